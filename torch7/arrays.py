@@ -1,0 +1,157 @@
+"""Arrays as Torch tensors: type names, default type, and buffers that are reused.
+
+A tensor is a plain ``numpy.ndarray`` or ``cupy.ndarray``; this is the one place that imports CuPy.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+CPU_TYPES = {
+    "torch.DoubleTensor": np.dtype(np.float64),
+    "torch.FloatTensor": np.dtype(np.float32),
+    "torch.HalfTensor": np.dtype(np.float16),
+    "torch.LongTensor": np.dtype(np.int64),
+    "torch.IntTensor": np.dtype(np.int32),
+    "torch.ShortTensor": np.dtype(np.int16),
+    "torch.CharTensor": np.dtype(np.int8),
+    "torch.ByteTensor": np.dtype(np.uint8),
+}
+CUDA_TYPES = {
+    "torch.CudaTensor": np.dtype(np.float32),
+    "torch.CudaDoubleTensor": np.dtype(np.float64),
+    "torch.CudaHalfTensor": np.dtype(np.float16),
+    "torch.CudaLongTensor": np.dtype(np.int64),
+    "torch.CudaIntTensor": np.dtype(np.int32),
+    "torch.CudaShortTensor": np.dtype(np.int16),
+    "torch.CudaCharTensor": np.dtype(np.int8),
+    "torch.CudaByteTensor": np.dtype(np.uint8),
+}
+_CPU_NAMES = {dtype: name for name, dtype in CPU_TYPES.items()} | {np.dtype(np.bool_): "torch.ByteTensor"}
+_CUDA_NAMES = {dtype: name for name, dtype in CUDA_TYPES.items()} | {np.dtype(np.bool_): "torch.CudaByteTensor"}
+
+_default = "torch.DoubleTensor"
+
+
+def setdefaulttensortype(name: str) -> None:
+    """Make ``name`` the type of new parameters and of tensors made without a type.
+
+    ``name`` is ``'torch.DoubleTensor'`` (at start), ``'torch.FloatTensor'`` or another Torch type; a name that is
+    not one raises ``ValueError``.
+    """
+    global _default
+    dtype_of(name)
+    _default = name
+
+
+def getdefaulttensortype() -> str:
+    """The name set by :func:`setdefaulttensortype`."""
+    return _default
+
+
+def default_dtype() -> np.dtype:
+    """The dtype of the default tensor type."""
+    return dtype_of(_default)
+
+
+def dtype_of(name: str) -> np.dtype:
+    """The dtype of a Torch type name, ``'torch.FloatTensor'`` -> float32."""
+    dtype = CPU_TYPES.get(name) or CUDA_TYPES.get(name)
+    if dtype is None:
+        raise ValueError(f"unknown tensor type {name!r}; known: {', '.join([*CPU_TYPES, *CUDA_TYPES])}")
+    return dtype
+
+
+def type_name(x: Any) -> str:
+    """The Torch type name of an array: float32 on the CPU -> ``'torch.FloatTensor'``."""
+    names = _CPU_NAMES if isinstance(x, np.ndarray) else _CUDA_NAMES
+    if x.dtype not in names:
+        raise TypeError(f"no Torch type holds {x.dtype} elements")
+    return names[x.dtype]
+
+
+def is_array(x: Any) -> bool:
+    """Whether ``x`` is a NumPy or CuPy array."""
+    if isinstance(x, np.ndarray):
+        return True
+    cupy = sys.modules.get("cupy")
+    return cupy is not None and isinstance(x, cupy.ndarray)
+
+
+def array_module(x: Any) -> ModuleType:
+    """``numpy`` or ``cupy``, whichever ``x`` belongs to."""
+    return np if isinstance(x, np.ndarray) else cupy() if is_array(x) else np
+
+
+def module_of(name: str) -> ModuleType:
+    """``numpy`` or ``cupy``, whichever holds tensors of the Torch type ``name``."""
+    dtype_of(name)
+    return cupy() if name in CUDA_TYPES else np
+
+
+def cupy() -> ModuleType:
+    """CuPy, imported at its first use; without it an ``ImportError`` that says what to install."""
+    try:
+        import cupy
+    except ImportError as e:
+        raise ImportError("CUDA tensors need CuPy: pip install 'torch7[cuda13]' (or cuda12)") from e
+    return cupy
+
+
+def empty(name: str | None = None) -> Any:
+    """A tensor without elements of type ``name`` (default: the default type), as ``torch.Tensor()``."""
+    name = name or _default
+    return module_of(name).empty(0, dtype_of(name))
+
+
+def cast(x: Any, name: str) -> Any:
+    """``x`` as a tensor of type ``name``: itself where it already is one, else a converted copy."""
+    xp, dtype = module_of(name), dtype_of(name)
+    if isinstance(x, np.ndarray):
+        return x.astype(dtype, copy=False) if xp is np else xp.asarray(x, dtype)
+    return x.get().astype(dtype, copy=False) if xp is np else x.astype(dtype, copy=False)
+
+
+def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
+    """``buffer`` itself if it is a C-contiguous array of ``shape`` and of ``like``'s dtype and device, else a new one.
+
+    The contents of a new one are undefined.
+    """
+    if (
+        type(buffer) is type(like)
+        and buffer.shape == shape
+        and buffer.dtype == like.dtype
+        and buffer.flags.c_contiguous
+    ):
+        return buffer
+    return array_module(like).empty(shape, like.dtype)
+
+
+def root(x: Any) -> Any:
+    """The array that owns ``x``'s memory (Torch's storage), as far as arrays go: ``x`` itself unless it is a view."""
+    while is_array(x.base):
+        x = x.base
+    return x
+
+
+def offset_of(x: Any, storage: Any) -> int:
+    """Bytes from the start of ``storage`` to the first element of its view ``x``."""
+    return _address(x) - _address(storage)
+
+
+def _address(x: Any) -> int:
+    return x.__array_interface__["data"][0] if isinstance(x, np.ndarray) else x.data.ptr
+
+
+def describe(x: Any) -> str:
+    """``x`` in error messages: ``'3x4 torch.FloatTensor'``, or the type of what is not a tensor."""
+    if is_array(x):
+        size = "x".join(map(str, x.shape)) if x.ndim else "0-dimensional"
+        return f"{size} {type_name(x) if x.dtype in _CPU_NAMES else x.dtype}"
+    if isinstance(x, list | tuple):
+        return "{" + ", ".join(describe(i) for i in x) + "}"
+    return type(x).__name__
