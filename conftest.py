@@ -1,0 +1,67 @@
+"""The manual as tests: every ```python example of doc/**/*.md and README.md runs and prints what it shows.
+
+A document is one test, so its examples see one another's names wherever the test runs. Each document starts in an
+empty folder, with DoubleTensor as default type and seed 1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sybil import Document, Sybil
+from sybil.example import SybilFailure
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+
+ROOT = Path(__file__).parent
+MANUAL = Sybil(
+    parsers=[PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS), SkipParser()],
+    patterns=["README.md", "doc/*.md", "doc/**/*.md"],
+    excludes=["doc/_build/**/*"],
+    path=str(ROOT),
+)
+
+
+class ManualPage(pytest.File):
+    def collect(self):
+        document = MANUAL.parse(self.path)
+        if any(document.examples()):
+            yield Examples.from_parent(self, name="examples", document=document)
+
+
+class Examples(pytest.Item):
+    def __init__(self, document: Document, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.document = document
+
+    def runtest(self) -> None:
+        import torch7
+
+        default = torch7.getdefaulttensortype()
+        with TemporaryDirectory() as folder, contextlib.chdir(folder):
+            torch7.setdefaulttensortype("torch.DoubleTensor")
+            if hasattr(torch7, "manualSeed"):
+                torch7.manualSeed(1)
+            try:
+                for example in self.document.examples():
+                    example.evaluate()
+            finally:
+                torch7.setdefaulttensortype(default)
+
+    def repr_failure(self, excinfo, style=None):
+        if isinstance(excinfo.value, SybilFailure):
+            return str(excinfo.value)
+        excinfo.traceback = excinfo.traceback.cut(path=str(self.path))
+        return excinfo.getrepr(style="short")
+
+    def reportinfo(self):
+        return self.path, 0, str(self.path.relative_to(ROOT))
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManualPage | None:
+    if MANUAL.should_parse(file_path):
+        return ManualPage.from_parent(parent, path=file_path)
+    return None
