@@ -110,10 +110,14 @@ def empty(name: str | None = None) -> Any:
 
 def cast(x: Any, name: str) -> Any:
     """``x`` as a tensor of type ``name``: itself where it already is one, else a converted copy."""
-    xp, dtype = module_of(name), dtype_of(name)
-    if isinstance(x, np.ndarray):
-        return x.astype(dtype, copy=False) if xp is np else xp.asarray(x, dtype)
-    return x.get().astype(dtype, copy=False) if xp is np else x.astype(dtype, copy=False)
+    return moved(x, module_of(name), dtype_of(name))
+
+
+def moved(x: Any, xp: ModuleType, dtype: np.dtype) -> Any:
+    """``x`` as an array of ``xp`` (numpy or cupy) and ``dtype``: itself where it already is one, else a copy."""
+    if isinstance(x, np.ndarray) or xp is not np:
+        return xp.asarray(x, dtype)
+    return x.get().astype(dtype, copy=False)
 
 
 def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
@@ -129,13 +133,6 @@ def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
     ):
         return buffer
     return array_module(like).empty(shape, like.dtype)
-
-
-def root(x: Any) -> Any:
-    """The array that owns ``x``'s memory (Torch's storage), as far as arrays go: ``x`` itself unless it is a view."""
-    while is_array(x.base):
-        x = x.base
-    return x
 
 
 def offset_of(x: Any, storage: Any) -> int:

@@ -1,0 +1,51 @@
+"""``require 'nn'``: neural network layers with explicit forward and backward passes.
+
+The names stand in the order of the manual's chapters; each chapter is a folder, each class or close family a file.
+"""
+
+from . import utils
+from .doors import extends, register
+
+# module
+from .module import Module
+
+# containers
+from .container import Container
+from .containers.sequential import Sequential
+
+# transfer
+from .transfer.tanh import Tanh
+
+# simple
+from .simple.linear import Linear
+
+# table
+
+# convolution
+
+# criterion
+from .criterion_base import Criterion
+from .criterion.mse_criterion import MSECriterion
+
+# training
+
+# testing
+
+
+def __getattr__(name: str) -> type:
+    for package, names in _ELSEWHERE.items():
+        if name in names.split():
+            raise AttributeError(f"nn.{name} is in package {package}: add `import {package}`")
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+
+
+_ELSEWHERE = {
+    "rnn": """AbstractRecurrent AbstractSequencer BiSequencer BiSequencerLM CopyGrad FastLSTM GRU LSTM LinearNoBias
+        LookupTableMaskZero MaskZero MaskZeroCriterion MuFuRu NormStabilizer Recurrence Recurrent RecurrentAttention
+        Recursor Repeater RepeaterCriterion SAdd SeqBRNN SeqGRU SeqLSTM SeqLSTMP SeqReverseSequence Sequencer
+        SequencerCriterion TrimZero""",
+    "dpnn": """ArgMax BinaryClassReward BinaryLogisticRegression CategoricalEntropy Clip FireModule Inception NCECriterion
+        NCEModule PCAColorTransform Reinforce ReinforceBernoulli ReinforceCategorical ReinforceGamma ReinforceNormal
+        ReverseTable Serial SimpleColorTransform SpatialBinaryConvolution SpatialBinaryLogisticRegression
+        SpatialFeatNormalization SpatialGlimpse SpatialRegionDropout SpatialUniformCrop TotalDropout VRClassReward""",
+}

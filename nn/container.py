@@ -1,0 +1,132 @@
+"""``nn.Container``: a module made of modules (manual chapter "containers")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch7 import arrays, registry
+
+from .doors import register
+from .module import Module
+
+
+@register
+class Container(Module):
+    """Base of all modules that hold others, in the list ``modules``.
+
+    What is asked of the container (training, reset, zeroGradParameters, ...) is passed to its modules in order.
+    An error inside a module carries a note with its place, ``In 2 module of nn.Sequential:``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.modules: list[Module] = []
+
+    def add(self, module: Module) -> Container:
+        """Append a module; returns the container."""
+        self.modules.append(module)
+        return self
+
+    def get(self, index: int) -> Module | None:
+        """The module at 1-based ``index``, or None."""
+        return self.modules[index - 1] if 1 <= index <= len(self.modules) else None
+
+    def size(self) -> int:
+        """The number of modules."""
+        return len(self.modules)
+
+    def __len__(self) -> int:
+        return len(self.modules)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def rethrowErrors(self, module: Module, index: int, funcName: str, *args: Any) -> Any:
+        """``module.funcName(*args)``; an error gets a note that names 1-based ``index`` and this container."""
+        try:
+            return getattr(module, funcName)(*args)
+        except Exception as error:
+            self._locate(error, index)
+            raise
+
+    def _locate(self, error: Exception, index: int) -> None:
+        """Put this container's line above the notes of the containers inside it."""
+        if not hasattr(error, "__notes__"):
+            error.add_note("")
+            error.__notes__.clear()
+        error.__notes__.insert(0, f"In {index} module of {registry.class_name(type(self))}:")
+
+    def applyToModules(self, func: Callable[[Module], Any]) -> Container:
+        """Call ``func`` on every direct child."""
+        for module in self.modules:
+            func(module)
+        return self
+
+    def zeroGradParameters(self) -> Container:
+        return self.applyToModules(lambda m: m.zeroGradParameters())
+
+    def updateParameters(self, learningRate: float) -> Container:
+        return self.applyToModules(lambda m: m.updateParameters(learningRate))
+
+    def training(self) -> Container:
+        self.applyToModules(lambda m: m.training())
+        return super().training()
+
+    def evaluate(self) -> Container:
+        self.applyToModules(lambda m: m.evaluate())
+        return super().evaluate()
+
+    def reset(self, stdv: float | None = None) -> Container:
+        return self.applyToModules(lambda m: m.reset(stdv))
+
+    def share(self, other: Container, *names: str) -> Container:
+        """Share the named fields of every module with those of the module at the same place in ``other``."""
+        if len(self.modules) != len(other.modules):
+            raise ValueError(f"cannot share {len(self.modules)} modules with {len(other.modules)}")
+        for mine, theirs in zip(self.modules, other.modules):
+            mine.share(theirs, *names)
+        return self
+
+    def parameters(self) -> tuple[list, list]:
+        weights, grads = [], []
+        for module in self.modules:
+            w, g = module.parameters()
+            weights += w
+            grads += g
+        return weights, grads
+
+    def clearState(self) -> Container:
+        """Drop buffers here and in every module."""
+        for name in ("output", "gradInput"):
+            value = getattr(self, name, None)
+            if arrays.is_array(value):
+                setattr(self, name, arrays.empty(self._type))
+            else:
+                setattr(self, name, [] if isinstance(value, list | dict) else None)
+        return self.applyToModules(lambda m: m.clearState())
+
+    def replace(self, callback: Callable[[Module], Module]) -> Module:
+        """``callback`` runs on the container first; then each of its old modules is replaced."""
+        new = callback(self)
+        self.modules[:] = [m.replace(callback) for m in self.modules]
+        return new
+
+    def _walk(self, container: Module) -> list[tuple[Module, Module]]:
+        return [(self, container)] + [pair for m in self.modules for pair in m._walk(self)]
+
+
+def indented(text: str, by: str) -> str:
+    """``text`` with every line but the first indented by ``by``."""
+    return text.replace("\n", "\n" + by)
+
+
+def branches(name: str, modules: list[Module], last_line: str = "... -> output") -> str:
+    """The tree that Lua draws for containers whose modules stand side by side (Concat, ConcatTable, ...)."""
+    lines = [name + " {", "  input"]
+    for i, module in enumerate(modules, 1):
+        middle = i < len(modules)
+        lines.append(
+            f"    {'|' if middle else ' '}`-> ({i}): " + indented(repr(module), "    |    " if middle else " " * 9)
+        )
+    return "\n".join([*lines, "     " + last_line, "}"])

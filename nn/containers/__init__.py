@@ -1,0 +1,1 @@
+"""The chapter "containers": modules made of modules."""

@@ -1,0 +1,1 @@
+"""The chapter "convolution": temporal, spatial and volumetric layers."""

@@ -1,0 +1,131 @@
+"""``nn.Criterion``: what every loss is (manual chapter "criterion")."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from torch7 import arrays, registry
+
+from . import utils
+from .doors import register
+from .storage import Shared, persistent
+
+
+@register
+class Criterion(Shared):
+    """A loss with explicit forward and backward passes.
+
+    A subclass defines ``updateOutput(input, target)``, which returns the loss as a Python float, and
+    ``updateGradInput(input, target)``, its derivative by the input. ``output`` and ``gradInput`` hold the last results;
+    ``gradInput`` is a buffer that the next call reuses.
+    """
+
+    _transient = ("_dtype",)
+
+    def __init__(self) -> None:
+        self.gradInput = arrays.empty()
+        self.output: Any = 0
+        self._dtype = arrays.default_dtype()
+
+    def _restore(self) -> None:
+        gradInput = vars(self).get("gradInput")
+        self._dtype = gradInput.dtype if arrays.is_array(gradInput) else arrays.default_dtype()
+
+    def forward(self, input: Any, target: Any) -> float:
+        """Compute and return the loss of ``input`` for ``target``."""
+        return self.updateOutput(input, target)
+
+    def backward(self, input: Any, target: Any) -> Any:
+        """Compute and return the gradient of the loss by ``input``."""
+        return self.updateGradInput(input, target)
+
+    def updateOutput(self, input: Any, target: Any) -> Any:
+        return self.output
+
+    def updateGradInput(self, input: Any, target: Any) -> Any:
+        return self.gradInput
+
+    def __call__(self, input: Any, target: Any) -> tuple[Any, Any]:
+        """Run both passes: ``(loss, gradInput)``."""
+        self.output = self.forward(input, target)
+        self.gradInput = self.backward(input, target)
+        return self.output, self.gradInput
+
+    def clone(self) -> Criterion:
+        """A deep copy."""
+        return copy.deepcopy(self)
+
+    def type(self, type: str, tensorCache: dict | None = None) -> Criterion:
+        """Convert every tensor to the Torch type named, in place; returns self."""
+        if type is None:
+            raise TypeError("Criterion.type needs the name of a type, such as 'torch.FloatTensor'")
+        arrays.module_of(type)
+        cache = {} if tensorCache is None else tensorCache
+        for name, value in persistent(self).items():
+            vars(self)[name] = utils.recursiveType(value, type, cache)
+        self._dtype = arrays.dtype_of(type)
+        return self
+
+    def float(self) -> Criterion:
+        """Convert to ``torch.FloatTensor``, float32."""
+        return self.type("torch.FloatTensor")
+
+    def double(self) -> Criterion:
+        """Convert to ``torch.DoubleTensor``, float64."""
+        return self.type("torch.DoubleTensor")
+
+    def cuda(self) -> Criterion:
+        """Convert to ``torch.CudaTensor``, float32 on the GPU; ``ImportError`` without CuPy."""
+        return self.type("torch.CudaTensor")
+
+    def cudaHalf(self) -> Criterion:
+        """Convert to ``torch.CudaHalfTensor``."""
+        return self.type("torch.CudaHalfTensor")
+
+    def cudaDouble(self) -> Criterion:
+        """Convert to ``torch.CudaDoubleTensor``."""
+        return self.type("torch.CudaDoubleTensor")
+
+    # -- buffers and checks, for updateOutput and updateGradInput
+
+    def checkPair(self, input: Any, target: Any) -> Any:
+        """``target`` in the shape of ``input``, both tensors of the criterion's type with equal element counts."""
+        dtype = self._dtype
+        if type(input) is not type(target) or input.dtype is not dtype or target.dtype is not dtype:
+            self.checkType(input)
+            self.checkType(target, "target")
+        if input.shape == target.shape:
+            return target
+        if input.size != target.size:
+            raise ValueError(
+                f"{registry.class_name(type(self))}: input and target have different numbers of elements: "
+                f"{arrays.describe(input)} and {arrays.describe(target)}"
+            )
+        return target.reshape(input.shape)
+
+    def checkType(self, x: Any, what: str = "input") -> None:
+        """Raise ``TypeError`` unless ``x`` is a tensor of the criterion's type."""
+        name = registry.class_name(type(self))
+        if not arrays.is_array(x):
+            raise TypeError(f"{name}: {what} must be a tensor, got {arrays.describe(x)}")
+        if x.dtype != self._dtype:
+            raise TypeError(
+                f"{name} is of type {self._dtype}, its {what} is {arrays.describe(x)}: "
+                f"convert one of them, by x.astype('{self._dtype}') or criterion.type('{arrays.type_name(x)}')"
+            )
+
+    def resizeGradInput(self, input: Any) -> Any:
+        """``self.gradInput`` as a buffer of ``input``'s shape."""
+        gradInput = self.gradInput
+        if type(gradInput) is type(input) and gradInput.shape == input.shape and gradInput.dtype is input.dtype:
+            return gradInput
+        self.gradInput = gradInput = arrays.resized(gradInput, input.shape, input)
+        return gradInput
+
+    def __tostring__(self) -> str:
+        """What Lua's print shows; a subclass overrides it."""
+        return registry.class_name(type(self))
+
+    def __repr__(self) -> str:
+        return self.__tostring__()

@@ -1,0 +1,105 @@
+"""``getParameters``: all parameters of a network as views of one flat array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from .storage import layout, replace_arrays, storage_of, view_of
+
+
+def flatten(module: Any) -> tuple[Any, Any]:
+    """Move the parameters and gradients of ``module`` onto two flat arrays, which are returned."""
+    weights, grads = module.parameters()
+    flat, places = plan(weights)
+    flatGrad, gradPlaces = plan(grads)
+    check_alignment(weights, grads, places, gradPlaces)
+    moved = move(weights, flat, places) | move(grads, flatGrad, gradPlaces)
+    rebind(module, moved)
+    return flat, flatGrad
+
+
+def plan(tensors: list) -> tuple[Any, list[int]]:
+    """The flat array for ``tensors`` and the offset of each in it.
+
+    Storages follow one another in order of first appearance; elements that no tensor uses are left out.
+    """
+    if not tensors:
+        return arrays.empty(), []
+    storages = list({id(storage_of(t)): storage_of(t) for t in tensors}.values())
+    starts, size = {}, 0
+    for storage in storages:
+        positions, used = positions_in(storage, [t for t in tensors if storage_of(t) is storage])
+        starts[id(storage)] = size, positions
+        size += used
+    flat = arrays.array_module(tensors[0]).empty(size, tensors[0].dtype)
+    return flat, [place(t, *starts[id(storage_of(t))]) for t in tensors]
+
+
+def positions_in(storage: Any, tensors: list) -> tuple[np.ndarray | None, int]:
+    """Where each element of ``storage`` comes to lie when unused ones are dropped (None: all are used), and how many."""
+    used = np.zeros(storage.size, bool)
+    for t in tensors:
+        view_of(used, *layout(t, storage))[...] = True
+    count = int(np.count_nonzero(used))
+    if count == storage.size:
+        return None, count
+    if not all(map(is_compact, tensors)):
+        raise ValueError("Cannot gather tensors that are not compact")
+    return np.cumsum(used) - 1, count
+
+
+def is_compact(t: Any) -> bool:
+    """Whether ``t`` fills a block of memory without holes, in whatever order of dimensions."""
+    expected = t.itemsize
+    for stride, size in sorted((st, sz) for st, sz in zip(t.strides, t.shape) if sz > 1 and st != 0):
+        if stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def place(t: Any, start: int, positions: np.ndarray | None) -> int:
+    """The offset of ``t`` in the flat array, whose part for ``t``'s storage begins at ``start``."""
+    offset = layout(t, storage_of(t))[2]
+    return start + (offset if positions is None else int(positions[offset]))
+
+
+def check_alignment(weights: list, grads: list, places: list[int], gradPlaces: list[int]) -> None:
+    """Parameters and gradients must share memory in the same way."""
+    for i, (w, g) in enumerate(zip(weights, grads), 1):
+        if w.size != g.size:
+            raise ValueError(f"parameter {i} is {arrays.describe(w)}, its gradient {arrays.describe(g)}")
+    if len(weights) != len(grads) or len(set(places)) != len(set(gradPlaces)):
+        raise ValueError("check that you are sharing parameters and gradParameters")
+    for i, (a, b) in enumerate(zip(places, gradPlaces), 1):
+        if a != b:
+            raise ValueError(f"misaligned parameter at {i}: share parameters and gradParameters alike")
+
+
+def move(tensors: list, flat: Any, places: list[int]) -> dict[int, tuple[Any, Any]]:
+    """Copy ``tensors`` into ``flat``; id of each old tensor -> (old, its new view)."""
+    moved = {}
+    for t, offset in zip(tensors, places):
+        new = view_of(flat, t.shape, tuple(s // t.itemsize for s in t.strides), offset)
+        new[...] = t
+        moved[id(t)] = t, new
+    return moved
+
+
+def rebind(module: Any, moved: dict[int, tuple[Any, Any]]) -> None:
+    """Put the new views in place of the old tensors in every field of the network."""
+    found = set()
+
+    def swap(x: Any) -> Any:
+        if id(x) in moved:
+            found.add(id(x))
+            return moved[id(x)][1]
+        return x
+
+    replace_arrays(module, swap)
+    if len(found) < len(moved):
+        raise ValueError("parameters() returned a tensor that is not a field of any module")

@@ -1,0 +1,1 @@
+"""The chapter "simple": layers with parameters, and layers that reshape, select and combine elements."""

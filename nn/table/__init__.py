@@ -1,0 +1,1 @@
+"""The chapter "table": layers whose input or output is a table."""

@@ -1,0 +1,42 @@
+"""The kernels of nn: one operation a file, loaded at its first use.
+
+``thnn.SpatialMaxPooling_updateOutput`` is found in ``spatial_max_pooling.py``: the operation's name in snake case names
+the file, unless ``FILES`` says otherwise. Nothing is compiled, and Numba is not imported, before the first call.
+
+Kernels are told the truth: their arrays are C-contiguous, of one dtype and of fitting shapes. Modules see to that, by
+``resizeOutput`` and by :func:`contiguous`.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+FILES = {
+    "Tanh": "elementwise",
+    "Sigmoid": "elementwise",
+    "SoftMax": "softmax",
+    "LogSoftMax": "softmax",
+    "cadd": "cadd",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    operation = name.partition("_")[0]
+    entry = getattr(import_module(f".{FILES.get(operation) or snake_case(operation)}", __name__), name)
+    globals()[name] = entry
+    return entry
+
+
+def snake_case(name: str) -> str:
+    """``MSECriterion`` -> ``mse_criterion``, ``SpatialConvolutionMM`` -> ``spatial_convolution_mm``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def contiguous(x: Any) -> Any:
+    """``x`` as kernels take it: C-contiguous and writable; itself where it already is, else a copy."""
+    flags = x.flags
+    return x if flags.carray else x.copy(order="C")

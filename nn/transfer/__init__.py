@@ -1,0 +1,1 @@
+"""The chapter "transfer": functions applied to elements, and soft maxima."""

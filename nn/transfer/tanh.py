@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+
+
+@register
+class Tanh(Module):
+    """The hyperbolic tangent of every element: ``y = tanh(x)``, ``dy/dx = 1 - y^2``.
+
+    Input of any shape; output of the same shape. Source: manual chapter "transfer".
+    """
+
+    def updateOutput(self, input: Any) -> Any:
+        output = self.resizeOutput(input)
+        thnn.Tanh_updateOutput(thnn.contiguous(input), output)
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        thnn.Tanh_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.output)
+        return gradInput
