@@ -1,0 +1,103 @@
+"""What every optimiser does: resolve its settings, call the function to minimise, keep its state.
+
+Optimisers take ``(opfunc, x, config, state)``. ``config`` is a dict of settings; keywords are laid over it for one call.
+``state`` is the dict that carries momentum and counters from call to call; without one it is ``config`` itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from torch7.arrays import array_module, describe, is_array
+
+OpFunc = Callable[[Any], tuple[Any, Any]]
+Table = MutableMapping[str, Any]
+
+
+def resolve(
+    method: str, config: Table | None, state: Table | None, keywords: Mapping[str, Any], **defaults: Any
+) -> tuple[SimpleNamespace, Table]:
+    """The settings of one call (defaults under ``config`` under ``keywords``) and the dict that holds the state.
+
+    None means default, as nil in Lua; the setting ``lambda`` is spelt ``lambda_`` as a keyword.
+    """
+    config = _table(method, "config", config)
+    state = config if state is None else _table(method, "state", state)
+    if unknown := keywords.keys() - defaults.keys():
+        raise TypeError(f"optim.{method} has no setting {min(unknown)!r}; it has: {', '.join(defaults)}")
+    settings = SimpleNamespace(**defaults)
+    for name in defaults:
+        for value in (config.get(name.rstrip("_")), config.get(name), keywords.get(name)):
+            if value is not None:
+                setattr(settings, name, value)
+    return settings, state
+
+
+def _table(method: str, argument: str, value: Any) -> Table:
+    if value is None:
+        return {}
+    if not isinstance(value, MutableMapping):
+        raise TypeError(f"optim.{method}: {argument} must be a dict, not {describe(value)}")
+    return value
+
+
+def check_point(method: str, x: Any) -> None:
+    """Refuse an ``x`` that can not be updated in place."""
+    if not is_array(x) or x.dtype not in (np.float32, np.float64):
+        raise TypeError(
+            f"optim.{method}: x must be a FloatTensor or DoubleTensor (float32 or float64), not {describe(x)}"
+        )
+    if isinstance(x, np.ndarray) and not x.flags.writeable:
+        raise ValueError(f"optim.{method}: x is updated in place, but this array is read-only")
+
+
+def evaluate(method: str, opfunc: OpFunc, x: Any) -> tuple[Any, Any]:
+    """``opfunc(x)``: the value and the gradient, which must match ``x`` in type and number of elements."""
+    result = opfunc(x)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise TypeError(f"optim.{method}: the function must return f and df/dx, not {describe(result)}")
+    f, gradient = result
+    check_like(method, "the gradient", gradient, x)
+    return f, gradient
+
+
+def check_like(method: str, what: str, value: Any, x: Any) -> None:
+    """Refuse an array of another type, device or number of elements than ``x``."""
+    message = f"optim.{method}: {what} is {describe(value)}, x is {describe(x)}"
+    if not is_array(value) or array_module(value) is not array_module(x) or value.dtype != x.dtype:
+        raise TypeError(f"{message}: they must be of one type (x.astype, model.float(), model.cuda())")
+    if value.size != x.size:
+        raise ValueError(f"{message}: they must have the same number of elements")
+
+
+def memory(method: str, state: Table, key: str, x: Any, fill: float = 0) -> Any:
+    """The array ``state[key]``, made like ``x`` and filled the first time it is asked for."""
+    xp = array_module(x)
+    buffer = state.get(key)
+    if not is_array(buffer):
+        buffer = xp.full(x.shape, fill, x.dtype) if fill else xp.zeros(x.shape, x.dtype)
+    check_like(method, f"state[{key!r}]", buffer, x)
+    if not buffer.flags.c_contiguous or (xp is np and not buffer.flags.writeable):
+        buffer = xp.array(buffer, order="C")
+    state[key] = buffer
+    return buffer
+
+
+def scratch(state: Table, keys: Iterable[str], shape: tuple[int, ...], x: Any, dtype: Any = None) -> None:
+    """Torch's scratch arrays under their names, made once; the fused updates leave them at zero."""
+    for key in keys:
+        if key not in state:
+            state[key] = array_module(x).zeros(shape, dtype or x.dtype)
+
+
+def rates(method: str, name: str, values: Any, x: Any, default: float) -> Any:
+    """A rate for each parameter, as an array like ``x``, or the number ``default`` where there are none."""
+    if values is None:
+        return default
+    values = array_module(x).asarray(values, x.dtype)
+    check_like(method, name, values, x)
+    return values

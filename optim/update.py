@@ -1,0 +1,59 @@
+"""Updates in place in one pass over memory, by the kernels of the array's device.
+
+``update("adam", x, m, v, gradient, ...)`` runs the kernel of that name from :mod:`optim.kernels` (NumPy arrays) or
+:mod:`optim.cuda` (CuPy arrays). Arrays may differ in shape, never in number of elements; numbers take ``x``'s type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7.arrays import array_module, is_array
+
+SERIAL = 16384
+"""Arrays up to this size are updated by the calling thread: waking others would take longer."""
+
+
+def update(name: str, x: Any, *operands: Any) -> None:
+    """Run kernel ``name`` on ``x`` and ``operands``; which of them it writes is the kernel's affair."""
+    xp = array_module(x)
+    values = [xp.ascontiguousarray(o).reshape(-1) if is_array(o) else x.dtype.type(o) for o in operands]
+    flat = x.reshape(-1)
+    (_on_cpu if xp is np else _on_gpu)(name, flat, values)
+    if not x.flags.c_contiguous:
+        x[...] = flat.reshape(x.shape)
+
+
+def _on_cpu(name: str, x: np.ndarray, values: list) -> None:
+    from . import kernels
+
+    if x.size <= SERIAL:
+        getattr(kernels, name)(kernels.START, kernels.index(x.size), x, *values)
+    else:
+        getattr(kernels, f"{name}_chunks")(kernels.get_num_threads(), x, *values)
+
+
+def _on_gpu(name: str, x: Any, values: list) -> None:
+    from . import cuda
+
+    cuda.kernel(name)(x, *values)
+
+
+def dot(x: Any, y: Any) -> float:
+    """The inner product, added up in one fixed order."""
+    if isinstance(x, np.ndarray):
+        from . import kernels
+
+        return kernels.dot(np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1))
+    return float(array_module(x).vdot(x, y))
+
+
+def asum(x: Any) -> float:
+    """The sum of absolute values."""
+    if isinstance(x, np.ndarray):
+        from . import kernels
+
+        return kernels.asum(np.ascontiguousarray(x).reshape(-1))
+    return float(abs(x).sum())

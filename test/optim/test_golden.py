@@ -1,0 +1,52 @@
+"""Every optimiser's recorded run, call by call."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import optim
+
+_spec = importlib.util.spec_from_file_location("records", Path(__file__).parents[1] / "golden" / "records.py")
+records = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(records)
+RUNS = records.load("optim")
+
+
+def valley(x):
+    """The sum of 10 (x[i+1] - x[i]^2)^2 + (1 - x[i])^2 and its gradient."""
+    a, b = x[1:] - x[:-1] ** 2, 1 - x[:-1]
+    g = np.zeros_like(x)
+    g[:-1] = -40 * x[:-1] * a - 2 * b
+    g[1:] += 20 * a
+    return float((10 * a**2 + b**2).sum()), g
+
+
+def name(run):
+    return "-".join([run["optimiser"], *map(str, dict(run["config"]))])
+
+
+def close(got, expected, tolerance):
+    np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance * max(1, np.abs(expected).max()))
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["state in config", "state apart"])
+@pytest.mark.parametrize("run", RUNS, ids=name)
+def test_run(run, apart):
+    x, config, state = run["x0"].copy(), dict(run["config"]), {} if apart else None
+    for losses, expected in zip(run["losses"], run["xs"], strict=True):
+        y, got, *_ = getattr(optim, run["optimiser"])(valley, x, config, state)
+        assert y is x
+        close(got, losses, 1e-9)
+        close(x, expected, 1e-9)
+
+
+@pytest.mark.parametrize("run", [r for r in RUNS if r["optimiser"] not in ("cg", "lbfgs")], ids=name)
+def test_run_in_float32(run):
+    x, config = run["x0"].astype(np.float32), dict(run["config"])
+    for losses, expected in zip(run["losses"], run["xs"], strict=True):
+        _, got, *_ = getattr(optim, run["optimiser"])(valley, x, config)
+        assert x.dtype == np.float32
+        close(got, losses, 1e-4)
+        close(x, expected, 1e-4)
