@@ -2,26 +2,67 @@
 
 Flags: ``contract`` and ``nsz`` only, so that NaN, infinities and the order of sums stay as written; no division check,
 which would stop the vectoriser; no GIL.
+
+Compiled code is kept on disk. Numba renews it when the kernel's own file changes; here also when one of
+:data:`FOUNDATIONS`, whose code goes into many kernels, or the width of vectors does.
 """
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numba
+from numba.core.caching import FunctionCache
 
 from torch7 import threads
 
-FLAGS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
+from .host import VECTOR_BYTES
 
+FLAGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
+FOUNDATIONS = ("emit", "vector", "simd", "vecmath", "micro", "tiles", "chunks", "gemm")
+
+
+def _prefer_tbb() -> None:
+    """Load the tbb wheel's library, which lies where Numba does not look, so that Numba's first choice is there."""
+    library = Path(sys.prefix) / "lib" / "libtbb.so.12"
+    if library.exists():
+        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+
+
+def _stamp() -> str:
+    """Changes with the sources of the foundations and the width of vectors."""
+    digest = hashlib.sha256(str(VECTOR_BYTES).encode())
+    for name in FOUNDATIONS:
+        source = Path(__file__).with_name(name + ".py")
+        digest.update(source.read_bytes() if source.exists() else b"")
+    return digest.hexdigest()
+
+
+_prefer_tbb()
 threads.apply()
+STAMP = _stamp()
+
+
+class _Cache(FunctionCache):
+    def _index_key(self, sig, codegen):
+        return (*super()._index_key(sig, codegen), STAMP)
+
+
+def _compiled(function: Callable, **flags: bool) -> Callable:
+    dispatcher = numba.njit(**FLAGS, **flags)(function)
+    dispatcher._cache = _Cache(function)
+    return dispatcher
 
 
 def kernel(function: Callable) -> Callable:
     """A serial kernel."""
-    return numba.njit(**FLAGS)(function)
+    return _compiled(function)
 
 
 def parallel(function: Callable) -> Callable:
     """A kernel with ``prange`` over fixed chunks."""
-    return numba.njit(parallel=True, **FLAGS)(function)
+    return _compiled(function, parallel=True)

@@ -1,0 +1,226 @@
+"""Vectors as values inside Numba kernels.
+
+A kernel loads a vector, computes with ``+ - * /`` and the functions here and in :mod:`vecmath`, and stores it::
+
+    from nn.thnn import simd
+    from nn.thnn.jit import kernel
+
+    @kernel
+    def softsign(x, y):
+        width = simd.lanes(x)                                    # 16 float32 or 8 float64 with AVX-512
+        stop = x.size
+        for i in range(0, stop - width + 1, width):
+            v = simd.load(x, i)
+            simd.store(y, i, v / (simd.absolute(v) + 1))
+        rest = stop % width
+        if rest:                                                 # the same arithmetic on the last few
+            v = simd.load_first(x, stop - rest, rest)
+            simd.store_first(y, stop - rest, v / (simd.absolute(v) + 1), rest)
+
+Memory is a C-contiguous array or a pointer made by :func:`at`; indices count elements and are not checked. Numbers
+mixed with vectors take the vector's type: float32 stays float32. Comparisons give masks for :func:`select`.
+For maps of one element to one element a plain loop with :mod:`vecmath`'s functions does as well, unless input and output
+are one array: LLVM makes vectors of it.
+
+====================================  =========================================================================
+``lanes(a)``                          elements in a vector of a's dtype (a compile-time constant)
+``at(a, i)``                          pointer to element i of an array or pointer
+``load(a, i)``, ``store(a, i, v)``    a vector from / to any address
+``load_first(a, i, n)``               the first n lanes, zero in the others
+``store_first(a, i, v, n)``           the first n lanes only
+``get(a, i)``, ``put(a, i, x)``       one element
+``splat(a, x)``                       x in every lane of a vector of a's dtype
+``steps(a, x)``                       a vector with ``x + j`` in lane j
+``fma(a, b, c)``                      a * b + c, rounded once where the host can
+``minimum``, ``maximum``              ``a if a < b else b``, ``a if a > b else b``
+``absolute``, ``sqrt``, ``rint``,     of every lane
+``floor``, ``copysign``
+``select(mask, a, b)``                a where the mask holds, else b
+``total(v)``, ``largest(v)``          sum and maximum over the lanes, by halves (one fixed order)
+``prefetch(a, i)``                    bring element i towards the cache
+====================================  =========================================================================
+"""
+
+from __future__ import annotations
+
+import operator
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from . import emit
+from .vector import ELEMENTS, Vector, accepts, as_value, binary, pointer, ternary, unary, vector_type
+
+
+@intrinsic
+def lanes(typing, memory):
+    count = vector_type(memory).lanes
+
+    def generate(context, builder, sig, args):
+        return ir.Constant(emit.INT64, count)
+
+    return types.int64(memory), generate
+
+
+@intrinsic
+def at(typing, memory, index):
+    def generate(context, builder, sig, args):
+        return pointer(context, builder, memory, *args)
+
+    return types.CPointer(memory.dtype)(memory, types.int64), generate
+
+
+@intrinsic
+def load(typing, memory, index):
+    vector = vector_type(memory)
+
+    def generate(context, builder, sig, args):
+        return emit.load(builder, pointer(context, builder, memory, *args), vector.lanes).ir
+
+    return vector(memory, types.int64), generate
+
+
+@intrinsic
+def store(typing, memory, index, value):
+    def generate(context, builder, sig, args):
+        emit.store(builder, pointer(context, builder, memory, *args[:2]), emit.Value(builder, args[2]))
+        return context.get_dummy_value()
+
+    return types.void(memory, types.int64, value), generate
+
+
+def _first_lanes(builder: ir.IRBuilder, count: ir.Value, vector: Vector) -> ir.Value:
+    """Mask of the lanes below ``count``."""
+    limit = emit.splat(emit.Value(builder, builder.trunc(count, ir.IntType(32))), vector.lanes)
+    numbers = ir.Constant(limit.type, list(range(vector.lanes)))
+    return (emit.Value(builder, numbers) < limit).ir
+
+
+def _masked(builder: ir.IRBuilder, operation: str, vector: Vector, kind: ir.FunctionType) -> ir.Function:
+    letter = "f" if isinstance(vector.dtype, types.Float) else "i"
+    name = f"llvm.masked.{operation}.v{vector.lanes}{letter}{vector.dtype.bitwidth}.p0"
+    return builder.module.declare_intrinsic(name, (), kind)
+
+
+@intrinsic
+def load_first(typing, memory, index, count):
+    vector = vector_type(memory)
+
+    def generate(context, builder, sig, args):
+        kind = emit.vector_of(ELEMENTS[vector.dtype], vector.lanes)
+        mask = _first_lanes(builder, args[2], vector)
+        address = builder.bitcast(pointer(context, builder, memory, *args[:2]), kind.as_pointer())
+        align = ir.Constant(ir.IntType(32), vector.dtype.bitwidth // 8)
+        function = ir.FunctionType(kind, [address.type, align.type, mask.type, kind])
+        return builder.call(_masked(builder, "load", vector, function), [address, align, mask, emit.constant(kind, 0)])
+
+    return vector(memory, types.int64, types.int64), generate
+
+
+@intrinsic
+def store_first(typing, memory, index, value, count):
+    def generate(context, builder, sig, args):
+        mask = _first_lanes(builder, args[3], value)
+        kind = args[2].type
+        address = builder.bitcast(pointer(context, builder, memory, *args[:2]), kind.as_pointer())
+        align = ir.Constant(ir.IntType(32), value.dtype.bitwidth // 8)
+        function = ir.FunctionType(ir.VoidType(), [kind, address.type, align.type, mask.type])
+        builder.call(_masked(builder, "store", value, function), [args[2], address, align, mask])
+        return context.get_dummy_value()
+
+    return types.void(memory, types.int64, value, types.int64), generate
+
+
+@intrinsic
+def get(typing, memory, index):
+    def generate(context, builder, sig, args):
+        return builder.load(pointer(context, builder, memory, *args))
+
+    return memory.dtype(memory, types.int64), generate
+
+
+@intrinsic
+def put(typing, memory, index, value):
+    value = types.unliteral(value)
+
+    def generate(context, builder, sig, args):
+        element = context.cast(builder, args[2], value, memory.dtype)
+        builder.store(element, pointer(context, builder, memory, *args[:2]))
+        return context.get_dummy_value()
+
+    return types.void(memory, types.int64, value), generate
+
+
+@intrinsic
+def prefetch(typing, memory, index):
+    def generate(context, builder, sig, args):
+        address = builder.bitcast(pointer(context, builder, memory, *args), ir.IntType(8).as_pointer())
+        small = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [address.type, small, small, small])
+        function = builder.module.declare_intrinsic("llvm.prefetch.p0", (), kind)
+        builder.call(function, [address, *(ir.Constant(small, n) for n in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(memory, types.int64), generate
+
+
+@intrinsic
+def splat(typing, memory, number):
+    vector = memory if isinstance(memory, Vector) else vector_type(memory)
+    number = types.unliteral(number)
+
+    def generate(context, builder, sig, args):
+        return as_value(context, builder, args[1], number, vector).ir
+
+    return vector(memory, number), generate
+
+
+@intrinsic
+def steps(typing, memory, start):
+    vector = memory if isinstance(memory, Vector) else vector_type(memory)
+    start = types.unliteral(start)
+
+    def generate(context, builder, sig, args):
+        first = as_value(context, builder, args[1], start, vector)
+        return (first + emit.Value(builder, ir.Constant(first.type, list(range(vector.lanes))))).ir
+
+    return vector(memory, start), generate
+
+
+absolute = unary(emit.absolute)
+sqrt = unary(emit.sqrt)
+rint = unary(emit.rint)
+floor = unary(emit.floor)
+copysign = binary(emit.copysign)
+minimum = binary(emit.minimum)
+maximum = binary(emit.maximum)
+fma = ternary(emit.fma)
+
+
+@intrinsic
+def select(typing, mask, a, b):
+    a, b = types.unliteral(a), types.unliteral(b)
+    vector = accepts((a, b))
+
+    def generate(context, builder, sig, args):
+        choices = (as_value(context, builder, v, t, vector) for v, t in zip(args[1:], (a, b)))
+        return emit.select(emit.Value(builder, args[0]), *choices).ir
+
+    return vector(mask, a, b), generate
+
+
+def _reduction(combine):
+    @intrinsic
+    def function(typing, vector):
+        def generate(context, builder, sig, args):
+            return emit.fold(emit.Value(builder, args[0]), combine).ir
+
+        return vector.dtype(vector), generate
+
+    return function
+
+
+total = _reduction(operator.add)
+largest = _reduction(emit.maximum)
+smallest = _reduction(emit.minimum)
