@@ -1,12 +1,20 @@
-"""The optimisers that legacy scripts call: ``x, losses = optim.sgd(feval, x, config)``."""
+"""The optimisers that legacy scripts call, as in ``x, losses = optim.sgd(feval, x, config)``, and their instruments."""
 
 from .adadelta import adadelta
 from .adagrad import adagrad
 from .adam import adam, adamax
 from .asgd import asgd
 from .cg import cg
+from .checkgrad import checkgrad
+from .cmaes import cmaes
+from .de import de
+from .fista import FistaLS
 from .lbfgs import lbfgs
+from .lswolfe import lswolfe
 from .nag import nag
+from .polyinterp import polyinterp
 from .rmsprop import rmsprop
 from .rprop import rprop
 from .sgd import sgd
+
+fista = FistaLS

@@ -9,6 +9,10 @@ from numba import get_num_threads, njit, prange
 from numba.core import types
 from numba.extending import overload
 
+from torch7 import threads
+
+threads.apply()
+
 _OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
 _serial = njit(**_OPTIONS)
 _parallel = njit(parallel=True, **_OPTIONS)

@@ -1,17 +1,12 @@
 """Every optimiser's recorded run, call by call."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
+from records import load
 
 import optim
 
-_spec = importlib.util.spec_from_file_location("records", Path(__file__).parents[1] / "golden" / "records.py")
-records = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(records)
-RUNS = records.load("optim")
+RUNS = load("optim")
 
 
 def valley(x):
