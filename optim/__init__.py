@@ -7,9 +7,11 @@ from .asgd import asgd
 from .cg import cg
 from .checkgrad import checkgrad
 from .cmaes import cmaes
+from .confusion_matrix import ConfusionMatrix
 from .de import de
 from .fista import FistaLS
 from .lbfgs import lbfgs
+from .logger import Logger
 from .lswolfe import lswolfe
 from .nag import nag
 from .polyinterp import polyinterp

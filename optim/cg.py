@@ -57,9 +57,7 @@ class _Search:
     def __init__(self, opfunc: OpFunc, x: Any, state: Table, c: Any) -> None:
         self.opfunc, self.x, self.c = opfunc, x, c
         self.evaluations = 0
-        self.x0, self.df1, self.df2, self.s = (
-            memory("cg", state, key, x) for key in ("x0", "df1", "df2", "s")
-        )
+        self.x0, self.df1, self.df2, self.s = (memory("cg", state, key, x) for key in ("x0", "df1", "df2", "s"))
         scratch(state, ["df0", "df3"], x.shape, x)
         self.f1 = self.evaluate(self.df1)
         self.steepest()

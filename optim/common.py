@@ -1,7 +1,7 @@
 """What every optimiser does: resolve its settings, call the function to minimise, keep its state.
 
-Optimisers take ``(opfunc, x, config, state)``. ``config`` is a dict of settings; keywords are laid over it for one call.
-``state`` is the dict that carries momentum and counters from call to call; without one it is ``config`` itself.
+Optimisers take ``(opfunc, x, config, state)``. ``config`` is a dict of settings, over which keywords are laid for one
+call. ``state`` is the dict that carries momentum and counters from call to call; without one it is ``config`` itself.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ _serial = njit(**_OPTIONS)
 _parallel = njit(parallel=True, **_OPTIONS)
 
 index = np.uintp
+chunk_count = get_num_threads
 START = index(0)
 
 

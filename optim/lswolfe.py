@@ -32,7 +32,7 @@ def lswolfe(
 
     A step is taken if ``f(t) <= f + c1 t gtd`` and ``|slope(t)| <= c2 |gtd|``. Steps grow by cubic extrapolation until
     such a step lies in between, which cubic interpolation then narrows down. Returns f, g, x, t and the number of
-    evaluations, at the best step found; ``x`` is moved there in place. For ``optim.lbfgs(..., lineSearch=optim.lswolfe)``.
+    evaluations, at the best step found; ``x`` is moved there in place. ``optim.lbfgs`` takes it as its ``lineSearch``.
 
     Settings: c1 1e-4, c2 0.9, tolX 1e-9 (stop narrowing at that gain), maxIter 20, verbose False.
 

@@ -32,7 +32,7 @@ def _on_cpu(name: str, x: np.ndarray, values: list) -> None:
     if x.size <= SERIAL:
         getattr(kernels, name)(kernels.START, kernels.index(x.size), x, *values)
     else:
-        getattr(kernels, f"{name}_chunks")(kernels.get_num_threads(), x, *values)
+        getattr(kernels, f"{name}_chunks")(kernels.chunk_count(), x, *values)
 
 
 def _on_gpu(name: str, x: Any, values: list) -> None:

@@ -1,0 +1,139 @@
+"""A log of numbers in columns, and its plot."""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Names = Sequence[str] | Mapping[Any, Any]
+
+
+class Logger:
+    """Write rows of numbers to a text file, each ended by a tab, and plot the columns.
+
+    ``Logger(filename, timestamp=False)`` makes the folder and starts the file; ``timestamp`` adds date and time to its
+    name; without a file name rows are printed. The first row holds the names of the columns, from ``setNames`` or
+    the keys of the first ``add``. Numbers are written as ``%11.4e``, strings as they are.
+
+    Fields: ``names``, ``symbols`` (the history of each column), ``styles``, ``name``, ``epsfile``, ``nsymbols``,
+    ``defaultStyle`` ``'+'``, ``logscale`` False, ``showPlot`` True.
+
+    Errors: TypeError for a value that is neither number nor string, ValueError for rows that do not fit the columns;
+    nothing is written then. Source: Torch's optim manual, Logger.
+    """
+
+    def __init__(self, filename: str | Path | None = None, timestamp: bool | None = None) -> None:
+        self.name = "stdout" if filename is None else str(filename)
+        self.epsfile = None if filename is None else f"{filename}.eps"
+        self.filename: Path | None = None
+        if filename is None:
+            warnings.warn("optim.Logger: no file name given, logging to the standard output", stacklevel=2)
+        else:
+            self.filename = Path(f"{filename}-{time.strftime('%Y_%m_%d_%X')}" if timestamp else filename)
+            self.filename.parent.mkdir(parents=True, exist_ok=True)
+            self.filename.write_text("")
+        self.empty = True
+        self.nsymbols = 0
+        self.names: dict[Any, str] = {}
+        self.symbols: dict[Any, list] = {}
+        self.styles: dict[Any, list] = {}
+        self.defaultStyle = "+"
+        self.logscale = False
+        self.showPlot = True
+
+    def setNames(self, names: Sequence[str]) -> Logger:
+        """Name the columns and write them as the first row."""
+        names = list(names)
+        if not self.empty:
+            raise ValueError(f"optim.Logger: the columns of {self.name} are named already: {list(self.names.values())}")
+        self._begin(dict(enumerate(names, 1)))
+        self.nsymbols = len(names)
+        return self
+
+    def add(self, symbols: Sequence[Any] | Mapping[str, Any] | None = None, **named: Any) -> None:
+        """Write a row: a list in the order of the columns, or a dict (or keywords) of their names."""
+        row = self._row(named if symbols is None else symbols)
+        cells = [_cell(value) for value in row.values()]
+        if self.empty:
+            self._begin({key: str(key) for key in row})
+            self.nsymbols = 0 if isinstance(next(iter(row), None), str) else len(row)
+        self._write(cells)
+        for key, value in row.items():
+            self.symbols[key].append(value)
+
+    def style(self, symbols: Names) -> Logger:
+        """Set how columns are drawn: ``'-'`` lines, ``'+'`` points, ``'+-'`` both, ``'.'`` dots, ``'|'`` bars, ``'~'``.
+
+        A list in the order of the columns, or a dict of their names; a list of strings as a style passes the rest (a
+        matplotlib colour, say) on.
+        """
+        if not isinstance(symbols, Mapping):
+            symbols = dict(zip(self.symbols or range(1, len(symbols) + 1), symbols))
+        for key, style in symbols.items():
+            self.styles[self._key(key)] = [style] if isinstance(style, str) else list(style or [self.defaultStyle])
+        return self
+
+    def setlogscale(self, state: bool) -> None:
+        """Draw the y axis in powers of ten."""
+        self.logscale = bool(state)
+
+    def display(self, state: bool) -> None:
+        """Kept for scripts: no window is ever opened, ``plot`` writes a file."""
+        self.showPlot = bool(state)
+
+    def plot(self, filename: str | Path | None = None) -> Path:
+        """Draw the columns of numbers over the rows; the file's ending (``.eps`` in ``epsfile``) says which format."""
+        from .plotting import save
+
+        target = filename or self.epsfile
+        if target is None:
+            raise ValueError("optim.Logger: a logger without a file needs plot(filename)")
+        return save(self, Path(target))
+
+    def _key(self, key: Any) -> Any:
+        """The column called ``key``: columns named by setNames are numbered."""
+        by_name = {name: k for k, name in self.names.items()}
+        return key if key in self.symbols else by_name.get(key, key)
+
+    def _row(self, symbols: Any) -> dict[Any, Any]:
+        if isinstance(symbols, Mapping):
+            row = {self._key(key): value for key, value in symbols.items()}
+        elif isinstance(symbols, list | tuple | np.ndarray):
+            keys = list(self.symbols) or range(1, len(symbols) + 1)
+            if len(keys) != len(symbols):
+                raise ValueError(f"optim.Logger: {len(symbols)} values for {len(keys)} columns")
+            row = dict(zip(keys, symbols))
+        else:
+            raise TypeError(f"optim.Logger: a row is a list or a dict, not {type(symbols).__name__}")
+        if not self.empty and row.keys() != self.symbols.keys():
+            raise ValueError(f"optim.Logger: the columns are {list(self.names.values())}, not {list(symbols)}")
+        return row if self.empty else {key: row[key] for key in self.symbols}
+
+    def _begin(self, names: dict[Any, str]) -> None:
+        self.empty = False
+        self.names = names
+        self.symbols = {key: [] for key in names}
+        self.styles = {key: self.styles.get(key, [self.defaultStyle]) for key in names}
+        self._write(list(names.values()))
+
+    def _write(self, cells: list[str]) -> None:
+        line = "".join(f"{cell}\t" for cell in cells) + "\n"
+        if self.filename is None:
+            sys.stdout.write(line)
+        else:
+            with self.filename.open("a") as file:
+                file.write(line)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not (isinstance(value, int | float | np.number) or getattr(value, "size", 0) == 1):
+        raise TypeError(f"optim.Logger: can only log numbers and strings, not {type(value).__name__}")
+    return f"{float(value):11.4e}"
