@@ -30,6 +30,8 @@ from .criterion.mse_criterion import MSECriterion
 # training
 
 # testing
+from .testing import jacobian as Jacobian
+from .testing import sparse_jacobian as SparseJacobian
 
 
 def __getattr__(name: str) -> type:
@@ -44,8 +46,9 @@ _ELSEWHERE = {
         LookupTableMaskZero MaskZero MaskZeroCriterion MuFuRu NormStabilizer Recurrence Recurrent RecurrentAttention
         Recursor Repeater RepeaterCriterion SAdd SeqBRNN SeqGRU SeqLSTM SeqLSTMP SeqReverseSequence Sequencer
         SequencerCriterion TrimZero""",
-    "dpnn": """ArgMax BinaryClassReward BinaryLogisticRegression CategoricalEntropy Clip FireModule Inception NCECriterion
-        NCEModule PCAColorTransform Reinforce ReinforceBernoulli ReinforceCategorical ReinforceGamma ReinforceNormal
-        ReverseTable Serial SimpleColorTransform SpatialBinaryConvolution SpatialBinaryLogisticRegression
-        SpatialFeatNormalization SpatialGlimpse SpatialRegionDropout SpatialUniformCrop TotalDropout VRClassReward""",
+    "dpnn": """ArgMax BinaryClassReward BinaryLogisticRegression CategoricalEntropy Clip FireModule Inception
+        NCECriterion NCEModule PCAColorTransform Reinforce ReinforceBernoulli ReinforceCategorical ReinforceGamma
+        ReinforceNormal ReverseTable Serial SimpleColorTransform SpatialBinaryConvolution
+        SpatialBinaryLogisticRegression SpatialFeatNormalization SpatialGlimpse SpatialRegionDropout
+        SpatialUniformCrop TotalDropout VRClassReward""",
 }

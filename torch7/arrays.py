@@ -137,10 +137,11 @@ def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
 
 def offset_of(x: Any, storage: Any) -> int:
     """Bytes from the start of ``storage`` to the first element of its view ``x``."""
-    return _address(x) - _address(storage)
+    return address(x) - address(storage)
 
 
-def _address(x: Any) -> int:
+def address(x: Any) -> int:
+    """Where the first element of ``x`` lies in memory."""
     return x.__array_interface__["data"][0] if isinstance(x, np.ndarray) else x.data.ptr
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import nn
 import torch7 as torch
 
-
 LARGEST = float(np.finfo(np.float32).max)  # what stands for infinity in the original is left out of the scale
 
 
@@ -29,7 +28,7 @@ def missing(record: dict) -> set[str]:
 
 
 def build(spec: Any, named: dict[str, Any] | None = None) -> Any:
-    """The object that ``{"class", "args", "add", "calls", "attrs", ...}`` describes; other values are returned as they are."""
+    """The object that a description (class, args, add, calls, attrs, ...) stands for; other values as they are."""
     named = {} if named is None else named
     if isinstance(spec, list):
         return [build(item, named) for item in spec]
