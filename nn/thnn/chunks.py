@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numba
 import numpy as np
@@ -35,12 +36,19 @@ def flat(x: np.ndarray) -> np.ndarray:
     return x if x.ndim == 1 else x.reshape(-1)
 
 
-def each(serial: Callable, parallel: Callable, nanoseconds: float, *arrays: np.ndarray) -> None:
-    """Call ``serial(*vectors)``, or ``parallel(*vectors, parts)`` where the work at so much an element is worth it."""
-    vectors = [flat(x) for x in arrays]
-    work = nanoseconds * vectors[0].size
-    parts = 1 if work < LAUNCH else numba.get_num_threads()
-    if parts == 1:
-        serial(*vectors)
-    else:
-        parallel(*vectors, parts)
+def each(serial: Callable, parallel: Callable, nanoseconds: float, x: np.ndarray, *others: Any) -> Any:
+    """Run a kernel over vectors: ``serial(x, *others)``, or ``parallel(x, *others, threads)`` where that is worth it.
+
+    ``others`` are arrays of ``x``'s size and numbers; ``nanoseconds`` is the work for one element. Which of the two
+    runs depends on the size alone.
+    """
+    work = nanoseconds * x.size
+    if x.ndim != 1:
+        x, others = x.reshape(-1), [o.reshape(-1) if isinstance(o, np.ndarray) else o for o in others]
+    if work < LAUNCH:
+        return serial(x, *others)
+    return parallel(x, *others, numba.get_num_threads())
+
+
+#: Into how many parts a long sum is divided, whatever the number of threads.
+SUMS = 64
