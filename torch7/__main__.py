@@ -1,0 +1,63 @@
+"""``python -m torch7 inspect FILE`` and ``python -m torch7 convert FILE OUT``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from .serialization.convert import convert
+from .serialization.errors import T7Error
+from .serialization.files import MODES, opened_records
+from .serialization.inspect import DEPTH, ITEMS, describe
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0, or 1 with a line on stderr (2 for wrong usage)."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except BrokenPipeError:
+        raise
+    except (T7Error, OSError) as e:
+        print(f"torch7 {options.command}: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m torch7", description="Look into .t7 files. Nothing in them is run."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    inspect = commands.add_parser("inspect", help="print the tree of a file: types, shapes, parameter counts")
+    inspect.add_argument("--depth", type=int, default=DEPTH, help="levels to show (default %(default)s)")
+    inspect.add_argument("--items", type=int, default=ITEMS, help="plain values to show of a table (%(default)s)")
+    inspect.set_defaults(run=_inspect)
+    converter = commands.add_parser("convert", help="write the parameters, by path, to .npz or .safetensors")
+    converter.add_argument("--all", action="store_true", help="every tensor, not only the parameters")
+    converter.set_defaults(run=_convert)
+    for command in (inspect, converter):
+        command.add_argument("file", metavar="FILE", help="a .t7 file")
+        command.add_argument("--mode", choices=MODES, default="binary", help="its encoding (default %(default)s)")
+    converter.add_argument("out", metavar="OUT", help="the new file, .npz or .safetensors")
+    return parser
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    with opened_records(options.file, options.mode) as (root, parser):
+        for line in describe(root, parser, options.depth, options.items):
+            print(line.encode(errors="backslashreplace").decode())
+
+
+def _convert(options: argparse.Namespace) -> None:
+    for name, why in convert(options.file, options.out, options.mode, options.all).items():
+        print(f"left out: {name} ({why})")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,223 @@
+"""Records to Python values: shells first, then their contents, so that cycles need no care and nothing recurses."""
+
+from __future__ import annotations
+
+import keyword
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from .. import registry
+from ..generator import Generator
+from . import aliases
+from .classes import BYTES, COUNTED, STORAGES, TENSORS, on_cpu
+from .errors import T7Error
+from .limits import MAX_DIMS
+from .packages import find_class
+from .records import Function, Object, Record, Storage, Table, Tensor
+from .trail import path_to
+from .values import LuaFunction, LuaTable, TorchObject
+from .values import Storage as StorageValue
+
+KEPT = "_lua_fields"  # attribute of an object with the fields of its file that cannot be attributes
+
+
+class Builder:
+    """Makes Python values of the records of a parser; strings that ``encoding`` cannot decode stay bytes."""
+
+    def __init__(self, source: Any, encoding: str = "utf-8") -> None:
+        self.source = source
+        self.encoding = encoding
+        self.classes: dict[str, type | None] = {}
+
+    def build(self, root: Any, begun: list[Record]) -> Any:
+        """The value of ``root``, whose new records are ``begun``."""
+        self.root, self.kept = root, []
+        for record in begun:
+            record.value = self._guarded(self._shell, record)
+        for record in begun:
+            self._guarded(self._fill, record)
+        objects = [r for r in reversed(begun) if type(r) is Object and _has_fields(r)]
+        for record in objects:
+            self._guarded(self._restore_fields, record)
+        for record in objects:
+            if hasattr(record.value, "_restore"):
+                self._guarded(_restore, record)
+        self._warn()
+        return self._value(root)
+
+    def _guarded(self, make: Any, record: Record) -> Any:
+        """Classes find in a damaged file what they never wrote: whatever they raise is an error of the file."""
+        try:
+            return make(record)
+        except T7Error as e:
+            raise T7Error(e.message, e.offset or record.offset, path_to(self.root, record)) from None
+        except Exception as e:
+            name = getattr(record, "name", record.kind)
+            message = f"{name} cannot be made of what the file has: {type(e).__name__}: {e}"
+            raise T7Error(message, record.offset, path_to(self.root, record)) from e
+
+    # -- shells
+
+    def _shell(self, record: Record) -> Any:
+        if isinstance(record, Table):
+            return _table_shell(record)
+        if isinstance(record, Tensor):
+            return self.tensor(record)
+        if isinstance(record, Storage):
+            return self._storage(record)
+        if isinstance(record, Function):
+            return LuaFunction(record.tag, record.code)
+        return self._object_shell(record)
+
+    def _object_shell(self, record: Object) -> Any:
+        if record.name in BYTES:
+            return self._generator(record)
+        cls = self._class(record.name)
+        if cls is None or not aliases.fits(record):
+            return TorchObject(record.name, None, record.version)
+        return cls.__new__(cls)
+
+    def _class(self, name: str) -> type | None:
+        if name not in self.classes:
+            self.classes[name] = find_class(name)
+        return self.classes[name]
+
+    @staticmethod
+    def _generator(record: Object) -> Generator:
+        generator = Generator()
+        generator.setRNGState(record.items[0])
+        return generator
+
+    def tensor(self, record: Tensor) -> np.ndarray:
+        """The view that ``record`` describes."""
+        dtype = TENSORS[record.name]
+        if record.storage is None:
+            return np.empty(record.shape, dtype)
+        storage = self.elements(record.storage)
+        strides = tuple(s * dtype.itemsize for s in record.strides)
+        start = record.start if all(record.shape) else 0
+        return np.ndarray(record.shape, dtype, storage, start * dtype.itemsize, strides)
+
+    def elements(self, record: Storage) -> np.ndarray:
+        """The storage's array, read at its first use."""
+        if record.array is None:
+            record.array = self.source.array(STORAGES[record.name], record.count, record.span)
+        return record.array
+
+    def _storage(self, record: Storage) -> Any:
+        if STORAGES[record.name] == np.int64 and not record.viewed and record.count <= MAX_DIMS:
+            return tuple(self.elements(record).tolist())
+        return StorageValue(self.elements(record))
+
+    # -- contents
+
+    def _fill(self, record: Record) -> None:
+        if isinstance(record, Table):
+            self._fill_table(record)
+        elif isinstance(record, Function):
+            record.value.upvalues = self._value(record.items[0])
+        elif isinstance(record.value, TorchObject):
+            record.value.fields = self._payload(record)
+
+    def _fill_table(self, table: Table) -> None:
+        if isinstance(table.value, list):
+            for key, value in table.pairs():
+                table.value[int(key) - 1] = self._value(value)
+        elif table.fields:
+            table.value.update((self._field_name(k), self._value(v)) for k, v in table.pairs())
+        else:
+            for key, value in table.pairs():
+                table.value[self._value(key)] = self._value(value)
+
+    def _payload(self, record: Object) -> Any:
+        if record.name == "tds.Hash":
+            return LuaTable(zip(map(self._value, record.items[0::2]), map(self._value, record.items[1::2])))
+        if record.name in COUNTED or len(record.items) > 1:
+            return [self._value(item) for item in record.items]
+        return self._value(record.items[0])
+
+    def _value(self, item: Any) -> Any:
+        if isinstance(item, Record):
+            return item.value
+        if isinstance(item, float):
+            return number(item)
+        return self._text(item, self.encoding) if isinstance(item, bytes) else item
+
+    def _field_name(self, key: Any) -> Any:
+        return self._text(key, "utf-8") if isinstance(key, bytes) else self._value(key)
+
+    @staticmethod
+    def _text(text: bytes, encoding: str) -> str | bytes:
+        try:
+            return text.decode(encoding)
+        except UnicodeDecodeError:
+            return text
+
+    # -- objects of known classes
+
+    def _restore_fields(self, record: Object) -> None:
+        """Bring the fields up to date and make them attributes."""
+        obj, fields = record.value, dict(record.items[-1].value.items())
+        aliases.translate(record.name, fields)
+        if "_type" in fields:
+            fields["_type"] = on_cpu(fields["_type"])
+        for upgrade in registry.upgrades(type(obj)):
+            upgrade(obj, fields)
+        kept = {}
+        for name, value in fields.items():
+            if _is_attribute(name, value):
+                obj.__dict__[name + "_" if keyword.iskeyword(name) else name] = value
+            else:
+                kept[name] = value
+        if kept:
+            obj.__dict__[KEPT] = kept
+            self.kept.append(record)
+
+    def _warn(self) -> None:
+        """One warning for all functions that took the place of methods."""
+        lost = [(r, n) for r in self.kept for n, v in r.value.__dict__[KEPT].items() if isinstance(v, LuaFunction)]
+        if lost:
+            record, name = lost[0]
+            where = f"{path_to(self.root, record)}.{name}".lstrip(".")
+            more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+            warnings.warn(f"Lua functions do not run; the methods of the class do: {where}{more}", stacklevel=5)
+
+
+def _has_fields(record: Object) -> bool:
+    return not isinstance(record.value, TorchObject | Generator)
+
+
+def _restore(record: Object) -> None:
+    record.value._restore()
+
+
+def _is_attribute(name: Any, value: Any) -> bool:
+    return isinstance(name, str) and not name.startswith("__") and not isinstance(value, LuaFunction)
+
+
+def number(x: float) -> int | float:
+    """A Lua number: an int where that is the same number and is written as the same bytes."""
+    if x.is_integer() and abs(x) <= 2**53 and (x or math.copysign(1, x) > 0):
+        return int(x)
+    return x
+
+
+def _table_shell(table: Table) -> Any:
+    """A list for keys 1 to n, else a dict; a LuaTable where a dict would mix up the keys."""
+    keys = table.items[::2]
+    if not table.fields and all(isinstance(key, float) for key in keys):
+        distinct = set(keys)
+        n = len(distinct)
+        if not n or (min(distinct) == 1 and max(distinct) == n and all(key.is_integer() for key in distinct)):
+            return [None] * n
+    return {} if _fits_dict(keys) else LuaTable()
+
+
+def _fits_dict(keys: list) -> bool:
+    if any(isinstance(key, Table | Tensor | Storage) for key in keys):
+        return False
+    booleans = any(isinstance(key, bool) for key in keys)
+    return not (booleans and any(isinstance(key, float) and key in (0, 1) for key in keys))

@@ -1,0 +1,30 @@
+"""What the names of classes in a file mean for its layout, and the versions that are written."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import arrays
+
+TENSORS: dict[str, np.dtype] = arrays.CPU_TYPES | arrays.CUDA_TYPES
+STORAGES: dict[str, np.dtype] = {name.replace("Tensor", "Storage"): dtype for name, dtype in TENSORS.items()}
+
+# A class writes one value, the table of its fields, unless it is listed here:
+VALUES = {"nn.GPU": 2}  # this many values
+COUNTED = {"tds.Vec": 1, "tds.Hash": 2}  # a long n, then n times this many values
+BYTES = {"torch.Generator": 5048}  # plain bytes
+
+VERSIONS = {
+    "nn.BatchNormalization": 2,
+    "nn.SpatialBatchNormalization": 2,
+    "nn.GradientReversal": 2,
+    "nn.LookupTable": 4,
+    "nn.VolumetricMaxPooling": 2,
+}
+
+
+def on_cpu(type: str) -> str:
+    """The CPU type that holds the elements of a Torch type: ``'torch.CudaTensor'`` -> ``'torch.FloatTensor'``."""
+    if type not in arrays.CUDA_TYPES:
+        return type
+    return arrays.type_name(np.empty(0, arrays.CUDA_TYPES[type]))

@@ -1,0 +1,108 @@
+"""``python -m torch7 inspect``: the tree of a file, from its records alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from .builder import number
+from .outline import Entry, outline
+from .packages import find_class
+from .parser import Parser
+from .records import Function, Object, Record, Storage, Table, Tensor
+from .sources import AsciiSource
+
+DEPTH = 24
+ITEMS = 12
+
+
+def describe(root: Any, parser: Parser, depth: int = DEPTH, items: int = ITEMS) -> Iterator[str]:
+    """Lines that show ``root``: at most ``depth`` levels, and ``items`` entries of a table of plain values."""
+    yield _encoding(parser)
+    entries = outline(root)
+    shared = Counter(id(e.item.storage) for e in entries if isinstance(e.item, Tensor) and e.first is None)
+    shown: Counter[int] = Counter()
+    for entry in entries:
+        if entry.depth <= depth and _is_shown(entry, shown, items):
+            label = f"{entry.label.lstrip('.')}: " if entry.label else ""
+            yield "  " * entry.depth + label + _text(entry, shared)
+        elif entry.depth == depth + 1 and shown[id(entry.parent)] == 0:
+            shown[id(entry.parent)] = 1
+            yield "  " * entry.depth + "..."
+    yield from _summary(entries, parser)
+
+
+def _is_shown(entry: Entry, shown: Counter, items: int) -> bool:
+    """Plain values of a table after the first ones are left out; the table's own line says how many there are."""
+    if isinstance(entry.item, Record) or entry.parent is None or not isinstance(entry.parent.item, Table):
+        return True
+    shown[id(entry.parent)] += 1
+    return shown[id(entry.parent)] <= items
+
+
+def _encoding(parser: Parser) -> str:
+    source = parser.source
+    kind = "ASCII" if isinstance(source, AsciiSource) else f"binary, longs of {source.long_size} bytes"
+    more = f", {source.size - source.position} more bytes after the first object"
+    return f"{kind}, {source.size} bytes{more if source.position < source.size else ''}"
+
+
+def _text(entry: Entry, shared: Counter) -> str:
+    item = entry.item
+    if not isinstance(item, Record):
+        return _plain(item)
+    if entry.first is not None:
+        return f"same as {entry.first.path or 'the whole'}"
+    if isinstance(item, Table):
+        return f"{_table(item)}{_parameters(entry)}"
+    if isinstance(item, Tensor):
+        return _tensor(item, shared)
+    if isinstance(item, Storage):
+        return f"{item.name} of size {item.count}"
+    if isinstance(item, Function):
+        return f"Lua function, {len(item.code)} bytes, not run"
+    return f"{item.name}{_class(item)}{_parameters(entry)}"
+
+
+def _plain(item: Any) -> str:
+    if isinstance(item, bytes):
+        text = item.decode("utf-8", "backslashreplace")
+        return repr(text if len(text) <= 60 else f"{text[:60]}... ({len(item)} bytes)")
+    if isinstance(item, float):
+        return repr(number(item))
+    return {None: "nil", True: "true", False: "false"}[item]
+
+
+def _table(table: Table) -> str:
+    keys = table.items[::2]
+    listed = all(isinstance(k, float) for k in keys) and sorted(keys) == list(range(1, len(keys) + 1))
+    return f"{'list' if listed else 'table'} of {len(keys)}"
+
+
+def _tensor(tensor: Tensor, shared: Counter) -> str:
+    size = "x".join(map(str, tensor.shape)) if all(tensor.shape) else "without elements"
+    text = f"{tensor.name} {size}"
+    if tensor.storage is not None and shared[id(tensor.storage)] > 1:
+        text += f", from element {tensor.start + 1} of a shared storage of {tensor.storage.count}"
+    return text
+
+
+def _class(record: Object) -> str:
+    version = f", version {record.version}" if record.version not in (1, None) else ""
+    return version + ("" if record.name == "torch.Generator" or find_class(record.name) else ", unknown class")
+
+
+def _parameters(entry: Entry) -> str:
+    return f", {entry.parameters:,} parameters" if entry.parameters else ""
+
+
+def _summary(entries: list[Entry], parser: Parser) -> Iterator[str]:
+    first = [e.item for e in entries if isinstance(e.item, Record) and e.first is None]
+    unknown = {r.name for r in first if type(r) is Object and _class(r).endswith("unknown class")}
+    functions = sum(isinstance(r, Function) for r in first)
+    yield f"{entries[0].parameters:,} parameters"
+    if unknown:
+        yield f"unknown classes: {', '.join(sorted(unknown))}"
+    if functions:
+        yield f"{functions} Lua functions"

@@ -1,0 +1,83 @@
+"""The path to a place in a value, as a Lua script would write it: ``modules[3].weight``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .records import Object, Record, Table, Tensor
+
+_SHOWN = 12  # steps of a path; what lies between the first and the last ones of a longer path is left out
+
+
+def trail(open: list[Record]) -> str:
+    """Where a parser is: ``open`` are the records it is in, the outermost one first."""
+    steps = [_inside(record) for record in open]
+    return join([step for step in steps if step])
+
+
+def _inside(record: Record) -> str:
+    if isinstance(record, Table):
+        at = len(record.items)
+        return step(record.items[at - 1]) if at % 2 else ".<key>" if at < record.expects else ""
+    return ".<storage>" if isinstance(record, Tensor) and not record.items else ""
+
+
+def join(steps: list[str]) -> str:
+    if len(steps) > _SHOWN:
+        steps = [*steps[: _SHOWN // 2], "...", *steps[-_SHOWN // 2 :]]
+    return "".join(steps).lstrip(".")
+
+
+def step(key: Any) -> str:
+    """``.weight`` or ``[3]``; what is neither a name nor a number appears in brackets."""
+    if isinstance(key, bytes):
+        key = key.decode("utf-8", "backslashreplace")
+    if isinstance(key, str) and len(key) > 40:
+        key = key[:40] + "..."
+    if isinstance(key, str):
+        return f".{key}" if key.isidentifier() else f"[{key!r}]"
+    if isinstance(key, Record):
+        return f"[<{getattr(key, 'name', key.kind)}>]"
+    return f"[{int(key) if isinstance(key, float) and key.is_integer() else key}]"
+
+
+def walk(root: Any) -> Any:
+    """Every record below ``root`` once, with its path: pairs ``(steps, record)``, parents before their contents.
+
+    ``steps`` is a linked path ``(steps of the parent, step)``, or None at the root.
+    """
+    stack, seen = [(None, root)], set()
+    while stack:
+        steps, record = stack.pop()
+        if not isinstance(record, Record) or id(record) in seen:
+            continue
+        seen.add(id(record))
+        yield steps, record
+        stack.extend(reversed(list(_children(steps, record))))
+
+
+def _children(steps: Any, record: Record) -> Any:
+    if isinstance(record, Table):
+        for key, value in record.pairs():
+            yield (steps, step(key)), value
+            yield (steps, ".<key>"), key
+    elif isinstance(record, Object):
+        for item in record.items:
+            yield steps, item
+    else:
+        for item in record.items:
+            yield (steps, ".<upvalues>"), item
+
+
+def unroll(steps: Any) -> str:
+    """The text of a linked path."""
+    parts = []
+    while steps is not None:
+        steps, part = steps
+        parts.append(part)
+    return join(parts[::-1])
+
+
+def path_to(root: Any, wanted: Record) -> str:
+    """The path of a record below ``root``."""
+    return next((unroll(steps) for steps, record in walk(root) if record is wanted), "")
