@@ -22,12 +22,15 @@ from .simple.linear import Linear
 # table
 
 # convolution
+from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM
+from .convolution.spatial_max_pooling import SpatialMaxPooling
 
 # criterion
 from .criterion_base import Criterion
 from .criterion.mse_criterion import MSECriterion
 
 # training
+from .training import StochasticGradient
 
 # testing
 from .testing import jacobian as Jacobian

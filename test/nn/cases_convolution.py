@@ -4,7 +4,12 @@ import nn
 from nn.testing import Case
 
 CASES = [
-    Case(lambda: nn.Linear(3, 2), (4, 3), batch=True, wrong=((4, 2), (1, 4, 3))),
-    Case(lambda: nn.Sequential().add(nn.Linear(3, 4)).add(nn.Tanh()).add(nn.Linear(4, 2)), (4, 3), batch=True),
+    Case(lambda: nn.SpatialConvolution(2, 3, 3, 2), (2, 2, 5, 6), batch=True, wrong=((3, 5, 6), (2, 1, 6), (2, 5))),
+    Case(lambda: nn.SpatialConvolution(2, 3, 3, 2, 2, 1, 1, 2), (2, 2, 5, 6), batch=True),
+    Case(lambda: nn.SpatialConvolution(1, 2, 5, 5, 2, 2, 2), (2, 1, 4, 4), batch=True),
+    Case(lambda: nn.SpatialConvolution(2, 3, 3, 3).noBias(), (1, 2, 4, 5)),
+    Case(lambda: nn.SpatialConvolutionMM(2, 3, 3, 2, 1, 2, 1), (2, 2, 5, 4), batch=True),
+    Case(lambda: nn.SpatialMaxPooling(2, 2), (2, 3, 4, 6), batch=True, wrong=((4, 6), (3, 1, 1))),
+    Case(lambda: nn.SpatialMaxPooling(3, 2, 2, 1, 1, 1), (2, 3, 5, 5), batch=True),
+    Case(lambda: nn.SpatialMaxPooling(3, 3, 2, 2).ceil(), (2, 2, 6, 7), batch=True),
 ]
-WAIVED = {"nn.Module": "the base of all modules", "nn.Container": "a base", "nn.Criterion": "a base"}
