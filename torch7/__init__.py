@@ -1,6 +1,8 @@
 """What ``require 'torch'`` gave a script: ``import torch7 as torch``."""
 
 from .arrays import getdefaulttensortype, setdefaulttensortype
+from .classes import class_, factory, getmetatable, isStorage, isTensor, isTypeOf, type, typename
+from .cmdline import CmdLine
 from .generator import Generator, getRNGState, initialSeed, manualSeed, seed, setRNGState
 from .lua_math import LuaRandom
 from .multinomial import multinomial, multinomialAlias, multinomialAliasSetup
@@ -17,4 +19,8 @@ from .random import (
     randperm,
     uniform,
 )
+from .tensor import *  # noqa: F403
+from .tester import Tester, TestSuite
+from .threads import getnumthreads, setnumthreads
+from .timer import Timer, tic, toc
 from .version import __version__

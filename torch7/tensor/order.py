@@ -1,0 +1,99 @@
+"""Largest, smallest and sorted elements: values together with **1-based** indices, the dimension kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arrays import array_module
+from .checks import axis_of, destination, need_elements, need_tensor, number, position_of
+
+
+@destination(results=2)
+def max(x: Any, dim: int | None = None) -> Any:
+    """``max(x)``, a number, or ``values, indices = max(x, dim)``; the first one of equals, NaN above all."""
+    if dim is None:
+        return number(need_elements(x, "max").max())
+    return _at(x, need_elements(x, "max").argmax(axis_of(x, dim), keepdims=True), axis_of(x, dim))
+
+
+@destination(results=2)
+def min(x: Any, dim: int | None = None) -> Any:
+    """``min(x)``, a number, or ``values, indices = min(x, dim)``; the first one of equals, NaN below all."""
+    if dim is None:
+        return number(need_elements(x, "min").min())
+    return _at(x, need_elements(x, "min").argmin(axis_of(x, dim), keepdims=True), axis_of(x, dim))
+
+
+@destination(results=2)
+def sort(x: Any, dim: int | None = None, descending: bool | None = None) -> Any:
+    """``values, indices = sort(x, dim, descending)``: ascending along the last dimension; stable."""
+    axis = axis_of(need_tensor(x), x.ndim if dim is None else dim)
+    return _at(x, _order(x, axis, bool(descending)), axis)
+
+
+@destination(results=2)
+def topk(
+    x: Any, k: int | None = None, dim: int | None = None, largest: bool | None = None, sorted: bool | None = None
+) -> Any:
+    """``values, indices = topk(x, k, dim, largest, sorted)``: the ``k`` (1) **smallest** along the last dimension.
+
+    ``largest`` asks for the largest. The result is always in order, whatever ``sorted`` says.
+    """
+    axis = axis_of(need_tensor(x), x.ndim if dim is None else dim)
+    k = 1 if k is None else k
+    position_of(k, x.shape[axis], "k")
+    return _at(x, _take(_order(x, axis, bool(largest)), slice(0, k), axis), axis)
+
+
+@destination(results=2)
+def kthvalue(x: Any, k: int, dim: int | None = None) -> Any:
+    """``values, indices = kthvalue(x, k, dim)``: the ``k``-th smallest along the last dimension or ``dim``."""
+    axis = axis_of(need_tensor(x), x.ndim if dim is None else dim)
+    position = position_of(k, x.shape[axis], "k")
+    return _at(x, _take(_order(x, axis, False), slice(position, position + 1), axis), axis)
+
+
+@destination(results=2)
+def median(x: Any, dim: int | None = None) -> Any:
+    """``median(x)``, a number, or ``values, indices = median(x, dim)``; of two in the middle the lower."""
+    if dim is None:
+        return number(kthvalue(need_elements(x, "median").reshape(-1), (x.size + 1) // 2)[0][0])
+    return kthvalue(x, (x.shape[axis_of(x, dim)] + 1) // 2, dim)
+
+
+@destination(results=2)
+def mode(x: Any, dim: int | None = None) -> Any:
+    """``values, indices = mode(x, dim)``: the most frequent along the last dimension or ``dim``, the least of equals.
+
+    The index is that of its last occurrence.
+    """
+    axis = axis_of(need_elements(x, "mode"), x.ndim if dim is None else dim)
+    xp = array_module(x)
+    rows = xp.moveaxis(x, axis, -1)
+    indices = xp.asarray([_mode(row) for row in rows.reshape(-1, rows.shape[-1]).tolist()], np.int64)
+    return _at(x, xp.moveaxis(indices.reshape(*rows.shape[:-1], 1), -1, axis), axis)
+
+
+def _mode(row: list) -> int:
+    values, counts = np.unique(row, return_counts=True)
+    return len(row) - 1 - row[::-1].index(values[counts.argmax()])
+
+
+def _order(x: Any, axis: int, descending: bool) -> Any:
+    """Positions that sort ``x`` along ``axis``; equals keep their order."""
+    xp = array_module(x)
+    if not descending:
+        return xp.argsort(x, axis, kind="stable")
+    flipped = xp.argsort(xp.flip(x, axis), axis, kind="stable")
+    return x.shape[axis] - 1 - xp.flip(flipped, axis)
+
+
+def _take(x: Any, part: slice, axis: int) -> Any:
+    return x[(slice(None),) * axis + (part,)]
+
+
+def _at(x: Any, positions: Any, axis: int) -> tuple[Any, Any]:
+    """The elements at 0-based ``positions`` and their 1-based indices."""
+    return array_module(x).take_along_axis(x, positions, axis), positions.astype(np.int64) + 1
