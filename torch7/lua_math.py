@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 
 _MASK = 2**64 - 1
 _STEPS = ((63, 31, 18), (58, 19, 28), (55, 24, 7), (47, 21, 8))
@@ -51,6 +52,23 @@ class LuaRandom:
         return result
 
 
-_shared = LuaRandom()
-random = _shared.random
-randomseed = _shared.randomseed
+class _Current(threading.local):
+    generator = LuaRandom()
+
+
+_current = _Current()
+
+
+def set_thread_generator(generator: LuaRandom) -> None:
+    """Make ``generator`` the one that draws of this thread use; other threads keep theirs."""
+    _current.generator = generator
+
+
+def random(*limits: int) -> float | int:
+    """``math.random``: a float in [0, 1), or a whole number in 1..n or a..b."""
+    return _current.generator.random(*limits)
+
+
+def randomseed(seed: float) -> None:
+    """``math.randomseed``: start the stream of the number ``seed``."""
+    _current.generator.randomseed(seed)

@@ -1,0 +1,134 @@
+"""The common face of all loaders."""
+
+from __future__ import annotations
+
+import copy
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import torch7 as torch
+
+Batch = tuple[Any, ...]
+
+
+class DataLoader:
+    """A set of samples, from memory or from disk, that comes in batches of inputs and targets.
+
+    A subclass defines ``index``, ``size``, ``isize`` and ``tsize``, and ``shuffle`` and ``split`` where they make
+    sense; the rest follows. Samples are numbered from 1. ``inputs`` and ``targets``, where given, are buffers that
+    the batch is written into if their type and size fit. Iterators yield ``(k, inputs, targets)``, k the samples so
+    far, and write each batch over the one before: copy what must survive. Source: dataload manual, DataLoader.
+    """
+
+    gcdelay = 200
+    _gccount = 0
+    _start = 1
+    _indices: np.ndarray | None = None
+
+    def index(self, indices: Any, inputs: Any = None, targets: Any = None, *args: Any) -> Batch:
+        """The batch of the samples ``indices``."""
+        raise NotImplementedError("Not Implemented")
+
+    def size(self) -> int:
+        """The number of samples."""
+        raise NotImplementedError("Not Implemented")
+
+    def isize(self, excludedim: int | bool | None = None) -> list:
+        """The sizes of inputs without dimension ``excludedim``: 1 unless given, False for all."""
+        raise NotImplementedError("Not Implemented")
+
+    def tsize(self, excludedim: int | bool | None = None) -> list:
+        """The sizes of targets without dimension ``excludedim``: 1 unless given, False for all."""
+        raise NotImplementedError("Not Implemented")
+
+    def shuffle(self) -> Any:
+        """Put the samples in random order."""
+        raise NotImplementedError("Not Implemented")
+
+    def split(self, ratio: float) -> tuple[DataLoader, DataLoader]:
+        """Two loaders: the first floor(ratio x size) samples, and the rest."""
+        raise NotImplementedError("Not Implemented")
+
+    def sample(self, batchsize: int, inputs: Any = None, targets: Any = None, *args: Any) -> Batch:
+        """``batchsize`` samples drawn at random, with replacement."""
+        self._indices = torch.random(np.empty(batchsize, np.int64), 1, self.size())
+        return self.index(self._indices, inputs, targets, *args)
+
+    def sub(self, start: int, stop: int, inputs: Any = None, targets: Any = None, *args: Any) -> Batch:
+        """The samples ``start`` to ``stop``, both included."""
+        self._check_range(start, stop)
+        self._indices = np.arange(start, stop + 1)
+        return self.index(self._indices, inputs, targets, *args)
+
+    def subiter(self, batchsize: int | None = None, epochsize: int | None = None, *args: Any) -> Iterator[Batch]:
+        """Batches of at most ``batchsize`` (32) samples in order, until ``epochsize`` (``size()``) have come.
+
+        The next iterator goes on where the last one stopped, also after a break; ``reset`` starts anew. A batch ends
+        with the last sample, and the one after it begins with the first. ``args`` are passed to ``sub``.
+        """
+        return self._subiter(_batchsize(batchsize), self._epochsize(epochsize), args)
+
+    def sampleiter(self, batchsize: int | None = None, epochsize: int | None = None, *args: Any) -> Iterator[Batch]:
+        """Batches of ``batchsize`` (32) random samples, until ``epochsize`` (``size()``) have come."""
+        return self._sampleiter(_batchsize(batchsize), self._epochsize(epochsize), args)
+
+    def reset(self) -> None:
+        """Forget the position of ``subiter``."""
+        self._start = 1
+        self._indices = None
+
+    def collectgarbage(self) -> None:
+        """Collect garbage at every ``gcdelay``-th call."""
+        self._gccount += 1
+        if self._gccount >= self.gcdelay:
+            gc.collect()
+            self._gccount = 0
+
+    def clone(self, *names: str) -> DataLoader:
+        """A deep copy, which shares the attributes ``names`` with this loader."""
+        memo = {id(getattr(self, name)): getattr(self, name) for name in names}
+        return copy.deepcopy(self, memo)
+
+    def _subiter(self, batchsize: int, epochsize: int, args: tuple) -> Iterator[Batch]:
+        k, buffers = 0, (None, None)
+        while k < epochsize:
+            start, stop = self._advance(min(batchsize, epochsize - k))
+            inputs, targets, *_ = self.sub(start, stop, *buffers, *args)
+            k += stop - start + 1
+            if stop - start + 1 == batchsize:
+                buffers = inputs, targets
+            yield k, inputs, targets
+
+    def _sampleiter(self, batchsize: int, epochsize: int, args: tuple) -> Iterator[Batch]:
+        buffers = (None, None)
+        for k in range(0, epochsize, batchsize):
+            n = min(batchsize, epochsize - k)
+            inputs, targets, *_ = self.sample(n, *buffers, *args)
+            buffers = inputs, targets
+            yield k + n, inputs, targets
+
+    def _advance(self, n: int) -> tuple[int, int]:
+        """The range of the next ``n`` samples, or of those up to the last one."""
+        size = self.size()
+        start, stop = self._start, min(self._start + n - 1, size)
+        if stop < start:
+            raise ValueError(f"no samples to iterate over: the loader's size is {size}")
+        self._start = stop + 1 if stop < size else 1
+        return start, stop
+
+    def _epochsize(self, epochsize: int | None) -> int:
+        return self.size() if epochsize is None or epochsize <= 0 else int(epochsize)
+
+    def _check_range(self, start: int, stop: int) -> None:
+        if not 1 <= start <= stop <= self.size():
+            raise IndexError(f"samples {start} to {stop} are not in 1..{self.size()}")
+
+
+def _batchsize(batchsize: int | None) -> int:
+    batchsize = 32 if batchsize is None else int(batchsize)
+    if batchsize < 1:
+        raise ValueError(f"a batch has at least one sample, got {batchsize}")
+    return batchsize
