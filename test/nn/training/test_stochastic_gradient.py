@@ -33,16 +33,17 @@ def xor_network():
 def test_recorded_xor_run(as_lua, capsys):
     record = next(r for r in load("training") if r["name"] == "xor StochasticGradient")
     torch.manualSeed(record["seed"])
-    net, trainer_errors = build_like(record)
     examples = xor_examples(record["samples"])
-    dataset = LuaDataset({i: e for i, e in enumerate(examples, 1)}) if as_lua else examples
+    net, errors = xor_network(), []
     trainer = nn.StochasticGradient(net, nn.MSECriterion())
     trainer.learningRate = record["learningRate"]
     trainer.maxIteration = record["maxIteration"]
-    trainer.hookIteration = lambda self, iteration, error: trainer_errors.append(error)
-    trainer.train(dataset)
-    agree(trainer_errors, record["errors"], "errors")
+    trainer.hookIteration = lambda trainer, iteration, error: errors.append(error)
+    trainer.train(LuaDataset({i: e for i, e in enumerate(examples, 1)}) if as_lua else examples)
+    agree(errors, record["errors"], "errors")
     agree(net.parameters()[0], record["params"], "parameters")
+    predictions = [float(net.forward(np.array(x))[0]) for x in ([0.5, 0.5], [0.5, -0.5])]
+    agree(predictions, record["predictions"], "predictions")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "# StochasticGradient: training"
     assert lines[1] == f"# current error = {record['errors'][0]:.14g}"
@@ -50,5 +51,71 @@ def test_recorded_xor_run(as_lua, capsys):
     assert lines[-1] == f"# training error = {record['errors'][-1]:.14g}"
 
 
-def build_like(record):
-    return xor_network(), []
+class Rates(nn.Linear):
+    """Remembers the rates it is trained with."""
+
+    def accUpdateGradParameters(self, input, gradOutput, lr):
+        self.seen = [*getattr(self, "seen", []), lr]
+
+
+def test_rate_of_epoch_k_is_divided_by_one_plus_k_times_decay(capsys):
+    net = Rates(2, 1)
+    trainer = nn.StochasticGradient(net, nn.MSECriterion())
+    trainer.learningRate, trainer.learningRateDecay, trainer.maxIteration = 0.1, 0.5, 4
+    trainer.train([[np.ones(2), np.ones(1)]])
+    np.testing.assert_allclose(net.seen, [0.1, 0.1 / 2, 0.1 / 2.5, 0.1 / 3])
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_order_is_drawn_once_and_drawn_even_if_not_used(shuffle, capsys):
+    seen = []
+    trainer = nn.StochasticGradient(nn.Linear(1, 1), nn.MSECriterion())
+    trainer.maxIteration, trainer.shuffleIndices = 2, shuffle
+    trainer.hookExample = lambda trainer, example: seen.append(int(example[0][0]))
+    torch.manualSeed(3)
+    expected = [int(i) for i in torch.randperm(5)] if shuffle else [1, 2, 3, 4, 5]
+    torch.manualSeed(3)
+    trainer.train([[np.array([i + 1.0]), np.zeros(1)] for i in range(5)])
+    assert seen == expected * 2
+    torch_after = torch.uniform()
+    torch.manualSeed(3)
+    torch.randperm(5)
+    assert torch.uniform() == torch_after
+
+
+def test_not_verbose_still_reports_the_end(capsys):
+    trainer = nn.StochasticGradient(nn.Linear(1, 1), nn.MSECriterion())
+    trainer.verbose, trainer.maxIteration = False, 1
+    trainer.train([[np.ones(1), np.ones(1)]])
+    assert [line.partition(" =")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "# StochasticGradient: training",
+        "# StochasticGradient: you have reached the maximum number of iterations",
+        "# training error",
+    ]
+
+
+def test_without_a_maximum_only_an_error_in_a_hook_ends_it(capsys):
+    def stop(trainer, iteration, error):
+        if iteration == 30:
+            raise StopIteration
+
+    trainer = nn.StochasticGradient(nn.Linear(1, 1), nn.MSECriterion())
+    trainer.maxIteration, trainer.hookIteration = 0, stop
+    with pytest.raises(StopIteration):
+        trainer.train([[np.ones(1), np.ones(1)]])
+    assert capsys.readouterr().out.count("current error") == 29
+
+
+def test_empty_data_set_is_refused():
+    with pytest.raises(ValueError, match="empty"):
+        nn.StochasticGradient(nn.Linear(1, 1), nn.MSECriterion()).train([])
+
+
+def test_an_error_names_its_place_and_leaves_the_network_usable(capsys):
+    net = xor_network()
+    trainer = nn.StochasticGradient(net, nn.MSECriterion())
+    with pytest.raises(ValueError, match="size mismatch") as info:
+        trainer.train([[np.ones(3), np.ones(1)]])
+    assert info.value.__notes__ == ["In 1 module of nn.Sequential:"]
+    trainer.maxIteration = 1
+    trainer.train([[np.ones(2), np.ones(1)]])
