@@ -14,7 +14,12 @@ from .container import Container
 from .containers.sequential import Sequential
 
 # transfer
+from .transfer.threshold import Threshold
+from .transfer.soft_max import SoftMax, SpatialSoftMax
+from .transfer.log_soft_max import LogSoftMax, SpatialLogSoftMax
+from .transfer.sigmoid import Sigmoid
 from .transfer.tanh import Tanh
+from .transfer.relu import ReLU
 
 # simple
 from .simple.linear import Linear
@@ -27,6 +32,8 @@ from .convolution.spatial_max_pooling import SpatialMaxPooling
 
 # criterion
 from .criterion_base import Criterion
+from .criterion.class_nll_criterion import ClassNLLCriterion
+from .criterion.cross_entropy_criterion import CrossEntropyCriterion
 from .criterion.mse_criterion import MSECriterion
 
 # training

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from .. import thnn
+from ..criterion_base import Criterion
+from ..doors import register
+from .labels import check_weights, class_labels, class_weights, refuse_label
+
+
+@register
+class ClassNLLCriterion(Criterion):
+    """The negative log-likelihood of classes: ``loss = -sum_i w[t_i] x[i, t_i] / sum_i w[t_i]``.
+
+    Input: C log-probabilities, as LogSoftMax gives, or ``N x C`` of them. Target: a label 1..C for each sample, as a
+    number or a tensor of any type. ``weights``: a factor for each class, 1 by default. ``sizeAverage=False`` leaves the
+    division out. Samples labelled ``ignoreIndex`` (-100) are left out. Other labels raise ``IndexError``.
+
+    ``total_weight`` is the sum of the weights of the last forward; the gradient is divided by it, and zero where it is
+    not positive. Source: manual chapter "criterion".
+    """
+
+    ignoreIndex = -100
+
+    def __init__(self, weights: Any = None, sizeAverage: bool | None = None, ignoreIndex: int | None = None) -> None:
+        super().__init__()
+        self.sizeAverage = True if sizeAverage is None else sizeAverage
+        if ignoreIndex is not None:
+            self.ignoreIndex = ignoreIndex
+        self.weights = class_weights(self, weights)
+        xp = arrays.module_of(arrays.getdefaulttensortype())
+        self.output_tensor = xp.zeros(1, self._dtype)
+        self.total_weight_tensor = xp.ones(1, self._dtype)
+        self.target = xp.zeros(1, np.int64)
+
+    @property
+    def total_weight(self) -> float:
+        """The sum of the weights of the last forward."""
+        return float(self.total_weight_tensor[0])
+
+    def updateOutput(self, input: Any, target: Any) -> float:
+        x, labels = self.samples(input, target)
+        loss, total, bad = thnn.ClassNLLCriterion_updateOutput(x, labels, self.weights, self.ignoreIndex)
+        if bad >= 0:
+            refuse_label(self, labels[bad], x.shape[1])
+        if self.sizeAverage and total != 0:
+            loss /= total
+        self.output_tensor[0] = self.output = loss
+        self.total_weight_tensor[0] = total
+        return loss
+
+    def updateGradInput(self, input: Any, target: Any) -> Any:
+        x, labels = self.samples(input, target)
+        gradInput = self.resizeGradInput(input)
+        total = self.total_weight_tensor[0]
+        factor = 0.0 if not total > 0 else -1 / float(total) if self.sizeAverage else -1.0
+        bad = thnn.ClassNLLCriterion_updateGradInput(
+            gradInput.reshape(x.shape), labels, self.weights, self.ignoreIndex, factor
+        )
+        if bad >= 0:
+            refuse_label(self, labels[bad], x.shape[1])
+        return gradInput
+
+    def samples(self, input: Any, target: Any) -> tuple[Any, Any]:
+        """Input as samples x classes x 1 and the labels, after all checks but that of the labels' range."""
+        self.checkType(input)
+        if input.ndim not in (1, 2):
+            raise ValueError(f"{self}: input must be vector or matrix, got {arrays.describe(input)}")
+        if getattr(target, "ndim", 0) > 1:
+            raise ValueError(f"{self}: multi-target not supported, target is {arrays.describe(target)}")
+        n, classes = input.shape if input.ndim == 2 else (1, *input.shape)
+        if input.ndim == 1 and arrays.is_array(target):
+            target = target.reshape(-1)[:1]
+        check_weights(self, classes)
+        return thnn.contiguous(input).reshape(n, classes, 1), class_labels(self, target, n)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays, registry
+
+from ..criterion_base import Criterion
+from ..doors import register
+from .class_nll_criterion import ClassNLLCriterion
+
+
+@register
+class CrossEntropyCriterion(Criterion):
+    """LogSoftMax and ClassNLLCriterion in one: ``loss = -log(exp(x_t) / sum_j exp(x_j))``, weighted and averaged.
+
+    Input: C scores, or ``N x C``; target, ``weights`` and ``sizeAverage`` are those of :class:`ClassNLLCriterion`,
+    which is the field ``nll``; the LogSoftMax is ``lsm``. Dimensions of size 1 are left out of input and target first:
+    ``1 x C`` is one sample, and ``N x 1`` one sample of N classes. Source: manual chapter "criterion".
+    """
+
+    def __init__(self, weights: Any = None, sizeAverage: bool | None = None) -> None:
+        super().__init__()
+        self.lsm = registry.find("nn.LogSoftMax")()
+        self.nll = ClassNLLCriterion(weights, sizeAverage)
+        self.sizeAverage = self.oldSizeAverage = self.nll.sizeAverage
+
+    def updateOutput(self, input: Any, target: Any) -> float:
+        input, target = self.squeezed(input, target)
+        if self.sizeAverage != self.oldSizeAverage:
+            self.nll.sizeAverage = self.oldSizeAverage = self.sizeAverage
+        self.output = loss = self.nll.updateOutput(self.lsm.updateOutput(input), target)
+        return loss
+
+    def updateGradInput(self, input: Any, target: Any) -> Any:
+        shape = input.shape
+        input, target = self.squeezed(input, target)
+        gradOutput = self.nll.updateGradInput(self.lsm.output, target)
+        gradInput = self.lsm.updateGradInput(input, gradOutput)
+        self.gradInput = gradInput = gradInput if gradInput.shape == shape else gradInput.reshape(shape)
+        return gradInput
+
+    def squeezed(self, input: Any, target: Any) -> tuple[Any, Any]:
+        """Input and target without dimensions of size 1; ``ValueError`` where nothing is left of the input."""
+        self.checkType(input)
+        if 1 in input.shape:
+            input = input.squeeze()
+        if not 1 <= input.ndim <= 2:
+            raise ValueError(
+                f"{self}: input must be vector or matrix, got {arrays.describe(input)} without its sizes of 1"
+            )
+        if arrays.is_array(target) and 1 in target.shape:
+            target = target.squeeze()
+        return input, target

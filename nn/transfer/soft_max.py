@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays, registry
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+
+
+class ClassMap(Module):
+    """Base of what normalises over classes: checks shapes and calls the kernels of the subclass.
+
+    The classes are dimension 1 of an input of 1 or 3 dimensions and dimension 2 of one of 2 or 4.
+    """
+
+    def checkShapes(self, input: Any, gradOutput: Any = None) -> None:
+        """Raise ``ValueError`` unless the input has 1 to 4 dimensions, and gradOutput the shape of the output."""
+        if not arrays.is_array(input):
+            self.checkType(input)
+        name = registry.class_name(type(self))
+        if not 1 <= input.ndim <= 4 or input.size == 0:
+            raise ValueError(f"{name}: 1D, 2D, 3D or 4D tensor expected, got {arrays.describe(input)}")
+        if gradOutput is not None and gradOutput.shape != input.shape:
+            raise ValueError(
+                f"{name}: gradOutput is {arrays.describe(gradOutput)}, "
+                f"the output of the last forward {arrays.describe(input)}"
+            )
+
+
+@register
+class SoftMax(ClassMap):
+    """Scores turned into probabilities: ``y_i = exp(x_i - m) / sum_j exp(x_j - m)`` with ``m = max_j x_j``.
+
+    Input: C scores, ``N x C``, ``C x H x W`` or ``N x C x H x W``; the sum runs over the C classes. Output of the same
+    shape. Other ranks raise ``ValueError``. Source: manual chapter "transfer".
+    """
+
+    def updateOutput(self, input: Any) -> Any:
+        self.checkShapes(input)
+        output = self.resizeOutput(input)
+        thnn.SoftMax_updateOutput(thnn.contiguous(input), output)
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradInput = self.resizeGradInput(self.output, gradOutput)
+        self.checkShapes(self.output, gradOutput)
+        thnn.SoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.output)
+        return gradInput
+
+
+@register
+class SpatialSoftMax(SoftMax):
+    """:class:`SoftMax` under the name for images: over the planes, at each location apart.
+
+    Input ``C x H x W`` or ``N x C x H x W``, and also what SoftMax takes. Source: manual chapter "transfer".
+    """
