@@ -23,4 +23,20 @@ from .tensor import *  # noqa: F403
 from .tester import Tester, TestSuite
 from .threads import getnumthreads, setnumthreads
 from .timer import Timer, tic, toc
+from .serialization import (
+    DiskFile,
+    LuaFunction,
+    LuaTable,
+    Storage,
+    T7Error,
+    TorchObject,
+    deserialize,
+    deserializeFromStorage,
+    load,
+    loadobj,
+    save,
+    saveobj,
+    serialize,
+    serializeToStorage,
+)
 from .version import __version__

@@ -34,6 +34,8 @@ class Parser:
             self._parse()
         except T7Error as e:
             offset = self.source.position if e.offset is None else e.offset
+            unfinished = set(map(id, self.begun))
+            self.records = {index: r for index, r in self.records.items() if id(r) not in unfinished}
             raise T7Error(e.message, offset, trail(self._open)) from None
         return top.items[0]
 
