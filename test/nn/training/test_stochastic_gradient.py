@@ -39,7 +39,7 @@ def test_recorded_xor_run(as_lua, capsys):
     trainer.learningRate = record["learningRate"]
     trainer.maxIteration = record["maxIteration"]
     trainer.hookIteration = lambda trainer, iteration, error: errors.append(error)
-    trainer.train(LuaDataset({i: e for i, e in enumerate(examples, 1)}) if as_lua else examples)
+    trainer.train(LuaDataset(enumerate(examples, 1)) if as_lua else examples)
     agree(errors, record["errors"], "errors")
     agree(net.parameters()[0], record["params"], "parameters")
     predictions = [float(net.forward(np.array(x))[0]) for x in ([0.5, 0.5], [0.5, -0.5])]
