@@ -1,0 +1,56 @@
+"""Recorded training loops: the model's draws, every loss and the parameters at the end."""
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from records import load
+from replay import agree, build, missing
+
+import optim
+import torch7 as torch
+
+with suppress(ImportError):
+    import rnn  # adds its classes to nn
+
+RUNS = [r for r in load("training") if "optimiser" in r]
+
+
+def redraw(recorded, classes):
+    """The input or target as it was drawn after the model: normal numbers, or classes one word each."""
+    if isinstance(recorded, list):
+        return [redraw(r, classes) for r in recorded]
+    if recorded.dtype.kind == "f":
+        return torch.randn(*recorded.shape).astype(recorded.dtype)
+    return torch.random(np.empty_like(recorded), 1, classes)
+
+
+def largest(recorded):
+    return max(int(np.max(r)) for r in recorded) if isinstance(recorded, list) else int(recorded.max())
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda r: r["name"])
+def test_run(run):
+    absent = missing(run)
+    if absent:
+        pytest.skip(f"not there yet: {', '.join(sorted(absent))}")
+    torch.manualSeed(run["seed"])
+    model, criterion = build(run["model"]), build(run["criterion"])
+    x, gradient = model.getParameters()
+    agree(x, run["params0"], "initial parameters")
+    for recorded in (run["input"], run["target"]):
+        drawn = redraw(recorded, largest(recorded))
+        assert isinstance(recorded, list) or recorded.dtype.kind == "i" or np.allclose(drawn, recorded)
+
+    def feval(_):
+        gradient.fill(0)
+        output = model.forward(run["input"])
+        loss = criterion.forward(output, run["target"])
+        model.backward(run["input"], criterion.backward(output, run["target"]))
+        return loss, gradient
+
+    losses, config = [], dict(run["config"])
+    for _ in range(run["steps"]):
+        losses += getattr(optim, run["optimiser"])(feval, x, config)[1]
+    agree(losses, run["losses"], "losses")
+    agree(x, run["params"], "parameters")
