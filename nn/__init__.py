@@ -23,12 +23,18 @@ from .transfer.relu import ReLU
 
 # simple
 from .simple.linear import Linear
+from .simple.dropout import Dropout
+from .simple.reshape import Reshape
+from .simple.view import View
+from .simple.identity import Identity
+from .simple.batch_normalization import BatchNormalization
 
 # table
 
 # convolution
 from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM
 from .convolution.spatial_max_pooling import SpatialMaxPooling
+from .convolution.spatial_batch_normalization import SpatialBatchNormalization, VolumetricBatchNormalization
 
 # criterion
 from .criterion_base import Criterion

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from ..doors import register
+from ..simple.batch_normalization import BatchNormalization
+
+
+@register
+class SpatialBatchNormalization(BatchNormalization):
+    """:class:`BatchNormalization` of the planes of images: ``N x nOutput x H x W``, statistics over N, H and W.
+
+    Source: manual chapter "convolution".
+    """
+
+    nDim = 4
+
+
+@register
+class VolumetricBatchNormalization(BatchNormalization):
+    """:class:`BatchNormalization` of volumes: ``N x nOutput x T x H x W``, statistics over N, T, H and W."""
+
+    nDim = 5

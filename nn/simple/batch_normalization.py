@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays, registry
+from torch7.random import uniform
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+
+
+@register
+class BatchNormalization(Module):
+    """Gives every feature of a batch mean 0 and deviation 1, then scale and shift that are learned.
+
+    ``y = (x - mean) / sqrt(var + eps) * weight + bias``, mean and biased variance of each feature over the batch. In
+    evaluation, and for a batch of one, the running statistics take their place, which training keeps up to date:
+    ``running_mean = momentum * mean + (1 - momentum) * running_mean``; ``running_var``, of the unbiased variance, alike.
+
+    Input and output: ``N x nOutput``; evaluation also takes one sample, ``nOutput``, and gives ``1 x nOutput``.
+    ``eps``: 1e-5; ``momentum``: 0.1; ``affine``: True, False for no ``weight`` and ``bias``. A new module is in training.
+    Other ranks and feature counts raise ``ValueError``, as does backward before forward.
+    Source: manual chapter "simple".
+    """
+
+    nDim = 2
+
+    def __init__(
+        self, nOutput: int, eps: float | None = None, momentum: float | None = None, affine: bool | None = None
+    ) -> None:
+        super().__init__()
+        name = registry.class_name(type(self))
+        if isinstance(nOutput, bool) or not isinstance(nOutput, int | np.integer):
+            raise TypeError(f"{name}: the number of features must be an int, got {arrays.describe(nOutput)}")
+        if nOutput <= 0:
+            raise ValueError(f"{name}: needs features, got {nOutput}; for no weights say affine=False")
+        if affine is not None and not isinstance(affine, bool):
+            raise TypeError(f"{name}: affine has to be True or False, got {arrays.describe(affine)}")
+        self.eps = 1e-5 if eps is None else eps
+        self.momentum = 0.1 if momentum is None else momentum
+        self.affine = affine is not False
+        self.train = True
+        xp, dtype = arrays.module_of(self._type), self._dtype
+        self.running_mean, self.running_var = xp.zeros(nOutput, dtype), xp.ones(nOutput, dtype)
+        if self.affine:
+            self.weight, self.bias = xp.empty(nOutput, dtype), xp.empty(nOutput, dtype)
+            self.gradWeight, self.gradBias = xp.zeros(nOutput, dtype), xp.zeros(nOutput, dtype)
+        self.reset()
+
+    def reset(self, stdv: float | None = None) -> BatchNormalization:
+        """Draw weight from U(0, 1); bias and running mean become 0, the running variance 1."""
+        if self.weight is not None:
+            uniform(self.weight)
+        if self.bias is not None:
+            self.bias.fill(0)
+        self.running_mean.fill(0)
+        self.running_var.fill(1)
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        x = self._batched(input)
+        output = self.resizeOutput(x)
+        if not self._remembers():
+            self.save_mean, self.save_std = self.running_mean.copy(), self.running_var.copy()
+        affine = self.weight, self.bias
+        thnn.BatchNormalization_updateOutput(x, output, affine, *self._statistics(x), self.momentum, self.eps)
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is not None:
+            self._backward(input, gradOutput, self.resizeGradInput(input, gradOutput), (None, None), 1)
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        self._backward(input, gradOutput, None, (self.gradWeight, self.gradBias), 1 if scale is None else scale)
+
+    def backward(self, input: Any, gradOutput: Any, scale: float | None = None) -> Any:
+        gradInput = None if self.gradInput is None else self.resizeGradInput(input, gradOutput)
+        gradients = self.gradWeight, self.gradBias
+        self._backward(input, gradOutput, gradInput, gradients, 1 if scale is None else scale)
+        return gradInput
+
+    def _backward(self, input: Any, gradOutput: Any, gradInput: Any, gradients: tuple, scale: float) -> None:
+        if not self._remembers():
+            raise ValueError(f"{self}: must call updateOutput() first")
+        x = self._batched(input)
+        self.checkType(gradOutput, "gradOutput")
+        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, x))
+        running, saved, training = self._statistics(x)
+        thnn.BatchNormalization_backward(
+            x, gradOutput, gradInput, self.weight, gradients, running, saved, training, scale, self.eps
+        )
+
+    def _remembers(self) -> bool:
+        """Whether ``save_mean`` and ``save_std`` hold something: forward makes them."""
+        save_mean = vars(self).get("save_mean")
+        return save_mean is not None and save_mean.shape == self.running_mean.shape
+
+    def _statistics(self, x: Any) -> tuple[tuple, tuple, bool]:
+        """Running statistics, those of the batch, and whether the latter count."""
+        training = bool(self.train) and x.shape[0] > 1
+        return (self.running_mean, self.running_var), (self.save_mean, self.save_std), training
+
+    def _batched(self, input: Any) -> Any:
+        """``input`` as kernels take it: contiguous, a single sample as a batch of one."""
+        self.checkType(input)
+        missing = self.nDim - input.ndim
+        if missing and (missing != 1 or self.train):
+            raise ValueError(
+                f"{self}: only mini-batch supported ({self.nDim}D tensor), got {input.ndim}D tensor instead"
+            )
+        shape = (1, *input.shape) if missing else input.shape
+        if shape[1] != self.running_mean.size:
+            raise ValueError(f"{self}: got {shape[1]}-feature tensor, expected {self.running_mean.size}")
+        return thnn.contiguous(input).reshape(shape)
+
+    def clearState(self) -> BatchNormalization:
+        vars(self).pop("save_mean", None)
+        vars(self).pop("save_std", None)
+        return super().clearState()
+
+    def __tostring__(self) -> str:
+        return f"{registry.class_name(type(self))} ({self.nDim}D) ({self.running_mean.size})"
+
+
+@registry.reader(BatchNormalization)
+def _upgrade(module: BatchNormalization, fields: dict) -> None:
+    """Files before version 2 hold the inverse deviation as ``running_std``."""
+    running_std = fields.pop("running_std", None)
+    if running_std is not None:
+        fields["running_var"] = running_std**-2.0 - fields["eps"]

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays
+
+from ..doors import register
+from ..module import Module
+
+
+@register
+class Identity(Module):
+    """Passes its input on, and gradOutput back: ``output`` is the input itself, tensor or table.
+
+    Constructor arguments are accepted and ignored. Source: manual chapter "simple".
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__()
+
+    def updateOutput(self, input: Any) -> Any:
+        self.output = input
+        return input
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        self.gradInput = gradOutput
+        return gradOutput
+
+    def clearState(self) -> Identity:
+        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
+        return self
