@@ -1,6 +1,7 @@
 """Recorded training loops: the model's draws, every loss and the parameters at the end."""
 
 from contextlib import suppress
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import optim
 import torch7 as torch
 
 with suppress(ImportError):
-    import rnn  # adds its classes to nn
+    import_module("rnn")  # adds its classes to nn
 
 RUNS = [r for r in load("training") if "optimiser" in r]
 
