@@ -219,5 +219,5 @@ def _table_shell(table: Table) -> Any:
 def _fits_dict(keys: list) -> bool:
     if any(isinstance(key, Table | Tensor | Storage) for key in keys):
         return False
-    booleans = any(isinstance(key, bool) for key in keys)
-    return not (booleans and any(isinstance(key, float) and key in (0, 1) for key in keys))
+    booleans = {key for key in keys if isinstance(key, bool)}
+    return not booleans & {key for key in keys if isinstance(key, float)}

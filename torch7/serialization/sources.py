@@ -76,7 +76,7 @@ class AsciiSource:
     """Numbers as text: arrays on one line each, bytes as they are with a newline after them."""
 
     smallest = 2
-    _token = re.compile(rb"[ \t\r\n\v\f]*([0-9A-Za-z+\-.()]{1,64})(?![0-9A-Za-z+\-.()])")
+    _token = re.compile(rb"[ \t\r\n\v\f]*([0-9A-Za-z+\-.()]{1,64})(?![^ \t\r\n\v\f])")
     _int = re.compile(rb"[+-]?[0-9]{1,20}\Z")
     _widest = 40  # characters of a number with its separator
 

@@ -11,14 +11,21 @@ _SHOWN = 12  # steps of a path; what lies between the first and the last ones of
 
 def trail(open: list[Record]) -> str:
     """Where a parser is: ``open`` are the records it is in, the outermost one first."""
-    steps = [_inside(record) for record in open]
+    steps = [_entered(record) for record in open[:-1]] + [_next(open[-1])]
     return join([step for step in steps if step])
 
 
-def _inside(record: Record) -> str:
-    if isinstance(record, Table):
-        at = len(record.items)
-        return step(record.items[at - 1]) if at % 2 else ".<key>" if at < record.expects else ""
+def _entered(record: Record) -> str:
+    """The step to the item that was read last."""
+    if not isinstance(record, Table):
+        return ""
+    return step(record.items[-2]) if len(record.items) % 2 == 0 else ".<key>"
+
+
+def _next(record: Record) -> str:
+    """The step to the item that is read next."""
+    if isinstance(record, Table) and len(record.items) < record.expects:
+        return step(record.items[-1]) if len(record.items) % 2 else ".<key>"
     return ".<storage>" if isinstance(record, Tensor) and not record.items else ""
 
 
