@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TextIO
 
@@ -58,6 +58,7 @@ class CmdLine:
         self.helplines: list[_Entry | str] = []
         self._print_to_console = True
         self._stamp = lambda: ""
+        self._console: Callable[..., None] | None = None
 
     def text(self, text: str | None = None) -> None:
         """A line of the help text, at this place."""
@@ -189,7 +190,8 @@ class CmdLine:
         It replaces Python's own ``print``, as Lua's was replaced; output to other files is left alone.
         """
         log = open(file, "w") if isinstance(file, str) else file  # noqa: SIM115
-        console = builtins.print
+        self.close()
+        self._console = console = builtins.print
 
         def tee(*values: Any, **options: Any) -> None:
             if options.get("file") is None:
@@ -204,6 +206,11 @@ class CmdLine:
         for key, value in (params or {}).items():
             print(key, value)
         print("[----------------------]")
+
+    def close(self) -> None:
+        """End the log: ``print`` is again what it was before ``log``."""
+        if self._console is not None:
+            builtins.print, self._console = self._console, None
 
 
 def _plain(value: Any) -> str:
