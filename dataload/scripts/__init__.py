@@ -1,0 +1,1 @@
+"""Commands that prepare large data sets, run as ``python -m dataload.scripts.NAME``."""

@@ -1,0 +1,16 @@
+"""Data sets in Torch's own files."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+
+def load(path: str | os.PathLike) -> Any:
+    """The object of a .t7 (.th7) file, ASCII or binary."""
+    from torch7 import serialization
+
+    try:
+        return serialization.load(path, "ascii")
+    except serialization.T7Error:
+        return serialization.load(path)
