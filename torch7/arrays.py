@@ -135,6 +135,11 @@ def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
     return array_module(like).empty(shape, like.dtype)
 
 
+def is_expanded(x: Any) -> bool:
+    """Whether ``x`` shows elements of its memory several times, so that a copy may be far larger than ``x``."""
+    return x.size > root(x).size
+
+
 def offset_of(x: Any, storage: Any) -> int:
     """Bytes from the start of ``storage`` to the first element of its view ``x``."""
     return address(x) - address(storage)

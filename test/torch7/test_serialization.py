@@ -5,7 +5,8 @@ import os
 
 import numpy as np
 import pytest
-from records import HERE, load as records
+from records import HERE
+from records import load as records
 from t7_values import i, number, q, same, string, table
 
 import torch7 as torch
@@ -307,7 +308,7 @@ def test_disk_files_after_an_error_and_their_settings(tmp_path):
     path.write_bytes(table(1, (string(b"x"), i(99))) + i(3, 1))
     file = torch.DiskFile(path).binary()
     for _ in range(3):
-        with pytest.raises(T7Error, match="bad.t7"):
+        with pytest.raises(T7Error, match=r"bad\.t7"):
             file.readObject()
     with pytest.raises(ValueError, match="before its first object"):
         file.ascii()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,20 @@ def layout(x: Any) -> tuple[Any, tuple[int, ...], int]:
 
     What Torch cannot lay out so (negative strides, say) is copied first.
     """
+    if not x.size:
+        return x.reshape(-1), _contiguous(x.shape), 0
     owner = x
     while arrays.is_array(owner.base) and owner.base.dtype == x.dtype:
         owner = owner.base
-    size, start = x.dtype.itemsize, arrays.offset_of(x, owner) if x.size else 0
+    size, start = x.dtype.itemsize, arrays.offset_of(x, owner)
     dense = owner.flags.c_contiguous or owner.flags.f_contiguous
     if not dense or start % size or any(s < 0 or s % size for s in x.strides):
         return layout(arrays.array_module(x).ascontiguousarray(x).copy())
     return owner.ravel(order="K"), tuple(s // size for s in x.strides), start // size
+
+
+def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(math.prod(max(n, 1) for n in shape[axis + 1 :]) for axis in range(len(shape)))
 
 
 def is_part(x: Any) -> bool:
