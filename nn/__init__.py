@@ -12,14 +12,37 @@ from .module import Module
 # containers
 from .container import Container
 from .containers.sequential import Sequential
+from .containers.parallel import Parallel
+from .containers.concat import Concat
+from .containers.depth_concat import DepthConcat
+from .containers.decorator import Decorator
+from .containers.bottle import Bottle
+from .containers.dont_cast import DontCast
+from .containers.nan import NaN
+from .containers.profile import Profile
+from .containers.gpu import GPU
 
 # transfer
 from .transfer.threshold import Threshold
-from .transfer.soft_max import SoftMax, SpatialSoftMax
+from .transfer.hard_tanh import HardTanh, ReLU6
+from .transfer.hard_shrink import HardShrink
+from .transfer.soft_shrink import SoftShrink
+from .transfer.soft_max import SoftMax, SoftMin, SpatialSoftMax
+from .transfer.soft_plus import SoftPlus
+from .transfer.soft_sign import SoftSign
+from .transfer.log_sigmoid import LogSigmoid
 from .transfer.log_soft_max import LogSoftMax, SpatialLogSoftMax
 from .transfer.sigmoid import Sigmoid
 from .transfer.tanh import Tanh
+from .transfer.tanh_shrink import TanhShrink
 from .transfer.relu import ReLU
+from .transfer.prelu import PReLU
+from .transfer.rrelu import RReLU
+from .transfer.elu import ELU
+from .transfer.leaky_relu import LeakyReLU
+from .transfer.gated_linear_unit import GatedLinearUnit
+from .transfer.add_constant import AddConstant
+from .transfer.mul_constant import MulConstant
 
 # simple
 from .simple.linear import Linear
@@ -30,6 +53,21 @@ from .simple.identity import Identity
 from .simple.batch_normalization import BatchNormalization
 
 # table
+from .table.concat_table import ConcatTable
+from .table.parallel_table import ParallelTable
+from .table.map_table import MapTable
+from .table.split_table import SplitTable
+from .table.join_table import JoinTable
+from .table.mixture_table import MixtureTable
+from .table.select_table import NarrowTable, SelectTable
+from .table.flatten_table import FlattenTable
+from .table.zip_table import ZipTable, ZipTableOneToMany
+from .table.pairwise_distance import PairwiseDistance
+from .table.dot_product import CosineDistance, DotProduct
+from .table.cadd_table import CAddTable, CAddTensorTable, CSubTable
+from .table.cmul_table import CDivTable, CMulTable
+from .table.cmax_table import CMaxTable, CMinTable
+from .table.criterion_table import CriterionTable
 
 # convolution
 from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM

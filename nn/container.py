@@ -7,6 +7,7 @@ from typing import Any
 
 from torch7 import arrays, registry
 
+from . import utils
 from .doors import register
 from .module import Module
 
@@ -56,6 +57,29 @@ class Container(Module):
             error.add_note("")
             error.__notes__.clear()
         error.__notes__.insert(0, f"In {index} module of {registry.class_name(type(self))}:")
+
+    def entries(self, table: Any, what: str = "input") -> list | tuple:
+        """The entries of ``table``; ``ValueError`` unless there is one for every module."""
+        entries = utils.sequence(table)
+        if len(entries) < len(self.modules):
+            name = registry.class_name(type(self))
+            raise ValueError(f"{name}: {what} has {len(entries)} entries for {len(self.modules)} modules")
+        return entries
+
+    def addGradInput(self, input: Any, gradInput: Any, first: bool) -> None:
+        """Add ``gradInput``, which a module computed for the common ``input``, to the container's own buffer.
+
+        The ``first`` one replaces what the buffer held. Nested tables are added tensor by tensor.
+        """
+        if utils.is_table(input):
+            if not utils.is_table(gradInput):
+                raise TypeError(f"currentGradInput is not a table! It is {arrays.describe(gradInput)}")
+            if len(gradInput) != len(input):
+                raise ValueError(f"table size mismatch: {len(input)} inputs, {len(gradInput)} gradients")
+        if first:
+            self.gradInput = utils.recursiveCopy(self.gradInput, gradInput)[0]
+        else:
+            utils.recursiveAdd(self.gradInput, gradInput)
 
     def applyToModules(self, func: Callable[[Module], Any]) -> Container:
         """Call ``func`` on every direct child."""

@@ -247,13 +247,20 @@ class Module(Shared):
         """``self.gradInput`` as a buffer of ``input``'s shape, after a check of both arguments' types."""
         gradInput = self.gradInput
         dtype = self._dtype
-        if type(gradInput) is type(gradOutput) and gradInput.shape == input.shape:
-            if gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype:
-                return gradInput
+        same = type(gradInput) is type(gradOutput) and gradInput.shape == input.shape
+        if same and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype:
+            return gradInput
         self.checkType(input)
         self.checkType(gradOutput, "gradOutput")
         self.gradInput = gradInput = arrays.resized(gradInput, input.shape, input)
         return gradInput
+
+    def resized(self, buffer: Any, shape: tuple) -> Any:
+        """``buffer`` itself if it is a C-contiguous tensor of ``shape`` and the module's type, else a new one."""
+        dtype = self._dtype
+        if arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == dtype and buffer.flags.c_contiguous:
+            return buffer
+        return arrays.module_of(self._type).empty(shape, dtype)
 
     def checkType(self, input: Any, what: str = "input") -> None:
         """Raise ``TypeError`` unless ``input`` is a tensor of the module's type."""

@@ -19,6 +19,18 @@ def keys(table: Any) -> Any:
     return table.keys() if isinstance(table, dict) else range(len(table))
 
 
+def sequence(table: Any) -> list | tuple:
+    """The entries 1, 2, ... of a table up to the first missing one: a list itself, a dict's values of these keys."""
+    if isinstance(table, dict):
+        entries = []
+        while len(entries) + 1 in table:
+            entries.append(table[len(entries) + 1])
+        return entries
+    if not isinstance(table, list | tuple):
+        raise TypeError(f"expecting a table of tensors, got {arrays.describe(table)}")
+    return table
+
+
 def recursiveType(param: Any, type: str, tensorCache: dict | None = None) -> Any:
     """``param`` (tensor, table, Module or Criterion) converted to a tensor type, e.g. ``'torch.FloatTensor'``.
 
@@ -52,8 +64,12 @@ def recursiveResizeAs(t1: Any, t2: Any) -> tuple[Any, Any]:
 
 def _resized_table(t1: Any, t2: Any) -> Any:
     if isinstance(t2, dict):
-        old = t1 if isinstance(t1, dict) else {}
-        return {k: recursiveResizeAs(old.get(k), v)[0] for k, v in t2.items()}
+        t1 = t1 if isinstance(t1, dict) else {}
+        for k in [k for k in t1 if k not in t2]:
+            del t1[k]
+        for k, v in t2.items():
+            t1[k] = recursiveResizeAs(t1.get(k), v)[0]
+        return t1
     t1 = t1 if isinstance(t1, list) else [t1] if arrays.is_array(t1) else []
     del t1[len(t2) :]
     for i, v in enumerate(t2):
@@ -105,13 +121,34 @@ def _copy_into(t1: Any, t2: Any) -> None:
         t1[...] = t2
 
 
+def recursiveCast(buffer: Any, x: Any, type: str) -> Any:
+    """The nested table ``x``, its tensors of Torch type ``type``: themselves, or copies, in ``buffer`` if it fits."""
+    if is_table(x):
+        old = buffer if is_table(buffer) else {}
+        cast = [recursiveCast(old[k] if _has(old, k) else None, x[k], type) for k in keys(x)]
+        return dict(zip(keys(x), cast)) if isinstance(x, dict) else cast
+    xp, dtype = arrays.module_of(type), arrays.dtype_of(type)
+    if not arrays.is_array(x) or (x.dtype == dtype and arrays.array_module(x) is xp):
+        return x
+    if arrays.array_module(x) is not xp:
+        x = arrays.moved(x, xp, dtype)
+    if not arrays.is_array(buffer) or buffer.shape != x.shape or buffer.dtype != dtype:
+        buffer = xp.empty(x.shape, dtype)
+    buffer[...] = x
+    return buffer
+
+
+def _has(table: Any, key: Any) -> bool:
+    return key in table if isinstance(table, dict) else isinstance(key, int) and key < len(table)
+
+
 def describe_pair(t1: Any, t2: Any) -> str:
     """Two arguments in an error message."""
     return f"{arrays.describe(t1)} and {arrays.describe(t2)}"
 
 
 def addSingletonDimension(*args: Any) -> Any:
-    """``addSingletonDimension([view,] t, [dim])``: a view of ``t`` with a dimension of size 1 inserted at 1-based ``dim``.
+    """``addSingletonDimension([view,] t, [dim])``: a view of ``t`` with a size-1 dimension inserted at 1-based ``dim``.
 
     ``view`` is accepted for the sake of ported lines and ignored: the new view is returned.
     """

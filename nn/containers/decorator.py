@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import registry
+
+from ..container import Container
+from ..doors import register
+from ..module import Module
+
+
+@register
+class Decorator(Container):
+    """A container of one module that behaves as that module; the base of those that change one side of it.
+
+    Output and gradInput are the module's own. Source: manual chapter "containers".
+    """
+
+    def __init__(self, module: Module) -> None:
+        super().__init__()
+        self.add(module)
+
+    def updateOutput(self, input: Any) -> Any:
+        self.output = self.modules[0].updateOutput(input)
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        self.gradInput = self.modules[0].updateGradInput(input, gradOutput)
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        self.modules[0].accGradParameters(input, gradOutput, 1 if scale is None else scale)
+
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        self.modules[0].accUpdateGradParameters(input, gradOutput, lr)
+
+    def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        self.modules[0].sharedAccUpdateGradParameters(input, gradOutput, lr)
+
+    def __tostring__(self) -> str:
+        return f"{registry.class_name(type(self))} @ {self.modules[0]}"
+
+    @staticmethod
+    def decorate(cls: type) -> type:
+        """Give the class ``cls``, which keeps one module in ``modules``, the six methods above; returns it."""
+        for name in DECORATED:
+            setattr(cls, name, vars(Decorator)[name])
+        return cls
+
+
+DECORATED = (
+    "updateOutput",
+    "updateGradInput",
+    "accGradParameters",
+    "accUpdateGradParameters",
+    "sharedAccUpdateGradParameters",
+    "__tostring__",
+)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torch7 import arrays, registry
+
+from .. import joining
+from ..container import Container, branches
+from ..doors import register
+from ..module import Module
+
+
+@register
+class Parallel(Container):
+    """A module for each slice of the input; the outputs are joined along a dimension.
+
+    Module i gets slice i of ``inputDimension``, which has one dimension less than the input; the outputs are joined
+    along ``outputDimension``. Both are 1-based. The input decides how many modules run: extra ones are left out,
+    too few raise ``IndexError``. Source: manual chapter "containers".
+    """
+
+    _transient = ("_slices", "_parts")
+
+    def __init__(self, inputDimension: int, outputDimension: int) -> None:
+        super().__init__()
+        self.inputDimension = inputDimension
+        self.outputDimension = outputDimension
+        self._restore()
+
+    def _restore(self) -> None:
+        super()._restore()
+        self._slices: list = []
+        self._parts: list = []
+
+    def updateOutput(self, input: Any) -> Any:
+        count = self._count(input)
+        outputs = [
+            self.rethrowErrors(module, i + 1, "updateOutput", self._slice(input, i))
+            for i, module in enumerate(self.modules[:count])
+        ]
+        axis = joining.axis_of(self, self.outputDimension, outputs[0])
+        self.output = self.resized(self.output, joining.joined_shape(self, outputs, axis))
+        arrays.array_module(self.output).concatenate(outputs, axis, out=self.output)
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        self.gradInput = self.resized(self.gradInput, input.shape)
+        for i, module, x, part in self._slices_of(input, gradOutput):
+            gradInput = self.rethrowErrors(module, i, "updateGradInput", x, part)
+            target = joining.slice_of(self.gradInput, self.inputDimension - 1, i - 1)
+            target[...] = 0 if gradInput is None else gradInput.reshape(target.shape)
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        self._everywhere("accGradParameters", input, gradOutput, 1 if scale is None else scale)
+
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        self._everywhere("accUpdateGradParameters", input, gradOutput, lr)
+
+    def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        self._everywhere("sharedAccUpdateGradParameters", input, gradOutput, lr)
+
+    def _everywhere(self, method: str, input: Any, gradOutput: Any, factor: float) -> None:
+        for i, module, x, part in self._slices_of(input, gradOutput):
+            self.rethrowErrors(module, i, method, x, part, factor)
+
+    def _slices_of(self, input: Any, gradOutput: Any) -> Iterator[tuple[int, Module, Any, Any]]:
+        """1-based position, module, its slice of ``input`` and its part of ``gradOutput``."""
+        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        axis, offset = self.outputDimension - 1, 0
+        for i in range(self._count(input)):
+            module = self.modules[i]
+            size = module.output.shape[axis]
+            part = joining.part(gradOutput, axis, offset, size)
+            offset += size
+            yield i + 1, module, self._slice(input, i), joining.compact(self._parts, i, part)
+
+    def _count(self, input: Any) -> int:
+        count = input.shape[joining.axis_of(self, self.inputDimension, input)]
+        if not 1 <= count <= len(self.modules):
+            raise IndexError(
+                f"nn.Parallel: {count} slices in {arrays.describe(input)}, but {len(self.modules)} modules"
+            )
+        return count
+
+    def _slice(self, input: Any, i: int) -> Any:
+        return joining.compact(self._slices, i, joining.slice_of(input, self.inputDimension - 1, i))
+
+    def __tostring__(self) -> str:
+        return branches(registry.class_name(type(self)), self.modules)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays, registry
+
+from .. import utils
+from ..doors import register
+from ..module import Module
+from .operands import gradient, gradients, operands
+
+
+@register
+class CAddTable(Module):
+    """The sum of a table of tensors: ``output = x1 + x2 + ... + xn``; every gradient is gradOutput.
+
+    Input: tensors with equal numbers of elements (``ValueError`` otherwise); output in the shape of the first. With
+    ``inplace`` (default False) the sum is written over the first and all gradients are gradOutput itself.
+    Source: manual chapter "table".
+    """
+
+    def __init__(self, inplace: bool | None = None) -> None:
+        super().__init__()
+        self.inplace = inplace
+        self.gradInput = []
+
+    def updateOutput(self, input: Any) -> Any:
+        first, *others = operands(self, input)
+        self.output = output = first if self.inplace else self.resizeOutput(first)
+        xp = arrays.array_module(output)
+        if not others:
+            xp.copyto(output, first)
+        for x in others:
+            xp.add(first, x, out=output)
+            first = output
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> list:
+        table = utils.sequence(input)
+        gradOutput = gradient(self, gradOutput)
+        if self.inplace:
+            self.gradInput[:] = [gradOutput.reshape(x.shape) for x in table]
+            return self.gradInput
+        for gradInput in gradients(self, table):
+            gradInput[...] = gradOutput.reshape(gradInput.shape)
+        return self.gradInput
+
+
+@register
+class CSubTable(Module):
+    """The difference of two tensors, ``output = x1 - x2``; the gradients are gradOutput and -gradOutput.
+
+    Input: a table of two tensors with equal numbers of elements; output in the shape of the first. Further tensors are
+    ignored. Source: manual chapter "table".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gradInput = []
+
+    def updateOutput(self, input: Any) -> Any:
+        a, b = operands(self, input, 2, 2)
+        output = self.resizeOutput(a)
+        arrays.array_module(output).subtract(a, b, out=output)
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> list:
+        gradOutput = gradient(self, gradOutput)
+        a, b = gradients(self, utils.sequence(input)[:2])
+        a[...] = gradOutput
+        arrays.array_module(b).negative(gradOutput.reshape(b.shape), out=b)
+        return self.gradInput
+
+
+@register
+class CAddTensorTable(Module):
+    """A tensor added to every tensor of a table: ``{v, {t1, ..., tk}}`` -> ``{t1 + v, ..., tk + v}``.
+
+    All have equal numbers of elements (``ValueError`` otherwise); the outputs take ``v``'s shape. Gradients:
+    ``{sum of gradOutput, {gradOutput1, ..., gradOutputk}}``. Source: manual chapter "table".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.output, self.gradInput = [], []
+
+    def updateOutput(self, input: Any) -> list:
+        v, *table = self._operands(input)
+        self.output = utils.recursiveResizeAs(self.output, table)[0]
+        for x, output in zip(table, self.output):
+            arrays.array_module(output).add(x, v, out=output)
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> list:
+        v, table = utils.sequence(input)
+        table = list(utils.sequence(table))
+        gradOutput = operands(self, gradOutput)
+        gradV, gradTable = gradients(self, [v, table])
+        gradV.fill(0)
+        for x, g in zip(gradTable, gradOutput):
+            gradV += g.reshape(v.shape)
+            x[...] = g.reshape(x.shape)
+        return self.gradInput
+
+    def _operands(self, input: Any) -> list:
+        pair = utils.sequence(input)
+        if len(pair) != 2 or not utils.is_table(pair[1]):
+            name = registry.class_name(type(self))
+            raise ValueError(f"{name}: input must be table of tensor and table, got {arrays.describe(input)}")
+        return operands(self, [pair[0], *utils.sequence(pair[1])])

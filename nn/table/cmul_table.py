@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from .. import utils
+from ..doors import register
+from ..module import Module
+from .operands import gradient, gradients, operands
+
+
+@register
+class CMulTable(Module):
+    """The product of a table of tensors: ``output = x1 * x2 * ... * xn``, element by element.
+
+    ``gradInput[i] = gradOutput * (product of all others)``, formed without division, so that it is right at zeros too.
+    Input: tensors with equal numbers of elements (``ValueError`` otherwise); output in the shape of the first.
+    Source: manual chapter "table".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gradInput = []
+
+    def updateOutput(self, input: Any) -> Any:
+        first, *others = operands(self, input)
+        output = self.resizeOutput(first)
+        xp = arrays.array_module(output)
+        xp.copyto(output, first)
+        for x in others:
+            output *= x
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> list:
+        inputs = operands(self, input)
+        gradInputs = [g.reshape(inputs[0].shape) for g in gradients(self, utils.sequence(input))]
+        xp = arrays.array_module(inputs[0])
+        gradInputs[0][...] = gradient(self, gradOutput)
+        for i in range(1, len(inputs)):  # gradOutput times the inputs before i
+            xp.multiply(gradInputs[i - 1], inputs[i - 1], out=gradInputs[i])
+        self.tout = after = self.resized(vars(self).get("tout"), inputs[0].shape)
+        after[...] = inputs[-1]
+        for i in range(len(inputs) - 2, -1, -1):  # times the inputs after i
+            gradInputs[i] *= after
+            after *= inputs[i]
+        return self.gradInput
+
+    def updateGradInput_efficient(self, input: Any, gradOutput: Any) -> list:
+        """``gradInput[i] = gradOutput * output / input[i]``: fewer products, NaN where ``input[i]`` is zero."""
+        gradOutput = gradient(self, gradOutput)
+        xp = arrays.array_module(gradOutput)
+        for x, gradInput in zip(utils.sequence(input), gradients(self, utils.sequence(input))):
+            xp.multiply(gradOutput.reshape(x.shape), self.output.reshape(x.shape), out=gradInput)
+            gradInput /= x
+        return self.gradInput
+
+    def clearState(self) -> CMulTable:
+        utils.clear(self, "tout")
+        return super().clearState()
+
+
+@register
+class CDivTable(Module):
+    """The quotient of two tensors: ``output = x1 / x2``, element by element; infinite or NaN where ``x2`` is zero.
+
+    ``gradInput = {gradOutput / x2, -gradOutput * x1 / x2^2}``. Input: a table of two tensors with equal numbers of
+    elements; output in the shape of the first. Further tensors are ignored. Source: manual chapter "table".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gradInput = []
+
+    def updateOutput(self, input: Any) -> Any:
+        a, b = operands(self, input, 2, 2)
+        output = self.resizeOutput(a)
+        xp = arrays.array_module(output)
+        with _ieee():
+            xp.divide(a, b, out=output)
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> list:
+        a, b = operands(self, input, 2, 2)
+        gradOutput = gradient(self, gradOutput)
+        gradA, gradB = gradients(self, utils.sequence(input)[:2])
+        gradB = gradB.reshape(a.shape)
+        xp = arrays.array_module(a)
+        with _ieee():
+            xp.divide(gradOutput, b, out=gradA)
+            xp.divide(gradA, b, out=gradB)
+            gradB *= a
+            xp.negative(gradB, out=gradB)
+        return self.gradInput
+
+
+def _ieee() -> Any:
+    """Division by zero is no warning here."""
+    return np.errstate(divide="ignore", invalid="ignore")

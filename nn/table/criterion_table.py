@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import Any
+
+from .. import utils
+from ..criterion_base import Criterion
+from ..doors import register
+from ..module import Module
+
+
+@register
+class CriterionTable(Module):
+    """A criterion as a module: input ``{x, target}``, output the loss, a number; ``gradInput = {gradient by x}``.
+
+    Further entries of the input are passed to the criterion too; gradOutput is ignored. A table criterion's gradient is
+    a table: ``{{g1, g2}}``. Source: manual chapter "table".
+    """
+
+    def __init__(self, criterion: Criterion) -> None:
+        super().__init__()
+        self.criterion = criterion
+        self.gradInput = [criterion.gradInput]
+
+    def updateOutput(self, input: Any) -> float:
+        self.output = self.criterion.updateOutput(*utils.sequence(input))
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any = None) -> list:
+        self.gradInput[:] = [self.criterion.updateGradInput(*utils.sequence(input))]
+        return self.gradInput

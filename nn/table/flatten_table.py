@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays
+
+from .. import utils
+from ..doors import register
+from .select_table import Choosing
+
+
+@register
+class FlattenTable(Choosing):
+    """The tensors of a nested table, themselves, in one list: ``{x1, {x2, {x3}}}`` -> ``{x1, x2, x3}``.
+
+    gradInput has the shape of the input again. Input that is no table raises ``TypeError``.
+    Source: manual chapter "table".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.output = []
+
+    def updateOutput(self, input: Any) -> list:
+        if not utils.is_table(input):
+            raise TypeError(f"nn.FlattenTable: input must be a table, got {arrays.describe(input)}")
+        self.output[:] = leaves(input, [])
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradients = utils.sequence(gradOutput)
+        count = len(leaves(input, []))
+        if len(gradients) != count:
+            raise ValueError(f"nn.FlattenTable: {len(gradients)} gradients for {count} tensors")
+        self.gradInput = nested(self.gradInput, input, iter(gradients))
+        return self.gradInput
+
+
+def leaves(table: Any, found: list) -> list:
+    """Append all entries of a nested table, depth first, to ``found``."""
+    for key in utils.keys(table):
+        if utils.is_table(table[key]):
+            leaves(table[key], found)
+        else:
+            found.append(table[key])
+    return found
+
+
+def nested(buffer: Any, table: Any, values: Any) -> Any:
+    """The ``values`` in the shape of the nested ``table``, in the lists and dicts of ``buffer`` where they fit."""
+    if isinstance(table, dict):
+        buffer = buffer if isinstance(buffer, dict) else {}
+        new = {k: nested(buffer.get(k), v, values) if utils.is_table(v) else next(values) for k, v in table.items()}
+        buffer.clear()
+        buffer.update(new)
+        return buffer
+    buffer = buffer if isinstance(buffer, list) else []
+    buffer += [None] * (len(table) - len(buffer))
+    buffer[:] = [nested(old, v, values) if utils.is_table(v) else next(values) for old, v in zip(buffer, table)]
+    return buffer
