@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays, registry
 
-from .. import thnn
+from .. import thnn, utils
 from ..doors import register
 from ..module import Module
 
@@ -20,13 +20,13 @@ class ClassMap(Module):
         if not arrays.is_array(input):
             self.checkType(input)
         name = registry.class_name(type(self))
-        if not 1 <= input.ndim <= 4 or input.size == 0:
-            raise ValueError(f"{name}: 1D, 2D, 3D or 4D tensor expected, got {arrays.describe(input)}")
         if gradOutput is not None and gradOutput.shape != input.shape:
             raise ValueError(
                 f"{name}: gradOutput is {arrays.describe(gradOutput)}, "
-                f"the output of the last forward {arrays.describe(input)}"
+                f"the output of the last forward {arrays.describe(input)}; call forward before backward"
             )
+        if not 1 <= input.ndim <= 4 or input.size == 0:
+            raise ValueError(f"{name}: 1D, 2D, 3D or 4D tensor expected, got {arrays.describe(input)}")
 
 
 @register
@@ -56,3 +56,34 @@ class SpatialSoftMax(SoftMax):
 
     Input ``C x H x W`` or ``N x C x H x W``, and also what SoftMax takes. Source: manual chapter "transfer".
     """
+
+
+@register
+class SoftMin(ClassMap):
+    """:class:`SoftMax` of the negative scores: ``y_i = exp(m - x_i) / sum_j exp(m - x_j)`` with ``m = min_j x_j``.
+
+    Input and output as those of SoftMax. Source: manual chapter "transfer".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mininput = arrays.empty()
+
+    def updateOutput(self, input: Any) -> Any:
+        self.checkShapes(input)
+        output = self.resizeOutput(input)
+        self.mininput = arrays.resized(self.mininput, input.shape, input)
+        arrays.array_module(input).negative(input, out=self.mininput)
+        thnn.SoftMax_updateOutput(self.mininput, output)
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradInput = self.resizeGradInput(self.output, gradOutput)
+        self.checkShapes(self.output, gradOutput)
+        thnn.SoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.output)
+        arrays.array_module(gradInput).negative(gradInput, out=gradInput)
+        return gradInput
+
+    def clearState(self) -> SoftMin:
+        utils.clear(self, "mininput")
+        return super().clearState()
