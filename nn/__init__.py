@@ -46,9 +46,14 @@ from .transfer.mul_constant import MulConstant
 
 # simple
 from .simple.linear import Linear
+from .simple.add import Add
+from .simple.cadd import CAdd
+from .simple.mul import Mul
+from .simple.cmul import CMul
 from .simple.dropout import Dropout
 from .simple.reshape import Reshape
 from .simple.view import View
+from .simple.elementwise import Abs, Exp, Log, Power, Sqrt, Square
 from .simple.identity import Identity
 from .simple.batch_normalization import BatchNormalization
 

@@ -14,11 +14,20 @@ from importlib import import_module
 from typing import Any
 
 FILES = {
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "prelu",
+    "RReLU": "rrelu",
     "Tanh": "elementwise",
     "Sigmoid": "elementwise",
     "SoftMax": "softmax",
     "LogSoftMax": "softmax",
     "cadd": "cadd",
+    "dot": "sums",
+    "Exp": "pointwise",
+    "Log": "pointwise",
+    "Abs": "pointwise",
+    "Square": "pointwise",
+    "Sqrt": "pointwise",
 }
 
 

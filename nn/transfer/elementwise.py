@@ -1,4 +1,4 @@
-"""What the modules share that can overwrite their arguments instead of filling buffers."""
+"""What functions of every element share: buffers, or working in place."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .. import thnn
 from ..module import Module
 
 
-class InPlace(Module):
-    """Base of functions of every element with the flag ``inplace``.
+class Elementwise(Module):
+    """Base of functions of every element.
 
-    In place, ``output`` is the input itself, overwritten, and ``gradInput`` is gradOutput, overwritten.
+    Where ``inplace`` is true, ``output`` is the input itself, overwritten, and ``gradInput`` is gradOutput likewise.
     """
 
     inplace = False
@@ -23,6 +23,14 @@ class InPlace(Module):
             raise TypeError("in-place flag must be boolean")
         self.inplace = bool(inplace)
 
+    def outputFor(self, input: Any) -> Any:
+        """Where the output goes: the input itself in place, else the buffer ``self.output``."""
+        if not self.inplace:
+            return self.resizeOutput(input)
+        self.checkType(input)
+        self.output = input
+        return input
+
     def map(self, kernel: Callable, input: Any, *parameters: Any) -> Any:
         """Run ``kernel(input, output, *parameters)``; returns output."""
         x = thnn.contiguous(input)
@@ -30,12 +38,11 @@ class InPlace(Module):
             output = self.resizeOutput(input)
             kernel(x, output, *parameters)
             return output
-        self.checkType(input)
+        output = self.outputFor(input)
         kernel(x, x, *parameters)
         if x is not input:
             input[...] = x
-        self.output = input
-        return input
+        return output
 
     def mapGradient(self, kernel: Callable, known: Any, gradOutput: Any, *parameters: Any) -> Any:
         """Run ``kernel(known, gradOutput, gradInput, *parameters)``, known being input or output; returns gradInput."""

@@ -20,7 +20,8 @@ class Tanh(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
-        thnn.Tanh_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.output)
+        output = self.output
+        gradInput = self.resizeGradInput(output, gradOutput)
+        gradOutput = self.checkGradOutput(gradOutput, output)
+        thnn.Tanh_updateGradInput(thnn.contiguous(gradOutput), gradInput, output)
         return gradInput

@@ -5,11 +5,11 @@ from typing import Any
 
 from .. import thnn
 from ..doors import register
-from .in_place import InPlace
+from .elementwise import Elementwise
 
 
 @register
-class Threshold(InPlace):
+class Threshold(Elementwise):
     """Replaces what does not exceed a threshold: ``y = x`` where ``x > threshold``, else ``val``; ``dy/dx`` is 1 or 0.
 
     ``threshold`` is 1e-6 by default, ``val`` 0. Input of any shape; output of the same shape. ``inplace`` overwrites
