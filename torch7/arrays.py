@@ -137,7 +137,10 @@ def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
 
 def is_expanded(x: Any) -> bool:
     """Whether ``x`` shows elements of its memory several times, so that a copy may be far larger than ``x``."""
-    return x.size > root(x).size
+    owner = x
+    while is_array(owner.base):
+        owner = owner.base
+    return x.nbytes > owner.nbytes
 
 
 def offset_of(x: Any, storage: Any) -> int:

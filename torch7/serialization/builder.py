@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import math
 import warnings
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from .. import registry
 from ..generator import Generator
 from . import aliases
+from .attributes import KEPT, constructor_fields, python_name, transient
 from .classes import BYTES, COUNTED, STORAGES, TENSORS, on_cpu
 from .errors import T7Error
 from .limits import MAX_DIMS
@@ -20,8 +20,6 @@ from .records import Function, Object, Record, Storage, Table, Tensor
 from .trail import path_to
 from .values import LuaFunction, LuaTable, TorchObject
 from .values import Storage as StorageValue
-
-KEPT = "_lua_fields"  # attribute of an object with the fields of its file that cannot be attributes
 
 
 class Builder:
@@ -166,10 +164,12 @@ class Builder:
             fields["_type"] = on_cpu(fields["_type"])
         for upgrade in registry.upgrades(type(obj)):
             upgrade(obj, fields)
+        for name in constructor_fields(type(obj)).difference(fields, transient(type(obj))):
+            obj.__dict__[name] = None
         kept = {}
         for name, value in fields.items():
             if _is_attribute(name, value):
-                obj.__dict__[name + "_" if keyword.iskeyword(name) else name] = value
+                obj.__dict__[python_name(name)] = value
             else:
                 kept[name] = value
         if kept:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import keyword
 import numbers
 import types
 import warnings
@@ -14,7 +13,7 @@ import numpy as np
 
 from .. import arrays, registry
 from ..generator import Generator
-from .builder import KEPT
+from .attributes import KEPT, lua_name, transient
 from .classes import COUNTED, VERSIONS
 from .errors import T7Error
 from .layout import is_part, layout, torch_array
@@ -199,28 +198,19 @@ class Writer:
         self.sink.string(_bytes(name))
 
     def _fields(self, obj: Any, name: str) -> dict:
-        """The attributes of an object as Lua's fields."""
-        hidden = _transient(type(obj)) | {KEPT}
+        """The attributes of an object as Lua's fields; those that are None are none."""
+        hidden = transient(type(obj)) | {KEPT}
         fields = {}
         for field, value in vars(obj).items():
             if isinstance(value, _FUNCTIONS):
                 warnings.warn(f"{name}.{field} is a Python function and is not written", stacklevel=2)
-            elif field not in hidden:
-                fields[_lua_name(field)] = self._own(value) if field in ("output", "gradInput") else value
+            elif field not in hidden and value is not None:
+                fields[lua_name(field)] = self._own(value) if field in ("output", "gradInput") else value
         return fields | vars(obj).get(KEPT, {})
 
     def _own(self, value: Any) -> Any:
         """A buffer that is a part of a larger array (the data set, perhaps) is written alone."""
         return value.copy() if arrays.is_array(value) and is_part(value) else value
-
-
-@functools.cache
-def _transient(cls: type) -> frozenset[str]:
-    return frozenset(name for c in cls.__mro__ for name in vars(c).get("_transient", ()))
-
-
-def _lua_name(field: Any) -> Any:
-    return field[:-1] if isinstance(field, str) and field.endswith("_") and keyword.iskeyword(field[:-1]) else field
 
 
 def _bytes(text: str | bytes | bytearray) -> bytes:

@@ -1,0 +1,272 @@
+"""Models that the original wrote: they load, compute, print and are written again; a second reader agrees."""
+
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torchfile
+from records import HERE, load
+from replay import agree
+from t7_values import head, number, same, storage, string, table, tensor
+
+import torch7 as torch
+from torch7 import T7Error, TorchObject
+from torch7.serialization.files import opened_records
+from torch7.serialization.outline import outline
+from torch7.serialization.packages import find_class
+from torch7.serialization.records import Object
+
+MODELS = load("t7")
+FORMS = ["", ".ascii", ".cleared"]
+
+
+def unknown(path, mode=None):
+    """Classes in a file that are not registered (with the packages that are there)."""
+    with opened_records(path, mode) as (root, _):
+        return {e.item.name for e in outline(root) if type(e.item) is Object and not find_class(e.item.name)}
+
+
+def read(name, form=""):
+    path, mode = HERE / f"{name}{form}.t7", "ascii" if form == ".ascii" else None
+    absent = unknown(path, mode)
+    if absent:
+        pytest.skip(f"not there yet: {', '.join(sorted(absent))}")
+    return torch.load(path, mode)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("record", MODELS, ids=lambda r: r["name"])
+def test_recorded_models_run(record, form):
+    model = read(record["name"], form).evaluate()
+    agree(model.forward(record["input"]), record["output"], "output")
+    agree(model.parameters()[0], record["params"], "parameters")
+    assert str(model) == record["print"]
+
+
+@pytest.mark.parametrize("mode", ["binary", "ascii"])
+@pytest.mark.parametrize("record", MODELS, ids=lambda r: r["name"])
+def test_models_survive_writing_with_equal_outputs(record, mode, tmp_path):
+    model = read(record["name"])
+    torch.save(tmp_path / "m.t7", model, mode)
+    again = torch.load(tmp_path / "m.t7", mode)
+    expected = model.evaluate().forward(record["input"])
+    assert np.array_equal(again.evaluate().forward(record["input"]), expected)
+    assert str(again) == str(model)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("record", MODELS, ids=lambda r: r["name"])
+def test_models_are_written_as_they_were(record, form):
+    """The same classes, versions and fields, each of the same type, in a file that Lua wrote and in ours."""
+    model, mode = read(record["name"], form), "ascii" if form == ".ascii" else "binary"
+    data = torch.serialize(model, mode)
+    original = (HERE / f"{record['name']}{form}.t7").read_bytes()
+    assert data.replace(b"-nan", b"nan") == original.replace(b"-nan", b"nan")
+
+
+@pytest.mark.parametrize("record", MODELS, ids=lambda r: r["name"])
+def test_loaded_models_train(record):
+    model = read(record["name"]).training()
+    output = model.forward(record["input"])
+    model.zeroGradParameters()
+    model.backward(record["input"], np.ones_like(output))
+    before = [p.copy() for p in model.parameters()[0]]
+    model.updateParameters(0.1)
+    assert any(not np.array_equal(p, q) for p, q in zip(before, model.parameters()[0]))
+
+
+def test_a_checkpoint():
+    value = torch.load(HERE / "checkpoint.t7")
+    assert not isinstance(value["model"], TorchObject)
+    assert torch.serialize(value) == (HERE / "checkpoint.t7").read_bytes()
+
+
+def test_a_graph():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = torch.load(HERE / "graph-6.t7")
+    name = value.torch_typename if isinstance(value, TorchObject) else f"nn.{type(value).__name__}"
+    assert name == "nn.gModule"
+    if isinstance(value, TorchObject):
+        assert torch.serialize(value) == (HERE / "graph-6.t7").read_bytes()
+
+
+# -- a second reader
+
+
+def plain(value, seen):
+    """A value of torchfile's as ours, for comparison."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value
+    if isinstance(value, dict):
+        if id(value) not in seen:
+            seen[id(value)] = result = {}
+            result.update((plain(k, seen), plain(v, seen)) for k, v in value.items())
+        return seen[id(value)]
+    if isinstance(value, list):
+        if id(value) not in seen:
+            seen[id(value)] = result = []
+            result.extend(plain(v, seen) for v in value)
+        return seen[id(value)]
+    return value
+
+
+def test_torchfile_reads_what_is_written(tmp_path):
+    x = np.arange(12.0)
+    value = {
+        "text": "hello",
+        "bytes": b"\xff",
+        "numbers": [1, 2.5, -3],
+        "yes": True,
+        "nested": {"a": {"b": [[1], [2]]}},
+        "x": x,
+        "matrix": x.reshape(3, 4).T,
+        "part": x[2:6],
+    }
+    value |= {d: np.arange(3).astype(d) for d in ("f4", "i8", "i4", "i2", "i1", "u1")}
+    torch.save(tmp_path / "v.t7", value)
+    back = plain(torchfile.load(str(tmp_path / "v.t7")), {})
+    assert back.keys() == value.keys()
+    for key, expected in value.items():
+        if isinstance(expected, np.ndarray):
+            assert back[key].dtype == expected.dtype and np.array_equal(back[key], expected), key
+            assert back[key].strides == expected.strides, key
+        else:
+            assert back[key] == expected, key
+
+
+@pytest.mark.parametrize("record", MODELS, ids=lambda r: r["name"])
+def test_torchfile_reads_models_as_the_originals(record, tmp_path):
+    torch.save(tmp_path / "m.t7", read(record["name"]))
+    ours, theirs = (
+        torchfile.load(str(p), use_list_heuristic=False) for p in (tmp_path / "m.t7", HERE / f"{record['name']}.t7")
+    )
+    stack = [(ours, theirs)]
+    seen = set()
+    while stack:
+        a, b = stack.pop()
+        if id(a) in seen:
+            continue
+        seen.add(id(a))
+        assert type(a) is type(b)
+        if isinstance(a, torchfile.TorchObject):
+            assert a.torch_typename() == b.torch_typename()
+            stack.append((a._obj, b._obj))
+        elif isinstance(a, dict):
+            assert a.keys() == b.keys()
+            stack.extend((a[k], b[k]) for k in a)
+        elif isinstance(a, list):
+            stack.extend(zip(a, b, strict=True))
+        elif isinstance(a, np.ndarray):
+            assert a.strides == b.strides and np.array_equal(a, b, equal_nan=True)
+        else:
+            assert a == b
+
+
+# -- fields of old files
+
+
+def module(index, name, *fields):
+    """An object with fields, and the tensors in it."""
+    return head(index, name) + table(index + 1, *[(string(k), v) for k, v in fields])
+
+
+def doubles(index, values):
+    values = np.asarray(values, float)
+    strides = tuple(s // 8 for s in values.strides)
+    return tensor(index, values.shape, strides, 1, storage(index + 1, values.ravel()))
+
+
+def test_the_type_of_modules_written_before_there_was_a_type_field():
+    weight = tensor(3, (1, 2), (2, 1), 1, storage(4, [1, 2], b"torch.FloatStorage", "<f4"), b"torch.FloatTensor")
+    bias = tensor(5, (1,), (1,), 1, storage(6, [3], b"torch.FloatStorage", "<f4"), b"torch.FloatTensor")
+    linear = torch.deserialize(module(1, b"nn.Linear", (b"weight", weight), (b"bias", bias)))
+    assert linear.type() == "torch.FloatTensor"
+    assert linear.forward(np.ones(2, np.float32)).tolist() == [6]
+
+
+def test_a_linear_layer_without_bias():
+    linear = torch.deserialize(module(1, b"nn.Linear", (b"weight", doubles(3, [[1, 2]]))))
+    assert linear.forward(np.ones(2)).tolist() == [3] and len(linear.parameters()[0]) == 1
+
+
+def test_batch_normalization_before_version_2():
+    fields = [(b"running_mean", doubles(3, [1, 2])), (b"running_std", doubles(5, [2, 4])), (b"eps", number(0.01))]
+    fields += [(b"momentum", number(0.1)), (b"train", b"\5\0\0\0\0\0\0\0"), (b"affine", b"\5\0\0\0\0\0\0\0")]
+    layer = torch.deserialize(module(1, b"nn.BatchNormalization", *fields))
+    np.testing.assert_allclose(layer.running_var, [0.24, 0.0525])
+    assert not hasattr(layer, "running_std")
+    assert torch.serialize(layer).startswith(head(1, b"nn.BatchNormalization", b"V 2"))
+
+
+def test_shared_modules_of_old_files_are_marked_as_shared():
+    share = b"\7\0\0\0\5\0\0\0\2\0\0\0LJ" + table(6)
+    fields = [(b"weight", doubles(3, [[1.0, 2]])), (b"accUpdateGradParameters", share)]
+    with pytest.warns(UserWarning, match="accUpdateGradParameters"):
+        linear = torch.deserialize(module(1, b"nn.Linear", *fields))
+    assert linear.shared is True
+
+
+# -- without the packages that are not needed
+
+
+def test_numba_is_not_needed_to_read_and_write(tmp_path):
+    path = tmp_path / "numba.py"
+    path.write_text("raise ImportError('not here')")
+    code = f"""if True:
+        import sys, torch7
+        value = torch7.load({str(HERE / "mlp.t7")!r})
+        assert type(value).__name__ == "Sequential"
+        assert torch7.serialize(value) == open({str(HERE / "mlp.t7")!r}, "rb").read()
+        assert "numba" not in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(tmp_path)}, check=True)
+
+
+# -- files found in the wild, where they are at hand
+
+WILD = Path(__file__).resolve().parents[3] / "shared" / "t7-wild"
+
+
+def wild(pattern):
+    return [pytest.param(p, id=p.name) for p in sorted(WILD.glob(pattern))] if WILD.is_dir() else []
+
+
+@pytest.mark.parametrize("path", wild("*.*t*") + wild("small/*.t7"))
+def test_files_of_others(path):
+    if path.suffix == ".md":
+        pytest.skip("no data")
+    mode = "ascii" if "freeeg" in path.name else "binary"
+    value = torch.load(path, mode)
+    assert same(torch.deserialize(torch.serialize(value, mode), mode), value) or "nn." in repr(value)
+
+
+@pytest.mark.parametrize("name", ["unsup", "u1net"] if WILD.is_dir() else [])
+def test_models_of_others_run(name):
+    path = WILD / f"elab_roadnet_{name}.net"
+    if absent := unknown(path):
+        pytest.skip(f"not there yet: {', '.join(sorted(absent))}")
+    inputs, outputs = (torch.load(WILD / "expected" / f"roadnet_{name}_{what}.t7") for what in ("input", "output"))
+    agree(torch.load(path).evaluate().forward(inputs), outputs, "output")
+
+
+@pytest.mark.parametrize("path", wild("negative/*"))
+def test_files_of_others_that_are_none(path):
+    with pytest.raises(T7Error, match=r"git-lfs pointer|zip archive"):
+        torch.load(path)
+
+
+@pytest.mark.skipif(not WILD.is_dir(), reason="the files are not at hand")
+def test_a_stream_of_objects_that_ends_in_the_middle():
+    objects = []
+    with pytest.raises(T7Error, match="truncated"), torch.DiskFile(WILD / "freeeg_examples.t7") as file:
+        for value in file:
+            objects.append(value)
+    assert len(objects) > 30 and all(len(pair) == 2 and pair[0].dtype == np.int32 for pair in objects)
