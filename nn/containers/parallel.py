@@ -77,7 +77,8 @@ class Parallel(Container):
             yield i + 1, module, self._slice(input, i), joining.compact(self._parts, i, part)
 
     def _count(self, input: Any) -> int:
-        count = input.shape[joining.axis_of(self, self.inputDimension, input)]
+        axis = joining.axis_of(self, self.inputDimension, input)
+        count = input.shape[axis]
         if not 1 <= count <= len(self.modules):
             raise IndexError(
                 f"nn.Parallel: {count} slices in {arrays.describe(input)}, but {len(self.modules)} modules"
