@@ -24,7 +24,7 @@ class ImageClass(DataLoader):
     smaller side of a loaded image gets; ``samplesize`` [planes, height, width] of a sample (``loadsize``);
     ``samplefunc``, ``'sampleDefault'`` (scaled), ``'sampleTrain'`` (random crop, mirrored half of the time),
     ``'sampleTest'`` (centre and corner crops and their mirror images: ten samples) or a function
-    ``f(loader, dst, path)`` that returns planes x height x width or s x planes x height x width;
+    ``f(loader, dst, path)`` that returns ``dst`` filled or another sample, or s samples in one array;
     ``sortfunc(a, b)``, whether class a comes before b (``<``); ``verbose`` (True);
     ``excludeFile`` and ``excludeDir``, patterns of file names and of paths to leave out.
 
@@ -107,14 +107,14 @@ class ImageClass(DataLoader):
         return getattr(type(self), samplefunc) if isinstance(samplefunc, str) else samplefunc
 
     def _load(self, paths: list[str], inputs: Any, function: Callable) -> tuple[np.ndarray, int]:
-        head = np.asarray(function(self, np.empty(self.samplesize, np.float32), paths[0]))
+        dst = np.empty(self.samplesize, np.float32)
+        head = np.asarray(function(self, dst, paths[0]))
         repeats = 1 if head.ndim == 3 else len(head)
-        like = np.empty((0, *head.shape[-3:]), np.float32)
-        inputs = nested.rows(inputs, len(paths) * repeats, like)
+        inputs = nested.rows(inputs, len(paths) * repeats, np.empty((0, *head.shape[-3:]), np.float32))
         slots = inputs if head.ndim == 3 else inputs.reshape(-1, *head.shape)
         slots[0] = head
         for slot, path in zip(slots[1:], paths[1:]):
-            result = function(self, slot, path)
+            result = function(self, slot if slot.shape == dst.shape else dst, path)
             if result is not slot:
                 slot[...] = result
         return inputs, repeats
@@ -143,12 +143,11 @@ class ImageClass(DataLoader):
         planes, height, width = self.samplesize
         right, bottom = image.width - width, image.height - height
         corners = [(math.ceil(right / 2), math.ceil(bottom / 2)), (0, 0), (right, 0), (0, bottom), (right, bottom)]
-        if dst is None or dst.shape != (10, planes, height, width):
-            dst = np.empty((10, planes, height, width), np.float32)
+        parts = np.empty((10, planes, height, width), np.float32)
         for i, (left, top) in enumerate(corners):
-            images.write_planes(dst[2 * i], images.crop(image, left, top, width, height))
-            dst[2 * i + 1] = dst[2 * i][:, :, ::-1]
-        return dst
+            images.write_planes(parts[2 * i], images.crop(image, left, top, width, height))
+            parts[2 * i + 1] = parts[2 * i][:, :, ::-1]
+        return parts
 
     def size(self, class_: str | int | None = None, list_: list | None = None) -> int:
         """The number of images, or of those of one class, by name or number."""

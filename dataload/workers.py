@@ -70,13 +70,25 @@ class ProcessWorker:
 
 
 def _serve_pipe(pipe: Any, dataset: Any, number: int, seed: int, init: Callable | None) -> None:
+    def receive() -> Job | None:
+        try:
+            return pipe.recv()
+        except EOFError:
+            return None
+        except Exception as e:
+            return _raise, (RuntimeError(f"a worker process cannot read its job: {e}"),)
+
     def send(result: Any) -> None:
         try:
             pipe.send(result)
         except (TypeError, ValueError, AttributeError) as e:
-            pipe.send(Failure(RuntimeError(f"a worker's result cannot be sent: {e}")))
+            pipe.send(Failure(RuntimeError(f"a worker process cannot send its result: {e}")))
 
-    _serve(pipe.recv, send, dataset, number, seed, init)
+    _serve(receive, send, dataset, number, seed, init)
+
+
+def _raise(dataset: Any, error: Exception) -> None:
+    raise error
 
 
 def _serve(receive: Callable, send: Callable, dataset: Any, number: int, seed: int, init: Callable | None) -> None:
