@@ -22,7 +22,7 @@ def threads(nanoseconds: float) -> int:
 @kernel
 def bound(n, part, parts, unit):
     """Where part number ``part`` of ``parts`` begins in ``n`` elements: a multiple of ``unit``, or ``n`` at the end."""
-    return n if part >= parts else (n // unit) * part // parts * unit
+    return min(n, (n + unit - 1) // unit * part // parts * unit)
 
 
 @kernel

@@ -240,10 +240,6 @@ def transpose(rows: list[Value]) -> list[Value]:
     return rows
 
 
-def element_pointer(builder: ir.IRBuilder, base: ir.Value, index: ir.Value) -> ir.Value:
-    return builder.gep(base, [index])
-
-
 def load(builder: ir.IRBuilder, pointer: ir.Value, lanes: int) -> Value:
     """Read ``lanes`` elements (0: a scalar) from a pointer to elements of any alignment."""
     element = pointer.type.pointee
@@ -260,6 +256,40 @@ def store(builder: ir.IRBuilder, pointer: ir.Value, value: Value) -> None:
         return
     vector_pointer = builder.bitcast(pointer, value.type.as_pointer())
     builder.store(value.ir, vector_pointer, align=_alignment(value.element))
+
+
+def first_lanes(builder: ir.IRBuilder, count: ir.Value, lanes: int) -> Value:
+    """Mask of the lanes below an integer."""
+    limit = splat(Value(builder, builder.trunc(count, _INDEX)), lanes)
+    return Value(builder, ir.Constant(limit.type, list(range(lanes)))) < limit
+
+
+def load_first(builder: ir.IRBuilder, pointer: ir.Value, lanes: int, count: ir.Value) -> Value:
+    """Read the first ``count`` elements of a vector, zero in the other lanes."""
+    kind = vector_of(pointer.type.pointee, lanes)
+    address = builder.bitcast(pointer, kind.as_pointer())
+    mask, align = first_lanes(builder, count, lanes).ir, ir.Constant(_INDEX, _alignment(kind.element))
+    function = ir.FunctionType(kind, [address.type, align.type, mask.type, kind])
+    name = f"llvm.masked.load.{_mangled(kind)}.p0"
+    load = builder.module.declare_intrinsic(name, (), function)
+    return Value(builder, builder.call(load, [address, align, mask, constant(kind, 0)]))
+
+
+def store_first(builder: ir.IRBuilder, pointer: ir.Value, value: Value, count: ir.Value) -> None:
+    """Write the first ``count`` lanes of a vector."""
+    kind = value.type
+    address = builder.bitcast(pointer, kind.as_pointer())
+    mask, align = first_lanes(builder, count, value.lanes).ir, ir.Constant(_INDEX, _alignment(kind.element))
+    function = ir.FunctionType(ir.VoidType(), [kind, address.type, align.type, mask.type])
+    name = f"llvm.masked.store.{_mangled(kind)}.p0"
+    store = builder.module.declare_intrinsic(name, (), function)
+    builder.call(store, [value.ir, address, align, mask])
+
+
+def _mangled(kind: ir.VectorType) -> str:
+    """``v16f32``"""
+    width = {ir.FloatType(): "f32", ir.DoubleType(): "f64"}.get(kind.element) or f"i{kind.element.width}"
+    return f"v{kind.count}{width}"
 
 
 def _alignment(element: ir.Type) -> int:

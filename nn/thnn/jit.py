@@ -23,7 +23,7 @@ from torch7 import threads
 from .host import VECTOR_BYTES
 
 FLAGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
-FOUNDATIONS = ("emit", "vector", "simd", "vecmath", "micro", "tiles", "chunks", "gemm")
+FOUNDATIONS = ("emit", "vector", "simd", "vecmath", "micro", "chunks", "team", "gemm")
 
 
 def _prefer_tbb() -> None:
@@ -47,20 +47,32 @@ threads.apply()
 STAMP = _stamp()
 
 
-class _Cache(FunctionCache):
+class CACHE(FunctionCache):
+    """Numba's cache on disk, with the stamp in its keys."""
+
     def _index_key(self, sig, codegen):
         return (*super()._index_key(sig, codegen), STAMP)
 
 
 def _compiled(function: Callable, **flags: bool) -> Callable:
     dispatcher = numba.njit(**FLAGS, **flags)(function)
-    dispatcher._cache = _Cache(function)
+    dispatcher._cache = CACHE(function)
     return dispatcher
+
+
+def inner(function: Callable) -> Callable:
+    """A kernel that only kernels call."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def kernel(function: Callable) -> Callable:
     """A serial kernel."""
     return _compiled(function)
+
+
+def inlined(function: Callable) -> Callable:
+    """A kernel whose text is put where it is called: splits a long kernel without compiling it twice."""
+    return numba.njit(inline="always", **FLAGS)(function)
 
 
 def parallel(function: Callable) -> Callable:

@@ -19,8 +19,8 @@ A kernel loads a vector, computes with ``+ - * /`` and the functions here and in
 
 Memory is a C-contiguous array or a pointer made by :func:`at`; indices count elements and are not checked. Numbers
 mixed with vectors take the vector's type: float32 stays float32. Comparisons give masks for :func:`select`.
-For maps of one element to one element a plain loop with :mod:`vecmath`'s functions does as well, unless input and output
-are one array: LLVM makes vectors of it.
+For maps of one element to one element a plain loop with :mod:`vecmath`'s functions does as well, since LLVM makes
+vectors of it, unless input and output are one array.
 
 ====================================  =========================================================================
 ``lanes(a)``                          elements in a vector of a's dtype (a compile-time constant)
@@ -50,7 +50,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from . import emit
-from .vector import ELEMENTS, Vector, accepts, as_value, binary, pointer, ternary, unary, vector_type
+from .vector import Vector, accepts, as_value, binary, pointer, ternary, unary, vector_type
 
 
 @intrinsic
@@ -90,30 +90,13 @@ def store(typing, memory, index, value):
     return types.void(memory, types.int64, value), generate
 
 
-def _first_lanes(builder: ir.IRBuilder, count: ir.Value, vector: Vector) -> ir.Value:
-    """Mask of the lanes below ``count``."""
-    limit = emit.splat(emit.Value(builder, builder.trunc(count, ir.IntType(32))), vector.lanes)
-    numbers = ir.Constant(limit.type, list(range(vector.lanes)))
-    return (emit.Value(builder, numbers) < limit).ir
-
-
-def _masked(builder: ir.IRBuilder, operation: str, vector: Vector, kind: ir.FunctionType) -> ir.Function:
-    letter = "f" if isinstance(vector.dtype, types.Float) else "i"
-    name = f"llvm.masked.{operation}.v{vector.lanes}{letter}{vector.dtype.bitwidth}.p0"
-    return builder.module.declare_intrinsic(name, (), kind)
-
-
 @intrinsic
 def load_first(typing, memory, index, count):
     vector = vector_type(memory)
 
     def generate(context, builder, sig, args):
-        kind = emit.vector_of(ELEMENTS[vector.dtype], vector.lanes)
-        mask = _first_lanes(builder, args[2], vector)
-        address = builder.bitcast(pointer(context, builder, memory, *args[:2]), kind.as_pointer())
-        align = ir.Constant(ir.IntType(32), vector.dtype.bitwidth // 8)
-        function = ir.FunctionType(kind, [address.type, align.type, mask.type, kind])
-        return builder.call(_masked(builder, "load", vector, function), [address, align, mask, emit.constant(kind, 0)])
+        address = pointer(context, builder, memory, *args[:2])
+        return emit.load_first(builder, address, vector.lanes, args[2]).ir
 
     return vector(memory, types.int64, types.int64), generate
 
@@ -121,12 +104,8 @@ def load_first(typing, memory, index, count):
 @intrinsic
 def store_first(typing, memory, index, value, count):
     def generate(context, builder, sig, args):
-        mask = _first_lanes(builder, args[3], value)
-        kind = args[2].type
-        address = builder.bitcast(pointer(context, builder, memory, *args[:2]), kind.as_pointer())
-        align = ir.Constant(ir.IntType(32), value.dtype.bitwidth // 8)
-        function = ir.FunctionType(ir.VoidType(), [kind, address.type, align.type, mask.type])
-        builder.call(_masked(builder, "store", value, function), [args[2], address, align, mask])
+        address = pointer(context, builder, memory, *args[:2])
+        emit.store_first(builder, address, emit.Value(builder, args[2]), args[3])
         return context.get_dummy_value()
 
     return types.void(memory, types.int64, value, types.int64), generate

@@ -1,0 +1,116 @@
+"""Large kernels on several threads: one launcher for all of them, so that each is compiled once.
+
+Numba compiles a kernel with ``prange`` about five times over, which takes seconds for a product or a convolution. Here
+the parallel loop is in one small function, :func:`_launch`, that calls a compiled body by its address for each
+part. The arguments travel in a frame of 64-bit words::
+
+    @team
+    def _product(frame, like, part, parts):
+        _part(*unpack(frame, like, "ppiif"), part, parts)     # p pointer to floats, t to int64, i integer, f float
+
+    _product(x, parts, x, y, n, m, alpha)                     # like, number of parts, then what is unpacked
+
+``like`` is any array of the dtype to compile for.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import prange
+from numba.core import types
+from numba.core.ccallback import CFunc
+from numba.extending import intrinsic
+
+from .emit import INT64
+from .jit import CACHE, FLAGS, kernel, parallel
+
+_FRAME = types.CPointer(types.int64)
+
+
+class Team:
+    """A body of signature ``(frame, like, part, parts)`` and its compiled addresses."""
+
+    def __init__(self, body: Callable) -> None:
+        self.body = body
+        self.compiled = {}
+
+    def _compile(self, dtype: np.dtype) -> int:
+        like = types.CPointer(numba.from_dtype(dtype))
+        signature = types.void(_FRAME, like, types.int64, types.int64)
+        function = CFunc(self.body, (signature.args, signature.return_type), {}, FLAGS)
+        function._cache = CACHE(self.body)
+        function.compile()
+        self.compiled[dtype] = function
+        return function
+
+    def __call__(self, like: np.ndarray, parts: int, *arguments: Any) -> None:
+        """Run parts 0 ... parts - 1 of the body on the arguments."""
+        function = self.compiled.get(like.dtype) or self._compile(like.dtype)
+        frame = np.array([_word(x) for x in arguments], np.int64)
+        if parts == 1:
+            _alone(function.address, frame)
+        else:
+            _launch(function.address, frame, parts)
+
+
+def team(body: Callable) -> Team:
+    """Decorate a body."""
+    return Team(body)
+
+
+def _word(x: Any) -> int:
+    """A 64-bit word: the address of an array, the bits of a float, an integer."""
+    if isinstance(x, np.ndarray):
+        return x.ctypes.data
+    return struct.unpack("q", struct.pack("d", x))[0] if isinstance(x, float) else x
+
+
+@intrinsic
+def unpack(typing, frame, like, kinds):
+    if not isinstance(kinds, types.StringLiteral):
+        return None
+    kind_of = {"p": like, "t": _FRAME, "i": types.int64, "f": types.float64}
+    words = [kind_of[letter] for letter in kinds.literal_value]
+    result = types.Tuple(words)
+
+    def generate(context, builder, sig, args):
+        values = []
+        for n, kind in enumerate(words):
+            word = builder.load(builder.gep(args[0], [ir.Constant(INT64, n)]))
+            if isinstance(kind, types.CPointer):
+                word = builder.inttoptr(word, context.get_value_type(kind))
+            elif kind == types.float64:
+                word = builder.bitcast(word, ir.DoubleType())
+            values.append(word)
+        return context.make_tuple(builder, result, values)
+
+    return result(frame, like, kinds), generate
+
+
+@intrinsic
+def _call(typing, address, frame, part, parts):
+    def generate(context, builder, sig, args):
+        words = context.make_array(frame)(context, builder, args[1]).data
+        kind = ir.FunctionType(ir.VoidType(), [words.type, words.type, INT64, INT64])
+        function = builder.inttoptr(args[0], kind.as_pointer())
+        builder.call(function, [words, words, args[2], args[3]])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, frame, types.int64, types.int64), generate
+
+
+@kernel
+def _alone(address, frame):
+    _call(address, frame, 0, 1)
+
+
+@parallel
+def _launch(address, frame, parts):
+    for part in prange(parts):
+        _call(address, frame, part, parts)
