@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import array_module, describe, is_array
 from ..lua import is_number
-from .checks import axis_of, destination, need_tensor, same_count, same_type, scalar, store
+from .checks import axis_of, destination, same_count, same_type, scalar, store
 
 
 def _sizes_fit(name: str, x: Any, y: Any, dims: tuple[int, int], fit: bool) -> None:
@@ -156,7 +156,7 @@ def _accumulating(name: str, product: Callable[[Any, Any], Any], formula: str, f
 
 
 def _same_shape(name: str, x: Any, term: Any) -> None:
-    if same_type(need_tensor(x), term).shape != term.shape:
+    if same_type(x, term).shape != x.shape:
         raise ValueError(f"{name}: {describe(term)} cannot be added to {describe(x)}")
 
 

@@ -1,0 +1,238 @@
+import math
+
+import numpy as np
+import pytest
+
+import torch7 as torch
+
+UNARY = {
+    "abs": abs,
+    "neg": lambda v: -v,
+    "sign": lambda v: (v > 0) - (v < 0),
+    "exp": math.exp,
+    "log": math.log,
+    "log1p": math.log1p,
+    "sqrt": math.sqrt,
+    "rsqrt": lambda v: 1 / math.sqrt(v),
+    "cinv": lambda v: 1 / v,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "round": lambda v: math.floor(v + 0.5),
+    "trunc": math.trunc,
+    "frac": lambda v: v - math.trunc(v),
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "asin": math.asin,
+    "acos": math.acos,
+    "atan": math.atan,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "tanh": math.tanh,
+    "sigmoid": lambda v: 1 / (1 + math.exp(-v)),
+}
+
+
+def make(dtype=np.float64):
+    return np.array([[0.25, 0.5, 0.75], [0.125, 1.0, 0.875]], dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", UNARY)
+def test_unary(name, dtype):
+    f, f_ = getattr(torch, name), getattr(torch, name + "_")
+    expected = np.vectorize(UNARY[name], otypes=[float])(make())
+    close = {"rtol": 1e-12 if dtype == np.float64 else 1e-5}
+    x = make(dtype)
+    y = f(x)
+    assert y.dtype == dtype and y is not x
+    np.testing.assert_allclose(y, expected, **close)
+    np.testing.assert_array_equal(x, make(dtype))
+    res = np.zeros((2, 3), dtype)
+    assert f(res, x) is res
+    np.testing.assert_array_equal(res, y)
+    assert f_(np.zeros((2, 3), dtype), x).tolist() == y.tolist()
+    assert f_(x) is x
+    np.testing.assert_array_equal(x, y)
+
+
+def test_round_goes_away_from_zero():
+    values = [0.5, 1.5, 2.5, -0.5, -2.5, 0.49999999999999994, 2.4, -2.6, 4503599627370497.0]
+    assert torch.round(torch.Tensor(values)).tolist() == [1, 2, 3, -1, -3, 0, 2, -3, 4503599627370497.0]
+
+
+def test_real_functions_refuse_whole_numbers():
+    for name in ("exp", "sqrt", "round", "sigmoid", "mean", "std", "norm"):
+        with pytest.raises(TypeError, match=rf"{name} needs a FloatTensor or DoubleTensor, got torch.LongTensor"):
+            getattr(torch, name)(torch.LongTensor([1, 2]))
+    assert torch.abs(torch.LongTensor([-1])).tolist() == [1]
+
+
+def test_no_warnings(recwarn):
+    torch.log(torch.Tensor([-1, 0]))
+    torch.div(torch.ones(1), 0)
+    torch.cdiv(torch.zeros(1), torch.zeros(1))
+    torch.exp(torch.Tensor([1e4]))
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("name", ["exp", "mul", "cmul", "clamp"])
+def test_numbers_of_arguments(name):
+    with pytest.raises(TypeError, match=name):
+        getattr(torch, name)()
+    with pytest.raises(TypeError, match=name):
+        getattr(torch, name)(*[torch.ones(1)] * 6)
+
+
+def test_value_functions():
+    x = torch.Tensor([-7, 7])
+    assert torch.mul(x, 2).tolist() == [-14, 14]
+    assert torch.div(x, 2).tolist() == [-3.5, 3.5]
+    assert torch.fmod(x, 4).tolist() == [-3, 3]
+    assert torch.remainder(x, 4).tolist() == [1, 3]
+    assert torch.pow(x, 2).tolist() == [49, 49]
+    assert torch.pow(2, torch.Tensor([1, 3])).tolist() == [2, 8]
+    assert torch.clamp(x, -1, 3).tolist() == [-1, 3]
+    assert torch.mul_(x, 2) is x and x.tolist() == [-14, 14]
+    res = torch.zeros(2)
+    assert torch.mul(res, x, 2) is res and res.tolist() == [-28, 28]
+    assert torch.clamp_(x, -5, 5) is x and x.tolist() == [-5, 5]
+    assert torch.pow_(x, 2).tolist() == [25, 25]
+    assert math.isnan(torch.clamp(torch.Tensor([math.nan]), 0, 1)[0])
+
+
+def test_tensor_functions():
+    x, y = torch.Tensor([1, 2]), torch.Tensor([[4], [0.5]])
+    assert torch.cmul(x, y).tolist() == [4, 1]
+    assert torch.cmul(y, x).tolist() == [[4], [1]]
+    assert torch.cdiv(x, y).tolist() == [0.25, 4]
+    assert torch.cpow(x, y).tolist() == [1, 2**0.5]
+    assert torch.cmax(x, y).tolist() == [4, 2] and torch.cmin(x, 1).tolist() == [1, 1]
+    assert torch.atan2(x, y).tolist() == [math.atan2(1, 4), math.atan2(2, 0.5)]
+    assert torch.lerp(x, y, 0.5).tolist() == [2.5, 1.25]
+    assert torch.cmul_(x, y) is x and x.tolist() == [4, 1]
+
+
+@pytest.mark.parametrize("call", [torch.add, torch.cmul_, torch.cdiv, torch.copy, torch.dist, torch.eq, torch.dot])
+def test_counts_must_agree_and_nothing_is_broadcast(call):
+    x = torch.ones(4, 3)
+    with pytest.raises(ValueError, match=r"4x3 torch\.DoubleTensor"):
+        call(x, torch.ones(3))
+    assert (x == 1).all()
+
+
+def test_types_must_agree():
+    with pytest.raises(TypeError, match=r"torch.DoubleTensor and 2 torch.FloatTensor.*torch7.type\(x"):
+        torch.cmul(torch.ones(2), np.ones(2, np.float32))
+    with pytest.raises(TypeError, match="tensor"):
+        torch.cmul(torch.ones(2), [1, 2])
+
+
+def test_destination_of_another_count():
+    with pytest.raises(ValueError):
+        torch.cmul(torch.Tensor(), torch.ones(2), torch.ones(2))
+    with pytest.raises(ValueError, match="destination"):
+        torch.sum(torch.Tensor(), torch.ones(2, 2), 1)
+
+
+def test_whole_numbers_as_in_c():
+    assert torch.div(torch.LongTensor([7, -7, 6]), 2).tolist() == [3, -3, 3]
+    assert torch.div(torch.LongTensor([7, -7, 6]), -2).tolist() == [-3, 3, -3]
+    assert torch.cdiv(torch.LongTensor([7, -7]), torch.LongTensor([-2, 7])).tolist() == [-3, -1]
+    assert torch.add(torch.ByteTensor([200]), 100).tolist() == [44]
+    assert torch.mul(torch.ByteTensor([200]), 2).tolist() == [144]
+    assert torch.add(torch.LongTensor([1]), 2.9).tolist() == [3]
+    assert torch.sum(torch.ByteTensor([200, 100])) == 300
+    with pytest.raises(ZeroDivisionError):
+        torch.div(torch.LongTensor([1]), 0)
+
+
+def test_add_and_csub():
+    x, y = torch.Tensor([1, 2]), torch.Tensor([10, 20])
+    assert torch.add(x, 1).tolist() == [2, 3]
+    assert torch.add(x, y).tolist() == [11, 22]
+    assert torch.add(x, 2, y).tolist() == [21, 42]
+    assert torch.csub(x, 2, y).tolist() == [-19, -38]
+    res = torch.zeros(2)
+    assert torch.add(res, x, y) is res and res.tolist() == [11, 22]
+    assert torch.add(res, x, 1) is res and res.tolist() == [2, 3]
+    assert torch.add(res, x, 2, y) is res and res.tolist() == [21, 42]
+    assert torch.csub(res, x, y) is res and res.tolist() == [-9, -18]
+    assert x.tolist() == [1, 2]
+    assert torch.add_(x, -0.5, y) is x and x.tolist() == [-4, -8]
+    assert torch.csub_(x, 1) is x and x.tolist() == [-5, -9]
+    assert torch.add_(x, y, 5) is x and x.tolist() == [15, 25]
+    with pytest.raises(TypeError, match="add takes"):
+        torch.add(x)
+
+
+def test_products():
+    m = torch.Tensor([[1, 2], [3, 4]])
+    v = torch.Tensor([1, 1])
+    assert torch.mm(m, m).tolist() == [[7, 10], [15, 22]]
+    assert torch.mv(m, v).tolist() == [3, 7]
+    assert torch.ger(v, torch.Tensor([1, 2, 3])).tolist() == [[1, 2, 3]] * 2
+    assert torch.bmm(torch.ones(2, 1, 3), torch.ones(2, 3, 1)).tolist() == [[[3]], [[3]]]
+    assert torch.dot(m, m) == 30 and isinstance(torch.dot(m, m), float)
+    assert torch.cross(torch.Tensor([1, 0, 0]), torch.Tensor([0, 1, 0])).tolist() == [0, 0, 1]
+    assert torch.trace(m) == 5
+    res = torch.zeros(2, 2)
+    assert torch.mm(res, m, m) is res and res[0, 0] == 7
+    for f, x, y in [(torch.mm, m, torch.ones(3, 2)), (torch.mv, m, m), (torch.ger, m, v), (torch.bmm, m, m)]:
+        with pytest.raises(ValueError, match="fit"):
+            f(x, y)
+
+
+def test_addmm_in_all_forms():
+    m = torch.Tensor([[1, 2], [3, 4]])
+    square = m @ m
+    np.testing.assert_array_equal(torch.addmm(m, m, m), m + square)
+    np.testing.assert_array_equal(torch.addmm(m, 2, m, m), m + 2 * square)
+    np.testing.assert_array_equal(torch.addmm(3, m, 2, m, m), 3 * m + 2 * square)
+    np.testing.assert_array_equal(torch.addmm(3, m, m, m), 3 * m + square)
+    res = torch.zeros(2, 2)
+    assert torch.addmm(res, 3, m, 2, m, m) is res
+    np.testing.assert_array_equal(res, 3 * m + 2 * square)
+    x = m.copy()
+    assert torch.addmm_(x, m, m) is x
+    np.testing.assert_array_equal(x, m + square)
+    np.testing.assert_array_equal(torch.addmm_(m.copy(), 2, m, m), m + 2 * square)
+    np.testing.assert_array_equal(torch.addmm_(m.copy(), 3, 2, m, m), 3 * m + 2 * square)
+    np.testing.assert_array_equal(torch.addmm_(m * math.nan, 0, 1, m, m), square)
+    with pytest.raises(ValueError, match="addmm"):
+        torch.addmm(torch.ones(4), m, m)
+    with pytest.raises(TypeError, match="addmm"):
+        torch.addmm(m, m)
+
+
+def test_other_scaled_sums():
+    m, v, w = torch.Tensor([[1, 2], [3, 4]]), torch.Tensor([1, 1]), torch.Tensor([2, 3])
+    assert torch.addmv(v, 2, m, w).tolist() == [17, 37]
+    assert torch.addr(m, v, w).tolist() == [[3, 5], [5, 7]]
+    assert torch.addr_(m.copy(), 2, v, w).tolist() == [[5, 8], [7, 10]]
+    b, c = torch.ones(2, 1, 3), torch.ones(2, 3, 1)
+    assert torch.baddbmm(torch.ones(2, 1, 1), b, c).tolist() == [[[4]], [[4]]]
+    assert torch.addbmm(torch.ones(1, 1), b, c).tolist() == [[7]]
+    assert torch.addcmul(v, 2, v, w).tolist() == [5, 7]
+    assert torch.addcdiv_(v.copy(), w, w).tolist() == [2, 2]
+    assert torch.addcmul_(v, 2, w, w) is v and v.tolist() == [9, 19]
+
+
+def test_copying_and_conversions():
+    x = torch.zeros(2, 2)
+    assert torch.copy(x, torch.LongTensor([1, 2, 3, 4])) is x and x.tolist() == [[1, 2], [3, 4]]
+    assert torch.fill(x, 2) is x and torch.zero(x) is x and torch.sum(x) == 0
+    y = torch.clone(x)
+    y[0] = 1
+    assert x[0, 0] == 0
+    assert torch.apply(torch.Tensor([1, 2]), lambda v: None if v == 1 else v * 3).tolist() == [1, 6]
+    assert torch.map(torch.Tensor([1, 2]), torch.Tensor([3, 4]), lambda v, w: v * w).tolist() == [3, 8]
+    assert torch.map2(torch.ones(1), torch.ones(1), torch.ones(1), lambda a, b, c: a + b + c).tolist() == [3]
+    assert torch.totable((2, 3)) == [2, 3] and torch.totable(torch.ones(1, 2)) == [[1, 1]]
+    assert torch.double(x) is x and torch.float(x).dtype == np.float32
+    assert torch.long(torch.Tensor([-1.7])).tolist() == [-1]
+    assert torch.type(x, "torch.IntTensor").dtype == np.int32
+    assert torch.typeAs(x, np.zeros(1, np.float32)).dtype == np.float32
+    t = torch.t(torch.zeros(2, 3))
+    torch.copy(t, torch.range(1, 6))
+    assert t.tolist() == [[1, 2], [3, 4], [5, 6]]
