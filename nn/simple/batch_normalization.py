@@ -18,10 +18,10 @@ class BatchNormalization(Module):
 
     ``y = (x - mean) / sqrt(var + eps) * weight + bias``, mean and biased variance of each feature over the batch. In
     evaluation, and for a batch of one, the running statistics take their place, which training keeps up to date:
-    ``running_mean = momentum * mean + (1 - momentum) * running_mean``; ``running_var``, of the unbiased variance, alike.
+    ``running_mean = momentum * mean + (1 - momentum) * running_mean``; ``running_var`` (unbiased) alike.
 
     Input and output: ``N x nOutput``; evaluation also takes one sample, ``nOutput``, and gives ``1 x nOutput``.
-    ``eps``: 1e-5; ``momentum``: 0.1; ``affine``: True, False for no ``weight`` and ``bias``. A new module is in training.
+    ``eps``: 1e-5; ``momentum``: 0.1; ``affine``: True, False for no ``weight`` and ``bias``. It starts in training.
     Other ranks and feature counts raise ``ValueError``, as does backward before forward.
     Source: manual chapter "simple".
     """
@@ -130,5 +130,5 @@ class BatchNormalization(Module):
 def _upgrade(module: BatchNormalization, fields: dict) -> None:
     """Files before version 2 hold the inverse deviation as ``running_std``."""
     running_std = fields.pop("running_std", None)
-    if running_std is not None:
+    if running_std is not None and not arrays.is_expanded(running_std):
         fields["running_var"] = running_std**-2.0 - fields["eps"]

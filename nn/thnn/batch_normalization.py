@@ -12,48 +12,12 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from . import simd
 from .chunks import bound, flat, threads
 from .jit import kernel, parallel
-
-#: Vectors that are added in the element type before a sum goes on in double precision.
-BLOCK = 16
+from .sums import dot_of, sum_of
 
 #: Channels of a matrix that are done together.
 COLUMNS = 64
-
-
-@kernel
-def _sum(x, start, n):
-    width = simd.lanes(x)
-    total = 0.0
-    for first in range(start, start + n, BLOCK * width):
-        stop = min(start + n, first + BLOCK * width)
-        sums = simd.load_first(x, first, min(width, stop - first))
-        for i in range(first + width, stop, width):
-            sums += simd.load_first(x, i, min(width, stop - i))
-        total += simd.total(sums)
-    return total
-
-
-@kernel
-def _dot(x, y, start, n, mean, shift):
-    """sum (x - mean) (y - shift)"""
-    width = simd.lanes(x)
-    zero = simd.splat(x, 0)
-    total = 0.0
-    for first in range(start, start + n, BLOCK * width):
-        stop = min(start + n, first + BLOCK * width)
-        rest = (stop - first) % width
-        sums = zero
-        for i in range(first, stop - rest, width):
-            sums += (simd.load(x, i) - mean) * (simd.load(y, i) - shift)
-        if rest:
-            i = stop - rest
-            v = (simd.load_first(x, i, rest) - mean) * (simd.load_first(y, i, rest) - shift)
-            sums += simd.select(simd.steps(x, 0) < rest, v, zero)
-        total += simd.total(sums)
-    return total
 
 
 @kernel
@@ -83,10 +47,10 @@ def _forward_planes(x, y, size, affine, running, saved, training, momentum, eps,
         if training:
             total = squares = 0.0
             for start in range(first, x.size, step):
-                total += _sum(x, start, size)
+                total += sum_of(x, start, size)
             center = x.dtype.type(total / (x.size // step * size))
             for start in range(first, x.size, step):
-                squares += _dot(x, x, start, size, center, center)
+                squares += dot_of(x, start, x, start, size, center, center)
             _record(c, total, squares, x.size // step * size, running, saved, momentum, eps)
         mean, scale = _statistics(c, running, saved, training, eps)
         shift = bias[c] if bias.size else bias.dtype.type(0)
@@ -172,8 +136,8 @@ def _backward_planes(x, dy, dx, size, weight, gradients, running, saved, trainin
         mean, inverse = _statistics(c, running, saved, training, eps)
         total = dot = 0.0
         for start in range(first, x.size, step):
-            total += _sum(dy, start, size)
-            dot += _dot(x, dy, start, size, mean, zero)
+            total += sum_of(dy, start, size)
+            dot += dot_of(x, start, dy, start, size, mean, zero)
         _accumulate(c, total, dot, inverse, gradients, factor)
         if dx.size:
             scale = inverse * weight[c] if weight.size else inverse
