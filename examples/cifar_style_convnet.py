@@ -30,6 +30,7 @@ def options(arguments):
     cmd.option("-seed", 1, "seed of the random numbers")
     cmd.option("-maxEpoch", 5, "epochs to train")
     cmd.option("-trainSize", 4000, "images to train on, of 5000")
+    cmd.option("-testSize", 1000, "images to test on, of the rest")
     cmd.option("-batchSize", 50, "images in a batch")
     cmd.option("-learningRate", 0.05, "rate of the first step")
     cmd.option("-learningRateDecay", 1e-3, "its decay with every step")
@@ -38,12 +39,12 @@ def options(arguments):
     return cmd.parse(arguments)
 
 
-def load_images(train_size):
+def load_images(train_size, test_size):
     """Training and test set: ``data`` (N x 1 x 32 x 32, normalised) and ``labels`` (class numbers from 1)."""
     pixels, digits = mnist_data()
     images = np.pad(pixels.reshape(-1, 1, 28, 28), ((0, 0), (0, 0), (2, 2), (2, 2))).astype(np.float32)
     order = torch.randperm(len(images)) - 1
-    train, test = order[:train_size], order[4000:]
+    train, test = order[:train_size], order[train_size : train_size + test_size]
     images = (images - images[train].mean()) / images[train].std()
     return [SimpleNamespace(data=images[part], labels=digits[part] + 1) for part in (train, test)]
 
@@ -137,7 +138,7 @@ def main(arguments=None):
     opt = options(sys.argv[1:] if arguments is None else arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.seed)
-    trainData, testData = load_images(int(opt.trainSize))
+    trainData, testData = load_images(int(opt.trainSize), int(opt.testSize))
     trainer = Trainer(opt)
     print(trainer.model)
     loggers = [optim.Logger(trainer.folder / name) for name in ("train.log", "test.log")]
