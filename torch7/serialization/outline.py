@@ -77,13 +77,14 @@ def fields_of(record: Record) -> Table | None:
 def is_parameter(entry: Entry) -> bool:
     """Whether an entry is a parameter of its object: weight, bias, or a tensor ``x`` beside ``gradX``."""
     owner = entry.parent and entry.parent.item
-    if not isinstance(entry.item, Tensor) or not isinstance(owner, Object):
+    fields = fields_of(owner) if isinstance(owner, Object) else None
+    if not isinstance(entry.item, Tensor) or fields is None:
         return False
     name = entry.label[1:]
     gradient = f"grad{name[:1].upper()}{name[1:]}".encode()
     if name in ("weight", "bias"):
         return True
-    return name not in ("input", "output") and any(gradient == key for key in fields_of(owner).items[::2])
+    return name not in ("input", "output") and any(gradient == key for key in fields.items[::2])
 
 
 def view_of(tensor: Tensor) -> tuple:
