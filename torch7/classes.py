@@ -19,12 +19,14 @@ def _is_sizes(x: Any) -> bool:
 def typename(x: Any) -> str | None:
     """``'torch.DoubleTensor'``, ``'nn.Linear'``: the Torch name of a tensor or object, None for other values.
 
-    A tuple of ints is a ``torch.LongStorage``, as ``x.shape`` is.
+    A tuple of ints is a ``torch.LongStorage``, as ``x.shape`` is. A record of an unknown class has the name that its file gave.
     """
     if is_array(x):
         return type_name(x)
     if _is_sizes(x):
         return "torch.LongStorage"
+    if isinstance(getattr(x, "torch_typename", None), str):
+        return x.torch_typename
     return registry.class_name(x.__class__) if not inspect.isclass(x) and _registered(x.__class__) else None
 
 
@@ -47,8 +49,8 @@ def isTensor(x: Any) -> bool:
 
 
 def isStorage(x: Any) -> bool:
-    """Whether ``x`` is a storage; sizes are the only ones here, as tuples of ints."""
-    return _is_sizes(x)
+    """Whether ``x`` is a storage: a tuple of ints, which are sizes, or a bare storage from a .t7 file."""
+    return not is_array(x) and (typename(x) or "").endswith("Storage")
 
 
 def isTypeOf(x: Any, spec: Any) -> bool:

@@ -6,6 +6,7 @@ import pytest
 import nn
 import torch7 as torch
 from torch7 import registry
+from torch7.serialization.values import Storage, TorchObject
 
 
 def test_type_of_values():
@@ -39,6 +40,13 @@ def test_typename_is_for_torch_objects():
 def test_tensors_and_storages():
     assert torch.isTensor(torch.ones(1)) and not torch.isTensor([1])
     assert torch.isStorage(torch.ones(1).shape) and not torch.isStorage(torch.ones(1)) and not torch.isStorage((0.5,))
+
+
+def test_values_from_files_have_their_names():
+    storage = torch.deserialize(torch.serialize(Storage(np.ones(2))))
+    assert torch.isStorage(storage) and torch.typename(storage) == "torch.DoubleStorage"
+    record = TorchObject("my.Class")
+    assert torch.type(record) == "my.Class" and torch.isTypeOf(record, "my.*")
 
 
 def test_is_type_of():
