@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from torch7.arrays import array_module
 
 from .common import OpFunc, check_point, evaluate
@@ -19,7 +21,7 @@ def checkgrad(opfunc: OpFunc, x: Any, eps: float | None = None) -> tuple[float, 
     eps = 1e-7 if eps is None else eps
     gradient = evaluate("checkgrad", opfunc, x)[1].reshape(x.shape).copy()
     estimate = array_module(x).zeros(x.shape, x.dtype)
-    for i in array_module(x).ndindex(x.shape):
+    for i in np.ndindex(x.shape):
         kept = x[i].copy()
         try:
             x[i] = kept + eps

@@ -67,6 +67,8 @@ def evaluate(method: str, opfunc: OpFunc, x: Any) -> tuple[Any, Any]:
 
 def check_like(method: str, what: str, value: Any, x: Any) -> None:
     """Refuse an array of another type, device or number of elements than ``x``."""
+    if type(value) is type(x) and value.dtype == x.dtype and value.size == x.size:
+        return
     message = f"optim.{method}: {what} is {describe(value)}, x is {describe(x)}"
     if not is_array(value) or array_module(value) is not array_module(x) or value.dtype != x.dtype:
         raise TypeError(f"{message}: they must be of one type (x.astype, model.float(), model.cuda())")
