@@ -50,12 +50,23 @@ from .simple.add import Add
 from .simple.cadd import CAdd
 from .simple.mul import Mul
 from .simple.cmul import CMul
-from .simple.dropout import Dropout
+from .simple.copy import Copy
+from .simple.narrow import Narrow
+from .simple.replicate import Replicate
 from .simple.reshape import Reshape
 from .simple.view import View
+from .simple.collapse import Collapse
+from .simple.contiguous import Contiguous
+from .simple.select import Select
+from .simple.masked_select import MaskedSelect
+from .simple.index import Index
+from .simple.squeeze import Squeeze
+from .simple.unsqueeze import Unsqueeze
+from .simple.transpose import Transpose
 from .simple.elementwise import Abs, Exp, Log, Power, Sqrt, Square
-from .simple.identity import Identity
 from .simple.batch_normalization import BatchNormalization
+from .simple.identity import Identity
+from .simple.dropout import Dropout
 
 # table
 from .table.concat_table import ConcatTable
@@ -91,6 +102,7 @@ from .training import StochasticGradient
 # testing
 from .testing import jacobian as Jacobian
 from .testing import sparse_jacobian as SparseJacobian
+from . import hessian
 
 
 def __getattr__(name: str) -> type:

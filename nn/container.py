@@ -112,13 +112,12 @@ class Container(Module):
             mine.share(theirs, *names)
         return self
 
-    def parameters(self) -> tuple[list, list]:
-        weights, grads = [], []
+    def parameters(self) -> tuple[list, ...]:
+        lists = tuple([] for _ in super().parameters())
         for module in self.modules:
-            w, g = module.parameters()
-            weights += w
-            grads += g
-        return weights, grads
+            for whole, part in zip(lists, module.parameters()):
+                whole += part
+        return lists
 
     def clearState(self) -> Container:
         """Drop buffers here and in every module."""
@@ -129,6 +128,12 @@ class Container(Module):
             else:
                 setattr(self, name, [] if isinstance(value, list | dict) else None)
         return self.applyToModules(lambda m: m.clearState())
+
+    def apply(self, callback: Callable[[Module], Any]) -> Container:
+        super().apply(callback)
+        for module in self.modules:
+            module.apply(callback)
+        return self
 
     def replace(self, callback: Callable[[Module], Module]) -> Module:
         """``callback`` runs on the container first; then each of its old modules is replaced."""

@@ -11,15 +11,19 @@ from torch7 import arrays
 from .storage import layout, replace_arrays, storage_of, view_of
 
 
-def flatten(module: Any) -> tuple[Any, Any]:
-    """Move the parameters and gradients of ``module`` onto two flat arrays, which are returned."""
-    weights, grads = module.parameters()
-    flat, places = plan(weights)
-    flatGrad, gradPlaces = plan(grads)
-    check_alignment(weights, grads, places, gradPlaces)
-    moved = move(weights, flat, places) | move(grads, flatGrad, gradPlaces)
+def flatten(module: Any) -> tuple[Any, ...]:
+    """Move the parameters and gradients of ``module`` onto two flat arrays, which are returned.
+
+    Diagonal Hessians, where there are any, go onto a third.
+    """
+    lists = [tensors for i, tensors in enumerate(module.parameters()) if i < 2 or tensors]
+    plans = [plan(tensors) for tensors in lists]
+    check_alignment(*lists[:2], *(places for _, places in plans[:2]))
+    moved: dict = {}
+    for tensors, (flat, places) in zip(lists, plans):
+        moved |= move(tensors, flat, places)
     rebind(module, moved)
-    return flat, flatGrad
+    return tuple(flat for flat, _ in plans)
 
 
 def plan(tensors: list) -> tuple[Any, list[int]]:
@@ -91,15 +95,14 @@ def move(tensors: list, flat: Any, places: list[int]) -> dict[int, tuple[Any, An
 
 
 def rebind(module: Any, moved: dict[int, tuple[Any, Any]]) -> None:
-    """Put the new views in place of the old tensors in every field of the network."""
-    found = set()
+    """Put the new views in place of the old tensors in every field of the network; ``ValueError`` if one is in none."""
+    found: set[int] = set()
 
-    def swap(x: Any) -> Any:
-        if id(x) in moved:
-            found.add(id(x))
-            return moved[id(x)][1]
+    def note(x: Any) -> Any:
+        found.add(id(x))
         return x
 
-    replace_arrays(module, swap)
-    if len(found) < len(moved):
+    replace_arrays(module, note)
+    if not found.issuperset(moved):
         raise ValueError("parameters() returned a tensor that is not a field of any module")
+    replace_arrays(module, lambda x: moved[id(x)][1] if id(x) in moved else x)

@@ -31,6 +31,7 @@ class Module(Shared):
     train: bool | None = None
     shared: bool | None = None
     _transient = ("_dtype",)
+    _hasDiagHessian = False  # nn.hessian.enable() changes this
 
     def __init__(self) -> None:
         self._type = arrays.getdefaulttensortype()
@@ -78,7 +79,7 @@ class Module(Shared):
 
     def updateParameters(self, learningRate: float) -> Module:
         """Take a gradient step: every parameter loses ``learningRate`` times its gradient."""
-        for weight, grad in zip(*self.parameters()):
+        for weight, grad in zip(*self.parameters()[:2]):
             thnn.cadd(weight, -learningRate, grad)
         return self
 
@@ -113,18 +114,25 @@ class Module(Shared):
 
     # -- parameters
 
-    def parameters(self) -> tuple[list, list]:
-        """Two lists, the parameters and their gradients, in one order; empty for a module that has none."""
+    def parameters(self) -> tuple[list, ...]:
+        """Two lists, the parameters and their gradients, in one order; empty for a module that has none.
+
+        After ``nn.hessian.enable()`` a third one, of the diagonal Hessians that there are.
+        """
         pairs = ((self.weight, self.gradWeight), (self.bias, self.gradBias))
         pairs = [(p, g) for p, g in pairs if p is not None]
-        return [p for p, _ in pairs], [g for _, g in pairs]
+        lists = [p for p, _ in pairs], [g for _, g in pairs]
+        if self._hasDiagHessian:
+            hessians = (getattr(self, name, None) for name in ("diagHessianWeight", "diagHessianBias"))
+            lists += ([h for h in hessians if h is not None],)
+        return lists
 
-    def getParameters(self) -> tuple[Any, Any]:
+    def getParameters(self) -> tuple[Any, ...]:
         """Two flat arrays, of all parameters and of all gradients; the module's own become views of them.
 
         Parameters that share memory appear once. Call it once, after conversions (:meth:`type`, :meth:`cuda`): a later
         call makes fresh flat arrays and leaves the first ones behind. Raises ``ValueError`` where parameters are
-        shared and their gradients are not.
+        shared and their gradients are not. Diagonal Hessians, where there are any, give a third flat array.
         """
         return flatten(self)
 
@@ -140,6 +148,9 @@ class Module(Shared):
         """A deep copy that keeps the sharing inside; the named fields (``'weight'``) are shared with the original."""
         modules = {id(m): m for m in self.listModules()}.values()
         held = [(m, name, vars(m)[name]) for m in modules for name in names if vars(m).get(name) is not None]
+        for m, name, value in held:
+            if not arrays.is_array(value):
+                raise TypeError(f"{registry.class_name(type(m))}.{name} is no tensor and cannot be shared")
         try:
             for m, name, value in held:
                 setattr(m, name, arrays.array_module(value).empty(0, value.dtype))
@@ -208,8 +219,7 @@ class Module(Shared):
 
     def apply(self, callback: Callable[[Module], Any]) -> Module:
         """Call ``callback(module)`` on this module and on every module in it, containers before their contents."""
-        for module in self.listModules():
-            callback(module)
+        callback(self)
         return self
 
     def replace(self, callback: Callable[[Module], Module]) -> Module:

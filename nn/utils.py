@@ -6,6 +6,7 @@ from typing import Any
 
 from torch7 import arrays
 
+from . import thnn
 from .storage import Shared, convert
 
 
@@ -100,7 +101,10 @@ def recursiveAdd(t1: Any, val: Any, t2: Any = None) -> tuple[Any, Any]:
         for k in keys(t2):
             recursiveAdd(t1[k], val, t2[k])
     elif arrays.is_array(t1) and arrays.is_array(t2) and t1.size == t2.size:
-        t1 += (t2 if val == 1 else t2 * t2.dtype.type(val)).reshape(t1.shape)
+        if val == 1:
+            t1 += t2.reshape(t1.shape)
+        else:
+            thnn.cadd(t1, val, t2)
     else:
         raise ValueError(f"expecting nested tensors or tables of one shape, got {describe_pair(t1, t2)}")
     return t1, t2

@@ -157,7 +157,7 @@ def _float_rows(input: Any) -> np.ndarray:
 def parameter_gradients(case: Case) -> None:
     """The gradients by all parameters are those of finite differences."""
     module, input = differentiable(case)
-    for param, dparam in zip(*module.parameters()):
+    for param, dparam in zip(*module.parameters()[:2]):
         error = difference(jacobian.forward(module, input, param), jacobian.backward(module, input, param, dparam))
         assert error < PRECISION, f"parameter of shape {param.shape} differs by {error}"
 
