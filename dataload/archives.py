@@ -104,6 +104,8 @@ def _untar(archive: Path, folder: Path) -> None:
 
 
 def _gunzip(archive: Path, folder: Path) -> None:
+    if archive.stat().st_size == 0:
+        raise EOFError("it is empty")
     with gzip.open(archive) as packed, open(folder / archive.name.rpartition(".")[0], "wb") as file:
         shutil.copyfileobj(packed, file)
 
