@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from torch7 import arrays
+from torch7.lua import lua_number as lua_number
 
 from . import thnn
 from .storage import Shared, convert
@@ -197,8 +198,3 @@ def sizes_of(*sizes: Any) -> tuple[int, ...]:
 def size_string(sizes: Any) -> str:
     """Sizes as Torch prints them: ``2x3``."""
     return "x".join(str(s) for s in sizes)
-
-
-def lua_number(x: float) -> str:
-    """A number as Lua prints it: 14 significant digits, no ``.0``."""
-    return f"{x:.14g}"
