@@ -63,10 +63,26 @@ from .simple.index import Index
 from .simple.squeeze import Squeeze
 from .simple.unsqueeze import Unsqueeze
 from .simple.transpose import Transpose
+from .simple.max import Max, Min
+from .simple.sum import Mean, Sum
 from .simple.elementwise import Abs, Exp, Log, Power, Sqrt, Square
+from .simple.normalize import Normalize
+from .simple.mm import MM, MV
 from .simple.batch_normalization import BatchNormalization
+from .simple.pixel_shuffle import PixelShuffle
 from .simple.identity import Identity
 from .simple.dropout import Dropout
+from .simple.spatial_dropout import SpatialDropout, VolumetricDropout
+from .simple.padding import Padding
+from .simple.l1_penalty import L1Penalty
+from .simple.gradient_reversal import GradientReversal
+from .simple.temporal_dynamic_k_max_pooling import TemporalDynamicKMaxPooling
+from .simple.constant import Constant
+from .simple.one_hot import OneHot
+from .simple.white_noise import WhiteNoise
+from .simple.zero_grad import ZeroGrad
+from .simple.print_size import PrintSize
+from .simple.feature_lp_pooling import FeatureLPPooling
 
 # table
 from .table.concat_table import ConcatTable
@@ -92,9 +108,31 @@ from .convolution.spatial_batch_normalization import SpatialBatchNormalization, 
 
 # criterion
 from .criterion_base import Criterion
+from .criterion.abs_criterion import AbsCriterion
 from .criterion.class_nll_criterion import ClassNLLCriterion
 from .criterion.cross_entropy_criterion import CrossEntropyCriterion
+from .criterion.class_simplex_criterion import ClassSimplexCriterion
+from .criterion.dist_kl_div_criterion import DistKLDivCriterion
+from .criterion.bce_criterion import BCECriterion
+from .criterion.margin_criterion import MarginCriterion
+from .criterion.soft_margin_criterion import SoftMarginCriterion
+from .criterion.multi_margin_criterion import MultiMarginCriterion
+from .criterion.multi_label_margin_criterion import MultiLabelMarginCriterion
+from .criterion.multi_label_soft_margin_criterion import MultiLabelSoftMarginCriterion
 from .criterion.mse_criterion import MSECriterion
+from .criterion.weighted_mse_criterion import WeightedMSECriterion
+from .criterion.spatial_auto_crop_mse_criterion import SpatialAutoCropMSECriterion
+from .criterion.multi_criterion import MultiCriterion
+from .criterion.parallel_criterion import ParallelCriterion
+from .criterion.smooth_l1_criterion import SmoothL1Criterion
+from .criterion.spatial_class_nll_criterion import SpatialClassNLLCriterion
+from .criterion.hinge_embedding_criterion import HingeEmbeddingCriterion
+from .criterion.l1_hinge_embedding_criterion import L1HingeEmbeddingCriterion
+from .criterion.cosine_embedding_criterion import CosineEmbeddingCriterion
+from .criterion.margin_ranking_criterion import MarginRankingCriterion
+from .criterion.module_criterion import ModuleCriterion
+from .criterion.distance_ratio_criterion import DistanceRatioCriterion
+from .criterion.l1_cost import L1Cost
 
 # training
 from .training import StochasticGradient

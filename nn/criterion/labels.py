@@ -9,6 +9,8 @@ import numpy as np
 
 from torch7 import arrays, registry
 
+from .. import thnn
+
 
 def class_labels(criterion: Any, target: Any, n: int) -> Any:
     """The n labels of ``target``, a number or a tensor of any type, as int64 numbers, kept in ``criterion.target``."""
@@ -55,3 +57,57 @@ def refuse_label(criterion: Any, label: int, classes: int) -> NoReturn:
     """Raise ``IndexError`` for a label outside 1..classes."""
     name = registry.class_name(type(criterion))
     raise IndexError(f"{name}: labels are 1..{classes} as in Lua, got {label}")
+
+
+def check_range(criterion: Any, labels: Any, classes: int) -> None:
+    """Raise ``IndexError`` unless all labels are in 1..classes."""
+    for label in (labels.min(), labels.max()):
+        if not 1 <= label <= classes:
+            refuse_label(criterion, label, classes)
+
+
+def samples_of(criterion: Any, input: Any) -> Any:
+    """An input of C scores or ``N x C`` as a contiguous ``N x C``; ``ValueError`` for other ranks."""
+    criterion.checkType(input)
+    if input.ndim not in (1, 2) or input.size == 0:
+        name = registry.class_name(type(criterion))
+        raise ValueError(f"{name}: vector or matrix expected, got {arrays.describe(input)}")
+    return thnn.contiguous(input).reshape(-1, input.shape[-1])
+
+
+def check_columns(criterion: Any, input: Any) -> None:
+    """Raise ``ValueError`` unless there are no weights, or one for each element of a vector or column of a matrix."""
+    weights = criterion.weights
+    if weights is not None and (input.ndim not in (1, 2) or input.shape[-1] != weights.size):
+        raise ValueError(
+            f"{registry.class_name(type(criterion))}: {arrays.describe(weights)} of weights do not fit "
+            f"the input, {arrays.describe(input)}"
+        )
+
+
+def check_two(criterion: Any, input: Any) -> tuple[Any, Any]:
+    """The two tensors of a list, contiguous; ``TypeError`` or ``ValueError`` for anything else."""
+    if not isinstance(input, list | tuple) or len(input) != 2:
+        name = registry.class_name(type(criterion))
+        raise ValueError(f"{name}: a table of two tensors expected, got {arrays.describe(input)}")
+    for x in input:
+        criterion.checkType(x)
+    return thnn.contiguous(input[0]), thnn.contiguous(input[1])
+
+
+def signs_of(criterion: Any, y: Any, n: int) -> Any:
+    """n labels such as -1 and 1, a tensor of any type or a number, as a vector of the criterion's type.
+
+    A tensor of another type, and a number, are copied to ``criterion.target``.
+    """
+    if arrays.is_array(y) and y.size == n:
+        if y.dtype == criterion._dtype:
+            return thnn.contiguous(y).reshape(-1)
+    elif n != 1 or not isinstance(y, Real):
+        name = registry.class_name(type(criterion))
+        raise ValueError(f"{name}: {n} labels expected, got {arrays.describe(y)}")
+    labels = getattr(criterion, "target", None)
+    if labels is None or labels.shape != (n,) or labels.dtype != criterion._dtype:
+        criterion.target = labels = arrays.array_module(y).empty(n, criterion._dtype)
+    labels[...] = y.reshape(-1) if arrays.is_array(y) else y
+    return labels

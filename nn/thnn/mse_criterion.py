@@ -1,23 +1,55 @@
-"""Mean squared error, summed in the element type in fixed chunks."""
+"""The squared error, summed in vectors over fixed parts."""
 
 from __future__ import annotations
 
-from .jit import kernel
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from . import simd
+from .chunks import SUMS, each, part_of
+from .jit import kernel, parallel
 
 
 @kernel
-def MSECriterion_updateOutput(input, target, sizeAverage):
-    x, t = input.ravel(), target.ravel()
-    loss = 0.0
-    for i in range(x.size):
-        d = x[i] - t[i]
-        loss += d * d
-    return loss / x.size if sizeAverage else loss
+def _loss(x, t):
+    width = simd.lanes(x)
+    sums = simd.splat(x, 0)
+    for i in range(0, x.size, width):
+        n = min(width, x.size - i)
+        d = simd.load_first(x, i, n) - simd.load_first(t, i, n)
+        sums += d * d
+    return np.float64(simd.total(sums))
+
+
+@parallel
+def _loss_parallel(x, t, parts):
+    sums = np.empty(SUMS)
+    for p in prange(parts):
+        for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
+            sums[k] = _loss(part_of(x, k, SUMS), part_of(t, k, SUMS))
+    return sums.sum()
+
+
+def MSECriterion_updateOutput(input: Any, target: Any) -> float:
+    """``sum((input - target)^2)``"""
+    return each(_loss, _loss_parallel, 0.2, input, target)
 
 
 @kernel
-def MSECriterion_updateGradInput(input, target, gradInput, sizeAverage):
-    x, t, g = input.ravel(), target.ravel(), gradInput.ravel()
-    norm = x.dtype.type(2.0 / x.size if sizeAverage else 2.0)
+def _gradient(x, t, g, norm):
+    norm = x.dtype.type(2 * norm)
     for i in range(x.size):
         g[i] = norm * (x[i] - t[i])
+
+
+@parallel
+def _gradient_parallel(x, t, g, norm, parts):
+    for p in prange(parts):
+        _gradient(part_of(x, p, parts), part_of(t, p, parts), part_of(g, p, parts), norm)
+
+
+def MSECriterion_updateGradInput(input: Any, target: Any, gradInput: Any, norm: float) -> None:
+    """``gradInput = 2 * norm * (input - target)``"""
+    each(_gradient, _gradient_parallel, 0.3, input, target, gradInput, norm)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from ..criterion_base import Criterion
+from ..doors import register
+from ..module import Module
+
+
+@register
+class ModuleCriterion(Criterion):
+    """A loss of what modules make of input and target: ``loss(f(x), g(t))``.
+
+    ``inputModule`` f and ``targetModule`` g may be None. With ``castTarget`` False, g keeps its type when the criterion
+    is converted. The gradient flows through f, whose parameters should not be trained; a warning says so if it has any.
+    Source: manual chapter "criterion".
+    """
+
+    def __init__(
+        self,
+        criterion: Criterion,
+        inputModule: Module | None = None,
+        targetModule: Module | None = None,
+        castTarget: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.criterion = criterion
+        self.inputModule = inputModule
+        self.targetModule = targetModule
+        self.castTarget = True if castTarget is None else castTarget
+        if inputModule is not None and inputModule.parameters()[0]:
+            warnings.warn("nn.ModuleCriterion: inputModule has parameters, which nobody updates", stacklevel=2)
+
+    def updateOutput(self, input: Any, target: Any) -> float:
+        x = self.inputModule.forward(input) if self.inputModule is not None else input
+        t = self.targetModule.forward(target) if self.targetModule is not None else target
+        self.output = loss = self.criterion.forward(x, t)
+        return loss
+
+    def updateGradInput(self, input: Any, target: Any) -> Any:
+        x = self.inputModule.output if self.inputModule is not None else input
+        t = self.targetModule.output if self.targetModule is not None else target
+        gradient = self.criterion.backward(x, t)
+        if self.inputModule is not None:
+            gradient = self.inputModule.backward(input, gradient)
+        self.gradInput = gradient
+        return gradient
+
+    def type(self, type: str, tensorCache: dict | None = None) -> ModuleCriterion:
+        targetModule = self.targetModule
+        try:
+            if not self.castTarget:
+                self.targetModule = None
+            return super().type(type, tensorCache)
+        finally:
+            self.targetModule = targetModule

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays
+
+from .. import utils
+from ..criterion_base import Criterion
+from ..doors import register
+
+
+class CriterionList(Criterion):
+    """Base of criterions that add up others: ``criterions`` and their ``weights``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.criterions: list[Criterion] = []
+        self.weights: list[float] = []
+
+    def add(self, criterion: Criterion, weight: float | None = None) -> CriterionList:
+        """Add a criterion with a factor, 1 by default; returns self."""
+        if not isinstance(criterion, Criterion):
+            raise TypeError(f"{self}: no criterion provided, got {arrays.describe(criterion)}")
+        self.criterions.append(criterion)
+        self.weights.append(1 if weight is None else weight)
+        return self
+
+
+@register
+class MultiCriterion(CriterionList):
+    """A weighted sum of losses of one input and target: ``loss = sum_i w_i loss_i(x, t)``.
+
+    ``add(criterion, weight)`` adds a loss. Input and target: what the criterions take, tables included; gradInput has
+    the structure of the input. Source: manual chapter "criterion".
+    """
+
+    def updateOutput(self, input: Any, target: Any) -> float:
+        losses = [w * c.updateOutput(input, target) for w, c in zip(self.weights, self.criterions)]
+        self.output = loss = sum(losses)
+        return loss
+
+    def updateGradInput(self, input: Any, target: Any) -> Any:
+        gradients = [c.updateGradInput(input, target) for c in self.criterions]
+        self.gradInput = gradInput = utils.recursiveResizeAs(self.gradInput, input)[0]
+        utils.recursiveFill(gradInput, 0)
+        for weight, gradient in zip(self.weights, gradients):
+            utils.recursiveAdd(gradInput, weight, gradient)
+        return gradInput
