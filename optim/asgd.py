@@ -24,7 +24,8 @@ def asgd(
 
     Source: Bottou, "Stochastic gradient descent tricks", 2012; Torch's optim manual, asgd.
     """
-    config = {} if config is None else config
+    if not config and not isinstance(config, dict):
+        config = {}
     c, state = resolve("asgd", config, state, settings, eta0=1e-4, lambda_=1e-4, alpha=0.75, t0=1e6)
     check_point("asgd", x)
     f, g = evaluate("asgd", opfunc, x)

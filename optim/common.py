@@ -25,6 +25,8 @@ def resolve(
 
     None means default, as nil in Lua; the setting ``lambda`` is spelt ``lambda_`` as a keyword.
     """
+    if isinstance(config, list | tuple) and not config and state is not None:
+        config = None  # an empty table of a .t7 file
     config = _table(method, "config", config)
     state = config if state is None else _table(method, "state", state)
     if unknown := keywords.keys() - defaults.keys():
@@ -41,7 +43,7 @@ def _table(method: str, argument: str, value: Any) -> Table:
     if value is None:
         return {}
     if not isinstance(value, MutableMapping):
-        raise TypeError(f"optim.{method}: {argument} must be a dict, not {describe(value)}")
+        raise TypeError(f"optim.{method}: {argument} must be a dict, not {type(value).__name__}")
     return value
 
 

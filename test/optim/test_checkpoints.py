@@ -55,8 +55,9 @@ def test_saves_the_state_before_any_step_too(method, tmp_path):
     run = torch.load(tmp_path / "run.t7")
     x, y = np.array([-1, 0.5, 2, 0.3]), np.array([-1, 0.5, 2, 0.3])
     state = run["state"] or {}
+    assert (run["config"] == []) == (RUNS[method] == {})
     for _ in range(2):
-        getattr(optim, method)(valley, x, run["config"] or {}, state)
+        getattr(optim, method)(valley, x, run["config"], state)
     state = {}
     for _ in range(2):
         getattr(optim, method)(valley, y, RUNS[method], state)

@@ -256,6 +256,8 @@ def test_refusals_leave_everything_as_it_was(method):
         step(feval, x, learningrate=1)
     with pytest.raises(TypeError, match="config must be a dict"):
         step(feval, x, [0.1])
+    with pytest.raises(TypeError, match="state must be a dict, not list"):
+        step(feval, x, {}, [])
     with pytest.raises(TypeError, match="FloatTensor or DoubleTensor"):
         step(feval, np.arange(4), {})
     x.flags.writeable = False
