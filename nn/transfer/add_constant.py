@@ -46,6 +46,8 @@ class AddConstant(Elementwise):
     def constant(self, input: Any) -> Any:
         """The constant as it is added to ``input``; ``ValueError`` where it does not fit."""
         k = self.constant_scalar
+        if not arrays.is_array(input):
+            self.checkType(input)
         if not arrays.is_array(k):
             return float(k)
         if k.ndim == 1 and input.ndim in (1, 2) and input.shape[-1] == k.size:

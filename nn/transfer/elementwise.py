@@ -33,12 +33,12 @@ class Elementwise(Module):
 
     def map(self, kernel: Callable, input: Any, *parameters: Any) -> Any:
         """Run ``kernel(input, output, *parameters)``; returns output."""
-        x = thnn.contiguous(input)
         if not self.inplace:
             output = self.resizeOutput(input)
-            kernel(x, output, *parameters)
+            kernel(thnn.contiguous(input), output, *parameters)
             return output
         output = self.outputFor(input)
+        x = thnn.contiguous(input)
         kernel(x, x, *parameters)
         if x is not input:
             input[...] = x

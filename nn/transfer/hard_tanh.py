@@ -28,7 +28,7 @@ class HardTanh(Elementwise):
             raise ValueError(f"{self}: max_val must be larger than min_val, got {self.max_val} and {self.min_val}")
 
     def updateOutput(self, input: Any) -> Any:
-        keepNaN = self.inplace and input.ndim > 1
+        keepNaN = self.inplace and getattr(input, "ndim", 0) > 1
         return self.map(thnn.HardTanh_updateOutput, input, self.min_val, self.max_val, keepNaN)
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
