@@ -136,7 +136,7 @@ def scatterAdd(x: Any, dim: int, indices: Any, source: Any) -> Any:
     if same_type(x, source).shape != places.shape:
         raise ValueError(f"scatterAdd needs one source element an index, got {describe(source)} for {describe(places)}")
     xp = array_module(x)
-    where = list(xp.indices(places.shape, sparse=True))
+    where = list(xp.ogrid[tuple(slice(n) for n in places.shape)])
     where[axis] = places
     xp.add.at(x, tuple(where), source)
     return x
@@ -177,7 +177,7 @@ def maskedCopy(x: Any, mask: Any, y: Any) -> Any:
     n = int(where.sum())
     if same_type(x, y).size < n:
         raise ValueError(f"maskedCopy: {n} elements are marked, {describe(y)} has fewer")
-    x[where] = y.reshape(-1)[:n]
+    x[where.nonzero()] = y.reshape(-1)[:n]
     return x
 
 
