@@ -59,6 +59,15 @@ def test_nothing_left_to_do(method):
     np.testing.assert_array_equal(x, 0)
 
 
+@pytest.mark.parametrize("maxIter", [8, 10])
+def test_cg_gives_up_where_there_is_no_bottom(maxIter):
+    x = np.zeros(3)
+    with np.errstate(all="ignore"):
+        _, losses, _ = optim.cg(lambda x: (float(-x.sum()), -np.ones(3)), x, maxIter=maxIter)
+    assert losses == [0.0]
+    np.testing.assert_array_equal(x, 0)
+
+
 def test_lbfgs_stops_where_the_gradient_is_small():
     _, losses, evaluations = optim.lbfgs(bowl, np.full(3, 1e-7))
     assert (len(losses), evaluations) == (1, 1)
