@@ -1,13 +1,14 @@
 """The manual as tests: every ```python example of doc/**/*.md and README.md runs and prints what it shows.
 
 A document is one test, so its examples see one another's names wherever the test runs. Each document starts in an
-empty folder, with DoubleTensor as default type and seed 1.
+empty folder, with DoubleTensor as default type and seed 1; classes that it registers are forgotten after it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import doctest
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +17,11 @@ from sybil import Document, Sybil
 from sybil.example import SybilFailure
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
+import torch7
+from torch7 import registry
+
 ROOT = Path(__file__).parent
+NAME = "page"
 MANUAL = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS), SkipParser()],
     patterns=["README.md", "doc/*.md", "doc/**/*.md"],
@@ -38,18 +43,17 @@ class Examples(pytest.Item):
         self.document = document
 
     def runtest(self) -> None:
-        import torch7
-
         default = torch7.getdefaulttensortype()
+        self.document.namespace["__name__"] = NAME
         with TemporaryDirectory() as folder, contextlib.chdir(folder):
             torch7.setdefaulttensortype("torch.DoubleTensor")
-            if hasattr(torch7, "manualSeed"):
-                torch7.manualSeed(1)
+            torch7.manualSeed(1)
             try:
                 for example in self.document.examples():
                     example.evaluate()
             finally:
                 torch7.setdefaulttensortype(default)
+                forget_classes()
 
     def repr_failure(self, excinfo, style=None):
         if isinstance(excinfo.value, SybilFailure):
@@ -59,6 +63,16 @@ class Examples(pytest.Item):
 
     def reportinfo(self):
         return self.path, 0, str(self.path.relative_to(ROOT))
+
+
+def forget_classes() -> None:
+    """Take the classes that a page defined out of the registry and out of their packages."""
+    for name, cls in registry.registered().items():
+        if cls.__module__ == NAME:
+            package, _, short = name.rpartition(".")
+            if package in sys.modules:
+                vars(sys.modules[package]).pop(short, None)
+            del registry._classes[name], registry._names[cls]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManualPage | None:
