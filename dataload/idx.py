@@ -22,7 +22,7 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _TYPES:
         raise ValueError(f"{path} is not an idx file")
     dtype, header = np.dtype(_TYPES[data[2]]), 4 + 4 * data[3]
-    shape = np.frombuffer(data[4:header], ">u4").tolist()
-    if len(shape) != data[3] or len(data) != header + math.prod(shape) * dtype.itemsize:
+    shape = np.frombuffer(data[4:header].ljust(header - 4, b"\0"), ">u4").tolist()
+    if len(data) != header + math.prod(shape) * dtype.itemsize:
         raise ValueError(f"{path} does not hold the {shape} elements that it promises")
     return np.frombuffer(data, dtype, offset=header).reshape(shape).astype(dtype.newbyteorder("="))

@@ -32,6 +32,8 @@ def loadImageNet(
         raise FileNotFoundError(f"there is no folder {datapath}: run dataload.scripts.download_imagenet first")
     info = datapath / "metadata" / "classInfo.th7"
     classinfo = load(info) if info.exists() else None
+    if isinstance(classinfo, list):
+        classinfo = dict(enumerate(classinfo, 1))
     if classinfo is None and verbose is not False:
         log.info("no %s: run dataload.scripts.harmonize_imagenet for names of classes", info)
     loaders = []
