@@ -44,7 +44,7 @@ def plan(tensors: list) -> tuple[Any, list[int]]:
 
 
 def positions_in(storage: Any, tensors: list) -> tuple[np.ndarray | None, int]:
-    """Where each element of ``storage`` comes to lie when unused ones are dropped (None: all are used), and how many."""
+    """Where each element of ``storage`` lies when unused ones are dropped (None: all are used), and the number used."""
     used = np.zeros(storage.size, bool)
     for t in tensors:
         view_of(used, *layout(t, storage))[...] = True
