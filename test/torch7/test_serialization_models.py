@@ -14,7 +14,7 @@ from replay import agree
 from t7_values import head, number, same, storage, string, table, tensor
 
 import torch7 as torch
-from torch7 import T7Error, TorchObject
+from torch7 import T7Error, TorchObject, registry
 from torch7.serialization.files import opened_records
 from torch7.serialization.outline import outline
 from torch7.serialization.packages import find_class
@@ -212,6 +212,54 @@ def test_shared_modules_of_old_files_are_marked_as_shared():
     with pytest.warns(UserWarning, match="accUpdateGradParameters"):
         linear = torch.deserialize(module(1, b"nn.Linear", *fields))
     assert linear.shared is True
+
+
+def test_fields_that_lua_needs_are_written():
+    import nn
+
+    def fields(module):
+        data = torch.serialize(module)
+        name = registry.class_name(type(module)).encode()
+        return torch.deserialize(data.replace(name, name.replace(b"nn.", b"no."), 1)).fields
+
+    assert fields(nn.Reshape(2, 3))["batchsize"] == (1, 2, 3) and fields(nn.Reshape(2, 3))["size"] == (2, 3)
+    assert fields(nn.View(2, -1))["size"] == (2, -1)
+    if hasattr(nn, "JoinTable"):
+        assert fields(nn.JoinTable(1))["size"] == ()
+    if hasattr(nn, "FlattenTable"):
+        assert fields(nn.FlattenTable())["input_map"] == []
+
+
+# -- classes of cudnn
+
+
+def as_cudnn(module, **driving):
+    """A module as cudnn wrote it."""
+    name = registry.class_name(type(module)).replace("nn.", "cudnn.")
+    fields = {k: v for k, v in vars(module).items() if k not in ("_dtype", "threshold", "val", "divide")}
+    return TorchObject(name, fields | {"iSize": (0, 0, 0, 0), "_type": "torch.CudaTensor"} | driving, 1)
+
+
+def test_cudnn_layers_run():
+    import nn
+
+    net = nn.Sequential()
+    net.add(nn.SpatialConvolution(1, 2, 3, 3)).add(nn.SpatialBatchNormalization(2)).add(nn.ReLU(True))
+    net.add(nn.SpatialMaxPooling(2, 2, 2, 2)).add(nn.View(-1).setNumInputDims(3)).add(nn.Linear(18, 3))
+    net.add(nn.LogSoftMax()).float().evaluate()
+    image = np.linspace(-1, 1, 64, dtype=np.float32).reshape(1, 1, 8, 8)
+    expected = net.forward(image).copy()
+    modules = list(net.modules)
+    for k, driving in ((0, {"groups": 1, "fmode": 1}), (1, {}), (2, {"mode": "CUDNN_RELU"}), (3, {"mode": "MAX"})):
+        modules[k] = as_cudnn(modules[k], **driving)
+    modules[6] = as_cudnn(modules[6], mode="CUDNN_SOFTMAX_MODE_INSTANCE", algorithm="CUDNN_SOFTMAX_LOG", ssm=True)
+    cudnn = TorchObject("nn.Sequential", {"modules": modules, "_type": "torch.CudaTensor", "train": False})
+    loaded = torch.deserialize(torch.serialize(cudnn))
+    assert np.array_equal(loaded.forward(image), expected)
+    assert loaded.type() == "torch.FloatTensor" and str(loaded) == str(net)
+    assert b"cudnn" not in torch.serialize(loaded)
+    batch = np.repeat(image, 2, 0)
+    assert loaded.training().backward(batch, np.ones_like(loaded.forward(batch))).shape == batch.shape
 
 
 # -- without the packages that are not needed

@@ -22,6 +22,14 @@ VERSIONS = {
     "nn.VolumetricMaxPooling": 2,
 }
 
+# Fields that Lua's classes read and ours do without; written where an object lacks them.
+NEEDED = {
+    "nn.Reshape": lambda reshape: {"batchsize": (1, *reshape.size)},
+    "nn.JoinTable": lambda table: {"size": ()},
+    "nn.FlattenTable": lambda table: {"input_map": {}},
+    "nn.MixtureTable": lambda table: {"size": (), "size2": ()},
+}
+
 
 def on_cpu(type: str) -> str:
     """The CPU type that holds the elements of a Torch type: ``'torch.CudaTensor'`` -> ``'torch.FloatTensor'``."""
