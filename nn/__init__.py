@@ -38,6 +38,7 @@ from .transfer.tanh_shrink import TanhShrink
 from .transfer.relu import ReLU
 from .transfer.prelu import PReLU
 from .transfer.rrelu import RReLU
+from .transfer.crelu import CReLU
 from .transfer.elu import ELU
 from .transfer.leaky_relu import LeakyReLU
 from .transfer.gated_linear_unit import GatedLinearUnit
@@ -104,6 +105,21 @@ from .table.criterion_table import CriterionTable
 # convolution
 from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM
 from .convolution.spatial_max_pooling import SpatialMaxPooling
+from .convolution.spatial_dilated_max_pooling import SpatialDilatedMaxPooling
+from .convolution.fractional_max_pooling import SpatialFractionalMaxPooling, VolumetricFractionalMaxPooling
+from .convolution.spatial_average_pooling import SpatialAveragePooling
+from .convolution.spatial_adaptive_pooling import SpatialAdaptiveAveragePooling, SpatialAdaptiveMaxPooling
+from .convolution.max_unpooling import SpatialMaxUnpooling, VolumetricMaxUnpooling
+from .convolution.up_sampling import SpatialUpSamplingBilinear, SpatialUpSamplingNearest, UpSampling
+from .convolution.spatial_padding import (
+    SpatialReflectionPadding,
+    SpatialReplicationPadding,
+    SpatialZeroPadding,
+    VolumetricReplicationPadding,
+)
+from .convolution.temporal_max_pooling import TemporalMaxPooling
+from .convolution.volumetric_max_pooling import VolumetricDilatedMaxPooling, VolumetricMaxPooling
+from .convolution.volumetric_average_pooling import VolumetricAveragePooling
 from .convolution.spatial_batch_normalization import SpatialBatchNormalization, VolumetricBatchNormalization
 
 # criterion

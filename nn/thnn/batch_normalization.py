@@ -14,7 +14,7 @@ from numba import prange
 
 from .chunks import bound, flat, threads
 from .jit import kernel, parallel
-from .sums import dot_of, sum_of
+from .sums import LANES, add, add_products, taken
 
 #: Channels of a matrix that are done together.
 COLUMNS = 64
@@ -39,23 +39,30 @@ def _statistics(c, running, saved, training, eps):
 
 
 @kernel
+def _plane_statistics(x, size, c, lanes, running, saved, momentum, eps):
+    first, step = c * size, running[0].size * size
+    n = x.size // step * size
+    for start in range(first, x.size, step):
+        add(lanes, x[start : start + size])
+    total = taken(lanes)
+    mean = x.dtype.type(total / n)
+    for start in range(first, x.size, step):
+        plane = x[start : start + size]
+        add_products(lanes, plane, plane, mean, mean)
+    _record(c, total, taken(lanes), n, running, saved, momentum, eps)
+
+
+@kernel
 def _forward_planes(x, y, size, affine, running, saved, training, momentum, eps, low, high):
     weight, bias = affine
-    step = running[0].size * size
+    lanes = np.zeros(LANES)
     for c in range(low, high):
-        first = c * size
         if training:
-            total = squares = 0.0
-            for start in range(first, x.size, step):
-                total += sum_of(x, start, size)
-            center = x.dtype.type(total / (x.size // step * size))
-            for start in range(first, x.size, step):
-                squares += dot_of(x, start, x, start, size, center, center)
-            _record(c, total, squares, x.size // step * size, running, saved, momentum, eps)
+            _plane_statistics(x, size, c, lanes, running, saved, momentum, eps)
         mean, scale = _statistics(c, running, saved, training, eps)
         shift = bias[c] if bias.size else bias.dtype.type(0)
         scale = scale * weight[c] if weight.size else scale
-        for start in range(first, x.size, step):
+        for start in range(c * size, x.size, running[0].size * size):
             xs, ys = x[start : start + size], y[start : start + size]
             for i in range(size):
                 ys[i] = (xs[i] - mean) * scale + shift
@@ -127,51 +134,67 @@ def _accumulate(c, total, dot, inverse, gradients, factor):
 
 
 @kernel
+def _gradient(x, dy, dx, mean, center, slope, inverse, weight):
+    """dx = (dy - center - (x - mean) slope) inverse weight: the inner product in the element type, then in double."""
+    for i in range(x.size):
+        part = (x[i] - mean) * slope
+        dx[i] = (dy[i] - center - part) * inverse * weight
+
+
+@kernel
+def _slope(dot, inverse, n):
+    """How steeply the gradient falls with x - mean, rounded at every step."""
+    real = type(inverse)
+    return real(real(real(real(dot) * inverse) * inverse) / real(n))
+
+
+@kernel
 def _backward_planes(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high):
     zero = x.dtype.type(0)
     step = running[0].size * size
     n = x.size // step * size
+    lanes = np.zeros(LANES)
     for c in range(low, high):
-        first = c * size
         mean, inverse = _statistics(c, running, saved, training, eps)
-        total = dot = 0.0
-        for start in range(first, x.size, step):
-            total += sum_of(dy, start, size)
-            dot += dot_of(x, start, dy, start, size, mean, zero)
+        for start in range(c * size, x.size, step):
+            add(lanes, dy[start : start + size])
+        total = taken(lanes)
+        for start in range(c * size, x.size, step):
+            add_products(lanes, x[start : start + size], dy[start : start + size], mean, zero)
+        dot = taken(lanes)
         _accumulate(c, total, dot, inverse, gradients, factor)
-        if dx.size:
-            scale = inverse * weight[c] if weight.size else inverse
-            center = x.dtype.type(total / n if training else 0.0)
-            slope = x.dtype.type(dot * inverse * inverse / n if training else 0.0)
-            for start in range(first, x.size, step):
-                xs, gs, ds = x[start : start + size], dy[start : start + size], dx[start : start + size]
-                for i in range(size):
-                    ds[i] = (gs[i] - center - (xs[i] - mean) * slope) * scale
+        center = total / n if training else 0.0
+        slope = _slope(dot, inverse, n) if training else zero
+        gamma = weight[c] if weight.size else zero + 1
+        for start in range(c * size, dx.size, step):
+            end = start + size
+            _gradient(x[start:end], dy[start:end], dx[start:end], mean, center, slope, np.float64(inverse), gamma)
 
 
 @kernel
 def _backward_columns(x, dy, dx, weight, gradients, running, saved, training, factor, eps, low, high):
     channels, width = running[0].size, high - low
     n = x.size // channels
-    totals, dots = np.zeros(width), np.zeros(width)
-    means, scales, centers, slopes = np.empty((4, width), x.dtype)
+    totals, dots, scales = np.zeros(width), np.zeros(width), np.empty(width)
+    means, slopes = np.empty((2, width), x.dtype)
     for i in range(width):
         means[i], scales[i] = _statistics(low + i, running, saved, training, eps)
     for start in range(low, x.size, channels):
         xs, gs = x[start : start + width], dy[start : start + width]
         for i in range(width):
             totals[i] += gs[i]
-            dots[i] += np.float64(xs[i] - means[i]) * gs[i]
+            dots[i] += (xs[i] - means[i]) * gs[i]
     for i in range(width):
-        inverse = scales[i]
+        inverse = x.dtype.type(scales[i])
         _accumulate(low + i, totals[i], dots[i], inverse, gradients, factor)
-        centers[i] = totals[i] / n if training else 0.0
-        slopes[i] = dots[i] * inverse * inverse / n if training else 0.0
-        scales[i] = inverse * weight[low + i] if weight.size else inverse
+        totals[i] = totals[i] / n if training else 0.0
+        slopes[i] = _slope(dots[i], inverse, n) if training else x.dtype.type(0)
+        scales[i] = np.float64(inverse) * weight[low + i] if weight.size else np.float64(inverse)
     for start in range(low, dx.size, channels):
         xs, gs, ds = x[start : start + width], dy[start : start + width], dx[start : start + width]
         for i in range(width):
-            ds[i] = (gs[i] - centers[i] - (xs[i] - means[i]) * slopes[i]) * scales[i]
+            part = (xs[i] - means[i]) * slopes[i]
+            ds[i] = (gs[i] - totals[i] - part) * scales[i]
 
 
 @kernel

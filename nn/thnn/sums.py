@@ -1,49 +1,49 @@
-"""Sums of vectors: by short blocks in the element type, which are added in double precision in one fixed order."""
+"""Sums in double precision, whatever the element type, in one fixed order for any number of threads.
+
+``lanes``, a vector of ``LANES`` doubles, is where they grow: element i of an array is added to lane i modulo ``LANES``.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from . import simd
-from .chunks import flat
-from .jit import kernel
+import numpy as np
+from numba import prange
 
-#: Vectors in a block.
-BLOCK = 16
+from .chunks import flat, threads
+from .jit import kernel, parallel
 
-
-@kernel
-def sum_of(x, start, n):
-    """sum of x[start] ... x[start + n - 1]"""
-    width = simd.lanes(x)
-    total = 0.0
-    for block in range(start, start + n, BLOCK * width):
-        stop = min(start + n, block + BLOCK * width)
-        rest = (stop - block) % width
-        sums = simd.load_first(x, stop - rest, rest) if rest else simd.splat(x, 0)
-        for i in range(block, stop - rest, width):
-            sums += simd.load(x, i)
-        total += simd.total(sums)
-    return total
+LANES = 256
 
 
 @kernel
-def dot_of(x, x_start, y, y_start, n, x_shift, y_shift):
-    """sum (x[x_start + i] - x_shift) (y[y_start + i] - y_shift) over n elements"""
-    width = simd.lanes(x)
-    zero = simd.splat(x, 0)
-    total = 0.0
-    for block in range(0, n, BLOCK * width):
-        stop = min(n, block + BLOCK * width)
-        rest = (stop - block) % width
-        sums = zero
-        for i in range(block, stop - rest, width):
-            sums += (simd.load(x, x_start + i) - x_shift) * (simd.load(y, y_start + i) - y_shift)
-        if rest:
-            i = stop - rest
-            v = (simd.load_first(x, x_start + i, rest) - x_shift) * (simd.load_first(y, y_start + i, rest) - y_shift)
-            sums += simd.select(simd.steps(x, 0) < rest, v, zero)
-        total += simd.total(sums)
+def add(lanes, x):
+    """lanes += x"""
+    for start in range(0, x.size, LANES):
+        block = x[start : start + LANES]
+        for i in range(block.size):
+            lanes[i] += block[i]
+
+
+@kernel
+def add_products(lanes, x, y, x_shift, y_shift):
+    """lanes += (x - x_shift) (y - y_shift), the products in the element type"""
+    for start in range(0, x.size, LANES):
+        a, b = x[start : start + LANES], y[start : start + LANES]
+        for i in range(a.size):
+            lanes[i] += (a[i] - x_shift) * (b[i] - y_shift)
+
+
+@kernel
+def taken(lanes):
+    """The sum of the lanes, which are 0 afterwards."""
+    half = LANES // 2
+    while half:
+        for i in range(half):
+            lanes[i] += lanes[i + half]
+        half //= 2
+    total = lanes[0]
+    lanes[:] = 0
     return total
 
 
@@ -55,4 +55,30 @@ def dot(x: Any, y: Any) -> float:
 @kernel
 def _dot(x, y):
     zero = x.dtype.type(0)
-    return dot_of(x, 0, y, 0, x.size, zero, zero)
+    lanes = np.zeros(LANES)
+    add_products(lanes, x, y, zero, zero)
+    return taken(lanes)
+
+
+@kernel
+def _row_sums(x, sums, low, high):
+    for n in range(low, high):
+        total = 0.0
+        for v in x[n]:
+            total += v
+        sums[n] = total
+
+
+@parallel
+def _row_sums_parallel(x, sums, parts):
+    for t in prange(parts):
+        _row_sums(x, sums, x.shape[0] * t // parts, x.shape[0] * (t + 1) // parts)
+
+
+def rowSums(x: Any, sums: Any) -> None:
+    """``sums[n]``, the sum of row n of the matrix ``x``, added from left to right."""
+    parts = threads(1.3 * x.size)
+    if parts == 1:
+        _row_sums(x, sums.reshape(-1), 0, len(x))
+    else:
+        _row_sums_parallel(x, sums.reshape(-1), parts)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from ..doors import register
+from ..module import Module
+
+
+@register
+class OneHot(Module):
+    """Turns indices into vectors that are 1 at the index and 0 elsewhere.
+
+    Input: 1-based indices, a tensor of any shape and of any integer or float type, or a number; output of that shape
+    with a last dimension of ``outputSize``. ``gradInput`` is 0. An index out of range raises ``IndexError``.
+    Source: manual chapter "simple".
+    """
+
+    def __init__(self, outputSize: int) -> None:
+        super().__init__()
+        self.outputSize = outputSize
+
+    def updateOutput(self, input: Any) -> Any:
+        xp = arrays.module_of(self._type)
+        if not arrays.is_array(input) and not isinstance(input, int | float):
+            raise TypeError(f"{self}: input must be a tensor of indices or a number, got {arrays.describe(input)}")
+        places = xp.asarray(input).astype(np.int64) - 1
+        if places.size and not (places.min() >= 0 and places.max() < self.outputSize):
+            raise IndexError(f"{self}: index out of range 1..{self.outputSize}: {places.min() + 1}..{places.max() + 1}")
+        self.output = self.resized(self.output, (*places.shape, self.outputSize))
+        self.output.fill(0)
+        self.output.reshape(-1, self.outputSize)[xp.arange(places.size), places.reshape(-1)] = 1
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        self.gradInput = self.resized(self.gradInput, input.shape if arrays.is_array(input) else (1,))
+        self.gradInput.fill(0)
+        return self.gradInput if arrays.is_array(input) else 0

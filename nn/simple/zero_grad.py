@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import Any
+
+from .. import utils
+from ..doors import register
+from ..module import Module
+
+
+@register
+class ZeroGrad(Module):
+    """Passes its input on, tensor or table, and stops the gradient: ``gradInput`` is 0 in the input's shape.
+
+    Source: manual chapter "simple", and package rnn.
+    """
+
+    def updateOutput(self, input: Any) -> Any:
+        self.output = input
+        return input
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        self.gradInput, _ = utils.recursiveResizeAs(self.gradInput, input)
+        utils.recursiveFill(self.gradInput, 0)
+        return self.gradInput
+
+    def clearState(self) -> ZeroGrad:
+        self.output, self.gradInput = self.resized(None, (0,)), self.resized(None, (0,))
+        return self

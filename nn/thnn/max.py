@@ -1,0 +1,59 @@
+"""Max and Min along one dimension of arrays seen as [outer][n][inner]: the first extremum, or the first NaN, wins."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from numba import prange
+
+from .chunks import threads
+from .jit import kernel, parallel
+
+
+@kernel
+def _extrema(x, y, places, sign, low, high):
+    for o in range(low, high):
+        xs, best, where = x[o], y[o], places[o]
+        for i in range(best.size):
+            best[i] = xs[0, i]
+            where[i] = 1
+        for k in range(1, xs.shape[0]):
+            row = xs[k]
+            for i in range(best.size):
+                v, b = row[i], best[i]
+                if sign * v > sign * b or (v != v and b == b):
+                    best[i] = v
+                    where[i] = k + 1
+
+
+@parallel
+def _extrema_parallel(x, y, places, sign, parts):
+    for t in prange(parts):
+        _extrema(x, y, places, sign, x.shape[0] * t // parts, x.shape[0] * (t + 1) // parts)
+
+
+@kernel
+def _scatter(dy, dx, places):
+    for o in range(dx.shape[0]):
+        for i in range(dx.shape[2]):
+            dx[o, places[o, i] - 1, i] = dy[o, i]
+
+
+def Max_updateOutput(input: Any, output: Any, indices: Any, axis: int, sign: int) -> None:
+    """The maximum (``sign`` 1) or minimum (-1) along ``axis``, and its 1-based position."""
+    outer, n, inner = prod(input.shape[:axis]), input.shape[axis], prod(input.shape[axis + 1 :])
+    x, y, places = input.reshape(outer, n, inner), output.reshape(outer, inner), indices.reshape(outer, inner)
+    sign = input.dtype.type(sign)
+    parts = threads(1.0 * input.size)
+    if parts == 1:
+        _extrema(x, y, places, sign, 0, outer)
+    else:
+        _extrema_parallel(x, y, places, sign, parts)
+
+
+def Max_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, axis: int) -> None:
+    """Zeros, and the gradients at the positions of the winners."""
+    outer, n, inner = prod(gradInput.shape[:axis]), gradInput.shape[axis], prod(gradInput.shape[axis + 1 :])
+    gradInput.fill(0)
+    _scatter(gradOutput.reshape(outer, inner), gradInput.reshape(outer, n, inner), indices.reshape(outer, inner))
