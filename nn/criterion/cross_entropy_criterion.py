@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays, registry
+from torch7 import arrays
 
 from ..criterion_base import Criterion
 from ..doors import register
+from ..transfer.log_soft_max import LogSoftMax
 from .class_nll_criterion import ClassNLLCriterion
 
 
@@ -20,7 +21,7 @@ class CrossEntropyCriterion(Criterion):
 
     def __init__(self, weights: Any = None, sizeAverage: bool | None = None) -> None:
         super().__init__()
-        self.lsm = registry.find("nn.LogSoftMax")()
+        self.lsm = LogSoftMax()
         self.nll = ClassNLLCriterion(weights, sizeAverage)
         self.sizeAverage = self.oldSizeAverage = self.nll.sizeAverage
 
