@@ -43,7 +43,8 @@ class Checks:
 
     def assert_(self, condition: Any, message: str | None = None) -> bool:
         """``condition`` is true, as Lua sees it: anything but False and None."""
-        return self._check(condition is not None and condition is not False, message, f"Condition is {condition}")
+        false = condition is None or (isinstance(condition, bool | np.bool_) and not condition)
+        return self._check(not false, message, f"the condition is {condition}")
 
     def eq(self, got: Any, expected: Any, tolerance: Any = None, message: Any = None) -> bool:
         """Equal values: numbers within ``tolerance`` (0), tables item by item, tensors of the same type and sizes."""

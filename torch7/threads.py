@@ -22,7 +22,8 @@ def getnumthreads() -> int:
     """The number of threads of the CPU kernels: the machine's cores unless set."""
     if _threads is not None:
         return _threads
-    return int(os.environ.get("NUMBA_NUM_THREADS") or len(os.sched_getaffinity(0)))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return int(os.environ.get("NUMBA_NUM_THREADS") or cores)
 
 
 def apply() -> None:

@@ -98,6 +98,8 @@ def test_value_functions():
     assert torch.mul(res, x, 2) is res and res.tolist() == [-28, 28]
     assert torch.clamp_(x, -5, 5) is x and x.tolist() == [-5, 5]
     assert torch.pow_(x, 2).tolist() == [25, 25]
+    with pytest.raises(TypeError, match="number"):
+        torch.pow(x, x)
     assert math.isnan(torch.clamp(torch.Tensor([math.nan]), 0, 1)[0])
 
 
@@ -215,6 +217,10 @@ def test_other_scaled_sums():
     assert torch.addbmm(torch.ones(1, 1), b, c).tolist() == [[7]]
     assert torch.addcmul(v, 2, v, w).tolist() == [5, 7]
     assert torch.addcdiv_(v.copy(), w, w).tolist() == [2, 2]
+    n = torch.LongTensor([7, 8])
+    assert torch.addcdiv(n, 2, n, torch.LongTensor([2, -3])).tolist() == [13, 4]
+    long = [torch.long(y) for y in (torch.ones(1, 1), b, c)]
+    assert torch.addbmm(*long).tolist() == [[7]] and torch.addbmm(*[torch.int(y) for y in long]).dtype == np.int32
     assert torch.addcmul_(v, 2, w, w) is v and v.tolist() == [9, 19]
 
 

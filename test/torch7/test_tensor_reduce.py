@@ -26,6 +26,9 @@ def test_sums(x):
     assert torch.cumsum(x).tolist() == [[1, 5, 3], [5, 7, 9]]
     assert torch.cumprod(x, 2).tolist() == [[1, 5, 15], [4, 8, 48]]
     assert torch.sum(torch.Tensor()) == 0
+    for f in (torch.sum, torch.cumsum, torch.cumprod, torch.mean, torch.std):
+        with pytest.raises(IndexError, match="dimension 0"):
+            f(x, 0)
     res = torch.zeros(3)
     assert torch.sum(res, x, 1).tolist() == [[5, 7, 9]] and res.tolist() == [5, 7, 9]
 

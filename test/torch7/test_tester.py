@@ -128,6 +128,7 @@ X = torch.Tensor([[1, 2], [3, 4]])
         ("assert_", (0,), True),
         ("assert_", (None,), False),
         ("assert_", (False,), False),
+        ("assert_", (np.bool_(False),), False),
         ("eq", (1, 1.0), True),
         ("eq", (1, "1"), False),
         ("eq", (1, True), False),

@@ -193,9 +193,10 @@ clamp, clamp_ = _pair("clamp", 3, _clamp, "``clamp([res,] x, low, high)``: each 
 
 def _pow(res: Any, x: Any, y: Any) -> Any:
     base = need_tensor(y if is_number(x) else x)
-    out, xp = _result(res, base), array_module(base)
+    operands = (scalar(base, x), y) if is_number(x) else (x, scalar(base, y))
+    out = _result(res, base)
     with np.errstate(all="ignore"):
-        xp.power(scalar(base, x) if is_number(x) else x, scalar(base, y) if is_number(y) else y, out=out)
+        array_module(base).power(*operands, out=out)
     return out
 
 

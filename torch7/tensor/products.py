@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..arrays import array_module, describe, is_array
 from ..lua import is_number
 from .checks import axis_of, destination, same_count, same_type, scalar, store
+from .elementwise import cdiv, cmul
 
 
 def _sizes_fit(name: str, x: Any, y: Any, dims: tuple[int, int], fit: bool) -> None:
@@ -65,13 +64,6 @@ def cross(x: Any, y: Any, dim: int | None = None) -> Any:
     if x.shape != y.shape or x.shape[axis] != 3:
         raise ValueError(f"cross needs equal sizes with a dimension of 3, got {describe(x)} and {describe(y)}")
     return array_module(x).cross(x, y, axis=axis)
-
-
-def _scaled(product: Any, value: float) -> Any:
-    """``value`` times ``product``, whose memory may be used."""
-    if value != 1:
-        product *= scalar(product, value)
-    return product
 
 
 def _sum_arguments(name: str, args: tuple) -> tuple[Any, Any, float, Any]:
@@ -133,9 +125,14 @@ def _accumulating(name: str, product: Callable[[Any, Any], Any], formula: str, f
     """``f`` and ``f_`` that compute ``beta * x + alpha * product(a, b)``."""
 
     def compute(beta: float, x: Any, alpha: float, a: Any, b: Any) -> Any:
-        term = _scaled(product(a, b), alpha)
+        term = product(a, b)
         fit(name, x, term)
-        return term.reshape(x.shape) if beta == 0 else _scaled(x.copy(), beta) + term.reshape(x.shape)
+        term = term.reshape(x.shape)
+        if alpha != 1:
+            term *= scalar(x, alpha)
+        if beta != 0:
+            term += x if beta == 1 else x * scalar(x, beta)
+        return term
 
     def f(*args: Any) -> Any:
         if sum(map(is_array, args)) == 4:
@@ -164,22 +161,15 @@ def _same_count(name: str, x: Any, term: Any) -> None:
     same_count(x, term)
 
 
-def _quotient(a: Any, b: Any) -> Any:
-    with np.errstate(all="ignore"):
-        return a / same_count(a, b)
-
-
 addmm, addmm_ = _accumulating("addmm", mm, "``beta * x + alpha * a b`` for matrices", _same_shape)
 addmv, addmv_ = _accumulating("addmv", mv, "``beta * x + alpha * a b``, a matrix and vectors", _same_shape)
 addr, addr_ = _accumulating("addr", ger, "``beta * x + alpha * a b'``, the outer product of vectors", _same_shape)
 baddbmm, baddbmm_ = _accumulating("baddbmm", bmm, "``beta * x + alpha * bmm(a, b)``", _same_shape)
 addbmm, addbmm_ = _accumulating(
     "addbmm",
-    lambda a, b: bmm(a, b).sum(0),
+    lambda a, b: bmm(a, b).sum(0, dtype=a.dtype),
     "``beta * x + alpha *`` the sum of the products of ``bmm(a, b)``",
     _same_shape,
 )
-addcmul, addcmul_ = _accumulating(
-    "addcmul", lambda a, b: a * same_count(a, b), "``x + alpha * a * b``, element by element", _same_count
-)
-addcdiv, addcdiv_ = _accumulating("addcdiv", _quotient, "``x + alpha * a / b``, element by element", _same_count)
+addcmul, addcmul_ = _accumulating("addcmul", cmul, "``x + alpha * a * b``, element by element", _same_count)
+addcdiv, addcdiv_ = _accumulating("addcdiv", cdiv, "``x + alpha * a / b``, element by element", _same_count)

@@ -37,13 +37,13 @@ def prod(x: Any, dim: int | None = None) -> Any:
 @destination()
 def cumsum(x: Any, dim: int | None = None) -> Any:
     """Sums of the slices up to each one along ``dim`` (1)."""
-    return x.cumsum(axis_of(need_tensor(x), dim or 1), dtype=_wide(x)).astype(x.dtype)
+    return x.cumsum(axis_of(need_tensor(x), 1 if dim is None else dim), dtype=_wide(x)).astype(x.dtype)
 
 
 @destination()
 def cumprod(x: Any, dim: int | None = None) -> Any:
     """Products of the slices up to each one along ``dim`` (1)."""
-    return x.cumprod(axis_of(need_tensor(x), dim or 1), dtype=_wide(x)).astype(x.dtype)
+    return x.cumprod(axis_of(need_tensor(x), 1 if dim is None else dim), dtype=_wide(x)).astype(x.dtype)
 
 
 @destination()

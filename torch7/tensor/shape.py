@@ -179,7 +179,7 @@ def unfold(x: Any, dim: int, size: int, step: int) -> Any:
 
 def split(x: Any, size: int, dim: int | None = None) -> list[Any]:
     """Views of ``size`` each along ``dim`` (1), the last one with what is left."""
-    axis = axis_of(need_tensor(x), dim or 1)
+    axis = axis_of(need_tensor(x), 1 if dim is None else dim)
     if size < 1:
         raise ValueError(f"split needs a positive size, got {size}")
     n = x.shape[axis]
@@ -188,5 +188,5 @@ def split(x: Any, size: int, dim: int | None = None) -> list[Any]:
 
 def chunk(x: Any, n: int, dim: int | None = None) -> list[Any]:
     """About ``n`` views of equal size along ``dim`` (1)."""
-    axis = axis_of(need_tensor(x), dim or 1)
+    axis = axis_of(need_tensor(x), 1 if dim is None else dim)
     return split(x, -(-x.shape[axis] // int(n)), axis + 1)
