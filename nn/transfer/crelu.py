@@ -5,10 +5,10 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn
-from ..table.concat_table import ConcatTable
 from ..containers.sequential import Sequential
 from ..doors import register
 from ..simple.identity import Identity
+from ..table.concat_table import ConcatTable
 from ..table.join_table import JoinTable
 from .mul_constant import MulConstant
 from .relu import ReLU
