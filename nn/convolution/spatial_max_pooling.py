@@ -58,10 +58,11 @@ class SpatialMaxPooling(Module):
         output = self.resizeOutput(input, shape)
         if self.indices.shape != shape or self.indices.dtype != "int64":
             self.indices = arrays.array_module(input).empty(shape, "int64")
-        thnn.SpatialMaxPooling_updateOutput(
-            thnn.contiguous(batch), as_batch(output), as_batch(self.indices), *self._geometry()
-        )
+        self._pool(thnn.contiguous(batch), as_batch(output), as_batch(self.indices))
         return output
+
+    def _pool(self, input: Any, output: Any, indices: Any) -> None:
+        thnn.SpatialMaxPooling_updateOutput(input, output, indices, *self._geometry())
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
@@ -74,12 +75,17 @@ class SpatialMaxPooling(Module):
     def _geometry(self) -> tuple[int, ...]:
         return self.kW, self.kH, self.dW, self.dH, self.padW, self.padH
 
+    def _span(self) -> tuple[int, int]:
+        """Height and width of a window."""
+        return self.kH, self.kW
+
     def _outputSize(self, batch: Any) -> tuple[int, int]:
         if self.padW > self.kW // 2 or self.padH > self.kH // 2:
             raise ValueError(f"{self}: pad should be at most half of the kernel size")
         padded = self.padW > 0 or self.padH > 0
-        height = pooled(batch.shape[2], self.kH, self.dH, self.padH, self.ceil_mode, padded)
-        width = pooled(batch.shape[3], self.kW, self.dW, self.padW, self.ceil_mode, padded)
+        spanH, spanW = self._span()
+        height = pooled(batch.shape[2], spanH, self.dH, self.padH, self.ceil_mode, padded)
+        width = pooled(batch.shape[3], spanW, self.dW, self.padW, self.ceil_mode, padded)
         if height < 1 or width < 1:
             raise ValueError(f"{self}: {arrays.describe(batch)} is too small, its output would be {height}x{width}")
         return height, width

@@ -11,6 +11,8 @@ import torch7 as torch
 
 LARGEST = float(np.finfo(np.float32).max)  # what stands for infinity in the original is left out of the scale
 
+PACKED = ("nn.VolumetricMaxPooling", "nn.VolumetricDilatedMaxPooling")  # three bytes count, the others were never set
+
 
 def classes(value: Any) -> set[str]:
     """Names of all classes that a record builds."""
@@ -107,6 +109,8 @@ def replay_module(r: dict) -> None:
     if r.get("gradOutput") is not None:
         replay_backward(module, r)
     for name, value in (r["bufs"] or {}).items():
+        if name == "indices" and r["class"] in PACKED:
+            value = value & 0xFFFFFF
         agree(getattr(module, name), value, name)
     assert str(module) == r["print"]
 

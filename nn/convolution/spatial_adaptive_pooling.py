@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+from .planes import as_batch, batch_of
+
+
+class AdaptivePooling(Module):
+    """Base of poolings to a fixed output size of ``W`` columns and ``H`` rows, whatever the input's size."""
+
+    def __init__(self, W: int, H: int) -> None:
+        super().__init__()
+        if not all(isinstance(size, int | np.integer) and size > 0 for size in (W, H)):
+            raise TypeError(f"output width and height must be positive integers, got {W!r} and {H!r}")
+        self.W, self.H = W, H
+
+    def windows(self, batch: Any) -> tuple[np.ndarray, np.ndarray]:
+        """First and last (exclusive) rows, then columns, of all windows over a batch."""
+        return self.bounds(batch.shape[2], self.H), self.bounds(batch.shape[3], self.W)
+
+    def bounds(self, size: int, out: int) -> np.ndarray:
+        raise NotImplementedError
+
+    def empty(self) -> AdaptivePooling:
+        """Drop buffers, as :meth:`clearState`."""
+        return self.clearState()
+
+
+@register
+class SpatialAdaptiveMaxPooling(AdaptivePooling):
+    """Max pooling to ``W`` columns and ``H`` rows.
+
+    Input: ``C x h x w`` or ``N x C x h x w``; output ``C x H x W``. Window i of o over n pixels runs from
+    ``floor((i / o) n)`` to ``ceil(((i + 1) / o) n)``, counted from 0 and rounded to float32 at every step.
+    ``indices[0]`` and ``indices[1]`` hold row and column of each maximum in its window, from 1; the first of several
+    wins. Source: manual chapter "convolution".
+    """
+
+    def bounds(self, size: int, out: int) -> np.ndarray:
+        steps = np.arange(out + 1, dtype=np.float32) / np.float32(out) * np.float32(size)
+        return np.stack([np.floor(steps[:-1]), np.minimum(np.ceil(steps[1:]), size)]).astype(np.int64)
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = batch_of(self, input, None, 2)
+        shape = (*input.shape[:-2], self.H, self.W)
+        output = self.resizeOutput(input, shape)
+        indices = vars(self).get("indices")
+        if indices is None or indices.shape != (2, *shape) or indices.dtype != np.int64:
+            self.indices = indices = arrays.array_module(input).empty((2, *shape), np.int64)
+        indices = indices.reshape(2, *as_batch(output).shape)
+        thnn.SpatialAdaptiveMaxPooling_updateOutput(
+            thnn.contiguous(batch), as_batch(output), indices, *self.windows(batch)
+        )
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = as_batch(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
+        batch = as_batch(gradInput)
+        indices = self.indices.reshape(2, *gradOutput.shape)
+        thnn.SpatialAdaptiveMaxPooling_updateGradInput(gradOutput, batch, indices, *self.windows(batch))
+        return gradInput
+
+    def clearState(self) -> SpatialAdaptiveMaxPooling:
+        vars(self).pop("indices", None)
+        return super().clearState()
+
+
+@register
+class SpatialAdaptiveAveragePooling(AdaptivePooling):
+    """Average pooling to ``W`` columns and ``H`` rows.
+
+    Input: ``C x h x w`` or ``N x C x h x w``; output ``C x H x W``. Window i of o over n pixels runs from
+    ``floor(i n / o)`` to ``ceil((i + 1) n / o)``, counted from 0. Source: manual chapter "convolution".
+    """
+
+    def bounds(self, size: int, out: int) -> np.ndarray:
+        steps = (np.arange(out + 1) * size).astype(np.float32) / np.float32(out)
+        return np.stack([np.floor(steps[:-1]), np.minimum(np.ceil(steps[1:]), size)]).astype(np.int64)
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = batch_of(self, input, None, 2)
+        output = self.resizeOutput(input, (*input.shape[:-2], self.H, self.W))
+        thnn.SpatialAdaptiveAveragePooling_updateOutput(thnn.contiguous(batch), as_batch(output), *self.windows(batch))
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = as_batch(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
+        batch = as_batch(gradInput)
+        thnn.SpatialAdaptiveAveragePooling_updateGradInput(gradOutput, batch, *self.windows(batch))
+        return gradInput

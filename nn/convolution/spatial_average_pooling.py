@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays, registry
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+from .planes import as_batch, batch_of, pooled
+
+
+@register
+class SpatialAveragePooling(Module):
+    """The mean of every ``kW x kH`` window.
+
+    The window moves by ``dW, dH`` (default 1, unlike max pooling) over planes with borders ``padW, padH`` of zeros (at
+    most half the kernel), all in pixels. Input: ``C x H x W`` or ``N x C x H x W``; output ``C x oH x oW``, ``oW =
+    floor((W - kW + 2 padW) / dW) + 1``, or with ceil after :meth:`ceil`. The mean counts the pixels of the border (but
+    not what a window reaches beyond it), unless :meth:`setCountExcludePad`. Source: manual chapter "convolution".
+    """
+
+    def __init__(
+        self,
+        kW: int,
+        kH: int,
+        dW: int | None = None,
+        dH: int | None = None,
+        padW: int | None = None,
+        padH: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kW, self.kH = kW, kH
+        self.dW = 1 if dW is None else dW
+        self.dH = 1 if dH is None else dH
+        self.padW = 0 if padW is None else padW
+        self.padH = 0 if padH is None else padH
+        self.ceil_mode = False
+        self.count_include_pad = True
+        self.divide = True
+
+    def ceil(self) -> SpatialAveragePooling:
+        """Round output sizes up: windows may reach over the border. Returns the module."""
+        self.ceil_mode = True
+        return self
+
+    def floor(self) -> SpatialAveragePooling:
+        """Round output sizes down, the default. Returns the module."""
+        self.ceil_mode = False
+        return self
+
+    def setCountIncludePad(self) -> SpatialAveragePooling:
+        """Count the border's pixels in the mean, the default. Returns the module."""
+        self.count_include_pad = True
+        return self
+
+    def setCountExcludePad(self) -> SpatialAveragePooling:
+        """Leave the border's pixels out of the mean. Returns the module."""
+        self.count_include_pad = False
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = batch_of(self, input, None, 2)
+        output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
+        thnn.SpatialAveragePooling_updateOutput(thnn.contiguous(batch), as_batch(output), *self._geometry())
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = as_batch(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
+        thnn.SpatialAveragePooling_updateGradInput(gradOutput, as_batch(gradInput), *self._geometry())
+        return gradInput
+
+    def _geometry(self) -> tuple:
+        size = self.kW, self.kH, self.dW, self.dH, self.padW, self.padH
+        return *size, bool(self.count_include_pad), bool(self.divide)
+
+    def _outputSize(self, batch: Any) -> tuple[int, int]:
+        if self.padW > self.kW // 2 or self.padH > self.kH // 2:
+            raise ValueError(f"{self}: pad should be at most half of the kernel size")
+        padded = self.padW > 0 or self.padH > 0
+        height = pooled(batch.shape[2], self.kH, self.dH, self.padH, self.ceil_mode, padded)
+        width = pooled(batch.shape[3], self.kW, self.dW, self.padW, self.ceil_mode, padded)
+        if height < 1 or width < 1:
+            raise ValueError(f"{self}: {arrays.describe(batch)} is too small, its output would be {height}x{width}")
+        return height, width
+
+    def __tostring__(self) -> str:
+        text = f"{registry.class_name(type(self))}({self.kW}x{self.kH}, {self.dW},{self.dH}"
+        return text + (f", {self.padW},{self.padH})" if (self.padW, self.padH) != (0, 0) else ")")
+
+
+@registry.reader(SpatialAveragePooling)
+def _upgrade(module: SpatialAveragePooling, fields: dict) -> None:
+    """The oldest files sum instead of dividing, and have neither ceil_mode nor borders."""
+    if fields.get("ceil_mode") is None:
+        fields.update(ceil_mode=False, count_include_pad=True, padW=0, padH=0)
+    fields.setdefault("divide", False)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+
+from .. import thnn
+from ..doors import register
+from .spatial_max_pooling import SpatialMaxPooling
+
+
+@register
+class SpatialDilatedMaxPooling(SpatialMaxPooling):
+    """:class:`SpatialMaxPooling` over windows whose pixels are ``dilationW, dilationH`` apart (default 1).
+
+    A window spans ``dilationW (kW - 1) + 1`` columns, which takes the place of ``kW`` in the output size.
+    Source: manual chapter "convolution".
+    """
+
+    dilationW = dilationH = 1
+
+    def __init__(
+        self,
+        kW: int,
+        kH: int,
+        dW: int | None = None,
+        dH: int | None = None,
+        padW: int | None = None,
+        padH: int | None = None,
+        dilationW: int | None = None,
+        dilationH: int | None = None,
+    ) -> None:
+        super().__init__(kW, kH, dW, dH, padW, padH)
+        self.dilationW = 1 if dilationW is None else dilationW
+        self.dilationH = 1 if dilationH is None else dilationH
+
+    def _span(self) -> tuple[int, int]:
+        return self.dilationH * (self.kH - 1) + 1, self.dilationW * (self.kW - 1) + 1
+
+    def _pool(self, input: Any, output: Any, indices: Any) -> None:
+        geometry = (*self._geometry(), self.dilationW, self.dilationH)
+        thnn.SpatialDilatedMaxPooling_updateOutput(input, output, indices, *geometry)
+
+    def __tostring__(self) -> str:
+        return super().__tostring__()[:-1] + f", {self.dilationW},{self.dilationH})"

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+
+from ..containers.sequential import Sequential
+from ..doors import register
+from ..simple.elementwise import Power, Sqrt, Square
+from ..transfer.mul_constant import MulConstant
+from .spatial_average_pooling import SpatialAveragePooling
+
+
+@register
+class SpatialLPPooling(Sequential):
+    """The p-norm of every ``kW x kH`` window: ``y = (sum x^p)^(1/p)``.
+
+    Input: ``C x H x W`` or ``N x C x H x W``; strides ``dW, dH`` default to the kernel. It is a Sequential of powers
+    and an average pooling, has no parameters, and ``nInputPlane`` is not used. Source: manual chapter "convolution".
+    """
+
+    def __init__(
+        self, nInputPlane: int, pnorm: float, kW: int, kH: int, dW: int | None = None, dH: int | None = None
+    ) -> None:
+        super().__init__()
+        dW = kW if dW is None else dW
+        dH = kH if dH is None else dH
+        self.kW, self.kH, self.dW, self.dH = kW, kH, dW, dH
+        self.add(Square() if pnorm == 2 else Power(pnorm))
+        self.add(SpatialAveragePooling(kW, kH, dW, dH))
+        self.add(MulConstant(kW * kH))
+        self.add(Sqrt() if pnorm == 2 else Power(1 / pnorm))
+
+    def parameters(self) -> tuple[list, list]:
+        return [], []
+
+    def reset(self, stdv: float | None = None) -> SpatialLPPooling:
+        return self
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        pass
+
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        pass

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays, registry
+
+from ..doors import register
+from .axes_gather import AxesGather
+
+
+class SpatialPadding(AxesGather):
+    """Base of paddings of planes: ``pad_l, pad_r, pad_t, pad_b`` pixels left, right, at top and bottom."""
+
+    def __init__(
+        self, pad_l: int, pad_r: int | None = None, pad_t: int | None = None, pad_b: int | None = None
+    ) -> None:
+        super().__init__()
+        self.pad_l = pad_l
+        self.pad_r = pad_l if pad_r is None else pad_r
+        self.pad_t = pad_l if pad_t is None else pad_t
+        self.pad_b = pad_l if pad_b is None else pad_b
+
+    def check(self, input: Any) -> int:
+        if input.ndim not in (3, 4):
+            raise ValueError(f"{self}: input must be 3 or 4-dimensional, got {arrays.describe(input)}")
+        return 2
+
+    def sources(self, sizes: tuple[int, ...]) -> list[np.ndarray]:
+        height, width = sizes
+        return [self.axis(height, self.pad_t, self.pad_b), self.axis(width, self.pad_l, self.pad_r)]
+
+    def axis(self, size: int, before: int, after: int) -> np.ndarray:
+        """The sources of one axis of ``size``."""
+        raise NotImplementedError
+
+    def __tostring__(self) -> str:
+        name = registry.class_name(type(self))
+        return f"{name}(l={self.pad_l}, r={self.pad_r}, t={self.pad_t}, b={self.pad_b})"
+
+
+def positions(size: int, before: int, after: int) -> np.ndarray:
+    """The input position that each output position would have without a rule: from -before to size + after - 1."""
+    return np.arange(-before, size + after)
+
+
+def replicated(size: int, before: int, after: int) -> np.ndarray:
+    """Outside, the nearest position of what a negative pad leaves."""
+    return np.clip(positions(size, before, after), max(0, -before), size - 1 - max(0, -after))
+
+
+@register
+class SpatialZeroPadding(SpatialPadding):
+    """Planes with a border of zeros, or cropped where a pad is negative.
+
+    Input: ``C x H x W`` or ``N x C x H x W``; output ``C x (H + pad_t + pad_b) x (W + pad_l + pad_r)``, in pixels. Pads
+    left out are ``pad_l``. Nothing left raises ``ValueError``. Source: manual chapter "convolution".
+    """
+
+    def axis(self, size: int, before: int, after: int) -> np.ndarray:
+        places = positions(size, before, after)
+        return np.where((places >= 0) & (places < size), places, -1)
+
+
+@register
+class SpatialReflectionPadding(SpatialPadding):
+    """Planes continued by their mirror image; the edge pixel is not repeated.
+
+    Input: ``C x H x W`` or ``N x C x H x W``; output ``C x (H + pad_t + pad_b) x (W + pad_l + pad_r)``, in pixels. Pads
+    left out are ``pad_l``; negative ones crop. A pad as large as the image raises ``ValueError``.
+    Source: manual chapter "convolution".
+    """
+
+    def axis(self, size: int, before: int, after: int) -> np.ndarray:
+        if max(before, after) >= size:
+            raise ValueError(f"{self}: the padding must be smaller than the image, which has {size} pixels there")
+        places = np.abs(positions(size, before, after))
+        return size - 1 - np.abs(size - 1 - places)
+
+
+@register
+class SpatialReplicationPadding(SpatialPadding):
+    """Planes continued by their edge pixels.
+
+    Input: ``C x H x W`` or ``N x C x H x W``; output ``C x (H + pad_t + pad_b) x (W + pad_l + pad_r)``, in pixels. Pads
+    left out are ``pad_l``; negative ones crop. Source: manual chapter "convolution".
+    """
+
+    def axis(self, size: int, before: int, after: int) -> np.ndarray:
+        return replicated(size, before, after)
+
+
+@register
+class VolumetricReplicationPadding(AxesGather):
+    """Volumes continued by their edge voxels.
+
+    Input: ``C x T x H x W`` or ``N x C x T x H x W``; ``pleft, pright`` pad the width, ``ptop, pbottom`` the height and
+    ``pfront, pback`` the depth T, in voxels. Pads left out are ``pleft``; negative ones crop.
+    Source: manual chapter "convolution".
+    """
+
+    def __init__(
+        self,
+        pleft: int,
+        pright: int | None = None,
+        ptop: int | None = None,
+        pbottom: int | None = None,
+        pfront: int | None = None,
+        pback: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.pleft = pleft
+        self.pright = pleft if pright is None else pright
+        self.ptop = pleft if ptop is None else ptop
+        self.pbottom = pleft if pbottom is None else pbottom
+        self.pfront = pleft if pfront is None else pfront
+        self.pback = pleft if pback is None else pback
+
+    def check(self, input: Any) -> int:
+        if input.ndim not in (4, 5):
+            raise ValueError(f"{self}: input must be 4 or 5-dimensional, got {arrays.describe(input)}")
+        return 3
+
+    def sources(self, sizes: tuple[int, ...]) -> list[np.ndarray]:
+        pads = (self.pfront, self.pback), (self.ptop, self.pbottom), (self.pleft, self.pright)
+        return [replicated(size, *pad) for size, pad in zip(sizes, pads)]
+
+    def __tostring__(self) -> str:
+        names = ("left", "right", "top", "bottom", "front", "back")
+        pads = ", ".join(f"{name}={getattr(self, 'p' + name)}" for name in names)
+        return f"{registry.class_name(type(self))}({pads})"

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+from .frames import as_sequences, frames_of, sequences_of
+
+
+@register
+class TemporalMaxPooling(Module):
+    """The largest value of every feature over windows of ``kW`` frames, which move by ``dW`` frames (default kW).
+
+    Input: ``T x F`` or ``N x T x F``; output ``floor((T - kW) / dW) + 1`` frames. ``indices`` holds the place of each
+    maximum in its window, counted from 0; the first of several wins. A sequence shorter than the window raises
+    ``ValueError``. Source: manual chapter "convolution".
+    """
+
+    def __init__(self, kW: int, dW: int | None = None) -> None:
+        super().__init__()
+        self.kW = kW
+        self.dW = kW if dW is None else dW
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = sequences_of(self, input)
+        shape = (*input.shape[:-2], frames_of(self, batch, self.kW, self.dW), input.shape[-1])
+        output = self.resizeOutput(input, shape)
+        indices = vars(self).get("indices")
+        if indices is None or indices.shape != shape or indices.dtype != np.int64:
+            self.indices = indices = arrays.array_module(input).empty(shape, np.int64)
+        thnn.TemporalMaxPooling_updateOutput(
+            thnn.contiguous(batch), as_sequences(output), as_sequences(indices), self.kW, self.dW
+        )
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = as_sequences(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
+        thnn.TemporalMaxPooling_updateGradInput(
+            gradOutput, as_sequences(gradInput), as_sequences(self.indices), self.dW
+        )
+        return gradInput
+
+    def empty(self) -> TemporalMaxPooling:
+        """Drop buffers, as :meth:`clearState`."""
+        return self.clearState()
+
+    def clearState(self) -> TemporalMaxPooling:
+        vars(self).pop("indices", None)
+        return super().clearState()

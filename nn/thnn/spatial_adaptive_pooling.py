@@ -1,0 +1,96 @@
+"""Pooling of planes to a given output size; windows are given by their bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from .jit import kernel, parallel
+
+
+@kernel
+def _max_plane(x, y, places, rows, columns, lowest):
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            best, row, column = lowest, 0, 0
+            for a in range(rows[0, i], rows[1, i]):
+                for b in range(columns[0, j], columns[1, j]):
+                    if x[a, b] > best:
+                        best, row, column = x[a, b], a - rows[0, i] + 1, b - columns[0, j] + 1
+            y[i, j], places[0, i, j], places[1, i, j] = best, row, column
+
+
+@parallel
+def _max(x, y, places, rows, columns, lowest):
+    planes = x.shape[1]
+    for job in prange(x.shape[0] * planes):
+        n, c = job // planes, job % planes
+        _max_plane(x[n, c], y[n, c], places[:, n, c], rows, columns, lowest)
+
+
+@parallel
+def _max_gradient(dy, dx, places, rows, columns):
+    planes = dx.shape[1]
+    for job in prange(dx.shape[0] * planes):
+        n, c = job // planes, job % planes
+        dx[n, c] = 0
+        for i in range(dy.shape[2]):
+            for j in range(dy.shape[3]):
+                row, column = places[0, n, c, i, j], places[1, n, c, i, j]
+                if row > 0:
+                    dx[n, c, rows[0, i] + row - 1, columns[0, j] + column - 1] += dy[n, c, i, j]
+
+
+@parallel
+def _average(x, y, rows, columns):
+    planes = x.shape[1]
+    for job in prange(x.shape[0] * planes):
+        n, c = job // planes, job % planes
+        for i in range(y.shape[2]):
+            for j in range(y.shape[3]):
+                total = x.dtype.type(0)
+                for a in range(rows[0, i], rows[1, i]):
+                    for b in range(columns[0, j], columns[1, j]):
+                        total += x[n, c, a, b]
+                width, height = columns[1, j] - columns[0, j], rows[1, i] - rows[0, i]
+                y[n, c, i, j] = total / x.dtype.type(width) / x.dtype.type(height)
+
+
+@parallel
+def _average_gradient(dy, dx, rows, columns):
+    planes = dx.shape[1]
+    for job in prange(dx.shape[0] * planes):
+        n, c = job // planes, job % planes
+        dx[n, c] = 0
+        for i in range(dy.shape[2]):
+            for j in range(dy.shape[3]):
+                width, height = columns[1, j] - columns[0, j], rows[1, i] - rows[0, i]
+                share = dy[n, c, i, j] / dx.dtype.type(width) / dx.dtype.type(height)
+                for a in range(rows[0, i], rows[1, i]):
+                    for b in range(columns[0, j], columns[1, j]):
+                        dx[n, c, a, b] += share
+
+
+def SpatialAdaptiveMaxPooling_updateOutput(input: Any, output: Any, indices: Any, rows: Any, columns: Any) -> None:
+    """Maxima of windows ``rows[0, i] <= a < rows[1, i]``; ``indices[0]``, ``[1]``: row, column in the window, from 1.
+
+    A window without a maximum gives the lowest finite float32 and indices 0.
+    """
+    _max(input, output, indices, rows, columns, input.dtype.type(np.finfo(np.float32).min))
+
+
+def SpatialAdaptiveMaxPooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, rows: Any, columns: Any
+) -> None:
+    _max_gradient(gradOutput, gradInput, indices, rows, columns)
+
+
+def SpatialAdaptiveAveragePooling_updateOutput(input: Any, output: Any, rows: Any, columns: Any) -> None:
+    """Means of windows ``rows[0, i] <= a < rows[1, i]``."""
+    _average(input, output, rows, columns)
+
+
+def SpatialAdaptiveAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, rows: Any, columns: Any) -> None:
+    _average_gradient(gradOutput, gradInput, rows, columns)

@@ -1,0 +1,156 @@
+"""Max and average pooling of volumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from .jit import kernel, parallel
+from .spatial_dilated_max_pooling import first_inside
+
+#: What stands for no maximum in the packed places.
+NONE = -1
+
+
+@kernel
+def _best(x, starts, size, gap, lowest):
+    """Largest value of the window at ``starts``, and its offsets in taps packed into bytes: time, height, width."""
+    best, place = lowest, NONE
+    t0, i0, j0 = first_inside(starts[0], gap[0]), first_inside(starts[1], gap[1]), first_inside(starts[2], gap[2])
+    for t in range(t0, min(starts[0] + (size[0] - 1) * gap[0] + 1, x.shape[0]), gap[0]):
+        for i in range(i0, min(starts[1] + (size[1] - 1) * gap[1] + 1, x.shape[1]), gap[1]):
+            for j in range(j0, min(starts[2] + (size[2] - 1) * gap[2] + 1, x.shape[2]), gap[2]):
+                if x[t, i, j] > best:
+                    best = x[t, i, j]
+                    a, b, c = (t - starts[0]) // gap[0], (i - starts[1]) // gap[1], (j - starts[2]) // gap[2]
+                    place = a + (b << 8) + (c << 16)
+    return best, place
+
+
+@parallel
+def _pool(x, y, places, size, step, pad, gap, lowest):
+    for plane in prange(x.shape[0]):
+        for t in range(y.shape[1]):
+            for i in range(y.shape[2]):
+                for j in range(y.shape[3]):
+                    starts = (t * step[0] - pad[0], i * step[1] - pad[1], j * step[2] - pad[2])
+                    best, place = _best(x[plane], starts, size, gap, lowest)
+                    y[plane, t, i, j], places[plane, t, i, j] = best, place
+
+
+@parallel
+def _scatter(dy, dx, places, step, pad, gap):
+    for plane in prange(dx.shape[0]):
+        dx[plane] = 0
+        for t in range(dy.shape[1]):
+            for i in range(dy.shape[2]):
+                for j in range(dy.shape[3]):
+                    place = places[plane, t, i, j]
+                    if place != NONE:
+                        a = t * step[0] - pad[0] + (place & 255) * gap[0]
+                        b = i * step[1] - pad[1] + (place >> 8 & 255) * gap[1]
+                        c = j * step[2] - pad[2] + (place >> 16 & 255) * gap[2]
+                        dx[plane, a, b, c] += dy[plane, t, i, j]
+
+
+@parallel
+def _unpool(x, y, places, step, pad):
+    """Every value to the place its maximum came from; whether some place lies outside."""
+    bad = np.zeros(x.shape[0], np.bool_)
+    for plane in prange(x.shape[0]):
+        y[plane] = 0
+        for t in range(x.shape[1]):
+            for i in range(x.shape[2]):
+                for j in range(x.shape[3]):
+                    place = places[plane, t, i, j]
+                    a = t * step[0] - pad[0] + (place & 255)
+                    b = i * step[1] - pad[1] + (place >> 8 & 255)
+                    c = j * step[2] - pad[2] + (place >> 16 & 255)
+                    inside = 0 <= a < y.shape[1] and 0 <= b < y.shape[2] and 0 <= c < y.shape[3]
+                    if place == NONE or not inside:
+                        bad[plane] = True
+                    else:
+                        y[plane, a, b, c] = x[plane, t, i, j]
+    return bad.any()
+
+
+@parallel
+def _gather(dy, dx, places, step, pad):
+    for plane in prange(dx.shape[0]):
+        for t in range(dx.shape[1]):
+            for i in range(dx.shape[2]):
+                for j in range(dx.shape[3]):
+                    place = places[plane, t, i, j]
+                    a = t * step[0] - pad[0] + (place & 255)
+                    b = i * step[1] - pad[1] + (place >> 8 & 255)
+                    c = j * step[2] - pad[2] + (place >> 16 & 255)
+                    dx[plane, t, i, j] = dy[plane, a, b, c]
+
+
+@parallel
+def _average(x, y, size, step):
+    taps = x.dtype.type(size[0] * size[1] * size[2])
+    for plane in prange(x.shape[0]):
+        for t in range(y.shape[1]):
+            for i in range(y.shape[2]):
+                for j in range(y.shape[3]):
+                    total = x.dtype.type(0)
+                    for a in range(t * step[0], t * step[0] + size[0]):
+                        for b in range(i * step[1], i * step[1] + size[1]):
+                            for c in range(j * step[2], j * step[2] + size[2]):
+                                total += x[plane, a, b, c]
+                    y[plane, t, i, j] = total / taps
+
+
+@parallel
+def _average_gradient(dy, dx, size, step):
+    taps = dx.dtype.type(size[0] * size[1] * size[2])
+    for plane in prange(dx.shape[0]):
+        dx[plane] = 0
+        for t in range(dy.shape[1]):
+            for i in range(dy.shape[2]):
+                for j in range(dy.shape[3]):
+                    share = dy[plane, t, i, j] / taps
+                    for a in range(t * step[0], t * step[0] + size[0]):
+                        for b in range(i * step[1], i * step[1] + size[1]):
+                            for c in range(j * step[2], j * step[2] + size[2]):
+                                dx[plane, a, b, c] += share
+
+
+def VolumetricMaxPooling_updateOutput(
+    input: Any, output: Any, indices: Any, size: tuple, step: tuple, pad: tuple, gap: tuple
+) -> None:
+    """Planes x T x H x W; size, step, padding and gap of the windows in this order of axes.
+
+    ``indices``: offsets in the window packed as ``t + 256 h + 65536 w``, or -1 where there is no maximum.
+    """
+    _pool(input, output, indices, size, step, pad, gap, input.dtype.type(np.finfo(input.dtype).min))
+
+
+def VolumetricMaxPooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple
+) -> None:
+    """Every gradient goes to the place its maximum came from."""
+    _scatter(gradOutput, gradInput, indices, step, pad, gap)
+
+
+def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> bool:
+    """Every value to its maximum's place, zeros elsewhere; returns whether some place lies outside."""
+    return _unpool(input, output, indices, step, pad)
+
+
+def VolumetricMaxUnpooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple
+) -> None:
+    _gather(gradOutput, gradInput, indices, step, pad)
+
+
+def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:
+    """Planes x T x H x W; size and step of the windows in this order of axes."""
+    _average(input, output, size, step)
+
+
+def VolumetricAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, size: tuple, step: tuple) -> None:
+    _average_gradient(gradOutput, gradInput, size, step)
