@@ -89,6 +89,8 @@ def infer(sizes: tuple[int, ...], x: Any) -> tuple[int, ...]:
 
 def same_type(x: Any, y: Any) -> Any:
     """``y``, which must have the type and device of ``x``."""
+    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.dtype == y.dtype:
+        return y
     if type_name(need_tensor(x)) != type_name(need_tensor(y, "y")):
         raise TypeError(
             f"tensors of one type are needed, got {describe(x)} and {describe(y)}: "

@@ -183,9 +183,8 @@ atan2, atan2_ = _with_tensor(
 
 
 def _clamp(res: Any, x: Any, low: float, high: float) -> Any:
-    out = _result(res, need_tensor(x))
-    array_module(x).clip(x, scalar(x, low), scalar(x, high), out=out)
-    return out
+    out, xp = _result(res, need_tensor(x)), array_module(x)
+    return xp.minimum(xp.maximum(x, scalar(x, low), out=out), scalar(x, high), out=out)
 
 
 clamp, clamp_ = _pair("clamp", 3, _clamp, "``clamp([res,] x, low, high)``: each element kept within low..high.")
