@@ -19,7 +19,8 @@ def _is_sizes(x: Any) -> bool:
 def typename(x: Any) -> str | None:
     """``'torch.DoubleTensor'``, ``'nn.Linear'``: the Torch name of a tensor or object, None for other values.
 
-    A tuple of ints is a ``torch.LongStorage``, as ``x.shape`` is. A record of an unknown class has the name that its file gave.
+    A tuple of ints is a ``torch.LongStorage``, as ``x.shape`` is. A record of an unknown class has the name from its
+    file.
     """
     if is_array(x):
         return type_name(x)
@@ -60,7 +61,7 @@ def isTypeOf(x: Any, spec: Any) -> bool:
     """
     if inspect.isclass(spec):
         return isinstance(x, spec)
-    pattern = lua_pattern(getattr(spec, "typename", spec))
+    pattern = lua_pattern(spec if isinstance(spec, str) else spec.typename)
     return any(pattern.fullmatch(name) for name in _names(x))
 
 

@@ -58,6 +58,7 @@ def test_is_type_of():
     x = torch.ones(1)
     assert torch.isTypeOf(x, "torch.*Tensor") and torch.isTypeOf(x, torch.DoubleTensor)
     assert not torch.isTypeOf(x, torch.FloatTensor) and not torch.isTypeOf(x, "torch.Tensor")
+    assert not torch.isTypeOf(x, torch.Tensor)
     assert not torch.isTypeOf(3, ".*") and not torch.isTypeOf(None, "nn.Module")
 
 
@@ -87,6 +88,7 @@ def test_class_registers_and_names(forget):
     assert nn.Twice(2).forward(torch.ones(2)).tolist() == [2, 2]
     assert torch.isTypeOf(Twice(1), "nn.Module")
     assert not vars(torch.factory("nn.Twice")())
+    assert torch.deserialize(torch.serialize(Twice(3))).factor == 3
     assert torch.getmetatable("nn.Twice") is Twice
 
 

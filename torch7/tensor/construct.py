@@ -33,6 +33,9 @@ def Tensor(*args: Any) -> Any:
     return _make(getdefaulttensortype(), args)
 
 
+Tensor.typename = "torch.Tensor"
+
+
 def new(x: Any, *args: Any) -> Any:
     """``x.new(...)`` of Lua: as :func:`Tensor`, with the type and device of ``x``."""
     return _make(type_name(need_tensor(x)), args)
@@ -125,7 +128,7 @@ def range(first: float, last: float, step: float | None = None) -> Any:
     step = 1 if step is None else step
     if step == 0 or (last - first) / step < 0:
         raise ValueError(f"range from {first} to {last} is empty for step {step}")
-    values = first + step * np.arange(floor((last - first) / step) + 1, dtype=np.float64)
+    values = first + step * np.arange(floor((last - first) / step + 1), dtype=np.float64)
     return cast(values, getdefaulttensortype())
 
 
