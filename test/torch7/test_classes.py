@@ -69,7 +69,8 @@ def forget(monkeypatch):
     before = dict(vars(nn))
     yield
     for name in set(vars(nn)) - set(before):
-        delattr(nn, name)
+        if isinstance(vars(nn)[name], type):
+            delattr(nn, name)
 
 
 def test_class_registers_and_names(forget):
