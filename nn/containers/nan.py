@@ -3,6 +3,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+import numpy as np
+
 from torch7 import arrays, registry
 
 from .. import utils
@@ -29,7 +31,8 @@ class NaN(Decorator):
     def recursiveIsNaN(self, tensor: Any) -> bool:
         """Whether a tensor of the nested table ``tensor`` is NaN."""
         if arrays.is_array(tensor):
-            return bool(tensor.dtype.kind == "f" and tensor.sum() != tensor.sum())
+            with np.errstate(invalid="ignore"):
+                return tensor.dtype.kind == "f" and bool(np.isnan(tensor.sum()))
         if utils.is_table(tensor):
             return any(self.recursiveIsNaN(tensor[k]) for k in utils.keys(tensor))
         return False

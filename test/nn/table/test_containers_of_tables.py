@@ -1,0 +1,157 @@
+"""ConcatTable, ParallelTable, MapTable."""
+
+import numpy as np
+import pytest
+
+import nn
+import torch7 as torch
+
+
+@pytest.fixture
+def x():
+    return np.random.default_rng(0).standard_normal((4, 3))
+
+
+class TestConcatTable:
+    def test_outputs_are_the_modules_own_in_one_list(self, x):
+        c = nn.ConcatTable().add(nn.Linear(3, 2)).add(nn.Identity())
+        out = c.forward(x)
+        assert out[0] is c.get(1).output and out[1] is x
+        assert c.forward(x) is out
+        del c.modules[1]
+        assert len(c.forward(x)) == 1
+
+    def test_gradient_is_summed_into_a_buffer_of_its_own(self, x):
+        c = nn.ConcatTable().add(nn.Identity()).add(nn.Identity())
+        c.forward(x)
+        a, b = np.ones((4, 3)), np.full((4, 3), 2.0)
+        assert (c.backward(x, [a, b]) == 3).all()
+        assert (a == 1).all() and (b == 2).all()
+
+    def test_input_may_change_between_tensor_and_table(self, x):
+        c = nn.ConcatTable().add(nn.Identity()).add(nn.Identity())
+        for data in (x, [x, [x[:1]]], x, {"a": x}):
+            out = c.forward(data)
+            gradInput = c.backward(data, out)
+            flat = np.concatenate([leaf.ravel() for leaf in nn.testing.tensors.leaves(data)])
+            got = np.concatenate([leaf.ravel() for leaf in nn.testing.tensors.leaves(gradInput)])
+            assert np.array_equal(got, 2 * flat)
+
+    def test_too_few_gradients_are_refused(self, x):
+        c = nn.ConcatTable().add(nn.Identity()).add(nn.Identity())
+        c.forward(x)
+        with pytest.raises(ValueError, match="gradOutput has 1 entries for 2 modules"):
+            c.backward(x, [x])
+
+    def test_print(self):
+        c = nn.ConcatTable().add(nn.Identity()).add(nn.Linear(2, 1)).add(nn.Sequential().add(nn.Linear(2, 2)))
+        assert str(c) == (
+            "nn.ConcatTable {\n"
+            "  input\n"
+            "    |`-> (1): nn.Identity\n"
+            "    |`-> (2): nn.Linear(2 -> 1)\n"
+            "     `-> (3): nn.Sequential {\n"
+            "           [input -> (1) -> output]\n"
+            "           (1): nn.Linear(2 -> 2)\n"
+            "         }\n"
+            "     ... -> output\n"
+            "}"
+        )
+
+
+class TestParallelTable:
+    def test_entries_go_to_their_modules(self, x):
+        p = nn.ParallelTable().add(nn.Linear(3, 2)).add(nn.Tanh())
+        table = (x, x[:1], "ignored")
+        out = p.forward(table)
+        assert out[0] is p.get(1).output and len(out) == 2
+        gradInput = p.backward(table, [np.ones((4, 2)), np.ones((1, 3)), None])
+        assert gradInput[1] is p.get(2).gradInput and len(gradInput) == 2
+
+    def test_a_missing_entry_is_refused(self, x):
+        p = nn.ParallelTable().add(nn.Tanh()).add(nn.Tanh())
+        with pytest.raises(ValueError, match="input has 1 entries for 2 modules"):
+            p.forward([x])
+
+    def test_the_callers_list_is_not_kept(self, x):
+        p = nn.ParallelTable().add(nn.Identity()).add(nn.Identity())
+        table = [x, x]
+        assert p.forward(table) is not table
+        p.forward([x[:1], x[:1]])
+        assert table[0] is x
+
+    def test_print(self):
+        assert str(nn.ParallelTable().add(nn.Linear(2, 1)).add(nn.Tanh())) == (
+            "nn.ParallelTable {\n  input\n    |`-> (1): nn.Linear(2 -> 1)\n     `-> (2): nn.Tanh\n     ... -> output\n}"
+        )
+
+
+class TestMapTable:
+    def test_clones_share_parameters_and_learn_as_one(self, x):
+        torch.manualSeed(1)
+        m = nn.MapTable(nn.Linear(3, 2))
+        m.zeroGradParameters()
+        out = m.forward([x, 2 * x, x[:1]])
+        assert m.size() == 3 and m.get(3).weight is m.get(1).weight
+        assert not np.shares_memory(out[0], out[1])
+        m.backward([x, 2 * x, x[:1]], [np.ones((4, 2)), np.ones((4, 2)), np.ones((1, 2))])
+        assert np.array_equal(m.module.gradBias, [9, 9])
+        before = m.module.bias.copy()
+        m.updateParameters(0.1)
+        np.testing.assert_allclose(m.get(2).bias, before - 0.9)
+        assert m.getParameters()[0].size == 8
+
+    def test_without_sharing_every_clone_is_its_own(self, x):
+        m = nn.MapTable(nn.Linear(3, 2), False)
+        m.forward([x, x])
+        assert m.get(1).weight is not m.get(2).weight
+        m.zeroGradParameters()
+        m.backward([x, x], [np.ones((4, 2)), np.zeros((4, 2))])
+        before = m.get(2).bias.copy()
+        m.updateParameters(0.1)
+        assert np.array_equal(m.get(2).bias, before) and not np.array_equal(m.get(1).bias, before)
+        assert m.clearState().size() == 2
+
+    def test_extra_clones_are_kept_and_resize_drops_them(self, x):
+        m = nn.MapTable(nn.Linear(3, 2))
+        m.forward([x] * 3)
+        assert len(m.forward([x])) == 1 and m.size() == 3
+        assert len(m.backward([x], [np.ones((4, 2))])) == 1
+        assert m.resize(2).size() == 2 and m.resize(4).size() == 4
+        assert m.clearState().size() == 1
+        assert len(m.forward([x] * 2)) == 2
+
+    def test_a_single_module_is_required(self, x):
+        m = nn.MapTable()
+        with pytest.raises(ValueError, match="no module"):
+            m.forward([x])
+        m.add(nn.Tanh())
+        with pytest.raises(ValueError, match="Single module required"):
+            m.add(nn.Tanh())
+
+    def test_replace_reaches_the_module_and_its_clones(self, x):
+        m = nn.MapTable(nn.Sequential().add(nn.Tanh()))
+        m.forward([x, x])
+        m.replace(lambda module: nn.ReLU() if type(module) is nn.Tanh else module)
+        assert np.array_equal(m.forward([x, x])[1], np.maximum(x, 0))
+        assert type(m.module.get(1)) is nn.ReLU and m.module is m.get(1)
+
+    def test_direct_update_is_the_sum_of_both(self, x):
+        m = nn.MapTable(nn.Linear(3, 2))
+        m.forward([x, x])
+        before = m.module.bias.copy()
+        m.accUpdateGradParameters([x, x], [np.ones((4, 2))] * 2, 0.1)
+        np.testing.assert_allclose(m.module.bias, before - 0.8)
+
+    def test_print(self):
+        assert str(nn.MapTable()) == "nn.MapTable { }"
+        assert str(nn.MapTable(nn.Linear(2, 3))) == "nn.MapTable {\n  nn.Linear(2 -> 3)\n}"
+        assert str(nn.MapTable(nn.Sequential().add(nn.Linear(2, 3)).add(nn.Tanh()))) == (
+            "nn.MapTable {\n"
+            "  nn.Sequential {\n"
+            "          [input -> (1) -> (2) -> output]\n"
+            "          (1): nn.Linear(2 -> 3)\n"
+            "          (2): nn.Tanh\n"
+            "        }\n"
+            "}"
+        )
