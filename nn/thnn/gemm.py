@@ -14,7 +14,8 @@ from .arena import scratch
 from .chunks import bound, threads
 from .host import lanes_of
 from .jit import inlined, inner, kernel
-from .micro import COLUMNS, ROWS, by_columns, edge_transposer, mover, null, transposer
+from .layout import edge_transposer, mover, transposer
+from .micro import COLUMNS, ROWS, by_columns, null
 from .team import team, unpack
 
 KC = 256

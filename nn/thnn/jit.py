@@ -23,7 +23,7 @@ from torch7 import threads
 from .host import VECTOR_BYTES
 
 FLAGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
-FOUNDATIONS = ("emit", "vector", "simd", "vecmath", "micro", "chunks", "team", "gemm")
+FOUNDATIONS = ("emit", "vector", "simd", "vecmath", "micro", "layout", "chunks", "team", "gemm")
 
 
 def _prefer_tbb() -> None:

@@ -54,7 +54,7 @@ class _Loop:
         builder.position_at_end(after)
 
 
-class _Address:
+class Address:
     """Pointer arithmetic in elements: ``base[i]`` moved by products of strides and counts."""
 
     def __init__(self, builder: ir.IRBuilder) -> None:
@@ -65,7 +65,7 @@ class _Address:
         return self.builder.gep(base, [self.builder.mul(stride, count)])
 
 
-def _finish(builder, at: _Address, total: list[Value], columns: int, c, c_stride, s, s_stride) -> None:
+def _finish(builder, at: Address, total: list[Value], columns: int, c, c_stride, s, s_stride) -> None:
     """Write the tile, with the rows at s added where s is not null."""
     lanes = total[0].lanes
     add, plain, end = (builder.append_basic_block(name) for name in ("add", "plain", "end"))
@@ -82,7 +82,7 @@ def _finish(builder, at: _Address, total: list[Value], columns: int, c, c_stride
     builder.position_at_end(end)
 
 
-def _sum(builder, at: _Address, rows: int, columns: int, lanes: int, a_row, a, b, strides, R, K) -> list[Value]:
+def _sum(builder, at: Address, rows: int, columns: int, lanes: int, a_row, a, b, strides, R, K) -> list[Value]:
     """The two nested sums; ``a_row(a, m)`` is the pointer to row m."""
     a_outer, a_inner, b_outer, b_inner = strides
     kind = emit.vector_of(b.type.pointee, lanes)
@@ -115,7 +115,7 @@ def by_rows(rows: int, columns: int):
 
         def generate(context, builder, sig, args):
             a, offsets, a_outer, b, b_outer, b_inner, c, c_stride, s, s_stride, R, K = args
-            at = _Address(builder)
+            at = Address(builder)
             a_row = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
             strides = (a_outer, 1, b_outer, b_inner)
             total = _sum(builder, at, rows, columns, lanes, a_row, a, b, strides, R, K)
@@ -137,7 +137,7 @@ def by_columns(rows: int, columns: int):
 
         def generate(context, builder, sig, args):
             a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, s_stride, R, K = args
-            at = _Address(builder)
+            at = Address(builder)
             a_row = [at.move(a, m) for m in range(rows)]
             strides = (a_outer, a_inner, b_outer, b_inner)
             total = _sum(builder, at, rows, columns, lanes, a_row, a, b, strides, R, K)
@@ -158,66 +158,3 @@ def null(typing, memory):
         return ir.Constant(context.get_value_type(kind), None)
 
     return kind(memory), generate
-
-
-def transposer(size: int | None = None):
-    """``target[k][j] = source[j][k]`` for j, k < size (default: the lanes of a vector), in registers."""
-
-    @intrinsic
-    def transpose(typing, source, source_stride, target, target_stride):
-        n = size or vector_type(source).lanes
-        i = types.int64
-
-        def generate(context, builder, sig, args):
-            at = _Address(builder)
-            rows = [emit.load(builder, at.move(args[0], args[1], j), n) for j in range(n)]
-            for k, column in enumerate(emit.transpose(rows)):
-                emit.store(builder, at.move(args[2], args[3], k), column)
-            return context.get_dummy_value()
-
-        return types.void(source, i, target, i), generate
-
-    return transpose
-
-
-def edge_transposer(size: int | None = None):
-    """The same where only ``rows`` rows of ``columns`` elements may be read.
-
-    All size x size elements of the target are written: missing rows repeat the last one, missing columns are zero.
-    """
-
-    @intrinsic
-    def transpose(typing, source, source_stride, rows, columns, target, target_stride):
-        n = size or vector_type(source).lanes
-        i = types.int64
-
-        def generate(context, builder, sig, args):
-            source, source_stride, rows, columns, target, target_stride = args
-            at = _Address(builder)
-            last = builder.sub(rows, ir.Constant(INT64, 1))
-            vectors = []
-            for j in range(n):
-                j = ir.Constant(INT64, j)
-                row = builder.select(builder.icmp_signed("<", j, last), j, last)
-                vectors.append(emit.load_first(builder, at.move(source, source_stride, row), n, columns))
-            for k, column in enumerate(emit.transpose(vectors)):
-                emit.store(builder, at.move(target, target_stride, k), column)
-            return context.get_dummy_value()
-
-        return types.void(source, i, i, i, target, i), generate
-
-    return transpose
-
-
-def mover(size: int):
-    """Copy ``size`` elements through a register."""
-
-    @intrinsic
-    def move(typing, source, target):
-        def generate(context, builder, sig, args):
-            emit.store(builder, args[1], emit.load(builder, args[0], size))
-            return context.get_dummy_value()
-
-        return types.void(source, target), generate
-
-    return move

@@ -1,0 +1,60 @@
+"""Convolution in 1 to 3 dimensions with stride, border, dilation and groups: which kernel computes which shape.
+
+Sizes come outermost dimension first: ``(height, width)`` for planes. Arrays are N x C x (1 to 3 dimensions), weights
+O x C/groups x (kernel); O and C are multiples of ``groups``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import convolution_direct as direct
+from . import convolution_weight as direct_weight
+
+Sizes = tuple[int, ...]
+
+
+def _lifted(x: Any) -> Any:
+    """An array of 1 to 3 dimensions behind the first two, with exactly 3."""
+    return x.reshape(*x.shape[:2], *[1] * (5 - x.ndim), *x.shape[2:])
+
+
+def _geometry(stride: Sizes, pad: Sizes, dilation: Sizes) -> tuple[Sizes, Sizes, Sizes]:
+    missing = 3 - len(stride)
+    return (1,) * missing + stride, (0,) * missing + pad, (1,) * missing + dilation
+
+
+def Convolution_updateOutput(
+    input: Any, output: Any, weight: Any, bias: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
+) -> None:
+    """``output = weight * input + bias``; ``bias`` may be None."""
+    if output.size:
+        geometry = _geometry(stride, pad, dilation)
+        direct.forward(_lifted(input), _lifted(weight), bias, _lifted(output), *geometry, groups)
+
+
+def Convolution_updateGradInput(
+    gradOutput: Any, gradInput: Any, weight: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
+) -> None:
+    """The gradient with respect to the input, and the forward pass of a full (transposed) convolution."""
+    if gradInput.size:
+        geometry = _geometry(stride, pad, dilation)
+        direct.backward_input(_lifted(gradOutput), _lifted(weight), _lifted(gradInput), *geometry, groups)
+
+
+def Convolution_accGradParameters(
+    input: Any,
+    gradOutput: Any,
+    gradWeight: Any,
+    gradBias: Any,
+    stride: Sizes,
+    pad: Sizes,
+    dilation: Sizes,
+    groups: int,
+    scale: float,
+) -> None:
+    """Add ``scale`` times the gradients to ``gradWeight`` and, unless it is None, ``gradBias``."""
+    if gradOutput.size:
+        geometry = _geometry(stride, pad, dilation)
+        arrays = _lifted(input), _lifted(gradOutput), _lifted(gradWeight), gradBias
+        direct_weight.backward_weight(*arrays, *geometry, groups, scale)

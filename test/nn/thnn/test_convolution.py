@@ -1,0 +1,103 @@
+"""The convolution engine against sums over taps in float64."""
+
+from itertools import product
+
+import numba
+import numpy as np
+import pytest
+
+from nn import thnn
+
+TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-14}
+
+# batch, channels, size, outputs, kernel, stride, pad, dilation, groups
+CASES = [
+    (2, 3, (9, 11), 5, (3, 3), (1, 1), (1, 1), (1, 1), 1),
+    (2, 16, (8, 8), 32, (3, 3), (1, 1), (1, 1), (1, 1), 1),
+    (3, 17, (13, 7), 40, (3, 5), (2, 3), (1, 2), (1, 1), 1),
+    (5, 6, (14, 14), 48, (5, 5), (1, 1), (0, 0), (1, 1), 1),
+    (1, 8, (10, 12), 70, (3, 3), (1, 1), (2, 2), (2, 2), 2),
+    (2, 12, (12, 12), 12, (3, 3), (2, 2), (1, 1), (1, 1), 12),
+    (2, 4, (11, 13), 7, (3, 3), (3, 2), (2, 3), (2, 3), 1),
+    (2, 5, (5, 6, 7), 9, (2, 3, 3), (2, 1, 2), (1, 1, 0), (1, 2, 1), 1),
+    (2, 5, (23,), 33, (4,), (2,), (1,), (1,), 1),
+    (1, 64, (6, 6), 128, (1, 1), (1, 1), (0, 0), (1, 1), 1),
+    (1, 3, (9, 9), 4, (2, 2), (3, 3), (0, 0), (1, 1), 1),
+    (2, 20, (5, 5), 20, (5, 5), (1, 1), (4, 4), (1, 1), 1),
+    (1, 1, (1, 1), 1, (1, 1), (2, 2), (0, 0), (1, 1), 1),
+]
+
+
+def windows(x, tap, out, stride, dilation):
+    """The view of a padded input that one tap of the kernel sees."""
+    spans = (slice(t * d, t * d + (n - 1) * s + 1, s) for t, n, s, d in zip(tap, out, stride, dilation))
+    return x[(..., *spans)]
+
+
+def reference(x, w, b, dy, stride, pad, dilation, groups):
+    """Output, gradInput, gradWeight and gradBias (without what was there before)."""
+    out, kernel = dy.shape[2:], w.shape[2:]
+    n, channels, outputs = x.shape[0], x.shape[1] // groups, w.shape[0] // groups
+    wide = np.pad(x.astype(np.float64), [(0, 0), (0, 0), *((p, p) for p in pad)])
+    wide = wide.reshape(n, groups, channels, *wide.shape[2:])
+    weight = w.astype(np.float64).reshape(groups, outputs, channels, *kernel)
+    g = dy.astype(np.float64).reshape(n, groups, outputs, *out)
+    y, dwide, dw = np.zeros(g.shape), np.zeros_like(wide), np.zeros_like(weight)
+    for tap in product(*map(range, kernel)):
+        seen, wt = windows(wide, tap, out, stride, dilation), weight[(..., *tap)]
+        y += np.einsum("ngc...,goc->ngo...", seen, wt)
+        dw[(..., *tap)] = np.einsum("ngcp,ngop->goc", seen.reshape(*seen.shape[:3], -1), g.reshape(*g.shape[:3], -1))
+        windows(dwide, tap, out, stride, dilation)[...] += np.einsum("ngo...,goc->ngc...", g, wt)
+    y = y.reshape(dy.shape) + b.reshape(-1, *[1] * len(out))
+    inner = tuple(slice(p, p + s) for p, s in zip(pad, x.shape[2:]))
+    dx = dwide.reshape(n, -1, *dwide.shape[3:])[(..., *inner)]
+    return y, dx, dw.reshape(w.shape), dy.astype(np.float64).sum((0, *range(2, dy.ndim)))
+
+
+def output_shape(case):
+    batch, _, size, outputs, kernel, stride, pad, dilation, _ = case
+    sizes = zip(size, kernel, stride, pad, dilation)
+    return batch, outputs, *((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sizes)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_three_passes(case, dtype):
+    batch, channels, size, outputs, kernel, stride, pad, dilation, groups = case
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(batch, channels, *size)).astype(dtype)
+    w = rng.normal(size=(outputs, channels // groups, *kernel)).astype(dtype)
+    b, dy = rng.normal(size=outputs).astype(dtype), rng.normal(size=output_shape(case)).astype(dtype)
+    geometry = (stride, pad, dilation, groups)
+    y0, dx0, dw0, db0 = reference(x, w, b, dy, *geometry)
+    kept, results = numba.get_num_threads(), []
+    for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
+        numba.set_num_threads(threads)
+        y, dx = np.full(dy.shape, np.nan, dtype), np.full(x.shape, np.nan, dtype)
+        dw, db = np.ones_like(w), np.ones_like(b)
+        thnn.Convolution_updateOutput(x, y, w, b, *geometry)
+        thnn.Convolution_updateGradInput(dy, dx, w, *geometry)
+        thnn.Convolution_accGradParameters(x, dy, dw, db, *geometry, 0.5)
+        results.append((y, dx, dw, db))
+    numba.set_num_threads(kept)
+    for a, c in zip(*results):
+        assert np.array_equal(a, c)
+    for found, expected in zip(results[0], (y0, dx0, 1 + 0.5 * dw0, 1 + 0.5 * db0)):
+        assert np.abs(found - expected).max() < TOLERANCE[x.dtype] * max(1, np.abs(expected).max())
+
+
+def test_without_bias():
+    x, w = np.ones((1, 1, 4, 4)), np.ones((2, 1, 2, 2))
+    y, dw = np.full((1, 2, 3, 3), np.nan), np.zeros_like(w)
+    thnn.SpatialConvolutionMM_updateOutput(x, y, w, None, 2, 2, 1, 1, 0, 0)
+    assert np.all(y == 4)
+    thnn.SpatialConvolutionMM_accGradParameters(x, y, dw, None, 2, 2, 1, 1, 0, 0, 1)
+    assert np.all(dw == 36)
+
+
+def test_empty_batch_changes_nothing():
+    x, w = np.ones((0, 3, 4, 4)), np.ones((2, 3, 2, 2))
+    y, dw = np.ones((0, 2, 3, 3)), np.ones_like(w)
+    thnn.SpatialConvolutionMM_updateOutput(x, y, w, None, 2, 2, 1, 1, 0, 0)
+    thnn.SpatialConvolutionMM_accGradParameters(x, y, dw, None, 2, 2, 1, 1, 0, 0, 1)
+    assert np.all(dw == 1)
