@@ -103,7 +103,8 @@ from .table.cmax_table import CMaxTable, CMinTable
 from .table.criterion_table import CriterionTable
 
 # convolution
-from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM
+from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM, SpatialDilatedConvolution
+from .convolution.volumetric_convolution import VolumetricConvolution, VolumetricDilatedConvolution
 from .convolution.spatial_max_pooling import SpatialMaxPooling
 from .convolution.spatial_dilated_max_pooling import SpatialDilatedMaxPooling
 from .convolution.fractional_max_pooling import SpatialFractionalMaxPooling, VolumetricFractionalMaxPooling

@@ -22,6 +22,7 @@ FILES = {
     "SoftMax": "softmax",
     "LogSoftMax": "softmax",
     "cadd": "cadd",
+    "Convolution": "convolution",
     "SpatialAdaptiveMaxPooling": "spatial_adaptive_pooling",
     "SpatialAdaptiveAveragePooling": "spatial_adaptive_pooling",
     "VolumetricMaxPooling": "volumetric_pooling",

@@ -1,0 +1,137 @@
+"""What convolutions of planes and volumes share: sizes, checks, parameters and calls of the kernels."""
+
+from __future__ import annotations
+
+from math import prod, sqrt
+from typing import Any
+
+from torch7 import arrays, registry
+from torch7.random import uniform
+
+from .. import thnn
+from ..module import Module
+from .planes import as_batch, batch_of, convolved
+
+Sizes = tuple[int, ...]
+
+
+class Convolution(Module):
+    """Base of convolutions over ``dims`` dimensions.
+
+    A subclass sets ``nInputPlane``, ``nOutputPlane`` and its geometry, then calls :meth:`makeParameters`. Geometries
+    are tuples in the order of the tensors' axes: (height, width) or (time, height, width).
+    """
+
+    dims = 2
+
+    def kernel(self) -> Sizes:
+        raise NotImplementedError
+
+    def stride(self) -> Sizes:
+        raise NotImplementedError
+
+    def pad(self) -> Sizes:
+        raise NotImplementedError
+
+    def dilation(self) -> Sizes:
+        return (1,) * self.dims
+
+    def weightShape(self) -> Sizes:
+        """The shape in which ``weight`` is kept."""
+        return self.kernelShape()
+
+    def kernelShape(self) -> Sizes:
+        """The shape in which the kernels see ``weight``."""
+        return self.nOutputPlane, self.nInputPlane, *self.kernel()
+
+    def makeParameters(self, biasShape: Sizes | None = None) -> None:
+        """Make and draw ``weight`` and ``bias`` (one number for each output plane unless told)."""
+        if min(*self.kernel(), *self.stride(), *self.dilation()) < 1:
+            geometry = f"{self.kernel()}, {self.stride()}, {self.dilation()}"
+            raise ValueError(f"kernel, stride and dilation must be greater than zero, got {geometry}")
+        xp, dtype = arrays.module_of(self._type), self._dtype
+        biasShape = (self.nOutputPlane,) if biasShape is None else biasShape
+        self.weight, self.gradWeight = xp.empty(self.weightShape(), dtype), xp.zeros(self.weightShape(), dtype)
+        self.bias, self.gradBias = xp.empty(biasShape, dtype), xp.zeros(biasShape, dtype)
+        self.reset()
+
+    def noBias(self) -> Convolution:
+        """Take the bias away; returns the module."""
+        self.bias = self.gradBias = None
+        return self
+
+    def reset(self, stdv: float | None = None) -> Convolution:
+        """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(kernel size * nInputPlane)."""
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(prod(self.kernel()) * self.nInputPlane)
+        uniform(self.weight, -bound, bound)
+        if self.bias is not None:
+            uniform(self.bias, -bound, bound)
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = batch_of(self, input, self.nInputPlane, self.dims)
+        shape = (*input.shape[: -self.dims - 1], self.nOutputPlane, *self.outputSize(batch))
+        output = self.resizeOutput(input, shape)
+        weight = self.weight.reshape(self.kernelShape())
+        thnn.Convolution_updateOutput(
+            thnn.contiguous(batch), as_batch(output, self.dims), weight, self.bias, *self.geometry()
+        )
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        _, gradBatch = self.pair(input, gradOutput)
+        gradInput = self.resizeGradInput(input, gradOutput)
+        weight = self.weight.reshape(self.kernelShape())
+        thnn.Convolution_updateGradInput(gradBatch, as_batch(gradInput, self.dims), weight, *self.geometry())
+        return gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        batch, gradBatch = self.pair(input, gradOutput)
+        gradWeight = self.gradWeight.reshape(self.kernelShape())
+        scale = 1 if scale is None else scale
+        thnn.Convolution_accGradParameters(batch, gradBatch, gradWeight, self.gradBias, *self.geometry(), scale)
+
+    def geometry(self) -> tuple[Sizes, Sizes, Sizes, int]:
+        """Stride, padding, dilation and groups, as the kernels take them."""
+        return self.stride(), self.pad(), self.dilation(), 1
+
+    def outputSize(self, batch: Any) -> Sizes:
+        """The output's size for a batch; ``ValueError`` where the kernel does not fit."""
+        spans = (gap * (k - 1) + 1 for k, gap in zip(self.kernel(), self.dilation()))
+        return tuple(
+            convolved(self, batch, size, span, step, pad)
+            for size, span, step, pad in zip(batch.shape[2:], spans, self.stride(), self.pad())
+        )
+
+    def pair(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
+        """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
+        batch = batch_of(self, input, self.nInputPlane, self.dims)
+        self.checkType(gradOutput, "gradOutput")
+        shape = (len(batch), self.nOutputPlane, *self.outputSize(batch))
+        if gradOutput.size != prod(shape):
+            raise ValueError(
+                f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must have the shape {shape}"
+            )
+        return thnn.contiguous(batch), thnn.contiguous(gradOutput.reshape(shape))
+
+    def text(self, *optional: tuple[Sizes, Sizes]) -> str:
+        """The printed form: planes, kernel, then (numbers, default) pairs up to the last that is not the default."""
+        kernel = "x".join(map(str, reordered(self.kernel())))
+        groups = [",".join(map(str, reordered(value))) for value, default in trimmed(optional)]
+        numbers = ", ".join([kernel, *groups])
+        return f"{registry.class_name(type(self))}({self.nInputPlane} -> {self.nOutputPlane}, {numbers})"
+
+
+def reordered(sizes: Sizes) -> Sizes:
+    """Sizes in the order of constructors: (height, width) -> (width, height), (t, h, w) -> (t, w, h)."""
+    return (*sizes[:-2], sizes[-1], sizes[-2])
+
+
+def trimmed(groups: tuple) -> list:
+    """``groups`` without those at the end that have their default."""
+    groups = list(groups)
+    while groups and groups[-1][0] == groups[-1][1]:
+        groups.pop()
+    return groups

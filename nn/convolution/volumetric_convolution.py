@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from ..doors import register
+from .convolution_base import Convolution, Sizes
+
+
+@register
+class VolumetricConvolution(Convolution):
+    """:class:`SpatialConvolution` with a third dimension, time or depth.
+
+    Input: ``nInputPlane x T x H x W`` or ``N x nInputPlane x T x H x W``; output ``nOutputPlane x oT x oH x oW``,
+    ``oT = floor((T + 2 padT - kT) / dT) + 1``. Arguments come in the order T, W, H, tensors in the order T, H, W:
+    kernel ``kT, kW, kH``, strides ``dT, dW, dH`` (default 1), border ``padT`` (0), ``padW`` (padT), ``padH`` (padW).
+    ``weight`` is ``nOutputPlane x nInputPlane x kT x kH x kW``. Source: manual chapter "convolution".
+    """
+
+    dims = 3
+
+    def __init__(
+        self,
+        nInputPlane: int,
+        nOutputPlane: int,
+        kT: int,
+        kW: int,
+        kH: int,
+        dT: int | None = None,
+        dW: int | None = None,
+        dH: int | None = None,
+        padT: int | None = None,
+        padW: int | None = None,
+        padH: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
+        self.kT, self.kW, self.kH = kT, kW, kH
+        self.dT = 1 if dT is None else dT
+        self.dW = 1 if dW is None else dW
+        self.dH = 1 if dH is None else dH
+        self.padT = 0 if padT is None else padT
+        self.padW = self.padT if padW is None else padW
+        self.padH = self.padW if padH is None else padH
+        self.makeParameters()
+
+    def kernel(self) -> Sizes:
+        return self.kT, self.kH, self.kW
+
+    def stride(self) -> Sizes:
+        return self.dT, self.dH, self.dW
+
+    def pad(self) -> Sizes:
+        return self.padT, self.padH, self.padW
+
+    def __tostring__(self) -> str:
+        return self.text((self.stride(), (1, 1, 1)), (self.pad(), (0, 0, 0)))
+
+
+@register
+class VolumetricDilatedConvolution(VolumetricConvolution):
+    """:class:`VolumetricConvolution` with a kernel whose voxels are ``dilationT, dilationW, dilationH`` apart (1).
+
+    Source: manual chapter "convolution".
+    """
+
+    def __init__(
+        self,
+        nInputPlane: int,
+        nOutputPlane: int,
+        kT: int,
+        kW: int,
+        kH: int,
+        dT: int | None = None,
+        dW: int | None = None,
+        dH: int | None = None,
+        padT: int | None = None,
+        padW: int | None = None,
+        padH: int | None = None,
+        dilationT: int | None = None,
+        dilationW: int | None = None,
+        dilationH: int | None = None,
+    ) -> None:
+        self.dilationT = 1 if dilationT is None else dilationT
+        self.dilationW = 1 if dilationW is None else dilationW
+        self.dilationH = 1 if dilationH is None else dilationH
+        super().__init__(nInputPlane, nOutputPlane, kT, kW, kH, dT, dW, dH, padT, padW, padH)
+
+    def dilation(self) -> Sizes:
+        return self.dilationT, self.dilationH, self.dilationW
+
+    def __tostring__(self) -> str:
+        pads = [(self.pad(), None)] if self.pad() != (0, 0, 0) else []
+        text = self.text((self.stride(), None), *pads, (self.dilation(), None))
+        return text if self.bias is not None else f"{text} without bias"
