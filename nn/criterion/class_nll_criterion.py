@@ -68,12 +68,14 @@ class ClassNLLCriterion(Criterion):
     def samples(self, input: Any, target: Any) -> tuple[Any, Any]:
         """Input as samples x classes x 1 and the labels, after all checks but that of the labels' range."""
         self.checkType(input)
-        if input.ndim not in (1, 2):
+        shape = input.shape
+        if len(shape) not in (1, 2):
             raise ValueError(f"{self}: input must be vector or matrix, got {arrays.describe(input)}")
-        if getattr(target, "ndim", 0) > 1:
-            raise ValueError(f"{self}: multi-target not supported, target is {arrays.describe(target)}")
-        n, classes = input.shape if input.ndim == 2 else (1, *input.shape)
-        if input.ndim == 1 and arrays.is_array(target):
-            target = target.reshape(-1)[:1]
+        if arrays.is_array(target):
+            if target.ndim > 1:
+                raise ValueError(f"{self}: multi-target not supported, target is {arrays.describe(target)}")
+            if len(shape) == 1:
+                target = target.reshape(-1)[:1]
+        n, classes = shape if len(shape) == 2 else (1, *shape)
         check_weights(self, classes)
         return thnn.contiguous(input).reshape(n, classes, 1), class_labels(self, target, n)

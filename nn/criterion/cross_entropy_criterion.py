@@ -43,12 +43,9 @@ class CrossEntropyCriterion(Criterion):
     def squeezed(self, input: Any, target: Any) -> tuple[Any, Any]:
         """Input and target without dimensions of size 1; ``ValueError`` where nothing is left of the input."""
         self.checkType(input)
-        if 1 in input.shape:
-            input = input.squeeze()
-        if not 1 <= input.ndim <= 2:
-            raise ValueError(
-                f"{self}: input must be vector or matrix, got {arrays.describe(input)} without its sizes of 1"
-            )
+        squeezed = input.squeeze() if 1 in input.shape else input
+        if not 1 <= squeezed.ndim <= 2:
+            raise ValueError(f"{self}: input must be vector or matrix, got {arrays.describe(input)}")
         if arrays.is_array(target) and 1 in target.shape:
             target = target.squeeze()
-        return input, target
+        return squeezed, target

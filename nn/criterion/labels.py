@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,23 +10,20 @@ from torch7 import arrays, registry
 
 from .. import thnn
 
+NUMBER = (int, float, np.number)
+
 
 def class_labels(criterion: Any, target: Any, n: int) -> Any:
     """The n labels of ``target``, a number or a tensor of any type, as int64 numbers, kept in ``criterion.target``."""
     if type(target) is np.ndarray and target.dtype == np.int64 and target.size == n and target.flags.carray:
         return target.reshape(-1)
-    if isinstance(target, Real):
-        size, shape = 1, "one number"
-    elif arrays.is_array(target):
-        size, shape = target.size, arrays.describe(target)
-    else:
-        raise TypeError(
-            f"{registry.class_name(type(criterion))}: no label or tensor of labels: {arrays.describe(target)}"
-        )
+    size = 1 if isinstance(target, NUMBER) else target.size if arrays.is_array(target) else None
     if size != n:
-        raise ValueError(f"{registry.class_name(type(criterion))}: {n} labels expected, target is {shape}")
+        name = registry.class_name(type(criterion))
+        error = TypeError if size is None else ValueError
+        raise error(f"{name}: a label for each of {n} samples expected, target is {arrays.describe(target)}")
     labels = criterion.target
-    if labels.size != n:
+    if labels.shape != (n,):
         criterion.target = labels = arrays.array_module(labels).empty(n, np.int64)
     labels[...] = target.reshape(-1) if size > 1 else target
     return labels
@@ -103,7 +99,7 @@ def signs_of(criterion: Any, y: Any, n: int) -> Any:
     if arrays.is_array(y) and y.size == n:
         if y.dtype == criterion._dtype:
             return thnn.contiguous(y).reshape(-1)
-    elif n != 1 or not isinstance(y, Real):
+    elif n != 1 or not isinstance(y, NUMBER):
         name = registry.class_name(type(criterion))
         raise ValueError(f"{name}: {n} labels expected, got {arrays.describe(y)}")
     labels = getattr(criterion, "target", None)
