@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from torch7 import LuaFunction, arrays, registry
 
+from .criterion_base import Criterion
 from .module import Module
 
 _TELLING = ("weight", "bias", "output", "gradInput", "running_mean")
@@ -16,6 +22,19 @@ def _upgrade_module(module: Module, fields: dict) -> None:
         fields["_type"] = _type_of(fields)
     if isinstance(fields.get("accUpdateGradParameters"), LuaFunction):
         fields["shared"] = True
+    _index_buffers(fields, "indices", "_indices")
+
+
+@registry.reader(Criterion)
+def _upgrade_criterion(criterion: Criterion, fields: dict) -> None:
+    _index_buffers(fields, "target")
+
+
+def _index_buffers(fields: dict, *names: str) -> None:
+    """Lua's ``type`` turned buffers of indices into floats; the next forward fills them anew."""
+    for name in names:
+        if arrays.is_array(fields.get(name)) and fields[name].dtype.kind == "f":
+            fields[name] = np.empty(0, np.int64)
 
 
 def _type_of(fields: dict) -> str:
@@ -27,3 +46,62 @@ def _type_of(fields: dict) -> str:
     inside = [fields.get("module"), *(fields.get("modules") or [])]
     types = [vars(module).get("_type") for module in inside if isinstance(module, Module)]
     return next(filter(None, types), arrays.getdefaulttensortype())
+
+
+_DEFAULTS = {
+    "ClassNLLCriterion": {"sizeAverage": True},
+    "HardTanh": {"min_val": -1, "max_val": 1},
+    "HingeEmbeddingCriterion": {"sizeAverage": True},
+    "LookupTable": {"paddingValue": 0, "normType": 2, "shouldScaleGradByFreq": False},
+    "Mean": {"sizeAverage": True},
+    "MultiMarginCriterion": {"p": 1, "margin": 1},
+    "Padding": {"value": 0, "index": 1},
+    "SpatialFullConvolution": {"dW": 1, "dH": 1, "padW": 0, "padH": 0, "adjW": 0, "adjH": 0},
+    "SpatialDilatedConvolution": {"dilationW": 1, "dilationH": 1},
+    "Squeeze": {"numInputDims": None},
+    "Sum": {"squeeze": True},
+    "TemporalConvolution": {"dW": 1},
+    "Unsqueeze": {"numInputDims": None},
+    "VolumetricAveragePooling": {"padT": 0, "padW": 0, "padH": 0, "ceil_mode": False, "count_include_pad": True},
+    "VolumetricConvolution": {"padT": 0, "padW": 0, "padH": 0},
+}
+
+
+def _lacking(defaults: dict[str, Any]) -> Callable[[Any, dict], None]:
+    """A reader that gives fields their defaults where a file has none."""
+
+    def upgrade(obj: Any, fields: dict) -> None:
+        fields.update({name: value for name, value in defaults.items() if fields.get(name) is None})
+
+    return upgrade
+
+
+def _upgrade_nll(criterion: Any, fields: dict) -> None:
+    """Before the loss was computed in C there were no tensors for it."""
+    like = fields.get("gradInput")
+    dtype = like.dtype if arrays.is_array(like) else arrays.default_dtype()
+    for name in ("output_tensor", "total_weight_tensor"):
+        if not arrays.is_array(fields.get(name)):
+            fields[name] = np.ones(1, dtype)
+
+
+def _upgrade_labels(criterion: Any, fields: dict) -> None:
+    if not arrays.is_array(fields.get("target")):
+        fields["target"] = np.empty(0, np.int64)
+
+
+_UPGRADES = {
+    _upgrade_nll: ["ClassNLLCriterion", "SpatialClassNLLCriterion"],
+    _upgrade_labels: [
+        "ClassNLLCriterion",
+        "SpatialClassNLLCriterion",
+        "MultiLabelMarginCriterion",
+        "MultiMarginCriterion",
+    ],
+}
+for _upgrade, _names in _UPGRADES.items():
+    for _name in _names:
+        registry.reader(registry.find(f"nn.{_name}"))(_upgrade)
+for _name, _fields in _DEFAULTS.items():
+    if _class := registry.find(f"nn.{_name}"):
+        registry.reader(_class)(_lacking(_fields))

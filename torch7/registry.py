@@ -11,7 +11,7 @@ from typing import Any
 _classes: dict[str, type] = {}
 _names: dict[type, str] = {}
 _aliases: dict[str, str] = {}
-_readers: dict[type, Callable[[Any, dict], None]] = {}
+_readers: dict[type, list[Callable[[Any, dict], None]]] = {}
 
 
 def register(name: str, cls: type) -> type:
@@ -57,16 +57,17 @@ def class_name(cls: type) -> str:
 def reader(cls: type) -> Callable:
     """Decorator: ``upgrade(obj, fields)`` brings the fields of an old file of ``cls`` up to date, in place.
 
-    It runs before the fields become the object's attributes; a subclass inherits its parent's reader.
+    It runs before the fields become the object's attributes, under the names of these (``lambda_``); a class may have
+    several, and a subclass inherits its parent's.
     """
 
     def record(upgrade: Callable[[Any, dict], None]) -> Callable[[Any, dict], None]:
-        _readers[cls] = upgrade
+        _readers.setdefault(cls, []).append(upgrade)
         return upgrade
 
     return record
 
 
 def upgrades(cls: type) -> list[Callable[[Any, dict], None]]:
-    """The readers of ``cls`` and of its parents, the root class first."""
-    return [_readers[c] for c in reversed(cls.__mro__) if c in _readers]
+    """The readers of ``cls`` and of its parents, the root class first, each class's in the order they were made."""
+    return [upgrade for c in reversed(cls.__mro__) for upgrade in _readers.get(c, ())]

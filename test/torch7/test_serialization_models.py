@@ -214,6 +214,94 @@ def test_shared_modules_of_old_files_are_marked_as_shared():
     assert linear.shared is True
 
 
+def aged(module, *lacking, **old):
+    """A module as an old file has it: some fields lack, others have old names or values."""
+    fields = {k: v for k, v in vars(module).items() if k not in ("_dtype", "_type", *lacking)}
+    return torch.deserialize(torch.serialize(TorchObject(registry.class_name(type(module)), fields | old, 1)))
+
+
+AGED = {
+    "SpatialConvolution": ([1, 2, 3, 3], ["dW", "dH", "padW", "padH"], {}),
+    "SpatialConvolutionMM": ([1, 2, 3, 3], ["dW", "dH", "padW", "padH"], {}),
+    "SpatialMaxPooling": ([2, 2], ["padW", "padH", "ceil_mode", "indices"], {}),
+    "SpatialAveragePooling": ([2, 2], ["padW", "padH", "ceil_mode", "count_include_pad"], {}),
+    "VolumetricMaxPooling": ([1, 2, 2], ["padT", "padW", "padH", "ceil_mode"], {}),
+    "HardTanh": ([], ["min_val", "max_val", "inplace"], {}),
+    "ELU": ([], ["inplace"], {}),
+    "LeakyReLU": ([], ["inplace"], {}),
+    "Reshape": ([64], ["batchMode"], {}),
+    "View": ([-1], ["numInputDims"], {}),
+    "Squeeze": ([], ["numInputDims"], {}),
+    "Max": ([1], ["nInputDims", "_indices"], {}),
+    "Mean": ([1], ["nInputDims", "squeeze", "sizeAverage"], {}),
+    "Sum": ([1], ["nInputDims", "squeeze", "sizeAverage"], {}),
+    "Padding": ([1, 2, 3], ["value", "index"], {}),
+    "Dropout": ([0.5], ["inplace", "stochastic_inference"], {}),
+    "GradientReversal": ([], ["lambda_"], {}),
+}
+
+
+@pytest.mark.parametrize("name", AGED)
+def test_fields_that_old_files_lack(name):
+    import nn
+
+    arguments, lacking, old = AGED[name]
+    module = getattr(nn, name)(*arguments).evaluate()
+    x = np.linspace(-2, 2, 64).reshape(1, 1, 8, 8)
+    again = aged(module, *lacking, **old)
+    expected = module.forward(x)
+    assert np.array_equal(again.forward(x), expected) and str(again) == str(module)
+    assert np.array_equal(again.backward(x, expected), module.backward(x, expected))
+
+
+def test_one_padding_for_both_sides_and_a_flat_weight():
+    import nn
+
+    convolution = nn.SpatialConvolution(1, 2, 3, 3, 1, 1, 1, 1)
+    flat = {name: vars(convolution)[name].reshape(2, 9) for name in ("weight", "gradWeight")}
+    again = aged(convolution, "padW", "padH", padding=1, **flat)
+    x = np.linspace(-2, 2, 64).reshape(1, 1, 8, 8)
+    assert np.array_equal(again.forward(x), convolution.forward(x)) and (again.padW, again.padH) == (1, 1)
+
+
+def test_dropout_of_version_1_scales_when_evaluating():
+    import nn
+
+    again = aged(nn.Dropout(0.25), "v2").evaluate()
+    assert again.forward(np.ones(4)).tolist() == [0.75] * 4
+
+
+@pytest.mark.parametrize(
+    "name, target, lacking",
+    [
+        ("ClassNLLCriterion", 2, ["sizeAverage", "output_tensor", "total_weight_tensor", "target", "ignoreIndex"]),
+        ("MultiMarginCriterion", 2, ["p", "margin", "weights"]),
+        ("MultiLabelMarginCriterion", np.array([2, 0, 0]), ["target", "isTarget"]),
+        ("HingeEmbeddingCriterion", np.array([1, -1, 1]), ["sizeAverage"]),
+    ],
+)
+def test_fields_that_old_criterions_lack(name, target, lacking):
+    import nn
+
+    criterion, x = getattr(nn, name)(), np.array([0.5, -1, 2])
+    target = target.astype(float) if name.startswith("Hinge") else target
+    again = aged(criterion, *lacking)
+    assert again.forward(x, target) == criterion.forward(x, target)
+    assert np.array_equal(again.backward(x, target), criterion.backward(x, target))
+
+
+def test_index_buffers_that_were_cast_to_floats():
+    import nn
+
+    x = np.linspace(-2, 2, 64).reshape(1, 1, 8, 8)
+    for module in (nn.SpatialMaxPooling(2, 2), nn.Max(3), nn.Min(3)):
+        module.forward(x)
+        casts = {k: v.astype(np.float64) for k, v in vars(module).items() if getattr(v, "dtype", None) == np.int64}
+        again = aged(module, **casts)
+        assert casts and np.array_equal(again.forward(x), module.output)
+        assert np.array_equal(again.backward(x, module.output), module.backward(x, module.output))
+
+
 def test_fields_that_lua_needs_are_written():
     import nn
 

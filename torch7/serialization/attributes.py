@@ -11,9 +11,9 @@ from typing import Any
 KEPT = "_lua_fields"  # attribute of an object with the fields of its file that cannot be attributes
 
 
-def python_name(field: str) -> str:
+def python_name(field: Any) -> Any:
     """``lambda`` is spelt ``lambda_``."""
-    return f"{field}_" if keyword.iskeyword(field) else field
+    return f"{field}_" if isinstance(field, str) and keyword.iskeyword(field) else field
 
 
 def lua_name(attribute: Any) -> Any:

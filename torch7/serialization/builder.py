@@ -158,7 +158,8 @@ class Builder:
 
     def _restore_fields(self, record: Object) -> None:
         """Bring the fields up to date and make them attributes."""
-        obj, fields = record.value, dict(record.items[-1].value.items())
+        obj = record.value
+        fields = {python_name(k): v for k, v in record.items[-1].value.items()}
         aliases.translate(record.name, fields)
         if "_type" in fields:
             fields["_type"] = on_cpu(fields["_type"])
@@ -169,7 +170,7 @@ class Builder:
         kept = {}
         for name, value in fields.items():
             if _is_attribute(name, value):
-                obj.__dict__[python_name(name)] = value
+                obj.__dict__[name] = value
             else:
                 kept[name] = value
         if kept:
