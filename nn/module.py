@@ -274,6 +274,8 @@ class Module(Shared):
 
     def checkType(self, input: Any, what: str = "input") -> None:
         """Raise ``TypeError`` unless ``input`` is a tensor of the module's type."""
+        if type(input) is type(self.output) and input.dtype is self._dtype is self.output.dtype:
+            return
         name = registry.class_name(type(self))
         if not arrays.is_array(input):
             raise TypeError(f"{name}: {what} must be a tensor, got {arrays.describe(input)}")

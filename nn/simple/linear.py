@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from math import sqrt
+from math import prod, sqrt
 from typing import Any
 
 from torch7 import arrays, registry
@@ -19,6 +19,9 @@ class Linear(Module):
     ``weight`` is ``outputSize x inputSize``, ``bias`` has ``outputSize`` elements and is left out when ``bias`` is
     False. Other ranks and widths raise ``ValueError``. Source: manual chapter "simple".
     """
+
+    _fitted: tuple = (None, None, None, None)
+    _transient = ("_fitted",)
 
     def __init__(self, inputSize: int, outputSize: int, bias: bool | None = None) -> None:
         super().__init__()
@@ -44,34 +47,28 @@ class Linear(Module):
         return self
 
     def updateOutput(self, input: Any) -> Any:
-        weight = self.weight
-        try:
-            shape = input.shape[:-1] + weight.shape[:1]
-            fits = input.shape[-1] == weight.shape[1] and len(shape) < 3
-        except (AttributeError, IndexError):
-            self.checkType(input)
-            fits = False
-        if not fits:
-            self._refuse(input)
-        output = self.resizeOutput(input, shape)
-        thnn.Linear_updateOutput(thnn.contiguous(input), output, weight, self.bias)
+        weight, bias, fitted = self.weight, self.bias, self._fitted
+        if weight is not fitted[0] or bias is not fitted[1] or getattr(input, "shape", None) != fitted[2]:
+            fitted = self._fit(input)
+        output = self.resizeOutput(input, fitted[3])
+        thnn.Linear_updateOutput(thnn.contiguous(input), output, thnn.contiguous(weight), bias)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
+        gradOutput = self._gradOutput(input, gradOutput)
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
-        thnn.Linear_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.weight)
+        thnn.Linear_updateGradInput(gradOutput, gradInput, thnn.contiguous(self.weight))
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self._gradOutput(input, gradOutput)
+        gradWeight = thnn.contiguous(self.gradWeight)
         scale = 1 if scale is None else scale
-        thnn.Linear_accGradParameters(
-            thnn.contiguous(input), thnn.contiguous(gradOutput), self.gradWeight, self.gradBias, scale
-        )
+        thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradWeight, self.gradBias, scale)
+        if gradWeight is not self.gradWeight:
+            self.gradWeight[...] = gradWeight
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
@@ -80,12 +77,36 @@ class Linear(Module):
         vars(self).pop("addBuffer", None)
         return super().clearState()
 
-    def _refuse(self, input: Any) -> None:
+    def _fit(self, input: Any) -> tuple:
+        """Weight, bias and input shape that fit each other, and the output's shape; ``ValueError`` if they do not."""
+        weight, bias = self.weight, self.bias
+        self.checkType(input)
         if input.ndim not in (1, 2):
             raise ValueError(f"{self}: input must be vector or matrix, got {arrays.describe(input)}")
-        raise ValueError(
-            f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(self.weight)}"
-        )
+        if input.shape[-1] != weight.shape[1]:
+            raise ValueError(
+                f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(weight)}"
+            )
+        if bias is not None and bias.shape != weight.shape[:1]:
+            raise ValueError(f"{self}: size mismatch, bias is {arrays.describe(bias)}, weight {weight.shape}")
+        self._fitted = weight, bias, input.shape, (*input.shape[:-1], weight.shape[0])
+        return self._fitted
+
+    def _gradOutput(self, input: Any, gradOutput: Any) -> Any:
+        """``gradOutput`` as the kernels take it; ``ValueError`` unless it fits ``input``."""
+        fitted = self._fitted
+        if self.weight is not fitted[0] or getattr(input, "shape", None) != fitted[2]:
+            fitted = self._fit(input)
+            if self.output.size == 0:
+                raise ValueError(f"{self}: call forward before backward")
+        self.checkType(gradOutput, "gradOutput")
+        if gradOutput.shape != fitted[3]:
+            if gradOutput.size != prod(fitted[3]):
+                raise ValueError(
+                    f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {fitted[3]}"
+                )
+            gradOutput = gradOutput.reshape(fitted[3])
+        return thnn.contiguous(gradOutput)
 
     def __tostring__(self) -> str:
         outputSize, inputSize = self.weight.shape
