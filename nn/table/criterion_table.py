@@ -28,3 +28,6 @@ class CriterionTable(Module):
     def updateGradInput(self, input: Any, gradOutput: Any = None) -> list:
         self.gradInput[:] = [self.criterion.updateGradInput(*utils.sequence(input))]
         return self.gradInput
+
+    def backward(self, input: Any, gradOutput: Any = None, scale: float | None = None) -> list:
+        return self.updateGradInput(input)
