@@ -47,10 +47,20 @@ from .transfer.mul_constant import MulConstant
 
 # simple
 from .simple.linear import Linear
+from .simple.linear_weight_norm import LinearWeightNorm
+from .simple.weight_norm import WeightNorm
+from .simple.sparse_linear import SparseLinear
+from .simple.bilinear import Bilinear
+from .simple.partial_linear import PartialLinear
+from .simple.index_linear import IndexLinear
 from .simple.add import Add
 from .simple.cadd import CAdd
 from .simple.mul import Mul
 from .simple.cmul import CMul
+from .simple.euclidean import Euclidean, WeightedEuclidean
+from .simple.cosine import Cosine
+from .simple.maxout import Maxout
+from .simple.kmeans import Kmeans
 from .simple.copy import Copy
 from .simple.narrow import Narrow
 from .simple.replicate import Replicate
@@ -67,7 +77,9 @@ from .simple.transpose import Transpose
 from .simple.max import Max, Min
 from .simple.sum import Mean, Sum
 from .simple.elementwise import Abs, Exp, Log, Power, Sqrt, Square
+from .simple.clamp import Clamp
 from .simple.normalize import Normalize
+from .simple.layer_normalization import LayerNormalization
 from .simple.mm import MM, MV
 from .simple.batch_normalization import BatchNormalization
 from .simple.pixel_shuffle import PixelShuffle
@@ -79,6 +91,7 @@ from .simple.l1_penalty import L1Penalty
 from .simple.gradient_reversal import GradientReversal
 from .simple.temporal_dynamic_k_max_pooling import TemporalDynamicKMaxPooling
 from .simple.constant import Constant
+from .simple.convert import Convert
 from .simple.one_hot import OneHot
 from .simple.white_noise import WhiteNoise
 from .simple.zero_grad import ZeroGrad
@@ -103,6 +116,7 @@ from .table.cmax_table import CMaxTable, CMinTable
 from .table.criterion_table import CriterionTable
 
 # convolution
+from .convolution.lookup_table import LookupTable
 from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM, SpatialDilatedConvolution
 from .convolution.volumetric_convolution import VolumetricConvolution, VolumetricDilatedConvolution
 from .convolution.spatial_max_pooling import SpatialMaxPooling

@@ -58,6 +58,9 @@ class Max(Extremum):
 
 @register
 class Min(Extremum):
-    """The minimum along one dimension: arguments, shapes and errors as :class:`Max`. Source: manual chapter "simple"."""
+    """The minimum along one dimension: arguments, shapes and errors as :class:`Max`.
+
+    Source: manual chapter "simple".
+    """
 
     sign = -1

@@ -68,7 +68,10 @@ class SpatialDropout(MapDropout):
 
 @register
 class VolumetricDropout(MapDropout):
-    """:class:`SpatialDropout` of volumes, ``C x T x H x W`` or ``N x C x T x H x W``. Source: manual chapter "simple"."""
+    """:class:`SpatialDropout` of volumes, ``C x T x H x W`` or ``N x C x T x H x W``.
+
+    Source: manual chapter "simple".
+    """
 
     ndim = 5
     dimensions = "Input must be 5D (nbatch, nfeat, t, h, w) or 4D (nfeat, t, h, w)"

@@ -134,11 +134,10 @@ def _accumulate(c, total, dot, inverse, gradients, factor):
 
 
 @kernel
-def _gradient(x, dy, dx, mean, center, slope, inverse, weight):
-    """dx = (dy - center - (x - mean) slope) inverse weight: the inner product in the element type, then in double."""
-    for i in range(x.size):
-        part = (x[i] - mean) * slope
-        dx[i] = (dy[i] - center - part) * inverse * weight
+def _gradient(x, dy, dx, mean, center, slope, scale):
+    """dx = (dy - center - (x - mean) slope) scale: the inner product in the element type, the rest in double."""
+    for i in range(dx.size):
+        dx[i] = (dy[i] - center - (x[i] - mean) * slope) * scale
 
 
 @kernel
@@ -165,10 +164,10 @@ def _backward_planes(x, dy, dx, size, weight, gradients, running, saved, trainin
         _accumulate(c, total, dot, inverse, gradients, factor)
         center = total / n if training else 0.0
         slope = _slope(dot, inverse, n) if training else zero
-        gamma = weight[c] if weight.size else zero + 1
+        scale = np.float64(inverse) * weight[c] if weight.size else np.float64(inverse)
         for start in range(c * size, dx.size, step):
             end = start + size
-            _gradient(x[start:end], dy[start:end], dx[start:end], mean, center, slope, np.float64(inverse), gamma)
+            _gradient(x[start:end], dy[start:end], dx[start:end], mean, center, slope, scale)
 
 
 @kernel

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+from torch7.random import normal
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+
+
+@register
+class LookupTable(Module):
+    """Rows of a learned table: ``output[n] = weight[input[n]]``, such as the vectors of words.
+
+    Input: 1-based indices, n or ``m x n``, of any integer or float type; output ``n x nOutput`` or ``m x n x nOutput``.
+    ``weight`` is ``nIndex x nOutput``. ``gradInput`` is 0, in the input's shape and type.
+
+    ``paddingValue`` (0 for none): the index of a row that gets no gradient. ``maxNorm``: rows that are used are first
+    scaled down to this norm, of type ``normType``, 2 by default. An index out of range raises ``IndexError``, other
+    ranks ``ValueError``. Source: manual chapter "convolution".
+    """
+
+    paddingValue = 0
+    maxNorm: float | None = None
+    normType: float | None = None
+    shouldScaleGradByFreq = False
+
+    def __init__(
+        self,
+        nIndex: int,
+        nOutput: int,
+        paddingValue: int | None = None,
+        maxNorm: float | None = None,
+        normType: float | None = None,
+    ) -> None:
+        super().__init__()
+        xp, dtype = arrays.module_of(self._type), self._dtype
+        self.weight, self.gradWeight = xp.empty((nIndex, nOutput), dtype), xp.zeros((nIndex, nOutput), dtype)
+        self.paddingValue = 0 if paddingValue is None else paddingValue
+        self.maxNorm, self.normType = maxNorm, normType
+        self.reset()
+
+    def reset(self, stdv: float | None = None) -> LookupTable:
+        """Draw weight from N(0, stdv), stdv being 1 by default."""
+        normal(self.weight, 0, 1 if stdv is None else stdv)
+        return self
+
+    def accUpdateOnly(self) -> LookupTable:
+        """Give up ``gradWeight`` to save memory: only accUpdateGradParameters works from now on; returns the module."""
+        self.gradWeight = None
+        return self
+
+    def setPadding(self, paddingValue: int) -> LookupTable:
+        """Change the index that gets no gradient; returns the module."""
+        self.paddingValue = paddingValue
+        return self
+
+    def setMaxNorm(self, maxNorm: float | None) -> LookupTable:
+        """Change the largest norm of a row, None for any; returns the module."""
+        self.maxNorm = maxNorm
+        return self
+
+    def setNormType(self, normType: float) -> LookupTable:
+        """Change the type of the norm; returns the module."""
+        self.normType = normType
+        return self
+
+    def scaleGradByFreq(self) -> LookupTable:
+        """Divide each row's gradient by how often it was used; returns the module."""
+        self.shouldScaleGradByFreq = True
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        indices = self._indices(input)
+        if self.maxNorm:
+            self.renorm(indices)
+        output = self.output = self.resized(self.output, (*input.shape, self.weight.shape[1]))
+        thnn.LookupTable_updateOutput(indices, self.weight, output.reshape(indices.size, -1))
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        if self.gradInput.shape != input.shape or self.gradInput.dtype != input.dtype:
+            self.gradInput = arrays.array_module(input).zeros(input.shape, input.dtype)
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        indices = self._indices(input)
+        self.checkType(gradOutput, "gradOutput")
+        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(indices.size, -1)
+        counts = None
+        if self.shouldScaleGradByFreq:
+            counts = arrays.array_module(indices).bincount(indices - 1, minlength=len(self.weight))
+        scale = 1 if scale is None else scale
+        thnn.LookupTable_accGradParameters(indices, gradOutput, self.gradWeight, counts, self.paddingValue, scale)
+
+    def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        self.defaultAccUpdateGradParameters(input, gradOutput, lr)
+
+    def zeroGradParameters(self) -> LookupTable:
+        return self if self.gradWeight is None else super().zeroGradParameters()
+
+    def renorm(self, input: Any) -> None:
+        """Scale the rows that ``input`` names and whose norm exceeds ``maxNorm`` down to it."""
+        p = 2 if self.normType is None else self.normType
+        if p <= 0:
+            raise ValueError(f"nn.LookupTable: norm type must be positive, got {p}")
+        rows = arrays.array_module(input).unique(self._indices(input))
+        thnn.LookupTable_renorm(rows, self.weight, self.maxNorm, p)
+
+    def _indices(self, input: Any) -> Any:
+        """``input`` as a vector of int64, after a check."""
+        if not arrays.is_array(input):
+            raise TypeError(f"nn.LookupTable: input must be a tensor of indices, got {arrays.describe(input)}")
+        if input.ndim not in (1, 2):
+            raise ValueError(f"nn.LookupTable: input must be a vector or matrix, got {arrays.describe(input)}")
+        if input.dtype == np.int64 and input.flags.carray:
+            indices = input.reshape(-1)
+        else:
+            indices = self._input = arrays.resized(vars(self).get("_input"), (input.size,), input[:0].astype(np.int64))
+            indices.reshape(input.shape)[...] = input
+        if indices.size and not (indices.min() >= 1 and indices.max() <= len(self.weight)):
+            raise IndexError(
+                f"nn.LookupTable: index out of range 1..{len(self.weight)}: {indices.min()}..{indices.max()}"
+            )
+        return indices
+
+    def clearState(self) -> LookupTable:
+        vars(self).pop("_input", None)
+        return super().clearState()

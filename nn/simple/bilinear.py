@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+from torch7 import arrays
+from torch7.random import uniform
+
+from .. import thnn, utils
+from ..doors import register
+from ..module import Module
+
+
+@register
+class Bilinear(Module):
+    """A bilinear form of two inputs: ``y_k = x1 W_k x2 + b_k``.
+
+    Input ``[x1, x2]``: batches, ``N x inputSize1`` and ``N x inputSize2``; output ``N x outputSize``. ``weight`` is
+    ``outputSize x inputSize1 x inputSize2``; ``bias``, ``outputSize`` elements, is left out when ``bias`` is False.
+    Other inputs raise ``TypeError`` or ``ValueError``. Source: manual chapter "simple".
+    """
+
+    def __init__(self, inputSize1: int, inputSize2: int, outputSize: int, bias: bool | None = None) -> None:
+        super().__init__()
+        sizes = outputSize, inputSize1, inputSize2
+        for size in sizes:
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise ValueError(f"nn.Bilinear: sizes must be positive whole numbers, got {size!r}")
+        xp, dtype = arrays.module_of(self._type), self._dtype
+        self.weight, self.gradWeight = xp.empty(sizes, dtype), xp.zeros(sizes, dtype)
+        if bias is not False:
+            self.bias, self.gradBias = xp.empty(outputSize, dtype), xp.zeros(outputSize, dtype)
+        self.gradInput: Any = [arrays.empty(self._type), arrays.empty(self._type)]
+        self.reset()
+
+    def reset(self, stdv: float | None = None) -> Bilinear:
+        """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize1)."""
+        if stdv is not None and not stdv > 0:
+            raise ValueError(f"{self}: standard deviation must be positive, got {stdv}")
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1])
+        uniform(self.weight, -bound, bound)
+        if self.bias is not None:
+            uniform(self.bias, -bound, bound)
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        x1, x2 = self._pair(input)
+        output = self.resizeOutput(x1, (len(x1), len(self.weight)))
+        half = self._buffer(x2)
+        for k, w in enumerate(self.weight):
+            thnn.Linear_updateGradInput(x1, half, w)
+            half *= x2
+            half.sum(1, out=output[:, k])
+        if self.bias is not None:
+            output += self.bias
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        x1, x2 = self._pair(input)
+        self.checkType(gradOutput, "gradOutput")
+        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        old = self.gradInput if len(self.gradInput) == 2 else (None, None)
+        g1, g2 = self.gradInput = [self.resized(g, x.shape) for g, x in zip(old, (x1, x2))]
+        g1.fill(0)
+        g2.fill(0)
+        left, right = self._buffer(x1, "_left"), self._buffer(x2)
+        for k, w in enumerate(self.weight):
+            g = gradOutput[:, k : k + 1]
+            thnn.Linear_updateOutput(x2, left, w, None)
+            left *= g
+            g1 += left
+            thnn.Linear_updateGradInput(x1, right, w)
+            right *= g
+            g2 += right
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        x1, x2 = self._pair(input)
+        self.checkType(gradOutput, "gradOutput")
+        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        scale = 1 if scale is None else scale
+        left = self._buffer(x1, "_left")
+        for k, gradWeight in enumerate(self.gradWeight):
+            arrays.array_module(x1).multiply(x1, gradOutput[:, k : k + 1], out=left)
+            thnn.Linear_accGradParameters(x2, left, gradWeight, None, scale)
+        if self.gradBias is not None:
+            self.gradBias += scale * gradOutput.sum(0)
+
+    def _pair(self, input: Any) -> tuple[Any, Any]:
+        """The two inputs, contiguous, after a check of their shapes."""
+        if not utils.is_table(input) or len(input) != 2:
+            raise TypeError(f"{self}: input must be a pair of tensors, got {arrays.describe(input)}")
+        for x in input:
+            self.checkType(x)
+        x1, x2 = input
+        fits = x1.ndim == x2.ndim == 2 and len(x1) == len(x2)
+        if not fits or (x1.shape[1], x2.shape[1]) != self.weight.shape[1:]:
+            _, n1, n2 = self.weight.shape
+            raise ValueError(f"{self}: input must be N x {n1} and N x {n2}, got {arrays.describe(input)}")
+        return thnn.contiguous(x1), thnn.contiguous(x2)
+
+    def _buffer(self, like: Any, name: str = "_right") -> Any:
+        """The scratch array ``name`` in the shape of ``like``."""
+        buffer = self.resized(vars(self).get(name), like.shape)
+        setattr(self, name, buffer)
+        return buffer
+
+    def clearState(self) -> Bilinear:
+        vars(self).pop("_left", None)
+        vars(self).pop("_right", None)
+        return super().clearState()
+
+    def __tostring__(self) -> str:
+        outputSize, n1, n2 = self.weight.shape
+        return f"nn.Bilinear({n1}x{n2} -> {outputSize}) {'' if self.bias is not None else ' without bias'}"

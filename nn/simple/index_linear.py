@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+from torch7.random import uniform
+
+from .. import thnn, utils
+from ..doors import register
+from ..module import Module
+
+
+@register
+class IndexLinear(Module):
+    """A linear map of inputs of very many features of which few are not 0: ``y = b + sum_i value_i weight[key_i]``.
+
+    Input: one sample, ``[keys, values]``; a batch, ``[[keys, ...], [values, ...]]``; or a batch in two vectors,
+    ``[keys, values, sizes]``, with sizes a tensor or a number. Keys are 1-based integers; with ``keysOffset`` = k they
+    run from 1 - k to N - k. Output ``outputSize``, or ``N x outputSize``. ``weight`` is ``inputSize x outputSize``
+    (mind the order) and starts at 0, as does ``bias``; both may be given instead of the sizes and are not copied.
+
+    Gradients are rows, one for each key of each accumulation, kept in ``running``: :meth:`updateParameters` applies
+    them and :meth:`zeroGradParameters` drops them. ``weightDecay`` (an attribute, 0) shrinks a row at every use.
+    ``doGradInput`` (False) computes gradInput for all features, else it is ``[]``. ``normalize`` divides every value
+    by the largest of its feature seen in training, and adds a learned bias: four more columns at the start of
+    ``weight``. Source: manual chapter "simple".
+    """
+
+    def __init__(
+        self,
+        inputSize: int | None,
+        outputSize: int | None,
+        doGradInput: bool | None = None,
+        keysOffset: int | None = None,
+        weight: Any = None,
+        bias: Any = None,
+        normalize: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.normalize = 4 if normalize else 0
+        if (weight is None) != (bias is None):
+            raise ValueError("nn.IndexLinear: give weight and bias together")
+        if weight is None:
+            xp, dtype = arrays.module_of(self._type), self._dtype
+            weight, bias = xp.zeros((inputSize, outputSize + self.normalize), dtype), xp.zeros(outputSize, dtype)
+        self.weight, self.bias = weight, bias
+        self.gradWeight, self.gradBias = (
+            self.resized(None, (0,)),
+            arrays.array_module(bias).zeros(bias.shape, bias.dtype),
+        )
+        self.doGradInput = bool(doGradInput)
+        self.offset = -1 if keysOffset is None else keysOffset - 1
+        self.weightDecay = 0
+        self.running: dict = {"cumSumSizes": [], "keys": [], "gradWeight": [], "counter": 1}
+        self.gradInput: Any = []
+
+    def reset(self, stdv: float | None = None) -> IndexLinear:
+        self.gradWeight = self.resized(None, (0,))
+        self.gradBias = arrays.array_module(bias).zeros(bias.shape, bias.dtype)
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1])
+        uniform(self.weight, -bound, bound)
+        uniform(self.bias, -bound, bound)
+        self.bias *= 1e-6
+        self.weight[:, : self.normalize] = 0
+        return self
+
+    def parameters(self) -> tuple[list, list]:
+        """Weight and bias; the gradient of the weight is ``running``, a dict."""
+        return [self.weight, self.bias], [self.running, self.gradBias]
+
+    def updateOutput(self, input: Any) -> Any:
+        keys, values, ends = self._flat(input)
+        outputSize = self.bias.size
+        rows = self._rowsOf(keys)
+        single = len(input) == 2 and arrays.is_array(input[0])
+        self.output = self.resized(self.output, (outputSize,) if single else (ends.size, outputSize))
+        used = self.normalizedValues = self.resized(vars(self).get("normalizedValues"), values.shape)
+        y, training = self.output.reshape(-1, outputSize), self.train is True
+        thnn.IndexLinear_updateOutput(rows, ends, values, used, self.weight, self.bias, y, self.normalize, training)
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        self.gradInput = []
+        if self.doGradInput:
+            self.checkType(gradOutput, "gradOutput")
+            if self.normalize:
+                raise NotImplementedError("nn.IndexLinear: gradInput is not implemented in max-normalize mode")
+            g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, self.bias.size)
+            inputSize = len(self.weight)
+            values = self.resized(None, (len(g), inputSize))
+            thnn.Linear_updateOutput(g, values, self.weight, None)
+            keys = np.broadcast_to(np.arange(1, inputSize + 1), values.shape).copy()
+            if arrays.is_array(input[0]) and len(input) == 2:
+                keys, values = keys[0], values[0]
+            elif not arrays.is_array(input[0]):
+                keys, values = list(keys), list(values)
+            self.gradInput = [keys, values]
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        running, place = self.running, self.running["counter"] - 1
+        for name in ("cumSumSizes", "keys", "gradWeight"):
+            running[name] += [None] * (place + 1 - len(running[name]))
+        rows, keys, ends = self._gradientRows(input, gradOutput, scale, running["gradWeight"][place])
+        running["gradWeight"][place], running["keys"][place], running["cumSumSizes"][place] = rows, keys, ends
+        g = gradOutput.reshape(-1, self.bias.size)
+        self.gradBias += (1 if scale is None else scale) * g.sum(0)
+        running["counter"] += 1
+
+    def _gradientRows(self, input: Any, gradOutput: Any, scale: float | None, buffer: Any) -> tuple[Any, Any, Any]:
+        """The rows of gradients of the keys of ``input``; these keys; where the samples end."""
+        self.checkType(gradOutput, "gradOutput")
+        g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, self.bias.size)
+        keys, values, ends = self._flat(input)
+        used = self.normalizedValues if self.normalize else values
+        rows = self.resized(buffer, (keys.size, self.bias.size * (2 if self.normalize else 1)))
+        thnn.IndexLinear_accGradParameters(ends, used, g, rows, self.normalize, 1 if scale is None else scale)
+        return rows, keys, ends
+
+    def updateParameters(self, learningRate: float) -> IndexLinear:
+        count = self.running["counter"] - 1
+        if count:
+            thnn.cadd(self.bias, -learningRate, self.gradBias)
+            for rows, keys in zip(self.running["gradWeight"][:count], self.running["keys"]):
+                self._step(keys, rows, learningRate)
+        return self
+
+    def _step(self, keys: Any, rows: Any, learningRate: float) -> None:
+        keys = self._rowsOf(keys)
+        thnn.IndexLinear_updateParameters(keys, rows, self.weight, self.normalize, learningRate, self.weightDecay)
+
+    def zeroGradParameters(self) -> IndexLinear:
+        self.gradBias.fill(0)
+        self.running["counter"] = 1
+        return self
+
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        rows, keys, _ = self._gradientRows(input, gradOutput, 1, None)
+        self.bias -= lr * gradOutput.reshape(-1, self.bias.size).sum(0)
+        self._step(keys, rows, lr)
+
+    def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        self.accUpdateGradParameters(input, gradOutput, lr)
+
+    def _flat(self, input: Any) -> tuple[Any, Any, Any]:
+        """All keys (int64), all values, and where each sample ends."""
+        if not utils.is_table(input) or len(input) not in (2, 3):
+            raise TypeError(f"nn.IndexLinear: input must be [keys, values(, sizes)], got {arrays.describe(input)}")
+        keys, values = input[:2]
+        if arrays.is_array(keys) != arrays.is_array(values) or (len(input) == 3 and not arrays.is_array(keys)):
+            raise TypeError(f"nn.IndexLinear: Wrong input format: {arrays.describe(input)}")
+        if arrays.is_array(keys):
+            sizes = input[2] if len(input) == 3 else keys.size
+        else:
+            sizes = [k.size for k in keys]
+            if sizes != [v.size for v in values]:
+                raise ValueError(f"nn.IndexLinear: keys and values differ in size: {arrays.describe(input)}")
+            keys, values = np.concatenate(keys), np.concatenate(values)
+        return self._checked(keys, values, np.cumsum(sizes, dtype=np.int64))
+
+    def _checked(self, keys: Any, values: Any, ends: Any) -> tuple[Any, Any, Any]:
+        self.checkType(values, "values of input")
+        if keys.ndim != 1 or keys.shape != values.shape or (ends.size and ends[-1] != keys.size):
+            raise ValueError(
+                f"nn.IndexLinear: keys and values must be vectors of equal size, that of all samples together: "
+                f"{arrays.describe([keys, values])}, {ends[-1] if ends.size else 0}"
+            )
+        return thnn.contiguous(keys.astype(np.int64)), thnn.contiguous(values), ends
+
+    def _rowsOf(self, keys: Any) -> Any:
+        """0-based rows of weight for ``keys``; ``IndexError`` where there is none."""
+        rows = keys + self.offset
+        if rows.size and not (rows.min() >= 0 and rows.max() < len(self.weight)):
+            raise IndexError(
+                f"nn.IndexLinear: key out of range {-self.offset}..{len(self.weight) - 1 - self.offset}: "
+                f"{keys.min()}..{keys.max()}"
+            )
+        return rows
+
+    def clearState(self) -> IndexLinear:
+        vars(self).pop("normalizedValues", None)
+        self.gradInput = []
+        return super().clearState()

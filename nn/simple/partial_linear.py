@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from ..containers.sequential import Sequential
+from ..convolution.lookup_table import LookupTable
+from ..doors import register
+from ..module import Module
+from ..table.parallel_table import ParallelTable
+from .identity import Identity
+from .mm import MM
+
+
+@register
+class PartialLinear(Module):
+    """A linear map of which only some outputs are computed: ``output = input * weight[partition]^T + bias[partition]``.
+
+    ``setPartition([2, 4])`` selects outputs (1-based, in any order); :meth:`resetPartition` takes all again. Input: a
+    batch, ``N x inputsize``; output ``N x (size of the partition)``. ``parameters()`` gives the whole weight,
+    ``outputsize x inputsize``, and the bias, ``1 x outputsize``, which ``bias=False`` leaves out; backward changes the
+    selected rows only. The weight is drawn from N(0, 1), the bias is 0. Source: manual chapter "simple".
+    """
+
+    def __init__(self, inputsize: int, outputsize: int, bias: bool | None = None) -> None:
+        super().__init__()
+        self.inputsize, self.outputsize = inputsize, outputsize
+        pair = ParallelTable().add(Identity()).add(LookupTable(outputsize, inputsize))
+        self.network = Sequential().add(pair).add(MM(False, True))
+        if bias is not False:
+            xp, dtype = arrays.module_of(self._type), self._dtype
+            self.bias, self.gradBias = xp.zeros((1, outputsize), dtype), xp.zeros((1, outputsize), dtype)
+        self.allcolumns = arrays.cast(np.arange(1, outputsize + 1), self._type)
+        self.resetPartition()
+
+    def setPartition(self, indices: Any) -> PartialLinear:
+        """Compute only these outputs, 1-based; returns the module."""
+        indices = np.asarray(indices) if isinstance(indices, list | tuple) else indices
+        if indices.ndim != 1 or not (indices.min(initial=1) > 0 and indices.max(initial=1) <= self.outputsize):
+            raise IndexError(f"{self}: a partition is a list of outputs 1..{self.outputsize}, got {indices}")
+        self.partition = arrays.cast(indices, self._type)
+        return self
+
+    def resetPartition(self) -> PartialLinear:
+        """Compute all outputs; returns the module."""
+        self.partition = self.allcolumns
+        return self
+
+    def parameters(self) -> tuple[list, list]:
+        weights, grads = self.network.parameters()
+        return (weights, grads) if self.bias is None else ([*weights, self.bias], [*grads, self.gradBias])
+
+    def updateOutput(self, input: Any) -> Any:
+        self.checkType(input)
+        if input.ndim != 2 or input.shape[1] != self.inputsize:
+            raise ValueError(f"{self}: input must be N x {self.inputsize}, got {arrays.describe(input)}")
+        self.output = self.network.updateOutput([input, self.partition])
+        if self.bias is not None:
+            self.output += self.bias[0, self._places()]
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        self.gradInput = self.network.updateGradInput([input, self.partition], gradOutput)[0]
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        scale = 1 if scale is None else scale
+        self.network.accGradParameters([input, self.partition], gradOutput, scale)
+        if self.bias is not None:
+            arrays.array_module(input).add.at(self.gradBias[0], self._places(), scale * gradOutput.sum(0))
+
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        gradBias, self.gradBias = self.gradBias, self.bias
+        lookup = self.network.modules[0].modules[1]
+        gradWeight, lookup.gradWeight = lookup.gradWeight, lookup.weight
+        try:
+            self.accGradParameters(input, gradOutput, -lr)
+        finally:
+            self.gradBias, lookup.gradWeight = gradBias, gradWeight
+
+    def _places(self) -> Any:
+        """The selected outputs, 0-based."""
+        return self.partition.astype(np.int64) - 1
+
+    def reset(self, stdv: float | None = None) -> PartialLinear:
+        """Draw the weight from N(0, stdv), stdv being 1 by default; the bias stays."""
+        self.network.reset(stdv)
+        return self
+
+    def clearState(self) -> PartialLinear:
+        self.network.clearState()
+        return super().clearState()
+
+    def __tostring__(self) -> str:
+        return (
+            f"nn.PartialLinear({self.inputsize} -> {self.outputsize}){'' if self.bias is not None else ' without bias'}"
+        )
