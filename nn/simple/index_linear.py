@@ -58,8 +58,7 @@ class IndexLinear(Module):
         self.gradInput: Any = []
 
     def reset(self, stdv: float | None = None) -> IndexLinear:
-        self.gradWeight = self.resized(None, (0,))
-        self.gradBias = arrays.array_module(bias).zeros(bias.shape, bias.dtype)
+        """Draw weight and bias from U(-s, s): s = stdv sqrt(3), or 1 / sqrt(columns of weight); the bias times 1e-6."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1])
         uniform(self.weight, -bound, bound)
         uniform(self.bias, -bound, bound)

@@ -86,7 +86,7 @@ class SparseLinear(Module):
         self._touch(entries)
 
     def _touch(self, entries: Any) -> None:
-        """Note the columns that now have a gradient: ``touched`` is [], [columns] after one backward, or None for all."""
+        """Note the columns that have a gradient: ``touched`` is [], [columns] after one backward, or None for all."""
         if self.touched == [] and not self.weightDecay:
             self.touched = [arrays.array_module(entries).unique(entries[entries[:, 2] != 0, 1].astype(np.int64)) - 1]
         else:
