@@ -3,6 +3,7 @@
 from .arrays import getdefaulttensortype, setdefaulttensortype
 from .classes import class_, factory, getmetatable, isStorage, isTensor, isTypeOf, type, typename
 from .cmdline import CmdLine
+from .exactness import exact
 from .generator import Generator, getRNGState, initialSeed, manualSeed, seed, setRNGState
 from .lua_math import LuaRandom
 from .multinomial import multinomial, multinomialAlias, multinomialAliasSetup

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from torch7.exactness import exact
+
 from . import convolution_direct as direct
 from . import convolution_weight as direct_weight
+from . import winograd, winograd_weight
+from .host import lanes_of
 
 Sizes = tuple[int, ...]
+
+#: The least channels and outputs for Winograd's algorithm.
+WIDE = 64
 
 
 def _lifted(x: Any) -> Any:
@@ -24,11 +33,30 @@ def _geometry(stride: Sizes, pad: Sizes, dilation: Sizes) -> tuple[Sizes, Sizes,
     return (1,) * missing + stride, (0,) * missing + pad, (1,) * missing + dilation
 
 
+def _winograd(images: Any, weight: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int) -> bool:
+    """Whether Winograd's algorithm takes this shape."""
+    if images.ndim != 4 or images.dtype != np.float32 or groups != 1 or exact():
+        return False
+    k, lanes = weight.shape[2], lanes_of(4)
+    return (
+        k in (3, 5)
+        and weight.shape[3] == k
+        and stride == dilation == (1, 1)
+        and pad[0] == pad[1] < k
+        and min(weight.shape[:2]) >= WIDE
+        and weight.shape[0] % lanes == weight.shape[1] % lanes == 0
+    )
+
+
 def Convolution_updateOutput(
     input: Any, output: Any, weight: Any, bias: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
 ) -> None:
     """``output = weight * input + bias``; ``bias`` may be None."""
-    if output.size:
+    if not output.size:
+        return
+    if _winograd(input, weight, stride, pad, dilation, groups):
+        winograd.forward(input, weight, bias, output, pad[0])
+    else:
         geometry = _geometry(stride, pad, dilation)
         direct.forward(_lifted(input), _lifted(weight), bias, _lifted(output), *geometry, groups)
 
@@ -37,7 +65,11 @@ def Convolution_updateGradInput(
     gradOutput: Any, gradInput: Any, weight: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
 ) -> None:
     """The gradient with respect to the input, and the forward pass of a full (transposed) convolution."""
-    if gradInput.size:
+    if not gradInput.size:
+        return
+    if _winograd(gradOutput, weight, stride, pad, dilation, groups):
+        winograd.backward_input(gradOutput, weight, gradInput, pad[0])
+    else:
         geometry = _geometry(stride, pad, dilation)
         direct.backward_input(_lifted(gradOutput), _lifted(weight), _lifted(gradInput), *geometry, groups)
 
@@ -54,7 +86,11 @@ def Convolution_accGradParameters(
     scale: float,
 ) -> None:
     """Add ``scale`` times the gradients to ``gradWeight`` and, unless it is None, ``gradBias``."""
-    if gradOutput.size:
+    if not gradOutput.size:
+        return
+    if _winograd(input, gradWeight, stride, pad, dilation, groups):
+        winograd_weight.backward_weight(input, gradOutput, gradWeight, gradBias, pad[0], scale)
+    else:
         geometry = _geometry(stride, pad, dilation)
         arrays = _lifted(input), _lifted(gradOutput), _lifted(gradWeight), gradBias
         direct_weight.backward_weight(*arrays, *geometry, groups, scale)

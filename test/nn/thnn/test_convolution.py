@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import pytest
 
+import torch7
 from nn import thnn
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-14}
@@ -25,6 +26,15 @@ CASES = [
     (1, 3, (9, 9), 4, (2, 2), (3, 3), (0, 0), (1, 1), 1),
     (2, 20, (5, 5), 20, (5, 5), (1, 1), (4, 4), (1, 1), 1),
     (1, 1, (1, 1), 1, (1, 1), (2, 2), (0, 0), (1, 1), 1),
+]
+
+# Shapes that Winograd's algorithm takes in float32.
+WINOGRAD = [
+    (2, 64, (13, 9), 64, (3, 3), (1, 1), (1, 1), (1, 1), 1),
+    (3, 80, (8, 8), 96, (3, 3), (1, 1), (0, 0), (1, 1), 1),
+    (1, 64, (61, 40), 64, (3, 3), (1, 1), (2, 2), (1, 1), 1),
+    (2, 64, (14, 15), 64, (5, 5), (1, 1), (2, 2), (1, 1), 1),
+    (5, 256, (6, 6), 256, (3, 3), (1, 1), (1, 1), (1, 1), 1),
 ]
 
 
@@ -60,9 +70,36 @@ def output_shape(case):
     return batch, outputs, *((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sizes)
 
 
+@pytest.mark.parametrize("case", WINOGRAD, ids=str)
+def test_winograd(case):
+    check_three_passes(case, np.float32, 1e-5)
+
+
+def test_exact_sums_directly():
+    rng = np.random.default_rng(0)
+    x, w = (rng.normal(size=(64, 64, 3, 3)).astype(np.float32) for _ in range(2))
+    outputs = []
+    try:
+        for exact in (False, True):
+            assert torch7.exact(exact) is exact
+            outputs.append(np.empty((64, 64, 3, 3), np.float32))
+            thnn.SpatialConvolutionMM_updateOutput(x, outputs[-1], w, None, 3, 3, 1, 1, 1, 1)
+    finally:
+        torch7.exact(False)
+    true = np.empty((64, 64, 3, 3))
+    thnn.SpatialConvolutionMM_updateOutput(x.astype(float), true, w.astype(float), None, 3, 3, 1, 1, 1, 1)
+    fast, exact = (np.sqrt(np.mean((y - true) ** 2)) for y in outputs)
+    assert 0 < 1.5 * exact < fast
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_three_passes(case, dtype):
+    check_three_passes(case, dtype, TOLERANCE[np.dtype(dtype)])
+
+
+def check_three_passes(case, dtype, tolerance):
+    """All three passes near the reference, and equal bit for bit for one thread and two."""
     batch, channels, size, outputs, kernel, stride, pad, dilation, groups = case
     rng = np.random.default_rng(0)
     x = rng.normal(size=(batch, channels, *size)).astype(dtype)
@@ -83,7 +120,7 @@ def test_three_passes(case, dtype):
     for a, c in zip(*results):
         assert np.array_equal(a, c)
     for found, expected in zip(results[0], (y0, dx0, 1 + 0.5 * dw0, 1 + 0.5 * db0)):
-        assert np.abs(found - expected).max() < TOLERANCE[x.dtype] * max(1, np.abs(expected).max())
+        assert np.abs(found - expected).max() < tolerance * max(1, np.abs(expected).max())
 
 
 def test_without_bias():
