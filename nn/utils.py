@@ -33,6 +33,14 @@ def sequence(table: Any) -> list | tuple:
     return table
 
 
+def refilled(buffer: Any, entries: list) -> list:
+    """A list of ``entries``: ``buffer`` itself, filled anew, if it is a list."""
+    if not isinstance(buffer, list):
+        return entries
+    buffer[:] = entries
+    return buffer
+
+
 def recursiveType(param: Any, type: str, tensorCache: dict | None = None) -> Any:
     """``param`` (tensor, table, Module or Criterion) converted to a tensor type, e.g. ``'torch.FloatTensor'``.
 

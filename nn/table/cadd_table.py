@@ -39,7 +39,7 @@ class CAddTable(Module):
         table = utils.sequence(input)
         gradOutput = gradient(self, gradOutput)
         if self.inplace:
-            self.gradInput[:] = [gradOutput.reshape(x.shape) for x in table]
+            self.gradInput = utils.refilled(self.gradInput, [gradOutput.reshape(x.shape) for x in table])
             return self.gradInput
         for gradInput in gradients(self, table):
             gradInput[...] = gradOutput.reshape(gradInput.shape)

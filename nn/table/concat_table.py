@@ -4,6 +4,7 @@ from typing import Any
 
 from torch7 import registry
 
+from .. import utils
 from ..container import Container, branches
 from ..doors import register
 
@@ -22,7 +23,8 @@ class ConcatTable(Container):
 
     def updateOutput(self, input: Any) -> list:
         rethrow = self.rethrowErrors
-        self.output[:] = [rethrow(module, i, "updateOutput", input) for i, module in enumerate(self.modules, 1)]
+        outputs = [rethrow(module, i, "updateOutput", input) for i, module in enumerate(self.modules, 1)]
+        self.output = utils.refilled(self.output, outputs)
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

@@ -26,7 +26,8 @@ class CriterionTable(Module):
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any = None) -> list:
-        self.gradInput[:] = [self.criterion.updateGradInput(*utils.sequence(input))]
+        gradInput = self.criterion.updateGradInput(*utils.sequence(input))
+        self.gradInput = utils.refilled(self.gradInput, [gradInput])
         return self.gradInput
 
     def backward(self, input: Any, gradOutput: Any = None, scale: float | None = None) -> list:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from operator import is_
 from typing import Any
 
 from torch7 import arrays
@@ -24,7 +26,10 @@ class FlattenTable(Choosing):
     def updateOutput(self, input: Any) -> list:
         if not utils.is_table(input):
             raise TypeError(f"nn.FlattenTable: input must be a table, got {arrays.describe(input)}")
-        self.output[:] = leaves(input, [])
+        new = leaves(input, [])
+        old = self.output
+        if not (isinstance(old, list) and len(old) == len(new) and all(map(is_, old, new))):
+            self.output = new
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -32,7 +37,7 @@ class FlattenTable(Choosing):
         count = len(leaves(input, []))
         if len(gradients) != count:
             raise ValueError(f"nn.FlattenTable: {len(gradients)} gradients for {count} tensors")
-        self.gradInput = nested(self.gradInput, input, iter(gradients))
+        self.gradInput = nested(input, iter(gradients))
         return self.gradInput
 
 
@@ -46,15 +51,7 @@ def leaves(table: Any, found: list) -> list:
     return found
 
 
-def nested(buffer: Any, table: Any, values: Any) -> Any:
-    """The ``values`` in the shape of the nested ``table``, in the lists and dicts of ``buffer`` where they fit."""
-    if isinstance(table, dict):
-        buffer = buffer if isinstance(buffer, dict) else {}
-        new = {k: nested(buffer.get(k), v, values) if utils.is_table(v) else next(values) for k, v in table.items()}
-        buffer.clear()
-        buffer.update(new)
-        return buffer
-    buffer = buffer if isinstance(buffer, list) else []
-    buffer += [None] * (len(table) - len(buffer))
-    buffer[:] = [nested(old, v, values) if utils.is_table(v) else next(values) for old, v in zip(buffer, table)]
-    return buffer
+def nested(table: Any, values: Iterator) -> Any:
+    """The ``values`` in the shape of the nested ``table``."""
+    new = [nested(table[k], values) if utils.is_table(table[k]) else next(values) for k in utils.keys(table)]
+    return dict(zip(table, new)) if isinstance(table, dict) else new

@@ -11,6 +11,8 @@ from ..doors import register
 from ..module import Module
 from .parallel_table import ParallelTable
 
+SHARED = ("weight", "bias", "gradWeight", "gradBias")
+
 
 @register
 class MapTable(ParallelTable):
@@ -24,7 +26,7 @@ class MapTable(ParallelTable):
     def __init__(self, module: Module | None = None, shared: bool | None = None) -> None:
         super().__init__()
         self.shared = True if shared is None else shared
-        self.sharedparams = ["weight", "bias", "gradWeight", "gradBias"]
+        self.sharedparams = list(SHARED)
         self.module: Module | None = None
         if module is not None:
             self.add(module)
@@ -87,3 +89,9 @@ class MapTable(ParallelTable):
     def __tostring__(self) -> str:
         name = registry.class_name(type(self))
         return f"{name} {{\n  {indented(repr(self.module), ' ' * 8)}\n}}" if self.module else f"{name} {{ }}"
+
+
+@registry.reader(MapTable)
+def _upgrade(module: MapTable, fields: dict) -> None:
+    """Old files do not name what is shared."""
+    fields.setdefault("sharedparams", list(SHARED))

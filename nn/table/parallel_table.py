@@ -4,6 +4,7 @@ from typing import Any
 
 from torch7 import registry
 
+from .. import utils
 from ..container import Container, branches
 from ..doors import register
 
@@ -21,11 +22,12 @@ class ParallelTable(Container):
         self.output, self.gradInput = [], []
 
     def updateOutput(self, input: Any) -> list:
-        self.output[:] = self._each("updateOutput", self.entries(input))
+        self.output = utils.refilled(self.output, self._each("updateOutput", self.entries(input)))
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        self.gradInput[:] = self._each("updateGradInput", self.entries(input), self.entries(gradOutput, "gradOutput"))
+        gradInputs = self._each("updateGradInput", self.entries(input), self.entries(gradOutput, "gradOutput"))
+        self.gradInput = utils.refilled(self.gradInput, gradInputs)
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:

@@ -93,7 +93,8 @@ class NarrowTable(Choosing):
         self._zeros: list = []
 
     def updateOutput(self, input: Any) -> list:
-        self.output[:] = utils.sequence(input)[self.offset - 1 : self.offset - 1 + self.length]
+        chosen = utils.sequence(input)[self.offset - 1 : self.offset - 1 + self.length]
+        self.output = utils.refilled(self.output, list(chosen))
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
@@ -102,7 +103,7 @@ class NarrowTable(Choosing):
         if len(gradOutput) < end - first:
             raise ValueError(f"nn.NarrowTable: {len(gradOutput)} gradients for {end - first} entries")
         self._zeros = zeros(self._zeros, [None if first <= i < end else x for i, x in enumerate(table)])
-        self.gradInput[:] = self._zeros
+        self.gradInput = utils.refilled(self.gradInput, list(self._zeros))
         self.gradInput[first:end] = gradOutput[: end - first]
         return self.gradInput
 

@@ -27,9 +27,9 @@ class SplitTable(Module):
     def updateOutput(self, input: Any) -> list:
         axis = joining.counted_axis(self, input)
         if input.ndim == 1:
-            self.output[:] = input.tolist()
+            self.output = input.tolist()
         else:
-            self.output[:] = [joining.slice_of(input, axis, i) for i in range(input.shape[axis])]
+            self.output = [joining.slice_of(input, axis, i) for i in range(input.shape[axis])]
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

@@ -22,10 +22,12 @@ class ZipTable(Choosing):
         self.output = []
 
     def updateOutput(self, input: Any) -> list:
-        return transpose(self.output, input)
+        self.output = transpose(input)
+        return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        return transpose(self.gradInput, gradOutput)
+        self.gradInput = transpose(gradOutput)
+        return self.gradInput
 
 
 @register
@@ -43,7 +45,8 @@ class ZipTableOneToMany(Choosing):
 
     def updateOutput(self, input: Any) -> list:
         element, table = self._pair(input)
-        return transpose(self.output, [[element] * len(table), table])
+        self.output = [[element, entry] for entry in table]
+        return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         element, _ = self._pair(input)
@@ -52,9 +55,7 @@ class ZipTableOneToMany(Choosing):
         utils.recursiveFill(self.gradInputEl, 0)
         for gradient, _ in pairs:
             utils.recursiveAdd(self.gradInputEl, gradient)
-        others = self.gradInput[1] if len(self.gradInput) == 2 else []
-        others[:] = [gradient for _, gradient in pairs]
-        self.gradInput[:] = [self.gradInputEl, others]
+        self.gradInput = [self.gradInputEl, [gradient for _, gradient in pairs]]
         return self.gradInput
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
@@ -70,14 +71,10 @@ class ZipTableOneToMany(Choosing):
         return super().clearState()
 
 
-def transpose(buffer: list, table: Any) -> list:
-    """The table of tables turned inside out, in the lists of ``buffer``."""
+def transpose(table: Any) -> list:
+    """The table of tables turned inside out."""
     rows = [utils.sequence(row) for row in utils.sequence(table)]
     width = len(rows[0]) if rows else 0
     if any(len(row) < width for row in rows):
         raise ValueError(f"tables of different lengths: {', '.join(str(len(row)) for row in rows)}")
-    del buffer[width:]
-    buffer += [[] for _ in range(width - len(buffer))]
-    for i, column in enumerate(buffer):
-        column[:] = [row[i] for row in rows]
-    return buffer
+    return [[row[i] for row in rows] for i in range(width)]

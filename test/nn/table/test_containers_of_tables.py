@@ -68,6 +68,12 @@ class TestParallelTable:
         gradInput = p.backward(table, [np.ones((4, 2)), np.ones((1, 3)), None])
         assert gradInput[1] is p.get(2).gradInput and len(gradInput) == 2
 
+    def test_gradInput_may_be_none(self, x):
+        p = nn.ParallelTable().add(nn.Tanh())
+        p.gradInput = None
+        p.forward([x])
+        assert p.backward([x], [x])[0] is p.get(1).gradInput
+
     def test_a_missing_entry_is_refused(self, x):
         p = nn.ParallelTable().add(nn.Tanh()).add(nn.Tanh())
         with pytest.raises(ValueError, match="input has 1 entries for 2 modules"):
