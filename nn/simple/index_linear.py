@@ -47,10 +47,8 @@ class IndexLinear(Module):
             xp, dtype = arrays.module_of(self._type), self._dtype
             weight, bias = xp.zeros((inputSize, outputSize + self.normalize), dtype), xp.zeros(outputSize, dtype)
         self.weight, self.bias = weight, bias
-        self.gradWeight, self.gradBias = (
-            self.resized(None, (0,)),
-            arrays.array_module(bias).zeros(bias.shape, bias.dtype),
-        )
+        self.gradWeight = self.resized(None, (0,))
+        self.gradBias = arrays.array_module(bias).zeros(bias.shape, bias.dtype)
         self.doGradInput = bool(doGradInput)
         self.offset = -1 if keysOffset is None else keysOffset - 1
         self.weightDecay = 0

@@ -57,7 +57,7 @@ def randomise(x: Any, minval: float, maxval: float) -> None:
 
 def one_hot(output: Any, position: int) -> Any:
     """A table of the shape of ``output``, zero but for a 1 at ``position`` of all its elements."""
-    gradOutput = mapped(np.zeros_like, output)
+    gradOutput = mapped(lambda y: np.zeros(y.shape, y.dtype), output)
     for leaf in leaves(gradOutput):
         if position < leaf.size:
             leaf.reshape(-1)[position] = 1
