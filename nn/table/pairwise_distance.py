@@ -68,7 +68,7 @@ class PairwiseDistance(Module):
         if self.norm == 1:
             ties = xp.nonzero(x == 0)
             xp.sign(x, out=x)
-            x[ties] = xp.asarray([2 * random(2) - 3 for _ in ties[0]], x.dtype)
+            x[ties] = xp.asarray([2 * random(2) - 3 for _ in range(len(ties[0]))], x.dtype)
         elif self.norm != 2:
             self.diff = size = self.resized(vars(self).get("diff"), x.shape)
             xp.absolute(x, out=size)
