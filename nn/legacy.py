@@ -9,7 +9,6 @@ import numpy as np
 
 from torch7 import LuaFunction, arrays, registry
 
-from .criterion_base import Criterion
 from .module import Module
 
 _TELLING = ("weight", "bias", "output", "gradInput", "running_mean")
@@ -23,11 +22,6 @@ def _upgrade_module(module: Module, fields: dict) -> None:
     if isinstance(fields.get("accUpdateGradParameters"), LuaFunction):
         fields["shared"] = True
     _index_buffers(fields, "indices", "_indices")
-
-
-@registry.reader(Criterion)
-def _upgrade_criterion(criterion: Criterion, fields: dict) -> None:
-    _index_buffers(fields, "target")
 
 
 def _index_buffers(fields: dict, *names: str) -> None:
@@ -86,6 +80,7 @@ def _upgrade_nll(criterion: Any, fields: dict) -> None:
 
 
 def _upgrade_labels(criterion: Any, fields: dict) -> None:
+    _index_buffers(fields, "target")
     if not arrays.is_array(fields.get("target")):
         fields["target"] = np.empty(0, np.int64)
 

@@ -19,9 +19,15 @@ class MaskedSelect(Module):
     Source: manual chapter "simple".
     """
 
+    _transient = ("_gradBuffer",)
+
     def __init__(self) -> None:
         super().__init__()
         self._gradBuffer: list = [None, None]
+
+    def _restore(self) -> None:
+        super()._restore()
+        self._gradBuffer = [None, None]
 
     def updateOutput(self, input: Any) -> Any:
         tensor, chosen = self._pair(input)

@@ -228,6 +228,21 @@ def test_functions_set_on_an_instance_are_not_written():
     assert vars(back) == {"n": 1, "_cache": "made anew"}
 
 
+class Slim(Layer):
+    def _t7_fields(self):
+        return {"n": self.n, "_cache": 1, "lambda_": None}
+
+
+registry.register("toy.Slim", Slim)
+
+
+def test_a_class_may_choose_what_is_written():
+    slim = Slim()
+    slim.n, slim.big = 3, np.zeros(1000)
+    back = torch.deserialize(torch.serialize(slim))
+    assert vars(back) == {"n": 3, "_cache": "made anew"}
+
+
 def wrong_files(path):
     with zipfile.ZipFile(path / "zip", "w") as file:
         file.writestr("archive/data.pkl", "x")

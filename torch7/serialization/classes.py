@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .. import arrays
@@ -22,9 +24,15 @@ VERSIONS = {
     "nn.VolumetricMaxPooling": 2,
 }
 
+
+def _batchsize(reshape: Any) -> dict[str, Any]:
+    size = getattr(reshape, "size", None)
+    return {"batchsize": (1, *size)} if isinstance(size, tuple) else {}
+
+
 # Fields that Lua's classes read and ours do without; written where an object lacks them.
 NEEDED = {
-    "nn.Reshape": lambda reshape: {"batchsize": (1, *reshape.size)},
+    "nn.Reshape": _batchsize,
     "nn.JoinTable": lambda table: {"size": ()},
     "nn.FlattenTable": lambda table: {"input_map": {}},
     "nn.MixtureTable": lambda table: {"size": (), "size2": ()},
