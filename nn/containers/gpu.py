@@ -44,13 +44,15 @@ class GPU(Container):
         """Move every tensor of a module or nested table to ``device``, keeping what shares memory shared."""
         if self._type not in arrays.CUDA_TYPES:
             return obj
-        moved: dict[int, Any] = {}
+        storages: dict[int, tuple] = {}
 
         def swap(x: Any) -> Any:
+            if device_of(x) in (None, device):
+                return x
             storage = storage_of(x)
-            if id(storage) not in moved:
-                moved[id(storage)] = storage, self.recursiveSetDevice(storage, device)
-            return view_of(moved[id(storage)][1], *layout(x, storage))
+            if id(storage) not in storages:
+                storages[id(storage)] = storage, self.recursiveSetDevice(storage, device)
+            return view_of(storages[id(storage)][1], *layout(x, storage))
 
         return replace_arrays(obj, swap)
 
@@ -66,11 +68,9 @@ class GPU(Container):
             return arrays.cupy().array(x)
 
     def updateOutput(self, input: Any) -> Any:
-        if self._type not in arrays.CUDA_TYPES:
-            self.output = self.modules[0].updateOutput(input)
-            return self.output
+        there = self.recursiveSetDevice(input, self.device)
         with self._there():
-            output = self.modules[0].updateOutput(self.recursiveSetDevice(input, self.device))
+            output = self.modules[0].updateOutput(there)
         self.output = self.recursiveSetDevice(output, self.outdevice)
         return self.output
 
