@@ -1,14 +1,15 @@
-"""The two doors by which other packages add to nn: :func:`register` for classes, :func:`extends` for methods."""
+"""The two doors by which other packages add to nn: :func:`register` for classes, :func:`extends` for their methods."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from types import FunctionType
+from typing import Any
 
 from torch7 import registry
 
-_extensions: dict[tuple[type, str], FunctionType] = {}
+_extensions: dict[tuple[type, str], tuple[Any, tuple[str, str]]] = {}  # the value and its origin
 
 
 def register(cls: type) -> type:
@@ -24,32 +25,35 @@ def register(cls: type) -> type:
     return cls
 
 
-def extends(target: type) -> Callable[[FunctionType], FunctionType]:
+def extends(target: type, **statics: Any) -> Callable[[FunctionType], FunctionType]:
     """Decorator: add a function to the class ``target`` as a method of the same name.
 
-    Adding the same function again is fine; a name that ``target`` or a parent already has raises ``ValueError``, unless
+    Values given by keyword, ``extends(nn.Module, dpnn_parameters=["weight", "bias"])``, become attributes of the class
+    at once. Adding the same again is fine; a name that ``target`` or a parent already has raises ``ValueError``, unless
     the parent got it through this door too.
     """
+    caller = sys._getframe(1).f_globals["__name__"]
+    for name, value in statics.items():
+        _add(target, name, value, (caller, name))
 
     def add(method: FunctionType) -> FunctionType:
-        name = method.__name__
-        known = _extensions.get((target, name))
-        if known is None and getattr(target, name, None) not in (None, *_extensions.values()):
-            raise ValueError(f"{target.__name__} already has a {name}")
-        if known is not None and origin(known) != origin(method):
-            raise ValueError(f"{target.__name__}.{name} was already added by {known.__module__}")
-        _extensions[target, name] = method
-        setattr(target, name, method)
+        _add(target, method.__name__, method, (method.__module__, method.__qualname__))
         return method
 
     return add
 
 
-def origin(method: FunctionType) -> tuple[str, str]:
-    """Module and name under which a function was defined."""
-    return method.__module__, method.__qualname__
+def _add(target: type, name: str, value: Any, origin: tuple[str, str]) -> None:
+    known = _extensions.get((target, name))
+    present = getattr(target, name, None)
+    if known is None and present is not None and not any(present is v for v, _ in _extensions.values()):
+        raise ValueError(f"{target.__name__} already has a {name}")
+    if known is not None and known[1] != origin:
+        raise ValueError(f"{target.__name__}.{name} was already added by {known[1][0]}")
+    _extensions[target, name] = value, origin
+    setattr(target, name, value)
 
 
 def extensions() -> dict[tuple[type, str], str]:
-    """What was added by :func:`extends`: (class, method name) -> package module that added it."""
-    return {key: method.__module__ for key, method in _extensions.items()}
+    """What was added by :func:`extends`: (class, name) -> package module that added it."""
+    return {key: module for key, (_, (module, _)) in _extensions.items()}

@@ -14,25 +14,30 @@ from .storage import layout, replace_arrays, storage_of, view_of
 def flatten(module: Any) -> tuple[Any, ...]:
     """Move the parameters and gradients of ``module`` onto two flat arrays, which are returned.
 
-    Diagonal Hessians, where there are any, go onto a third.
+    Diagonal Hessians, where there are any, go onto a third. What a package's ``hiddenParameters()`` finds beyond
+    ``parameters()`` follows these. Other views of their memory move along: step clones and tied modules stay tied.
     """
-    lists = [tensors for i, tensors in enumerate(module.parameters()) if i < 2 or tensors]
+    lists = [list(tensors) for i, tensors in enumerate(module.parameters()) if i < 2 or tensors]
+    for tensors, more in zip(lists, getattr(module, "hiddenParameters", tuple)()):
+        tensors += more
     plans = [plan(tensors) for tensors in lists]
-    check_alignment(*lists[:2], *(places for _, places in plans[:2]))
+    check_alignment(*lists[:2], *(places for _, places, _ in plans[:2]))
     moved: dict = {}
-    for tensors, (flat, places) in zip(lists, plans):
+    homes: dict = {}
+    for tensors, (flat, places, starts) in zip(lists, plans):
         moved |= move(tensors, flat, places)
-    rebind(module, moved)
-    return tuple(flat for flat, _ in plans)
+        homes |= {key: (flat, *start) for key, start in starts.items()}
+    rebind(module, moved, homes)
+    return tuple(flat for flat, _, _ in plans)
 
 
-def plan(tensors: list) -> tuple[Any, list[int]]:
-    """The flat array for ``tensors`` and the offset of each in it.
+def plan(tensors: list) -> tuple[Any, list[int], dict]:
+    """The flat array for ``tensors``, the offset of each in it, and where each storage begins (by id).
 
     Storages follow one another in order of first appearance; elements that no tensor uses are left out.
     """
     if not tensors:
-        return arrays.empty(), []
+        return arrays.empty(), [], {}
     storages = list({id(storage_of(t)): storage_of(t) for t in tensors}.values())
     starts, size = {}, 0
     for storage in storages:
@@ -40,7 +45,7 @@ def plan(tensors: list) -> tuple[Any, list[int]]:
         starts[id(storage)] = size, positions
         size += used
     flat = arrays.array_module(tensors[0]).empty(size, tensors[0].dtype)
-    return flat, [place(t, *starts[id(storage_of(t))]) for t in tensors]
+    return flat, [place(t, *starts[id(storage_of(t))]) for t in tensors], starts
 
 
 def positions_in(storage: Any, tensors: list) -> tuple[np.ndarray | None, int]:
@@ -88,13 +93,18 @@ def move(tensors: list, flat: Any, places: list[int]) -> dict[int, tuple[Any, An
     """Copy ``tensors`` into ``flat``; id of each old tensor -> (old, its new view)."""
     moved = {}
     for t, offset in zip(tensors, places):
-        new = view_of(flat, t.shape, tuple(s // t.itemsize for s in t.strides), offset)
+        new = laid(t, flat, offset)
         new[...] = t
         moved[id(t)] = t, new
     return moved
 
 
-def rebind(module: Any, moved: dict[int, tuple[Any, Any]]) -> None:
+def laid(t: Any, flat: Any, offset: int) -> Any:
+    """A view of ``flat`` with the shape and strides of ``t``."""
+    return view_of(flat, t.shape, tuple(s // t.itemsize for s in t.strides), offset)
+
+
+def rebind(module: Any, moved: dict[int, tuple[Any, Any]], homes: dict[int, tuple]) -> None:
     """Put the new views in place of the old tensors in every field of the network; ``ValueError`` if one is in none."""
     found: set[int] = set()
 
@@ -105,4 +115,17 @@ def rebind(module: Any, moved: dict[int, tuple[Any, Any]]) -> None:
     replace_arrays(module, note)
     if not found.issuperset(moved):
         raise ValueError("parameters() returned a tensor that is not a field of any module")
-    replace_arrays(module, lambda x: moved[id(x)][1] if id(x) in moved else x)
+    replace_arrays(module, lambda x: moved[id(x)][1] if id(x) in moved else followed(x, homes))
+
+
+def followed(x: Any, homes: dict[int, tuple]) -> Any:
+    """``x``, or its like on the flat array where its storage moved there with all that ``x`` shows."""
+    storage = storage_of(x)
+    if id(storage) not in homes or not x.size:
+        return x
+    flat, start, positions = homes[id(storage)]
+    first = layout(x, storage)[2]
+    last = first + x.size - 1
+    if positions is not None and not (is_compact(x) and positions[last] - positions[first] == x.size - 1):
+        return x
+    return laid(x, flat, place(x, start, positions))

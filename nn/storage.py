@@ -6,6 +6,7 @@ copies and converts storages once and lays the views anew.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -45,6 +46,9 @@ class View:
 
     def __reduce__(self) -> tuple:
         return View.lay, (dense(self.storage), *self.layout)
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        return view_of(dense(copy.deepcopy(self.storage, memo)), *self.layout)
 
     @staticmethod
     def lay(storage: Any, shape: tuple, strides: tuple, offset: int) -> Any:

@@ -1,0 +1,37 @@
+"""The modules of a network wherever they are kept: in ``modules``, in any other field, in tables of any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import nn
+from nn.storage import Shared
+
+
+def found_modules(root: Any, enters: Callable[[nn.Module], bool] | None = None) -> Iterator[nn.Module]:
+    """``root`` and every module in its fields, each once; ``enters(module)`` False keeps out of a module."""
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        value = stack.pop()
+        if not isinstance(value, Shared | list | tuple | dict) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, nn.Module):
+            yield value
+            if enters is not None and not enters(value):
+                continue
+        stack += reversed(entries(value))
+
+
+def entries(value: Any) -> list:
+    """What a module, a criterion or a table holds, in order."""
+    if isinstance(value, Shared):
+        value = vars(value)
+    return list(value.values() if isinstance(value, dict) else value)
+
+
+def children(module: nn.Module) -> list[nn.Module]:
+    """The modules in ``modules``; none for a leaf."""
+    return getattr(module, "modules", None) or []
