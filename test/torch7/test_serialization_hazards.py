@@ -243,6 +243,20 @@ def test_a_class_may_choose_what_is_written():
     assert vars(back) == {"n": 3, "_cache": "made anew"}
 
 
+class Steps(Layer):
+    _keyed = ("outputs", "cells")
+
+
+registry.register("toy.Steps", Steps)
+
+
+def test_a_class_may_say_that_a_table_is_a_dict():
+    steps = Steps()
+    steps.outputs, steps.cells, steps.states = {1: "a", 2: "b"}, {}, ["c"]
+    back = torch.deserialize(torch.serialize(steps))
+    assert (back.outputs, back.cells, back.states) == ({1: "a", 2: "b"}, {}, ["c"])
+
+
 def wrong_files(path):
     with zipfile.ZipFile(path / "zip", "w") as file:
         file.writestr("archive/data.pkl", "x")

@@ -22,10 +22,19 @@ def lua_name(attribute: Any) -> Any:
     return attribute[:-1] if spelt else attribute
 
 
-@functools.cache
 def transient(cls: type) -> frozenset[str]:
     """All names that ``cls`` and its parents list in ``_transient``: derived from others and never written."""
-    return frozenset(name for c in cls.__mro__ for name in vars(c).get("_transient", ()))
+    return _listed(cls, "_transient")
+
+
+def keyed(cls: type) -> frozenset[str]:
+    """All names in ``_keyed``: tables that are dicts even where their keys are 1 to n, or where they are empty."""
+    return _listed(cls, "_keyed")
+
+
+@functools.cache
+def _listed(cls: type, attribute: str) -> frozenset[str]:
+    return frozenset(name for c in cls.__mro__ for name in vars(c).get(attribute, ()))
 
 
 @functools.cache

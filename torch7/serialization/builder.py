@@ -11,7 +11,7 @@ import numpy as np
 from .. import registry
 from ..generator import Generator
 from . import aliases
-from .attributes import KEPT, constructor_fields, python_name, transient
+from .attributes import KEPT, constructor_fields, keyed, python_name, transient
 from .classes import BYTES, COUNTED, STORAGES, TENSORS, on_cpu
 from .errors import T7Error
 from .limits import MAX_DIMS
@@ -160,11 +160,7 @@ class Builder:
         """Bring the fields up to date and make them attributes."""
         obj = record.value
         fields = {python_name(k): v for k, v in record.items[-1].value.items()}
-        aliases.translate(record.name, fields)
-        if "_type" in fields:
-            fields["_type"] = on_cpu(fields["_type"])
-        for upgrade in registry.upgrades(type(obj)):
-            upgrade(obj, fields)
+        self._upgrade(record, fields)
         for name in constructor_fields(type(obj)).difference(fields, transient(type(obj))):
             obj.__dict__[name] = None
         kept = {}
@@ -176,6 +172,18 @@ class Builder:
         if kept:
             obj.__dict__[KEPT] = kept
             self.kept.append(record)
+
+    @staticmethod
+    def _upgrade(record: Object, fields: dict) -> None:
+        cls = type(record.value)
+        aliases.translate(record.name, fields)
+        if "_type" in fields:
+            fields["_type"] = on_cpu(fields["_type"])
+        for name in keyed(cls).intersection(fields):
+            if isinstance(fields[name], list):
+                fields[name] = dict(enumerate(fields[name], 1))
+        for upgrade in registry.upgrades(cls):
+            upgrade(record.value, fields)
 
     def _warn(self) -> None:
         """One warning for all functions that took the place of methods."""
