@@ -37,7 +37,7 @@ class CAddTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         table = utils.sequence(input)
-        gradOutput = gradient(self, gradOutput)
+        gradOutput = gradient(self, gradOutput, table[0])
         if self.inplace:
             self.gradInput = utils.refilled(self.gradInput, [gradOutput.reshape(x.shape) for x in table])
             return self.gradInput
@@ -65,8 +65,8 @@ class CSubTable(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        gradOutput = gradient(self, gradOutput)
         a, b = gradients(self, utils.sequence(input)[:2])
+        gradOutput = gradient(self, gradOutput, a)
         a[...] = gradOutput
         arrays.array_module(b).negative(gradOutput.reshape(b.shape), out=b)
         return self.gradInput
@@ -95,7 +95,8 @@ class CAddTensorTable(Module):
         v, table = utils.sequence(input)
         table = list(utils.sequence(table))
         gradOutput = operands(self, gradOutput)
-        gradV, gradTable = gradients(self, [v, table])
+        self.gradInput = utils.recursiveResizeAs(self.gradInput, [v, table])[0]
+        gradV, gradTable = self.gradInput
         gradV.fill(0)
         for x, g in zip(gradTable, gradOutput):
             gradV += g.reshape(v.shape)

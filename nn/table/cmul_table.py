@@ -36,23 +36,28 @@ class CMulTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         inputs = operands(self, input)
-        gradInputs = [g.reshape(inputs[0].shape) for g in gradients(self, utils.sequence(input))]
-        xp = arrays.array_module(inputs[0])
-        gradInputs[0][...] = gradient(self, gradOutput)
+        product = gradOutput = gradient(self, gradOutput, inputs[0])
+        gradInputs = [g.reshape(product.shape) for g in gradients(self, utils.sequence(input))]
+        xp = arrays.array_module(product)
         for i in range(1, len(inputs)):  # gradOutput times the inputs before i
-            xp.multiply(gradInputs[i - 1], inputs[i - 1], out=gradInputs[i])
-        self.tout = after = self.resized(vars(self).get("tout"), inputs[0].shape)
-        after[...] = inputs[-1]
-        for i in range(len(inputs) - 2, -1, -1):  # times the inputs after i
+            product = xp.multiply(product, inputs[i - 1], out=gradInputs[i])
+        after = inputs[-1]
+        for i in range(len(inputs) - 2, 0, -1):  # times the inputs after i
             gradInputs[i] *= after
-            after *= inputs[i]
+            self.tout = self.resized(vars(self).get("tout"), after.shape)
+            after = xp.multiply(after, inputs[i], out=self.tout)
+        if len(inputs) > 1:
+            xp.multiply(gradOutput, after, out=gradInputs[0])
+        else:
+            gradInputs[0][...] = gradOutput
         return self.gradInput
 
     def updateGradInput_efficient(self, input: Any, gradOutput: Any) -> list:
         """``gradInput[i] = gradOutput * output / input[i]``: fewer products, NaN where ``input[i]`` is zero."""
-        gradOutput = gradient(self, gradOutput)
+        table = utils.sequence(input)
+        gradOutput = gradient(self, gradOutput, table[0])
         xp = arrays.array_module(gradOutput)
-        for x, gradInput in zip(utils.sequence(input), gradients(self, utils.sequence(input))):
+        for x, gradInput in zip(table, gradients(self, table)):
             xp.multiply(gradOutput.reshape(x.shape), self.output.reshape(x.shape), out=gradInput)
             gradInput /= x
         return self.gradInput
@@ -84,7 +89,7 @@ class CDivTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = operands(self, input, 2, 2)
-        gradOutput = gradient(self, gradOutput)
+        gradOutput = gradient(self, gradOutput, a)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         gradB = gradB.reshape(a.shape)
         xp = arrays.array_module(a)

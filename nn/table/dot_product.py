@@ -46,7 +46,7 @@ class DotProduct(RowProducts):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
-        column = gradient(self, gradOutput)[:, None]
+        column = gradient(self, gradOutput, a[:, 0])[:, None]
         xp = arrays.array_module(a)
         for gradInput, other in zip(gradients(self, utils.sequence(input)[:2]), (b, a)):
             xp.multiply(other, column, out=gradInput.reshape(other.shape))
@@ -78,7 +78,7 @@ class CosineDistance(RowProducts):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
-        gradOutput = gradient(self, gradOutput)
+        gradOutput = gradient(self, gradOutput, self.w)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         self._gradient(gradA.reshape(a.shape), a, b, self.w22, gradOutput)
         self._gradient(gradB.reshape(a.shape), b, a, self.w32, gradOutput)

@@ -38,16 +38,22 @@ def _fitted(module: Any, x: Any, first: Any) -> Any:
     return x.reshape(first.shape)
 
 
-def gradient(module: Any, gradOutput: Any) -> Any:
-    """``gradOutput``, checked to be of the module's type, in the shape of the last output."""
+def gradient(module: Any, gradOutput: Any, output: Any) -> Any:
+    """``gradOutput``, checked to be of the module's type, in the shape of ``output`` (or of what has its shape)."""
     module.checkType(gradOutput, "gradOutput")
-    return module.checkGradOutput(gradOutput, module.output)
+    return module.checkGradOutput(gradOutput, output)
 
 
 def gradients(module: Any, input: Any) -> list:
     """``module.gradInput`` as a list of buffers in the shapes of the tensors ``input``."""
-    module.gradInput = utils.recursiveResizeAs(module.gradInput, list(input))[0]
-    return module.gradInput
+    buffers = module.gradInput
+    if not (isinstance(buffers, list) and len(buffers) == len(input) and all(map(_fits, buffers, input))):
+        module.gradInput = buffers = utils.recursiveResizeAs(buffers, list(input))[0]
+    return buffers
+
+
+def _fits(buffer: Any, x: Any) -> bool:
+    return type(buffer) is type(x) and buffer.shape == x.shape and buffer.dtype is x.dtype
 
 
 def rows(module: Any, input: Any) -> tuple[Any, Any]:

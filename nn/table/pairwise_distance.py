@@ -49,7 +49,7 @@ class PairwiseDistance(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
-        gradOutput = gradient(self, gradOutput)
+        gradOutput = gradient(self, gradOutput, self.output)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         xp = arrays.array_module(a)
         slope = gradA.reshape(a.shape)

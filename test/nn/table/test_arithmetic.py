@@ -43,6 +43,15 @@ class TestElementCounts:
         assert first == [id(out), id(grads), *map(id, grads)]
 
 
+@pytest.mark.parametrize("make", [nn.CAddTable, nn.CSubTable, nn.CMulTable, nn.CDivTable, nn.DotProduct])
+def test_backward_goes_with_the_input_it_is_given(make):
+    m, table = make(), [np.array([[2.0, 3.0]]), np.array([[4.0, 5.0]])]
+    go = np.ones_like(m.forward(table))
+    expected = [g.copy() for g in m.backward(table, go)]
+    m.forward([np.ones((3, 5)), np.ones((3, 5))])
+    assert all(map(np.array_equal, m.backward(table, go), expected))
+
+
 class TestCAddTable:
     def test_in_place_writes_over_the_first(self):
         a, b, go = np.ones(3), np.full(3, 2.0), np.full(3, 5.0)
