@@ -306,6 +306,12 @@ def test_numbers_in_ascii_files():
             torch.deserialize(array + bad, "ascii")
 
 
+def test_ascii_files_whose_newlines_were_changed():
+    value = {"text": "hello", "x": np.arange(3.0), "y": np.arange(4), "n": [1, 2.5]}
+    data = torch.serialize(value, "ascii").replace(b"\n", b"\r\n")
+    assert same(torch.deserialize(data, "ascii"), value)
+
+
 def test_integers_in_ascii_files_must_fit():
     line = ascii(4, 1, 3, "V 1", 18, "torch.ShortStorage", 2)
     assert np.asarray(torch.deserialize(line + b"-32768 32767\n", "ascii")).tolist() == [-32768, 32767]

@@ -9,7 +9,7 @@ from t7_values import same
 
 import torch7 as torch
 from torch7 import LuaFunction, LuaTable, Storage, T7Error, TorchObject
-from torch7.serialization.builder import number
+from torch7.serialization.tables import number
 
 DTYPES = ["f8", "f4", "f2", "i8", "i4", "i2", "i1", "u1"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any
 
@@ -17,6 +16,7 @@ from .errors import T7Error
 from .limits import MAX_DIMS
 from .packages import find_class
 from .records import Function, Object, Record, Storage, Table, Tensor
+from .tables import number, table_shell
 from .trail import path_to
 from .values import LuaFunction, LuaTable, TorchObject
 from .values import Storage as StorageValue
@@ -61,7 +61,7 @@ class Builder:
 
     def _shell(self, record: Record) -> Any:
         if isinstance(record, Table):
-            return _table_shell(record)
+            return table_shell(record)
         if isinstance(record, Tensor):
             return self.tensor(record)
         if isinstance(record, Storage):
@@ -205,28 +205,3 @@ def _restore(record: Object) -> None:
 
 def _is_attribute(name: Any, value: Any) -> bool:
     return isinstance(name, str) and not name.startswith("__") and not isinstance(value, LuaFunction)
-
-
-def number(x: float) -> int | float:
-    """A Lua number: an int where that is the same number and is written as the same bytes."""
-    if x.is_integer() and abs(x) <= 2**53 and (x or math.copysign(1, x) > 0):
-        return int(x)
-    return x
-
-
-def _table_shell(table: Table) -> Any:
-    """A list for keys 1 to n, else a dict; a LuaTable where a dict would mix up the keys."""
-    keys = table.items[::2]
-    if not table.fields and all(isinstance(key, float) for key in keys):
-        distinct = set(keys)
-        n = len(distinct)
-        if not n or (min(distinct) == 1 and max(distinct) == n and all(key.is_integer() for key in distinct)):
-            return [None] * n
-    return {} if _fits_dict(keys) else LuaTable()
-
-
-def _fits_dict(keys: list) -> bool:
-    if any(isinstance(key, Table | Tensor | Storage) for key in keys):
-        return False
-    booleans = {key for key in keys if isinstance(key, bool)}
-    return not booleans & {key for key in keys if isinstance(key, float)}

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from .builder import number
 from .outline import Entry, outline
 from .packages import find_class
 from .parser import Parser
 from .records import Function, Object, Record, Storage, Table, Tensor
 from .sources import AsciiSource
+from .tables import number
 
 DEPTH = 24
 ITEMS = 12

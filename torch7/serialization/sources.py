@@ -91,8 +91,11 @@ class AsciiSource:
         return match[1]
 
     def _end_line(self) -> None:
+        """Past one newline, be it the two characters that a copy to Windows made of it."""
         if self.data[self.position : self.position + 1] == b"\n":
             self.position += 1
+        elif self.data[self.position : self.position + 2] == b"\r\n":
+            self.position += 2
 
     def _integer(self, bits: int) -> int:
         token = self._next()

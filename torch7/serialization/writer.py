@@ -72,7 +72,7 @@ class Writer:
             return self.sink.int(NIL)
         if isinstance(value, bool | np.bool_):
             return self._boolean(value)
-        if isinstance(value, numbers.Real):
+        if isinstance(value, int | float):
             return self._number(value)
         if isinstance(value, str | bytes | bytearray):
             return self._string(value)
@@ -82,6 +82,8 @@ class Writer:
             return self._table(value, len(value), value.items())
         if isinstance(value, list | tuple):
             return self._list(value)
+        if isinstance(value, numbers.Real):
+            return self._number(value)
         return self._torch_object(value)
 
     def _boolean(self, value: Any) -> None:
