@@ -9,13 +9,14 @@ from typing import Any
 from torch7 import arrays, registry
 
 from . import thnn, utils
+from .buffers import Buffers
 from .doors import register
 from .flatten import flatten
-from .storage import Shared, persistent
+from .storage import persistent
 
 
 @register
-class Module(Shared):
+class Module(Buffers):
     """A layer with explicit forward and backward passes.
 
     A subclass defines ``updateOutput(input)``, ``updateGradInput(input, gradOutput)`` and, when it has parameters,
@@ -239,66 +240,6 @@ class Module(Shared):
     def _walk(self, container: Module) -> list[tuple[Module, Module]]:
         """(module, its direct container) for this module, inside ``container``, and all in it."""
         return [(self, container)]
-
-    # -- buffers and checks, for updateOutput and updateGradInput
-
-    def resizeOutput(self, input: Any, shape: tuple | None = None) -> Any:
-        """``self.output`` as a buffer of ``shape`` (that of ``input`` if None), after a check of ``input``'s type."""
-        output = self.output
-        if shape is None:
-            shape = getattr(input, "shape", None)
-        if type(output) is type(input) and output.shape == shape and output.dtype is self._dtype is input.dtype:
-            return output
-        self.checkType(input)
-        self.output = output = arrays.resized(output, shape, input)
-        return output
-
-    def resizeGradInput(self, input: Any, gradOutput: Any) -> Any:
-        """``self.gradInput`` as a buffer of ``input``'s shape, after a check of both arguments' types."""
-        gradInput = self.gradInput
-        dtype = self._dtype
-        same = type(gradInput) is type(gradOutput) and gradInput.shape == input.shape
-        if same and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype:
-            return gradInput
-        self.checkType(input)
-        self.checkType(gradOutput, "gradOutput")
-        self.gradInput = gradInput = arrays.resized(gradInput, input.shape, input)
-        return gradInput
-
-    def resized(self, buffer: Any, shape: tuple) -> Any:
-        """``buffer`` itself if it is a C-contiguous tensor of ``shape`` and the module's type, else a new one."""
-        dtype = self._dtype
-        if arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == dtype and buffer.flags.c_contiguous:
-            return buffer
-        return arrays.module_of(self._type).empty(shape, dtype)
-
-    def checkType(self, input: Any, what: str = "input") -> None:
-        """Raise ``TypeError`` unless ``input`` is a tensor of the module's type."""
-        if type(input) is type(self.output) and input.dtype is self._dtype is self.output.dtype:
-            return
-        name = registry.class_name(type(self))
-        if not arrays.is_array(input):
-            raise TypeError(f"{name}: {what} must be a tensor, got {arrays.describe(input)}")
-        expected = arrays.module_of(self._type)
-        if arrays.array_module(input) is not expected:
-            where = "module.cuda()" if expected.__name__ == "numpy" else "cupy.asarray(x), or module.float()"
-            raise TypeError(f"{name} is of type {self._type}, its {what} is on another device: call {where}")
-        if input.dtype != self._dtype:
-            raise TypeError(
-                f"{name} is of type {self._type} ({self._dtype}), its {what} is {arrays.describe(input)}: "
-                f"convert one of them, by x.astype('{self._dtype}') or module.type('{arrays.type_name(input)}')"
-            )
-
-    def checkGradOutput(self, gradOutput: Any, output: Any) -> Any:
-        """``gradOutput`` in the shape of ``output``; ``ValueError`` where their element counts differ."""
-        if gradOutput.shape == output.shape:
-            return gradOutput
-        if gradOutput.size != output.size:
-            raise ValueError(
-                f"{registry.class_name(type(self))}: gradOutput is {arrays.describe(gradOutput)}, "
-                f"the output of the last forward {arrays.describe(output)}; call forward before backward"
-            )
-        return gradOutput.reshape(output.shape)
 
     # -- print
 

@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import arrays, registry
 from torch7.random import uniform
 
-from .. import thnn
+from .. import thnn, utils
 from ..doors import register
 from ..module import Module
 
@@ -103,7 +103,7 @@ class Linear(Module):
         if gradOutput.shape != fitted[3]:
             if gradOutput.size != prod(fitted[3]):
                 raise ValueError(
-                    f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {fitted[3]}"
+                    f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {utils.size_string(fitted[3])}"
                 )
             gradOutput = gradOutput.reshape(fitted[3])
         return thnn.contiguous(gradOutput)

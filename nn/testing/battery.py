@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,97 +17,13 @@ from torch7 import registry
 from ..module import Module
 from ..storage import storage_of
 from . import jacobian
-from .tensors import copied, difference, flat, floats, leaves, mapped
-
-PRECISION = 1e-6
-SEED = 11
-
-
-@dataclass(frozen=True)
-class Case:
-    """A module and an input to check it on.
-
-    ``make()`` builds the module. ``input`` is a shape (normal random numbers), a list of shapes (a table), or a
-    function that returns the input. ``batch``: the first dimension of a tensor input is a batch of independent samples,
-    and a single sample without it is accepted too. ``inplace``: the module may overwrite input and gradOutput.
-    ``stochastic``: the module draws random numbers. ``evaluate``: check it in evaluation mode. ``wrong``: inputs that
-    must be refused. ``waive``: checks that do not apply, each with the reason why.
-    """
-
-    make: Callable[[], Module]
-    input: Any
-    name: str = ""
-    batch: bool = False
-    inplace: bool = False
-    stochastic: bool = False
-    evaluate: bool = False
-    wrong: tuple = ()
-    waive: dict[str, str] = field(default_factory=dict)
-
-    def module(self) -> Module:
-        torch.manualSeed(SEED)
-        module = self.make()
-        return module.evaluate() if self.evaluate else module.training()
-
-    def data(self) -> Any:
-        torch.manualSeed(SEED + 1)
-        return self.input() if callable(self.input) else random_input(self.input)
-
-    def __str__(self) -> str:
-        return self.name or repr(self.make()).partition("\n")[0]
-
-
-def random_input(shape: Any) -> Any:
-    """Normal random numbers of a shape, or a table of them for a list of shapes."""
-    if isinstance(shape, list):
-        return [random_input(s) for s in shape]
-    return torch.randn(*shape)
+from .case import PRECISION, SEED, Case, forward, gradient_like, random_input, refused, run, run_checks, same
+from .tensors import copied, difference, flat, floats, leaves, mapped, read_only, reversed_view, spread
 
 
 def check_module(case: Case) -> None:
     """Run every check on ``case`` that it does not waive."""
-    unknown = set(case.waive) - {check.__name__ for check in CHECKS}
-    if unknown:
-        raise ValueError(f"{case}: no check is called {', '.join(sorted(unknown))}")
-    for check in CHECKS:
-        if check.__name__ not in case.waive:
-            try:
-                check(case)
-            except Exception as error:
-                error.add_note(f"in check {check.__name__!r} of {case}")
-                raise
-
-
-# -- running a module
-
-
-def forward(module: Module, input: Any) -> Any:
-    """The output for ``input``, from the same random numbers at every call."""
-    torch.manualSeed(SEED + 2)
-    return module.forward(input)
-
-
-def gradient_like(output: Any) -> Any:
-    """A random gradOutput for ``output``."""
-    generator = np.random.default_rng(SEED)
-    return mapped(lambda y: generator.standard_normal(y.shape).astype(y.dtype), output)
-
-
-def run(module: Module, input: Any, scale: float = 1.0) -> tuple[Any, Any, list]:
-    """Copies of output, gradInput and parameter gradients of one forward and one backward pass."""
-    output = copied(forward(module, copied(input)))
-    module.zeroGradParameters()
-    input = copied(input)
-    forward(module, input)
-    gradInput = module.backward(input, gradient_like(output), scale)
-    return output, copied(gradInput), copied(module.parameters()[1])
-
-
-def same(a: Any, b: Any, what: str, tolerance: float = 1e-12) -> None:
-    """Nested tables agree to ``tolerance`` of their largest element."""
-    largest = max(1.0, float(np.abs(flat(b)).max(initial=0)))
-    error = difference(a, b)
-    assert error <= tolerance * largest, f"{what}: differs by {error}"
+    run_checks(case, CHECKS)
 
 
 def seeded(module: Module) -> Module:
@@ -266,24 +180,6 @@ def any_memory_layout(case: Case) -> None:
         same(module.parameters()[1], grads, f"parameter gradients for {layout.__name__} input", 1e-10)
 
 
-def spread(x: np.ndarray) -> np.ndarray:
-    """The elements of ``x`` with a gap after each."""
-    wide = np.zeros((*x.shape, 2), x.dtype)
-    wide[..., 0] = x
-    return wide[..., 0]
-
-
-def reversed_view(x: np.ndarray) -> np.ndarray:
-    """``x`` over memory that runs backwards."""
-    return x[::-1].copy()[::-1] if x.ndim else x
-
-
-def read_only(x: np.ndarray) -> np.ndarray:
-    x = x.copy()
-    x.flags.writeable = False
-    return x
-
-
 def batch_of_samples(case: Case) -> None:
     """A batch is its samples one by one, and any batch size works after any other."""
     if case.batch:
@@ -340,7 +236,7 @@ def files(case: Case) -> None:
     module, input = case.module(), case.data()
     expected = run(module, input)
     copies = {"pickle": pickle.loads(pickle.dumps(module)), "deepcopy": copy.deepcopy(module)}
-    for mode in ("binary", "ascii") if hasattr(torch, "serialize") else ():
+    for mode in ("binary", "ascii"):
         copies[f"{mode} .t7"] = torch.deserialize(torch.serialize(module, mode), mode)
     for name, other in copies.items():
         assert type(other) is type(module), name
@@ -385,16 +281,6 @@ def wrong_input(case: Case) -> None:
         bad = wrong() if callable(wrong) else random_input(wrong)
         refused(lambda bad=bad: module.forward(bad), (ValueError, TypeError, IndexError), f"input {wrong}")
         same(forward(module, copied(input)), expected, "output after refused input")
-
-
-def refused(call: Callable[[], Any], errors: Any, what: str) -> None:
-    """``call`` raises one of ``errors`` with a message."""
-    try:
-        call()
-    except errors as error:
-        assert str(error), f"{what}: the error has no message"
-        return
-    raise AssertionError(f"{what} was accepted")
 
 
 CHECKS = [

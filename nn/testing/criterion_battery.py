@@ -13,8 +13,8 @@ import numpy as np
 import torch7 as torch
 
 from ..criterion_base import Criterion
-from . import battery
-from .tensors import copied, difference, flat, floats, mapped
+from .case import PRECISION, SEED, random_input, refused, run_checks, same
+from .tensors import copied, difference, flat, floats, leaves, mapped, read_only, reversed_view, spread
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class CriterionCase:
     waive: dict[str, str] = field(default_factory=dict)
 
     def criterion(self) -> Criterion:
-        torch.manualSeed(battery.SEED)
+        torch.manualSeed(SEED)
         return self.make()
 
     def data(self) -> tuple[Any, Any]:
-        torch.manualSeed(battery.SEED + 1)
+        torch.manualSeed(SEED + 1)
         return value_of(self.input), value_of(self.target)
 
     def __str__(self) -> str:
@@ -49,27 +49,18 @@ def value_of(spec: Any) -> Any:
     if callable(spec):
         return spec()
     if isinstance(spec, tuple) or (isinstance(spec, list) and all(isinstance(s, tuple) for s in spec)):
-        return battery.random_input(spec)
+        return random_input(spec)
     return mapped(lambda x: x.copy(), spec)
 
 
 def check_criterion(case: CriterionCase) -> None:
     """Run every check on ``case`` that it does not waive."""
-    unknown = set(case.waive) - {check.__name__ for check in CHECKS}
-    if unknown:
-        raise ValueError(f"{case}: no check is called {', '.join(sorted(unknown))}")
-    for check in CHECKS:
-        if check.__name__ not in case.waive:
-            try:
-                check(case)
-            except Exception as error:
-                error.add_note(f"in check {check.__name__!r} of {case}")
-                raise
+    run_checks(case, CHECKS)
 
 
 def run(criterion: Criterion, input: Any, target: Any) -> tuple[Any, Any]:
     """The loss and a copy of gradInput, from the same random numbers at every call."""
-    torch.manualSeed(battery.SEED + 2)
+    torch.manualSeed(SEED + 2)
     loss = criterion.forward(input, target)
     return loss, copied(criterion.backward(input, target))
 
@@ -83,7 +74,7 @@ def gradient(case: CriterionCase) -> None:
         elements = tensor.reshape(-1)
         measured += [slope(criterion, input, target, elements, i) for i in range(elements.size)]
     error = difference(np.array(measured), gradInput)
-    assert error < battery.PRECISION, f"differs by {error}"
+    assert error < PRECISION, f"differs by {error}"
 
 
 def slope(criterion: Criterion, input: Any, target: Any, elements: np.ndarray, i: int, step: float = 1e-6) -> float:
@@ -92,7 +83,7 @@ def slope(criterion: Criterion, input: Any, target: Any, elements: np.ndarray, i
     losses = []
     for value in (original + step, original - step):
         elements[i] = value
-        torch.manualSeed(battery.SEED + 2)
+        torch.manualSeed(SEED + 2)
         losses.append(criterion.forward(input, target))
     elements[i] = original
     return (losses[0] - losses[1]) / (2 * step)
@@ -104,18 +95,18 @@ def loss_is_a_number(case: CriterionCase) -> None:
     loss, gradInput = run(criterion, input, target)
     assert type(loss) in (float, int), type(loss)
     assert criterion.output == loss
-    torch.manualSeed(battery.SEED + 2)
+    torch.manualSeed(SEED + 2)
     again = criterion(input, target)
     assert again[0] == loss
-    battery.same(again[1], gradInput, "gradInput of a call")
+    same(again[1], gradInput, "gradInput of a call")
 
 
 def buffers_are_reused(case: CriterionCase) -> None:
     """gradInput is the same array at the next call."""
     criterion, (input, target) = case.criterion(), case.data()
     criterion.forward(input, target)
-    first = battery.leaves(criterion.backward(input, target))
-    for a, b in zip(first, battery.leaves(criterion.backward(input, target))):
+    first = leaves(criterion.backward(input, target))
+    for a, b in zip(first, leaves(criterion.backward(input, target))):
         assert a is b or np.shares_memory(a, b), "gradInput was allocated anew"
 
 
@@ -124,18 +115,18 @@ def arguments_untouched(case: CriterionCase) -> None:
     criterion, (input, target) = case.criterion(), case.data()
     before = copied(input), copied(target)
     run(criterion, input, target)
-    battery.same(input, before[0], "input", 0)
-    battery.same(target, before[1], "target", 0)
+    same(input, before[0], "input", 0)
+    same(target, before[1], "target", 0)
 
 
 def any_memory_layout(case: CriterionCase) -> None:
     """Non-contiguous, reversed and read-only arguments give the same results."""
     input, target = case.data()
     loss, gradInput = run(case.criterion(), input, target)
-    for layout in (battery.spread, battery.reversed_view, battery.read_only):
+    for layout in (spread, reversed_view, read_only):
         again = run(case.criterion(), mapped(layout, input), mapped(layout, target))
         assert abs(again[0] - loss) <= 1e-12 * max(1, abs(loss)), f"loss of {layout.__name__} arguments"
-        battery.same(again[1], gradInput, f"gradInput of {layout.__name__} arguments")
+        same(again[1], gradInput, f"gradInput of {layout.__name__} arguments")
 
 
 def float_and_back(case: CriterionCase) -> None:
@@ -150,9 +141,9 @@ def float_and_back(case: CriterionCase) -> None:
     again = run(criterion, mapped(single, input), mapped(single, target))
     assert abs(again[0] - loss) <= 1e-4 * max(1, abs(loss)), "loss in float32"
     assert all(leaf.dtype == np.float32 for leaf in floats(again[1])), "gradInput is not float32"
-    battery.same(again[1], gradInput, "gradInput in float32", 1e-4)
+    same(again[1], gradInput, "gradInput in float32", 1e-4)
     criterion.double()
-    battery.same(run(criterion, input, target)[1], gradInput, "gradInput after float and double", 1e-5)
+    same(run(criterion, input, target)[1], gradInput, "gradInput after float and double", 1e-5)
 
 
 def copies(case: CriterionCase) -> None:
@@ -160,12 +151,11 @@ def copies(case: CriterionCase) -> None:
     criterion, (input, target) = case.criterion(), case.data()
     loss, gradInput = run(criterion, input, target)
     others = [criterion.clone(), pickle.loads(pickle.dumps(criterion)), copy.deepcopy(criterion)]
-    if hasattr(torch, "serialize"):
-        others.append(torch.deserialize(torch.serialize(criterion)))
+    others.append(torch.deserialize(torch.serialize(criterion)))
     for other in others:
         again = run(other, input, target)
         assert again[0] == loss
-        battery.same(again[1], gradInput, "gradInput of a copy")
+        same(again[1], gradInput, "gradInput of a copy")
 
 
 def wrong_arguments(case: CriterionCase) -> None:
@@ -174,7 +164,7 @@ def wrong_arguments(case: CriterionCase) -> None:
     loss, _ = run(criterion, input, target)
     for pair in case.wrong:
         x, t = (value_of(v) for v in pair)
-        battery.refused(lambda x=x, t=t: criterion.forward(x, t), (ValueError, TypeError, IndexError), f"{pair}")
+        refused(lambda x=x, t=t: criterion.forward(x, t), (ValueError, TypeError, IndexError), f"{pair}")
         assert run(criterion, input, target)[0] == loss, "loss after refused arguments"
 
 

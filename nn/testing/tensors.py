@@ -72,3 +72,22 @@ def difference(a: Any, b: Any) -> float:
     if a.size != b.size:
         return float("inf")
     return float(np.abs(a - b).max(initial=0))
+
+
+def spread(x: np.ndarray) -> np.ndarray:
+    """The elements of ``x`` with a gap after each."""
+    wide = np.zeros((*x.shape, 2), x.dtype)
+    wide[..., 0] = x
+    return wide[..., 0]
+
+
+def reversed_view(x: np.ndarray) -> np.ndarray:
+    """``x`` over memory that runs backwards."""
+    return x[::-1].copy()[::-1] if x.ndim else x
+
+
+def read_only(x: np.ndarray) -> np.ndarray:
+    """A copy of ``x`` that cannot be written."""
+    x = x.copy()
+    x.flags.writeable = False
+    return x
