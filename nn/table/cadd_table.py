@@ -31,8 +31,7 @@ class CAddTable(Module):
         if not others:
             xp.copyto(output, first)
         for x in others:
-            xp.add(first, x, out=output)
-            first = output
+            first = xp.add(first, x, out=output)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:

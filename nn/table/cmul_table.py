@@ -29,9 +29,10 @@ class CMulTable(Module):
         first, *others = operands(self, input)
         output = self.resizeOutput(first)
         xp = arrays.array_module(output)
-        xp.copyto(output, first)
+        if not others:
+            xp.copyto(output, first)
         for x in others:
-            output *= x
+            first = xp.multiply(first, x, out=output)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
