@@ -89,10 +89,12 @@ def report(epochs: dict) -> None:
             taken = seconds(epoch())
             if i:
                 times[label].append(taken)
-    base = statistics.median(times["one thread"])
-    for label, taken in times.items():
-        median = statistics.median(taken)
-        print(f"{label:36} {COUNT / median:7.0f} images/s  {base / median:5.2f} x one thread")
+    for statistic in (statistics.median, min):
+        base = statistic(times["one thread"])
+        for label, taken in times.items():
+            value = statistic(taken)
+            name = f"{statistic.__name__:6} {label}"
+            print(f"{name:40} {COUNT / value:7.0f} images/s  {base / value:5.2f} x one thread")
 
 
 def memory(iterator: dl.AsyncIterator, epochs: int = 10) -> None:

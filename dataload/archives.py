@@ -8,8 +8,8 @@ import re
 import shutil
 import stat
 import tarfile
-import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -30,57 +30,65 @@ def decompressfile(
     that leads out of it raises ``ValueError``; a damaged one an error that names it.
     """
     archive, target = Path(dir, archive), Path(dst or dir)
-    existing = None if existfile is None else Path(existfile)
+    _place(_unpacker(archive), archive, target, None if existfile is None else Path(existfile), verbose)
+
+
+def unzip(archive: str | os.PathLike, dst: str | os.PathLike) -> None:
+    """Unpack a .zip file into the folder ``dst``."""
+    _place(_unzip, Path(archive), Path(dst))
+
+
+def untar(archive: str | os.PathLike, dst: str | os.PathLike) -> None:
+    """Unpack a .tar file, compressed or not, into the folder ``dst``."""
+    _place(_untar, Path(archive), Path(dst))
+
+
+def gunzip(archive: str | os.PathLike) -> None:
+    """Unpack ``name.gz`` to ``name`` beside it."""
+    _place(_gunzip, Path(archive), Path(archive).parent)
+
+
+def _unpacker(archive: Path) -> Callable[[Path, Path], None]:
+    name = archive.name.lower()
+    if ".zip" in name:
+        return _unzip
+    if ".tar" in name or ".tgz" in name:
+        return _untar
+    if name.endswith((".gz", ".gzip")):
+        return _gunzip
+    raise ValueError(f"do not know how to unpack {archive}")
+
+
+def _place(
+    unpack: Callable[[Path, Path], None],
+    archive: Path,
+    target: Path,
+    existing: Path | None = None,
+    verbose: bool | None = None,
+) -> None:
+    """Unpack into a folder of its own, then move every file to its place, ``existing`` at the end."""
     with locked(archive):
         if existing is not None and existing.exists():
             return
         if verbose:
             log.info("unpacking %s", archive)
-        _unpack(archive, target, existing)
-
-
-def unzip(archive: str | os.PathLike, dst: str | os.PathLike) -> None:
-    """Unpack a .zip file into the folder ``dst``."""
-    _place(_unzip, Path(archive), Path(dst), None)
-
-
-def untar(archive: str | os.PathLike, dst: str | os.PathLike) -> None:
-    """Unpack a .tar file, compressed or not, into the folder ``dst``."""
-    _place(_untar, Path(archive), Path(dst), None)
-
-
-def gunzip(archive: str | os.PathLike) -> None:
-    """Unpack ``name.gz`` to ``name`` beside it."""
-    _place(_gunzip, Path(archive), Path(archive).parent, None)
-
-
-def _unpack(archive: Path, target: Path, existing: Path | None) -> None:
-    name = archive.name.lower()
-    if ".zip" in name:
-        return _place(_unzip, archive, target, existing)
-    if ".tar" in name or ".tgz" in name:
-        return _place(_untar, archive, target, existing)
-    if name.endswith((".gz", ".gzip")):
-        return _place(_gunzip, archive, target, existing)
-    raise ValueError(f"do not know how to unpack {archive}")
-
-
-def _place(unpack: Callable[[Path, Path], None], archive: Path, target: Path, last: Path | None) -> None:
-    """Unpack into a folder of its own, then move every file to its place, ``last`` at the end."""
-    target.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target))
-    try:
+        staging = target / f".unpacking-{archive.name}"
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
         try:
             unpack(archive, staging)
-        except (tarfile.TarError, zipfile.BadZipFile, EOFError, gzip.BadGzipFile) as e:
+            _move(staging, target, existing)
+        except (tarfile.TarError, zipfile.BadZipFile, EOFError, gzip.BadGzipFile, zlib.error) as e:
             raise ValueError(f"cannot unpack {archive}: {e}") from e
-        files = [path for path in staging.rglob("*") if not path.is_dir()]
-        for path in sorted(files, key=lambda path: target / path.relative_to(staging) == last):
-            place = target / path.relative_to(staging)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(path, place)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _move(staging: Path, target: Path, last: Path | None) -> None:
+    files = [path.relative_to(staging) for path in staging.rglob("*") if not path.is_dir()]
+    for path in sorted(files, key=lambda path: target / path == last):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(staging / path, target / path)
 
 
 def _unzip(archive: Path, folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,8 @@ def open_image(path: str | os.PathLike, planes: int, side: int) -> Any:
     """
     image_module = pillow()
     try:
-        with image_module.open(path) as image:
+        data = io.BytesIO(Path(path).read_bytes())
+        with image_module.open(data) as image:
             size = _scaled(image.size, side)
             image.draft("L" if planes == 1 else "RGB", size)
             image = _converted(image, planes)

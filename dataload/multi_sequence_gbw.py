@@ -30,6 +30,9 @@ class Sentences(Sequence):
         i %= len(self)
         return self.words[self.starts[i] : self.starts[i + 1]]
 
+    def __deepcopy__(self, memo: dict) -> Sentences:
+        return self
+
 
 class MultiSequenceGBW(MultiSequence):
     """A ``MultiSequence`` of the sentences in one file of the Google Billion Words corpus.

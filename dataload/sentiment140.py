@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -128,7 +129,8 @@ def _read_tokens(path: Path) -> Iterator[tuple[str, list[str]]]:
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
             fields = re.findall(r'[^",]+', line.rstrip("\r\n"))
-            yield fields[0], (fields[5] if len(fields) > 5 else "").split()
+            words = fields[5].split() if len(fields) > 5 else []
+            yield fields[0], list(map(sys.intern, words))
 
 
 def _fetched(folder: Path, srcurl: str | None, checksum: str | None) -> bool:
