@@ -102,8 +102,9 @@ class Linear(Module):
         self.checkType(gradOutput, "gradOutput")
         if gradOutput.shape != fitted[3]:
             if gradOutput.size != prod(fitted[3]):
+                size = utils.size_string(fitted[3])
                 raise ValueError(
-                    f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {utils.size_string(fitted[3])}"
+                    f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {size}"
                 )
             gradOutput = gradOutput.reshape(fitted[3])
         return thnn.contiguous(gradOutput)
