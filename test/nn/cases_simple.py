@@ -47,8 +47,19 @@ LEGACY = sparse([[[1, 0.5], [3, -1.2]], [[2, 0.1], [4, 2.0]]])
 PAIRS = {"input_gradient": "the input holds indices; tested by itself"}
 PAIRS_LAYOUT = PAIRS | {"buffers_are_reused": "gradInput is a table of new tensors"}
 RUNNING = dict.fromkeys(
-    """parameter_gradients direct_update backward_is_both_parts scale_and_accumulation update_parameters flat_parameters
-    clone_and_share clear_state float_and_back any_memory_layout files""".split(),
+    [
+        "parameter_gradients",
+        "direct_update",
+        "backward_is_both_parts",
+        "scale_and_accumulation",
+        "update_parameters",
+        "flat_parameters",
+        "clone_and_share",
+        "clear_state",
+        "float_and_back",
+        "any_memory_layout",
+        "files",
+    ],
     "the gradient of weight is a table of rows; tested by itself",
 ) | {"input_gradient": "the input holds keys"}
 
