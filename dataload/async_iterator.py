@@ -55,6 +55,7 @@ class AsyncIterator(DataLoader):
         self._turns = itertools.cycle(self._workers)
         self._waiting: deque = deque()
         self._iterator: object = None
+        self._delivered = 1
         if verbose:
             print(f"AsyncIterator: {self.nthread} workers")
 
@@ -64,7 +65,7 @@ class AsyncIterator(DataLoader):
     def sampleiter(self, batchsize: int | None = None, epochsize: int | None = None, *args: Any) -> Iterator[Batch]:
         batchsize, epochsize = _batchsize(batchsize), self._epochsize(epochsize)
         sizes = (min(batchsize, epochsize - k) for k in range(0, epochsize, batchsize))
-        return self._start_iterator((("sample", n, (n,)) for n in sizes), args)
+        return self._start_iterator((("sample", n, (n,), None) for n in sizes), args)
 
     def asyncPut(self, fn: str | Callable, args: tuple, size: int) -> None:
         """Let the next worker call ``fn(dataset, *args)``, or the method of the data set that ``fn`` names."""
@@ -83,17 +84,22 @@ class AsyncIterator(DataLoader):
         return size, result
 
     def synchronize(self) -> None:
-        """Wait for the workers, drop what they have made and end the current iterator."""
+        """Wait for the workers, drop what they have made and end the current iterator.
+
+        ``subiter`` will go on with the first sample that was not yielded.
+        """
         while self._waiting:
             worker, _ = self._waiting.popleft()
             worker.get()
         self._turns = itertools.cycle(self._workers)
         self._iterator = None
+        self._start = self._delivered
 
     def reset(self) -> None:
         """Start anew: the position of ``subiter``, the workers' data sets and their random streams."""
         self.synchronize()
         super().reset()
+        self._delivered = 1
         self.dataset.reset()
         for i, _ in enumerate(self._workers, 1):
             self.asyncPut(start_streams, (_seed(i),), 0)
@@ -140,24 +146,26 @@ class AsyncIterator(DataLoader):
         while k < epochsize:
             start, stop = self._advance(min(batchsize, epochsize - k))
             k += stop - start + 1
-            yield "sub", stop - start + 1, (start, stop)
+            yield "sub", stop - start + 1, (start, stop), self._start
 
     def _start_iterator(self, jobs: Iterator[tuple], args: tuple) -> Iterator[Batch]:
         self.synchronize()
         self._iterator = token = object()
-        for job in itertools.islice(jobs, self.nthread):
-            self._ask(*job, (None, None), args)
-        return self._iterate(token, jobs, args)
+        ends = deque(self._ask(job, (None, None), args) for job in itertools.islice(jobs, self.nthread))
+        return self._iterate(token, jobs, ends, args)
 
-    def _ask(self, method: str, n: int, which: tuple, buffers: tuple, args: tuple) -> None:
+    def _ask(self, job: tuple, buffers: tuple, args: tuple) -> int | None:
+        """Ask for a batch; returns where the one after it starts."""
+        method, n, which, end = job
         self.asyncPut(method, (*which, *(buffers if self._shared_memory else (None, None)), *args), n)
+        return end
 
-    def _iterate(self, token: object, jobs: Iterator[tuple], args: tuple) -> Iterator[Batch]:
+    def _iterate(self, token: object, jobs: Iterator[tuple], ends: deque, args: tuple) -> Iterator[Batch]:
         k, buffers = 0, (None, None)
         while self._current(token) and self._waiting:
+            self._delivered = ends.popleft() or self._delivered
             n, (inputs, targets, *_) = self.asyncGet()
-            for job in itertools.islice(jobs, 1):
-                self._ask(*job, buffers, args)
+            ends.extend(self._ask(job, buffers, args) for job in itertools.islice(jobs, 1))
             k, buffers = k + n, (inputs, targets)
             yield k, inputs, targets
 

@@ -43,6 +43,22 @@ def test_subiter_is_that_of_the_loader(n, batchsize, epochsize):
         assert [(k, x.tolist()) for k, x, _ in iterator.subiter(batchsize, epochsize)] == expected
 
 
+def test_breaking_out_keeps_the_position():
+    iterator = dl.AsyncIterator(loader_of(20), 3)
+    for k, _, _ in iterator.subiter(3):
+        if k == 6:
+            break
+    list(iterator.sampleiter(4, 8))
+    assert [x.tolist() for _, x, _ in iterator.subiter(4, 18)] == [
+        [7, 8, 9, 10],
+        [11, 12, 13, 14],
+        [15, 16, 17, 18],
+        [19, 20],
+        [1, 2, 3, 4],
+    ]
+    assert next(iterator.subiter(2))[1].tolist() == [5, 6]
+
+
 @workers
 def test_equal_seeds_give_equal_batches(processes):
     def draw():
@@ -104,6 +120,7 @@ def test_an_error_of_a_worker_is_raised_in_its_place(processes):
         for k, _, _ in iterator.subiter(4):
             seen.append(k)
     assert seen == [4, 8, 12]
+    assert next(iterator.subiter(4))[1].tolist() == [17, 18, 19, 20]
     iterator.reset()
     assert [k for k, _, _ in iterator.subiter(4, 12)] == [4, 8, 12]
 
