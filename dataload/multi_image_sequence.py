@@ -66,22 +66,22 @@ class MultiImageSequence(DataLoader):
         """Count the frames of every sequence; ``cachepath``, a .t7 file, keeps the counts and is read if it exists."""
         from torch7.serialization import load, save
 
-        if cachepath is not None and os.path.exists(cachepath) and not overwrite:
-            cache = load(cachepath, "ascii")
-            self.seqdirs = [[name, int(count)] for name, count in cache["seqdirs"]]
-        else:
-            self.seqdirs = [
-                [path.name, self._frames(path)] for path in sorted(self.datapath.iterdir()) if path.is_dir()
-            ]
-            self.seqdirs = [entry for entry in self.seqdirs if entry[1]]
-        if not self.seqdirs:
+        cached = cachepath is not None and os.path.exists(cachepath) and not overwrite
+        found = load(cachepath, "ascii")["seqdirs"] if cached else self._sequences()
+        if not found:
             raise ValueError(f"no sequences like {self.inputpattern} in the folders of {self.datapath}")
+        self.seqdirs = [[name, int(count)] for name, count in found]
         self.nframe = sum(count for _, count in self.seqdirs)
         self.seqlen = -(-(self.nframe + len(self.seqdirs)) // self.batchsize)
-        if cachepath is not None and (overwrite or not os.path.exists(cachepath)):
+        if cachepath is not None and not cached:
             save(cachepath, {"seqdirs": self.seqdirs, "nframe": self.nframe, "seqlen": self.seqlen}, "ascii")
         if self.verbose:
             print(f"found {self.nframe} frames in {len(self.seqdirs)} sequences")
+
+    def _sequences(self) -> list[list]:
+        folders = sorted(path for path in self.datapath.iterdir() if path.is_dir())
+        counts = ([path.name, self._frames(path)] for path in folders)
+        return [entry for entry in counts if entry[1]]
 
     def _frames(self, folder: Path) -> int:
         before, after = map(re.escape, self.inputpattern.split("%d"))

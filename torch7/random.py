@@ -19,6 +19,7 @@ from . import arrays
 from .generator import WORD, Generator, current
 
 _CHUNK = 8192
+_HUGE = 1e290  # beyond, the pieces of a product overflow
 _RANGES = {"u1": 2**8, "i1": 2**7, "i2": 2**15, "i4": 2**31, "i8": 2**63, "f2": 2**11 + 1, "f4": 2**24 + 1, "b1": 2}
 
 
@@ -114,8 +115,8 @@ def randperm(*args: Any, generator: Generator | None = None) -> np.ndarray:
 
 def _uniform(m: ModuleType, u: Any, a: float, b: float) -> Any:
     width = b - a
-    if a == 0:
-        return u * width
+    if a == 0 or abs(width) > _HUGE:
+        return u * width + a
     head = _head(width, 2.0**32 + 1)
     return _sum(u * head, u * (width - head), a)
 
@@ -138,7 +139,7 @@ def _log_normal(m: ModuleType, z: Any, mean: float, stdv: float) -> Any:
 
 def _fma(x: Any, y: float, z: float) -> Any:
     """x y + z rounded once, as the original's compiled code does; x may be an array."""
-    if z == 0 or y == 1:
+    if z == 0 or y == 1 or abs(y) > _HUGE:
         return x * y + z
     p = x * y
     x_head, y_head = _head(x, 2.0**27 + 1), _head(y, 2.0**27 + 1)

@@ -303,6 +303,11 @@ def test_bad_parameters_draw_nothing(call, message):
     assert torch.random() == 2991312382
 
 
+def test_huge_parameters_stay_finite():
+    assert np.isfinite(torch.normal(np.empty(100), 1, 1e300)).all()
+    assert np.isfinite(torch.uniform(np.empty(100), 1, 1e305)).all()
+
+
 def test_missing_and_surplus_parameters():
     with pytest.raises(TypeError, match="no default"):
         torch.exponential()
