@@ -50,7 +50,7 @@ class PartialLinear(Module):
         return self
 
     def parameters(self) -> tuple[list, list]:
-        weights, grads = self.network.parameters()
+        weights, grads = self.network.parameters()[:2]
         return (weights, grads) if self.bias is None else ([*weights, self.bias], [*grads, self.gradBias])
 
     def updateOutput(self, input: Any) -> Any:

@@ -73,6 +73,14 @@ class MapTable(ParallelTable):
             func(module)
         return self
 
+    def share(self, other: MapTable, *names: str) -> MapTable:
+        """Share the named fields with ``other``'s; shared modules may have been cloned for tables of other lengths."""
+        if self.shared:
+            del self.modules[len(other.modules) :]
+        for mine, theirs in zip(self.modules, other.modules[: len(self.modules)]):
+            mine.share(theirs, *names)
+        return self
+
     def replace(self, callback: Callable[[Module], Module]) -> Module:
         """Replace ``module``; its clones are made anew by the next forward."""
         del self.modules[1:]

@@ -127,6 +127,15 @@ class TestMapTable:
         assert m.clearState().size() == 1
         assert len(m.forward([x] * 2)) == 2
 
+    def test_sharing_between_tables_of_other_lengths(self, x):
+        one, two = nn.MapTable(nn.Linear(3, 2)), nn.MapTable(nn.Linear(3, 2))
+        one.forward([x] * 3)
+        assert two.share(one, "weight") is two
+        assert two.forward([x] * 2) and two.get(2).weight is one.get(1).weight
+        one.share(nn.MapTable(nn.Linear(3, 2)), "weight")
+        one.forward([x] * 3)
+        assert one.get(3).weight is one.get(1).weight is not two.get(1).weight
+
     def test_a_single_module_is_required(self, x):
         m = nn.MapTable()
         with pytest.raises(ValueError, match="no module"):
