@@ -15,6 +15,7 @@ from urllib.request import url2pathname
 
 from .locks import locked
 from .paths import log
+from .sources import CHECKSUMS
 
 TIMEOUT = 30.0
 TRIES = 4
@@ -40,9 +41,10 @@ def downloadfile(
     """Download ``url`` (http, https or file) into the folder ``dir`` and return the path of the file.
 
     Nothing is done if ``existfile`` (by default the file itself) exists. ``checksum``, ``"sha256:..."`` or
-    ``"md5:..."``, is compared before the file gets its name; a wrong one raises ``ValueError``. A transfer that breaks
-    is taken up again, also by a later call; the file has its name only when it is complete. Of several processes one
-    downloads and the others wait. ``progress`` (True) shows a bar on a terminal. Raises ``DownloadError``.
+    ``"md5:..."`` (known for some addresses), is compared before the file gets its name; a wrong one raises
+    ``ValueError``. A transfer that breaks is taken up again, also by a later call; the file has its name only when it
+    is complete. Of several processes one downloads and the others wait. ``progress`` (True) shows a bar on a terminal.
+    Raises ``DownloadError``.
     """
     target = Path(dir) / (Path(unquote(urlsplit(url).path)).name or "download")
     existing = target if existfile is None else Path(existfile)
@@ -51,7 +53,7 @@ def downloadfile(
     with locked(target):
         if not existing.exists() and not (target.exists() and existfile is None):
             log.info("downloading %s to %s", url, target)
-            _retrieve(url, target, checksum, progress is not False)
+            _retrieve(url, target, checksum or CHECKSUMS.get(url), progress is not False)
     return target
 
 

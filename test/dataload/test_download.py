@@ -84,6 +84,14 @@ def test_a_wrong_checksum_leaves_nothing(server, tmp_path):
     assert dl.downloadfile(tmp_path, server.url + "/data.bin", checksum=SUM).exists()
 
 
+def test_known_checksums_are_compared(server, tmp_path, monkeypatch):
+    monkeypatch.setitem(download.CHECKSUMS, server.url + "/data.bin", "md5:" + "0" * 32)
+    with pytest.raises(ValueError, match="hash"):
+        dl.downloadfile(tmp_path, server.url + "/data.bin")
+    assert dl.downloadfile(tmp_path, server.url + "/data.bin", checksum=SUM).exists()
+    assert all(url.startswith("http") and len(known) == 36 for url, known in list(download.CHECKSUMS.items())[:-1])
+
+
 def test_missing_files_are_not_asked_for_again(server, tmp_path):
     with pytest.raises(dl.DownloadError, match=r"nothing\.bin.*404"):
         dl.downloadfile(tmp_path, server.url + "/nothing.bin")
