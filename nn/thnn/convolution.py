@@ -13,6 +13,7 @@ import numpy as np
 from torch7.exactness import exact
 
 from . import convolution_direct as direct
+from . import convolution_few as few
 from . import convolution_weight as direct_weight
 from . import winograd, winograd_weight
 from .host import lanes_of
@@ -48,6 +49,11 @@ def _winograd(images: Any, weight: Any, stride: Sizes, pad: Sizes, dilation: Siz
     )
 
 
+def _few(channels: int, weight: Any) -> bool:
+    """Whether so few channels come out that vectors of channels would be mostly idle."""
+    return channels <= lanes_of(weight.itemsize) * 3 // 4
+
+
 def Convolution_updateOutput(
     input: Any, output: Any, weight: Any, bias: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
 ) -> None:
@@ -58,7 +64,8 @@ def Convolution_updateOutput(
         winograd.forward(input, weight, bias, output, pad[0])
     else:
         geometry = _geometry(stride, pad, dilation)
-        direct.forward(_lifted(input), _lifted(weight), bias, _lifted(output), *geometry, groups)
+        kernel = few if _few(weight.shape[0] // groups, weight) else direct
+        kernel.forward(_lifted(input), _lifted(weight), bias, _lifted(output), *geometry, groups)
 
 
 def Convolution_updateGradInput(
@@ -71,7 +78,8 @@ def Convolution_updateGradInput(
         winograd.backward_input(gradOutput, weight, gradInput, pad[0])
     else:
         geometry = _geometry(stride, pad, dilation)
-        direct.backward_input(_lifted(gradOutput), _lifted(weight), _lifted(gradInput), *geometry, groups)
+        kernel = few if _few(weight.shape[1], weight) else direct
+        kernel.backward_input(_lifted(gradOutput), _lifted(weight), _lifted(gradInput), *geometry, groups)
 
 
 def Convolution_accGradParameters(

@@ -149,6 +149,41 @@ def by_columns(rows: int, columns: int):
     return tile
 
 
+def by_taps(rows: int, columns: int):
+    """The product for a tile of ``rows`` x ``columns`` vectors whose B rows lie anywhere::
+
+    C[m][v] = sum over k < K of  a[k * rows + m] * b[offsets[k] + v]
+    """
+
+    @intrinsic
+    def tile(typing, a, b, offsets, c, c_stride, K):
+        lanes = vector_type(b).lanes
+        i = types.int64
+
+        def generate(context, builder, sig, args):
+            a, b, offsets, c, c_stride, K = args
+            at = Address(builder)
+            kind = emit.vector_of(b.type.pointee, lanes)
+            loop = _Loop(builder, K, [emit.constant(kind, 0)] * (rows * columns), "taps")
+            row = at.move(b, builder.load(builder.gep(offsets, [loop.index])))
+            vectors = [emit.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
+            updated = []
+            for m in range(rows):
+                element = emit.load(builder, at.move(at.move(a, loop.index, rows), m), 0)
+                spread = emit.splat(element, lanes)
+                for v in range(columns):
+                    updated.append(emit.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
+            loop.close(updated)
+            for n, value in enumerate(updated):
+                m, v = divmod(n, columns)
+                emit.store(builder, at.move(at.move(c, c_stride, m), v * lanes), Value(builder, value))
+            return context.get_dummy_value()
+
+        return types.void(a, b, offsets, c, i, i), generate
+
+    return tile
+
+
 @intrinsic
 def null(typing, memory):
     """A pointer to nothing, of the type of a pointer or of an array's elements."""
