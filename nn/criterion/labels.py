@@ -57,9 +57,9 @@ def refuse_label(criterion: Any, label: int, classes: int) -> NoReturn:
 
 def check_range(criterion: Any, labels: Any, classes: int) -> None:
     """Raise ``IndexError`` unless all labels are in 1..classes."""
-    for label in (labels.min(), labels.max()):
-        if not 1 <= label <= classes:
-            refuse_label(criterion, label, classes)
+    position = thnn.Labels_outside(labels, classes)
+    if position >= 0:
+        refuse_label(criterion, labels[position], classes)
 
 
 def samples_of(criterion: Any, input: Any) -> Any:

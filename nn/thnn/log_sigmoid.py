@@ -13,10 +13,8 @@ from .jit import kernel, parallel
 
 @kernel
 def _log_sigmoid(x, y):
-    zero = x.dtype.type(0)
     for i in range(x.size):
-        low = x[i] if x[i] < zero else zero
-        y[i] = low - vecmath.log1p(vecmath.exp(-abs(x[i])))
+        y[i] = -vecmath.softplus(-x[i])
 
 
 @parallel
@@ -26,7 +24,7 @@ def _log_sigmoid_parallel(x, y, parts):
 
 
 def LogSigmoid_updateOutput(input: Any, output: Any) -> None:
-    """``output = min(input, 0) - log(1 + exp(-abs(input)))``"""
+    """``output = -log(1 + exp(-input))``"""
     each(_log_sigmoid, _log_sigmoid_parallel, 1.0, input, output)
 
 

@@ -21,8 +21,7 @@ def _loss(x, t, weights):
         for i in range(row, row + columns, width):
             n = min(width, row + columns - i)
             score = simd.load_first(x, i, n)
-            v = simd.maximum(score, 0) - score * simd.load_first(t, i, n)
-            v = v + vecmath.log1p(vecmath.exp(-simd.absolute(score)))
+            v = vecmath.softplus(score) - score * simd.load_first(t, i, n)
             if weights is not None:
                 v = v * simd.load_first(weights, i - row, n)
             sums += simd.select(simd.steps(x, 0) < n, v, simd.splat(x, 0))

@@ -18,8 +18,7 @@ def _loss(x, t):
     sums = simd.splat(x, 0)
     for i in range(0, x.size, width):
         n = min(width, x.size - i)
-        z = -simd.load_first(x, i, n) * simd.load_first(t, i, n)
-        v = simd.maximum(z, 0) + vecmath.log1p(vecmath.exp(-simd.absolute(z)))
+        v = vecmath.softplus(-simd.load_first(x, i, n) * simd.load_first(t, i, n))
         sums += simd.select(simd.steps(x, 0) < n, v, simd.splat(x, 0))
     return np.float64(simd.total(sums))
 

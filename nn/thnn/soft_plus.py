@@ -16,7 +16,7 @@ def _soft_plus(x, y, beta, threshold):
     beta, threshold = x.dtype.type(beta), x.dtype.type(threshold)
     for i in range(x.size):
         z = x[i] * beta
-        y[i] = x[i] if z > threshold else vecmath.log1p(vecmath.exp(z)) / beta
+        y[i] = x[i] if z > threshold else vecmath.softplus(z) / beta
 
 
 @parallel

@@ -1,9 +1,9 @@
 """Exponential, logarithm and hyperbolic functions of vectors and floats inside Numba kernels.
 
-``exp``, ``expm1``, ``log``, ``log1p``, ``tanh`` and ``sigmoid`` take a :mod:`simd` vector or a plain float and give the
-same bits for both. They are within 2 units in the last place of the true value (sigmoid: 2.4) in float32 and float64,
-and right for infinities, NaN, signed zeros and denormals. The names with an underscore, ``exp_`` and so on, are the
-same functions of :class:`emit.Value`, for code that generates kernels.
+``exp``, ``expm1``, ``log``, ``log1p``, ``tanh``, ``sigmoid`` and ``softplus``, log(1 + e^x), take a :mod:`simd` vector
+or a plain float and give the same bits for both. They are within 2 units in the last place of the true value (sigmoid:
+2.4) in float32 and float64, and right for infinities, NaN, signed zeros and denormals. The names with an underscore,
+``exp_`` and so on, are the same functions of :class:`emit.Value`, for code that generates kernels.
 
 Method. exp: x = n ln 2 + r with |r| <= ln(2) / 2, the Taylor polynomial of e^r, scaled by 2^n. log: x = 2^n m with m
 between sqrt(1/2) and sqrt(2), log m = 2 artanh(s) with s = (m - 1) / (m + 1) by its series.
@@ -31,11 +31,12 @@ class _Format(NamedTuple):
     ln2_high: float
     tanh_limit: float
     tiny: float
+    softplus_terms: int
 
 
 _FORMATS = {
-    32: _Format(23, 127, -104.0, 89.0, 7, 5, 0.693359375, 9.1, 2.0**-126),
-    64: _Format(52, 1023, -746.0, 710.0, 13, 11, float.fromhex("0x1.62e42fefap-1"), 19.1, 2.0**-1022),
+    32: _Format(23, 127, -104.0, 89.0, 7, 5, 0.693359375, 9.1, 2.0**-126, 7),
+    64: _Format(52, 1023, -746.0, 710.0, 13, 11, float.fromhex("0x1.62e42fefap-1"), 19.1, 2.0**-1022, 16),
 }
 # ln 2 to 40 digits, to split it into a short high part (n times it is exact) and the rest.
 _LN2 = Fraction(6931471805599453094172321214581765680755, 10**40)
@@ -145,9 +146,22 @@ def log1p_(x: Value) -> Value:
     return select(absolute(x) < 2.0 ** -_FORMATS[x.bits].mantissa / 4, x, y)
 
 
+def softplus_(x: Value) -> Value:
+    """log(1 + e^x), from log(1 + f) = f - s (f - 2 artanh series) for f = e^-|x| and s = f / (f + 2)."""
+    f = exp_(-absolute(x))
+    s = f / (f + 2)
+    z = s * s
+    terms = _FORMATS[x.bits].softplus_terms
+    p = x.constant(2 / (2 * terms + 1))
+    for k in range(terms - 1, 0, -1):
+        p = fma(p, z, 2 / (2 * k + 1))
+    return select(x > 0, x, 0) + (f - s * (f - z * p))
+
+
 exp = unary(exp_)
 expm1 = unary(expm1_)
 tanh = unary(tanh_)
 sigmoid = unary(sigmoid_)
 log = unary(log_)
 log1p = unary(log1p_)
+softplus = unary(softplus_)

@@ -21,6 +21,7 @@ REFERENCE = {
     "log1p": np.log1p,
     "tanh": np.tanh,
     "sigmoid": sigmoid,
+    "softplus": lambda x: np.logaddexp(0, x),
 }
 
 
