@@ -82,6 +82,41 @@ CASES = [
     Case(lambda: nn.MapTable(mlp(4, 3, 2)), [(2, 4), (3, 4)]),
     Case(lambda: nn.MapTable(nn.Linear(4, 3), False), [(2, 4), (2, 4)], name="MapTable, not shared"),
     Case(lambda: nn.MapTable().add(nn.Linear(4, 3)), [(2, 4)], name="MapTable().add"),
+    Case(
+        lambda: with_children(
+            nn.Sequential(),
+            with_children(
+                nn.ParallelTable(),
+                nn.Linear(3, 2),
+                with_children(nn.ParallelTable(), mlp(2, 2), with_children(nn.ParallelTable(), nn.Linear(4, 2))),
+            ),
+            with_children(nn.ConcatTable(), nn.Identity(), nn.SelectTable(2)),
+            nn.FlattenTable(),
+            nn.CAddTable(),
+        ),
+        [(5, 3), [(5, 2), [(5, 4)]]],
+        name="nested ParallelTables, joined",
+    ),
+    Case(
+        lambda: with_children(
+            nn.Sequential(),
+            with_children(nn.ConcatTable(), nn.Linear(3, 4), nn.MulConstant(2.0), mlp(3, 4)),
+            with_children(nn.ParallelTable(), nn.Identity(), nn.Linear(3, 4), nn.Identity()),
+            with_children(nn.ConcatTable(), nn.NarrowTable(1, 2), nn.NarrowTable(2, 2)),
+            nn.ZipTable(),
+            nn.MapTable(nn.CMulTable()),
+            nn.JoinTable(1, 1),
+        ),
+        (2, 3),
+        batch=True,
+        name="branches, zipped and mapped",
+    ),
+    Case(
+        lambda: with_children(nn.Sequential(), nn.SplitTable(1, 2), nn.MapTable(nn.Linear(4, 2)), nn.CAddTable()),
+        (2, 3, 4),
+        batch=True,
+        name="split, mapped, added",
+    ),
     # tables and tensors
     Case(lambda: nn.SplitTable(1), (3, 4), wrong=([(3, 4)],), waive=PASSED_ON),
     Case(lambda: nn.SplitTable(2), (3, 4, 2), wrong=((3,),), name="SplitTable(2)", waive=PASSED_ON),
