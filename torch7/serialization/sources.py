@@ -30,10 +30,10 @@ class BinarySource:
         self._long = _LONG if long_size == 8 else _INT
 
     def _take(self, n: int) -> int:
-        start = self.position
-        if start + n > self.size:
+        start, self.position = self.position, self.position + n
+        if self.position > self.size:
+            self.position = start
             raise T7Error(f"truncated: {n} bytes are needed, {self.size - start} are left")
-        self.position = start + n
         return start
 
     def int(self) -> int:
