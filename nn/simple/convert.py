@@ -48,7 +48,7 @@ class Convert(Container):
         if sorted(source) == sorted(target):
             return self._transposition(target)
         if target == "bf" and source != "bt":
-            return self._features(input)
+            return self._features()
         if target == "b" and source in ("bt", "tb", "bf", "fb"):
             axis = 1 - source.index("b")
             if "f" in source and input.shape[axis] > 1:
@@ -67,14 +67,11 @@ class Convert(Container):
                 axes[i], axes[j] = axes[j], axes[i]
         return Transpose(*swaps)
 
-    def _features(self, input: Any) -> Module:
+    def _features(self) -> Module:
         """All dimensions but the batch joined."""
         batch = self.inputShape.index("b")
         first = Transpose([batch + 1, 1]) if batch else Identity()
-        if len(self.inputShape) == 2:
-            return first
-        size = input.size // input.shape[batch] if len(self.inputShape) > 2 else 1
-        return Sequential().add(first).add(Reshape(size, True)) if batch else Reshape(size, True)
+        return first if len(self.inputShape) == 2 else Sequential().add(first).add(Reshape(-1, True))
 
     def updateOutput(self, input: Any) -> Any:
         x = self._batch(self._typed(input, "_cast"))

@@ -159,6 +159,12 @@ def test_convert(source, target, shape, expected):
     assert m.backward(numbers(*shape), numbers(*expected)).shape == shape
 
 
+def test_convert_takes_samples_of_any_size():
+    m = nn.Convert("bchw", "bf")
+    m.forward(numbers(5, 2, 3, 4))
+    assert m.forward(numbers(3, 2, 2, 2)).shape == (3, 8)
+
+
 def test_convert_refuses():
     for source, target in ((None, "bf"), ("b*", "bf"), ("bf", "b*")):
         with pytest.raises(ValueError, match=r"Convert"):
