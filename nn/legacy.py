@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -85,7 +86,20 @@ def _upgrade_labels(criterion: Any, fields: dict) -> None:
         fields["target"] = np.empty(0, np.int64)
 
 
+def _upgrade_weight_norm(module: Any, fields: dict) -> None:
+    """Lua wrote neither the weight of the module inside nor its gradient: v and g make it."""
+    inner, v = fields["modules"][0], fields["v"]
+    if inner.weight is None:
+        size = fields.get("weightSize") or v.shape
+        if math.prod(size) != v.size or arrays.is_expanded(v):
+            raise ValueError(f"weightSize {size} does not fit v, {arrays.describe(v)}")
+        inner.weight, inner.gradWeight = np.empty(size, v.dtype), np.zeros(size, v.dtype)
+        vars(module).update({name: fields[name] for name in ("modules", "outputDim", "v", "g")})
+        module.updateWeight()
+
+
 _UPGRADES = {
+    _upgrade_weight_norm: ["WeightNorm"],
     _upgrade_nll: ["ClassNLLCriterion", "SpatialClassNLLCriterion"],
     _upgrade_labels: [
         "ClassNLLCriterion",

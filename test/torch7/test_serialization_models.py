@@ -290,6 +290,22 @@ def test_fields_that_old_criterions_lack(name, target, lacking):
     assert np.array_equal(again.backward(x, target), criterion.backward(x, target))
 
 
+def test_normalised_weights_are_made_again():
+    import nn
+
+    layer = nn.WeightNorm(nn.SpatialConvolution(2, 3, 3, 3))
+    x = np.linspace(-2, 2, 128).reshape(1, 2, 8, 8)
+    expected = layer.evaluate().forward(x).copy()
+    inner = layer.modules[0]
+    kept = {k: v for k, v in vars(inner).items() if k not in ("weight", "gradWeight", "_dtype")}
+    again = aged(layer, modules=[TorchObject("nn.SpatialConvolution", kept)], weightSize=inner.weight.shape)
+    np.testing.assert_allclose(again.forward(x), expected, rtol=1e-12)
+    assert np.array_equal(again.backward(x, expected), layer.backward(x, expected))
+    fields = torch.deserialize(torch.serialize(layer).replace(b"nn.WeightNorm", b"no.WeightNorm")).fields
+    assert fields["weightSize"] == inner.weight.shape and fields["viewIn"] == (3, 18)
+    assert fields["viewOut"] == inner.weight.shape and fields["bias"] is fields["modules"][0].bias
+
+
 def test_index_buffers_that_were_cast_to_floats():
     import nn
 

@@ -26,8 +26,16 @@ VERSIONS = {
 
 
 def _batchsize(reshape: Any) -> dict[str, Any]:
-    size = getattr(reshape, "size", None)
-    return {"batchsize": (1, *size)} if isinstance(size, tuple) else {}
+    return {"batchsize": (1, *reshape.size)}
+
+
+def _weight_norm(module: Any) -> dict[str, Any]:
+    inner = module.modules[0]
+    shape = inner.weight.shape
+    rows = shape[module.outputDim - 1]
+    out = (rows, *shape[: module.outputDim - 1], *shape[module.outputDim :])
+    sizes = {"weightSize": shape, "viewIn": (rows, inner.weight.size // rows), "viewOut": out}
+    return sizes | {"bias": inner.bias, "gradBias": inner.gradBias}
 
 
 # Fields that Lua's classes read and ours do without; written where an object lacks them.
@@ -36,7 +44,16 @@ NEEDED = {
     "nn.JoinTable": lambda table: {"size": ()},
     "nn.FlattenTable": lambda table: {"input_map": {}},
     "nn.MixtureTable": lambda table: {"size": (), "size2": ()},
+    "nn.WeightNorm": _weight_norm,
 }
+
+
+def needed(name: str, obj: Any) -> dict[str, Any]:
+    """The fields of :data:`NEEDED` for an object; none for one that is not whole."""
+    try:
+        return NEEDED[name](obj) if name in NEEDED else {}
+    except (AttributeError, IndexError, KeyError, TypeError, ZeroDivisionError):
+        return {}
 
 
 def on_cpu(type: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from .. import arrays, registry
 from ..generator import Generator
 from .attributes import KEPT, lua_name, transient
-from .classes import COUNTED, NEEDED, VERSIONS
+from .classes import COUNTED, VERSIONS, needed
 from .errors import T7Error
 from .layout import is_part, layout, torch_array
 from .parser import BOOLEAN, LEGACY_FUNCTION, NIL, NUMBER, OBJECT, STRING, TABLE
@@ -209,8 +209,8 @@ class Writer:
                 warnings.warn(f"{name}.{field} is a Python function and is not written", stacklevel=2)
             elif field not in hidden and value is not None:
                 fields[lua_name(field)] = self._own(value) if field in ("output", "gradInput") else value
-        needed = NEEDED[name](obj) if name in NEEDED else {}
-        return fields | {k: v for k, v in needed.items() if k not in fields} | vars(obj).get(KEPT, {})
+        lacking = {k: v for k, v in needed(name, obj).items() if k not in fields and v is not None}
+        return fields | lacking | vars(obj).get(KEPT, {})
 
     def _own(self, value: Any) -> Any:
         """A buffer that is a part of a larger array (the data set, perhaps) is written alone."""
