@@ -4,6 +4,8 @@
 elsewhere. ``overwrite = True`` makes cached data anew.
 """
 
+from torch7 import registry
+
 from .archives import decompressfile, gunzip, untar, unzip
 from .async_iterator import AsyncIterator
 from .billion_words import loadGBW
@@ -28,3 +30,6 @@ from .text import buildBigrams, buildVocab, getNumberOfLines, hostname, splitStr
 from .twokenize import tokenize
 
 overwrite = False
+
+for _class in (DataLoader, TensorLoader, SequenceLoader, MultiSequence, ImageClass, MultiImageSequence):
+    registry.register(f"dl.{_class.__name__}", _class)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import dataload as dl
 import torch7 as torch
+from torch7 import serialization
 
 
 def loader_of(n, offset=0):
@@ -246,3 +247,22 @@ def test_multi_sequence_of_arrays_and_random_order():
     torch.lua_math.randomseed(4)
     order = [torch.lua_math.random(1, 3) - 1 for _ in range(40)]
     assert got == walk([s[:, 0, 0].tolist() for s in sequences], order, 40)[0]
+
+
+@pytest.mark.parametrize(
+    "loader",
+    [
+        dl.TensorLoader([np.arange(6.0).reshape(3, 2), np.arange(3)], np.arange(3)),
+        dl.SequenceLoader(np.arange(20), 3),
+        dl.SequenceLoader(np.arange(20), 3, True),
+        dl.MultiSequence([np.arange(4), np.arange(3)], 2),
+    ],
+    ids=lambda loader: type(loader).__name__,
+)
+def test_loaders_go_through_t7_files(loader, tmp_path):
+    serialization.save(tmp_path / "x.t7", loader)
+    assert b"dl." + type(loader).__name__.encode() in (tmp_path / "x.t7").read_bytes()
+    again = serialization.load(tmp_path / "x.t7")
+    assert type(again) is type(loader) and again.size() == loader.size()
+    expected = [str((k, x, y)) for k, x, y in loader.subiter(2)]
+    assert [str((k, x, y)) for k, x, y in again.subiter(2)] == expected

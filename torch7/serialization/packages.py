@@ -12,6 +12,7 @@ _HOMES = {
     "nngraph": ("nn", "nn.legacy"),
     "graph": ("nn", "nn.legacy"),
     "optim": ("optim",),
+    "dl": ("dataload",),
 }
 
 
