@@ -41,6 +41,7 @@ class TweetLoader(TensorLoader):
         return " ".join(self.ivocab[number] for number in numbers.tolist() if number > 0)
 
     def describe(self, vocab: dict[str, int], unigram: np.ndarray) -> TweetLoader:
+        """Give the loader its vocabulary; returns self."""
         self.vocab, self.unigram = vocab, unigram
         self.ivocab = {number: word for word, number in vocab.items()}
         return self
