@@ -9,8 +9,11 @@ import nn
 from nn.storage import Shared
 
 
-def found_modules(root: Any, enters: Callable[[nn.Module], bool] | None = None) -> Iterator[nn.Module]:
-    """``root`` and every module in its fields, each once; ``enters(module)`` False keeps out of a module."""
+def found(root: Any, enters: Callable[[Shared], bool] | None = None) -> Iterator[Shared]:
+    """Every module, criterion or other such object in ``root`` and its fields, each once.
+
+    ``enters(obj)`` False keeps out of an object.
+    """
     seen: set[int] = set()
     stack = [root]
     while stack:
@@ -18,11 +21,16 @@ def found_modules(root: Any, enters: Callable[[nn.Module], bool] | None = None) 
         if not isinstance(value, Shared | list | tuple | dict) or id(value) in seen:
             continue
         seen.add(id(value))
-        if isinstance(value, nn.Module):
+        if isinstance(value, Shared):
             yield value
             if enters is not None and not enters(value):
                 continue
         stack += reversed(entries(value))
+
+
+def found_modules(root: Any) -> Iterator[nn.Module]:
+    """``root`` and every module in its fields, each once."""
+    return (obj for obj in found(root) if isinstance(obj, nn.Module))
 
 
 def entries(value: Any) -> list:

@@ -9,7 +9,7 @@ import nn
 from nn.storage import storage_of
 from torch7 import arrays
 
-from .graph import found_modules
+from .graph import found, found_modules
 
 PARAMETERS, GRADIENTS = ["weight", "bias"], ["gradWeight", "gradBias"]
 
@@ -29,14 +29,14 @@ def sharedClone(
     method ``dpnn_sharedClone`` is cloned by it.
     """
     memo: dict = {}
-    for module in found_modules(self, lambda m: not stands_in(m, stepClone)):
-        if stands_in(module, stepClone):
-            memo[id(module)] = module if stepClone and is_step_clone(module) else module.dpnn_sharedClone()
+    for obj in found(self, lambda m: not stands_in(m, stepClone)):
+        if stands_in(obj, stepClone):
+            memo[id(obj)] = obj if stepClone and is_step_clone(obj) else obj.dpnn_sharedClone()
             continue
-        names = list(module.dpnn_parameters) if shareParams is not False else []
-        names += module.dpnn_gradParameters if shareGradParams is not False else []
+        names = list(getattr(obj, "dpnn_parameters", ())) if shareParams is not False else []
+        names += getattr(obj, "dpnn_gradParameters", ()) if shareGradParams is not False else ()
         for name in names:
-            share(vars(module).get(name), memo)
+            share(vars(obj).get(name), memo)
     return copy.deepcopy(self, memo)
 
 
@@ -61,13 +61,13 @@ def hiddenParameters(self: nn.Module) -> tuple[list, list]:
     return [p for p, _ in hidden.values()], [g for _, g in hidden.values()]
 
 
-def is_step_clone(module: nn.Module) -> bool:
-    return bool(getattr(module, "dpnn_stepclone", False))
+def is_step_clone(obj: Any) -> bool:
+    return bool(getattr(obj, "dpnn_stepclone", False))
 
 
-def stands_in(module: nn.Module, stepClone: bool | None) -> bool:
-    """Whether a clone is not made by copying the module's fields."""
-    return (bool(stepClone) and is_step_clone(module)) or getattr(module, "dpnn_sharedClone", None) is not None
+def stands_in(obj: Any, stepClone: bool | None) -> bool:
+    """Whether a clone of the object is not made by copying its fields."""
+    return (bool(stepClone) and is_step_clone(obj)) or getattr(obj, "dpnn_sharedClone", None) is not None
 
 
 def share(value: Any, memo: dict) -> None:

@@ -18,6 +18,8 @@ def _cadd(x, scale, y):
 
 def cadd(x: Any, scale: float, y: Any) -> None:
     """Add ``scale * y`` to ``x``, element by element; both have one dtype and one element count."""
+    if x.size != y.size:
+        raise ValueError(f"cannot add {y.size} elements to {x.size}")
     if x.flags.carray and y.flags.c_contiguous:
         _cadd(x, scale, y)
     else:

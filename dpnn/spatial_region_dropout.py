@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+import nn
+from torch7 import arrays, registry
+from torch7.random import random
+
+REGIONS = {
+    1: lambda k: (..., slice(0, k), slice(None)),
+    2: lambda k: (..., slice(-k, None), slice(None)),
+    3: lambda k: (..., slice(0, k)),
+    4: lambda k: (..., slice(-k, None)),
+}
+
+
+@nn.register
+class SpatialRegionDropout(nn.Module):
+    """Drops one side of the images of a batch in training: ``output = input * noise``.
+
+    ``noise`` is 0 in the top, bottom, left or right part, one of the four for a whole batch, of ``floor(p H)`` rows or
+    ``floor(p W)`` columns, and ``1 / (1 - p)`` elsewhere. Evaluation passes the input on and has no backward
+    (``RuntimeError``). Input: ``C x H x W`` or ``N x C x H x W``. ``p``: 0.2, ``ValueError`` unless ``0 <= p < 1``.
+    Source: manual of dpnn.
+    """
+
+    def __init__(self, p: float | None = None) -> None:
+        super().__init__()
+        self.train = True
+        self.setp(0.2 if p is None else p)
+        self.noise = arrays.empty()
+
+    def setp(self, p: float) -> SpatialRegionDropout:
+        """Change the part that is dropped; returns the module."""
+        if not 0 <= p < 1:
+            raise ValueError(f"<SpatialRegionDropout> illegal percentage, must be 0 <= p < 1, got {p}")
+        self.p = p
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        self.checkType(input)
+        if input.ndim not in (3, 4):
+            message = "Input must be 4D (nbatch, nfeat, h, w) or 3D (nfeat, h, w)"
+            raise ValueError(f"{message}, got {arrays.describe(input)}")
+        output = self.resizeOutput(input)
+        if not self.train:
+            output[...] = input
+            return output
+        return arrays.array_module(input).multiply(input, self._drawn(input), out=output)
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if not self.train:
+            raise RuntimeError("SpatialRegionDropout: Backpropagation is only defined for training.")
+        gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = self.checkGradOutput(gradOutput, input)
+        return arrays.array_module(input).multiply(gradOutput, self.noise, out=gradInput)
+
+    def _drawn(self, input: Any) -> Any:
+        self.noise = self.resized(self.noise, input.shape)
+        self.noise.fill(1 / (1 - self.p))
+        region = random(1, 4)
+        k = int(input.shape[-2 if region <= 2 else -1] * self.p)
+        if k:
+            self.noise[REGIONS[region](k)] = 0
+        return self.noise
+
+    def clearState(self) -> SpatialRegionDropout:
+        self.noise = arrays.empty(self._type)
+        return super().clearState()
+
+    def __tostring__(self) -> str:
+        return f"{registry.class_name(type(self))} p: {self.p:f}"

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+
+import nn
+from torch7 import arrays, registry
+from torch7.random import bernoulli
+
+
+@nn.register
+class TotalDropout(nn.Module):
+    """Drops its whole input, or nothing: ``output = noise * input``.
+
+    ``noise``, one number for a forward in training, is 0 with probability ``p`` (0.5), else 1. Evaluation passes the
+    input on and has no backward (``RuntimeError``). Input of any shape. ``ValueError`` unless ``0 <= p < 1``.
+    """
+
+    def __init__(self, p: float | None = None) -> None:
+        super().__init__()
+        self.p = 0.5 if p is None else p
+        if not 0 <= self.p < 1:
+            raise ValueError(f"<TotalDropout> illegal percentage, must be 0 <= p < 1, got {p}")
+        self.train = True
+        self.noise: float = 1
+
+    def updateOutput(self, input: Any) -> Any:
+        output = self.resizeOutput(input)
+        if self.train:
+            self.noise = bernoulli(1 - self.p)
+            return arrays.array_module(input).multiply(input, self.noise, out=output)
+        output[...] = input
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if not self.train:
+            raise RuntimeError("TotalDropout: backprop only defined while training")
+        gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = self.checkGradOutput(gradOutput, input)
+        return arrays.array_module(input).multiply(gradOutput, self.noise, out=gradInput)
+
+    def __tostring__(self) -> str:
+        return f"{registry.class_name(type(self))}({self.p:f})"
