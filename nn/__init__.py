@@ -119,10 +119,21 @@ from .table.criterion_table import CriterionTable
 from .convolution.lookup_table import LookupTable
 from .convolution.spatial_convolution import SpatialConvolution, SpatialConvolutionMM, SpatialDilatedConvolution
 from .convolution.volumetric_convolution import VolumetricConvolution, VolumetricDilatedConvolution
+from .convolution.spatial_full_convolution import SpatialFullConvolution
+from .convolution.volumetric_full_convolution import VolumetricFullConvolution
+from .convolution.spatial_depth_wise_convolution import SpatialDepthWiseConvolution
+from .convolution.spatial_convolution_local import SpatialConvolutionLocal
+from .convolution.spatial_convolution_map import SpatialConvolutionMap, SpatialFullConvolutionMap
+from .convolution import tables
+from .convolution.spatial_sub_sampling import SpatialSubSampling
+from .convolution.temporal_convolution import TemporalConvolution
+from .convolution.temporal_row_convolution import TemporalRowConvolution
+from .convolution.temporal_sub_sampling import TemporalSubSampling
 from .convolution.spatial_max_pooling import SpatialMaxPooling
 from .convolution.spatial_dilated_max_pooling import SpatialDilatedMaxPooling
 from .convolution.fractional_max_pooling import SpatialFractionalMaxPooling, VolumetricFractionalMaxPooling
 from .convolution.spatial_average_pooling import SpatialAveragePooling
+from .convolution.spatial_lp_pooling import SpatialLPPooling
 from .convolution.spatial_adaptive_pooling import SpatialAdaptiveAveragePooling, SpatialAdaptiveMaxPooling
 from .convolution.max_unpooling import SpatialMaxUnpooling, VolumetricMaxUnpooling
 from .convolution.up_sampling import SpatialUpSamplingBilinear, SpatialUpSamplingNearest, UpSampling
@@ -136,6 +147,10 @@ from .convolution.temporal_max_pooling import TemporalMaxPooling
 from .convolution.volumetric_max_pooling import VolumetricDilatedMaxPooling, VolumetricMaxPooling
 from .convolution.volumetric_average_pooling import VolumetricAveragePooling
 from .convolution.spatial_batch_normalization import SpatialBatchNormalization, VolumetricBatchNormalization
+from .convolution.spatial_subtractive_normalization import SpatialSubtractiveNormalization
+from .convolution.spatial_divisive_normalization import SpatialDivisiveNormalization
+from .convolution.spatial_contrastive_normalization import SpatialContrastiveNormalization
+from .convolution.spatial_cross_map_lrn import SpatialCrossMapLRN
 
 # criterion
 from .criterion_base import Criterion

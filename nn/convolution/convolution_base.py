@@ -70,12 +70,9 @@ class Convolution(Module):
 
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, self.nInputPlane, self.dims)
-        shape = (*input.shape[: -self.dims - 1], self.nOutputPlane, *self.outputSize(batch))
+        shape = (*input.shape[: -self.dims - 1], self.outputPlanes(), *self.outputSize(batch))
         output = self.resizeOutput(input, shape)
-        weight = self.weight.reshape(self.kernelShape())
-        thnn.Convolution_updateOutput(
-            thnn.contiguous(batch), as_batch(output, self.dims), weight, self.bias, *self.geometry()
-        )
+        self.convolve(thnn.contiguous(batch), as_batch(output, self.dims))
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -83,15 +80,29 @@ class Convolution(Module):
             return None
         _, gradBatch = self.pair(input, gradOutput)
         gradInput = self.resizeGradInput(input, gradOutput)
-        weight = self.weight.reshape(self.kernelShape())
-        thnn.Convolution_updateGradInput(gradBatch, as_batch(gradInput, self.dims), weight, *self.geometry())
+        self.convolveBack(gradBatch, as_batch(gradInput, self.dims))
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        batch, gradBatch = self.pair(input, gradOutput)
+        self.accumulate(*self.pair(input, gradOutput), 1 if scale is None else scale)
+
+    def outputPlanes(self) -> int:
+        return self.nOutputPlane
+
+    def convolve(self, input: Any, output: Any) -> None:
+        """``output`` for a contiguous batch."""
+        weight = self.weight.reshape(self.kernelShape())
+        thnn.Convolution_updateOutput(input, output, weight, self.bias, *self.geometry())
+
+    def convolveBack(self, gradOutput: Any, gradInput: Any) -> None:
+        """``gradInput`` for a contiguous batch."""
+        weight = self.weight.reshape(self.kernelShape())
+        thnn.Convolution_updateGradInput(gradOutput, gradInput, weight, *self.geometry())
+
+    def accumulate(self, input: Any, gradOutput: Any, scale: float) -> None:
+        """Add to the parameter gradients for contiguous batches."""
         gradWeight = self.gradWeight.reshape(self.kernelShape())
-        scale = 1 if scale is None else scale
-        thnn.Convolution_accGradParameters(batch, gradBatch, gradWeight, self.gradBias, *self.geometry(), scale)
+        thnn.Convolution_accGradParameters(input, gradOutput, gradWeight, self.gradBias, *self.geometry(), scale)
 
     def geometry(self) -> tuple[Sizes, Sizes, Sizes, int]:
         """Stride, padding, dilation and groups, as the kernels take them."""
@@ -109,7 +120,7 @@ class Convolution(Module):
         """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
         batch = batch_of(self, input, self.nInputPlane, self.dims)
         self.checkType(gradOutput, "gradOutput")
-        shape = (len(batch), self.nOutputPlane, *self.outputSize(batch))
+        shape = (len(batch), self.outputPlanes(), *self.outputSize(batch))
         if gradOutput.size != prod(shape):
             raise ValueError(
                 f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must have the shape {shape}"

@@ -26,6 +26,8 @@ CASES = [
     Case(lambda: nn.SpatialAveragePooling(2, 3), (2, 3, 4, 6), batch=True, wrong=((4, 6), (3, 1, 1))),
     Case(lambda: nn.SpatialAveragePooling(3, 3, 2, 2, 1, 1), (2, 2, 5, 6), batch=True),
     Case(lambda: nn.SpatialAveragePooling(3, 3, 2, 2, 1, 1).ceil().setCountExcludePad(), (2, 2, 4, 6), batch=True),
+    Case(lambda: nn.SpatialLPPooling(2, 2, 2, 3), (2, 2, 6, 4), batch=True, wrong=((4, 6),)),
+    Case(lambda: nn.SpatialLPPooling(2, 3, 2, 2, 1, 2), lambda: torch.rand(2, 2, 4, 5) + 0.5, batch=True),
     Case(lambda: nn.SpatialAdaptiveMaxPooling(3, 2), (2, 2, 5, 7), batch=True, wrong=((5, 7),)),
     Case(lambda: nn.SpatialAdaptiveMaxPooling(4, 5), (1, 2, 3, 3)),
     Case(lambda: nn.SpatialAdaptiveAveragePooling(3, 2), (2, 2, 5, 7), batch=True, wrong=((5, 7),)),

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays, registry
+
+from .. import thnn
+from ..doors import register
+from .convolution_base import Convolution, Sizes
+
+
+@register
+class SpatialConvolutionLocal(Convolution):
+    """:class:`SpatialConvolution` with a kernel of its own for every output pixel:
+
+    ``output[o, y, x] = bias[o, y, x] + sum of weight[y, x, o, i, a, b] * input[i, y dH - padH + a, x dW - padW + b]``
+
+    Input: ``nInputPlane x iH x iW`` or ``N x nInputPlane x iH x iW``, of the one size given as ``iW, iH``; output
+    ``nOutputPlane x oH x oW``, ``oW = floor((iW + 2 padW - kW) / dW) + 1``. Kernel ``kW x kH``, strides ``dW, dH``
+    (default 1), border ``padW`` (0) and ``padH`` (padW) in pixels. ``weight`` is
+    ``oH x oW x nOutputPlane x nInputPlane x kH x kW``, ``bias`` is ``nOutputPlane x oH x oW``. ``ValueError`` for
+    images of another size. Source: manual chapter "convolution".
+    """
+
+    def __init__(
+        self,
+        nInputPlane: int,
+        nOutputPlane: int,
+        iW: int,
+        iH: int,
+        kW: int,
+        kH: int,
+        dW: int | None = None,
+        dH: int | None = None,
+        padW: int | None = None,
+        padH: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
+        self.iW, self.iH = iW, iH
+        self.kW, self.kH = kW, kH
+        self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
+        self.padW = 0 if padW is None else padW
+        self.padH = self.padW if padH is None else padH
+        self.oW = (2 * self.padW + iW - kW) // self.dW + 1
+        self.oH = (2 * self.padH + iH - kH) // self.dH + 1
+        if self.oW < 1 or self.oH < 1:
+            raise ValueError(f"illegal configuration: output width or height less than 1, got {self.oW}x{self.oH}")
+        self.makeParameters((nOutputPlane, self.oH, self.oW))
+
+    def kernel(self) -> Sizes:
+        return self.kH, self.kW
+
+    def stride(self) -> Sizes:
+        return self.dH, self.dW
+
+    def pad(self) -> Sizes:
+        return self.padH, self.padW
+
+    def weightShape(self) -> Sizes:
+        return self.oH, self.oW, self.nOutputPlane, self.nInputPlane, self.kH, self.kW
+
+    def outputSize(self, batch: Any) -> Sizes:
+        if batch.shape[2:] != (self.iH, self.iW):
+            expected = f"{self.nInputPlane}x{self.iH}x{self.iW}"
+            raise ValueError(f"{self}: input of size {expected} expected, got {arrays.describe(batch)}")
+        return self.oH, self.oW
+
+    def convolve(self, input: Any, output: Any) -> None:
+        weight = self.weight.reshape(self.weightShape())
+        thnn.SpatialConvolutionLocal_updateOutput(input, output, weight, self.bias, *self.geometry()[:2])
+
+    def convolveBack(self, gradOutput: Any, gradInput: Any) -> None:
+        weight = self.weight.reshape(self.weightShape())
+        thnn.SpatialConvolutionLocal_updateGradInput(gradOutput, gradInput, weight, *self.geometry()[:2])
+
+    def accumulate(self, input: Any, gradOutput: Any, scale: float) -> None:
+        gradWeight = self.gradWeight.reshape(self.weightShape())
+        thnn.SpatialConvolutionLocal_accGradParameters(
+            input, gradOutput, gradWeight, self.gradBias, *self.geometry()[:2], scale
+        )
+
+    def __tostring__(self) -> str:
+        text = f"{registry.class_name(type(self))}({self.nInputPlane} -> {self.nOutputPlane}, "
+        text += f"{self.iW}x{self.iH}, {self.kW}x{self.kH}"
+        if (self.dW, self.dH, self.padW, self.padH) != (1, 1, 0, 0):
+            text += f", {self.dW},{self.dH}"
+        if (self.padW, self.padH) != (0, 0):
+            text += f", {self.padW},{self.padH}"
+        return f"{text})"

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+from torch7.random import uniform
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+from .planes import as_batch, batch_of, convolved
+
+
+class ConnectedPlanes(Module):
+    """Base of convolutions whose ``connTable`` says which input plane each kernel reads and which output it adds to."""
+
+    def __init__(self, connTable: Any, kW: int, kH: int, dW: int | None = None, dH: int | None = None) -> None:
+        super().__init__()
+        self.kW, self.kH = kW, kH
+        self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
+        if min(self.kW, self.kH, self.dW, self.dH) < 1:
+            raise ValueError(f"kernel and stride must be greater than zero, got {kW}x{kH} and {self.dW},{self.dH}")
+        table = connTable if arrays.is_array(connTable) else np.asarray(connTable)
+        if table.ndim != 2 or table.shape[1] != 2 or not len(table) or (table < 1).any() or (table % 1 != 0).any():
+            raise ValueError(f"connTable: rows (input plane, output plane) from 1 expected, got {connTable!r:.200}")
+        xp = arrays.module_of(self._type)
+        self.connTable = xp.array(table, self._dtype)
+        self.nInputPlane, self.nOutputPlane = (int(n) for n in self.connTable.max(0))
+        shape = (len(table), kH, kW)
+        self.weight, self.gradWeight = xp.empty(shape, self._dtype), xp.zeros(shape, self._dtype)
+        self.bias, self.gradBias = xp.empty(self.nOutputPlane, self._dtype), xp.zeros(self.nOutputPlane, self._dtype)
+        self.reset()
+
+    def reset(self, stdv: float | None = None) -> ConnectedPlanes:
+        """Draw weight, then bias, from U(-s, s).
+
+        s = stdv * sqrt(3), or 1 / sqrt(kernel size * number of the connections of the output plane).
+        """
+        outputs = self.connections()[:, 1]
+        incoming = np.bincount(outputs, minlength=self.nOutputPlane).clip(1)
+        fixed = None if stdv is None else stdv * sqrt(3)
+        bounds = [fixed or 1 / sqrt(self.kW * self.kH * n) for n in incoming]
+        for o, kernel in zip(outputs, self.weight):
+            uniform(kernel, -bounds[o], bounds[o])
+        for o, bound in enumerate(bounds):
+            uniform(self.bias[o : o + 1], -bound, bound)
+        return self
+
+    def decayParameters(self, decay: float) -> None:
+        """Take ``decay`` times themselves off weight and bias."""
+        self.weight -= decay * self.weight
+        self.bias -= decay * self.bias
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = self.batch(input)
+        output = self.resizeOutput(input, (*input.shape[:-3], self.nOutputPlane, *self.outputSize(batch)))
+        self.kernel("updateOutput")(batch, as_batch(output), self.weight, self.bias, *self.geometry())
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradBatch = self.gradientFor(self.batch(input), gradOutput)
+        gradInput = self.resizeGradInput(input, gradOutput)
+        self.kernel("updateGradInput")(gradBatch, as_batch(gradInput), self.weight, *self.geometry())
+        return gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        batch = self.batch(input)
+        gradBatch = self.gradientFor(batch, gradOutput)
+        scale = 1 if scale is None else scale
+        self.kernel("accGradParameters")(
+            batch, gradBatch, self.gradWeight, self.gradBias, *self.geometry(), scale
+        )  # fmt: skip
+
+    def kernel(self, method: str) -> Any:
+        return getattr(thnn, f"{self.operation}_{method}")
+
+    def geometry(self) -> tuple:
+        """Connections from 0 and the strides, as the kernels take them."""
+        return self.connections(), self.dW, self.dH
+
+    def connections(self) -> Any:
+        return self.connTable.astype(np.int64) - 1
+
+    def batch(self, input: Any) -> Any:
+        """``input`` as a contiguous batch; planes beyond those of the table are allowed."""
+        batch = batch_of(self, input, None, 2)
+        if batch.shape[1] < self.nInputPlane:
+            raise ValueError(
+                f"{self}: invalid number of input planes, got {arrays.describe(input)}, expected {self.nInputPlane}"
+            )
+        return thnn.contiguous(batch)
+
+    def gradientFor(self, batch: Any, gradOutput: Any) -> Any:
+        self.checkType(gradOutput, "gradOutput")
+        shape = (len(batch), self.nOutputPlane, *self.outputSize(batch))
+        if gradOutput.ndim < 3 or as_batch(gradOutput).shape != shape:
+            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
+        return thnn.contiguous(as_batch(gradOutput))
+
+    def outputSize(self, batch: Any) -> tuple[int, int]:
+        raise NotImplementedError
+
+
+@register
+class SpatialConvolutionMap(ConnectedPlanes):
+    """A convolution of planes in which each output sees only some inputs, those of ``connTable``:
+
+    ``output[o, y, x] = bias[o] + sum over rows k = (i, o), a, b of weight[k, a, b] * input[i, y dH + a, x dW + b]``
+
+    ``connTable``: rows (input plane, output plane), from 1; ``nn.tables`` makes them. Input: ``C x H x W`` or
+    ``N x C x H x W``, C at least the largest input plane named; output ``nOutputPlane x oH x oW``,
+    ``oW = floor((W - kW) / dW) + 1``. Kernel ``kW x kH`` and strides ``dW, dH`` (default 1) in pixels. ``weight`` has
+    a ``kH x kW`` kernel for each row. ``ValueError`` for images smaller than the kernel.
+    Source: manual chapter "convolution".
+    """
+
+    operation = "SpatialConvolutionMap"
+
+    def outputSize(self, batch: Any) -> tuple[int, int]:
+        height = convolved(self, batch, batch.shape[2], self.kH, self.dH, 0)
+        return height, convolved(self, batch, batch.shape[3], self.kW, self.dW, 0)
+
+
+@register
+class SpatialFullConvolutionMap(ConnectedPlanes):
+    """The full (transposed) form of :class:`SpatialConvolutionMap`: every input pixel paints a kernel.
+
+    ``output[o, y dH + a, x dW + b] += weight[k, a, b] * input[i, y, x]`` for rows k = (i, o), then ``+ bias[o]``
+
+    Arguments, ``weight`` and input as there; output ``nOutputPlane x ((H - 1) dH + kH) x ((W - 1) dW + kW)``.
+    Source: manual chapter "convolution".
+    """
+
+    operation = "SpatialFullConvolutionMap"
+
+    def outputSize(self, batch: Any) -> tuple[int, int]:
+        return (batch.shape[2] - 1) * self.dH + self.kH, (batch.shape[3] - 1) * self.dW + self.kW

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import registry
+
+from .. import thnn
+from ..doors import register
+from .spatial_convolution import SpatialConvolution
+
+
+@register
+class SpatialDepthWiseConvolution(SpatialConvolution):
+    """Convolves every input plane by itself, with ``nOutputPlane`` kernels of its own:
+
+    ``output[(i - 1) nOutputPlane + o, y, x] =``
+    ``bias[o, i] + sum over a, b of weight[o, i, a, b] * input[i, y dH - padH + a, x dW - padW + b]``
+
+    Arguments, input and sizes are those of :class:`SpatialConvolution`; the output has
+    ``nInputPlane * nOutputPlane`` planes, those of input plane 1 first. ``weight`` is
+    ``nOutputPlane x nInputPlane x kH x kW``, ``bias`` is ``nOutputPlane x nInputPlane``. Source: manual chapter
+    "convolution"; Sifre, Rigid-Motion Scattering for Image Classification (2014).
+    """
+
+    def makeParameters(self, biasShape: Any = None) -> None:
+        super().makeParameters((self.nOutputPlane, self.nInputPlane))
+
+    def outputPlanes(self) -> int:
+        return self.nInputPlane * self.nOutputPlane
+
+    def convolve(self, input: Any, output: Any) -> None:
+        weight = self.weight.reshape(self.kernelShape())
+        thnn.SpatialDepthWiseConvolution_updateOutput(input, output, weight, self.bias, *self.geometry()[:2])
+
+    def convolveBack(self, gradOutput: Any, gradInput: Any) -> None:
+        weight = self.weight.reshape(self.kernelShape())
+        thnn.SpatialDepthWiseConvolution_updateGradInput(gradOutput, gradInput, weight, *self.geometry()[:2])
+
+    def accumulate(self, input: Any, gradOutput: Any, scale: float) -> None:
+        gradWeight = self.gradWeight.reshape(self.kernelShape())
+        thnn.SpatialDepthWiseConvolution_accGradParameters(
+            input, gradOutput, gradWeight, self.gradBias, *self.geometry()[:2], scale
+        )
+
+
+@registry.reader(SpatialDepthWiseConvolution)
+def _upgrade(module: SpatialDepthWiseConvolution, fields: dict) -> None:
+    """A module that was saved before its first forward has its kernels as rows of a matrix."""
+    shape = tuple(fields.get(name) for name in ("nOutputPlane", "nInputPlane", "kH", "kW"))
+    for name in ("weight", "gradWeight"):
+        if getattr(fields.get(name), "ndim", 0) == 2:
+            fields[name] = fields[name].reshape(shape)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+from torch7 import arrays
+from torch7.random import uniform
+
+from .. import thnn
+from ..doors import register
+from ..module import Module
+from .planes import as_batch, batch_of, convolved
+
+
+@register
+class SpatialSubSampling(Module):
+    """The sum of every window, times a weight plus a bias of its plane:
+
+    ``output[c, y, x] = bias[c] + weight[c] * sum over a, b of input[c, y dH + a, x dW + b]``
+
+    Input: ``nInputPlane x H x W`` or ``N x nInputPlane x H x W``; output ``nInputPlane x oH x oW``,
+    ``oW = floor((W - kW) / dW) + 1``. Window ``kW x kH`` and strides ``dW, dH`` (default 1) in pixels. ``weight`` and
+    ``bias`` have ``nInputPlane`` elements. ``ValueError`` for images smaller than the window.
+    Source: manual chapter "convolution".
+    """
+
+    def __init__(self, nInputPlane: int, kW: int, kH: int, dW: int | None = None, dH: int | None = None) -> None:
+        super().__init__()
+        self.nInputPlane = nInputPlane
+        self.kW, self.kH = kW, kH
+        self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
+        if min(self.kW, self.kH, self.dW, self.dH) < 1:
+            raise ValueError(f"window and stride must be greater than zero, got {kW}x{kH} and {self.dW},{self.dH}")
+        xp, dtype = arrays.module_of(self._type), self._dtype
+        self.weight, self.gradWeight = xp.empty(nInputPlane, dtype), xp.zeros(nInputPlane, dtype)
+        self.bias, self.gradBias = xp.empty(nInputPlane, dtype), xp.zeros(nInputPlane, dtype)
+        self.reset()
+
+    def reset(self, stdv: float | None = None) -> SpatialSubSampling:
+        """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(kW * kH)."""
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.kW * self.kH)
+        uniform(self.weight, -bound, bound)
+        uniform(self.bias, -bound, bound)
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = batch_of(self, input, self.nInputPlane, 2)
+        output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
+        thnn.SpatialSubSampling_updateOutput(
+            thnn.contiguous(batch), as_batch(output), self.weight, self.bias, *self._geometry()
+        )
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        _, gradBatch = self._pair(input, gradOutput)
+        gradInput = self.resizeGradInput(input, gradOutput)
+        thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), self.weight, *self._geometry())
+        return gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        batch, gradBatch = self._pair(input, gradOutput)
+        scale = 1 if scale is None else scale
+        thnn.SpatialSubSampling_accGradParameters(
+            batch, gradBatch, self.gradWeight, self.gradBias, *self._geometry(), scale
+        )
+
+    def _geometry(self) -> tuple[int, ...]:
+        return self.kW, self.kH, self.dW, self.dH
+
+    def _outputSize(self, batch: Any) -> tuple[int, int]:
+        height = convolved(self, batch, batch.shape[2], self.kH, self.dH, 0)
+        return height, convolved(self, batch, batch.shape[3], self.kW, self.dW, 0)
+
+    def _pair(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
+        """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
+        batch = batch_of(self, input, self.nInputPlane, 2)
+        self.checkType(gradOutput, "gradOutput")
+        shape = (*batch.shape[:2], *self._outputSize(batch))
+        if gradOutput.ndim < 3 or as_batch(gradOutput).shape != shape:
+            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
+        return thnn.contiguous(batch), thnn.contiguous(as_batch(gradOutput))

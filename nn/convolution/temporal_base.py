@@ -1,0 +1,88 @@
+"""What the layers with parameters on sequences of frames share."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+from torch7 import arrays
+from torch7.random import uniform
+
+from .. import thnn
+from ..module import Module
+from .frames import as_sequences, frames_of, sequences_of
+
+
+class TemporalLayer(Module):
+    """Base of layers with a window of ``kW`` frames that moves by ``dW``.
+
+    A subclass names its kernels by ``operation`` and its number of features by ``inputFrameSize``.
+    """
+
+    operation: str
+
+    def setWindow(self, kW: int, dW: int | None) -> None:
+        self.kW, self.dW = kW, 1 if dW is None else dW
+        if self.kW < 1 or self.dW < 1:
+            raise ValueError(f"kernel size and stride must be greater than zero, got kW: {kW} dW: {dW}")
+
+    def makeParameters(self, *shape: int) -> None:
+        """Make and draw ``weight`` of this shape and ``bias`` of its first size."""
+        xp, dtype = arrays.module_of(self._type), self._dtype
+        self.weight, self.gradWeight = xp.empty(shape, dtype), xp.zeros(shape, dtype)
+        self.bias, self.gradBias = xp.empty(shape[0], dtype), xp.zeros(shape[0], dtype)
+        self.reset()
+
+    def fanIn(self) -> int:
+        return self.kW * self.inputFrameSize
+
+    def reset(self, stdv: float | None = None) -> TemporalLayer:
+        """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(number of inputs of an output)."""
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.fanIn())
+        uniform(self.weight, -bound, bound)
+        if self.bias is not None:
+            uniform(self.bias, -bound, bound)
+        return self
+
+    def updateOutput(self, input: Any) -> Any:
+        batch = self.batch(input)
+        output = self.resizeOutput(input, self.outputShape(batch)[3 - input.ndim :])
+        self.kernel("updateOutput")(batch, as_sequences(output), self.weight, self.bias, *self.geometry())
+        return output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        if self.gradInput is None:
+            return None
+        gradBatch = self.gradientFor(self.batch(input), gradOutput)
+        gradInput = self.resizeGradInput(input, gradOutput)
+        self.kernel("updateGradInput")(gradBatch, as_sequences(gradInput), self.weight, *self.geometry())
+        return gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        batch = self.batch(input)
+        gradBatch = self.gradientFor(batch, gradOutput)
+        scale = 1 if scale is None else scale
+        self.kernel("accGradParameters")(batch, gradBatch, self.gradWeight, self.gradBias, *self.geometry(), scale)
+
+    def kernel(self, method: str) -> Any:
+        return getattr(thnn, f"{self.operation}_{method}")
+
+    def geometry(self) -> tuple:
+        """What the kernels take beside the tensors."""
+        return self.kW, self.dW
+
+    def batch(self, input: Any) -> Any:
+        """``input`` as a contiguous batch of sequences."""
+        return thnn.contiguous(sequences_of(self, input, self.inputFrameSize))
+
+    def outputShape(self, batch: Any) -> tuple[int, int, int]:
+        """The output's shape for a batch; ``ValueError`` where it is too short."""
+        return len(batch), frames_of(self, batch, self.kW, self.dW), len(self.weight)
+
+    def gradientFor(self, batch: Any, gradOutput: Any) -> Any:
+        """gradOutput as a contiguous batch; ``ValueError`` where it does not fit the input."""
+        self.checkType(gradOutput, "gradOutput")
+        shape = self.outputShape(batch)
+        if gradOutput.ndim < 2 or as_sequences(gradOutput).shape != shape:
+            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
+        return thnn.contiguous(as_sequences(gradOutput))

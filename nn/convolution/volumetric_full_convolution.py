@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from torch7 import arrays, registry
+
+from ..doors import register
+from .convolution_base import Sizes
+from .spatial_full_convolution import FullConvolution
+
+
+@register
+class VolumetricFullConvolution(FullConvolution):
+    """:class:`SpatialFullConvolution` with a third dimension, time or depth.
+
+    Input: ``nInputPlane x T x H x W`` or ``N x nInputPlane x T x H x W``; output ``nOutputPlane x oT x oH x oW``,
+    ``oT = (T - 1) dT - 2 padT + kT + adjT``. Arguments come in the order T, W, H: kernel ``kT, kW, kH``, strides ``dT,
+    dW, dH`` (default 1), ``padT, padW, padH`` (0) and ``adjT, adjW, adjH`` (0, fewer than the stride). ``weight`` is
+    ``nInputPlane x nOutputPlane x kT x kH x kW``. The table ``[x, t]`` works as there. Source: manual chapter
+    "convolution".
+    """
+
+    dims = 3
+
+    def __init__(
+        self,
+        nInputPlane: int,
+        nOutputPlane: int,
+        kT: int,
+        kW: int,
+        kH: int,
+        dT: int | None = None,
+        dW: int | None = None,
+        dH: int | None = None,
+        padT: int | None = None,
+        padW: int | None = None,
+        padH: int | None = None,
+        adjT: int | None = None,
+        adjW: int | None = None,
+        adjH: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
+        self.kT, self.kW, self.kH = kT, kW, kH
+        self.dT, self.dW, self.dH = (1 if d is None else d for d in (dT, dW, dH))
+        self.padT, self.padW, self.padH = padT or 0, padW or 0, padH or 0
+        self.adjT, self.adjW, self.adjH = adjT or 0, adjW or 0, adjH or 0
+        self.makeParameters()
+
+    def kernel(self) -> Sizes:
+        return self.kT, self.kH, self.kW
+
+    def stride(self) -> Sizes:
+        return self.dT, self.dH, self.dW
+
+    def pad(self) -> Sizes:
+        return self.padT, self.padH, self.padW
+
+    def adj(self) -> Sizes:
+        return self.adjT, self.adjH, self.adjW
+
+    def __tostring__(self) -> str:
+        extra = [(size, None) for size in (self.pad(), self.adj()) if any(size)]
+        return self.text((self.stride(), None if extra else (1, 1, 1)), *extra)
+
+
+@registry.reader(VolumetricFullConvolution)
+def _upgrade(module: VolumetricFullConvolution, fields: dict) -> None:
+    """Files from before adj kept output planes first, and called the border pT, pW, pH."""
+    if fields.get("adjW") is None:
+        for name in ("weight", "gradWeight"):
+            if getattr(fields.get(name), "ndim", 0) == 5 and not arrays.is_expanded(fields[name]):
+                fields[name] = fields[name].swapaxes(0, 1).copy()
+    for axis in "TWH":
+        old = fields.pop(f"p{axis}", None)
+        if fields.get(f"pad{axis}") is None:
+            fields[f"pad{axis}"] = old or 0
+        if fields.get(f"adj{axis}") is None:
+            fields[f"adj{axis}"] = 0
