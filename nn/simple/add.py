@@ -21,6 +21,8 @@ class Add(Module):
     ``ValueError``. Source: manual chapter "simple".
     """
 
+    scalar: bool | None = None
+
     def __init__(self, inputSize: int | list[int], scalar: bool | None = None) -> None:
         super().__init__()
         self.scalar = scalar

@@ -18,6 +18,8 @@ class Constant(Module):
     is repeated for each of its N samples: ``N x ...``. Source: manual chapter "simple".
     """
 
+    nInputDim: int | None = None
+
     def __init__(self, value: Any, nInputDim: int | None = None) -> None:
         super().__init__()
         if arrays.is_array(value):

@@ -28,6 +28,8 @@ class Convert(Container):
     output. Conversions there are none for raise ``ValueError``. Source: manual chapter "simple".
     """
 
+    _cast: Any = None
+
     def __init__(self, inputShape: str | None = None, outputShape: str | None = None) -> None:
         super().__init__()
         if outputShape and not inputShape:
@@ -38,7 +40,6 @@ class Convert(Container):
         self.outputShape = outputShape if "b" in outputShape else "b" + outputShape
         if ("*" in self.inputShape) != ("*" in self.outputShape):
             raise ValueError(f"nn.Convert: 'b*' must be on both sides or none, got {inputShape!r} and {outputShape!r}")
-        self._cast = None
 
     def buildConverter(self, input: Any) -> Module:
         """The module that converts batches such as ``input``."""

@@ -18,6 +18,7 @@ class Copy(Module):
     """
 
     passes = False
+    dontCast = False
 
     def __init__(
         self,

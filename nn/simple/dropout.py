@@ -21,6 +21,9 @@ class Dropout(Module):
     ``ValueError`` unless ``0 <= p < 1``. Source: manual chapter "simple", package rnn for ``lazy`` and ``mono``.
     """
 
+    v2 = inplace = stochastic_inference = lazy = mono = False
+    flag = True
+
     def __init__(
         self,
         p: float | None = None,

@@ -22,6 +22,7 @@ class Euclidean(Module):
     """
 
     diagCov = gradDiagCov = None
+    fastBackward = False
 
     def __init__(self, inputSize: int, outputSize: int) -> None:
         super().__init__()

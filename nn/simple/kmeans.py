@@ -22,6 +22,8 @@ class Kmeans(Module):
     Other shapes raise ``ValueError``. Source: manual chapter "simple".
     """
 
+    scale: float | None = None
+
     def __init__(self, k: int, dim: int, scale: float | None = None) -> None:
         super().__init__()
         if not (k > 0 and dim > 0):
@@ -86,9 +88,9 @@ class Kmeans(Module):
         if not scale > 0:
             raise ValueError(f"{self}: scale must be positive, got {scale}")
         xp = arrays.array_module(input)
-        nearest = (
-            self._nearest if len(self._nearest) == len(input) else self._squaredDistances(input, self.weight).argmin(1)
-        )
+        nearest = vars(self).get("_nearest", ())
+        if len(nearest) != len(input):
+            nearest = self._squaredDistances(input, self.weight).argmin(1)
         self.clusterSampleCount[...] = xp.bincount(nearest, minlength=self.k)
         sums = xp.zeros_like(self.weight)
         thnn.Index_updateGradInput(thnn.contiguous(input), sums, nearest, 0)

@@ -17,6 +17,9 @@ class L1Penalty(Module):
     used. Input of any shape; ``output`` is the input itself. Source: manual chapter "simple".
     """
 
+    sizeAverage = False
+    provideOutput = True
+
     def __init__(self, l1weight: float, sizeAverage: bool | None = None, provideOutput: bool | None = None) -> None:
         super().__init__()
         self.l1weight = l1weight

@@ -19,15 +19,15 @@ class MaskedSelect(Module):
     Source: manual chapter "simple".
     """
 
-    _transient = ("_gradBuffer",)
+    _transient = ("_gradients",)
 
     def __init__(self) -> None:
         super().__init__()
-        self._gradBuffer: list = [None, None]
+        self._gradients = (None, None)
 
     def _restore(self) -> None:
         super()._restore()
-        self._gradBuffer = [None, None]
+        self._gradients = (None, None)
 
     def updateOutput(self, input: Any) -> Any:
         tensor, chosen = self._pair(input)
@@ -39,13 +39,14 @@ class MaskedSelect(Module):
         tensor, chosen = self._pair(input)
         self.checkType(gradOutput, "gradOutput")
         gradOutput = self.checkGradOutput(gradOutput, self.output)
-        gradient, zeros = self._gradBuffer
+        gradient, zeros = self._gradients
         gradient = self.resized(gradient, tensor.shape)
         zeros = arrays.resized(zeros, input[1].shape, input[1])
         gradient.fill(0)
         zeros.fill(0)
         gradient[chosen] = gradOutput
-        self.gradInput = self._gradBuffer = [gradient, zeros]
+        self._gradients = gradient, zeros
+        self.gradInput = [gradient, zeros]
         return self.gradInput
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
@@ -61,5 +62,5 @@ class MaskedSelect(Module):
         return tensor, mask.reshape(tensor.shape) != 0
 
     def clearState(self) -> MaskedSelect:
-        self._gradBuffer = [None, None]
+        self._gradients = (None, None)
         return super().clearState()

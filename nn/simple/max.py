@@ -17,6 +17,8 @@ class Extremum(Module):
 
     sign = 1
 
+    nInputDims: int | None = None
+
     def __init__(self, dimension: int | None = None, nInputDims: int | None = None) -> None:
         super().__init__()
         self.dimension = 1 if dimension is None else dimension

@@ -19,6 +19,8 @@ class Padding(Module):
     raises ``ValueError``. Source: manual chapter "simple".
     """
 
+    nInputDim: int | None = None
+
     def __init__(
         self,
         dim: int,

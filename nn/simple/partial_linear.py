@@ -27,7 +27,6 @@ class PartialLinear(Module):
 
     def __init__(self, inputsize: int, outputsize: int, bias: bool | None = None) -> None:
         super().__init__()
-        self.inputsize, self.outputsize = inputsize, outputsize
         pair = ParallelTable().add(Identity()).add(LookupTable(outputsize, inputsize))
         self.network = Sequential().add(pair).add(MM(False, True))
         if bias is not False:
@@ -36,11 +35,17 @@ class PartialLinear(Module):
         self.allcolumns = arrays.cast(np.arange(1, outputsize + 1), self._type)
         self.resetPartition()
 
+    @property
+    def _lookup(self) -> LookupTable:
+        """The table of the weight's rows."""
+        return self.network.modules[0].modules[1]
+
     def setPartition(self, indices: Any) -> PartialLinear:
         """Compute only these outputs, 1-based; returns the module."""
         indices = np.asarray(indices) if isinstance(indices, list | tuple) else indices
-        if indices.ndim != 1 or not (indices.min(initial=1) > 0 and indices.max(initial=1) <= self.outputsize):
-            raise IndexError(f"{self}: a partition is a list of outputs 1..{self.outputsize}, got {indices}")
+        outputsize = len(self._lookup.weight)
+        if indices.ndim != 1 or not (indices.min(initial=1) > 0 and indices.max(initial=1) <= outputsize):
+            raise IndexError(f"{self}: a partition is a list of outputs 1..{outputsize}, got {indices}")
         self.partition = arrays.cast(indices, self._type)
         return self
 
@@ -55,8 +60,9 @@ class PartialLinear(Module):
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
-        if input.ndim != 2 or input.shape[1] != self.inputsize:
-            raise ValueError(f"{self}: input must be N x {self.inputsize}, got {arrays.describe(input)}")
+        inputsize = self._lookup.weight.shape[1]
+        if input.ndim != 2 or input.shape[1] != inputsize:
+            raise ValueError(f"{self}: input must be N x {inputsize}, got {arrays.describe(input)}")
         self.output = self.network.updateOutput([input, self.partition])
         if self.bias is not None:
             self.output += self.bias[0, self._places()]
@@ -76,7 +82,7 @@ class PartialLinear(Module):
 
     def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         gradBias, self.gradBias = self.gradBias, self.bias
-        lookup = self.network.modules[0].modules[1]
+        lookup = self._lookup
         gradWeight, lookup.gradWeight = lookup.gradWeight, lookup.weight
         try:
             self.accGradParameters(input, gradOutput, -lr)
@@ -97,6 +103,6 @@ class PartialLinear(Module):
         return super().clearState()
 
     def __tostring__(self) -> str:
-        return (
-            f"nn.PartialLinear({self.inputsize} -> {self.outputsize}){'' if self.bias is not None else ' without bias'}"
-        )
+        outputsize, inputsize = self._lookup.weight.shape
+        bias = "" if self.bias is not None else " without bias"
+        return f"nn.PartialLinear({inputsize} -> {outputsize}){bias}"

@@ -18,6 +18,8 @@ class Replicate(Module):
     Source: manual chapter "simple".
     """
 
+    ndim: int | None = None
+
     def __init__(self, nFeature: int, dim: int | None = None, ndim: int | None = None) -> None:
         super().__init__()
         self.nfeatures = nFeature

@@ -22,9 +22,10 @@ class Reshape(Module):
     ``ValueError``. Source: manual chapter "simple".
     """
 
+    batchMode: bool | None = None
+
     def __init__(self, *sizes: Any) -> None:
         super().__init__()
-        self.batchMode: bool | None = None
         if sizes and (sizes[-1] is None or isinstance(sizes[-1], bool)):
             self.batchMode = sizes[-1]
             sizes = sizes[:-1]

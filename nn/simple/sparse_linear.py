@@ -28,6 +28,8 @@ class SparseLinear(Module):
     """
 
     weightDecay = 0.0
+    doGradInput = False
+    touched: list | None = None
 
     def __init__(self, inputSize: int, outputSize: int, doGradInput: bool | None = None) -> None:
         super().__init__()
@@ -41,7 +43,7 @@ class SparseLinear(Module):
         )
         self.bias, self.gradBias = xp.empty(outputSize, dtype), xp.zeros(outputSize, dtype)
         self.gradInput: Any = []
-        self.touched: Any = []
+        self.touched = []
         self.reset()
 
     def reset(self, stdv: float | None = None) -> SparseLinear:

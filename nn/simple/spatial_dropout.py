@@ -13,6 +13,7 @@ class MapDropout(Module):
     """What SpatialDropout and VolumetricDropout share: ``ndim`` is how many dimensions a batch has."""
 
     ndim = 4
+    stochastic_inference = False
     dimensions = "Input must be 4D (nbatch, nfeat, h, w) or 3D (nfeat, h, w)"
 
     def __init__(self, p: float | None = None, stochasticInference: bool | None = None) -> None:

@@ -17,6 +17,9 @@ class Squeeze(Module):
     Source: manual chapter "simple".
     """
 
+    dim: int | None = None
+    numInputDims: int | None = None
+
     def __init__(self, dim: int | None = None, numInputDims: int | None = None) -> None:
         super().__init__()
         self.dim = dim

@@ -19,6 +19,10 @@ class Sum(Module):
     ``ValueError``. Source: manual chapter "simple".
     """
 
+    nInputDims: int | None = None
+    sizeAverage = False
+    squeeze = True
+
     def __init__(
         self,
         dimension: int | None = None,

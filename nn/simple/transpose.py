@@ -16,10 +16,11 @@ class Transpose(Module):
     copy. Source: manual chapter "simple".
     """
 
+    numInputDims: int | None = None
+
     def __init__(self, *permutations: list[int]) -> None:
         super().__init__()
         self.permutations = [list(pair) for pair in permutations]
-        self.numInputDims: int | None = None
 
     def setNumInputDims(self, numInputDims: int | None) -> Transpose:
         """How many dimensions an input has that is no batch; returns the module."""

@@ -17,6 +17,8 @@ class Unsqueeze(Module):
     that is not there raises ``ValueError``. Source: manual chapter "simple".
     """
 
+    numInputDims: int | None = None
+
     def __init__(self, pos: int, numInputDims: int | None = None) -> None:
         super().__init__()
         if pos is None:

@@ -21,9 +21,10 @@ class View(Module):
     fit raise ``ValueError``. Source: manual chapter "simple".
     """
 
+    numInputDims: int | None = None
+
     def __init__(self, *sizes: Any) -> None:
         super().__init__()
-        self.numInputDims: int | None = None
         self.resetSize(*sizes)
 
     def resetSize(self, *sizes: Any) -> View:
