@@ -47,7 +47,7 @@ class Bilinear(Module):
         x1, x2 = self._pair(input)
         output = self.resizeOutput(x1, (len(x1), len(self.weight)))
         half = self._buffer(x2)
-        for k, w in enumerate(self.weight):
+        for k, w in enumerate(thnn.contiguous(self.weight)):
             thnn.Linear_updateGradInput(x1, half, w)
             half *= x2
             half.sum(1, out=output[:, k])
@@ -66,7 +66,7 @@ class Bilinear(Module):
         g1.fill(0)
         g2.fill(0)
         left, right = self._buffer(x1, "_left"), self._buffer(x2)
-        for k, w in enumerate(self.weight):
+        for k, w in enumerate(thnn.contiguous(self.weight)):
             g = gradOutput[:, k : k + 1]
             thnn.Linear_updateOutput(x2, left, w, None)
             left *= g
@@ -82,9 +82,12 @@ class Bilinear(Module):
         gradOutput = self.checkGradOutput(gradOutput, self.output)
         scale = 1 if scale is None else scale
         left = self._buffer(x1, "_left")
-        for k, gradWeight in enumerate(self.gradWeight):
+        gradWeight = thnn.contiguous(self.gradWeight)
+        for k, gradient in enumerate(gradWeight):
             arrays.array_module(x1).multiply(x1, gradOutput[:, k : k + 1], out=left)
-            thnn.Linear_accGradParameters(x2, left, gradWeight, None, scale)
+            thnn.Linear_accGradParameters(x2, left, gradient, None, scale)
+        if gradWeight is not self.gradWeight:
+            self.gradWeight[...] = gradWeight
         if self.gradBias is not None:
             self.gradBias += scale * gradOutput.sum(0)
 

@@ -42,7 +42,7 @@ class Cosine(Module):
             )
         output = self.resizeOutput(input, (*input.shape[:-1], outputSize))
         y = output.reshape(-1, outputSize)
-        thnn.Linear_updateOutput(x, y, self.weight, None)
+        thnn.Linear_updateOutput(x, y, thnn.contiguous(self.weight), None)
         y /= self._norms("_weightNorm", self.weight)
         y /= self._norms("_inputNorm", x)[:, None]
         return output
@@ -53,7 +53,7 @@ class Cosine(Module):
         gradInput = self.resizeGradInput(input, gradOutput)
         x, y, g, scaled = self._batch(input, gradOutput)
         gi = gradInput.reshape(x.shape)
-        thnn.Linear_updateGradInput(scaled, gi, self.weight)
+        thnn.Linear_updateGradInput(scaled, gi, thnn.contiguous(self.weight))
         norm = self._inputNorm
         along = arrays.array_module(x).einsum("nj,nj->n", g, y) / (norm * norm)
         gi -= x * along[:, None]
@@ -67,7 +67,10 @@ class Cosine(Module):
         along = arrays.array_module(x).einsum("nj,nj->j", g, y) / (norm * norm)
         along *= scale
         self.gradWeight -= self.weight * along[:, None]
-        thnn.Linear_accGradParameters(x, scaled, self.gradWeight, None, scale)
+        gradWeight = thnn.contiguous(self.gradWeight)
+        thnn.Linear_accGradParameters(x, scaled, gradWeight, None, scale)
+        if gradWeight is not self.gradWeight:
+            self.gradWeight[...] = gradWeight
 
     def _batch(self, input: Any, gradOutput: Any) -> tuple[Any, Any, Any, Any]:
         """Rows of the input, the output and gradOutput, and gradOutput / (|w_j| |x|)."""

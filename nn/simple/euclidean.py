@@ -46,7 +46,7 @@ class Euclidean(Module):
                 f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(self.weight)}"
             )
         output = self.resizeOutput(input, (*input.shape[:-1], outputSize))
-        thnn.Euclidean_updateOutput(x, output.reshape(-1, outputSize), self.weight, self.diagCov)
+        thnn.Euclidean_updateOutput(x, output.reshape(-1, outputSize), *self._centers())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -56,9 +56,7 @@ class Euclidean(Module):
             self.updateOutput(input)
         gradInput = self.resizeGradInput(input, gradOutput)
         x = self._rows(input)
-        thnn.Euclidean_updateGradInput(
-            x, self._ratios(gradOutput), gradInput.reshape(x.shape), self.weight, self.diagCov
-        )
+        thnn.Euclidean_updateGradInput(x, self._ratios(gradOutput), gradInput.reshape(x.shape), *self._centers())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
@@ -71,6 +69,10 @@ class Euclidean(Module):
             self.diagCov,
             self.gradDiagCov,
         )
+
+    def _centers(self) -> tuple[Any, Any]:
+        """Centers and their scales (or None), contiguous."""
+        return thnn.contiguous(self.weight), None if self.diagCov is None else thnn.contiguous(self.diagCov)
 
     def _rows(self, input: Any) -> Any:
         """``input`` as a contiguous matrix of samples."""

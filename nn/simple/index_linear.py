@@ -88,7 +88,7 @@ class IndexLinear(Module):
             g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, self.bias.size)
             inputSize = len(self.weight)
             values = self.resized(None, (len(g), inputSize))
-            thnn.Linear_updateOutput(g, values, self.weight, None)
+            thnn.Linear_updateOutput(g, values, thnn.contiguous(self.weight), None)
             keys = np.broadcast_to(np.arange(1, inputSize + 1), values.shape).copy()
             if arrays.is_array(input[0]) and len(input) == 2:
                 keys, values = keys[0], values[0]

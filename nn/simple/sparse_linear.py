@@ -70,7 +70,7 @@ class SparseLinear(Module):
         gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, len(self.weight))
         inputSize = self.weight.shape[1]
         dense = self.resized(None, (len(gradOutput), inputSize))
-        thnn.Linear_updateGradInput(gradOutput, dense, self.weight)
+        thnn.Linear_updateGradInput(gradOutput, dense, thnn.contiguous(self.weight))
         pairs = self.resized(None, (*dense.shape, 2))
         pairs[..., 0] = arrays.array_module(dense).arange(1, inputSize + 1)
         pairs[..., 1] = dense
