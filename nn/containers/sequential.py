@@ -13,7 +13,8 @@ from ..module import Module
 class Sequential(Container):
     """Modules one after the other: the output of each is the input of the next.
 
-    ``nn.Sequential().add(a).add(b)`` computes ``b(a(input))``. An empty one returns its input.
+    ``nn.Sequential().add(a).add(b)`` computes ``b(a(input))``. An empty one returns its input,
+    and gradOutput as the gradient.
     Source: manual chapter "containers".
     """
 
@@ -58,6 +59,8 @@ class Sequential(Container):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         modules = self.modules
+        if not modules:
+            return self._passed(gradOutput)
         i = len(modules)
         try:
             while i > 1:
@@ -89,7 +92,8 @@ class Sequential(Container):
                 getattr(modules[i], method)(modules[i - 1].output, gradOutput, factor)
                 gradOutput = modules[i].gradInput
             i = 0
-            getattr(modules[0], method)(input, gradOutput, factor)
+            if modules:
+                getattr(modules[0], method)(input, gradOutput, factor)
         except Exception as error:
             self._locate(error, i + 1)
             raise
@@ -97,6 +101,8 @@ class Sequential(Container):
     def backward(self, input: Any, gradOutput: Any, scale: float | None = None) -> Any:
         scale = 1 if scale is None else scale
         modules = self.modules
+        if not modules:
+            return self._passed(gradOutput)
         i = len(modules)
         try:
             while i > 1:
@@ -108,6 +114,11 @@ class Sequential(Container):
         except Exception as error:
             self._locate(error, i + 1)
             raise
+        return gradOutput
+
+    def _passed(self, gradOutput: Any) -> Any:
+        """The gradient of an empty network."""
+        self.gradInput = gradOutput
         return gradOutput
 
     def __tostring__(self) -> str:

@@ -158,7 +158,7 @@ class TestErrors:
 class TestSequential:
     def test_an_empty_one_is_the_identity(self, x):
         c = nn.Sequential()
-        assert c.forward(x) is x
+        assert c.forward(x) is x and c.backward(x, x + 1)[0, 0] == x[0, 0] + 1
         assert repr(c) == "nn.Sequential {\n  [input -> output]\n}"
 
     def test_output_and_gradInput_are_those_of_the_ends(self, x):
