@@ -91,18 +91,21 @@ class Convolution(Module):
 
     def convolve(self, input: Any, output: Any) -> None:
         """``output`` for a contiguous batch."""
-        weight = self.weight.reshape(self.kernelShape())
-        thnn.Convolution_updateOutput(input, output, weight, self.bias, *self.geometry())
+        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
+        thnn.Convolution_updateOutput(input, output, weight, thnn.contiguous(self.bias), *self.geometry())
 
     def convolveBack(self, gradOutput: Any, gradInput: Any) -> None:
         """``gradInput`` for a contiguous batch."""
-        weight = self.weight.reshape(self.kernelShape())
+        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
         thnn.Convolution_updateGradInput(gradOutput, gradInput, weight, *self.geometry())
 
     def accumulate(self, input: Any, gradOutput: Any, scale: float) -> None:
         """Add to the parameter gradients for contiguous batches."""
-        gradWeight = self.gradWeight.reshape(self.kernelShape())
-        thnn.Convolution_accGradParameters(input, gradOutput, gradWeight, self.gradBias, *self.geometry(), scale)
+        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        kernel = gradWeight.reshape(self.kernelShape())
+        thnn.Convolution_accGradParameters(input, gradOutput, kernel, gradBias, *self.geometry(), scale)
+        thnn.written(gradWeight, self.gradWeight)
+        thnn.written(gradBias, self.gradBias)
 
     def geometry(self) -> tuple[Sizes, Sizes, Sizes, int]:
         """Stride, padding, dilation and groups, as the kernels take them."""

@@ -51,7 +51,8 @@ class Linear(Module):
         if weight is not fitted[0] or bias is not fitted[1] or getattr(input, "shape", None) != fitted[2]:
             fitted = self._fit(input)
         output = self.resizeOutput(input, fitted[3])
-        thnn.Linear_updateOutput(thnn.contiguous(input), output, thnn.contiguous(weight), bias)
+        contiguous = thnn.contiguous
+        thnn.Linear_updateOutput(contiguous(input), output, contiguous(weight), contiguous(bias))
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -64,11 +65,11 @@ class Linear(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         gradOutput = self._gradOutput(input, gradOutput)
-        gradWeight = thnn.contiguous(self.gradWeight)
+        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
         scale = 1 if scale is None else scale
-        thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradWeight, self.gradBias, scale)
-        if gradWeight is not self.gradWeight:
-            self.gradWeight[...] = gradWeight
+        thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradWeight, gradBias, scale)
+        thnn.written(gradWeight, self.gradWeight)
+        thnn.written(gradBias, self.gradBias)
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)

@@ -55,5 +55,10 @@ def snake_case(name: str) -> str:
 
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous and writable; itself where it already is, else a copy."""
-    flags = x.flags
-    return x if flags.carray else x.copy(order="C")
+    return x if x is None or x.flags.carray else x.copy(order="C")
+
+
+def written(copy: Any, x: Any) -> None:
+    """Bring what a kernel added to ``copy``, which is ``contiguous(x)``, home to ``x``."""
+    if copy is not x:
+        x[...] = copy
