@@ -42,16 +42,16 @@ class ModuleMethods:
 
     def accDiagHessianParameters(self: Any, input: Any, diagHessianOutput: Any) -> None:
         """Add to ``diagHessianWeight`` and ``diagHessianBias``."""
-        if found(self, {"nn.Sequential": True}):
+        if is_one_of(self, "nn.Sequential"):
             each_backwards(self, "accDiagHessianParameters", input, diagHessianOutput)
-        elif found(self, dict.fromkeys(LINEAR, True)):
+        elif is_one_of(self, *LINEAR):
             accumulate_linear(self, input, diagHessianOutput)
 
     def initDiagHessianParameters(self: Any) -> None:
         """Make ``diagHessianWeight`` and ``diagHessianBias``, filled with zeros, where there are none."""
-        if found(self, {"nn.Sequential": True}):
+        if is_one_of(self, "nn.Sequential"):
             self.applyToModules(lambda m: m.initDiagHessianParameters())
-        elif found(self, dict.fromkeys(LINEAR, True)):
+        elif is_one_of(self, *LINEAR):
             for name, grad in (("diagHessianWeight", self.gradWeight), ("diagHessianBias", self.gradBias)):
                 if grad is not None and getattr(self, name, None) is None:
                     setattr(self, name, arrays.array_module(grad).zeros_like(grad))
@@ -73,6 +73,11 @@ def found(obj: Any, rules: dict[str, Any]) -> Any:
     """The rule of the class of ``obj`` or of its nearest parent that has one."""
     names = map(registry.class_name, type(obj).__mro__)
     return next((rules[name] for name in names if name in rules), None)
+
+
+def is_one_of(obj: Any, *names: str) -> bool:
+    """Whether the class of ``obj`` or a parent has one of these names."""
+    return found(obj, dict.fromkeys(names, True)) is not None
 
 
 def buffer(obj: Any, like: Any) -> Any:
