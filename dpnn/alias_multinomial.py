@@ -37,6 +37,10 @@ class AliasMultinomial(Shared):
         output[...] = arrays.array_module(output).asarray(drawn)
         return output
 
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> AliasMultinomial:
+        """Nothing: the tables keep their type; returns the object."""
+        return self
+
 
 registry.register("torch.AliasMultinomial", AliasMultinomial)
 

@@ -22,7 +22,7 @@ class NCEModule(nn.Linear):
     """A Linear and SoftMax over many classes that trains on the target and a few noise classes of each batch.
 
     Input ``{x, target}``: ``N x inputSize`` and N labels from 1. With the scores ``s_j = exp(w_j . x + b_j) / Z``, the
-    output is ``{s of the target (N), s of k noise classes (N x k), unigrams of the target, unigrams of the noise}``, for
+    output is ``{s of the target (N), s of k noise classes (N x k), unigrams of the target, those of the noise}``, for
     :class:`NCECriterion`. Noise is drawn from ``unigrams`` by the alias method, once for a whole batch, or for each
     sample after ``batchnoise = False``. Only rows of ``weight`` that were drawn get a gradient.
 

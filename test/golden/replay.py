@@ -11,7 +11,7 @@ import torch7 as torch
 
 LARGEST = float(np.finfo(np.float32).max)  # what stands for infinity in the original is left out of the scale
 
-ROUNDING = 1e-13  # of sums that are zero but for the order of their terms
+ROUNDING = 1e-12  # of sums that are zero but for the order of their terms
 PACKED = ("nn.VolumetricMaxPooling", "nn.VolumetricDilatedMaxPooling")  # three bytes count, the others were never set
 
 
