@@ -86,8 +86,7 @@ class Bilinear(Module):
         for k, gradient in enumerate(gradWeight):
             arrays.array_module(x1).multiply(x1, gradOutput[:, k : k + 1], out=left)
             thnn.Linear_accGradParameters(x2, left, gradient, None, scale)
-        if gradWeight is not self.gradWeight:
-            self.gradWeight[...] = gradWeight
+        thnn.written(gradWeight, self.gradWeight)
         if self.gradBias is not None:
             self.gradBias += scale * gradOutput.sum(0)
 

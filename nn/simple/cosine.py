@@ -69,8 +69,7 @@ class Cosine(Module):
         self.gradWeight -= self.weight * along[:, None]
         gradWeight = thnn.contiguous(self.gradWeight)
         thnn.Linear_accGradParameters(x, scaled, gradWeight, None, scale)
-        if gradWeight is not self.gradWeight:
-            self.gradWeight[...] = gradWeight
+        thnn.written(gradWeight, self.gradWeight)
 
     def _batch(self, input: Any, gradOutput: Any) -> tuple[Any, Any, Any, Any]:
         """Rows of the input, the output and gradOutput, and gradOutput / (|w_j| |x|)."""

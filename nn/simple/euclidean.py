@@ -72,7 +72,7 @@ class Euclidean(Module):
 
     def _centers(self) -> tuple[Any, Any]:
         """Centers and their scales (or None), contiguous."""
-        return thnn.contiguous(self.weight), None if self.diagCov is None else thnn.contiguous(self.diagCov)
+        return thnn.contiguous(self.weight), thnn.contiguous(self.diagCov)
 
     def _rows(self, input: Any) -> Any:
         """``input`` as a contiguous matrix of samples."""

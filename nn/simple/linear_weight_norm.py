@@ -97,7 +97,9 @@ class LinearWeightNorm(Linear):
         gradient = self._gradient = self.resized(vars(self).get("_gradient"), self.v.shape)
         gradient.fill(0)
         scale = 1 if scale is None else scale
-        thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradient, self.gradBias, scale)
+        gradBias = thnn.contiguous(self.gradBias)
+        thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradient, gradBias, scale)
+        thnn.written(gradBias, self.gradBias)
         norms = self._norms(self.v)
         ratio = self.g / norms
         along = arrays.array_module(gradient).einsum("ij,ij->i", gradient, self.v)[:, None] / norms

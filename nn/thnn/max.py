@@ -7,14 +7,52 @@ from typing import Any
 
 from numba import prange
 
+from . import simd
 from .chunks import threads
 from .jit import kernel, parallel
+
+
+@kernel
+def _first_of_row(row, sign):
+    """The 0-based place of the first extremum of a row, or of its first NaN."""
+    width = simd.lanes(row)
+    best, strange = simd.splat(row, row[0] * sign), simd.splat(row, 0)
+    whole = row.size - row.size % width
+    for i in range(0, whole, width):
+        v = simd.load(row, i) * sign
+        best = simd.maximum(v, best)
+        strange += v - v
+    top, unclear = simd.largest(best), simd.total(strange)
+    for i in range(whole, row.size):
+        top = max(top, row[i] * sign)
+        unclear += row[i] - row[i]
+    if unclear == 0:
+        for i in range(row.size):
+            if row[i] * sign == top:
+                return i
+    return _first_among_infinities(row, sign)
+
+
+@kernel
+def _first_among_infinities(row, sign):
+    """The same, for rows that may hold infinities and NaN."""
+    best = 0
+    for i in range(row.size):
+        if row[i] != row[i]:
+            return i
+        if row[i] * sign > row[best] * sign:
+            best = i
+    return best
 
 
 @kernel
 def _extrema(x, y, places, sign, low, high):
     for o in range(low, high):
         xs, best, where = x[o], y[o], places[o]
+        if best.size == 1:
+            k = _first_of_row(xs[:, 0], sign)
+            best[0], where[0] = xs[k, 0], k + 1
+            continue
         for i in range(best.size):
             best[i] = xs[0, i]
             where[i] = 1

@@ -52,6 +52,19 @@ def test_first_extremum_wins_and_nan_is_one():
     np.testing.assert_array_equal(nn.Min().forward(row(2, 1, 1)), [1])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 7, 16, 40, 133])
+@pytest.mark.parametrize("special", [0, inf, -inf, nan])
+def test_extrema_of_rows_as_numpy_finds_them(n, dtype, special):
+    x = np.random.default_rng(n).integers(-3, 4, (3, n)).astype(dtype)
+    x[1, n // 2] = special
+    x[2] = special
+    for module, argument in ((nn.Max(2), x.argmax(1)), (nn.Min(2), x.argmin(1))):
+        y = module.type("torch.FloatTensor" if dtype == np.float32 else "torch.DoubleTensor").forward(x)
+        np.testing.assert_array_equal(module._indices[:, 0] - 1, argument)
+        np.testing.assert_array_equal(y, x[range(3), argument])
+
+
 def test_slopes_at_zero():
     for module, expected in ((nn.Abs(), 1), (nn.Sqrt(), 0)):
         module.forward(row(0))
