@@ -51,6 +51,7 @@ _DEFAULTS = {
     "Mean": {"sizeAverage": True},
     "MultiMarginCriterion": {"p": 1, "margin": 1},
     "Padding": {"value": 0, "index": 1},
+    "SpatialConvolutionLocal": {"dW": 1, "dH": 1, "padW": 0, "padH": 0},
     "SpatialFullConvolution": {"dW": 1, "dH": 1, "padW": 0, "padH": 0, "adjW": 0, "adjH": 0},
     "SpatialDilatedConvolution": {"dilationW": 1, "dilationH": 1},
     "Squeeze": {"numInputDims": None},

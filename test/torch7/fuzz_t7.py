@@ -1,7 +1,8 @@
 """Damaged .t7 files by the million: each gives a value or a T7Error, in little memory.
 
-With coverage guidance, for as long as you like (Linux, ``pip install atheris``)::
+With coverage guidance, for as long as you like (Linux, ``pip install atheris``), from a folder of small files::
 
+    python test/torch7/fuzz_t7.py --corpus corpus/
     python test/torch7/fuzz_t7.py -atheris corpus/ -max_len=4096 -rss_limit_mb=1024
 
 Without atheris, a given number of random mutations of small files, from a seed::
@@ -121,6 +122,13 @@ def run(count, seed):
             print(f"{n + 1} files, {time.time() - start:.0f} s, {_memory() - memory:.0f} MB more", flush=True)
 
 
+def write_corpus(folder):
+    """The seeds as files for atheris: a byte that chooses the mode, then the .t7 file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for k, (data, mode) in enumerate(seeds()):
+        (folder / f"seed-{k}").write_bytes(bytes([MODES.index(mode)]) + data)
+
+
 def _memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -138,7 +146,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--corpus", type=Path)
     options = parser.parse_args()
+    if options.corpus:
+        write_corpus(options.corpus)
+        return
     run(options.count, options.seed)
 
 
