@@ -42,55 +42,78 @@ def _maximum(x, start, n):
 
 
 @kernel
-def _exponentials(x, y, start, n, top):
-    """y = exp(x - top); the sum."""
+def _exponentials(x, y, start, n, top, keep):
+    """The sum of exp(x - top), which are kept in y if asked."""
     width = simd.lanes(x)
     rest = n % width
     sums = simd.splat(x, 0)
     for i in range(start, start + n - rest, width):
         v = vecmath.exp(simd.load(x, i) - top)
-        simd.store(y, i, v)
+        if keep:
+            simd.store(y, i, v)
         sums += v
     if rest:
         i = start + n - rest
         v = vecmath.exp(simd.load_first(x, i, rest) - top)
-        simd.store_first(y, i, v, rest)
+        if keep:
+            simd.store_first(y, i, v, rest)
         sums += simd.select(simd.steps(x, 0) < rest, v, simd.splat(x, 0))
     return simd.total(sums)
 
 
 @kernel
+def _short_rows(x, y, n, first, last, logarithm):
+    """Rows that fit into one vector."""
+    inside = simd.steps(x, 0) < n
+    zero = simd.splat(x, 0)
+    for start in range(first * n, last * n, n):
+        v = simd.load_first(x, start, n)
+        v = simd.select(inside, v, simd.splat(x, simd.get(x, start)))
+        v = v - simd.largest(v)
+        e = simd.select(inside, vecmath.exp(v), zero)
+        total = simd.total(e)
+        simd.store_first(y, start, v - vecmath.log(total) if logarithm else e / total, n)
+
+
+@kernel
 def _rows(x, y, n, first, last, logarithm):
+    if n <= simd.lanes(x):
+        _short_rows(x, y, n, first, last, logarithm)
+        return
     for start in range(first * n, last * n, n):
         top = _maximum(x, start, n)
-        total = _exponentials(x, y, start, n, top)
+        total = _exponentials(x, y, start, n, top, not logarithm)
         xs, ys = x[start : start + n], y[start : start + n]
         if logarithm:
-            shift = vecmath.log(total)
+            shift = top + vecmath.log(total)
             for i in range(n):
-                ys[i] = (xs[i] - top) - shift
+                ys[i] = xs[i] - shift
         else:
             for i in range(n):
                 ys[i] = ys[i] / total
 
 
 @kernel
+def _slopes(g, v, total, logarithm):
+    """The derivative by the input, from gradOutput, output, and what the former sums to."""
+    return g - vecmath.exp(v) * total if logarithm else v * (g - total)
+
+
+@kernel
 def _rows_gradient(dy, dx, y, n, first, last, logarithm):
     width = simd.lanes(y)
     one = simd.splat(y, 1)
+    rest = n % width
     for start in range(first * n, last * n, n):
+        end = start + n - rest
         sums = simd.splat(y, 0)
-        for i in range(start, start + n, width):
-            m = min(width, start + n - i)
-            sums += simd.load_first(dy, i, m) * (one if logarithm else simd.load_first(y, i, m))
-        total = simd.total(sums)
-        gs, ds, ys = dy[start : start + n], dx[start : start + n], y[start : start + n]
-        if logarithm:
-            for i in range(n):
-                ds[i] = gs[i] - vecmath.exp(ys[i]) * total
-        else:
-            for i in range(n):
-                ds[i] = ys[i] * (gs[i] - total)
+        for i in range(start, end, width):
+            sums += simd.load(dy, i) * (one if logarithm else simd.load(y, i))
+        g, v = simd.load_first(dy, end, rest), simd.load_first(y, end, rest)
+        total = simd.total(sums + g * (one if logarithm else v))
+        for i in range(start, end, width):
+            simd.store(dx, i, _slopes(simd.load(dy, i), simd.load(y, i), total, logarithm))
+        simd.store_first(dx, end, _slopes(g, v, total, logarithm), rest)
 
 
 @kernel
