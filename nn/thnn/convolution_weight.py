@@ -8,7 +8,7 @@ Images are summed in a fixed number of chunks, and these in order, whatever the 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product
+from itertools import product as combinations
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .arena import scratch
 from .chunks import bound, threads
 from .convolution_direct import NARROW
 from .convolution_plan import SLACK, Triple, forward_plan, output_size
-from .host import lanes_of
+from .host import VECTOR_BYTES, lanes_of
 from .jit import inner
 from .layout import clear, to_pixels
 from .micro import COLUMNS, ROWS, by_columns
@@ -26,28 +26,50 @@ from .team import team, unpack
 #: Chunks of images, and the bytes their sums may take together.
 CHUNKS = 16
 SUMS = 8 << 20
+#: Elements of gradOutput that are used for all taps before the next ones.
+NEAR = 8192
 
-_wide = by_columns(ROWS, COLUMNS)
-_narrow = by_columns(NARROW, 1)
+#: Rows of a tall tile, for runs that it divides better.
+TALL = 12 if VECTOR_BYTES == 64 else ROWS
+SHORT = NARROW // 2
+
+_wide, _tall = by_columns(ROWS, COLUMNS), by_columns(TALL, COLUMNS)
+_narrow, _short = by_columns(NARROW, 1), by_columns(SHORT, 1)
 
 
 @inner
-def _products(image, offset, run, strides, dy, pitch, columns, sums, outputs):
-    """sums[m][o] += sum over pixels of image[pixel + offset + m] dy[pixel][o], for m < run."""
-    a_depth, a_outer, a_inner, depth, R, K = strides
+def tile_rows(run, wide):
+    """Rows of the tile that leaves the fewest of ``run`` rows over, the larger one where equal."""
+    small, large = (ROWS, TALL) if wide else (SHORT, NARROW)
+    return large if (run + large - 1) // large * large <= (run + small - 1) // small * small else small
+
+
+@inner
+def product(rows, wide, a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, R, K):
+    """One tile of the chosen rows, added to what s points to."""
+    if wide:
+        if rows == TALL:
+            _tall(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+        else:
+            _wide(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+    elif rows == NARROW:
+        _narrow(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+    else:
+        _short(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+
+
+@inner
+def _products(image, run, a_outer, a_inner, dy, pitch, columns, sums, outputs, R, K):
+    """sums[m][o] += sum over R x K pixels of image[pixel + m] dy[pixel][o], for m < run."""
     lanes = simd.lanes(dy)
-    for d in range(depth):
-        o = 0
-        while o < columns:
-            wide = columns - o > (COLUMNS - 1) * lanes
-            b = simd.at(dy, d * R * K * pitch + o)
-            for m in range(0, run, ROWS if wide else NARROW):
-                a, c = simd.at(image, offset + d * a_depth + m), simd.at(sums, m * outputs + o)
-                if wide:
-                    _wide(a, a_outer, a_inner, b, K * pitch, pitch, c, outputs, c, outputs, R, K)
-                else:
-                    _narrow(a, a_outer, a_inner, b, K * pitch, pitch, c, outputs, c, outputs, R, K)
-            o += COLUMNS * lanes if wide else lanes
+    o = 0
+    while o < columns:
+        wide = columns - o > (COLUMNS - 1) * lanes
+        rows = tile_rows(run, wide)
+        for m in range(0, run, rows):
+            a, b, c = simd.at(image, m), simd.at(dy, o), simd.at(sums, m * outputs + o)
+            product(rows, wide, a, a_outer, a_inner, b, K * pitch, pitch, c, outputs, c, R, K)
+        o += COLUMNS * lanes if wide else lanes
 
 
 @inner
@@ -71,7 +93,7 @@ def _sum_chunks(frame, like, part, parts):
     wide = COLUMNS * simd.lanes(x)
     image = simd.at(work, part * share)
     pixel = simd.at(image, box * channels + SLACK)
-    strides = (a_depth, a_outer, a_inner, depth, R, K)
+    block = max(1, NEAR // (K * wide))
     clear(image, box * channels)
     splits = simd.get(offsets, runs)
     identity = simd.at(offsets, runs + 1)
@@ -88,9 +110,15 @@ def _sum_chunks(frame, like, part, parts):
             to_pixels(simd.at(x, n * channels * pixels), pixels, channels, pixels, image, places, channels)
             source = simd.at(dy, (n * outputs + first) * out_pixels)
             to_pixels(source, out_pixels, last - first, out_pixels, pixel, identity, pitch)
-            for t in range(runs):
-                target = simd.at(own, t * (run + SLACK) * padded)
-                _products(image, simd.get(offsets, t), run, strides, pixel, pitch, last - first, target, padded)
+            blocks = (R + block - 1) // block
+            for line in range(depth * blocks):
+                d, r = line // blocks, line % blocks * block
+                near = simd.at(pixel, (d * R + r) * K * pitch)
+                for t in range(runs):
+                    seen = simd.at(image, simd.get(offsets, t) + d * a_depth + r * a_outer)
+                    target = simd.at(own, t * (run + SLACK) * padded)
+                    count = min(block, R - r)
+                    _products(seen, run, a_outer, a_inner, near, pitch, last - first, target, padded, count, K)
             _add_pixels(pixel, pitch, out_pixels, last - first, simd.at(own, runs * (run + SLACK) * padded))
 
 
@@ -133,7 +161,7 @@ def _runs(kernel: Triple, dilation: Triple, box: Triple, channels: int) -> tuple
     """Offsets in the box of the contiguous runs of taps, and the place in the weight of each run's elements."""
     together = kernel[2] if dilation[2] == 1 else 1
     offsets, taps = [], []
-    for d, h, w in product(range(kernel[0]), range(kernel[1]), range(0, kernel[2], together)):
+    for d, h, w in combinations(range(kernel[0]), range(kernel[1]), range(0, kernel[2], together)):
         offsets.append(((d * dilation[0] * box[1] + h * dilation[1]) * box[2] + w * dilation[2]) * channels)
         tap = (d * kernel[1] + h) * kernel[2] + w + np.arange(together)
         taps.append((np.arange(channels) * (kernel[0] * kernel[1] * kernel[2]) + tap[:, None]).reshape(-1))
@@ -166,7 +194,7 @@ def backward_weight(
     jobs = groups * chunks
     splits = 1 if jobs % parts == 0 or jobs >= 4 * parts else min(parts, padded // wide)
     row, rows = stride[2] * channels, stride[1] * box[2] * channels
-    R = 1 if rows == out[2] * row else out[1]
+    R = 1 if rows == out[2] * row and out[1] * out[2] * wide <= NEAR else out[1]
     total = scratch(x.dtype, groups * chunks * sums, "weights")
     volume = box[0] * box[1] * box[2]
     share = -(-(volume * channels + SLACK + (out_pixels + SLACK) * padded) // 64) * 64

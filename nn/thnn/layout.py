@@ -152,7 +152,11 @@ def to_pixels(planes, plane_stride, channels, count, pixels, table, scale):
     lanes = simd.lanes(planes)
     for j in range(0, channels, lanes):
         plane, target = simd.at(planes, j * plane_stride), simd.at(pixels, j)
-        for k in range(0, count, lanes):
+        few = channels - j if channels - j <= 4 < lanes else 0
+        for q in range(few):
+            for k in range(count):
+                simd.put(target, simd.get(table, k) * scale + q, simd.get(plane, q * plane_stride + k))
+        for k in range(0, 0 if few else count, lanes):
             if j + lanes <= channels and k + lanes <= count:
                 _spread(simd.at(plane, k), plane_stride, target, simd.at(table, k), scale)
             else:

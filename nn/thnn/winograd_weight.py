@@ -16,13 +16,13 @@ import numpy as np
 from . import simd
 from .arena import scratch
 from .chunks import bound, threads
-from .convolution_direct import NARROW, _block_width
+from .convolution_direct import _block_width
 from .convolution_plan import SLACK, _grid
-from .convolution_weight import _add_pixels, _narrow, _wide
+from .convolution_weight import _add_pixels, product, tile_rows
 from .host import lanes_of
 from .jit import inner
 from .layout import clear, edge_transposer, to_pixels
-from .micro import ROWS, null
+from .micro import null
 from .team import team, unpack
 from .winograd import to_values
 from .winograd_transforms import POINTS, output_map, taps_map, transform
@@ -87,14 +87,12 @@ def _products(frame, like, part, parts):
         while c < channels:
             width = _block_width(channels - c, lanes)
             b = simd.at(v, point * tiles * channels + c)
-            for o in range(0, outputs, ROWS if width > lanes else NARROW):
+            rows = tile_rows(outputs, width > lanes)
+            for o in range(0, outputs, rows):
                 a = simd.at(y, point * tiles * outputs + o)
                 target = simd.at(du, (point * (outputs + SLACK) + o) * channels + c)
                 source = target if add else nothing
-                if width > lanes:
-                    _wide(a, 0, outputs, b, 0, channels, target, channels, source, channels, 1, used)
-                else:
-                    _narrow(a, 0, outputs, b, 0, channels, target, channels, source, channels, 1, used)
+                product(rows, width > lanes, a, 0, outputs, b, 0, channels, target, channels, source, 1, used)
             c += width
 
 
