@@ -67,15 +67,18 @@ class ClassNLLCriterion(Criterion):
 
     def samples(self, input: Any, target: Any) -> tuple[Any, Any]:
         """Input as samples x classes x 1 and the labels, after all checks but that of the labels' range."""
-        self.checkType(input)
+        if type(input) is not np.ndarray or input.dtype is not self._dtype:
+            self.checkType(input)
         shape = input.shape
-        if len(shape) not in (1, 2):
+        if len(shape) == 2:
+            n, classes = shape
+        elif len(shape) == 1:
+            n, classes = 1, shape[0]
+            target = target.reshape(-1)[:1] if arrays.is_array(target) else target
+        else:
             raise ValueError(f"{self}: input must be vector or matrix, got {arrays.describe(input)}")
-        if arrays.is_array(target):
-            if target.ndim > 1:
-                raise ValueError(f"{self}: multi-target not supported, target is {arrays.describe(target)}")
-            if len(shape) == 1:
-                target = target.reshape(-1)[:1]
-        n, classes = shape if len(shape) == 2 else (1, *shape)
-        check_weights(self, classes)
+        if getattr(target, "ndim", 0) > 1:
+            raise ValueError(f"{self}: multi-target not supported, target is {arrays.describe(target)}")
+        if self.weights is not None:
+            check_weights(self, classes)
         return thnn.contiguous(input).reshape(n, classes, 1), class_labels(self, target, n)

@@ -18,6 +18,8 @@ from .jit import kernel, parallel
 
 def _split(x: np.ndarray) -> tuple[int, int, int]:
     """Sizes before, along and behind the class dimension."""
+    if x.ndim < 3:
+        return x.size // x.shape[-1], x.shape[-1], 1
     dimension = (x.ndim + 1) % 2
     inner = 1
     for size in x.shape[dimension + 1 :]:
