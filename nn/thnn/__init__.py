@@ -55,7 +55,11 @@ def snake_case(name: str) -> str:
 
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous and writable; itself where it already is, else a copy."""
-    return x if x is None or x.flags.carray else x.copy(order="C")
+    try:
+        plain = x is None or x.flags.carray
+    except AttributeError:  # CuPy's arrays are always writeable
+        plain = x.flags.c_contiguous
+    return x if plain else x.copy(order="C")
 
 
 def written(copy: Any, x: Any) -> None:
