@@ -1,8 +1,7 @@
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
-
-import numpy as np
 
 from torch7 import arrays, registry
 from torch7.random import uniform
@@ -33,7 +32,7 @@ class BatchNormalization(Module):
     ) -> None:
         super().__init__()
         name = registry.class_name(type(self))
-        if isinstance(nOutput, bool) or not isinstance(nOutput, int | np.integer):
+        if isinstance(nOutput, bool) or not isinstance(nOutput, Integral):
             raise TypeError(f"{name}: the number of features must be an int, got {arrays.describe(nOutput)}")
         if nOutput <= 0:
             raise ValueError(f"{name}: needs features, got {nOutput}; for no weights say affine=False")

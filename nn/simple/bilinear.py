@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
+from numbers import Integral
 from typing import Any
 
 from torch7 import arrays
@@ -24,7 +25,7 @@ class Bilinear(Module):
         super().__init__()
         sizes = outputSize, inputSize1, inputSize2
         for size in sizes:
-            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
                 raise ValueError(f"nn.Bilinear: sizes must be positive whole numbers, got {size!r}")
         xp, dtype = arrays.module_of(self._type), self._dtype
         self.weight, self.gradWeight = xp.empty(sizes, dtype), xp.zeros(sizes, dtype)

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays
-
 from ..doors import register
 from ..module import Module
 
@@ -28,7 +26,3 @@ class Collapse(Module):
         self.checkType(gradOutput, "gradOutput")
         self.gradInput = self.checkGradOutput(gradOutput, input)
         return self.gradInput
-
-    def clearState(self) -> Collapse:
-        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
-        return self

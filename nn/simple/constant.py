@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class Constant(Module):
         super().__init__()
         if arrays.is_array(value):
             self.value = value.copy()
-        elif isinstance(value, int | float):
+        elif isinstance(value, Real):
             self.value = arrays.cast(np.array([value]), self._type)
         else:
             raise TypeError(f"nn.Constant: value must be a number or a tensor, got {arrays.describe(value)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from torch7 import arrays
@@ -101,7 +102,7 @@ class Power(Module):
 
     def __init__(self, p: float) -> None:
         super().__init__()
-        if isinstance(p, bool) or not isinstance(p, int | float):
+        if isinstance(p, bool) or not isinstance(p, Real):
             raise TypeError(f"nn.Power(power): a number expected, got {arrays.describe(p)}")
         self.pow = p
 

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays
-
 from ..doors import register
 from ..module import Module
 
@@ -25,7 +23,3 @@ class Identity(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.gradInput = gradOutput
         return gradOutput
-
-    def clearState(self) -> Identity:
-        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
-        return self

@@ -42,7 +42,3 @@ class L1Penalty(Module):
 
     def _factor(self, input: Any) -> float:
         return self.l1weight / input.size if self.sizeAverage else self.l1weight
-
-    def clearState(self) -> L1Penalty:
-        self.output = arrays.empty(self._type)
-        return super().clearState()

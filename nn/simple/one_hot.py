@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ class OneHot(Module):
 
     def updateOutput(self, input: Any) -> Any:
         xp = arrays.module_of(self._type)
-        if not arrays.is_array(input) and not isinstance(input, int | float):
+        if not arrays.is_array(input) and not isinstance(input, Real):
             raise TypeError(f"{self}: input must be a tensor of indices or a number, got {arrays.describe(input)}")
         places = xp.asarray(input).astype(np.int64) - 1
         if places.size and not (places.min() >= 0 and places.max() < self.outputSize):

@@ -30,10 +30,6 @@ class PrintSize(Module):
         print(f"{self.prefix}:gradOutput\n\t{_sizes(gradOutput)}")
         return gradOutput
 
-    def clearState(self) -> PrintSize:
-        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
-        return self
-
 
 def _sizes(x: Any) -> str:
     if x is None:

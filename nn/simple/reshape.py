@@ -3,8 +3,6 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from torch7 import arrays
-
 from .. import utils
 from ..doors import register
 from ..module import Module
@@ -51,10 +49,6 @@ class Reshape(Module):
         self.checkType(gradOutput, "gradOutput")
         self.gradInput = self.checkGradOutput(gradOutput, input)
         return self.gradInput
-
-    def clearState(self) -> Reshape:
-        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
-        return self
 
     def __tostring__(self) -> str:
         return f"nn.Reshape({utils.size_string(self.size)})"

@@ -82,9 +82,9 @@ class SparseLinear(Module):
         self.checkType(gradOutput, "gradOutput")
         gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, len(self.weight))
         scale = 1 if scale is None else scale
-        thnn.SparseLinear_accGradParameters(entries, gradOutput, self.gradWeight, self.gradBias, scale)
         if self.weightDecay:
-            self.gradWeight += self.weightDecay * self.weight
+            self.gradWeight += scale * self.weightDecay * self.weight
+        thnn.SparseLinear_accGradParameters(entries, gradOutput, self.gradWeight, self.gradBias, scale)
         self._touch(entries)
 
     def _touch(self, entries: Any) -> None:

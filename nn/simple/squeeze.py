@@ -51,7 +51,3 @@ class Squeeze(Module):
             shape = tuple(n for n in input.shape[batched:] if n != 1)
             shape = (input.shape[0], *shape) if batched else shape
         return shape or (1,)
-
-    def clearState(self) -> Squeeze:
-        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
-        return self

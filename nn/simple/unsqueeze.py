@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays
-
 from ..doors import register
 from ..module import Module
 
@@ -55,10 +53,6 @@ class Unsqueeze(Module):
             )
         self.numInputDims = dims
         return axis
-
-    def clearState(self) -> Unsqueeze:
-        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
-        return self
 
     def __tostring__(self) -> str:
         return f"nn.Unsqueeze(dim {self.pos})"

@@ -69,9 +69,5 @@ class View(Module):
         batch = prod(input.shape[:lead]) * (1 if -1 in self.size else elements // self.numElements)
         return None if batch == 1 and (single is None or ndim <= single) else batch
 
-    def clearState(self) -> View:
-        self.output, self.gradInput = arrays.empty(self._type), arrays.empty(self._type)
-        return self
-
     def __tostring__(self) -> str:
         return f"nn.View({', '.join(map(str, self.size))})"

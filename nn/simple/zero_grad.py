@@ -22,7 +22,3 @@ class ZeroGrad(Module):
         self.gradInput, _ = utils.recursiveResizeAs(self.gradInput, input)
         utils.recursiveFill(self.gradInput, 0)
         return self.gradInput
-
-    def clearState(self) -> ZeroGrad:
-        self.output, self.gradInput = self.resized(None, (0,)), self.resized(None, (0,))
-        return self
