@@ -47,7 +47,8 @@ registry.register("torch.AliasMultinomial", AliasMultinomial)
 
 def setup(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The tables J and q; each slot below the average is filled up by one above it."""
-    q = (p * (len(p) / p.sum())).tolist()
+    total = p.sum()
+    q = (len(p) * (p if abs(total - 1) < 1e-6 else p / total)).tolist()
     J = [0] * len(q)
     smaller = [i for i, share in enumerate(q) if share < 1]
     larger = [i for i, share in enumerate(q) if share >= 1]

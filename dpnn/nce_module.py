@@ -37,6 +37,7 @@ class NCEModule(nn.Linear):
 
     normalized = logsoftmax = False
     batchnoise = True
+    sampleidx = sampleprob = _weight = _gradWeight = _gradOutput = _tgradOutput = _biases = None
     dpnn_parameters = [*PARAMETERS, "unigrams", "Z"]
     dpnn_mediumEmpty = [*MEDIUM, *SAMPLES, "_noiseidx", "_noiseprob"]
 
@@ -51,7 +52,6 @@ class NCEModule(nn.Linear):
         self.aliasmultinomial = AliasMultinomial(self.unigrams)
         self.Z = arrays.module_of(self._type).full(1, -1 if Z is None else Z, self._dtype)
         self.output, self.gradInput = [], []
-        self._drop()
 
     def reset(self, stdv: float | None = None) -> NCEModule:
         """Draw weight from U(-s, s), s = 1 / sqrt(inputSize), and set bias; or draw both with s = stdv."""
@@ -233,4 +233,4 @@ class NCEModule(nn.Linear):
     def _drop(self) -> None:
         """Forget the samples."""
         for name in (*SAMPLES, "_biases"):
-            setattr(self, name, None)
+            vars(self).pop(name, None)

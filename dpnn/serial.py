@@ -53,7 +53,9 @@ class Serial(nn.Decorator):
         """
         if self.tensortype is None and not any(m.dpnn_serialEmpty for m in found_modules(self)):
             return self
-        saved = without(self, {}, known)
+        copies = {id(self): self}
+        saved = type(self).__new__(type(self))
+        saved.__setstate__({name: without(v, copies, known) for name, v in saved_fields(self, known).items()})
         return saved if self.tensortype is None else saved.type(self.tensortype)
 
 
@@ -73,7 +75,7 @@ def without(value: Any, copies: dict[int, Any], known: dict[int, Any]) -> Any:
         new.update((k, without(v, copies, known)) for k, v in value.items())
     else:
         new = copies[id(value)] = type(value).__new__(type(value))
-        new.__setstate__({k: without(v, copies, known) for k, v in saved_fields(value).items()})
+        new.__setstate__({name: without(v, copies, known) for name, v in saved_fields(value, known).items()})
     return new
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import nn
-from nn.storage import persistent
+from nn.storage import persistent, storage_of
 from torch7 import arrays, registry
 
 from .graph import found_modules
@@ -81,14 +82,15 @@ def plain(value: Any, states: dict) -> Any:
     return states[id(value)]
 
 
-def saved_fields(module: nn.Module) -> dict:
-    """The module's fields as its mode saves them."""
+def saved_fields(module: nn.Module, known: Container[int] = ()) -> dict:
+    """The module's fields as its mode saves them; tensors over a storage whose id is in ``known`` stay."""
     emptied = module.dpnn_serialEmpty
-    return {name: hollow(value) if name in emptied else value for name, value in persistent(module).items()}
+    return {name: hollow(value, known) if name in emptied else value for name, value in persistent(module).items()}
 
 
-def hollow(value: Any) -> Any:
+def hollow(value: Any, known: Container[int]) -> Any:
     """An empty tensor or table of the kind of ``value``; other values as they are."""
     if arrays.is_array(value):
-        return arrays.array_module(value).empty(0, value.dtype)
+        kept = id(storage_of(value)) in known
+        return value if kept else arrays.array_module(value).empty(0, value.dtype)
     return type(value)() if isinstance(value, list | tuple | dict) else value
