@@ -328,6 +328,9 @@ def test_fields_that_lua_needs_are_written():
 
     assert fields(nn.Reshape(2, 3))["batchsize"] == (1, 2, 3) and fields(nn.Reshape(2, 3))["size"] == (2, 3)
     assert fields(nn.View(2, -1))["size"] == (2, -1)
+    convolution = fields(nn.SpatialConvolution(1, 1, 2, 2).float())
+    assert convolution["finput"].size == 0 and convolution["finput"].dtype == np.float32
+    assert convolution["fgradInput"] is not convolution["finput"]
     if hasattr(nn, "JoinTable"):
         assert fields(nn.JoinTable(1))["size"] == ()
     if hasattr(nn, "FlattenTable"):

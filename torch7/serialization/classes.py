@@ -29,6 +29,11 @@ def _batchsize(reshape: Any) -> dict[str, Any]:
     return {"batchsize": (1, *reshape.size)}
 
 
+def _unfolded(convolution: Any) -> dict[str, Any]:
+    xp = arrays.array_module(convolution.weight)
+    return {name: xp.empty(0, convolution.weight.dtype) for name in ("finput", "fgradInput")}
+
+
 def _weight_norm(module: Any) -> dict[str, Any]:
     inner = module.modules[0]
     shape = inner.weight.shape
@@ -38,6 +43,11 @@ def _weight_norm(module: Any) -> dict[str, Any]:
     return sizes | {"bias": inner.bias, "gradBias": inner.gradBias}
 
 
+_UNFOLDING = """
+    SpatialConvolution SpatialConvolutionMM SpatialConvolutionLocal SpatialDilatedConvolution SpatialFullConvolution
+    VolumetricConvolution VolumetricDilatedConvolution VolumetricFullConvolution
+"""
+
 # Fields that Lua's classes read and ours do without; written where an object lacks them.
 NEEDED = {
     "nn.Reshape": _batchsize,
@@ -45,6 +55,7 @@ NEEDED = {
     "nn.FlattenTable": lambda table: {"input_map": {}},
     "nn.MixtureTable": lambda table: {"size": (), "size2": ()},
     "nn.WeightNorm": _weight_norm,
+    **{f"nn.{name}": _unfolded for name in _UNFOLDING.split()},
 }
 
 
