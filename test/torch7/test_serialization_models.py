@@ -264,6 +264,32 @@ def test_one_padding_for_both_sides_and_a_flat_weight():
     assert np.array_equal(again.forward(x), convolution.forward(x)) and (again.padW, again.padH) == (1, 1)
 
 
+def test_a_lookup_table_before_version_4():
+    import nn
+
+    table = nn.LookupTable(4, 2)
+    again = aged(table, "paddingValue", "maxNorm", "normType", "shouldScaleGradByFreq", "_count", "_input")
+    x, gradOutput = np.array([[1, 3], [4, 3]]), np.arange(8.0).reshape(2, 2, 2)
+    assert np.array_equal(again.forward(x), table.forward(x))
+    again.backward(x, gradOutput)
+    table.backward(x, gradOutput)
+    assert np.array_equal(again.gradWeight, table.gradWeight)
+    assert torch.serialize(table).startswith(head(1, b"nn.LookupTable", b"V 4"))
+
+
+def test_a_module_on_a_device_has_a_header():
+    import nn
+
+    gpu = nn.GPU(nn.Linear(2, 3), 2)
+    data = torch.serialize([gpu, 5])
+    header = table(3, (number(1), string(b"torch.DoubleTensor")), (number(2), number(2)))
+    assert head(2, b"nn.GPU") + header in data
+    back, five = torch.deserialize(data)
+    assert five == 5 and back.device == 2 and np.array_equal(back.forward(np.ones(2)), gpu.forward(np.ones(2)))
+    record = torch.deserialize(data.replace(b"nn.Linear", b"no.Linear"))[0]
+    assert isinstance(record.modules[0], TorchObject)
+
+
 def test_dropout_of_version_1_scales_when_evaluating():
     import nn
 
