@@ -36,6 +36,8 @@ vectors of it, unless input and output are one array.
 ``absolute``, ``sqrt``, ``rint``,     of every lane
 ``floor``, ``copysign``
 ``select(mask, a, b)``                a where the mask holds, else b
+``to_int64(v)``                       floats cut to integers
+``even(a, b)``                        lanes 0, 2, 4 ... of a and b one after the other
 ``total(v)``, ``largest(v)``          sum and maximum over the lanes, by halves (one fixed order)
 ``prefetch(a, i)``                    bring element i towards the cache
 ====================================  =========================================================================
@@ -187,6 +189,23 @@ def select(typing, mask, a, b):
         return emit.select(emit.Value(builder, args[0]), *choices).ir
 
     return vector(mask, a, b), generate
+
+
+@intrinsic
+def to_int64(typing, vector):
+    def generate(context, builder, sig, args):
+        return emit.Value(builder, args[0]).to_int64().ir
+
+    return Vector(types.int64, vector.lanes)(vector), generate
+
+
+@intrinsic
+def even(typing, a, b):
+    def generate(context, builder, sig, args):
+        first, second = (emit.Value(builder, v) for v in args)
+        return first.take(list(range(0, 2 * a.lanes, 2)), second).ir
+
+    return a(a, b), generate
 
 
 def _reduction(combine):

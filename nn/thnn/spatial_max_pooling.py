@@ -7,22 +7,63 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from .jit import kernel, parallel
+from . import simd
+from .jit import inner, kernel, parallel
+
+
+@inner
+def _pool_one(x, width, top, bottom, left, right, lowest):
+    """Maximum of a window and its place, 1 for the first element of the plane and 0 for none."""
+    best, place = lowest, 0
+    for a in range(top, bottom):
+        for b in range(left, right):
+            if x[a, b] > best:
+                best, place = x[a, b], a * width + b + 1
+    return best, place
+
+
+@inner
+def _pool_many(x, y, places, width, top, bottom, kW, dW, left, count, lowest):
+    """The next ``count`` outputs of a row, at most a vector; the windows begin at column ``left`` and dW is 1 or 2."""
+    best, offset = simd.splat(x, lowest), simd.splat(x, -1)
+    lanes = simd.lanes(x)
+    for a in range(top, bottom):
+        for b in range(kW):
+            i = a * width + left + b
+            if dW == 1:
+                v = simd.load_first(x, i, count)
+            else:
+                v = simd.even(
+                    simd.load_first(x, i, 2 * count - 1), simd.load_first(x, i + lanes, 2 * count - 1 - lanes)
+                )
+            better = v > best
+            best = simd.select(better, v, best)
+            offset = simd.select(better, (a - top) * width + b, offset)
+    simd.store_first(y, 0, best, count)
+    place = simd.to_int64(offset)
+    place += simd.steps(place, 0) * dW + (top * width + left + 1)
+    simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
 
 
 @kernel
 def _pool_plane(x, y, places, kH, kW, dH, dW, padH, padW, lowest):
     height, width = x.shape
+    outputs, lanes = y.shape[1], simd.lanes(x)
+    whole = (padW + dW - 1) // dW, (width + padW - kW) // dW + 1  # outputs whose windows have no column outside
     for i in range(y.shape[0]):
         top, bottom = max(i * dH - padH, 0), min(i * dH - padH + kH, height)
-        for j in range(y.shape[1]):
-            left, right = max(j * dW - padW, 0), min(j * dW - padW + kW, width)
-            best, place = lowest, 0
-            for a in range(top, bottom):
-                for b in range(left, right):
-                    if x[a, b] > best:
-                        best, place = x[a, b], a * width + b + 1
-            y[i, j], places[i, j] = best, place
+        j = 0
+        while j < outputs:
+            left = j * dW - padW
+            if dW < 3 and whole[0] <= j < whole[1]:
+                count = min(lanes, whole[1] - j)
+                out, where = simd.at(y, i * outputs + j), simd.at(places, i * outputs + j)
+                _pool_many(x, out, where, width, top, bottom, kW, dW, left, count, lowest)
+                j += count
+            else:
+                right = min(left + kW, width)
+                y[i, j], places[i, j] = _pool_one(x, width, top, bottom, max(left, 0), right, lowest)
+                j += 1
 
 
 @parallel

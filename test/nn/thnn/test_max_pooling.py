@@ -1,0 +1,48 @@
+"""Max pooling against the definition, window by window."""
+
+import numpy as np
+import pytest
+
+from nn import thnn
+
+
+def reference(x, kH, kW, dH, dW, padH, padW, shape):
+    y, places = np.empty(shape, x.dtype), np.zeros(shape, np.int64)
+    for n, c, i, j in np.ndindex(*shape):
+        best, place = np.finfo(x.dtype).min, 0
+        for a in range(max(i * dH - padH, 0), min(i * dH - padH + kH, x.shape[2])):
+            for b in range(max(j * dW - padW, 0), min(j * dW - padW + kW, x.shape[3])):
+                if x[n, c, a, b] > best:
+                    best, place = x[n, c, a, b], a * x.shape[3] + b + 1
+        y[n, c, i, j], places[n, c, i, j] = best, place
+    return y, places
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "size, kernel, stride, pad, ceil",
+    [
+        ((8, 8), (2, 2), (2, 2), (0, 0), 0),
+        ((9, 70), (3, 3), (2, 2), (0, 0), 0),
+        ((7, 37), (3, 2), (1, 1), (1, 1), 0),
+        ((10, 41), (3, 3), (2, 2), (1, 1), 1),
+        ((5, 33), (2, 4), (3, 3), (0, 2), 1),
+        ((6, 19), (6, 19), (1, 1), (0, 0), 0),
+        ((1, 1), (1, 1), (2, 2), (0, 0), 0),
+    ],
+)
+def test_maxima_and_places(size, kernel, stride, pad, ceil, dtype):
+    rng = np.random.default_rng(0)
+    x = rng.integers(-3, 4, (2, 3, *size)).astype(dtype)  # many equal maxima: the first one counts
+    x[0, 0, 0, 0] = np.nan
+    out = tuple((n + 2 * p - k + (s - 1) * ceil) // s + 1 for n, k, s, p in zip(size, kernel, stride, pad))
+    y, places = np.full((2, 3, *out), np.nan, dtype), np.full((2, 3, *out), -7)
+    thnn.SpatialMaxPooling_updateOutput(x, y, places, *kernel[::-1], *stride[::-1], *pad[::-1])
+    expected = reference(x, *kernel, *stride, *pad, y.shape)
+    assert np.array_equal(y, expected[0]) and np.array_equal(places, expected[1])
+    dy, dx = rng.normal(size=y.shape).astype(dtype), np.full_like(x, np.nan)
+    thnn.SpatialMaxPooling_updateGradInput(dy, dx, places)
+    flat = np.zeros((6, size[0] * size[1]), dtype)
+    for plane, where, flow in zip(flat, places.reshape(6, -1), dy.reshape(6, -1)):
+        np.add.at(plane, where[where > 0] - 1, flow[where > 0])
+    np.testing.assert_allclose(dx.reshape(6, -1), flat, rtol=1e-5, atol=1e-6)
