@@ -38,6 +38,7 @@ vectors of it, unless input and output are one array.
 ``select(mask, a, b)``                a where the mask holds, else b
 ``to_int64(v)``                       floats cut to integers
 ``even(a, b)``                        lanes 0, 2, 4 ... of a and b one after the other
+``zip_low(a, b)``, ``zip_high(a, b)``  the vectors of a0, b0, a1, b1 ...
 ``total(v)``, ``largest(v)``          sum and maximum over the lanes, by halves (one fixed order)
 ``prefetch(a, i)``                    bring element i towards the cache
 ====================================  =========================================================================
@@ -206,6 +207,25 @@ def even(typing, a, b):
         return first.take(list(range(0, 2 * a.lanes, 2)), second).ir
 
     return a(a, b), generate
+
+
+def _zipped(upper: bool):
+    @intrinsic
+    def function(typing, a, b):
+        order = [i // 2 + a.lanes * (i % 2) for i in range(2 * a.lanes)]
+        half = order[a.lanes :] if upper else order[: a.lanes]
+
+        def generate(context, builder, sig, args):
+            first, second = (emit.Value(builder, v) for v in args)
+            return first.take(half, second).ir
+
+        return a(a, b), generate
+
+    return function
+
+
+zip_low = _zipped(False)
+zip_high = _zipped(True)
 
 
 def _reduction(combine):

@@ -6,7 +6,8 @@ from typing import Any
 
 from numba import prange
 
-from .jit import kernel, parallel
+from . import simd
+from .jit import inner, kernel, parallel
 
 
 @kernel
@@ -23,40 +24,104 @@ def _divisor(extentH, extentW, rows, columns, include, divide):
     return (extentH * extentW if include else rows * columns) if divide else 1
 
 
+@inner
+def _sum_many(x, y, width, top, bottom, kW, dW, left, count, divisor):
+    """The next ``count`` outputs of a row, at most a vector; the windows begin at column ``left`` and dW is 1 or 2."""
+    lanes = simd.lanes(x)
+    total = simd.splat(x, 0)
+    for i in range(top * width + left, bottom * width + left, width):
+        for j in range(i, i + kW):
+            if dW == 1:
+                total += simd.load_first(x, j, count)
+            else:
+                low, high = simd.load_first(x, j, 2 * count - 1), simd.load_first(x, j + lanes, 2 * count - 1 - lanes)
+                total += simd.even(low, high)
+    simd.store_first(y, 0, total / divisor, count)
+
+
+@inner
+def _spread_many(dy, dx, width, top, bottom, kW, dW, left, count, divisor):
+    """The transpose of :func:`_sum_many`: add each gradient's share to its window."""
+    lanes = simd.lanes(dx)
+    share, zero = simd.load_first(dy, 0, count) / divisor, simd.splat(dx, 0)
+    low, high = simd.zip_low(share, zero), simd.zip_high(share, zero)
+    for i in range(top * width + left, bottom * width + left, width):
+        for j in range(i, i + kW):
+            if dW == 1:
+                simd.store_first(dx, j, simd.load_first(dx, j, count) + share, count)
+            else:
+                m = 2 * count - 1
+                simd.store_first(dx, j, simd.load_first(dx, j, m) + low, m)
+                simd.store_first(dx, j + lanes, simd.load_first(dx, j + lanes, m - lanes) + high, m - lanes)
+
+
+@inner
+def _whole(width, kW, dW, padW):
+    """The first output whose window has no column outside, and the first one after these."""
+    return (padW + dW - 1) // dW, (width + padW - kW) // dW + 1 if dW < 3 else 0
+
+
+@kernel
+def _forward_plane(plane, out, kH, kW, dH, dW, padH, padW, include, divide):
+    lanes, width = simd.lanes(plane), plane.shape[1]
+    begin, end = _whole(width, kW, dW, padW)
+    for i in range(out.shape[0]):
+        extentH, top, bottom = _window(i, kH, dH, padH, plane.shape[0])
+        j = 0
+        while j < out.shape[1]:
+            extentW, left, right = _window(j, kW, dW, padW, width)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            if begin <= j < end:
+                count = min(lanes, end - j)
+                _sum_many(plane, simd.at(out, i * out.shape[1] + j), width, top, bottom, kW, dW, left, count, divisor)
+                j += count
+            else:
+                total = plane.dtype.type(0)
+                for a in range(top, bottom):
+                    for b in range(left, right):
+                        total += plane[a, b]
+                out[i, j] = total / plane.dtype.type(divisor)
+                j += 1
+
+
 @parallel
 def _forward(x, y, kH, kW, dH, dW, padH, padW, include, divide):
     planes = x.shape[1]
     for job in prange(x.shape[0] * planes):
-        plane, out = x[job // planes, job % planes], y[job // planes, job % planes]
-        for i in range(out.shape[0]):
-            extentH, top, bottom = _window(i, kH, dH, padH, plane.shape[0])
-            for j in range(out.shape[1]):
-                extentW, left, right = _window(j, kW, dW, padW, plane.shape[1])
-                total = x.dtype.type(0)
+        n, c = job // planes, job % planes
+        _forward_plane(x[n, c], y[n, c], kH, kW, dH, dW, padH, padW, include, divide)
+
+
+@kernel
+def _backward_plane(flow, plane, kH, kW, dH, dW, padH, padW, include, divide):
+    lanes, width = simd.lanes(plane), plane.shape[1]
+    begin, end = _whole(width, kW, dW, padW)
+    plane[:] = 0
+    for i in range(flow.shape[0]):
+        extentH, top, bottom = _window(i, kH, dH, padH, plane.shape[0])
+        j = 0
+        while j < flow.shape[1]:
+            extentW, left, right = _window(j, kW, dW, padW, width)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            if begin <= j < end:
+                count = min(lanes, end - j)
+                source = simd.at(flow, i * flow.shape[1] + j)
+                _spread_many(source, plane, width, top, bottom, kW, dW, left, count, divisor)
+                j += count
+            else:
+                share = flow[i, j] / plane.dtype.type(divisor)
                 for a in range(top, bottom):
                     for b in range(left, right):
-                        total += plane[a, b]
-                out[i, j] = total / x.dtype.type(
-                    _divisor(extentH, extentW, bottom - top, right - left, include, divide)
-                )
+                        plane[a, b] += share
+                j += 1
 
 
 @parallel
 def _backward(dy, dx, kH, kW, dH, dW, padH, padW, include, divide):
     planes = dx.shape[1]
     for job in prange(dx.shape[0] * planes):
-        flow, plane = dy[job // planes, job % planes], dx[job // planes, job % planes]
-        plane[:] = 0
-        for i in range(flow.shape[0]):
-            extentH, top, bottom = _window(i, kH, dH, padH, plane.shape[0])
-            for j in range(flow.shape[1]):
-                extentW, left, right = _window(j, kW, dW, padW, plane.shape[1])
-                share = flow[i, j] / dx.dtype.type(
-                    _divisor(extentH, extentW, bottom - top, right - left, include, divide)
-                )
-                for a in range(top, bottom):
-                    for b in range(left, right):
-                        plane[a, b] += share
+        n, c = job // planes, job % planes
+        _backward_plane(dy[n, c], dx[n, c], kH, kW, dH, dW, padH, padW, include, divide)
 
 
 def SpatialAveragePooling_updateOutput(
