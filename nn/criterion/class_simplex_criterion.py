@@ -58,7 +58,7 @@ class ClassSimplexCriterion(MSECriterion):
         labels = class_labels(self, target, input.size // self.nClasses)
         check_range(self, labels, self.nClasses)
         self._target = corners = arrays.resized(self._target, (labels.size, self.nClasses), input)
-        self.simplex.take(labels - 1, 0, out=corners)
+        self.simplex.take(labels - 1, 0, out=corners, mode="clip")
         return corners.reshape(input.shape)
 
 

@@ -17,6 +17,10 @@ class SpatialAutoCropMSECriterion(MSECriterion):
     sizes raise ``ValueError``. Source: manual chapter "criterion".
     """
 
+    def __init__(self, sizeAverage: bool | None = None) -> None:
+        super().__init__(sizeAverage)
+        self._target = arrays.empty()
+
     def updateOutput(self, input: Any, target: Any) -> float:
         return super().updateOutput(input, self.crop(input, target))
 
@@ -24,7 +28,7 @@ class SpatialAutoCropMSECriterion(MSECriterion):
         return super().updateGradInput(input, self.crop(input, target))
 
     def crop(self, input: Any, target: Any) -> Any:
-        """The middle of the target, in the size of the input."""
+        """The middle of the target, in the size of the input, in ``_target``."""
         self.checkType(input)
         self.checkType(target, "target")
         sizes = f"input is {arrays.describe(input)}, target {arrays.describe(target)}"
@@ -39,4 +43,6 @@ class SpatialAutoCropMSECriterion(MSECriterion):
                 f"target, and batch and planes equal: {sizes}"
             )
         top, left = (height - h) // 2, (width - w) // 2
-        return target[..., top : top + h, left : left + w]
+        self._target = middle = arrays.resized(self._target, input.shape, input)
+        middle[...] = target[..., top : top + h, left : left + w]
+        return middle

@@ -37,4 +37,5 @@ class WeightedMSECriterion(MSECriterion):
         if weight.size == target.size:
             weight = weight.reshape(target.shape)
         self.buffer = buffer = arrays.resized(self.buffer, target.shape, target)
-        return arrays.array_module(target).multiply(target, weight, out=buffer)
+        buffer[...] = weight
+        return arrays.array_module(target).multiply(buffer, target, out=buffer)

@@ -8,7 +8,8 @@ import numba
 import numpy as np
 from numba import prange
 
-from .chunks import LAUNCH
+from . import simd
+from .chunks import LAUNCH, SUMS, each, part_of
 from .jit import kernel, parallel
 
 
@@ -64,34 +65,48 @@ def PReLU_updateGradInput(input: Any, gradOutput: Any, gradInput: Any, weight: A
 
 
 @kernel
-def _slope_gradient(x, dy, plane):
-    """The sum of ``input * gradOutput`` over one plane of all samples where the input is not positive."""
-    total = 0.0
-    for n in range(len(x)):
-        xs, gs = x[n, plane], dy[n, plane]
-        for i in range(xs.size):
-            if xs[i] <= 0:
-                total += xs[i] * gs[i]
-    return total
+def _products(x, dy):
+    """The sum of ``x * dy`` over two vectors where x is not positive."""
+    width = simd.lanes(x)
+    zero = simd.splat(x, 0)
+    sums = zero
+    for i in range(0, x.size, width):
+        n = min(width, x.size - i)
+        v = simd.load_first(x, i, n)
+        sums += simd.select(v <= 0, v * simd.load_first(dy, i, n), zero)
+    return np.float64(simd.total(sums))
 
 
 @parallel
-def _slope_gradients(x, dy, totals, parts):
-    planes = totals.size
+def _products_parallel(x, dy, parts):
+    sums = np.empty(SUMS)
     for t in prange(parts):
-        for p in range(planes * t // parts, planes * (t + 1) // parts):
-            totals[p] = _slope_gradient(x, dy, p)
+        for k in range(SUMS * t // parts, SUMS * (t + 1) // parts):
+            sums[k] = _products(part_of(x, k, SUMS), part_of(dy, k, SUMS))
+    return sums.sum()
 
 
 @kernel
-def _add(gradWeight, totals, scale):
-    for p in range(totals.size):
-        gradWeight[p % gradWeight.size] += scale * totals[p]
+def _add(x, dy, gradWeight, scale, first, last):
+    for p in range(first, last):
+        total = 0.0
+        for n in range(len(x)):
+            total += _products(x[n, p], dy[n, p])
+        gradWeight[p] += scale * total
+
+
+@parallel
+def _add_parallel(x, dy, gradWeight, scale, parts):
+    planes = gradWeight.size
+    for t in prange(parts):
+        _add(x, dy, gradWeight, scale, planes * t // parts, planes * (t + 1) // parts)
 
 
 def PReLU_accGradParameters(input: Any, gradOutput: Any, gradWeight: Any, scale: float) -> None:
     """``gradWeight[plane] += scale * sum of input * gradOutput where input <= 0``"""
-    totals = np.empty(input.shape[1])
-    parts = 1 if input.size < LAUNCH else numba.get_num_threads()
-    _slope_gradients(input, gradOutput, totals, parts)
-    _add(gradWeight, totals, float(scale))
+    if gradWeight.size == 1:
+        gradWeight += scale * each(_products, _products_parallel, 0.3, input, gradOutput)
+    elif 0.3 * input.size < LAUNCH:
+        _add(input, gradOutput, gradWeight, float(scale), 0, gradWeight.size)
+    else:
+        _add_parallel(input, gradOutput, gradWeight, float(scale), numba.get_num_threads())
