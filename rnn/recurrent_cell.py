@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from torch7 import arrays
+
+from .abstract_recurrent import AbstractRecurrent
+
+
+class RecurrentCell(AbstractRecurrent):
+    """Base of recurrent modules of vectors: ``inputSize`` or ``N x inputSize`` to ``outputSize`` or ``N x outputSize``.
+
+    The state before the first step is ``zeroTensor`` unless the user set another, in one of the fields of ``USER``.
+    """
+
+    USER = ("userPrevOutput", "userPrevCell", "userNextGradOutput", "userNextGradCell")
+    userPrevOutput: Any = None
+    userPrevCell: Any = None
+    userNextGradOutput: Any = None
+    userNextGradCell: Any = None
+    p: float = 0
+    mono: bool = False
+
+    def __init__(
+        self, inputSize: int, outputSize: int | None, rho: int | None, p: float | None = None, mono: bool | None = None
+    ) -> None:
+        super().__init__(9999 if rho is None else rho)
+        self.inputSize = inputSize
+        self.outputSize = inputSize if outputSize is None else outputSize
+        self.p = 0 if p is None else p
+        if not 0 <= self.p < 1:
+            raise ValueError(f"{self._name()}: p must be 0 <= p < 1, got {p}")
+        self.mono = bool(mono)
+        self.zeroTensor = arrays.empty(self._type)
+
+    def _checkInput(self, input: Any) -> None:
+        self.checkType(input)
+        if input.ndim not in (1, 2) or input.shape[-1] != self.inputSize:
+            sizes = f"{self.inputSize} or N x {self.inputSize}"
+            raise ValueError(f"{self._name()}: input must be {sizes}, got {arrays.describe(input)}")
+
+    def _zeros(self, input: Any) -> Any:
+        """The start ``zeroTensor``, as large as ``input`` needs it."""
+        if input is not None:
+            self.zeroTensor = self.resized(self.zeroTensor, (*input.shape[:-1], self.outputSize))
+            self.zeroTensor.fill(0)
+        return self.zeroTensor
+
+    def _kept(self, table: dict, step: int) -> Any:
+        """The entry of a step; ``RuntimeError`` where there is none."""
+        if step not in table:
+            raise RuntimeError(f"{self._name()}: there is no state of step {step}")
+        return table[step]
+
+    def _gradStep(self, step: int | None) -> int:
+        """The step meant: by default the one that backward visits next."""
+        return (self.updateGradInputStep or self.step) - 1 if step is None else step
+
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        if type is not None:
+            self.clearState()
+        return super().type(type, tensorCache)
+
+    def clearState(self) -> RecurrentCell:
+        self.zeroTensor = arrays.empty(self._type)
+        for name in self.USER:
+            vars(self).pop(name, None)
+        return super().clearState()
+
+
+def either(*tensors: Any) -> Any:
+    """The first of them that is not None."""
+    return next(t for t in tensors if t is not None)

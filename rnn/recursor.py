@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any
+
+import nn
+
+from .abstract_recurrent import AbstractRecurrent
+
+
+@nn.register
+class Recursor(AbstractRecurrent):
+    """Makes any module recurrent: each step runs on a clone of ``module`` that shares its parameters.
+
+    Recurrent modules inside it count their own steps and are not cloned. Input and output are those of ``module``.
+    ``rho``: 9999999. Source: manual of rnn.
+    """
+
+    def __init__(self, module: nn.Module, rho: int | None = None) -> None:
+        super().__init__(9999999 if rho is None else rho, module)
+        self.module = module
+
+    def updateOutput(self, input: Any) -> Any:
+        return self.stepped(self.stepModule().updateOutput(input))
+
+    def _updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        return self._at(self.updateGradInputStep - 1).updateGradInput(input, gradOutput)
+
+    def _accGradParameters(self, input: Any, gradOutput: Any, scale: float) -> None:
+        self._at(self.accGradParametersStep - 1).accGradParameters(input, gradOutput, scale)
+
+    def _at(self, step: int) -> nn.Module:
+        """The clone of a step, its recurrent modules brought back to that step."""
+        module = self.getStepModule(step)
+        module.setOutputStep(step)
+        return module
+
+    def maxBPTTstep(self, rho: int) -> None:
+        self.rho = rho
+        nn.Module.maxBPTTstep(self, rho)
+
+    def getHiddenState(self, step: int | None = None, input: Any = None) -> Any:
+        """The state of ``module``."""
+        return self.modules[0].getHiddenState(step, input)
+
+    def setHiddenState(self, step: int, hiddenState: Any) -> None:
+        self.modules[0].setHiddenState(step, hiddenState)
+
+    def getGradHiddenState(self, step: int | None = None) -> Any:
+        return self.modules[0].getGradHiddenState(step)
+
+    def setGradHiddenState(self, step: int, gradHiddenState: Any) -> None:
+        self.modules[0].setGradHiddenState(step, gradHiddenState)
+
+    def _recurs(self, module: nn.Module) -> None:
+        super()._recurs(module)
+        self.module = module
+
+    def __tostring__(self) -> str:
+        return f"{self._name()} @ {self.module}"
