@@ -38,6 +38,8 @@ def plan(tensors: list) -> tuple[Any, list[int], dict]:
     """
     if not tensors:
         return arrays.empty(), [], {}
+    if not all(map(arrays.is_array, tensors)):
+        raise ValueError(f"check that you are sharing parameters and gradParameters: {arrays.describe(tensors)}")
     storages = list({id(storage_of(t)): storage_of(t) for t in tensors}.values())
     starts, size = {}, 0
     for storage in storages:

@@ -161,6 +161,11 @@ def test_wrong_input(input, error):
         made().forward(input)
 
 
+def test_its_gradients_cannot_be_flattened():
+    with pytest.raises(ValueError, match="check that you are sharing"):
+        nn.Sequential().add(made()).getParameters()
+
+
 def test_files_and_copies():
     m = made()
     expected = m.forward(FLAT).copy()
