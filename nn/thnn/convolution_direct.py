@@ -46,6 +46,8 @@ def _pack(frame, like, part, parts):
             width = _block_width(outputs - o, lanes)
             panel = simd.at(packed, (group * padded + o) * rows)
             source = simd.at(w, group * group_stride + o * plane_stride)
+            if width > outputs - o:
+                clear(panel, rows * width)
             for i in range(outer):
                 plane, target = simd.at(source, i * outer_stride), simd.at(panel, i * width)
                 to_pixels(plane, plane_stride, min(width, outputs - o), count, target, table, width)

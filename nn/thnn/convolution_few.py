@@ -22,7 +22,7 @@ from .micro import by_taps
 from .team import team, unpack
 
 #: Vectors along a row for tiles of 4, 3, 2 and 1 channels.
-V4, V3, V2, V1 = (5, 6, 8, 12) if VECTOR_BYTES == 64 else (2, 3, 4, 8)
+V4, V3, V2, V1 = (5, 4, 6, 12) if VECTOR_BYTES == 64 else (2, 3, 4, 8)
 WORDS = len(FEW_FIELDS)
 #: Vectors that a tile may reach beyond the last place.
 BEYOND = max(V4, V3, V2, V1) + 1

@@ -95,6 +95,8 @@ def _sum_chunks(frame, like, part, parts):
     pixel = simd.at(image, box * channels + SLACK)
     block = max(1, NEAR // (K * wide))
     clear(image, box * channels)
+    if outputs < padded:
+        clear(pixel, out_pixels * padded)
     splits = simd.get(offsets, runs)
     identity = simd.at(offsets, runs + 1)
     jobs = groups * chunks * splits
