@@ -47,7 +47,7 @@ _DEFAULTS = {
     "ClassNLLCriterion": {"sizeAverage": True},
     "HardTanh": {"min_val": -1, "max_val": 1},
     "HingeEmbeddingCriterion": {"sizeAverage": True},
-    "LookupTable": {"paddingValue": 0, "normType": 2, "shouldScaleGradByFreq": False},
+    "LookupTable": {"paddingValue": 0},
     "Mean": {"sizeAverage": True},
     "MultiMarginCriterion": {"p": 1, "margin": 1},
     "Padding": {"value": 0, "index": 1},

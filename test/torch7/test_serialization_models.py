@@ -73,7 +73,8 @@ def test_loaded_models_train(record):
     model = read(record["name"]).training()
     output = model.forward(record["input"])
     model.zeroGradParameters()
-    model.backward(record["input"], np.ones_like(output))
+    ones = [np.ones_like(o) for o in output] if isinstance(output, list) else np.ones_like(output)
+    model.backward(record["input"], ones)
     before = [p.copy() for p in model.parameters()[0]]
     model.updateParameters(0.1)
     assert any(not np.array_equal(p, q) for p, q in zip(before, model.parameters()[0]))
