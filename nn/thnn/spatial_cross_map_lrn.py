@@ -17,24 +17,28 @@ STRIP = 256
 @kernel
 def _window_sums(x, before, after, sums):
     """sums[c] = sum of x[j] for j from c - before to c + after, of planes that exist; x and sums are C x pixels"""
-    planes, pixels = x.shape
-    for c in range(planes):
-        total = sums[c]
-        if c == 0:
-            total[:] = 0
-            for j in range(min(after + 1, planes)):
-                for i in range(pixels):
-                    total[i] += x[j, i]
-            continue
-        previous = sums[c - 1]
-        for i in range(pixels):
-            total[i] = previous[i]
+    planes = len(x)
+    sums[0] = 0
+    for j in range(min(after + 1, planes)):
+        _add(x[j], sums[0])
+    for c in range(1, planes):
+        sums[c] = sums[c - 1]
         if c + after < planes:
-            for i in range(pixels):
-                total[i] += x[c + after, i]
+            _add(x[c + after], sums[c])
         if c - before > 0:
-            for i in range(pixels):
-                total[i] -= x[c - before - 1, i]
+            _subtract(x[c - before - 1], sums[c])
+
+
+@kernel
+def _add(x, y):
+    for i in range(y.size):
+        y[i] += x[i]
+
+
+@kernel
+def _subtract(x, y):
+    for i in range(y.size):
+        y[i] -= x[i]
 
 
 @kernel
@@ -44,55 +48,58 @@ def _power(x, exponent):
 
 
 @kernel
-def _normalise(x, y, scale, before, after, factor, beta, k):
-    planes, pixels = x.shape
-    work = np.empty(x.shape, x.dtype)
-    for c in range(planes):
-        for i in range(pixels):
-            work[c, i] = x[c, i] * x[c, i]
-    _window_sums(work, before, after, scale)
-    for c in range(planes):
-        for i in range(pixels):
-            scale[c, i] = k + factor * scale[c, i]
-            y[c, i] = x[c, i] * _power(scale[c, i], -beta)
+def _normalise(x, y, scale, first, last, before, after, factor, beta, k):
+    """Pixels ``first`` to ``last`` of all planes of one image"""
+    squares = np.empty((len(x), last - first), x.dtype)
+    sums = np.empty_like(squares)
+    for c in range(len(x)):
+        row, target = x[c][first:last], squares[c]
+        for i in range(target.size):
+            target[i] = row[i] * row[i]
+    _window_sums(squares, before, after, sums)
+    for c in range(len(x)):
+        row, target, base, total = x[c][first:last], y[c][first:last], scale[c][first:last], sums[c]
+        for i in range(total.size):
+            base[i] = k + factor * total[i]
+            target[i] = row[i] * _power(base[i], -beta)
 
 
 @kernel
-def _gradient(x, dy, dx, scale, before, after, factor, beta):
-    planes, pixels = x.shape
-    work, sums = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
-    for c in range(planes):
-        for i in range(pixels):
-            dx[c, i] = dy[c, i] * _power(scale[c, i], -beta)
-            work[c, i] = dx[c, i] * x[c, i] / scale[c, i]
-    _window_sums(work, after, before, sums)
-    for c in range(planes):
-        for i in range(pixels):
-            dx[c, i] -= factor * x[c, i] * sums[c, i]
+def _gradient(x, dy, dx, scale, first, last, before, after, factor, beta):
+    """Pixels ``first`` to ``last`` of all planes of one image"""
+    ratios = np.empty((len(x), last - first), x.dtype)
+    sums = np.empty_like(ratios)
+    for c in range(len(x)):
+        row, flow, target, base = x[c][first:last], dy[c][first:last], dx[c][first:last], scale[c][first:last]
+        ratio = ratios[c]
+        for i in range(ratio.size):
+            target[i] = flow[i] * _power(base[i], -beta)
+            ratio[i] = target[i] * row[i] / base[i]
+    _window_sums(ratios, after, before, sums)
+    for c in range(len(x)):
+        row, target, total = x[c][first:last], dx[c][first:last], sums[c]
+        for i in range(total.size):
+            target[i] -= factor * row[i] * total[i]
 
 
 @parallel
 def _forward(x, y, scale, before, after, factor, beta, k):
-    strips = (x.shape[2] + STRIP - 1) // STRIP
+    pixels = x.shape[2]
+    strips = (pixels + STRIP - 1) // STRIP
     for job in prange(x.shape[0] * strips):
         n, first = job // strips, job % strips * STRIP
-        last = min(first + STRIP, x.shape[2])
-        _normalise(
-            x[n, :, first:last], y[n, :, first:last], scale[n, :, first:last],
-            before, after, factor, beta, k,
-        )  # fmt: skip
+        last = min(first + STRIP, pixels)
+        _normalise(x[n], y[n], scale[n], first, last, before, after, factor, beta, k)
 
 
 @parallel
 def _backward(x, dy, dx, scale, before, after, factor, beta):
-    strips = (x.shape[2] + STRIP - 1) // STRIP
+    pixels = x.shape[2]
+    strips = (pixels + STRIP - 1) // STRIP
     for job in prange(x.shape[0] * strips):
         n, first = job // strips, job % strips * STRIP
-        last = min(first + STRIP, x.shape[2])
-        _gradient(
-            x[n, :, first:last], dy[n, :, first:last], dx[n, :, first:last], scale[n, :, first:last],
-            before, after, factor, beta,
-        )  # fmt: skip
+        last = min(first + STRIP, pixels)
+        _gradient(x[n], dy[n], dx[n], scale[n], first, last, before, after, factor, beta)
 
 
 def _flat(x: Any) -> Any:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import prange
 
 from .jit import parallel
+
+#: Features that one thread sums at a time.
+BLOCK = 64
 
 
 @parallel
@@ -38,15 +42,21 @@ def _backward(dy, dx, weight, kW, dW):
 
 @parallel
 def _accumulate(x, dy, dweight, dbias, kW, dW, scale):
-    for f in prange(dweight.size):
-        product, total = x.dtype.type(0), x.dtype.type(0)
+    features = dweight.size
+    for block in prange((features + BLOCK - 1) // BLOCK):
+        first, last = block * BLOCK, min(features, block * BLOCK + BLOCK)
+        products, sums = np.zeros(last - first, x.dtype), np.zeros(last - first, x.dtype)
         for n in range(dy.shape[0]):
             for t in range(dy.shape[1]):
-                total += dy[n, t, f]
+                flow = dy[n, t][first:last]
+                for f in range(flow.size):
+                    sums[f] += flow[f]
                 for k in range(kW):
-                    product += dy[n, t, f] * x[n, t * dW + k, f]
-        dweight[f] += scale * product
-        dbias[f] += scale * total
+                    frame = x[n, t * dW + k][first:last]
+                    for f in range(flow.size):
+                        products[f] += flow[f] * frame[f]
+        dweight[first:last] += scale * products
+        dbias[first:last] += scale * sums
 
 
 def TemporalSubSampling_updateOutput(input: Any, output: Any, weight: Any, bias: Any, kW: int, dW: int) -> None:
