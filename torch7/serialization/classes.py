@@ -54,6 +54,7 @@ NEEDED = {
     "nn.JoinTable": lambda table: {"size": ()},
     "nn.FlattenTable": lambda table: {"input_map": {}},
     "nn.MixtureTable": lambda table: {"size": (), "size2": ()},
+    "nn.Sequencer": lambda sequencer: {"_remember": sequencer._remember, "tableoutput": {}, "tablegradInput": {}},
     "nn.WeightNorm": _weight_norm,
     **{f"nn.{name}": _unfolded for name in _UNFOLDING.split()},
 }
