@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import dpnn  # noqa: F401
+import dpnn
 import nn
 
 # methods of Module
@@ -55,6 +55,13 @@ from .sequencer import Sequencer
 from .bi_sequencer import BiSequencer
 from .bi_sequencer_lm import BiSequencerLM
 from .recurrent_attention import RecurrentAttention
+
+# whole sequences in one kernel
+from .seq_lstm import SeqLSTM
+from .seq_lstmp import SeqLSTMP
+from .seq_gru import SeqGRU
+from .seq_reverse_sequence import SeqReverseSequence
+from .seq_brnn import SeqBRNN
 
 # criterions
 from .sequencer_criterion import SequencerCriterion

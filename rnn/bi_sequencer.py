@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import nn
+
 from .abstract_sequencer import AbstractSequencer
 
 

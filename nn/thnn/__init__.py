@@ -19,6 +19,7 @@ FILES = {
     "RReLU": "rrelu",
     "Tanh": "elementwise",
     "Sigmoid": "elementwise",
+    "SeqLSTMP": "seq_lstm",
     "SoftMax": "softmax",
     "LogSoftMax": "softmax",
     "cadd": "cadd",

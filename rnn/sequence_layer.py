@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from typing import Any
+
+import nn
+from nn import thnn
+from nn.storage import persistent
+from torch7 import arrays, registry
+
+from .abstract_sequencer import AbstractSequencer
+from .mask_zero import zero_samples
+
+CLEARED = ("cell", "gates", "hidden", "reset_h", "grad_x", "gradGates", "gradTotal", "next_h", "buffer1", "buffer2")
+CLEARED += ("buffer3", "grad_a_buffer")
+
+
+class SequenceLayer(nn.Module):
+    """Base of layers that run a whole sequence in one kernel: input modes, states and their gradients.
+
+    A subclass has parameters ``weight`` and ``bias``, lists its initial states in ``STATES`` (names of buffers), their
+    user fields in ``USER``, and defines ``_forward(x, zero)``, ``_backward(gradOutput, zero)`` and
+    ``_accumulate(x, scale)`` on sequences ``T x N x ...``.
+    """
+
+    STATES: tuple[str, ...] = ("h0",)
+    LAST: tuple[str, ...] = ("_output",)  # the sequences whose last step is the next state
+    USER: tuple[str, ...] = ("userPrevOutput",)
+    USER_GRAD: tuple[str, ...] = ("gradPrevOutput",)
+    GRAD_OUT: tuple[str, ...] = ("userGradPrevOutput",)
+    _transient = ("_x", "_zero", "_fresh", "_given", "_gradOutput")
+    _x: Any = None
+    _zero: Any = None
+    _fresh = False
+    _given = 0
+    _gradOutput: Any = None
+    batchfirst = False
+    maskzero = False
+    _remember = "neither"
+    userPrevOutput: Any = None
+    gradPrevOutput: Any = None
+
+    def _prepare(self) -> None:
+        """The fields that a new layer begins with."""
+        self.batchfirst = self.maskzero = False
+        self._remember = "neither"
+        self._output = self.gates = self.gradGates = self.grad_x = arrays.empty(self._type)
+        for name in self.STATES:
+            setattr(self, name, arrays.empty(self._type))
+            setattr(self, f"grad_{name}", arrays.empty(self._type))
+
+    # -- the protocol
+
+    def updateOutput(self, input: Any) -> Any:
+        *states, x = self._parts(input)
+        self._x = self._timeFirst(x, "_x")
+        T, N, _ = self._x.shape
+        self._initial([None] * (len(self.STATES) - len(states)) + list(states), N)
+        self._given, self._fresh = len(states), False
+        self._zero = zero_samples(self._x, 1) if self.maskzero else None
+        for name, width in self._sequences().items():
+            setattr(self, name, self.resized(vars(self).get(name), (T, N, width)))
+        self._forward(self._x, self._zero)
+        self.output = self._batchFirst(self._output)
+        return self.output
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        x, gradOutput = self._checked(input, gradOutput)
+        T, N, _ = x.shape
+        for name, width in self._gradSequences().items():
+            setattr(self, name, self.resized(vars(self).get(name), (T, N, width)))
+        for state, user in zip(self.STATES, self.USER_GRAD):
+            self._gradState(state, user)
+        self._backward(gradOutput, self._zero)
+        self._fresh = True
+        for state, field in zip(self.STATES, self.GRAD_OUT):
+            setattr(self, field, getattr(self, f"grad_{state}"))
+        grad_x = self._batchFirst(self.grad_x)
+        given = [getattr(self, f"grad_{name}") for name in self.STATES[len(self.STATES) - self._given :]]
+        self.gradInput = [*given, grad_x] if self._given else grad_x
+        return self.gradInput
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        if not self._fresh:
+            self.updateGradInput(input, gradOutput)
+        self._accumulate(self._x, 1 if scale is None else scale)
+
+    def _sequences(self) -> dict[str, int]:
+        """The buffers of sequences that forward fills, with their widths."""
+        raise NotImplementedError
+
+    def _gradSequences(self) -> dict[str, int]:
+        """The buffers of sequences that backward fills, with their widths."""
+        raise NotImplementedError
+
+    # -- the state
+
+    def _stateWidth(self, name: str) -> int:
+        return self._sequences()[self.LAST[self.STATES.index(name)]]
+
+    def _initial(self, given: list, N: int) -> None:
+        """Fill the buffers of initial states: as given, as the user set them, as remembered, or zeros."""
+        new = []
+        for name, state, user, last in zip(self.STATES, given, self.USER, self.LAST):
+            buffer, state = getattr(self, name), state if state is not None else getattr(self, user)
+            if state is None and self.hasMemory() and buffer is not None and buffer.size:
+                state = getattr(self, last)[-1]
+                if len(state) != N:
+                    raise ValueError(
+                        f"{self._name()}: batch sizes must be the same to remember states: {len(state)}, {N}"
+                    )
+            width = self._stateWidth(name)
+            if state is not None:
+                self.checkType(state, name)
+                if state.shape != (N, width):
+                    raise ValueError(f"{self._name()}: {name} must be {N}x{width}, got {arrays.describe(state)}")
+            new.append((name, user, state, (N, width)))
+        for name, user, state, shape in new:
+            buffer = self.resized(getattr(self, name), shape)
+            buffer[...] = 0 if state is None else state
+            setattr(self, name, buffer)
+            vars(self).pop(user, None)
+
+    def _gradState(self, name: str, user: str) -> None:
+        """The buffer of the gradient by a state: by the last one as the user set it, or zeros."""
+        state, gradient = getattr(self, name), getattr(self, user, None)
+        buffer = self.resized(getattr(self, f"grad_{name}"), state.shape)
+        buffer[...] = 0 if gradient is None else gradient.reshape(state.shape)
+        setattr(self, f"grad_{name}", buffer)
+        vars(self).pop(user, None)
+
+    def remember(self, mode: str | None = None) -> SequenceLayer:
+        """Set when the state lasts from one forward to the next, as in a Sequencer; returns the module."""
+        AbstractSequencer.remember(self, mode)
+        return self
+
+    hasMemory = AbstractSequencer.hasMemory
+
+    def forget(self) -> SequenceLayer:
+        """Start the next forward from zeros; returns the module."""
+        for name in self.STATES:
+            setattr(self, name, arrays.empty(self._type))
+        return self
+
+    resetStates = forget
+
+    def maskZero(self) -> SequenceLayer:
+        """Let steps whose input is zero give zeros and start anew; returns the module."""
+        self.maskzero = True
+        return self
+
+    def training(self) -> SequenceLayer:
+        if self.train is False:
+            self.forget()
+        return super().training()
+
+    def evaluate(self) -> SequenceLayer:
+        if self.train is not False:
+            self.forget()
+        return super().evaluate()
+
+    # -- input and output
+
+    def _parts(self, input: Any) -> list:
+        """The states that are given and x, checked."""
+        parts = list(input) if isinstance(input, list | tuple) else [input]
+        if not 1 <= len(parts) <= 1 + len(self.STATES):
+            raise ValueError(f"{self._name()}: input is x or a table of states and x, got {arrays.describe(input)}")
+        x = parts[-1]
+        self.checkType(x)
+        if x.ndim != 3:
+            raise ValueError(f"{self._name()}: Only supports batch mode: T x N x D, got {arrays.describe(x)}")
+        if x.shape[2] != self._inputSize() or not x.size:
+            raise ValueError(f"{self._name()}: input must be T x N x {self._inputSize()}, got {arrays.describe(x)}")
+        return parts
+
+    def _checked(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
+        """x and gradOutput as sequences; ``ValueError`` unless they fit the last forward."""
+        x = self._parts(input)[-1]
+        shape = x.shape[:2][:: -1 if self.batchfirst else 1]
+        if self._x is None or self._x.shape[:2] != shape:
+            raise ValueError(f"{self._name()}: call forward before backward, with the same input")
+        self.checkType(gradOutput, "gradOutput")
+        self._x = self._timeFirst(x, "_x")
+        gradOutput = self.checkGradOutput(gradOutput, self._batchFirst(self._output))
+        return self._x, self._timeFirst(gradOutput, "_gradOutput")
+
+    def _timeFirst(self, x: Any, name: str) -> Any:
+        """``x`` as a contiguous sequence T x N x D; a copy has its place in the field ``name``."""
+        x = x.transpose(1, 0, 2) if self.batchfirst else x
+        if x.flags.carray:
+            return x
+        old = getattr(self, name)
+        owned = old is not None and old.base is None and old is not x
+        buffer = self.resized(old if owned and old.flags.writeable else None, x.shape)
+        buffer[...] = x
+        return buffer
+
+    def _batchFirst(self, x: Any) -> Any:
+        return x.transpose(1, 0, 2) if self.batchfirst else x
+
+    def _inputSize(self) -> int:
+        raise NotImplementedError
+
+    def _weights(self) -> tuple[Any, Any]:
+        """weight and bias as kernels take them."""
+        return thnn.contiguous(self.weight), thnn.contiguous(self.bias)
+
+    def _name(self) -> str:
+        return registry.class_name(type(self))
+
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        if type is not None:
+            self._x = self._gradOutput = None
+            self._fresh = False
+        return super().type(type, tensorCache)
+
+    def clearState(self) -> SequenceLayer:
+        self.forget()
+        for name in CLEARED:
+            if name in persistent(self):
+                setattr(self, name, arrays.empty(self._type))
+        for name in (*self.USER, *self.USER_GRAD, *self.GRAD_OUT):
+            vars(self).pop(name, None)
+        for name in self.STATES:
+            setattr(self, f"grad_{name}", arrays.empty(self._type))
+        self._output = self.output = self.gradInput = arrays.empty(self._type)
+        self._x = self._zero = self._gradOutput = None
+        self._fresh = False
+        return self
