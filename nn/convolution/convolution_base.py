@@ -72,7 +72,8 @@ class Convolution(Module):
         batch = batch_of(self, input, self.nInputPlane, self.dims)
         shape = (*input.shape[: -self.dims - 1], self.outputPlanes(), *self.outputSize(batch))
         output = self.resizeOutput(input, shape)
-        self.convolve(thnn.contiguous(batch), as_batch(output, self.dims))
+        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
+        self.convolve(thnn.contiguous(batch), as_batch(output, self.dims), weight, thnn.contiguous(self.bias))
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -80,32 +81,32 @@ class Convolution(Module):
             return None
         _, gradBatch = self.pair(input, gradOutput)
         gradInput = self.resizeGradInput(input, gradOutput)
-        self.convolveBack(gradBatch, as_batch(gradInput, self.dims))
+        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
+        self.convolveBack(gradBatch, as_batch(gradInput, self.dims), weight)
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        self.accumulate(*self.pair(input, gradOutput), 1 if scale is None else scale)
+        batch, gradBatch = self.pair(input, gradOutput)
+        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        kernels = gradWeight.reshape(self.kernelShape())
+        self.accumulate(batch, gradBatch, kernels, gradBias, 1 if scale is None else scale)
+        thnn.written(gradWeight, self.gradWeight)
+        thnn.written(gradBias, self.gradBias)
 
     def outputPlanes(self) -> int:
         return self.nOutputPlane
 
-    def convolve(self, input: Any, output: Any) -> None:
-        """``output`` for a contiguous batch."""
-        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
-        thnn.Convolution_updateOutput(input, output, weight, thnn.contiguous(self.bias), *self.geometry())
+    def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:
+        """``output`` for a batch; all tensors are contiguous, ``weight`` is of :meth:`kernelShape`."""
+        thnn.Convolution_updateOutput(input, output, weight, bias, *self.geometry())
 
-    def convolveBack(self, gradOutput: Any, gradInput: Any) -> None:
-        """``gradInput`` for a contiguous batch."""
-        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
+    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any) -> None:
+        """``gradInput`` for a batch."""
         thnn.Convolution_updateGradInput(gradOutput, gradInput, weight, *self.geometry())
 
-    def accumulate(self, input: Any, gradOutput: Any, scale: float) -> None:
-        """Add to the parameter gradients for contiguous batches."""
-        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
-        kernel = gradWeight.reshape(self.kernelShape())
-        thnn.Convolution_accGradParameters(input, gradOutput, kernel, gradBias, *self.geometry(), scale)
-        thnn.written(gradWeight, self.gradWeight)
-        thnn.written(gradBias, self.gradBias)
+    def accumulate(self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
+        """Add to the gradients of the parameters for a batch."""
+        thnn.Convolution_accGradParameters(input, gradOutput, gradWeight, gradBias, *self.geometry(), scale)
 
     def geometry(self) -> tuple[Sizes, Sizes, Sizes, int]:
         """Stride, padding, dilation and groups, as the kernels take them."""

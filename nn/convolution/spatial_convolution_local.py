@@ -57,7 +57,7 @@ class SpatialConvolutionLocal(Convolution):
     def pad(self) -> Sizes:
         return self.padH, self.padW
 
-    def weightShape(self) -> Sizes:
+    def kernelShape(self) -> Sizes:
         return self.oH, self.oW, self.nOutputPlane, self.nInputPlane, self.kH, self.kW
 
     def outputSize(self, batch: Any) -> Sizes:
@@ -66,18 +66,15 @@ class SpatialConvolutionLocal(Convolution):
             raise ValueError(f"{self}: input of size {expected} expected, got {arrays.describe(batch)}")
         return self.oH, self.oW
 
-    def convolve(self, input: Any, output: Any) -> None:
-        weight = self.weight.reshape(self.weightShape())
-        thnn.SpatialConvolutionLocal_updateOutput(input, output, weight, self.bias, *self.geometry()[:2])
+    def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:
+        thnn.SpatialConvolutionLocal_updateOutput(input, output, weight, bias, self.stride(), self.pad())
 
-    def convolveBack(self, gradOutput: Any, gradInput: Any) -> None:
-        weight = self.weight.reshape(self.weightShape())
-        thnn.SpatialConvolutionLocal_updateGradInput(gradOutput, gradInput, weight, *self.geometry()[:2])
+    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any) -> None:
+        thnn.SpatialConvolutionLocal_updateGradInput(gradOutput, gradInput, weight, self.stride(), self.pad())
 
-    def accumulate(self, input: Any, gradOutput: Any, scale: float) -> None:
-        gradWeight = self.gradWeight.reshape(self.weightShape())
+    def accumulate(self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
         thnn.SpatialConvolutionLocal_accGradParameters(
-            input, gradOutput, gradWeight, self.gradBias, *self.geometry()[:2], scale
+            input, gradOutput, gradWeight, gradBias, self.stride(), self.pad(), scale
         )
 
     def __tostring__(self) -> str:

@@ -28,18 +28,15 @@ class SpatialDepthWiseConvolution(SpatialConvolution):
     def outputPlanes(self) -> int:
         return self.nInputPlane * self.nOutputPlane
 
-    def convolve(self, input: Any, output: Any) -> None:
-        weight = self.weight.reshape(self.kernelShape())
-        thnn.SpatialDepthWiseConvolution_updateOutput(input, output, weight, self.bias, *self.geometry()[:2])
+    def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:
+        thnn.SpatialDepthWiseConvolution_updateOutput(input, output, weight, bias, self.stride(), self.pad())
 
-    def convolveBack(self, gradOutput: Any, gradInput: Any) -> None:
-        weight = self.weight.reshape(self.kernelShape())
-        thnn.SpatialDepthWiseConvolution_updateGradInput(gradOutput, gradInput, weight, *self.geometry()[:2])
+    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any) -> None:
+        thnn.SpatialDepthWiseConvolution_updateGradInput(gradOutput, gradInput, weight, self.stride(), self.pad())
 
-    def accumulate(self, input: Any, gradOutput: Any, scale: float) -> None:
-        gradWeight = self.gradWeight.reshape(self.kernelShape())
+    def accumulate(self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
         thnn.SpatialDepthWiseConvolution_accGradParameters(
-            input, gradOutput, gradWeight, self.gradBias, *self.geometry()[:2], scale
+            input, gradOutput, gradWeight, gradBias, self.stride(), self.pad(), scale
         )
 
 

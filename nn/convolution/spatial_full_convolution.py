@@ -30,9 +30,9 @@ class FullConvolution(Convolution):
         x, target = self.split(input)
         batch = batch_of(self, x, self.nInputPlane, self.dims)
         output = self.resizeOutput(x, (*x.shape[: -self.dims - 1], self.nOutputPlane, *self.sizeFor(batch, target)))
-        weight = self.weight.reshape(self.kernelShape())
+        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
         thnn.FullConvolution_updateOutput(
-            thnn.contiguous(batch), as_batch(output, self.dims), weight, self.bias, *self.geometry()
+            thnn.contiguous(batch), as_batch(output, self.dims), weight, bias, *self.geometry()
         )
         return output
 
@@ -43,7 +43,7 @@ class FullConvolution(Convolution):
         gradBatch = self.gradientFor(x, target, gradOutput)
         gradX, zeros = [*self.gradInput, None, None][:2] if is_table(self.gradInput) else (self.gradInput, None)
         gradX = arrays.resized(gradX, x.shape, x)
-        weight = self.weight.reshape(self.kernelShape())
+        weight = thnn.contiguous(self.weight)
         thnn.FullConvolution_updateGradInput(gradBatch, as_batch(gradX, self.dims), weight, *self.geometry())
         if target is not None:
             zeros = arrays.resized(zeros, target.shape, target)
@@ -55,9 +55,11 @@ class FullConvolution(Convolution):
         x, target = self.split(input)
         gradBatch = self.gradientFor(x, target, gradOutput)
         batch = thnn.contiguous(as_batch(x, self.dims))
-        gradWeight = self.gradWeight.reshape(self.kernelShape())
+        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
         scale = 1 if scale is None else scale
-        thnn.FullConvolution_accGradParameters(batch, gradBatch, gradWeight, self.gradBias, *self.geometry(), scale)
+        thnn.FullConvolution_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
+        thnn.written(gradWeight, self.gradWeight)
+        thnn.written(gradBias, self.gradBias)
 
     def split(self, input: Any) -> tuple[Any, Any]:
         """The input proper, and the tensor whose size is wanted or None."""

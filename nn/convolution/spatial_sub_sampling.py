@@ -46,9 +46,8 @@ class SpatialSubSampling(Module):
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, self.nInputPlane, 2)
         output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
-        thnn.SpatialSubSampling_updateOutput(
-            thnn.contiguous(batch), as_batch(output), self.weight, self.bias, *self._geometry()
-        )
+        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
+        thnn.SpatialSubSampling_updateOutput(thnn.contiguous(batch), as_batch(output), weight, bias, *self._geometry())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -56,15 +55,17 @@ class SpatialSubSampling(Module):
             return None
         _, gradBatch = self._pair(input, gradOutput)
         gradInput = self.resizeGradInput(input, gradOutput)
-        thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), self.weight, *self._geometry())
+        weight = thnn.contiguous(self.weight)
+        thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), weight, *self._geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch, gradBatch = self._pair(input, gradOutput)
+        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
         scale = 1 if scale is None else scale
-        thnn.SpatialSubSampling_accGradParameters(
-            batch, gradBatch, self.gradWeight, self.gradBias, *self._geometry(), scale
-        )
+        thnn.SpatialSubSampling_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self._geometry(), scale)
+        thnn.written(gradWeight, self.gradWeight)
+        thnn.written(gradBias, self.gradBias)
 
     def _geometry(self) -> tuple[int, ...]:
         return self.kW, self.kH, self.dW, self.dH

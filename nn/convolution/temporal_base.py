@@ -47,7 +47,8 @@ class TemporalLayer(Module):
     def updateOutput(self, input: Any) -> Any:
         batch = self.batch(input)
         output = self.resizeOutput(input, self.outputShape(batch)[3 - input.ndim :])
-        self.kernel("updateOutput")(batch, as_sequences(output), self.weight, self.bias, *self.geometry())
+        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
+        self.kernel("updateOutput")(batch, as_sequences(output), weight, bias, *self.geometry())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -55,14 +56,18 @@ class TemporalLayer(Module):
             return None
         gradBatch = self.gradientFor(self.batch(input), gradOutput)
         gradInput = self.resizeGradInput(input, gradOutput)
-        self.kernel("updateGradInput")(gradBatch, as_sequences(gradInput), self.weight, *self.geometry())
+        weight = thnn.contiguous(self.weight)
+        self.kernel("updateGradInput")(gradBatch, as_sequences(gradInput), weight, *self.geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch = self.batch(input)
         gradBatch = self.gradientFor(batch, gradOutput)
+        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
         scale = 1 if scale is None else scale
-        self.kernel("accGradParameters")(batch, gradBatch, self.gradWeight, self.gradBias, *self.geometry(), scale)
+        self.kernel("accGradParameters")(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
+        thnn.written(gradWeight, self.gradWeight)
+        thnn.written(gradBias, self.gradBias)
 
     def kernel(self, method: str) -> Any:
         return getattr(thnn, f"{self.operation}_{method}")
