@@ -347,3 +347,19 @@ def test_the_same_bits_for_any_number_of_threads(make, shape):
         numba.set_num_threads(threads)
     for one, many in zip(*results):
         np.testing.assert_array_equal(one, many)
+
+
+def test_files_hold_what_lua_s_full_convolution_of_volumes_reads():
+    loaded = torch.deserialize(torch.serialize(nn.VolumetricFullConvolution(1, 1, 2, 2, 2)))
+    assert loaded.finput.size == loaded.fgradInput.size == 0
+
+
+@pytest.mark.parametrize("make", WITHOUT_BIAS, ids=lambda make: repr(make()))
+def test_shared_after_get_parameters(make):
+    """Flat parameters stay those of the module after forward and backward."""
+    module = make()
+    flatWeight, flatGrad = module.getParameters()
+    x = torch.randn(2, 5, 5)
+    module.backward(x, module.forward(x))
+    assert np.shares_memory(module.weight, flatWeight) and np.shares_memory(module.gradWeight, flatGrad)
+    assert flatGrad.any()
