@@ -37,17 +37,16 @@ class Neighbourhood(Module):
         kH, kW = kernel.shape if kernel.ndim == 2 else kernel.shape * 2
         border = SpatialZeroPadding(kW // 2, kW // 2, kH // 2, kH // 2)
         if kernel.ndim == 2:
-            across, across_rows = [], SpatialConvolution(n, 1, kW, kH)
-            across_rows.weight[...] = kernel
+            convolutions = [SpatialConvolution(n, 1, kW, kH)]
         else:
-            across, across_rows = [SpatialConvolutionMap(tables.oneToOne(n), kW, 1)], SpatialConvolution(n, 1, 1, kH)
-            across[0].weight[...] = kernel
-            across_rows.weight[...] = kernel[:, None]
-        for convolution in (*across, across_rows):
+            convolutions = [SpatialConvolutionMap(tables.oneToOne(n), kW, 1), SpatialConvolution(n, 1, 1, kH)]
+            convolutions[1].weight[...] = kernel[:, None]
+        convolutions[0].weight[...] = kernel
+        for convolution in convolutions:
             convolution.bias.fill(0)
-        return [border, *across, across_rows, Replicate(n, 1, 3)]
+        return [border, *convolutions, Replicate(n, 1, 3)]
 
-    def share_of(self, input: Any) -> Any:
+    def coefficients(self, input: Any) -> Any:
         """``coef``: the sum for an image of ones of this size, less than elsewhere at the border."""
         batch_of(self, input, self.nInputPlane, 2)
         shape = input.shape[-3:]

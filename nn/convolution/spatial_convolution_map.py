@@ -41,8 +41,7 @@ class ConnectedPlanes(Module):
         """
         outputs = self.connections()[:, 1]
         incoming = np.bincount(outputs, minlength=self.nOutputPlane).clip(1)
-        fixed = None if stdv is None else stdv * sqrt(3)
-        bounds = [fixed or 1 / sqrt(self.kW * self.kH * n) for n in incoming]
+        bounds = [1 / sqrt(self.kW * self.kH * n) if stdv is None else stdv * sqrt(3) for n in incoming]
         for o, kernel in zip(outputs, self.weight):
             uniform(kernel, -bounds[o], bounds[o])
         for o, bound in enumerate(bounds):

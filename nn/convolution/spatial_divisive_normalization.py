@@ -48,7 +48,7 @@ class SpatialDivisiveNormalization(Neighbourhood):
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
         xp = arrays.array_module(input)
-        coef = self.share_of(input)
+        coef = self.coefficients(input)
         self.localstds = self.stdestimator.updateOutput(input).reshape(input.shape)
         xp.divide(self.localstds, coef, out=self.buffer("adjustedstds", input))
         self.thresholdedstds = self.thresholder.updateOutput(self.adjustedstds)
@@ -61,7 +61,7 @@ class SpatialDivisiveNormalization(Neighbourhood):
         xp.divide(gradOutput, self.thresholdedstds, out=gradInput)
         flow = xp.multiply(gradInput, self.output, out=self.buffer("flow", input))
         flow = self.thresholder.updateGradInput(self.adjustedstds, flow)
-        flow /= self.share_of(input)
+        flow /= self.coefficients(input)
         gradInput -= self.stdestimator.updateGradInput(input, flow)
         return gradInput
 

@@ -36,7 +36,7 @@ class SpatialSubtractiveNormalization(Neighbourhood):
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
         xp = arrays.array_module(input)
-        coef = self.share_of(input)
+        coef = self.coefficients(input)
         self.localsums = self.meanestimator.updateOutput(input).reshape(input.shape)
         means = xp.divide(self.localsums, coef, out=self.buffer("adjustedsums", input))
         return xp.subtract(input, means, out=self.resizeOutput(input))
@@ -45,5 +45,5 @@ class SpatialSubtractiveNormalization(Neighbourhood):
         gradInput = self.resizeGradInput(input, gradOutput)
         gradOutput = self.checkGradOutput(gradOutput, input)
         xp = arrays.array_module(input)
-        flow = xp.divide(gradOutput, self.share_of(input), out=self.buffer("flow", input))
+        flow = xp.divide(gradOutput, self.coefficients(input), out=self.buffer("flow", input))
         return xp.subtract(gradOutput, self.meanestimator.updateGradInput(input, flow), out=gradInput)

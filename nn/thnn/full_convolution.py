@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from numba import prange
@@ -46,7 +47,7 @@ def _add_sums(g, dbias, scale):
 
 
 def _flat(x: Any) -> Any:
-    return x.reshape(*x.shape[:2], -1)
+    return x.reshape(*x.shape[:2], prod(x.shape[2:]))
 
 
 def FullConvolution_updateOutput(

@@ -98,7 +98,8 @@ def _accumulate(x, dy, dweight, dbias, dH, dW, padH, padW, scale):
 def SpatialConvolutionLocal_updateOutput(
     input: Any, output: Any, weight: Any, bias: Any, stride: Pair, pad: Pair
 ) -> None:
-    """``N x I x H x W`` to ``N x O x oH x oW``; ``weight`` ``oH x oW x O x I x kH x kW``, ``bias`` ``O x oH x oW``."""
+    """``N x I x H x W`` to ``N x O x oH x oW``; ``weight`` ``oH x oW x O x I x kH x kW``, ``bias`` or None."""
+    bias = np.zeros(output.shape[1:], output.dtype) if bias is None else bias
     _forward(input, output, weight, bias, *stride, *pad)
 
 
@@ -111,5 +112,6 @@ def SpatialConvolutionLocal_updateGradInput(
 def SpatialConvolutionLocal_accGradParameters(
     input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, stride: Pair, pad: Pair, scale: float
 ) -> None:
-    """Add ``scale`` times the gradients to ``gradWeight`` and ``gradBias``."""
-    _accumulate(input, gradOutput, gradWeight, gradBias, *stride, *pad, input.dtype.type(scale))
+    """Add ``scale`` times the gradients to ``gradWeight`` and, unless it is None, ``gradBias``."""
+    sums = np.zeros(gradOutput.shape[1:], gradOutput.dtype) if gradBias is None else gradBias
+    _accumulate(input, gradOutput, gradWeight, sums, *stride, *pad, input.dtype.type(scale))

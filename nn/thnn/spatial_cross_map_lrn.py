@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ def _backward(x, dy, dx, scale, before, after, factor, beta):
 
 
 def _flat(x: Any) -> Any:
-    return x.reshape(*x.shape[:2], -1)
+    return x.reshape(*x.shape[:2], prod(x.shape[2:]))
 
 
 def SpatialCrossMapLRN_updateOutput(

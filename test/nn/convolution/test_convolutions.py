@@ -363,3 +363,35 @@ def test_shared_after_get_parameters(make):
     module.backward(x, module.forward(x))
     assert np.shares_memory(module.weight, flatWeight) and np.shares_memory(module.gradWeight, flatGrad)
     assert flatGrad.any()
+
+
+def test_no_bias_of_local_kernels():
+    module, x = nn.SpatialConvolutionLocal(1, 2, 4, 4, 3, 3), torch.randn(1, 4, 4)
+    module.bias.fill(0)
+    expected = module.forward(x).copy()
+    np.testing.assert_array_equal(module.noBias().forward(x), expected)
+    module.backward(x, expected)
+    assert module.gradWeight.any()
+
+
+def test_reset_to_zero():
+    assert not nn.SpatialConvolutionMap([[1, 1]], 2, 2).reset(0).weight.any()
+
+
+EMPTY = [
+    *SKIPPING,
+    (lambda: nn.SpatialConvolutionMap([[1, 1]], 2, 2), (2, 5, 5)),
+    (lambda: nn.SpatialFullConvolutionMap([[1, 1]], 2, 2), (2, 5, 5)),
+    (lambda: nn.SpatialCrossMapLRN(3), (2, 5, 5)),
+    (lambda: nn.SpatialContrastiveNormalization(2, np.ones(3)), (2, 5, 5)),
+]
+
+
+@pytest.mark.parametrize("make, shape", EMPTY)
+def test_a_batch_of_none(make, shape):
+    module, x = make(), np.empty((0, *shape))
+    output = module.forward(x)
+    assert len(output) == 0 and output.ndim == x.ndim
+    module.zeroGradParameters()
+    assert module.backward(x, output).shape == x.shape
+    assert not any(g.any() for g in module.parameters()[1])
