@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from sybil import Document, Sybil
 from sybil.example import SybilFailure
@@ -45,7 +46,7 @@ class Examples(pytest.Item):
     def runtest(self) -> None:
         default = torch7.getdefaulttensortype()
         self.document.namespace["__name__"] = NAME
-        with TemporaryDirectory() as folder, contextlib.chdir(folder):
+        with TemporaryDirectory() as folder, contextlib.chdir(folder), np.printoptions():
             torch7.setdefaulttensortype("torch.DoubleTensor")
             torch7.manualSeed(1)
             try:

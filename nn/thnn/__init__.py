@@ -22,7 +22,7 @@ FILES = {
     "SeqLSTMP": "seq_lstm",
     "SoftMax": "softmax",
     "LogSoftMax": "softmax",
-    "cadd": "cadd",
+    "cadd": "add_scaled",
     "Convolution": "convolution",
     "SpatialAdaptiveMaxPooling": "spatial_adaptive_pooling",
     "SpatialAdaptiveAveragePooling": "spatial_adaptive_pooling",

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nn import thnn
+from nn.thnn.gemm import gemm
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 4e-15}
 SHAPES = [(1, 1, 1), (3, 5, 7), (50, 70, 300), (33, 65, 513), (3, 700, 40), (200, 9, 257), (300, 1100, 17)]
@@ -46,7 +47,7 @@ def test_product(m, n, k, dtype):
 
             def run(a=a, b=b, t=(transA, transB), start=start, factors=(alpha, beta), row=row):
                 c = start.copy() if factors[1] else np.full_like(start, np.nan)
-                thnn.gemm(c, a, b, *t, *factors, row)
+                gemm(c, a, b, *t, *factors, row)
                 return (c,)
 
             (c,) = for_threads(run)
@@ -58,7 +59,7 @@ def test_parts_of_larger_matrices():
     rng = np.random.default_rng(1)
     a, b, c = (normal(rng, (60, 90), np.float64) for _ in range(3))
     frame = c.copy()
-    thnn.gemm(c[3:50, 5:75], a[:47, 2:62], b[:60, 10:80])
+    gemm(c[3:50, 5:75], a[:47, 2:62], b[:60, 10:80])
     np.testing.assert_allclose(c[3:50, 5:75], a[:47, 2:62] @ b[:60, 10:80], rtol=1e-12, atol=1e-12)
     frame[3:50, 5:75] = c[3:50, 5:75]
     assert np.array_equal(c, frame)
@@ -66,9 +67,9 @@ def test_parts_of_larger_matrices():
 
 def test_empty_sum_and_empty_result():
     c = np.ones((2, 3))
-    thnn.gemm(c, np.ones((2, 0)), np.ones((0, 3)), bias=np.arange(3.0))
+    gemm(c, np.ones((2, 0)), np.ones((0, 3)), bias=np.arange(3.0))
     assert np.array_equal(c, [[0, 1, 2]] * 2)
-    thnn.gemm(np.ones((0, 3)), np.ones((0, 4)), np.ones((4, 3)))
+    gemm(np.ones((0, 3)), np.ones((0, 4)), np.ones((4, 3)))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
