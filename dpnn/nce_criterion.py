@@ -59,4 +59,5 @@ class NCECriterion(nn.Criterion):
         return input
 
     def _restore(self) -> None:
-        self._dtype = self.gradInput[0].dtype
+        buffers = [g for g in self.gradInput or () if arrays.is_array(g)]
+        self._dtype = buffers[0].dtype if buffers else arrays.default_dtype()

@@ -77,7 +77,8 @@ class VRClassReward(nn.Criterion):
             self.module = module
 
     def _restore(self) -> None:
-        self._dtype = self.gradInput[0].dtype
+        buffers = [g for g in self.gradInput or () if arrays.is_array(g)]
+        self._dtype = buffers[0].dtype if buffers else arrays.default_dtype()
 
 
 def labels(criterion: nn.Criterion, target: Any, scores: Any) -> Any:

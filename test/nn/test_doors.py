@@ -59,19 +59,19 @@ class TestRegister:
 class TestExtends:
     def test_adds_a_method_and_remembers_who(self):
         @nn.extends(nn.Module)
-        def remember(self, mode=None):
+        def recollect(self, mode=None):
             return mode
 
-        assert nn.Linear(1, 1).remember("both") == "both"
-        assert doors.extensions()[nn.Module, "remember"] == __name__
+        assert nn.Linear(1, 1).recollect("both") == "both"
+        assert doors.extensions()[nn.Module, "recollect"] == __name__
 
     def test_the_same_function_again_is_fine(self):
-        def remember(self):
+        def recollect(self):
             return 1
 
-        nn.extends(nn.Module)(remember)
-        nn.extends(nn.Module)(remember)
-        assert nn.Module().remember() == 1
+        nn.extends(nn.Module)(recollect)
+        nn.extends(nn.Module)(recollect)
+        assert nn.Module().recollect() == 1
 
     def test_a_known_name_is_refused(self):
         def forward(self, input):
@@ -82,36 +82,36 @@ class TestExtends:
                 nn.extends(target)(forward)
 
     def test_another_functions_name_is_refused(self):
-        def remember(self):
+        def recollect(self):
             return 1
 
-        nn.extends(nn.Module)(remember)
+        nn.extends(nn.Module)(recollect)
 
         def other():
-            def remember(self):
+            def recollect(self):
                 return 2
 
-            return remember
+            return recollect
 
         with pytest.raises(ValueError, match="already added"):
             nn.extends(nn.Module)(other())
-        assert nn.Module().remember() == 1
+        assert nn.Module().recollect() == 1
 
     def test_a_child_may_have_its_own_form_of_an_added_method(self):
-        def forget(self):
+        def neglect(self):
             return "module"
 
-        nn.extends(nn.Module)(forget)
+        nn.extends(nn.Module)(neglect)
 
         def containers():
-            def forget(self):
+            def neglect(self):
                 return "container"
 
-            return forget
+            return neglect
 
         nn.extends(nn.Container)(containers())
-        assert nn.Linear(1, 1).forget() == "module"
-        assert nn.Sequential().forget() == "container"
+        assert nn.Linear(1, 1).neglect() == "module"
+        assert nn.Sequential().neglect() == "container"
 
 
 def test_a_name_of_another_package_says_what_to_import():
@@ -120,3 +120,15 @@ def test_a_name_of_another_package_says_what_to_import():
             nn.LSTM
     with pytest.raises(AttributeError, match="no attribute 'Lstm'"):
         nn.Lstm
+
+
+def test_values_become_attributes_of_the_class():
+    values = ["a"]
+    nn.extends(nn.Module, savedNames=values)
+    assert nn.Linear(1, 1).savedNames is values
+    nn.extends(nn.Linear, savedNames=["b"])
+    assert nn.Linear(1, 1).savedNames == ["b"] and nn.Module().savedNames is values
+    assert doors.extensions()[nn.Module, "savedNames"] == __name__
+    nn.extends(nn.Module, savedNames=["c"])
+    with pytest.raises(ValueError, match="already has a forward"):
+        nn.extends(nn.Module, forward=1)

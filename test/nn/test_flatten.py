@@ -206,3 +206,23 @@ def test_training_through_the_flat_arrays_is_training_of_the_modules():
         one.updateParameters(0.1)
         flat -= 0.1 * grads
     np.testing.assert_allclose(one.forward(x), two.forward(x), rtol=1e-12)
+
+
+class TestOtherViews:
+    """Views of a parameter's memory that are kept in other fields."""
+
+    def test_they_follow(self):
+        linear = nn.Linear(3, 2)
+        linear.transposed, linear.row = linear.weight.T, {"last": [linear.weight[1]]}
+        flat, _ = linear.getParameters()
+        flat[:] = np.arange(8.0)
+        assert np.array_equal(linear.transposed, linear.weight.T)
+        assert linear.row["last"][0].tolist() == [3, 4, 5]
+
+    def test_those_of_elements_left_behind_stay(self):
+        storage = np.arange(10.0)
+        bag = Bag([storage[2:6]], [np.zeros(4)])
+        bag.inside, bag.across = storage[3:5], storage[1:4]
+        flat, _ = bag.getParameters()
+        flat.fill(7)
+        assert bag.inside.tolist() == [7, 7] and bag.across.tolist() == [1, 2, 3]
