@@ -126,8 +126,9 @@ def followed(x: Any, homes: dict[int, tuple]) -> Any:
     if id(storage) not in homes or not x.size:
         return x
     flat, start, positions = homes[id(storage)]
-    first = layout(x, storage)[2]
-    last = first + x.size - 1
-    if positions is not None and not (is_compact(x) and positions[last] - positions[first] == x.size - 1):
-        return x
+    if positions is not None:
+        first = layout(x, storage)[2]
+        before = positions[first - 1] if first else -1
+        if not is_compact(x) or positions[first + x.size - 1] - before != x.size:
+            return x
     return laid(x, flat, place(x, start, positions))
