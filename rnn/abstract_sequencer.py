@@ -51,7 +51,7 @@ class AbstractSequencer(nn.Container):
 
     def getStepModule(self, step: int) -> None:
         raise NotImplementedError(
-            f"{registry.class_name(type(self))}.getStepModule: a sequencer has no steps of its own"
+        raise NotImplementedError(f"{registry.class_name(type(self))}: a sequencer has no steps of its own")
         )
 
     def dpnn_sharedClone(self) -> AbstractSequencer:

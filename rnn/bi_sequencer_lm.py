@@ -49,8 +49,9 @@ class BiSequencerLM(AbstractSequencer):
         fwd, bwd = self._merge.updateGradInput(self._merged, gradOutput)
         fwd = self._fwd.updateGradInput(first, fwd[1:])
         bwd = self._bwd.updateGradInput(rest, bwd[:-1])
-        gradients = [fwd[0], *(utils.recursiveAdd(utils.recursiveCopy(None, a)[0], b)[0] for a, b in zip(fwd[1:], bwd))]
-        self.gradInput = utils.refilled(self.gradInput, [*gradients, bwd[-1]])
+        self._sums = utils.recursiveCopy(vars(self).get("_sums"), fwd[1:])[0]
+        utils.recursiveAdd(self._sums, bwd[:-1])
+        self.gradInput = utils.refilled(self.gradInput, [fwd[0], *self._sums, bwd[-1]])
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
@@ -78,6 +79,7 @@ class BiSequencerLM(AbstractSequencer):
 
     def clearState(self) -> BiSequencerLM:
         vars(self).pop("_merged", None)
+        vars(self).pop("_sums", None)
         super().clearState()
         self.output = []
         return self

@@ -26,7 +26,8 @@ class LSTM(RecurrentCell):
     the steps are in ``cells``, the last one in ``cell``. ``rho``: 9999. ``cell2gate`` False leaves the peepholes
     ``w_c`` out. ``p``: before every linear map inputs are dropped with this probability (0), by one mask a sequence;
     with ``mono`` one mask for all samples. Backward starts from ``userNextGradOutput`` and ``userNextGradCell``
-    in place of zeros. Source: manual of rnn; Graves et al. (2013), Hybrid speech recognition with deep bidirectional LSTM.
+    in place of zeros. Source: manual of rnn; Graves et al. (2013), Hybrid speech recognition with deep bidirectional
+    LSTM.
     """
 
     cell: Any = None
@@ -132,7 +133,7 @@ class LSTM(RecurrentCell):
     # -- the state {h, c}
 
     def getHiddenState(self, step: int | None = None, input: Any = None) -> list:
-        """``{h, c}`` after a step, the last one by default; step 0 is the start, for which ``input`` tells the sizes."""
+        """``{h, c}`` after a step, the last one by default; step 0 is the start, whose size ``input`` tells."""
         step = self.step - 1 if step is None else self.step - step - 1 if step < 0 else step
         if step != 0:
             return [self._kept(self.outputs, step), self._kept(self.cells, step)]

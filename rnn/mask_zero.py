@@ -14,8 +14,8 @@ class MaskZero(nn.Decorator):
 
     ``nInputDim``: the number of dimensions of one sample of the input (of the first tensor of a table); an input with
     one more is a batch. A sample whose elements are all 0 gives zeros in every tensor of the output, and its gradOutput
-    counts as zeros in ``updateGradInput``. As in Lua ``accGradParameters`` gets gradOutput whole: put a module whose own
-    parameters should not see it into a Sequential with another one after it.
+    counts as zeros in ``updateGradInput``. As in Lua ``accGradParameters`` gets gradOutput whole: put a module whose
+    own parameters should not see it into a Sequential with another one after it.
     ``silent``: no warning about recurrent modules, which have a method ``maskZero`` of their own.
 
     ``ValueError`` for an input of another number of dimensions. Source: manual of rnn.

@@ -31,8 +31,8 @@ class MuFuRu(HiddenOutput):
         p = softmax over the operations, for each unit, of P [x, h'] + b_p
         h = sum over j of p_j * op_j(h', v)
 
-    Input: ``N x inputSize``; output ``N x outputSize``. ``ops``: names of the operations on a = h' and b = v, by default
-    all: keep (a), replace (b), mul (a b), diff (a - b), forget (0), sqrt_diff (sqrt(abs(a - b)) / 4), max, min.
+    Input: ``N x inputSize``; output ``N x outputSize``. ``ops``: names of the operations on a = h' and b = v, by
+    default all: keep (a), replace (b), mul (a b), diff (a - b), forget (0), sqrt_diff (sqrt(abs(a - b)) / 4), max, min.
     ``rho``: 9999. Other names raise ``ValueError``. Source: manual of rnn; Weissenborn and Rocktaeschel (2016), MuFuRU.
     """
 

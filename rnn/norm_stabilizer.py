@@ -12,12 +12,12 @@ from .abstract_recurrent import AbstractRecurrent
 class NormStabilizer(AbstractRecurrent):
     """Passes the hidden states h of a sequence on and keeps their norms from changing: it adds to the gradient.
 
-    The penalty is ``beta`` (1) times the mean over t of the squared difference of the norms of h[t-1] and h[t], averaged
-    over the batch; ``updateLoss()`` computes it. For each neighbour s of t in the sequence,
+    The penalty is ``beta`` (1) times the sum over t of the squared difference of the norms of h[t-1] and h[t], a mean
+    over the batch; ``updateLoss()`` gives it divided by the number of steps. For each neighbour s of t in the sequence
     ``2 beta (|h[t]| - |h[s]|) / |h[t]| * h[t] / N`` is added to ``gradInput``.
 
-    Input: ``N x H``; others raise ``ValueError``. Source: manual of rnn; Krueger and Memisevic (2016), Regularizing RNNs
-    by stabilizing activations.
+    Input: ``N x H``; others raise ``ValueError``. Source: manual of rnn; Krueger and Memisevic (2016), Regularizing
+    RNNs by stabilizing activations.
     """
 
     _keyed = ("norms",)

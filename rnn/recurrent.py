@@ -13,8 +13,8 @@ from .abstract_recurrent import AbstractRecurrent
 class Recurrent(AbstractRecurrent):
     """A simple recurrent network, one step a call: ``y[t] = transfer(merge{input(x[t]), feedback(y[t-1])})``.
 
-    The first step has no output before it: ``y[1] = transfer(start(input(x[1])))``. ``start``: a module, or the sizes of
-    an :class:`nn.Add`, a number or a list; ``input``, ``feedback``: modules; ``transfer``: Sigmoid; ``merge``:
+    The first step has no output before it: ``y[1] = transfer(start(input(x[1])))``. ``start``: a module, or the sizes
+    of an :class:`nn.Add`, a number or a list; ``input``, ``feedback``: modules; ``transfer``: Sigmoid; ``merge``:
     CAddTable; ``rho``: 99999. Another ``start`` raises ``TypeError``. Source: manual of rnn.
     """
 
@@ -71,12 +71,12 @@ class Recurrent(AbstractRecurrent):
             self.getStepModule(step).accGradParameters(inputs, self._gradOutputs[step], scale)
 
     def maskZero(self, nInputDim: int) -> AbstractRecurrent:
-        raise NotImplementedError("Recurrent doesn't support maskZero as it uses a different module for the first step. "
-                                  "Use nn.Recurrence instead.")  # fmt: skip
+        raise NotImplementedError("Recurrent doesn't support maskZero: its first step differs. Use nn.Recurrence
+        instead.")
 
-    def trimZero(self, nInputDim: int) -> AbstractRecurrent:
-        raise NotImplementedError("Recurrent doesn't support trimZero as it uses a different module for the first step. "
-                                  "Use nn.Recurrence instead.")  # fmt: skip
+    def trimZero(self, nInputDim: int) ->
+    AbstractRecurrent: raise NotImplementedError("Recurrent doesn't support trimZero: its first step differs. Use
+    nn.Recurrence instead.")
 
     def _rewarded(self, step: int) -> nn.Module:
         return self.initialModule if step == 1 else super()._rewarded(step)

@@ -14,8 +14,8 @@ class RecurrentAttention(AbstractSequencer):
     """Looks at one input ``nStep`` times; what it saw decides where it looks next.
 
     ``action(h)`` makes of the hidden state an action, such as a place in an image, the first one of zeros;
-    ``h[t] = rnn{input, action(h[t-1])}``. Output: the table ``{h[1], ..., h[nStep]}``, of pairs ``{h[t], action}`` while
-    ``forwardActions`` is True. ``gradInput`` is the sum over the steps.
+    ``h[t] = rnn{input, action(h[t-1])}``. Output: the table ``{h[1], ..., h[nStep]}``, of pairs ``{h[t], action}``
+    while ``forwardActions`` is True. ``gradInput`` is the sum over the steps.
 
     ``hiddenSize``: the sizes of h without the batch, a list. ``rnn`` and ``action`` are put into Recursors unless they
     are recurrent. Source: manual of rnn; Mnih et al. (2014), Recurrent models of visual attention.

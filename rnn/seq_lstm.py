@@ -19,10 +19,10 @@ class SeqLSTM(SequenceLayer):
     ``h[t] = sigmoid(o) * tanh(c[t])``. ``weight``, ``(inputsize + outputsize) x 4 outputsize``, holds W_x over W_h, its
     columns in blocks i, f, o, g; it is drawn from N(0, 1 / (inputsize + outputsize)). ``bias`` is 0, that of f 1.
 
-    Input: x, ``T x N x inputsize``, or a table ``{h0, x}`` or ``{c0, h0, x}`` with the state before the first step, each
-    ``N x outputsize``, otherwise zeros; output ``T x N x outputsize``. ``gradInput`` is a table as the input is. With
-    the field ``batchfirst`` True sequences are ``N x T x ...``. With ``maskzero`` (:meth:`maskZero`) a sample whose x[t]
-    is zero gets h[t] = c[t] = 0. :meth:`remember` keeps the state from one forward to the next.
+    Input: x, ``T x N x inputsize``, or a table ``{h0, x}`` or ``{c0, h0, x}`` with the state before the first step,
+    each ``N x outputsize``, otherwise zeros; output ``T x N x outputsize``. ``gradInput`` is a table as the input is.
+    With the field ``batchfirst`` True sequences are ``N x T x ...``. With ``maskzero`` (:meth:`maskZero`) a sample
+    whose x[t] is zero gets h[t] = c[t] = 0. :meth:`remember` keeps the state from one forward to the next.
 
     ``userPrevOutput`` and ``userPrevCell`` set the state before the next forward, ``gradPrevOutput`` and
     ``userNextGradCell`` the gradients that the next backward starts from; ``userGradPrevOutput`` and

@@ -16,8 +16,8 @@ class SeqLSTMP(SeqLSTM):
     """:class:`nn.SeqLSTM` whose output is projected: ``r[t] = h[t] weightO``, and r[t-1] takes the place of h[t-1].
 
     ``inputsize`` D, ``hiddensize`` H of cells and gates, ``outputsize`` R of the output. ``weight`` is
-    ``(D + R) x 4 H``, ``weightO`` ``H x R``. Input: ``T x N x D``, or with states ``{h0, x}`` and ``{c0, h0, x}``, h0 of
-    ``N x R`` and c0 of ``N x H``; output ``T x N x R``. The elements R + 1 to 2 R of ``bias`` are 1 at first.
+    ``(D + R) x 4 H``, ``weightO`` ``H x R``. Input: ``T x N x D``, or with states ``{h0, x}`` and ``{c0, h0, x}``, h0
+    of ``N x R`` and c0 of ``N x H``; output ``T x N x R``. The elements R + 1 to 2 R of ``bias`` are 1 at first.
     ``ValueError`` unless ``2 R <= 4 H``. Source: manual of rnn; Sak et al. (2014), Long short-term memory recurrent
     neural network architectures for large scale acoustic modeling.
     """
