@@ -37,8 +37,9 @@ def test_momentum_under_a_bound(capsys):
 
 
 @pytest.mark.slow
-def test_nce_on_the_manual_of_python():
+def test_nce_on_the_manual_of_python(monkeypatch):
     """A tenth of the text, so that it takes seconds: NCE comes near the full softmax."""
+    monkeypatch.syspath_prepend(ROOT)
     from benchmarks import nce
 
     data, held_out, words = nce.pairs(nce.text())
