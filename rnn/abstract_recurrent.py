@@ -135,7 +135,7 @@ class AbstractRecurrent(nn.Container):
             raise RuntimeError(f"{self._name()}: step {step} is not kept any more: rho is {self.rho}")
 
     def _gradTotal(self, step: int, gradOutput: Any, more: Any) -> Any:
-        """``gradOutput`` plus the gradient that later steps send to the output of ``step``; kept for its second part."""
+        """``gradOutput`` plus the gradient that later steps send to the output of ``step``."""
         total = self._gradOutputs[step] = recursive.recursiveCopy(self._gradOutputs.get(step), gradOutput)[0]
         if more is not None:
             recursive.recursiveAdd(total, more)

@@ -50,12 +50,10 @@ class AbstractSequencer(nn.Container):
         """Nothing: a sequencer keeps as many steps as its input has."""
 
     def getStepModule(self, step: int) -> None:
-        raise NotImplementedError(
         raise NotImplementedError(f"{registry.class_name(type(self))}: a sequencer has no steps of its own")
-        )
 
     def dpnn_sharedClone(self) -> AbstractSequencer:
-        """How ``sharedClone`` and ``stepClone`` copy it: with recurrent modules of its own, over the same parameters."""
+        """How ``sharedClone`` and ``stepClone`` copy it: with recurrent modules of its own over its parameters."""
         memo: dict = {}
         for obj in found(self):
             for name in (*getattr(obj, "dpnn_parameters", ()), *getattr(obj, "dpnn_gradParameters", ())):

@@ -71,12 +71,9 @@ class Recurrent(AbstractRecurrent):
             self.getStepModule(step).accGradParameters(inputs, self._gradOutputs[step], scale)
 
     def maskZero(self, nInputDim: int) -> AbstractRecurrent:
-        raise NotImplementedError("Recurrent doesn't support maskZero: its first step differs. Use nn.Recurrence
-        instead.")
+        raise NotImplementedError(f"{self._name()} has another module for its first step: use nn.Recurrence for masks")
 
-    def trimZero(self, nInputDim: int) ->
-    AbstractRecurrent: raise NotImplementedError("Recurrent doesn't support trimZero: its first step differs. Use
-    nn.Recurrence instead.")
+    trimZero = maskZero
 
     def _rewarded(self, step: int) -> nn.Module:
         return self.initialModule if step == 1 else super()._rewarded(step)
