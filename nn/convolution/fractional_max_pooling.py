@@ -11,6 +11,7 @@ from torch7.random import uniform
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from .planes import gradient_for, places_for, refuse_places
 
 
 class FractionalMaxPooling(Module):
@@ -98,12 +99,14 @@ class FractionalMaxPooling(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if vars(self).get("randomSamples") is None:
             raise ValueError(f"{self}: must call updateOutput/forward first")
-        gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))
         dims = len(self.axes)
-        thnn.FractionalMaxPooling_updateGradInput(
-            volumes(gradOutput, dims), volumes(gradInput, dims), volumes(self.indices, dims)
+        shape = (*input.shape[:-dims], *self.output.shape[-dims:])
+        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
+        gradInput = self.resizeGradInput(input, gradOutput)
+        outside = thnn.FractionalMaxPooling_updateGradInput(
+            volumes(gradOutput, dims), volumes(gradInput, dims), volumes(indices, dims)
         )
+        refuse_places(self, outside, input)
         return gradInput
 
     def empty(self) -> FractionalMaxPooling:
@@ -126,7 +129,7 @@ def intervals(size: int, pool: int, out: int, u: Any) -> np.ndarray:
         return np.full((len(u), 1), size - pool, np.int64)
     alpha = u.dtype.type(size - pool) / u.dtype.type(out - 1)
     steps = np.trunc((np.arange(out, dtype=u.dtype) + u[:, None]) * alpha) - np.trunc(u * alpha)[:, None]
-    starts = steps.astype(np.int64)
+    starts = np.clip(steps, 0, size - pool).astype(np.int64)
     starts[:, -1] = size - pool
     return starts
 

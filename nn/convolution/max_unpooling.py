@@ -9,6 +9,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from .planes import gradient_for
 from .spatial_max_pooling import SpatialMaxPooling
 from .volumetric_max_pooling import VolumetricMaxPooling, boxes
 
@@ -75,19 +76,23 @@ class SpatialMaxUnpooling(MaxUnpooling):
         indices = planes(thnn.contiguous(self.indicesFor(input)))
         output = self.resizeOutput(input, (*input.shape[:-2], self.oheight, self.owidth))
         bad = thnn.SpatialMaxUnpooling_updateOutput(planes(thnn.contiguous(input)), planes(output), indices)
-        if bad[0] >= 0:
-            raise ValueError(
-                f"{self}: found an invalid max index {indices[bad]} "
-                f"(output volumes are of size {self.oheight}x{self.owidth})"
-            )
+        self._refuse(bad, indices)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         indices = planes(thnn.contiguous(self.indicesFor(input)))
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = planes(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
-        thnn.SpatialMaxUnpooling_updateGradInput(gradOutput, planes(gradInput), indices)
+        gradOutput = planes(gradient_for(self, gradOutput, (*input.shape[:-2], self.oheight, self.owidth)))
+        self._refuse(thnn.SpatialMaxUnpooling_updateGradInput(gradOutput, planes(gradInput), indices), indices)
         return gradInput
+
+    def _refuse(self, bad: tuple[int, int], indices: Any) -> None:
+        """``ValueError`` if there is a place outside: ``bad`` tells where."""
+        if bad[0] >= 0:
+            raise ValueError(
+                f"{self}: found an invalid max index {indices[bad]} "
+                f"(output volumes are of size {self.oheight}x{self.owidth})"
+            )
 
 
 def planes(x: Any) -> Any:
@@ -122,17 +127,22 @@ class VolumetricMaxUnpooling(MaxUnpooling):
         output = self.resizeOutput(input, (*input.shape[:-3], self.otime, self.oheight, self.owidth))
         step, pad = self.pooling._step(), self.pooling._pad()
         bad = thnn.VolumetricMaxUnpooling_updateOutput(boxes(thnn.contiguous(input)), boxes(output), indices, step, pad)
-        if bad:
-            raise ValueError(
-                f"{self}: found an invalid max index "
-                f"(output volumes are of size {self.otime}x{self.oheight}x{self.owidth})"
-            )
+        self._refuse(bad)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         indices = boxes(thnn.contiguous(self.indicesFor(input)))
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = boxes(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
+        shape = (*input.shape[:-3], self.otime, self.oheight, self.owidth)
+        gradOutput = boxes(gradient_for(self, gradOutput, shape))
         step, pad = self.pooling._step(), self.pooling._pad()
-        thnn.VolumetricMaxUnpooling_updateGradInput(gradOutput, boxes(gradInput), indices, step, pad)
+        self._refuse(thnn.VolumetricMaxUnpooling_updateGradInput(gradOutput, boxes(gradInput), indices, step, pad))
         return gradInput
+
+    def _refuse(self, bad: bool) -> None:
+        """``ValueError`` if ``bad``: some place lies outside."""
+        if bad:
+            raise ValueError(
+                f"{self}: found an invalid max index "
+                f"(output volumes are of size {self.otime}x{self.oheight}x{self.owidth})"
+            )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from torch7 import arrays
+
+from .. import thnn
 
 
 def batch_of(module: Any, input: Any, planes: int | None, dims: int, what: str = "input") -> Any:
@@ -25,6 +28,29 @@ def batch_of(module: Any, input: Any, planes: int | None, dims: int, what: str =
 def as_batch(x: Any, dims: int = 2) -> Any:
     """A sample of planes with ``dims`` sizes as a batch of one; a batch as it is."""
     return x if x.ndim == dims + 2 else x[None]
+
+
+def gradient_for(module: Any, gradOutput: Any, shape: tuple[int, ...]) -> Any:
+    """Contiguous gradOutput of ``shape``, the output's for this input; ``ValueError`` where it does not fit."""
+    module.checkType(gradOutput, "gradOutput")
+    if gradOutput.size != prod(shape):
+        raise ValueError(f"{module}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
+    return thnn.contiguous(gradOutput.reshape(shape))
+
+
+def places_for(module: Any, shape: tuple[int, ...]) -> Any:
+    """The contiguous ``indices`` of the last forward; ``ValueError`` unless they are of ``shape``."""
+    indices = vars(module).get("indices")
+    if indices is None or indices.shape != shape:
+        found = "none" if indices is None else arrays.describe(indices)
+        raise ValueError(f"{module}: indices are {found}, for this input they must be {shape}; call forward first")
+    return thnn.contiguous(indices.astype("int64", copy=False))
+
+
+def refuse_places(module: Any, outside: bool, input: Any) -> None:
+    """``ValueError`` if ``outside``: some of the module's indices lie outside of ``input``."""
+    if outside:
+        raise ValueError(f"{module}: indices lie outside of {arrays.describe(input)}; call forward with this input")
 
 
 def convolved(module: Any, input: Any, size: int, kernel: int, stride: int, pad: int) -> int:

@@ -9,7 +9,7 @@ from torch7 import arrays
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import as_batch, batch_of
+from .planes import as_batch, batch_of, gradient_for, places_for, refuse_places
 
 
 class AdaptivePooling(Module):
@@ -61,11 +61,13 @@ class SpatialAdaptiveMaxPooling(AdaptivePooling):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        windows = self.windows(batch_of(self, input, None, 2))
+        shape = (*input.shape[:-2], self.H, self.W)
+        gradOutput, indices = as_batch(gradient_for(self, gradOutput, shape)), places_for(self, (2, *shape))
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = as_batch(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
-        batch = as_batch(gradInput)
-        indices = self.indices.reshape(2, *gradOutput.shape)
-        thnn.SpatialAdaptiveMaxPooling_updateGradInput(gradOutput, batch, indices, *self.windows(batch))
+        indices = indices.reshape(2, *gradOutput.shape)
+        outside = thnn.SpatialAdaptiveMaxPooling_updateGradInput(gradOutput, as_batch(gradInput), indices, *windows)
+        refuse_places(self, outside, input)
         return gradInput
 
     def clearState(self) -> SpatialAdaptiveMaxPooling:
@@ -92,8 +94,8 @@ class SpatialAdaptiveAveragePooling(AdaptivePooling):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        windows = self.windows(batch_of(self, input, None, 2))
+        gradOutput = as_batch(gradient_for(self, gradOutput, (*input.shape[:-2], self.H, self.W)))
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = as_batch(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
-        batch = as_batch(gradInput)
-        thnn.SpatialAdaptiveAveragePooling_updateGradInput(gradOutput, batch, *self.windows(batch))
+        thnn.SpatialAdaptiveAveragePooling_updateGradInput(gradOutput, as_batch(gradInput), *windows)
         return gradInput

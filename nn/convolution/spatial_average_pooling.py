@@ -7,7 +7,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import as_batch, batch_of, pooled
+from .planes import as_batch, batch_of, gradient_for, pooled
 
 
 @register
@@ -68,9 +68,10 @@ class SpatialAveragePooling(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
+        shape = (*input.shape[:-2], *self._outputSize(batch_of(self, input, None, 2)))
+        gradOutput = gradient_for(self, gradOutput, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = as_batch(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
-        thnn.SpatialAveragePooling_updateGradInput(gradOutput, as_batch(gradInput), *self._geometry())
+        thnn.SpatialAveragePooling_updateGradInput(as_batch(gradOutput), as_batch(gradInput), *self._geometry())
         return gradInput
 
     def _geometry(self) -> tuple:

@@ -53,15 +53,6 @@ class SpatialConvolution(Convolution):
         return text if self.bias is not None else f"{text} without bias"
 
 
-@registry.reader(SpatialConvolution)
-def _upgrade(module: SpatialConvolution, fields: dict) -> None:
-    """The oldest files have one border for both directions, called padding, or none."""
-    padding = fields.pop("padding", None) or 0
-    for name in ("padW", "padH"):
-        if fields.get(name) is None:
-            fields[name] = padding
-
-
 @register
 class SpatialConvolutionMM(SpatialConvolution):
     """:class:`SpatialConvolution` with its ``weight`` kept as a matrix, ``nOutputPlane x (nInputPlane kH kW)``.

@@ -7,7 +7,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import as_batch, batch_of, pooled
+from .planes import as_batch, batch_of, gradient_for, places_for, pooled, refuse_places
 
 
 @register
@@ -65,11 +65,11 @@ class SpatialMaxPooling(Module):
         thnn.SpatialMaxPooling_updateOutput(input, output, indices, *self._geometry())
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        shape = (*input.shape[:-2], *self._outputSize(batch_of(self, input, None, 2)))
+        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, self.indices)
-        thnn.SpatialMaxPooling_updateGradInput(
-            as_batch(thnn.contiguous(gradOutput)), as_batch(gradInput), as_batch(self.indices)
-        )
+        outside = thnn.SpatialMaxPooling_updateGradInput(*map(as_batch, (gradOutput, gradInput, indices)))
+        refuse_places(self, outside, input)
         return gradInput
 
     def _geometry(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from .. import thnn
 from ..doors import register
 from ..module import Module
 from .frames import as_sequences, frames_of, sequences_of
+from .planes import gradient_for, places_for, refuse_places
 
 
 @register
@@ -28,7 +29,7 @@ class TemporalMaxPooling(Module):
 
     def updateOutput(self, input: Any) -> Any:
         batch = sequences_of(self, input)
-        shape = (*input.shape[:-2], frames_of(self, batch, self.kW, self.dW), input.shape[-1])
+        shape = self._outputShape(input)
         output = self.resizeOutput(input, shape)
         indices = vars(self).get("indices")
         if indices is None or indices.shape != shape or indices.dtype != np.int64:
@@ -41,12 +42,18 @@ class TemporalMaxPooling(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
+        shape = self._outputShape(input)
+        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = as_sequences(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
-        thnn.TemporalMaxPooling_updateGradInput(
-            gradOutput, as_sequences(gradInput), as_sequences(self.indices), self.dW
+        outside = thnn.TemporalMaxPooling_updateGradInput(
+            as_sequences(gradOutput), as_sequences(gradInput), as_sequences(indices), self.dW
         )
+        refuse_places(self, outside, input)
         return gradInput
+
+    def _outputShape(self, input: Any) -> tuple[int, ...]:
+        frames = frames_of(self, sequences_of(self, input), self.kW, self.dW)
+        return (*input.shape[:-2], frames, input.shape[-1])
 
     def empty(self) -> TemporalMaxPooling:
         """Drop buffers, as :meth:`clearState`."""

@@ -10,6 +10,7 @@ from .. import thnn
 from ..doors import register
 from ..module import Module
 from .axes_gather import AxesGather, filled, volumes
+from .planes import gradient_for
 
 
 def checked_scale(scale: Any) -> int:
@@ -52,13 +53,13 @@ class LinearUpSampling(Module):
 
     def interpolateGradient(self, input: Any, gradOutput: Any, dims: int) -> Any:
         """``gradInput``: what :meth:`interpolate` to the size of ``output`` sends back."""
-        gradInput = self.resizeGradInput(input, gradOutput)
         if gradOutput.ndim != input.ndim:
             raise ValueError(
                 f"{self}: Input and gradOutput should be of same dimension, "
                 f"got {arrays.describe(input)} and {arrays.describe(gradOutput)}"
             )
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))
+        gradOutput = gradient_for(self, gradOutput, (*input.shape[:-dims], *self.output.shape[-dims:]))
+        gradInput = self.resizeGradInput(input, gradOutput)
         axes = self.axes(input.shape[-dims:], gradOutput.shape[-dims:])
         thnn.UpSamplingLinear_updateGradInput(volumes(gradOutput, dims), volumes(gradInput, dims), *axes)
         return gradInput
@@ -139,6 +140,8 @@ class UpSampling(LinearUpSampling):
     ``'trilinear'``), otherwise ``'nearest'``. Source: manual chapter "convolution".
     """
 
+    odepth: int | None = None
+
     def __init__(self, scale: Any, mode: str | None = None) -> None:
         super().__init__()
         self.mode = "linear" if mode in ("linear", "bilinear", "trilinear") else "nearest"
@@ -167,11 +170,12 @@ class UpSampling(LinearUpSampling):
         dims = input.ndim - 2
         if self.mode == "linear":
             return self.interpolateGradient(input, gradOutput, dims)
-        gradInput = self.resizeGradInput(input, gradOutput)
         if gradOutput.ndim != input.ndim:
             raise ValueError("Input and gradOutput should be of same dimension")
-        gradOutput = volumes(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)), dims)
-        thnn.AxesGather_updateGradInput(gradOutput, volumes(gradInput, dims), *self.nearestSources(input))
+        sources = self.nearestSources(input)
+        gradOutput = gradient_for(self, gradOutput, (*input.shape[:-dims], *map(len, sources[3 - dims :])))
+        gradInput = self.resizeGradInput(input, gradOutput)
+        thnn.AxesGather_updateGradInput(volumes(gradOutput, dims), volumes(gradInput, dims), *sources)
         return gradInput
 
     def nearestSources(self, input: Any) -> list[np.ndarray]:

@@ -7,7 +7,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import batch_of
+from .planes import batch_of, gradient_for
 from .volumetric_max_pooling import boxes
 
 
@@ -30,21 +30,26 @@ class VolumetricAveragePooling(Module):
         self.dH = kH if dH is None else dH
 
     def updateOutput(self, input: Any) -> Any:
-        batch = batch_of(self, input, None, 3)
-        size, step = (self.kT, self.kH, self.kW), (self.dT, self.dH, self.dW)
-        if any(s < k for s, k in zip(batch.shape[2:], size)):
-            raise ValueError(f"{self}: {arrays.describe(input)} is smaller than the kernel size")
-        sizes = ((s - k) // d + 1 for s, k, d in zip(batch.shape[2:], size, step))
-        output = self.resizeOutput(input, (*input.shape[:-3], *sizes))
-        thnn.VolumetricAveragePooling_updateOutput(boxes(thnn.contiguous(batch)), boxes(output), size, step)
+        output = self.resizeOutput(input, self._outputShape(input))
+        thnn.VolumetricAveragePooling_updateOutput(boxes(thnn.contiguous(input)), boxes(output), *self._windows())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        gradOutput = gradient_for(self, gradOutput, self._outputShape(input))
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = boxes(thnn.contiguous(self.checkGradOutput(gradOutput, self.output)))
-        size, step = (self.kT, self.kH, self.kW), (self.dT, self.dH, self.dW)
-        thnn.VolumetricAveragePooling_updateGradInput(gradOutput, boxes(gradInput), size, step)
+        thnn.VolumetricAveragePooling_updateGradInput(boxes(gradOutput), boxes(gradInput), *self._windows())
         return gradInput
+
+    def _windows(self) -> tuple[tuple, tuple]:
+        """Size and step of the box."""
+        return (self.kT, self.kH, self.kW), (self.dT, self.dH, self.dW)
+
+    def _outputShape(self, input: Any) -> tuple[int, ...]:
+        size, step = self._windows()
+        sizes = batch_of(self, input, None, 3).shape[2:]
+        if any(s < k for s, k in zip(sizes, size)):
+            raise ValueError(f"{self}: {arrays.describe(input)} is smaller than the kernel size")
+        return (*input.shape[:-3], *((s - k) // d + 1 for s, k, d in zip(sizes, size, step)))
 
     def empty(self) -> VolumetricAveragePooling:
         """Drop buffers, as :meth:`clearState`."""

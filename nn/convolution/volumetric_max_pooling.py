@@ -9,7 +9,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import batch_of, pooled
+from .planes import batch_of, gradient_for, places_for, pooled, refuse_places
 
 
 def boxes(x: Any) -> Any:
@@ -84,11 +84,13 @@ class VolumetricMaxPooling(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        shape = (*input.shape[:-3], *self._outputSize(batch_of(self, input, None, 3)))
+        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))
-        thnn.VolumetricMaxPooling_updateGradInput(
-            boxes(gradOutput), boxes(gradInput), boxes(self.indices), self._step(), self._pad(), self._gap()
+        outside = thnn.VolumetricMaxPooling_updateGradInput(
+            boxes(gradOutput), boxes(gradInput), boxes(indices), self._step(), self._pad(), self._gap()
         )
+        refuse_places(self, outside, input)
         return gradInput
 
     def _size(self) -> tuple[int, int, int]:

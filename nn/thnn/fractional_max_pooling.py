@@ -39,11 +39,16 @@ def _pool(x, y, places, starts0, starts1, starts2, size, lowest):
 
 @parallel
 def _scatter(dy, dx, places):
+    outside = np.zeros(dx.shape[0], np.bool_)
     for p in prange(dx.shape[0]):
         plane, flow, where = dx[p].ravel(), dy[p].ravel(), places[p].ravel()
         plane[:] = 0
         for i in range(flow.size):
-            plane[where[i] - 1] += flow[i]
+            if 0 < where[i] <= plane.size:
+                plane[where[i] - 1] += flow[i]
+            else:
+                outside[p] = True
+    return outside.any()
 
 
 def FractionalMaxPooling_updateOutput(
@@ -53,6 +58,6 @@ def FractionalMaxPooling_updateOutput(
     return _pool(input, output, indices, *starts, size, input.dtype.type(np.finfo(input.dtype).min))
 
 
-def FractionalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> None:
-    """Every gradient goes to the flat place its maximum came from."""
-    _scatter(gradOutput, gradInput, indices)
+def FractionalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:
+    """Every gradient goes to the flat place its maximum came from; returns whether some place lies outside."""
+    return _scatter(gradOutput, gradInput, indices)

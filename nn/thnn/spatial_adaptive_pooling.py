@@ -33,14 +33,19 @@ def _max(x, y, places, rows, columns, lowest):
 @parallel
 def _max_gradient(dy, dx, places, rows, columns):
     planes = dx.shape[1]
+    outside = np.zeros(dx.shape[0] * planes, np.bool_)
     for job in prange(dx.shape[0] * planes):
         n, c = job // planes, job % planes
         dx[n, c] = 0
         for i in range(dy.shape[2]):
             for j in range(dy.shape[3]):
                 row, column = places[0, n, c, i, j], places[1, n, c, i, j]
-                if row > 0:
-                    dx[n, c, rows[0, i] + row - 1, columns[0, j] + column - 1] += dy[n, c, i, j]
+                a, b = rows[0, i] + row - 1, columns[0, j] + column - 1
+                if row > 0 and column > 0 and a < dx.shape[2] and b < dx.shape[3]:
+                    dx[n, c, a, b] += dy[n, c, i, j]
+                elif row > 1 or row < 0 or column != 0:
+                    outside[job] = True
+    return outside.any()
 
 
 @parallel
@@ -83,8 +88,9 @@ def SpatialAdaptiveMaxPooling_updateOutput(input: Any, output: Any, indices: Any
 
 def SpatialAdaptiveMaxPooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, rows: Any, columns: Any
-) -> None:
-    _max_gradient(gradOutput, gradInput, indices, rows, columns)
+) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+    return _max_gradient(gradOutput, gradInput, indices, rows, columns)
 
 
 def SpatialAdaptiveAveragePooling_updateOutput(input: Any, output: Any, rows: Any, columns: Any) -> None:

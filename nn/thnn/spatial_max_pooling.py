@@ -77,13 +77,17 @@ def _pool(x, y, places, kH, kW, dH, dW, padH, padW, lowest):
 @parallel
 def _scatter(dy, dx, places):
     planes = dx.shape[1]
+    outside = np.zeros(dx.shape[0] * planes, np.bool_)
     for job in prange(dx.shape[0] * planes):
         n, c = job // planes, job % planes
         plane, flow, where = dx[n, c].ravel(), dy[n, c].ravel(), places[n, c].ravel()
         plane[:] = 0
         for i in range(flow.size):
-            if where[i] > 0:
+            if 0 < where[i] <= plane.size:
                 plane[where[i] - 1] += flow[i]
+            elif where[i] != 0:
+                outside[job] = True
+    return outside.any()
 
 
 def SpatialMaxPooling_updateOutput(
@@ -93,6 +97,6 @@ def SpatialMaxPooling_updateOutput(
     _pool(input, output, indices, kH, kW, dH, dW, padH, padW, input.dtype.type(np.finfo(input.dtype).min))
 
 
-def SpatialMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> None:
-    """Every gradient goes to the place its maximum came from."""
-    _scatter(gradOutput, gradInput, indices)
+def SpatialMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+    return _scatter(gradOutput, gradInput, indices)

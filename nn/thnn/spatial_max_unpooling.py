@@ -26,9 +26,14 @@ def _unpool(x, y, places):
 
 @parallel
 def _gather(dy, dx, places):
+    bad = np.zeros(dx.shape[0], np.int64)
     for plane in prange(dx.shape[0]):
         for i in range(dx.shape[1]):
-            dx[plane, i] = dy[plane, places[plane, i] - 1]
+            if 1 <= places[plane, i] <= dy.shape[1]:
+                dx[plane, i] = dy[plane, places[plane, i] - 1]
+            else:
+                bad[plane] = i + 1
+    return bad
 
 
 @kernel
@@ -45,5 +50,6 @@ def SpatialMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any) -> t
     return _first(_unpool(input, output, indices), indices)
 
 
-def SpatialMaxUnpooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> None:
-    _gather(gradOutput, gradInput, indices)
+def SpatialMaxUnpooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> tuple[int, int]:
+    """Every gradient from its place; returns as the forward pass."""
+    return _first(_gather(gradOutput, gradInput, indices), indices)

@@ -29,12 +29,17 @@ def _pool(x, y, places, kW, dW, lowest):
 
 @parallel
 def _scatter(dy, dx, places, dW):
+    outside = np.zeros(dx.shape[0], np.bool_)
     for n in prange(dx.shape[0]):
         dx[n] = 0
         for t in range(dy.shape[1]):
             for f in range(dy.shape[2]):
-                if places[n, t, f] >= 0:
-                    dx[n, t * dW + places[n, t, f], f] += dy[n, t, f]
+                place = places[n, t, f]
+                if 0 <= place < dx.shape[1] - t * dW:
+                    dx[n, t * dW + place, f] += dy[n, t, f]
+                elif place != -1:
+                    outside[n] = True
+    return outside.any()
 
 
 def TemporalMaxPooling_updateOutput(input: Any, output: Any, indices: Any, kW: int, dW: int) -> None:
@@ -42,6 +47,6 @@ def TemporalMaxPooling_updateOutput(input: Any, output: Any, indices: Any, kW: i
     _pool(input, output, indices, kW, dW, input.dtype.type(np.finfo(input.dtype).min))
 
 
-def TemporalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, dW: int) -> None:
-    """Every gradient goes to the place its maximum came from."""
-    _scatter(gradOutput, gradInput, indices, dW)
+def TemporalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, dW: int) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+    return _scatter(gradOutput, gradInput, indices, dW)

@@ -40,8 +40,14 @@ def _pool(x, y, places, size, step, pad, gap, lowest):
                     y[plane, t, i, j], places[plane, t, i, j] = best, place
 
 
+@kernel
+def _inside(x, a, b, c):
+    return 0 <= a < x.shape[0] and 0 <= b < x.shape[1] and 0 <= c < x.shape[2]
+
+
 @parallel
 def _scatter(dy, dx, places, step, pad, gap):
+    outside = np.zeros(dx.shape[0], np.bool_)
     for plane in prange(dx.shape[0]):
         dx[plane] = 0
         for t in range(dy.shape[1]):
@@ -52,7 +58,11 @@ def _scatter(dy, dx, places, step, pad, gap):
                         a = t * step[0] - pad[0] + (place & 255) * gap[0]
                         b = i * step[1] - pad[1] + (place >> 8 & 255) * gap[1]
                         c = j * step[2] - pad[2] + (place >> 16 & 255) * gap[2]
-                        dx[plane, a, b, c] += dy[plane, t, i, j]
+                        if _inside(dx[plane], a, b, c):
+                            dx[plane, a, b, c] += dy[plane, t, i, j]
+                        else:
+                            outside[plane] = True
+    return outside.any()
 
 
 @parallel
@@ -68,8 +78,7 @@ def _unpool(x, y, places, step, pad):
                     a = t * step[0] - pad[0] + (place & 255)
                     b = i * step[1] - pad[1] + (place >> 8 & 255)
                     c = j * step[2] - pad[2] + (place >> 16 & 255)
-                    inside = 0 <= a < y.shape[1] and 0 <= b < y.shape[2] and 0 <= c < y.shape[3]
-                    if place == NONE or not inside:
+                    if place == NONE or not _inside(y[plane], a, b, c):
                         bad[plane] = True
                     else:
                         y[plane, a, b, c] = x[plane, t, i, j]
@@ -78,6 +87,7 @@ def _unpool(x, y, places, step, pad):
 
 @parallel
 def _gather(dy, dx, places, step, pad):
+    bad = np.zeros(dx.shape[0], np.bool_)
     for plane in prange(dx.shape[0]):
         for t in range(dx.shape[1]):
             for i in range(dx.shape[2]):
@@ -86,7 +96,11 @@ def _gather(dy, dx, places, step, pad):
                     a = t * step[0] - pad[0] + (place & 255)
                     b = i * step[1] - pad[1] + (place >> 8 & 255)
                     c = j * step[2] - pad[2] + (place >> 16 & 255)
-                    dx[plane, t, i, j] = dy[plane, a, b, c]
+                    if place == NONE or not _inside(dy[plane], a, b, c):
+                        bad[plane] = True
+                    else:
+                        dx[plane, t, i, j] = dy[plane, a, b, c]
+    return bad.any()
 
 
 @parallel
@@ -131,9 +145,9 @@ def VolumetricMaxPooling_updateOutput(
 
 def VolumetricMaxPooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple
-) -> None:
-    """Every gradient goes to the place its maximum came from."""
-    _scatter(gradOutput, gradInput, indices, step, pad, gap)
+) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+    return _scatter(gradOutput, gradInput, indices, step, pad, gap)
 
 
 def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> bool:
@@ -143,8 +157,9 @@ def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, s
 
 def VolumetricMaxUnpooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple
-) -> None:
-    _gather(gradOutput, gradInput, indices, step, pad)
+) -> bool:
+    """Every gradient from its place; returns whether some place lies outside."""
+    return _gather(gradOutput, gradInput, indices, step, pad)
 
 
 def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:

@@ -289,3 +289,95 @@ class TestUpSampling:
             nn.UpSampling({"oheight": 3, "owidth": 4}, "linear").forward(np.ones((1, 1, 2, 2, 2)))
         with pytest.raises(ValueError, match="4D or 5D"):
             nn.UpSampling(2).forward(np.ones((1, 2, 2)))
+
+
+BACKWARD = [
+    (lambda: nn.SpatialMaxPooling(2, 2), (2, 4, 5)),
+    (lambda: nn.SpatialDilatedMaxPooling(2, 2, 1, 1, 0, 0, 2, 1), (2, 4, 5)),
+    (lambda: nn.SpatialAveragePooling(2, 2), (2, 4, 5)),
+    (lambda: nn.SpatialAdaptiveMaxPooling(2, 3), (2, 4, 5)),
+    (lambda: nn.SpatialAdaptiveAveragePooling(2, 3), (2, 4, 5)),
+    (lambda: nn.SpatialFractionalMaxPooling(2, 2, 2, 2), (2, 4, 5)),
+    (lambda: nn.SpatialUpSamplingBilinear(2), (2, 4, 5)),
+    (lambda: nn.UpSampling(2, "nearest"), (2, 1, 4, 5)),
+    (lambda: nn.UpSampling(2, "linear"), (2, 1, 4, 5)),
+    (lambda: nn.TemporalMaxPooling(2), (2, 4, 5)),
+    (lambda: nn.VolumetricMaxPooling(2, 2, 2), (2, 2, 4, 5)),
+    (lambda: nn.VolumetricAveragePooling(2, 2, 2), (2, 2, 4, 5)),
+]
+ANY_SIZE = (
+    nn.SpatialAdaptiveMaxPooling,
+    nn.SpatialAdaptiveAveragePooling,
+    nn.SpatialFractionalMaxPooling,
+    nn.SpatialUpSamplingBilinear,
+    nn.UpSampling,
+)
+
+
+@pytest.mark.parametrize("make, shape", BACKWARD, ids=lambda x: repr(x()) if callable(x) else "")
+def test_backward_with_another_input_than_forward(make, shape):
+    module = make()
+    gradOutput = np.ones_like(module.forward(torch.randn(*shape)))
+    for axis in range(len(shape)):
+        for size in (1, shape[axis] + 4):
+            other = (*shape[:axis], size, *shape[axis + 1 :])
+            if other != shape and (axis == 0 or not isinstance(module, ANY_SIZE)):
+                with pytest.raises(ValueError):
+                    module.updateGradInput(np.ones(other), gradOutput)
+    assert module.updateGradInput(np.ones(shape), gradOutput).shape == shape
+
+
+INDEXED = [
+    (lambda: nn.SpatialMaxPooling(2, 2), (2, 4, 4)),
+    (lambda: nn.SpatialAdaptiveMaxPooling(2, 2), (2, 4, 4)),
+    (lambda: nn.SpatialFractionalMaxPooling(2, 2, 2, 2), (2, 4, 4)),
+    (lambda: nn.TemporalMaxPooling(2), (2, 4, 4)),
+    (lambda: nn.VolumetricMaxPooling(2, 2, 2), (2, 4, 4, 4)),
+]
+
+
+@pytest.mark.parametrize("make, shape", INDEXED, ids=lambda x: repr(x()) if callable(x) else "")
+@pytest.mark.parametrize("place", [10**6, -7])
+def test_indices_out_of_range(make, shape, place):
+    module, x = make(), torch.randn(*shape)
+    gradOutput = np.ones_like(module.forward(x))
+    module.indices[...] = place
+    with pytest.raises(ValueError, match="outside"):
+        module.updateGradInput(x, gradOutput)
+    module.indices = np.ones(3, np.int64)
+    with pytest.raises(ValueError, match="indices"):
+        module.updateGradInput(x, gradOutput)
+    module.forward(x)
+    module.updateGradInput(x, gradOutput)
+
+
+def test_unpooling_after_another_forward_of_the_pooling():
+    for pooling, unpooling, shape, larger in [
+        (nn.SpatialMaxPooling(2, 2), nn.SpatialMaxUnpooling, (1, 4, 4), (1, 5, 5)),
+        (nn.VolumetricMaxPooling(2, 2, 2), nn.VolumetricMaxUnpooling, (1, 2, 4, 4), (1, 3, 5, 5)),
+    ]:
+        y = pooling.forward(counting(*shape)).copy()
+        module = unpooling(pooling)
+        gradOutput = np.ones_like(module.forward(y))
+        pooling.forward(counting(*larger))
+        with pytest.raises(ValueError):
+            module.updateGradInput(y, gradOutput)
+        pooling.indices[...] = 10**6
+        with pytest.raises(ValueError, match="invalid max index"):
+            module.updateGradInput(y, np.ones(larger))
+
+
+def test_regions_stay_inside_whatever_the_random_samples():
+    pool = nn.SpatialFractionalMaxPooling(2, 2, 3, 3).fixPoolingRegions()
+    x = counting(1, 8, 8)
+    pool.forward(x)
+    pool.randomSamples[...] = -50.7
+    assert pool.forward(x).max() == 64
+
+
+def test_up_sampling_to_a_size_as_files_hold_it():
+    module = nn.UpSampling({"oheight": 3, "owidth": 4}, "bilinear")
+    del vars(module)["odepth"]
+    assert str(module) == "nn.UpSampling(3x4, linear)"
+    with pytest.raises(ValueError, match="depth"):
+        module.forward(np.ones((1, 1, 2, 2, 2)))
