@@ -15,7 +15,7 @@ from .jit import parallel
 from .linear import Linear_accGradParameters, Linear_updateGradInput, Linear_updateOutput
 
 #: Elements of scratch to fill at a time.
-BLOCK = 1 << 18
+BLOCK = 1 << 20
 
 
 @parallel

@@ -1,5 +1,6 @@
 """Convolutions beyond the battery: worked numbers, errors, noBias, gradInput = None, tables, threads."""
 
+import sys
 from math import sqrt
 
 import numba
@@ -395,3 +396,17 @@ def test_a_batch_of_none(make, shape):
     module.zeroGradParameters()
     assert module.backward(x, output).shape == x.shape
     assert not any(g.any() for g in module.parameters()[1])
+
+
+def test_temporal_convolution_in_blocks(monkeypatch):
+    """A long batch is taken in blocks of samples; their size changes nothing."""
+    module, x = nn.TemporalConvolution(3, 4, 2), torch.randn(7, 9, 3)
+    g = module.forward(x).copy()
+    results = []
+    for size in (1 << 20, 100, 1):
+        monkeypatch.setattr(sys.modules["nn.thnn.temporal_convolution"], "BLOCK", size)
+        module.zeroGradParameters()
+        results.append([module.forward(x).copy(), module.backward(x, g).copy(), module.gradWeight.copy()])
+    for others in results[1:]:
+        for one, other in zip(results[0], others):
+            np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-13)
