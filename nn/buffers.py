@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from torch7 import arrays, registry
@@ -74,3 +75,39 @@ class Buffers(Shared):
                 f"the output of the last forward {arrays.describe(output)}; call forward before backward"
             )
         return gradOutput.reshape(output.shape)
+
+    def gradOutputAs(self, shape: tuple[int, ...], gradOutput: Any) -> Any:
+        """``gradOutput`` in ``shape``, that of the output for the input at hand; ``ValueError`` for other counts."""
+        self.checkType(gradOutput, "gradOutput")
+        if gradOutput.shape == shape:
+            return gradOutput
+        if gradOutput.size != prod(shape):
+            raise ValueError(
+                f"{registry.class_name(type(self))}: gradOutput is {arrays.describe(gradOutput)}, "
+                f"for this input it must have the shape {shape}"
+            )
+        return gradOutput.reshape(shape)
+
+    def checkForward(self, shape: tuple[int, ...]) -> None:
+        """Raise ``ValueError`` unless ``output`` has ``shape``, as a forward of the input at hand leaves it."""
+        if self.output.shape != shape:
+            raise ValueError(
+                f"{registry.class_name(type(self))}: the last output is {arrays.describe(self.output)}, "
+                f"for this input it must have the shape {shape}; call forward before backward"
+            )
+
+    def checkFields(self, **shapes: tuple[int, ...]) -> None:
+        """Raise unless the tensors of these names, such as ``weight``, have the shapes given and the module's type.
+
+        A field that is None is left out.
+        """
+        for name, shape in shapes.items():
+            x = getattr(self, name)
+            if x is None:
+                continue
+            self.checkType(x, name)
+            if x.shape != shape:
+                raise ValueError(
+                    f"{registry.class_name(type(self))}: size mismatch, {name} is {arrays.describe(x)}, "
+                    f"must have the shape {shape}"
+                )

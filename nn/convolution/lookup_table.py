@@ -76,7 +76,7 @@ class LookupTable(Module):
 
     def updateOutput(self, input: Any) -> Any:
         indices = self._indices(input)
-        if self.maxNorm:
+        if self.maxNorm is not None:
             self.renorm(indices)
         output = self.output = self.resized(self.output, (*input.shape, self.weight.shape[1]))
         thnn.LookupTable_updateOutput(indices, self.weight, output.reshape(indices.size, -1))
@@ -91,8 +91,9 @@ class LookupTable(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         indices = self._indices(input)
-        self.checkType(gradOutput, "gradOutput")
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(indices.size, -1)
+        nOutput = self.weight.shape[1]
+        gradOutput = thnn.contiguous(self.gradOutputAs((*input.shape, nOutput), gradOutput)).reshape(-1, nOutput)
+        self.checkFields(gradWeight=self.weight.shape)
         counts = None
         if self.shouldScaleGradByFreq:
             counts = arrays.array_module(indices).bincount(indices - 1, minlength=len(self.weight))
@@ -117,6 +118,8 @@ class LookupTable(Module):
         """``input`` as a vector of int64, after a check."""
         if not arrays.is_array(input):
             raise TypeError(f"nn.LookupTable: input must be a tensor of indices, got {arrays.describe(input)}")
+        if self.weight.ndim != 2:
+            raise ValueError(f"nn.LookupTable: weight must be a matrix, got {arrays.describe(self.weight)}")
         if input.ndim not in (1, 2):
             raise ValueError(f"nn.LookupTable: input must be a vector or matrix, got {arrays.describe(input)}")
         if input.dtype == np.int64 and input.flags.carray:

@@ -29,8 +29,7 @@ class ClassNLLCriterion(Criterion):
     def __init__(self, weights: Any = None, sizeAverage: bool | None = None, ignoreIndex: int | None = None) -> None:
         super().__init__()
         self.sizeAverage = True if sizeAverage is None else sizeAverage
-        if ignoreIndex is not None:
-            self.ignoreIndex = ignoreIndex
+        self.ignoreIndex = -100 if ignoreIndex is None else ignoreIndex
         self.weights = class_weights(self, weights)
         xp = arrays.module_of(arrays.getdefaulttensortype())
         self.output_tensor = xp.zeros(1, self._dtype)

@@ -16,7 +16,8 @@ class MarginRankingCriterion(Criterion):
 
     Input: a list of two tensors a and b of n elements each. Target: a tensor of n labels of any type, or one number;
     then the first elements alone are compared. ``margin`` is 1 by default. ``sizeAverage``, True at first, may be set
-    to False to leave the division by n out. gradInput is a list of two tensors. Source: manual chapter "criterion".
+    to False to leave out the division by the target's first size. gradInput is a list of two tensors. Source: manual
+    chapter "criterion".
     """
 
     def __init__(self, margin: float | None = None) -> None:
@@ -28,13 +29,13 @@ class MarginRankingCriterion(Criterion):
     def updateOutput(self, input: Any, y: Any) -> float:
         a, b, labels = self.pairs(input, y)
         total = thnn.MarginRankingCriterion_updateOutput(a, b, labels, float(self.margin))
-        self.output = loss = total * self.norm(labels)
+        self.output = loss = total * self.norm(y)
         return loss
 
     def updateGradInput(self, input: Any, y: Any) -> Any:
         a, b, labels = self.pairs(input, y)
         self.gradInput = gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput]
-        thnn.MarginRankingCriterion_updateGradInput(a, b, labels, *gradInput, float(self.margin), self.norm(labels))
+        thnn.MarginRankingCriterion_updateGradInput(a, b, labels, *gradInput, float(self.margin), self.norm(y))
         return gradInput
 
     def pairs(self, input: Any, y: Any) -> tuple[Any, Any, Any]:
@@ -46,6 +47,6 @@ class MarginRankingCriterion(Criterion):
             a, b = a.reshape(-1)[:1], b.reshape(-1)[:1]
         return a, b.reshape(a.shape), signs_of(self, y, a.size)
 
-    def norm(self, labels: Any) -> float:
+    def norm(self, y: Any) -> float:
         """What the sum is multiplied by."""
-        return 1 / len(labels) if self.sizeAverage else 1.0
+        return 1 / len(y) if self.sizeAverage and arrays.is_array(y) else 1.0

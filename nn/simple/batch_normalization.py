@@ -88,6 +88,7 @@ class BatchNormalization(Module):
         x = self._batched(input)
         self.checkType(gradOutput, "gradOutput")
         gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, x))
+        self.checkFields(gradWeight=self.running_mean.shape, gradBias=self.running_mean.shape)
         running, saved, training = self._statistics(x)
         thnn.BatchNormalization_backward(
             x, gradOutput, gradInput, self.weight, gradients, running, saved, training, scale, self.eps
@@ -95,8 +96,8 @@ class BatchNormalization(Module):
 
     def _remembers(self) -> bool:
         """Whether ``save_mean`` and ``save_std`` hold something: forward makes them."""
-        save_mean = vars(self).get("save_mean")
-        return save_mean is not None and save_mean.shape == self.running_mean.shape
+        saved = vars(self).get("save_mean"), vars(self).get("save_std")
+        return all(s is not None and s.shape == self.running_mean.shape for s in saved)
 
     def _statistics(self, x: Any) -> tuple[tuple, tuple, bool]:
         """Running statistics, those of the batch, and whether the latter count."""
@@ -114,6 +115,8 @@ class BatchNormalization(Module):
         shape = (1, *input.shape) if missing else input.shape
         if shape[1] != self.running_mean.size:
             raise ValueError(f"{self}: got {shape[1]}-feature tensor, expected {self.running_mean.size}")
+        features = (shape[1],)
+        self.checkFields(running_mean=features, running_var=features, weight=features, bias=features)
         return thnn.contiguous(input).reshape(shape)
 
     def clearState(self) -> BatchNormalization:

@@ -46,6 +46,7 @@ class Bilinear(Module):
 
     def updateOutput(self, input: Any) -> Any:
         x1, x2 = self._pair(input)
+        self.checkFields(bias=self.weight.shape[:1])
         output = self.resizeOutput(x1, (len(x1), len(self.weight)))
         half = self._buffer(x2)
         for k, w in enumerate(thnn.contiguous(self.weight)):
@@ -60,8 +61,7 @@ class Bilinear(Module):
         if self.gradInput is None:
             return None
         x1, x2 = self._pair(input)
-        self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs((len(x1), len(self.weight)), gradOutput)
         old = self.gradInput if len(self.gradInput) == 2 else (None, None)
         g1, g2 = self.gradInput = [self.resized(g, x.shape) for g, x in zip(old, (x1, x2))]
         g1.fill(0)
@@ -79,8 +79,8 @@ class Bilinear(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         x1, x2 = self._pair(input)
-        self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs((len(x1), len(self.weight)), gradOutput)
+        self.checkFields(gradWeight=self.weight.shape, gradBias=self.weight.shape[:1])
         scale = 1 if scale is None else scale
         left = self._buffer(x1, "_left")
         gradWeight = thnn.contiguous(self.gradWeight)
@@ -95,7 +95,7 @@ class Bilinear(Module):
         """The two inputs, contiguous, after a check of their shapes."""
         if not utils.is_table(input) or len(input) != 2:
             raise TypeError(f"{self}: input must be a pair of tensors, got {arrays.describe(input)}")
-        for x in input:
+        for x in (*input, self.weight):
             self.checkType(x)
         x1, x2 = input
         fits = x1.ndim == x2.ndim == 2 and len(x1) == len(x2)

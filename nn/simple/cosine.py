@@ -35,11 +35,7 @@ class Cosine(Module):
 
     def updateOutput(self, input: Any) -> Any:
         x = self._rows(input)
-        outputSize, inputSize = self.weight.shape
-        if x.shape[1] != inputSize:
-            raise ValueError(
-                f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(self.weight)}"
-            )
+        outputSize = self.weight.shape[0]
         output = self.resizeOutput(input, (*input.shape[:-1], outputSize))
         y = output.reshape(-1, outputSize)
         thnn.Linear_updateOutput(x, y, thnn.contiguous(self.weight), None)
@@ -62,6 +58,7 @@ class Cosine(Module):
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         self.checkType(gradOutput, "gradOutput")
         x, y, g, scaled = self._batch(input, gradOutput)
+        self.checkFields(gradWeight=self.weight.shape)
         scale = 1 if scale is None else scale
         norm = self._weightNorm
         along = arrays.array_module(x).einsum("nj,nj->j", g, y) / (norm * norm)
@@ -73,8 +70,10 @@ class Cosine(Module):
 
     def _batch(self, input: Any, gradOutput: Any) -> tuple[Any, Any, Any, Any]:
         """Rows of the input, the output and gradOutput, and gradOutput / (|w_j| |x|)."""
+        x = self._rows(input)
+        self.checkForward((*input.shape[:-1], self.weight.shape[0]))
         gradOutput = self.checkGradOutput(gradOutput, self.output)
-        x, y = self._rows(input), self.output.reshape(-1, self.weight.shape[0])
+        y = self.output.reshape(-1, self.weight.shape[0])
         g = gradOutput.reshape(y.shape)
         scaled = self._scaled = self.resized(vars(self).get("_scaled"), y.shape)
         arrays.array_module(x).divide(g, self._weightNorm, out=scaled)
@@ -96,6 +95,11 @@ class Cosine(Module):
         self.checkType(input)
         if input.ndim not in (1, 2):
             raise ValueError(f"{self}: input must be a vector or a matrix, got {arrays.describe(input)}")
+        self.checkType(self.weight, "weight")
+        if self.weight.ndim != 2 or input.shape[-1] != self.weight.shape[1]:
+            raise ValueError(
+                f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(self.weight)}"
+            )
         return thnn.contiguous(input).reshape(-1, input.shape[-1])
 
     def clearState(self) -> Cosine:

@@ -40,11 +40,8 @@ class Euclidean(Module):
 
     def updateOutput(self, input: Any) -> Any:
         x = self._rows(input)
-        inputSize, outputSize = self.weight.shape
-        if x.shape[1] != inputSize:
-            raise ValueError(
-                f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(self.weight)}"
-            )
+        outputSize = self.weight.shape[1]
+        self.checkFields(diagCov=self.weight.shape)
         output = self.resizeOutput(input, (*input.shape[:-1], outputSize))
         thnn.Euclidean_updateOutput(x, output.reshape(-1, outputSize), *self._centers())
         return output
@@ -56,13 +53,15 @@ class Euclidean(Module):
             self.updateOutput(input)
         gradInput = self.resizeGradInput(input, gradOutput)
         x = self._rows(input)
-        thnn.Euclidean_updateGradInput(x, self._ratios(gradOutput), gradInput.reshape(x.shape), *self._centers())
+        thnn.Euclidean_updateGradInput(x, self._ratios(input, gradOutput), gradInput.reshape(x.shape), *self._centers())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        x, shape = self._rows(input), self.weight.shape
+        self.checkFields(gradWeight=shape, gradDiagCov=shape)
         thnn.Euclidean_accGradParameters(
-            self._rows(input),
-            self._ratios(gradOutput),
+            x,
+            self._ratios(input, gradOutput),
             self.weight,
             self.gradWeight,
             1 if scale is None else scale,
@@ -79,10 +78,17 @@ class Euclidean(Module):
         self.checkType(input)
         if input.ndim not in (1, 2):
             raise ValueError(f"{self}: 1D or 2D input expected, got {arrays.describe(input)}")
+        self.checkType(self.weight, "weight")
+        if self.weight.ndim != 2 or input.shape[-1] != self.weight.shape[0]:
+            raise ValueError(
+                f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(self.weight)}"
+            )
         return thnn.contiguous(input).reshape(-1, input.shape[-1])
 
-    def _ratios(self, gradOutput: Any) -> Any:
-        """gradOutput / (output + 1e-7), a row for each sample."""
+    def _ratios(self, input: Any, gradOutput: Any) -> Any:
+        """gradOutput / (output + 1e-7), a row for each sample of ``input``."""
+        self.checkForward((*input.shape[:-1], self.weight.shape[1]))
+        self.checkFields(diagCov=self.weight.shape)
         self.checkType(gradOutput, "gradOutput")
         gradOutput = self.checkGradOutput(gradOutput, self.output)
         ratios = self._div = self.resized(vars(self).get("_div"), self.output.shape)

@@ -34,8 +34,8 @@ class Index(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         tensor, places, axis = self._parts(input)
-        self.checkType(gradOutput, "gradOutput")
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))
+        shape = tensor.shape[:axis] + places.shape + tensor.shape[axis + 1 :]
+        gradOutput = thnn.contiguous(self.gradOutputAs(shape, gradOutput))
         gradient, zeros = self.gradInput if utils.is_table(self.gradInput) and self.gradInput else (None, None)
         gradient, zeros = self.resized(gradient, tensor.shape), self.resized(zeros, places.shape)
         gradient.fill(0)

@@ -71,6 +71,7 @@ class IndexLinear(Module):
     def updateOutput(self, input: Any) -> Any:
         keys, values, ends = self._flat(input)
         outputSize = self.bias.size
+        self._checkParameters()
         rows = self._rowsOf(keys)
         single = len(input) == 2 and arrays.is_array(input[0])
         self.output = self.resized(self.output, (outputSize,) if single else (ends.size, outputSize))
@@ -109,10 +110,13 @@ class IndexLinear(Module):
 
     def _gradientRows(self, input: Any, gradOutput: Any, scale: float | None, buffer: Any) -> tuple[Any, Any, Any]:
         """The rows of gradients of the keys of ``input``; these keys; where the samples end."""
-        self.checkType(gradOutput, "gradOutput")
-        g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, self.bias.size)
         keys, values, ends = self._flat(input)
+        g = thnn.contiguous(self.gradOutputAs((ends.size, self.bias.size), gradOutput))
         used = self.normalizedValues if self.normalize else values
+        if used.shape != values.shape:
+            raise ValueError(
+                f"nn.IndexLinear: {values.size} values, {used.size} in the last forward; call forward first"
+            )
         rows = self.resized(buffer, (keys.size, self.bias.size * (2 if self.normalize else 1)))
         thnn.IndexLinear_accGradParameters(ends, used, g, rows, self.normalize, 1 if scale is None else scale)
         return rows, keys, ends
@@ -126,6 +130,7 @@ class IndexLinear(Module):
         return self
 
     def _step(self, keys: Any, rows: Any, learningRate: float) -> None:
+        self._checkParameters()
         keys = self._rowsOf(keys)
         thnn.IndexLinear_updateParameters(keys, rows, self.weight, self.normalize, learningRate, self.weightDecay)
 
@@ -156,6 +161,9 @@ class IndexLinear(Module):
             if sizes != [v.size for v in values]:
                 raise ValueError(f"nn.IndexLinear: keys and values differ in size: {arrays.describe(input)}")
             keys, values = np.concatenate(keys), np.concatenate(values)
+        sizes = np.atleast_1d(sizes)
+        if sizes.size and sizes.min() < 0:
+            raise ValueError(f"nn.IndexLinear: sizes of samples must not be negative, got {sizes.min()}")
         return self._checked(keys, values, np.cumsum(sizes, dtype=np.int64))
 
     def _checked(self, keys: Any, values: Any, ends: Any) -> tuple[Any, Any, Any]:
@@ -166,6 +174,10 @@ class IndexLinear(Module):
                 f"{arrays.describe([keys, values])}, {ends[-1] if ends.size else 0}"
             )
         return thnn.contiguous(keys.astype(np.int64)), thnn.contiguous(values), ends
+
+    def _checkParameters(self) -> None:
+        """Raise unless weight has a column for each element of bias, and those of ``normalize``."""
+        self.checkFields(weight=(len(self.weight), self.bias.size + self.normalize), bias=(self.bias.size,))
 
     def _rowsOf(self, keys: Any) -> Any:
         """0-based rows of weight for ``keys``; ``IndexError`` where there is none."""

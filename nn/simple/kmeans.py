@@ -108,6 +108,7 @@ class Kmeans(Module):
         self.checkType(input)
         if input.ndim != 2 or input.shape[1] != self.dim:
             raise ValueError(f"{self}: input must be N x {self.dim}, got {arrays.describe(input)}")
+        self.checkFields(weight=(self.k, self.dim))
 
     def clearState(self) -> Kmeans:
         vars(self).pop("_nearest", None)

@@ -21,7 +21,8 @@ class Linear(Module):
     """
 
     _fitted: tuple = (None, None, None, None)
-    _transient = ("_fitted",)
+    _paired: tuple = (None, None, None)
+    _transient = ("_fitted", "_paired")
 
     def __init__(self, inputSize: int, outputSize: int, bias: bool | None = None) -> None:
         super().__init__()
@@ -65,6 +66,7 @@ class Linear(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         gradOutput = self._gradOutput(input, gradOutput)
+        self._checkGradients()
         gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
         scale = 1 if scale is None else scale
         thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradWeight, gradBias, scale)
@@ -84,12 +86,12 @@ class Linear(Module):
         self.checkType(input)
         if input.ndim not in (1, 2):
             raise ValueError(f"{self}: input must be vector or matrix, got {arrays.describe(input)}")
-        if input.shape[-1] != weight.shape[1]:
+        self.checkType(weight, "weight")
+        if weight.ndim != 2 or input.shape[-1] != weight.shape[1]:
             raise ValueError(
                 f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(weight)}"
             )
-        if bias is not None and bias.shape != weight.shape[:1]:
-            raise ValueError(f"{self}: size mismatch, bias is {arrays.describe(bias)}, weight {weight.shape}")
+        self.checkFields(bias=weight.shape[:1])
         self._fitted = weight, bias, input.shape, (*input.shape[:-1], weight.shape[0])
         return self._fitted
 
@@ -109,6 +111,14 @@ class Linear(Module):
                 )
             gradOutput = gradOutput.reshape(fitted[3])
         return thnn.contiguous(gradOutput)
+
+    def _checkGradients(self) -> None:
+        """Raise unless the gradients are as large as their parameters."""
+        weight, gradWeight, gradBias = self.weight, self.gradWeight, self.gradBias
+        paired = self._paired
+        if weight is not paired[0] or gradWeight is not paired[1] or gradBias is not paired[2]:
+            self.checkFields(gradWeight=weight.shape, gradBias=weight.shape[:1])
+            self._paired = weight, gradWeight, gradBias
 
     def __tostring__(self) -> str:
         outputSize, inputSize = self.weight.shape

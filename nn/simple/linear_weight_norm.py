@@ -92,8 +92,8 @@ class LinearWeightNorm(Linear):
         return super().evaluate()
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        self.checkType(gradOutput, "gradOutput")
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))
+        gradOutput = self._gradOutput(input, gradOutput)
+        self.checkFields(v=self.weight.shape, gradBias=self.weight.shape[:1])
         gradient = self._gradient = self.resized(vars(self).get("_gradient"), self.v.shape)
         gradient.fill(0)
         scale = 1 if scale is None else scale

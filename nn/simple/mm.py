@@ -52,18 +52,13 @@ class MM(Product):
 
     def updateOutput(self, input: Any) -> Any:
         a, b = self._pair(input, ((2, 2), (3, 3)))
-        rows, inner = a.shape[-2:][:: -1 if self.transA else 1]
-        depth, columns = b.shape[-2:][:: -1 if self.transB else 1]
-        if inner != depth:
-            raise self._mismatch(a, b)
-        output = self.resizeOutput(a, (*a.shape[:-2], rows, columns))
+        output = self.resizeOutput(a, self._shape(a, b))
         thnn.MM_product(thnn.contiguous(a), self.transA, thnn.contiguous(b), self.transB, output)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         a, b = self._pair(input, ((2, 2), (3, 3)))
-        self.checkType(gradOutput, "gradOutput")
-        g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))
+        g = thnn.contiguous(self.gradOutputAs(self._shape(a, b), gradOutput))
         gradA, gradB = self._gradients(a, b)
         a, b = thnn.contiguous(a), thnn.contiguous(b)
         if self.transA:
@@ -75,6 +70,14 @@ class MM(Product):
         else:
             thnn.MM_product(a, not self.transA, g, False, gradB)
         return self.gradInput
+
+    def _shape(self, a: Any, b: Any) -> tuple[int, ...]:
+        """The shape of the product; ``ValueError`` where there is none."""
+        rows, inner = a.shape[-2:][:: -1 if self.transA else 1]
+        depth, columns = b.shape[-2:][:: -1 if self.transB else 1]
+        if inner != depth:
+            raise self._mismatch(a, b)
+        return *a.shape[:-2], rows, columns
 
 
 @register
@@ -93,21 +96,24 @@ class MV(Product):
 
     def updateOutput(self, input: Any) -> Any:
         matrix, vector = self._pair(input, ((2, 1), (3, 2)))
-        rows, columns = matrix.shape[-2:][:: -1 if self.trans else 1]
-        if columns != vector.shape[-1]:
-            raise self._mismatch(matrix, vector)
-        output = self.resizeOutput(matrix, (*matrix.shape[:-2], rows))
+        output = self.resizeOutput(matrix, self._shape(matrix, vector))
         column = thnn.contiguous(vector)[..., np.newaxis]
         thnn.MM_product(thnn.contiguous(matrix), self.trans, column, False, output[..., np.newaxis])
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         matrix, vector = self._pair(input, ((2, 1), (3, 2)))
-        self.checkType(gradOutput, "gradOutput")
-        g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))[..., np.newaxis]
+        g = thnn.contiguous(self.gradOutputAs(self._shape(matrix, vector), gradOutput))[..., np.newaxis]
         gradMatrix, gradVector = self._gradients(matrix, vector)
         column = thnn.contiguous(vector)[..., np.newaxis]
         left, right = (column, g) if self.trans else (g, column)
         arrays.array_module(matrix).multiply(left, right.swapaxes(-1, -2), out=gradMatrix)
         thnn.MM_product(thnn.contiguous(matrix), not self.trans, g, False, gradVector[..., np.newaxis])
         return self.gradInput
+
+    def _shape(self, matrix: Any, vector: Any) -> tuple[int, ...]:
+        """The shape of the product; ``ValueError`` where there is none."""
+        rows, columns = matrix.shape[-2:][:: -1 if self.trans else 1]
+        if columns != vector.shape[-1]:
+            raise self._mismatch(matrix, vector)
+        return *matrix.shape[:-2], rows

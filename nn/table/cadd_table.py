@@ -94,6 +94,8 @@ class CAddTensorTable(Module):
         v, table = utils.sequence(input)
         table = list(utils.sequence(table))
         gradOutput = operands(self, gradOutput)
+        if len(gradOutput) != len(table):
+            raise ValueError(f"nn.CAddTensorTable: {len(gradOutput)} gradients for {len(table)} tensors")
         self.gradInput = utils.recursiveResizeAs(self.gradInput, [v, table])[0]
         gradV, gradTable = self.gradInput
         gradV.fill(0)

@@ -73,9 +73,14 @@ def _extrema_parallel(x, y, places, sign, parts):
 
 @kernel
 def _scatter(dy, dx, places):
+    """False, and some of it done, where a place is not in dx."""
     for o in range(dx.shape[0]):
         for i in range(dx.shape[2]):
-            dx[o, places[o, i] - 1, i] = dy[o, i]
+            k = places[o, i] - 1
+            if k < 0 or k >= dx.shape[1]:
+                return False
+            dx[o, k, i] = dy[o, i]
+    return True
 
 
 def Max_updateOutput(input: Any, output: Any, indices: Any, axis: int, sign: int) -> None:
@@ -90,8 +95,8 @@ def Max_updateOutput(input: Any, output: Any, indices: Any, axis: int, sign: int
         _extrema_parallel(x, y, places, sign, parts)
 
 
-def Max_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, axis: int) -> None:
-    """Zeros, and the gradients at the positions of the winners."""
+def Max_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, axis: int) -> bool:
+    """Zeros, and the gradients at the positions of the winners; False if these are of another input."""
     outer, n, inner = prod(gradInput.shape[:axis]), gradInput.shape[axis], prod(gradInput.shape[axis + 1 :])
     gradInput.fill(0)
-    _scatter(gradOutput.reshape(outer, inner), gradInput.reshape(outer, n, inner), indices.reshape(outer, inner))
+    return _scatter(gradOutput.reshape(outer, inner), gradInput.reshape(outer, n, inner), indices.reshape(outer, inner))

@@ -380,3 +380,15 @@ def test_nothing_is_allocated_after_the_first_call(criterion, input, target):
     peak = tracemalloc.get_traced_memory()[1] - before
     tracemalloc.stop()
     assert peak < 4000, f"{peak} bytes"
+
+
+def test_ranking_of_a_matrix_is_divided_by_its_rows():
+    a, b, y = np.zeros((2, 5)), np.ones((2, 5)), np.ones((2, 5))
+    criterion = nn.MarginRankingCriterion()
+    assert criterion.forward([a, b], y) == 2 * 10 / 2
+    np.testing.assert_array_equal(criterion.backward([a, b], y)[0], np.full((2, 5), -0.5))
+
+
+def test_nll_is_written_with_the_label_it_ignores(tmp_path):
+    torch.save(tmp_path / "nll.t7", nn.ClassNLLCriterion())
+    assert b"ignoreIndex" in (tmp_path / "nll.t7").read_bytes()

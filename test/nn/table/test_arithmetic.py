@@ -204,3 +204,11 @@ class TestCriterionTable:
             m.forward([np.ones(2), np.zeros(2)])
         assert m.clone().forward([np.ones(2, np.float32), np.zeros(2, np.float32)]) == 1
         assert m.clearState().forward([np.ones(2, np.float32), np.zeros(2, np.float32)]) == 1
+
+
+def test_a_missing_gradient_of_a_tensor_table_is_refused():
+    m = nn.CAddTensorTable()
+    table = [np.ones(3), [np.ones(3), np.ones(3)]]
+    m.forward(table)
+    with pytest.raises(ValueError, match="1 gradients for 2 tensors"):
+        m.backward(table, [np.ones(3)])
