@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,12 @@ def replay_module(r: dict) -> None:
         if name == "indices" and r["class"] in PACKED:
             value = value & 0xFFFFFF
         agree(getattr(module, name), value, name)
-    assert str(module) == r["print"]
+    assert unnumbered(str(module)) == unnumbered(r["print"])
+
+
+def unnumbered(text: str) -> str:
+    """A printed form without the numbers of NaN modules, which count those made in the process."""
+    return re.sub(r"nn\.NaN\(\d+\)", "nn.NaN(#)", text)
 
 
 def replay_backward(module: Any, r: dict) -> None:
