@@ -10,7 +10,7 @@ from torch7.random import uniform
 
 from .. import thnn
 from ..module import Module
-from .planes import as_batch, batch_of, convolved
+from .planes import as_batch, batch_of, convolved, parameter
 
 Sizes = tuple[int, ...]
 
@@ -44,15 +44,18 @@ class Convolution(Module):
         """The shape in which the kernels see ``weight``."""
         return self.nOutputPlane, self.nInputPlane, *self.kernel()
 
-    def makeParameters(self, biasShape: Sizes | None = None) -> None:
-        """Make and draw ``weight`` and ``bias`` (one number for each output plane unless told)."""
+    def biasShape(self) -> Sizes:
+        """The shape of ``bias``: one number for each output plane."""
+        return (self.nOutputPlane,)
+
+    def makeParameters(self) -> None:
+        """Make and draw ``weight`` and ``bias``."""
         if min(*self.kernel(), *self.stride(), *self.dilation()) < 1:
             geometry = f"{self.kernel()}, {self.stride()}, {self.dilation()}"
             raise ValueError(f"kernel, stride and dilation must be greater than zero, got {geometry}")
         xp, dtype = arrays.module_of(self._type), self._dtype
-        biasShape = (self.nOutputPlane,) if biasShape is None else biasShape
         self.weight, self.gradWeight = xp.empty(self.weightShape(), dtype), xp.zeros(self.weightShape(), dtype)
-        self.bias, self.gradBias = xp.empty(biasShape, dtype), xp.zeros(biasShape, dtype)
+        self.bias, self.gradBias = xp.empty(self.biasShape(), dtype), xp.zeros(self.biasShape(), dtype)
         self.reset()
 
     def noBias(self) -> Convolution:
@@ -71,27 +74,30 @@ class Convolution(Module):
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, self.nInputPlane, self.dims)
         shape = (*input.shape[: -self.dims - 1], self.outputPlanes(), *self.outputSize(batch))
+        weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(input, shape)
-        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
-        self.convolve(thnn.contiguous(batch), as_batch(output, self.dims), weight, thnn.contiguous(self.bias))
+        self.convolve(thnn.contiguous(batch), as_batch(output, self.dims), weight, bias)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
         _, gradBatch = self.pair(input, gradOutput)
+        weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
-        weight = thnn.contiguous(self.weight).reshape(self.kernelShape())
         self.convolveBack(gradBatch, as_batch(gradInput, self.dims), weight)
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch, gradBatch = self.pair(input, gradOutput)
-        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
-        kernels = gradWeight.reshape(self.kernelShape())
-        self.accumulate(batch, gradBatch, kernels, gradBias, 1 if scale is None else scale)
+        gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
+        self.accumulate(batch, gradBatch, gradWeight, gradBias, 1 if scale is None else scale)
         thnn.written(gradWeight, self.gradWeight)
         thnn.written(gradBias, self.gradBias)
+
+    def fitting(self, weight: str, bias: str) -> tuple[Any, Any]:
+        """Two fields, the parameters or their gradients, as the kernels take them."""
+        return parameter(self, weight, self.kernelShape()), parameter(self, bias, self.biasShape())
 
     def outputPlanes(self) -> int:
         return self.nOutputPlane

@@ -30,6 +30,18 @@ def as_batch(x: Any, dims: int = 2) -> Any:
     return x if x.ndim == dims + 2 else x[None]
 
 
+def parameter(module: Any, name: str, shape: tuple[int, ...]) -> Any:
+    """The parameter or gradient ``name``, contiguous and of ``shape``, or None; ``ValueError`` if it does not fit."""
+    x = getattr(module, name)
+    if x is None:
+        return None
+    module.checkType(x, name)
+    if x.size != prod(shape):
+        raise ValueError(f"{module}: {name} is {arrays.describe(x)}, it must be {shape}")
+    x = thnn.contiguous(x)
+    return x if x.shape == shape else x.reshape(shape)
+
+
 def gradient_for(module: Any, gradOutput: Any, shape: tuple[int, ...]) -> Any:
     """Contiguous gradOutput of ``shape``, the output's for this input; ``ValueError`` where it does not fit."""
     module.checkType(gradOutput, "gradOutput")

@@ -46,7 +46,7 @@ class SpatialConvolutionLocal(Convolution):
         self.oH = (2 * self.padH + iH - kH) // self.dH + 1
         if self.oW < 1 or self.oH < 1:
             raise ValueError(f"illegal configuration: output width or height less than 1, got {self.oW}x{self.oH}")
-        self.makeParameters((nOutputPlane, self.oH, self.oW))
+        self.makeParameters()
 
     def kernel(self) -> Sizes:
         return self.kH, self.kW
@@ -56,6 +56,9 @@ class SpatialConvolutionLocal(Convolution):
 
     def pad(self) -> Sizes:
         return self.padH, self.padW
+
+    def biasShape(self) -> Sizes:
+        return self.nOutputPlane, self.oH, self.oW
 
     def kernelShape(self) -> Sizes:
         return self.oH, self.oW, self.nOutputPlane, self.nInputPlane, self.kH, self.kW

@@ -11,7 +11,7 @@ from torch7.random import uniform
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import as_batch, batch_of, convolved
+from .planes import as_batch, batch_of, convolved, parameter
 
 
 class ConnectedPlanes(Module):
@@ -55,25 +55,31 @@ class ConnectedPlanes(Module):
 
     def updateOutput(self, input: Any) -> Any:
         batch = self.batch(input)
+        weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(input, (*input.shape[:-3], self.nOutputPlane, *self.outputSize(batch)))
-        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
         self.kernel("updateOutput")(batch, as_batch(output), weight, bias, *self.geometry())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradBatch = self.gradientFor(self.batch(input), gradOutput)
+        weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
-        self.kernel("updateGradInput")(gradBatch, as_batch(gradInput), thnn.contiguous(self.weight), *self.geometry())
+        self.kernel("updateGradInput")(gradBatch, as_batch(gradInput), weight, *self.geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch = self.batch(input)
         gradBatch = self.gradientFor(batch, gradOutput)
-        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
         self.kernel("accGradParameters")(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
         thnn.written(gradWeight, self.gradWeight)
         thnn.written(gradBias, self.gradBias)
+
+    def fitting(self, weight: str, bias: str) -> tuple[Any, Any]:
+        """Two fields, the parameters or their gradients, as the kernels take them."""
+        shape = (len(self.connTable), self.kH, self.kW)
+        return parameter(self, weight, shape), parameter(self, bias, (self.nOutputPlane,))
 
     def kernel(self, method: str) -> Any:
         return getattr(thnn, f"{self.operation}_{method}")
@@ -83,7 +89,11 @@ class ConnectedPlanes(Module):
         return self.connections(), self.dW, self.dH
 
     def connections(self) -> Any:
-        return self.connTable.astype(np.int64) - 1
+        places = self.connTable.astype(np.int64) - 1
+        if places.min() < 0 or (places.max(0) >= (self.nInputPlane, self.nOutputPlane)).any():
+            planes = f"{self.nInputPlane} -> {self.nOutputPlane}"
+            raise ValueError(f"{self}: connTable names planes that are not there, {planes}")
+        return places
 
     def batch(self, input: Any) -> Any:
         """``input`` as a contiguous batch; planes beyond those of the table are allowed."""

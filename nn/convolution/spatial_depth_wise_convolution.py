@@ -22,8 +22,8 @@ class SpatialDepthWiseConvolution(SpatialConvolution):
     "convolution"; Sifre, Rigid-Motion Scattering for Image Classification (2014).
     """
 
-    def makeParameters(self, biasShape: Any = None) -> None:
-        super().makeParameters((self.nOutputPlane, self.nInputPlane))
+    def biasShape(self) -> tuple[int, int]:
+        return self.nOutputPlane, self.nInputPlane
 
     def outputPlanes(self) -> int:
         return self.nInputPlane * self.nOutputPlane

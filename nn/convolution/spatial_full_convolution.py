@@ -21,16 +21,16 @@ class FullConvolution(Convolution):
     def kernelShape(self) -> Sizes:
         return self.nInputPlane, self.nOutputPlane, *self.kernel()
 
-    def makeParameters(self, biasShape: Sizes | None = None) -> None:
+    def makeParameters(self) -> None:
         if any(a >= d for a, d in zip(self.adj(), self.stride())):
             raise ValueError(f"adj must be smaller than the stride, got {self.adj()} and {self.stride()}")
-        super().makeParameters(biasShape)
+        super().makeParameters()
 
     def updateOutput(self, input: Any) -> Any:
         x, target = self.split(input)
         batch = batch_of(self, x, self.nInputPlane, self.dims)
+        weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(x, (*x.shape[: -self.dims - 1], self.nOutputPlane, *self.sizeFor(batch, target)))
-        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
         thnn.FullConvolution_updateOutput(
             thnn.contiguous(batch), as_batch(output, self.dims), weight, bias, *self.geometry()
         )
@@ -41,9 +41,9 @@ class FullConvolution(Convolution):
             return None
         x, target = self.split(input)
         gradBatch = self.gradientFor(x, target, gradOutput)
+        weight, _ = self.fitting("weight", "bias")
         gradX, zeros = [*self.gradInput, None, None][:2] if is_table(self.gradInput) else (self.gradInput, None)
         gradX = arrays.resized(gradX, x.shape, x)
-        weight = thnn.contiguous(self.weight)
         thnn.FullConvolution_updateGradInput(gradBatch, as_batch(gradX, self.dims), weight, *self.geometry())
         if target is not None:
             zeros = arrays.resized(zeros, target.shape, target)
@@ -55,7 +55,7 @@ class FullConvolution(Convolution):
         x, target = self.split(input)
         gradBatch = self.gradientFor(x, target, gradOutput)
         batch = thnn.contiguous(as_batch(x, self.dims))
-        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
         thnn.FullConvolution_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
         thnn.written(gradWeight, self.gradWeight)

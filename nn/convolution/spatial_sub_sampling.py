@@ -9,7 +9,7 @@ from torch7.random import uniform
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import as_batch, batch_of, convolved
+from .planes import as_batch, batch_of, convolved, parameter
 
 
 @register
@@ -45,8 +45,8 @@ class SpatialSubSampling(Module):
 
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, self.nInputPlane, 2)
+        weight, bias = (parameter(self, name, (self.nInputPlane,)) for name in ("weight", "bias"))
         output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
-        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
         thnn.SpatialSubSampling_updateOutput(thnn.contiguous(batch), as_batch(output), weight, bias, *self._geometry())
         return output
 
@@ -54,14 +54,14 @@ class SpatialSubSampling(Module):
         if self.gradInput is None:
             return None
         _, gradBatch = self._pair(input, gradOutput)
+        weight = parameter(self, "weight", (self.nInputPlane,))
         gradInput = self.resizeGradInput(input, gradOutput)
-        weight = thnn.contiguous(self.weight)
         thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), weight, *self._geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch, gradBatch = self._pair(input, gradOutput)
-        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        gradWeight, gradBias = (parameter(self, name, (self.nInputPlane,)) for name in ("gradWeight", "gradBias"))
         scale = 1 if scale is None else scale
         thnn.SpatialSubSampling_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self._geometry(), scale)
         thnn.written(gradWeight, self.gradWeight)

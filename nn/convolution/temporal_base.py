@@ -11,6 +11,7 @@ from torch7.random import uniform
 from .. import thnn
 from ..module import Module
 from .frames import as_sequences, frames_of, sequences_of
+from .planes import parameter
 
 
 class TemporalLayer(Module):
@@ -26,9 +27,9 @@ class TemporalLayer(Module):
         if self.kW < 1 or self.dW < 1:
             raise ValueError(f"kernel size and stride must be greater than zero, got kW: {kW} dW: {dW}")
 
-    def makeParameters(self, *shape: int) -> None:
-        """Make and draw ``weight`` of this shape and ``bias`` of its first size."""
-        xp, dtype = arrays.module_of(self._type), self._dtype
+    def makeParameters(self) -> None:
+        """Make and draw ``weight``, and ``bias`` of its first size."""
+        xp, dtype, shape = arrays.module_of(self._type), self._dtype, self.weightShape()
         self.weight, self.gradWeight = xp.empty(shape, dtype), xp.zeros(shape, dtype)
         self.bias, self.gradBias = xp.empty(shape[0], dtype), xp.zeros(shape[0], dtype)
         self.reset()
@@ -46,8 +47,8 @@ class TemporalLayer(Module):
 
     def updateOutput(self, input: Any) -> Any:
         batch = self.batch(input)
+        weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(input, self.outputShape(batch)[3 - input.ndim :])
-        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
         self.kernel("updateOutput")(batch, as_sequences(output), weight, bias, *self.geometry())
         return output
 
@@ -55,19 +56,27 @@ class TemporalLayer(Module):
         if self.gradInput is None:
             return None
         gradBatch = self.gradientFor(self.batch(input), gradOutput)
+        weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
-        weight = thnn.contiguous(self.weight)
         self.kernel("updateGradInput")(gradBatch, as_sequences(gradInput), weight, *self.geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch = self.batch(input)
         gradBatch = self.gradientFor(batch, gradOutput)
-        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
         self.kernel("accGradParameters")(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
         thnn.written(gradWeight, self.gradWeight)
         thnn.written(gradBias, self.gradBias)
+
+    def fitting(self, weight: str, bias: str) -> tuple[Any, Any]:
+        """Two fields, the parameters or their gradients, as the kernels take them."""
+        shape = self.weightShape()
+        return parameter(self, weight, shape), parameter(self, bias, shape[:1])
+
+    def weightShape(self) -> tuple[int, ...]:
+        raise NotImplementedError
 
     def kernel(self, method: str) -> Any:
         return getattr(thnn, f"{self.operation}_{method}")
@@ -82,7 +91,7 @@ class TemporalLayer(Module):
 
     def outputShape(self, batch: Any) -> tuple[int, int, int]:
         """The output's shape for a batch; ``ValueError`` where it is too short."""
-        return len(batch), frames_of(self, batch, self.kW, self.dW), len(self.weight)
+        return len(batch), frames_of(self, batch, self.kW, self.dW), self.weightShape()[0]
 
     def gradientFor(self, batch: Any, gradOutput: Any) -> Any:
         """gradOutput as a contiguous batch; ``ValueError`` where it does not fit the input."""

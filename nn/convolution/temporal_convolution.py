@@ -24,7 +24,10 @@ class TemporalConvolution(TemporalLayer):
         super().__init__()
         self.inputFrameSize, self.outputFrameSize = inputFrameSize, outputFrameSize
         self.setWindow(kW, dW)
-        self.makeParameters(outputFrameSize, inputFrameSize * kW)
+        self.makeParameters()
+
+    def weightShape(self) -> tuple[int, int]:
+        return self.outputFrameSize, self.inputFrameSize * self.kW
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)

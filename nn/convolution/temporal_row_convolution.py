@@ -30,7 +30,10 @@ class TemporalRowConvolution(TemporalLayer):
         self.inputFrameSize = inputFrameSize
         self.setWindow(kW, dW)
         self.featFirst = bool(featFirst)
-        self.makeParameters(inputFrameSize, 1, kW)
+        self.makeParameters()
+
+    def weightShape(self) -> tuple[int, int, int]:
+        return self.inputFrameSize, 1, self.kW
 
     def noBias(self) -> TemporalRowConvolution:
         """Take the bias away; returns the module."""
@@ -55,7 +58,8 @@ class TemporalRowConvolution(TemporalLayer):
         if frames < self.kW:
             raise ValueError(f"{self}: {arrays.describe(batch)} is too small, {self.kW} frames expected, got {frames}")
         count = (frames - self.kW) // self.dW + 1
-        return (len(batch), len(self.weight), count) if self.featFirst else (len(batch), count, len(self.weight))
+        features = self.inputFrameSize
+        return (len(batch), features, count) if self.featFirst else (len(batch), count, features)
 
     def __tostring__(self) -> str:
         stride = "" if self.dW == 1 else f", {self.dW}"

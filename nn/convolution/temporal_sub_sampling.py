@@ -22,7 +22,10 @@ class TemporalSubSampling(TemporalLayer):
         super().__init__()
         self.inputFrameSize = inputFrameSize
         self.setWindow(kW, dW)
-        self.makeParameters(inputFrameSize)
+        self.makeParameters()
+
+    def weightShape(self) -> tuple[int]:
+        return (self.inputFrameSize,)
 
     def fanIn(self) -> int:
         return self.kW

@@ -64,6 +64,6 @@ def contiguous(x: Any) -> Any:
 
 
 def written(copy: Any, x: Any) -> None:
-    """Bring what a kernel added to ``copy``, which is ``contiguous(x)``, home to ``x``."""
+    """Bring what a kernel added to ``copy``, which is ``contiguous(x)`` in any shape, home to ``x``."""
     if copy is not x:
-        x[...] = copy
+        x[...] = copy.reshape(x.shape)

@@ -410,3 +410,44 @@ def test_temporal_convolution_in_blocks(monkeypatch):
     for others in results[1:]:
         for one, other in zip(results[0], others):
             np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "make, shape",
+    [
+        (lambda: nn.SpatialConvolution(2, 3, 2, 2), (2, 4, 4)),
+        (lambda: nn.SpatialConvolutionMM(2, 3, 2, 2), (2, 4, 4)),
+        (lambda: nn.SpatialConvolutionLocal(2, 3, 4, 4, 2, 2), (2, 4, 4)),
+        (lambda: nn.SpatialDepthWiseConvolution(2, 3, 2, 2), (2, 4, 4)),
+        (lambda: nn.SpatialFullConvolution(2, 3, 2, 2), (2, 4, 4)),
+        (lambda: nn.SpatialConvolutionMap(nn.tables.full(2, 3), 2, 2), (2, 4, 4)),
+        (lambda: nn.SpatialSubSampling(2, 2, 2), (2, 4, 4)),
+        (lambda: nn.TemporalConvolution(2, 3, 2), (4, 2)),
+        (lambda: nn.TemporalRowConvolution(2, 2), (4, 2)),
+        (lambda: nn.TemporalSubSampling(2, 2), (4, 2)),
+        (lambda: nn.VolumetricConvolution(2, 3, 2, 2, 2), (2, 3, 4, 4)),
+    ],
+    ids=lambda x: repr(x()) if callable(x) else "",
+)
+@pytest.mark.parametrize("name", ["weight", "bias", "gradWeight", "gradBias"])
+def test_parameters_of_another_size(make, shape, name):
+    module, x = make(), np.ones(shape)
+    gradOutput = np.ones_like(module.forward(x))
+    right = getattr(module, name)
+    for wrong, error in ((right.ravel()[:-1], ValueError), (right.astype(np.float32), TypeError)):
+        setattr(module, name, wrong)
+        with pytest.raises(error, match=name):
+            module.accGradParameters(x, gradOutput) if "grad" in name else module.forward(x)
+        if name == "weight":
+            with pytest.raises(error, match=name):
+                module.updateGradInput(x, gradOutput)
+    setattr(module, name, right)
+    module.forward(x)
+    module.backward(x, gradOutput)
+
+
+def test_table_of_planes_that_are_not_there():
+    module = nn.SpatialConvolutionMap(nn.tables.oneToOne(2), 2, 2)
+    module.connTable[1, 0] = 9
+    with pytest.raises(ValueError, match="connTable"):
+        module.forward(np.ones((2, 4, 4)))
