@@ -362,6 +362,18 @@ def test_fields_that_lua_needs_are_written():
         assert fields(nn.JoinTable(1))["size"] == ()
     if hasattr(nn, "FlattenTable"):
         assert fields(nn.FlattenTable())["input_map"] == []
+    assert fields(nn.Add(3))["_ones"].tolist() == [1]
+    assert fields(nn.LogSigmoid().float())["buffer"].dtype == np.float32
+    assert {"maxIdx", "mask", "maxVals", "gradMaxVals"} < set(fields(nn.CMaxTable()))
+    assert {"minIdx", "mask", "minVals", "gradMaxVals"} < set(fields(nn.CMinTable()))
+    assert fields(nn.CosineDistance())["ones"].size == 0
+    bottle = fields(nn.Bottle(nn.Linear(2, 3), 2, 3))
+    assert (bottle["inShape"].size, bottle["outShape"].size) == (2, 3)
+    linear = nn.LinearWeightNorm(3, 2)
+    linear.v *= 2
+    norm, scale = fields(linear)["norm"], fields(linear)["scale"]
+    np.testing.assert_allclose(norm * scale, linear.g)
+    np.testing.assert_allclose(norm, np.linalg.norm(linear.v, axis=1, keepdims=True))
 
 
 # -- classes of cudnn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,25 @@ def _weight_norm(module: Any) -> dict[str, Any]:
     return sizes | {"bias": inner.bias, "gradBias": inner.gradBias}
 
 
+def _empty(*names: str) -> Callable[[Any], dict[str, Any]]:
+    """Buffers that Lua's constructor makes and every forward fills."""
+    return lambda module: {name: arrays.empty(module._type) for name in names}
+
+
+def _ones(add: Any) -> dict[str, Any]:
+    return {"_ones": arrays.array_module(add.bias).ones(1, add.bias.dtype)}
+
+
+def _bottled(bottle: Any) -> dict[str, Any]:
+    ranks = {"inShape": bottle.nInputDim, "outShape": bottle.nOutputDim}
+    return {name: arrays.module_of(bottle._type).zeros(rank, bottle._dtype) for name, rank in ranks.items()}
+
+
+def _lengths(linear: Any) -> dict[str, Any]:
+    norm = linear._norms(linear.v)
+    return {"norm": norm, "scale": linear.g / norm}
+
+
 _UNFOLDING = """
     SpatialConvolution SpatialConvolutionMM SpatialConvolutionLocal SpatialDilatedConvolution SpatialFullConvolution
     VolumetricConvolution VolumetricDilatedConvolution VolumetricFullConvolution
@@ -56,6 +76,13 @@ NEEDED = {
     "nn.MixtureTable": lambda table: {"size": (), "size2": ()},
     "nn.Sequencer": lambda sequencer: {"_remember": sequencer._remember, "tableoutput": {}, "tablegradInput": {}},
     "nn.WeightNorm": _weight_norm,
+    "nn.LinearWeightNorm": _lengths,
+    "nn.Add": _ones,
+    "nn.Bottle": _bottled,
+    "nn.CMaxTable": _empty("maxIdx", "mask", "maxVals", "gradMaxVals"),
+    "nn.CMinTable": _empty("minIdx", "mask", "minVals", "gradMaxVals"),
+    "nn.CosineDistance": _empty("buffer", "w1", "w22", "w", "w32", "ones"),
+    "nn.LogSigmoid": _empty("buffer"),
     **{f"nn.{name}": _unfolded for name in _UNFOLDING.split()},
 }
 
