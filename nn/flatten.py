@@ -18,6 +18,7 @@ def flatten(module: Any) -> tuple[Any, ...]:
     ``parameters()`` follows these. Other views of their memory move along: step clones and tied modules stay tied.
     """
     lists = [list(tensors) for i, tensors in enumerate(module.parameters()) if i < 2 or tensors]
+    check_tensors(lists)
     for tensors, more in zip(lists, getattr(module, "hiddenParameters", tuple)()):
         tensors += more
     plans = [plan(tensors) for tensors in lists]
@@ -31,6 +32,13 @@ def flatten(module: Any) -> tuple[Any, ...]:
     return tuple(flat for flat, _, _ in plans)
 
 
+def check_tensors(lists: list[list]) -> None:
+    """Parameters and gradients must be tensors."""
+    for tensors in lists:
+        if not all(map(arrays.is_array, tensors)):
+            raise ValueError(f"check that you are sharing parameters and gradParameters: {arrays.describe(tensors)}")
+
+
 def plan(tensors: list) -> tuple[Any, list[int], dict]:
     """The flat array for ``tensors``, the offset of each in it, and where each storage begins (by id).
 
@@ -38,8 +46,6 @@ def plan(tensors: list) -> tuple[Any, list[int], dict]:
     """
     if not tensors:
         return arrays.empty(), [], {}
-    if not all(map(arrays.is_array, tensors)):
-        raise ValueError(f"check that you are sharing parameters and gradParameters: {arrays.describe(tensors)}")
     storages = list({id(storage_of(t)): storage_of(t) for t in tensors}.values())
     starts, size = {}, 0
     for storage in storages:
