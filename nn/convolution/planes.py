@@ -76,6 +76,12 @@ def convolved(module: Any, input: Any, size: int, kernel: int, stride: int, pad:
     return out
 
 
+def positive(module: Any, *numbers: int) -> None:
+    """``ValueError`` unless kernel sizes, strides and dilations are."""
+    if min(numbers) < 1:
+        raise ValueError(f"{module}: kernel size, stride and dilation should be greater than zero, got {numbers}")
+
+
 def pooled(size: int, kernel: int, stride: int, pad: int, ceil: bool, padded: bool) -> int:
     """The output size of a pooling along one dimension.
 

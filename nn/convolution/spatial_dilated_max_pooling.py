@@ -4,6 +4,7 @@ from typing import Any
 
 from .. import thnn
 from ..doors import register
+from .planes import positive
 from .spatial_max_pooling import SpatialMaxPooling
 
 
@@ -33,6 +34,7 @@ class SpatialDilatedMaxPooling(SpatialMaxPooling):
         self.dilationH = 1 if dilationH is None else dilationH
 
     def _span(self) -> tuple[int, int]:
+        positive(self, self.dilationW, self.dilationH)
         return self.dilationH * (self.kH - 1) + 1, self.dilationW * (self.kW - 1) + 1
 
     def _pool(self, input: Any, output: Any, indices: Any) -> None:

@@ -7,7 +7,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import as_batch, batch_of, gradient_for, places_for, pooled, refuse_places
+from .planes import as_batch, batch_of, gradient_for, places_for, pooled, positive, refuse_places
 
 
 @register
@@ -82,8 +82,9 @@ class SpatialMaxPooling(Module):
     def _outputSize(self, batch: Any) -> tuple[int, int]:
         if self.padW > self.kW // 2 or self.padH > self.kH // 2:
             raise ValueError(f"{self}: pad should be at most half of the kernel size")
-        padded = self.padW > 0 or self.padH > 0
+        padded = bool(self.padW or self.padH)
         spanH, spanW = self._span()
+        positive(self, self.kW, self.kH, self.dW, self.dH)
         height = pooled(batch.shape[2], spanH, self.dH, self.padH, self.ceil_mode, padded)
         width = pooled(batch.shape[3], spanW, self.dW, self.padW, self.ceil_mode, padded)
         if height < 1 or width < 1:

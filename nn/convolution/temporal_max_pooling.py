@@ -10,7 +10,7 @@ from .. import thnn
 from ..doors import register
 from ..module import Module
 from .frames import as_sequences, frames_of, sequences_of
-from .planes import gradient_for, places_for, refuse_places
+from .planes import gradient_for, places_for, positive, refuse_places
 
 
 @register
@@ -52,6 +52,7 @@ class TemporalMaxPooling(Module):
         return gradInput
 
     def _outputShape(self, input: Any) -> tuple[int, ...]:
+        positive(self, self.kW, self.dW)
         frames = frames_of(self, sequences_of(self, input), self.kW, self.dW)
         return (*input.shape[:-2], frames, input.shape[-1])
 

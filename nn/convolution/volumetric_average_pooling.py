@@ -7,7 +7,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import batch_of, gradient_for
+from .planes import batch_of, gradient_for, positive
 from .volumetric_max_pooling import boxes
 
 
@@ -46,6 +46,7 @@ class VolumetricAveragePooling(Module):
 
     def _outputShape(self, input: Any) -> tuple[int, ...]:
         size, step = self._windows()
+        positive(self, *size, *step)
         sizes = batch_of(self, input, None, 3).shape[2:]
         if any(s < k for s, k in zip(sizes, size)):
             raise ValueError(f"{self}: {arrays.describe(input)} is smaller than the kernel size")

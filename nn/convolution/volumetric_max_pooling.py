@@ -9,7 +9,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import batch_of, gradient_for, places_for, pooled, refuse_places
+from .planes import batch_of, gradient_for, places_for, pooled, positive, refuse_places
 
 
 def boxes(x: Any) -> Any:
@@ -108,6 +108,7 @@ class VolumetricMaxPooling(Module):
     def _outputSize(self, batch: Any) -> tuple[int, ...]:
         if any(pad > k // 2 for pad, k in zip(self._pad(), self._size())):
             raise ValueError(f"{self}: pad should be at most half of the kernel size")
+        positive(self, *self._size(), *self._step(), *self._gap())
         padded = any(self._pad())
         spans = [gap * (k - 1) + 1 for k, gap in zip(self._size(), self._gap())]
         sizes = tuple(

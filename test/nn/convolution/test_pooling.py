@@ -381,3 +381,21 @@ def test_up_sampling_to_a_size_as_files_hold_it():
     assert str(module) == "nn.UpSampling(3x4, linear)"
     with pytest.raises(ValueError, match="depth"):
         module.forward(np.ones((1, 1, 2, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    "make, shape",
+    [
+        (lambda: nn.SpatialMaxPooling(2, 0), (1, 4, 4)),
+        (lambda: nn.SpatialMaxPooling(2, 2, 0, 1), (1, 4, 4)),
+        (lambda: nn.SpatialDilatedMaxPooling(2, 2, 1, 1, 0, 0, 0, 1), (1, 4, 4)),
+        (lambda: nn.SpatialAveragePooling(2, 2, 1, 0), (1, 4, 4)),
+        (lambda: nn.TemporalMaxPooling(2, 0), (4, 4)),
+        (lambda: nn.VolumetricMaxPooling(2, 2, 2, 1, 0, 1), (1, 4, 4, 4)),
+        (lambda: nn.VolumetricAveragePooling(0, 2, 2), (1, 4, 4, 4)),
+    ],
+    ids=lambda x: repr(x()) if callable(x) else "",
+)
+def test_windows_and_steps_are_positive(make, shape):
+    with pytest.raises(ValueError, match="greater than zero"):
+        make().forward(np.ones(shape))
