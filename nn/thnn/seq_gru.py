@@ -17,6 +17,7 @@ from .chunks import bound
 from .gemm import gemm
 from .jit import kernel, parallel
 from .linear import _add_columns as add_columns
+from .packed import Packed
 from .seq_lstm import _masks, _matrix, _samples
 
 
@@ -108,10 +109,12 @@ def SeqGRU_updateOutput(x: Any, weight: Any, bias: Any, h: Any, gates: Any, rese
     D, (T, N, H) = x.shape[2], output.shape
     hidden, masks = weight[D:], _masks(zero, T)
     gemm(_matrix(gates), _matrix(x), weight[:D], bias=bias)
+    both = Packed(hidden[:, : 2 * H], False, N, "SeqGRU.gates")
+    candidate = Packed(hidden[:, 2 * H :], False, N, "SeqGRU.candidate")
     for t in range(T):
-        gemm(gates[t, :, : 2 * H], h, hidden[:, : 2 * H], beta=1.0)
+        both.times(h, gates[t, :, : 2 * H], True)
         _samples(_gates, _gates_parallel, 3.0 * N * H, N, gates[t], h, reset[t])
-        gemm(gates[t, :, 2 * H :], reset[t], hidden[:, 2 * H :], beta=1.0)
+        candidate.times(reset[t], gates[t, :, 2 * H :], True)
         _samples(_outputs, _outputs_parallel, 2.0 * N * H, N, gates[t], h, output[t], masks[t])
         h = output[t]
 
@@ -131,15 +134,17 @@ def SeqGRU_updateGradInput(
     D, (T, N, H) = gradInput.shape[2], output.shape
     hidden, masks = weight[D:], _masks(zero, T)
     dreset = scratch(output.dtype, N * H, "SeqGRU")[: N * H].reshape(N, H)
+    both = Packed(hidden[:, : 2 * H], True, N, "SeqGRU.gates")
+    candidate = Packed(hidden[:, 2 * H :], True, N, "SeqGRU.candidate")
     for t in range(T - 1, -1, -1):
         np.add(gradH, gradOutput[t], out=gradH)
         h = output[t - 1] if t else h0
         dgates = gradGates[t]
         args = gates[t], h, gradH, dgates, masks[t]
         _samples(_candidate_gradient, _candidate_gradient_parallel, 1.5 * N * H, N, *args)
-        gemm(dreset, dgates[:, 2 * H :], hidden[:, 2 * H :], False, True)
+        candidate.times(dgates[:, 2 * H :], dreset, False)
         _samples(_reset_gradient, _reset_gradient_parallel, 1.0 * N * H, N, gates[t], h, dreset, gradH, dgates)
-        gemm(gradH, dgates[:, : 2 * H], hidden[:, : 2 * H], False, True, 1.0, 1.0)
+        both.times(dgates[:, : 2 * H], gradH, True)
     gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], False, True)
 
 

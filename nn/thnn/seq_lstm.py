@@ -17,6 +17,7 @@ from .chunks import bound, threads
 from .gemm import gemm
 from .jit import kernel, parallel
 from .linear import _add_columns as add_columns
+from .packed import Packed
 
 
 @kernel
@@ -108,11 +109,13 @@ def SeqLSTMP_updateOutput(
     D, (T, N, H) = x.shape[2], cell.shape
     gemm(_matrix(gates), _matrix(x), weight[:D], bias=bias)
     masks = _masks(zero, T)
+    recurrent = Packed(weight[D:], False, N, "SeqLSTM.weight")
+    projection = None if weightO is None else Packed(weightO, False, N, "SeqLSTM.weightO")
     for t in range(T):
-        gemm(gates[t], h, weight[D:], beta=1.0)
+        recurrent.times(h, gates[t], True)
         _samples(_forward, _forward_parallel, 6.0 * N * H, N, gates[t], c, cell[t], hidden[t], masks[t])
-        if weightO is not None:
-            gemm(output[t], hidden[t], weightO)
+        if projection is not None:
+            projection.times(hidden[t], output[t], False)
         h, c = output[t], cell[t]
 
 
@@ -139,15 +142,17 @@ def SeqLSTMP_updateGradInput(
     """The same with a projection; ``gradTotal`` takes the whole gradient by each step's output."""
     D, (T, N, H) = gradInput.shape[2], cell.shape
     hidden = gradH if weightO is None else scratch(cell.dtype, N * H, "SeqLSTMP")[: N * H].reshape(N, H)
+    recurrent = Packed(weight[D:], True, N, "SeqLSTM.weight")
+    projection = None if weightO is None else Packed(weightO, True, N, "SeqLSTM.weightO")
     for t in range(T - 1, -1, -1):
         np.add(gradH, gradOutput[t], out=gradH)
-        if weightO is not None:
+        if projection is not None:
             gradTotal[t] = gradH
-            gemm(hidden, gradH, weightO, False, True)
+            projection.times(gradH, hidden, False)
         before = cell[t - 1] if t else c0
         args = gates[t], before, cell[t], hidden, gradC, gradGates[t]
         _samples(_backward, _backward_parallel, 4.0 * N * H, N, *args)
-        gemm(gradH, gradGates[t], weight[D:], False, True)
+        recurrent.times(gradGates[t], gradH, False)
     gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], False, True)
 
 

@@ -50,7 +50,7 @@ def test_equal_to_the_stepwise_module(name, masked):
 
 
 @layers
-@pytest.mark.parametrize("batch, width", [(1, 3), (7, 40), (40, 130)])
+@pytest.mark.parametrize("batch, width", [(1, 3), (7, 40), (40, 130), (9, 270)])
 def test_sizes_and_float32(name, batch, width):
     sizes = {"LSTM": (D, width), "LSTMP": (D, width, width // 2), "GRU": (D, width)}[name]
     torch.manualSeed(2)
