@@ -15,7 +15,7 @@ import torch7 as torch
 from torch7 import registry
 
 from ..module import Module
-from ..storage import storage_of
+from ..storage import replace_arrays, storage_of
 from . import jacobian
 from .case import PRECISION, SEED, Case, forward, gradient_like, random_input, refused, run, run_checks, same
 from .tensors import copied, difference, flat, floats, leaves, mapped, read_only, reversed_view, spread
@@ -180,6 +180,17 @@ def any_memory_layout(case: Case) -> None:
         same(module.parameters()[1], grads, f"parameter gradients for {layout.__name__} input", 1e-10)
 
 
+def any_parameter_layout(case: Case) -> None:
+    """Parameters and gradients that are not contiguous, as a file may hold them, give the same results."""
+    input = case.data()
+    expected = run(case.module(), input)
+    module = case.module()
+    own = {id(tensor) for tensors in module.parameters() for tensor in tensors}
+    replace_arrays(module, lambda x: spread(x) if id(x) in own else x)
+    for result, value, name in zip(run(module, input), expected, ("output", "gradInput", "parameter gradients")):
+        same(result, value, f"{name} with spread parameters", 1e-10)
+
+
 def batch_of_samples(case: Case) -> None:
     """A batch is its samples one by one, and any batch size works after any other."""
     if case.batch:
@@ -294,6 +305,7 @@ CHECKS = [
     buffers_are_reused,
     input_untouched,
     any_memory_layout,
+    any_parameter_layout,
     batch_of_samples,
     clone_and_share,
     flat_parameters,
