@@ -11,8 +11,18 @@ import numpy as np
 from torch7 import LuaFunction, arrays, registry
 
 from .module import Module
+from .storage import Shared
 
 _TELLING = ("weight", "bias", "output", "gradInput", "running_mean")
+
+
+@registry.reader(Shared)
+def _plain_buffers(obj: Any, fields: dict) -> None:
+    """Kernels write to ``output`` and ``gradInput`` as they lie: views that are not contiguous become copies."""
+    for name in ("output", "gradInput"):
+        x = fields.get(name)
+        if arrays.is_array(x) and not x.flags.c_contiguous:
+            fields[name] = np.empty(0, x.dtype) if arrays.is_expanded(x) else x.copy()
 
 
 @registry.reader(Module)

@@ -345,6 +345,18 @@ def test_index_buffers_that_were_cast_to_floats():
         assert np.array_equal(again.backward(x, module.output), module.backward(x, module.output))
 
 
+def test_buffers_that_are_not_contiguous_are_not_written_to():
+    import nn
+
+    x = np.arange(6.0).reshape(2, 3)
+    for module in (nn.LogSoftMax(), nn.Tanh(), nn.Linear(3, 3)):
+        expected = module.forward(x).copy()
+        module.output = module.gradInput = np.zeros((3, 2)).T
+        again = torch.deserialize(torch.serialize(module))
+        assert np.array_equal(again.forward(x), expected)
+        assert again.backward(x, expected).flags.c_contiguous
+
+
 def test_fields_that_lua_needs_are_written():
     import nn
 
