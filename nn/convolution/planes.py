@@ -44,10 +44,7 @@ def parameter(module: Any, name: str, shape: tuple[int, ...]) -> Any:
 
 def gradient_for(module: Any, gradOutput: Any, shape: tuple[int, ...]) -> Any:
     """Contiguous gradOutput of ``shape``, the output's for this input; ``ValueError`` where it does not fit."""
-    module.checkType(gradOutput, "gradOutput")
-    if gradOutput.size != prod(shape):
-        raise ValueError(f"{module}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
-    return thnn.contiguous(gradOutput.reshape(shape))
+    return thnn.contiguous(module.gradOutputAs(shape, gradOutput))
 
 
 def places_for(module: Any, shape: tuple[int, ...]) -> Any:

@@ -57,6 +57,7 @@ class SparseLinear(Module):
     def updateOutput(self, input: Any) -> Any:
         entries, samples = self._entries(input)
         outputSize = len(self.weight)
+        self.checkFields(bias=(outputSize,))
         single = (arrays.is_array(input) and input.ndim == 2) or not samples
         output = self.output = self.resized(self.output, (outputSize,) if single else (samples, outputSize))
         thnn.SparseLinear_updateOutput(entries, output.reshape(-1, outputSize), self.weight, self.bias)
@@ -78,9 +79,9 @@ class SparseLinear(Module):
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        entries, _ = self._entries(input)
-        self.checkType(gradOutput, "gradOutput")
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, len(self.weight))
+        entries, samples = self._entries(input)
+        gradOutput = thnn.contiguous(self.gradOutputAs((max(samples, 1), len(self.weight)), gradOutput))
+        self.checkFields(gradWeight=self.weight.shape, gradBias=self.weight.shape[:1])
         scale = 1 if scale is None else scale
         if self.weightDecay:
             self.gradWeight += scale * self.weightDecay * self.weight
@@ -97,6 +98,7 @@ class SparseLinear(Module):
     def updateParameters(self, learningRate: float) -> SparseLinear:
         if not self.touched:
             return super().updateParameters(learningRate)
+        self.checkFields(gradWeight=self.weight.shape)
         thnn.SparseLinear_updateParameters(self.touched[0], self.weight, self.gradWeight, learningRate)
         thnn.cadd(self.bias, -learningRate, self.gradBias)
         return self
@@ -112,6 +114,7 @@ class SparseLinear(Module):
 
     def _entries(self, input: Any) -> tuple[Any, int]:
         """``input`` as a matrix of rows (sample, index, value), and the number of samples."""
+        self.checkType(self.weight, "weight")
         parts = self._samples(input)
         counts = [len(x) for x in parts]
         entries = self.formatted_input = self.resized(vars(self).get("formatted_input"), (sum(counts), 3))

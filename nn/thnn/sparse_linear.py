@@ -52,7 +52,8 @@ def _columns_step(columns, weight, gradWeight, lr):
     for o in range(len(weight)):
         row, grad = weight[o], gradWeight[o]
         for c in columns:
-            row[c] -= lr * grad[c]
+            if c < row.size:
+                row[c] -= lr * grad[c]
 
 
 def SparseLinear_updateOutput(entries: Any, output: Any, weight: Any, bias: Any) -> None:

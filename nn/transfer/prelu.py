@@ -49,6 +49,7 @@ class PReLU(Module):
     def planes(self, input: Any) -> tuple[int, int, int]:
         """Samples, planes and elements of a plane."""
         self.checkType(input)
+        self.checkFields(weight=(self.nOutputPlane or 1,), gradWeight=(self.nOutputPlane or 1,))
         if not self.nOutputPlane:
             return 1, 1, input.size
         axis = 1 if input.ndim > 1 else 0

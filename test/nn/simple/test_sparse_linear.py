@@ -99,3 +99,20 @@ def test_wrong_input():
         sparse.forward("words")
     with pytest.raises(TypeError):
         nn.SparseLinear(5, 3, 1)
+
+
+def test_gradients_and_parameters_that_do_not_fit():
+    module = nn.SparseLinear(4, 3)
+    pairs = np.array([[1.0, 2.0], [3.0, -1.0]])
+    module.forward([pairs])
+    with pytest.raises(ValueError, match="gradOutput"):
+        module.accGradParameters([pairs] * 50, np.ones((1, 3)))
+    module.forward([pairs] * 2)
+    for name in ("bias", "gradBias", "gradWeight"):
+        right = getattr(module, name)
+        setattr(module, name, right[:-1])
+        with pytest.raises(ValueError, match=name):
+            module.forward([pairs] * 2)
+            module.accGradParameters([pairs] * 2, np.ones((2, 3)))
+        setattr(module, name, right)
+    module.backward([pairs] * 2, np.ones((2, 3)))

@@ -274,3 +274,12 @@ def test_nothing_is_allocated_after_the_first_call(module):
     peak = tracemalloc.get_traced_memory()[1] - before
     tracemalloc.stop()
     assert peak < 4000, f"{peak} bytes"
+
+
+@pytest.mark.parametrize("name", ["weight", "gradWeight"])
+def test_slopes_that_do_not_fit(name):
+    module, x = nn.PReLU(3), np.ones((2, 3, 4))
+    setattr(module, name, np.ones(40))
+    with pytest.raises(ValueError, match=name):
+        module.forward(x)
+        module.backward(x, x)
