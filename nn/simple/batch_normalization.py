@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from numbers import Integral
+from operator import is_
 from typing import Any
 
 from torch7 import arrays, registry
@@ -9,6 +10,8 @@ from torch7.random import uniform
 from .. import thnn
 from ..doors import register
 from ..module import Module
+
+FIELDS = ("running_mean", "running_var", "weight", "bias", "gradWeight", "gradBias")
 
 
 @register
@@ -26,6 +29,8 @@ class BatchNormalization(Module):
     """
 
     nDim = 2
+    _fitted: tuple = (None,) * 6
+    _transient = ("_fitted",)
 
     def __init__(
         self, nOutput: int, eps: float | None = None, momentum: float | None = None, affine: bool | None = None
@@ -88,7 +93,6 @@ class BatchNormalization(Module):
         x = self._batched(input)
         self.checkType(gradOutput, "gradOutput")
         gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, x))
-        self.checkFields(gradWeight=self.running_mean.shape, gradBias=self.running_mean.shape)
         running, saved, training = self._statistics(x)
         thnn.BatchNormalization_backward(
             x, gradOutput, gradInput, self.weight, gradients, running, saved, training, scale, self.eps
@@ -115,9 +119,15 @@ class BatchNormalization(Module):
         shape = (1, *input.shape) if missing else input.shape
         if shape[1] != self.running_mean.size:
             raise ValueError(f"{self}: got {shape[1]}-feature tensor, expected {self.running_mean.size}")
-        features = (shape[1],)
-        self.checkFields(running_mean=features, running_var=features, weight=features, bias=features)
+        self._checkFeatures()
         return thnn.contiguous(input).reshape(shape)
+
+    def _checkFeatures(self) -> None:
+        """Raise unless there is one number for each feature in all statistics, parameters and gradients."""
+        tensors = self.running_mean, self.running_var, self.weight, self.bias, self.gradWeight, self.gradBias
+        if not all(map(is_, tensors, self._fitted)):
+            self.checkFields(**dict.fromkeys(FIELDS, (self.running_mean.size,)))
+            self._fitted = tensors
 
     def clearState(self) -> BatchNormalization:
         vars(self).pop("save_mean", None)
