@@ -10,7 +10,7 @@ from numba import prange
 from .jit import kernel, parallel
 from .spatial_dilated_max_pooling import first_inside
 
-#: What stands for no maximum in the packed places.
+#: What stands for no maximum in the packed places; in those of Lua only the four low bytes tell.
 NONE = -1
 
 
@@ -54,7 +54,7 @@ def _scatter(dy, dx, places, step, pad, gap):
             for i in range(dy.shape[2]):
                 for j in range(dy.shape[3]):
                     place = places[plane, t, i, j]
-                    if place != NONE:
+                    if place & 0xFFFFFFFF != 0xFFFFFFFF:
                         a = t * step[0] - pad[0] + (place & 255) * gap[0]
                         b = i * step[1] - pad[1] + (place >> 8 & 255) * gap[1]
                         c = j * step[2] - pad[2] + (place >> 16 & 255) * gap[2]

@@ -399,3 +399,12 @@ def test_up_sampling_to_a_size_as_files_hold_it():
 def test_windows_and_steps_are_positive(make, shape):
     with pytest.raises(ValueError, match="greater than zero"):
         make().forward(np.ones(shape))
+
+
+def test_volumetric_indices_of_lua_tell_by_their_four_low_bytes():
+    pool, x = nn.VolumetricMaxPooling(2, 2, 2), counting(1, 2, 2, 4)
+    pool.forward(x)
+    pool.indices |= 7 << 40
+    pool.indices[0, 0, 0, 0] = 0x1FFFFFFFF
+    gradInput = pool.updateGradInput(x, np.ones((1, 1, 1, 2)))
+    assert gradInput[0, 1, 1, 3] == 1 and gradInput.sum() == 1
