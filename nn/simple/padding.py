@@ -38,21 +38,24 @@ class Padding(Module):
         self.checkType(input)
         axis, start = self._place(input)
         pad, rest = abs(self.pad), input.shape[axis] - start
-        shape = (*input.shape[:axis], input.shape[axis] + pad, *input.shape[axis + 1 :])
-        output = self.resizeOutput(input, shape)
+        output = self.resizeOutput(input, self._padded(input, axis))
         part(output, axis, 0, start)[...] = part(input, axis, 0, start)
         part(output, axis, start, pad).fill(self.value)
         part(output, axis, start + pad, rest)[...] = part(input, axis, start, rest)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        gradInput = self.resizeGradInput(input, gradOutput)
         axis, start = self._place(input)
         pad, rest = abs(self.pad), input.shape[axis] - start
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(self._padded(input, axis), gradOutput)
+        gradInput = self.resizeGradInput(input, gradOutput)
         part(gradInput, axis, 0, start)[...] = part(gradOutput, axis, 0, start)
         part(gradInput, axis, start, rest)[...] = part(gradOutput, axis, start + pad, rest)
         return gradInput
+
+    def _padded(self, input: Any, axis: int) -> tuple[int, ...]:
+        """The output's shape."""
+        return (*input.shape[:axis], input.shape[axis] + abs(self.pad), *input.shape[axis + 1 :])
 
     def _place(self, input: Any) -> tuple[int, int]:
         """The axis, and the 0-based position on it before which the padding comes."""

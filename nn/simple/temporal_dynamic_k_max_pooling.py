@@ -45,8 +45,12 @@ class TemporalDynamicKMaxPooling(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
+        self.checkType(input)
+        shape = self.indices.shape
+        if (*shape[:-2], *shape[-1:]) != (*input.shape[:-2], *input.shape[-1:]):
+            raise ValueError(f"{self}: indices are {shape}, input {arrays.describe(input)}; call forward first")
+        gradOutput = self.gradOutputAs(shape, gradOutput)
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
         gradInput.fill(0)
         arrays.array_module(input).put_along_axis(gradInput, self.indices - 1, gradOutput, input.ndim - 2)
         return gradInput

@@ -208,3 +208,14 @@ def test_constant_and_one_hot():
     np.testing.assert_array_equal(one_hot.forward(np.array([2.7, 1])), [[0, 1, 0], [1, 0, 0]])
     with pytest.raises(IndexError):
         one_hot.forward(np.array([4]))
+
+
+@pytest.mark.parametrize(
+    "make, wrong", [(lambda: nn.Padding(1, 2), (1, 3)), (lambda: nn.TemporalDynamicKMaxPooling(2), (5, 1))]
+)
+def test_backward_with_another_input_than_forward(make, wrong):
+    module, x = make(), np.arange(15.0).reshape(5, 3)
+    gradOutput = np.ones_like(module.forward(x))
+    with pytest.raises(ValueError):
+        module.backward(np.ones(wrong), gradOutput)
+    assert module.backward(x, gradOutput).sum() == gradOutput.sum() - (6 if isinstance(module, nn.Padding) else 0)
