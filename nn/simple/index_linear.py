@@ -84,6 +84,7 @@ class IndexLinear(Module):
         self.gradInput = []
         if self.doGradInput:
             self.checkType(gradOutput, "gradOutput")
+            self._checkParameters()
             if self.normalize:
                 raise NotImplementedError("nn.IndexLinear: gradInput is not implemented in max-normalize mode")
             g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, self.bias.size)

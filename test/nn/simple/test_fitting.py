@@ -27,7 +27,7 @@ MAKERS = {
     "WeightedEuclidean": (lambda: nn.WeightedEuclidean(7, 4), X),
     "BatchNormalization": (lambda: nn.BatchNormalization(7), X),
     "LookupTable": (lambda: nn.LookupTable(10, 7), np.arange(1, 6)),
-    "IndexLinear": (lambda: nn.IndexLinear(30, 4), flat(2, 3)),
+    "IndexLinear": (lambda: nn.IndexLinear(30, 4, True), flat(2, 3)),
     "Kmeans": (lambda: nn.Kmeans(3, 7), X),
 }
 SMALL = np.zeros((1, 1))
@@ -138,3 +138,11 @@ def test_an_altered_weight_of_the_right_shape_still_works():
     np.testing.assert_allclose(module.forward(X), X.sum(1, keepdims=True).repeat(2, 1))
     module.backward(X, np.ones((5, 2)))
     np.testing.assert_allclose(module.gradWeight, X.sum(0)[None].repeat(2, 0))
+
+
+def test_backward_of_index_linear_refuses_another_weight():
+    module = nn.IndexLinear(30, 4, True)
+    gradOutput = np.ones_like(module.forward(flat(2, 3)))
+    module.weight = np.ones((30, 9))
+    with pytest.raises(ValueError, match="size mismatch"):
+        module.updateGradInput(flat(2, 3), gradOutput)
