@@ -60,14 +60,17 @@ class Packed:
             _pack(b, ldb, transposed, self.K, self.n, self.padded, self.panels)
 
     def times(self, A: np.ndarray, C: np.ndarray, add: bool) -> None:
-        """``C = A op(B)``, or with ``add`` ``C += A op(B)``; sums are in the same order for any number of threads."""
+        """``C = A op(B)``, or with ``add`` ``C += A op(B)``; the rows of A and C are contiguous.
+
+        Sums are in the same order for any number of threads.
+        """
         m = len(A)
         if self.panels is None or m * self.n * self.K <= SMALL:
             gemm(C, A, self.B, False, self.transposed, 1.0, 1.0 if add else 0.0)
             return
-        (a, lda), (c, ldc) = _rows_of(A), _rows_of(C)
+        lda, ldc = A.strides[0] // A.itemsize, C.strides[0] // C.itemsize
         tile = COLUMNS * lanes_of(C.itemsize)
         parts = min(threads(m * self.n * self.K / 50), max(1, self.padded // tile))
         share = MC * KC + ROWS * KC + 16 * tile
         work = scratch(C.dtype, parts * share, "gemm")
-        _product(C, parts, a, lda, self.panels, self.padded, c, ldc, m, self.n, self.K, int(add), work, share)
+        _product(C, parts, A, lda, self.panels, self.padded, C, ldc, m, self.n, self.K, int(add), work, share)

@@ -113,9 +113,9 @@ def SeqGRU_updateOutput(x: Any, weight: Any, bias: Any, h: Any, gates: Any, rese
     candidate = Packed(hidden[:, 2 * H :], False, N, "SeqGRU.candidate")
     for t in range(T):
         both.times(h, gates[t, :, : 2 * H], True)
-        _samples(_gates, _gates_parallel, 3.0 * N * H, N, gates[t], h, reset[t])
+        _samples(_gates, _gates_parallel, 1.5 * N * H, N, gates[t], h, reset[t])
         candidate.times(reset[t], gates[t, :, 2 * H :], True)
-        _samples(_outputs, _outputs_parallel, 2.0 * N * H, N, gates[t], h, output[t], masks[t])
+        _samples(_outputs, _outputs_parallel, 1.5 * N * H, N, gates[t], h, output[t], masks[t])
         h = output[t]
 
 
@@ -141,9 +141,9 @@ def SeqGRU_updateGradInput(
         h = output[t - 1] if t else h0
         dgates = gradGates[t]
         args = gates[t], h, gradH, dgates, masks[t]
-        _samples(_candidate_gradient, _candidate_gradient_parallel, 1.5 * N * H, N, *args)
+        _samples(_candidate_gradient, _candidate_gradient_parallel, 0.7 * N * H, N, *args)
         candidate.times(dgates[:, 2 * H :], dreset, False)
-        _samples(_reset_gradient, _reset_gradient_parallel, 1.0 * N * H, N, gates[t], h, dreset, gradH, dgates)
+        _samples(_reset_gradient, _reset_gradient_parallel, 0.5 * N * H, N, gates[t], h, dreset, gradH, dgates)
         both.times(dgates[:, : 2 * H], gradH, True)
     gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], False, True)
 

@@ -113,7 +113,7 @@ def SeqLSTMP_updateOutput(
     projection = None if weightO is None else Packed(weightO, False, N, "SeqLSTM.weightO")
     for t in range(T):
         recurrent.times(h, gates[t], True)
-        _samples(_forward, _forward_parallel, 6.0 * N * H, N, gates[t], c, cell[t], hidden[t], masks[t])
+        _samples(_forward, _forward_parallel, 3.0 * N * H, N, gates[t], c, cell[t], hidden[t], masks[t])
         if projection is not None:
             projection.times(hidden[t], output[t], False)
         h, c = output[t], cell[t]
@@ -151,7 +151,7 @@ def SeqLSTMP_updateGradInput(
             projection.times(gradH, hidden, False)
         before = cell[t - 1] if t else c0
         args = gates[t], before, cell[t], hidden, gradC, gradGates[t]
-        _samples(_backward, _backward_parallel, 4.0 * N * H, N, *args)
+        _samples(_backward, _backward_parallel, 2.0 * N * H, N, *args)
         recurrent.times(gradGates[t], gradH, False)
     gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], False, True)
 
