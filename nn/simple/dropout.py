@@ -60,7 +60,7 @@ class Dropout(Module):
         gradInput = self.resizeGradInput(input, gradOutput) if not self.inplace else gradOutput
         self.checkType(gradOutput, "gradOutput")
         gradOutput = self.checkGradOutput(gradOutput, input)
-        self.gradInput = _times(gradOutput, self.noise if self._drops() else self._kept(), gradInput)
+        self.gradInput = _times(gradOutput, self._lastNoise(input) if self._drops() else self._kept(), gradInput)
         self.flag = True
         return self.gradInput
 
@@ -73,7 +73,7 @@ class Dropout(Module):
 
     def _noiseFor(self, input: Any) -> Any:
         """The mask to apply to ``input``, drawn anew unless it is lazy and fits."""
-        shape = (1, *input.shape[1:]) if self.mono else input.shape
+        shape = self._noiseShape(input)
         if self.flag or not self.lazy or self.noise.shape != shape:
             self.noise = self.resized(self.noise, shape)
             bernoulli(self.noise, 1 - self.p)
@@ -81,6 +81,15 @@ class Dropout(Module):
                 self.noise /= 1 - self.p
             self.flag = False
         return self.noise
+
+    def _lastNoise(self, input: Any) -> Any:
+        """The mask of the last forward; ``ValueError`` if that was of another input."""
+        if self.noise.shape != self._noiseShape(input):
+            raise ValueError(f"{self}: no noise for {arrays.describe(input)}; call forward before backward")
+        return self.noise
+
+    def _noiseShape(self, input: Any) -> tuple[int, ...]:
+        return (1, *input.shape[1:]) if self.mono else input.shape
 
     def clearState(self) -> Dropout:
         self.noise = arrays.empty(self._type)

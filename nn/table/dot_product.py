@@ -78,7 +78,8 @@ class CosineDistance(RowProducts):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
-        gradOutput = gradient(self, gradOutput, self.w)
+        self.checkForward(a.shape[:1])
+        gradOutput = gradient(self, gradOutput, self.output)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         self._gradient(gradA.reshape(a.shape), a, b, self.w22, gradOutput)
         self._gradient(gradB.reshape(a.shape), b, a, self.w32, gradOutput)

@@ -35,6 +35,8 @@ class JoinTable(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         table = self._tensors(input)
         axis = joining.counted_axis(self, table[0])
+        if not arrays.is_array(gradOutput):
+            raise TypeError(f"nn.JoinTable: gradOutput must be a tensor, got {arrays.describe(gradOutput)}")
         gradOutput = self.checkGradOutput(gradOutput, self.output)
         self.gradInput = utils.recursiveResizeAs(self.gradInput, table)[0]
         offset = 0

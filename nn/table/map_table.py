@@ -61,6 +61,11 @@ class MapTable(ParallelTable):
     def entries(self, table: Any, what: str = "input") -> Any:
         return utils.sequence(table)
 
+    def _each(self, method: str, *tables: Any) -> list:
+        if len({len(table) for table in tables[:2]}) > 1:
+            raise ValueError(f"nn.MapTable: {len(tables[0])} inputs, {len(tables[1])} gradients")
+        return super()._each(method, *tables)
+
     def zeroGradParameters(self) -> MapTable:
         return self.applyToParameters(lambda m: m.zeroGradParameters())
 

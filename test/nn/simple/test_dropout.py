@@ -89,3 +89,10 @@ def test_white_noise():
     np.testing.assert_array_equal(m.evaluate().forward(X), 2)
     with pytest.raises(RuntimeError):
         m.backward(X, X)
+
+
+def test_noise_of_another_batch_is_not_repeated():
+    module = nn.Dropout()
+    module.forward(np.ones((1, 6)))
+    with pytest.raises(ValueError, match="forward before backward"):
+        module.backward(np.ones((4, 6)), np.ones((4, 6)))
