@@ -30,7 +30,7 @@ class Recurrence(RecurrentCell):
         self._recurs(recurrentModule)
 
     def updateOutput(self, input: Any) -> Any:
-        previous = self.getHiddenState(self.step - 1, input)[0]
+        previous = self._output(self.step - 1, input)
         return self.stepped(self.stepModule().updateOutput([input, previous]))
 
     def _updateGradInput(self, input: Any, gradOutput: Any) -> Any:

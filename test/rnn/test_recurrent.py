@@ -430,6 +430,16 @@ def test_attention_forwards_its_actions():
     assert attention.backward(x, zeros).any() and gradients(attention).any()
 
 
+def test_recurrent_modules_inside_a_recurrence():
+    torch.manualSeed(6)
+    inside = nn.Sequential().add(nn.CAddTable()).add(nn.LSTM(H, H)).add(nn.NormStabilizer(0))
+    pair = nn.ParallelTable().add(nn.Linear(D, H)).add(nn.Linear(H, H))
+    module = nn.Sequencer(nn.Recurrence(nn.Sequential().add(pair).add(inside), H, 1))
+    assert nn.Jacobian.testJacobian(module, np.stack(sequence())) < 1e-6
+    weight, grad = module.parameters()
+    assert nn.Jacobian.testJacobianParameters(module, np.stack(sequence()), weight[0], grad[0]) < 1e-6
+
+
 def test_nested_tables():
     rnn = nn.rnn
     t = [np.ones(2), [np.zeros(3)]]
