@@ -41,6 +41,7 @@ class PReLU(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         shape = self.planes(input)
+        self.checkFields(gradWeight=self.weight.shape)
         self.checkType(gradOutput, "gradOutput")
         g = thnn.contiguous(self.checkGradOutput(gradOutput, input)).reshape(shape)
         x = thnn.contiguous(input).reshape(shape)
@@ -49,7 +50,7 @@ class PReLU(Module):
     def planes(self, input: Any) -> tuple[int, int, int]:
         """Samples, planes and elements of a plane."""
         self.checkType(input)
-        self.checkFields(weight=(self.nOutputPlane or 1,), gradWeight=(self.nOutputPlane or 1,))
+        self.checkFields(weight=(self.nOutputPlane or 1,))
         if not self.nOutputPlane:
             return 1, 1, input.size
         axis = 1 if input.ndim > 1 else 0

@@ -283,3 +283,9 @@ def test_slopes_that_do_not_fit(name):
     with pytest.raises(ValueError, match=name):
         module.forward(x)
         module.backward(x, x)
+
+
+def test_slopes_without_gradients_go_forward():
+    module, x = nn.PReLU(3), np.ones((2, 3, 4))
+    module.gradWeight = np.empty(0)
+    assert module.forward(x).sum() == x.sum()
