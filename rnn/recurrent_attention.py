@@ -4,6 +4,7 @@ from typing import Any
 
 import nn
 from nn import utils
+from nn.container import indented
 from torch7 import arrays, registry
 
 from .abstract_sequencer import AbstractSequencer, recurrent
@@ -113,6 +114,6 @@ class RecurrentAttention(AbstractSequencer):
 
     def __tostring__(self) -> str:
         lines = [registry.class_name(type(self)) + " {"]
-        for name, module in (("action", self.action), ("rnn", self.rnn)):
-            lines.append(f"  ({name:^8}): " + repr(module).replace("\n", "\n    |    "))
+        for name, module in (("action :", self.action), ("rnn     :", self.rnn)):
+            lines.append(f"  {name} " + indented(repr(module), "    |    "))
         return "\n".join([*lines, "}"])
