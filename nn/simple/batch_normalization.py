@@ -11,7 +11,7 @@ from .. import thnn
 from ..doors import register
 from ..module import Module
 
-FIELDS = ("running_mean", "running_var", "weight", "bias", "gradWeight", "gradBias")
+FIELDS = ("running_mean", "running_var", "weight", "bias")
 
 
 @register
@@ -29,7 +29,7 @@ class BatchNormalization(Module):
     """
 
     nDim = 2
-    _fitted: tuple = (None,) * 6
+    _fitted: tuple = (None,) * 4
     _transient = ("_fitted",)
 
     def __init__(
@@ -91,6 +91,8 @@ class BatchNormalization(Module):
         if not self._remembers():
             raise ValueError(f"{self}: must call updateOutput() first")
         x = self._batched(input)
+        if gradients[0] is not None or gradients[1] is not None:
+            self.checkFields(**dict.fromkeys(("gradWeight", "gradBias"), self.running_mean.shape))
         self.checkType(gradOutput, "gradOutput")
         gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, x))
         running, saved, training = self._statistics(x)
@@ -123,8 +125,8 @@ class BatchNormalization(Module):
         return thnn.contiguous(input).reshape(shape)
 
     def _checkFeatures(self) -> None:
-        """Raise unless there is one number for each feature in all statistics, parameters and gradients."""
-        tensors = self.running_mean, self.running_var, self.weight, self.bias, self.gradWeight, self.gradBias
+        """Raise unless there is one number for each feature in all statistics and parameters."""
+        tensors = self.running_mean, self.running_var, self.weight, self.bias
         if not all(map(is_, tensors, self._fitted)):
             self.checkFields(**dict.fromkeys(FIELDS, (self.running_mean.size,)))
             self._fitted = tensors
