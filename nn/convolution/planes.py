@@ -52,7 +52,9 @@ def places_for(module: Any, shape: tuple[int, ...]) -> Any:
     indices = vars(module).get("indices")
     if indices is None or indices.shape != shape:
         found = "none" if indices is None else arrays.describe(indices)
-        raise ValueError(f"{module}: indices are {found}, for this input they must be {shape}; call forward first")
+        raise ValueError(
+            f"{module}: indices are {found}, for this input they must be {shape}; call forward before backward"
+        )
     return thnn.contiguous(indices.astype("int64", copy=False))
 
 
