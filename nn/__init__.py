@@ -3,6 +3,9 @@
 The names stand in the order of the manual's chapters; each chapter is a folder, each class or close family a file.
 """
 
+from importlib import import_module
+from typing import Any
+
 from . import utils
 from .doors import extends, register
 
@@ -184,18 +187,21 @@ from .criterion.l1_cost import L1Cost
 from .training import StochasticGradient
 
 # testing
-from .testing import jacobian as Jacobian
-from .testing import sparse_jacobian as SparseJacobian
 from . import hessian
 
 
-def __getattr__(name: str) -> type:
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        globals()[name] = module = import_module(_LAZY[name], __name__)
+        return module
     for package, names in _ELSEWHERE.items():
         if name in names.split():
             raise AttributeError(f"nn.{name} is in package {package}: add `import {package}`")
     raise AttributeError(f"module 'nn' has no attribute {name!r}")
 
 
+# the chapter "testing" is loaded at its first use
+_LAZY = {"Jacobian": ".testing.jacobian", "SparseJacobian": ".testing.sparse_jacobian", "testing": ".testing"}
 _ELSEWHERE = {
     "rnn": """AbstractRecurrent AbstractSequencer BiSequencer BiSequencerLM CopyGrad FastLSTM GRU LSTM LinearNoBias
         LookupTableMaskZero MaskZero MaskZeroCriterion MuFuRu NormStabilizer Recurrence Recurrent RecurrentAttention
