@@ -26,11 +26,6 @@ def classes(value: Any) -> set[str]:
     return own.union(*[classes(v) for v in value.values()])
 
 
-def missing(record: dict) -> set[str]:
-    """Classes of a record that nn does not have (with the packages that were imported)."""
-    return {name for name in classes(record) if name.partition(".")[2] not in vars(nn)}
-
-
 def build(spec: Any, named: dict[str, Any] | None = None) -> Any:
     """The object that a description (class, args, add, calls, attrs, ...) stands for; other values as they are."""
     named = {} if named is None else named
