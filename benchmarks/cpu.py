@@ -1,6 +1,6 @@
 """Layers on the CPU beside PyTorch: forward, gradient of the input, gradient of the weights.
 
-``python -m benchmarks.cpu [--dtype float64] [--threads 2] [--seconds 1] [--write] [NAME ...]``; both libraries take
+``python -m benchmarks.cpu [--dtype float64] [--threads 2] [--rounds 7] [--write] [NAME ...]``; both libraries take
 turns in one process with the same number of threads, and medians are compared. ``--write`` puts the table into
 ``RESULTS.md``.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import math
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ import numpy as np
 
 import nn
 import torch7
+
+from .timing import side_by_side
 
 Parts = dict[str, Callable[[], Any]]
 
@@ -127,36 +128,18 @@ def make(name: str, dtype: np.dtype) -> tuple[Parts, Parts]:
     return together(nn.SpatialBatchNormalization(shape[1]), peer.BatchNorm2d(shape[1]), shape, dtype)
 
 
-def medians(a: Callable, b: Callable, seconds: float) -> tuple[float, float]:
-    """Milliseconds of a call of each, taking turns for so many seconds."""
-    times = ([], [])
-    repeats = []
-    for run in (a, b):
-        run()
-        start = time.perf_counter()
-        run()
-        repeats.append(max(1, int(1e-3 / max(time.perf_counter() - start, 1e-7))))
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times[0]) < 5:
-        for run, own, repeat in zip((a, b), times, repeats):
-            start = time.perf_counter()
-            for _ in range(repeat):
-                run()
-            own.append((time.perf_counter() - start) / repeat)
-    return statistics.median(times[0]) * 1e3, statistics.median(times[1]) * 1e3
-
-
 NAMES = [*CONVOLUTIONS, *FULL_CONVOLUTIONS, *LINEAR, *POOLINGS, *POINTWISE, *NORMALISATIONS]
 
 
-def table(names: list[str], dtype: np.dtype, seconds: float) -> list[tuple[str, str, float, float]]:
+def table(names: list[str], dtype: np.dtype, rounds: int) -> list[tuple[str, str, float, float]]:
     """Rows of workload, pass, our and PyTorch's milliseconds; printed as they come."""
     rows = []
     for name in names:
         mine, other = make(name, dtype)
         for part in mine:
             if part in other:
-                rows.append((name, part, *medians(mine[part], other[part], seconds)))
+                times = side_by_side({"ours": mine[part], "theirs": other[part]}, rounds)
+                rows.append((name, part, times["ours"] * 1e3, times["theirs"] * 1e3))
                 print(line(*rows[-1]), flush=True)
     return rows
 
@@ -180,7 +163,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="workloads; all of them by default")
     parser.add_argument("--dtype", default="float32", choices=("float32", "float64"))
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=1.0, help="time for each pass")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each library for each pass")
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
     options = parser.parse_args()
     import torch
@@ -188,7 +171,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch7.setnumthreads(options.threads)
     dtype = np.dtype(options.dtype)
-    rows = table(options.names or NAMES, dtype, options.seconds)
+    rows = table(options.names or NAMES, dtype, options.rounds)
     text = report(rows, dtype, options.threads)
     print(text.splitlines()[-1])
     if options.write:

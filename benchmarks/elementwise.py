@@ -139,12 +139,6 @@ def criterions() -> Iterator[tuple]:
         yield from criterion(f"MultiLabelSoftMargin {s}", nn.MultiLabelSoftMarginCriterion(), soft, x, binary)
 
 
-def repeats(run: Call) -> int:
-    """How many calls make a round of about three milliseconds."""
-    seconds = side_by_side({"": run}, rounds=3)[""]
-    return max(1, int(3e-3 / seconds))
-
-
 def main() -> None:
     torch.set_num_threads(THREADS)
     torch7.setnumthreads(THREADS)
@@ -152,7 +146,7 @@ def main() -> None:
     print(f"{'workload':40} {'torch7':>10} {'PyTorch':>10}   ratio   bar    (microseconds)")
     for name, own, peer in workloads():
         if chosen in name:
-            times = side_by_side({"own": own, "peer": peer}, rounds=15, repeat=repeats(peer))
+            times = side_by_side({"own": own, "peer": peer})
             bar = BARS.get(name, 1.0 if " 1" in name else None)
             ratio = times["peer"] / times["own"]
             mark = "" if bar is None else f"{bar:5.2f}{'' if ratio >= bar else '  below'}"
