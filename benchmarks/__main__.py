@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "timing"}
+HELPERS = {"__init__", "__main__", "timing", "workloads", "old_torch"}
 
 
 def names() -> list[str]:

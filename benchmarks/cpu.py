@@ -1,161 +1,100 @@
-"""Layers on the CPU beside PyTorch: forward, gradient of the input, gradient of the weights.
+"""Layers on the CPU beside PyTorch and the old Torch: forward, gradient of the input, gradient of the weights.
 
-``python -m benchmarks.cpu [--dtype float64] [--threads 2] [--rounds 7] [--write] [NAME ...]``; both libraries take
-turns in one process with the same number of threads, and medians are compared. ``--write`` puts the table into
-``RESULTS.md``.
+``python -m benchmarks.cpu [--dtype float64] [--threads 2] [--rounds 7] [--best] [NAME ...]``; both libraries take turns
+in one process with the same number of threads, and medians are compared. ``--best`` adds PyTorch's best setting: the
+smallest of its times here, with an allocator that keeps its memory, and with that and channels-last tensors.
+``python -m benchmarks.results`` runs it for RESULTS.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
+import os
 import statistics
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import torch
 
-import nn
 import torch7
 
+from .old_torch import OLD_TORCH
 from .timing import side_by_side
+from .workloads import NAMES, sides
 
-Parts = dict[str, Callable[[], Any]]
-
-# batch, planes in, size, planes out, kernel, stride, pad
-CONVOLUTIONS = {
-    "lenet_c1": (128, 1, 32, 6, 5, 1, 0),
-    "lenet_c2": (128, 6, 14, 16, 5, 1, 0),
-    "cifar_c0": (128, 3, 32, 64, 3, 1, 1),
-    "res16_32": (128, 16, 32, 16, 3, 1, 1),
-    "vgg64_32": (64, 64, 32, 64, 3, 1, 1),
-    "vgg128_16": (64, 128, 16, 128, 3, 1, 1),
-    "vgg256_8": (64, 256, 8, 256, 3, 1, 1),
-    "vgg512_4": (64, 512, 4, 512, 3, 1, 1),
-    "res64_s2": (64, 64, 32, 128, 3, 2, 1),
-    "alex_c1": (32, 3, 224, 64, 11, 4, 2),
-    "alex_c2": (32, 64, 27, 192, 5, 1, 2),
-    "resnet_c1": (16, 3, 224, 64, 7, 2, 3),
-    "conv1x1_56": (16, 256, 56, 64, 1, 1, 0),
-    "conv1x1_14": (16, 256, 14, 1024, 1, 1, 0),
+#: PyTorch allocates its results afresh; with these glibc keeps the memory, which saves the page faults.
+KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
+    "MALLOC_TRIM_THRESHOLD_": "8589934592",
+    "MALLOC_TOP_PAD_": "268435456",
 }
-FULL_CONVOLUTIONS = {
-    "dcgan_up": (64, 256, 8, 128, 4, 2, 1),
-    "dcgan_last": (64, 64, 32, 3, 4, 2, 1),
-}
-LINEAR = {"linear_256": 256, "linear_1024": 1024, "linear_4096": 4096}
-POOLINGS = {
-    "maxpool2": ("Max", 128, 64, 32, 2, 2),
-    "maxpool3s2": ("Max", 32, 64, 55, 3, 2),
-    "avgpool2": ("Average", 128, 64, 32, 2, 2),
-}
-POINTWISE = {
-    "relu_big": ("ReLU", (64, 64, 32, 32)),
-    "tanh_big": ("Tanh", (64, 64, 32, 32)),
-    "sigmoid_small": ("Sigmoid", (128, 256)),
-    "logsoftmax_10": ("LogSoftMax", (128, 10)),
-    "logsoftmax_10k": ("LogSoftMax", (128, 10000)),
-}
-NORMALISATIONS = {"bn_spatial": (64, 64, 32, 32), "bn_1d": (128, 1024)}
+HEAD = "| workload | pass | torch7 | PyTorch | ratio | best PyTorch | ratio | old Torch | ratio |"
 
 
-def ours(module: nn.Module, x: np.ndarray, dy: np.ndarray) -> Parts:
-    """The passes of a module; those of the weights where it has some."""
-    module.type(torch7.typename(x))
-    module.forward(x)
-    module.backward(x, dy)
-    parts = {"forward": lambda: module.updateOutput(x), "input": lambda: module.updateGradInput(x, dy)}
-    if module.parameters()[0]:
-        parts["weights"] = lambda: module.accGradParameters(x, dy, 1)
-    return parts
+@dataclass
+class Row:
+    """Milliseconds of one pass of a workload; None where there is no such figure."""
+
+    name: str
+    part: str
+    ours: float
+    pytorch: float
+    best: float | None = None
+    old: float | None = None
+
+    def __str__(self) -> str:
+        cells = [self.name, self.part, f"{self.ours:.3g}"]
+        for other in (self.pytorch, self.best, self.old):
+            cells += ["", ""] if other is None else [f"{other:.3g}", f"{other / self.ours:.2f}"]
+        return f"| {' | '.join(cells)} |"
 
 
-def theirs(function: Callable, x: np.ndarray, dy: np.ndarray, parameters: list) -> Parts:
-    import torch
-
-    x, dy = torch.from_numpy(x).requires_grad_(), torch.from_numpy(dy)
-    y, grad = function(x), torch.autograd.grad
-    parts = {"forward": lambda: function(x), "input": lambda: grad(y, x, dy, retain_graph=True)}
-    if parameters:
-        parts["weights"] = lambda: grad(y, parameters, dy, retain_graph=True)
-    return parts
-
-
-def together(module: nn.Module, peer: Any, shape: tuple, dtype: np.dtype) -> tuple[Parts, Parts]:
-    """Both sides of a workload for a random input."""
-    import torch
-
-    random = np.random.default_rng(0)
-    x = random.standard_normal(shape).astype(dtype)
-    if isinstance(peer, torch.nn.Module):
-        peer = peer.to(getattr(torch, np.dtype(dtype).name))
-        parameters = list(peer.parameters())
-    else:
-        parameters = []
-    dy = random.standard_normal(peer(torch.from_numpy(x)).shape).astype(dtype)
-    return ours(module, x, dy), theirs(peer, x, dy, parameters)
-
-
-def make(name: str, dtype: np.dtype) -> tuple[Parts, Parts]:
-    """The parts of a workload, ours and PyTorch's."""
-    from torch import nn as peer
-    from torch.nn import functional
-
-    if name in CONVOLUTIONS:
-        n, i, size, o, k, s, p = CONVOLUTIONS[name]
-        module, other = nn.SpatialConvolution(i, o, k, k, s, s, p, p), peer.Conv2d(i, o, k, s, p)
-        return together(module, other, (n, i, size, size), dtype)
-    if name in FULL_CONVOLUTIONS:
-        n, i, size, o, k, s, p = FULL_CONVOLUTIONS[name]
-        module, other = nn.SpatialFullConvolution(i, o, k, k, s, s, p, p), peer.ConvTranspose2d(i, o, k, s, p)
-        return together(module, other, (n, i, size, size), dtype)
-    if name in LINEAR:
-        n = LINEAR[name]
-        return together(nn.Linear(n, n), peer.Linear(n, n), (128, n), dtype)
-    if name in POOLINGS:
-        kind, n, c, size, k, s = POOLINGS[name]
-        other = {"Max": peer.MaxPool2d, "Average": peer.AvgPool2d}[kind](k, s)
-        module = getattr(nn, f"Spatial{kind}Pooling")(k, k, s, s)
-        return together(module, other, (n, c, size, size), dtype)
-    if name in POINTWISE:
-        kind, shape = POINTWISE[name]
-        other = {"ReLU": functional.relu, "LogSoftMax": lambda x: functional.log_softmax(x, 1)}.get(kind)
-        return together(getattr(nn, kind)(), other or getattr(functional, kind.lower()), shape, dtype)
-    shape = NORMALISATIONS[name]
-    if len(shape) == 2:
-        return together(nn.BatchNormalization(shape[1]), peer.BatchNorm1d(shape[1]), shape, dtype)
-    return together(nn.SpatialBatchNormalization(shape[1]), peer.BatchNorm2d(shape[1]), shape, dtype)
-
-
-NAMES = [*CONVOLUTIONS, *FULL_CONVOLUTIONS, *LINEAR, *POOLINGS, *POINTWISE, *NORMALISATIONS]
-
-
-def table(names: list[str], dtype: np.dtype, rounds: int) -> list[tuple[str, str, float, float]]:
-    """Rows of workload, pass, our and PyTorch's milliseconds; printed as they come."""
-    rows = []
+def rows(names: list[str], dtype: np.dtype, rounds: int, best: dict | None = None) -> Iterator[Row]:
+    """Time the workloads."""
     for name in names:
-        mine, other = make(name, dtype)
-        for part in mine:
-            if part in other:
-                times = side_by_side({"ours": mine[part], "theirs": other[part]}, rounds)
-                rows.append((name, part, times["ours"] * 1e3, times["theirs"] * 1e3))
-                print(line(*rows[-1]), flush=True)
-    return rows
+        ours, theirs = sides(name, dtype)
+        for part in ours:
+            times = side_by_side({"ours": ours[part], "theirs": theirs[part]}, rounds)
+            row = Row(name, part, times["ours"] * 1e3, times["theirs"] * 1e3)
+            if best is not None:
+                row.best = min(row.pytorch, best[f"{name} {part}"])
+            if dtype == np.float32:
+                row.old = OLD_TORCH.get((name, part))
+            yield row
 
 
-def line(name: str, part: str, mine: float, other: float) -> str:
-    return f"| {name} | {part} | {mine:.3g} | {other:.3g} | {other / mine:.2f} |"
+def best_settings(names: list[str], dtype: np.dtype, rounds: int) -> dict[str, float]:
+    """Milliseconds of PyTorch in this process, by "workload pass": the smaller of both layouts."""
+    found = {}
+    for name in names:
+        plain, last = sides(name, dtype)[1], sides(name, dtype, channels_last=True)[1]
+        for part in plain:
+            times = side_by_side({"plain": plain[part], "last": last[part]}, rounds)
+            found[f"{name} {part}"] = min(times.values()) * 1e3
+    return found
 
 
-def report(rows: list, dtype: np.dtype, threads: int) -> str:
-    """The table as Markdown, with the geometric mean of the ratios."""
-    mean = math.exp(statistics.fmean(math.log(other / mine) for *_, mine, other in rows))
-    head = [f"## CPU, {np.dtype(dtype).name}, {threads} threads", ""]
-    head += ["Milliseconds, medians, side by side in one process; ratio above 1: faster than PyTorch.", ""]
-    head += ["| workload | pass | torch7 | PyTorch | ratio |", "|---|---|---|---|---|"]
-    foot = ["", f"Geometric mean of {len(rows)} ratios: {mean:.2f}; lowest {min(o / m for *_, m, o in rows):.2f}."]
-    return "\n".join([*head, *(line(*row) for row in rows), *foot, ""])
+def in_best_settings(arguments: list[str]) -> dict[str, float]:
+    """:func:`best_settings` of a process whose allocator keeps its memory."""
+    command = [sys.executable, "-m", "benchmarks.cpu", *arguments, "--settings"]
+    run = subprocess.run(command, env=os.environ | KEEP_MEMORY, stdout=subprocess.PIPE, check=True)
+    return json.loads(run.stdout)
+
+
+def summary(found: list[Row]) -> str:
+    """Geometric means of the ratios."""
+    parts = []
+    for label, field in (("PyTorch", "pytorch"), ("best PyTorch", "best"), ("old Torch", "old")):
+        ratios = [getattr(row, field) / row.ours for row in found if getattr(row, field) is not None]
+        if ratios:
+            mean = math.exp(statistics.fmean(map(math.log, ratios)))
+            parts.append(f"{mean:.2f} against {label} ({len(ratios)} passes, lowest {min(ratios):.2f})")
+    return f"Geometric mean of the ratios: {'; '.join(parts)}."
 
 
 def main() -> None:
@@ -164,18 +103,22 @@ def main() -> None:
     parser.add_argument("--dtype", default="float32", choices=("float32", "float64"))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7, help="turns of each library for each pass")
-    parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
+    parser.add_argument("--best", action="store_true", help="PyTorch's best setting as well")
+    parser.add_argument("--settings", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    import torch
-
     torch.set_num_threads(options.threads)
     torch7.setnumthreads(options.threads)
-    dtype = np.dtype(options.dtype)
-    rows = table(options.names or NAMES, dtype, options.rounds)
-    text = report(rows, dtype, options.threads)
-    print(text.splitlines()[-1])
-    if options.write:
-        Path(__file__).with_name("RESULTS.md").write_text(text)
+    work = options.names or NAMES, np.dtype(options.dtype), options.rounds
+    if options.settings:
+        print(json.dumps(best_settings(*work)))
+        return
+    best = in_best_settings(sys.argv[1:]) if options.best else None
+    print(HEAD + "\n|---|---|" + "---|" * 7)
+    found = []
+    for row in rows(*work, best):
+        found.append(row)
+        print(row, flush=True)
+    print(f"\n{summary(found)}")
 
 
 if __name__ == "__main__":
