@@ -10,12 +10,11 @@ part. The arguments travel in a frame of 64-bit words::
 
     _product(x, parts, x, y, n, m, alpha)                     # like, number of parts, then what is unpacked
 
-``like`` is any array of the dtype to compile for.
+``like`` is any array of the dtype to compile for; arrays travel as the address of their first element.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -52,7 +51,8 @@ class Team:
     def __call__(self, like: np.ndarray, parts: int, *arguments: Any) -> None:
         """Run parts 0 ... parts - 1 of the body on the arguments."""
         function = self.compiled.get(like.dtype) or self._compile(like.dtype)
-        frame = np.array([_word(x) for x in arguments], np.int64)
+        frame = np.empty(len(arguments), np.int64)
+        _fill(frame, *[_vector(x) if isinstance(x, np.ndarray) else x for x in arguments])
         if parts == 1:
             _alone(function.address, frame)
         else:
@@ -64,11 +64,36 @@ def team(body: Callable) -> Team:
     return Team(body)
 
 
-def _word(x: Any) -> int:
-    """A 64-bit word: the address of an array, the bits of a float, an integer."""
-    if isinstance(x, np.ndarray):
-        return x.ctypes.data
-    return struct.unpack("q", struct.pack("d", x))[0] if isinstance(x, float) else x
+def _vector(x: np.ndarray) -> np.ndarray | int:
+    """An array as a vector, so that few signatures of :func:`_fill` are compiled, or else its address."""
+    if x.ndim == 1:
+        return x
+    return x.reshape(-1) if x.flags.c_contiguous else x.ctypes.data
+
+
+@intrinsic
+def _pack(typing, frame, arguments):
+    """Every argument as a 64-bit word: the address of an array, the bits of a float, an integer."""
+
+    def generate(context, builder, sig, args):
+        words = context.make_array(frame)(context, builder, args[0]).data
+        for n, kind in enumerate(arguments.types):
+            x = builder.extract_value(args[1], n)
+            if isinstance(kind, types.Array):
+                word = builder.ptrtoint(context.make_array(kind)(context, builder, x).data, INT64)
+            elif isinstance(kind, types.Float):
+                word = builder.bitcast(context.cast(builder, x, kind, types.float64), INT64)
+            else:
+                word = context.cast(builder, x, kind, types.int64)
+            builder.store(word, builder.gep(words, [ir.Constant(INT64, n)]))
+        return context.get_dummy_value()
+
+    return types.void(frame, arguments), generate
+
+
+@kernel
+def _fill(frame, *arguments):
+    _pack(frame, arguments)
 
 
 @intrinsic
