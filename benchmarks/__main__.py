@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "timing", "workloads", "old_torch"}
+HELPERS = {"__init__", "__main__", "timing", "workloads", "networks", "old_torch", "results"}
 
 
 def names() -> list[str]:

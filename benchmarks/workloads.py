@@ -16,6 +16,8 @@ import nn
 import rnn  # noqa: F401
 import torch7
 
+from . import networks
+
 Parts = dict[str, Callable[[], Any]]
 
 # batch, planes in, size, planes out, kernel, stride, pad
@@ -198,57 +200,18 @@ def softmax_nll(classes: int, dtype: np.dtype) -> tuple[Parts, Parts]:
     return mine, {"forward": theirs, "input": lambda: torch.autograd.grad(ty, tx, retain_graph=True)}
 
 
-def mlp() -> tuple[nn.Module, torch.nn.Module, tuple]:
-    ours = nn.Sequential().add(nn.Linear(784, 256)).add(nn.Tanh()).add(nn.Linear(256, 10)).add(nn.LogSoftMax())
-    theirs = peers.Sequential(peers.Linear(784, 256), peers.Tanh(), peers.Linear(256, 10), peers.LogSoftmax(1))
-    return ours, theirs, (32, 784)
-
-
-def lenet() -> tuple[nn.Module, torch.nn.Module, tuple]:
-    ours = nn.Sequential()
-    ours.add(nn.SpatialConvolution(1, 6, 5, 5)).add(nn.Tanh()).add(nn.SpatialMaxPooling(2, 2, 2, 2))
-    ours.add(nn.SpatialConvolution(6, 16, 5, 5)).add(nn.Tanh()).add(nn.SpatialMaxPooling(2, 2, 2, 2))
-    ours.add(nn.View(400)).add(nn.Linear(400, 120)).add(nn.Tanh())
-    ours.add(nn.Linear(120, 84)).add(nn.Tanh()).add(nn.Linear(84, 10)).add(nn.LogSoftMax())
-    theirs = peers.Sequential(
-        *(peers.Conv2d(1, 6, 5), peers.Tanh(), peers.MaxPool2d(2), peers.Conv2d(6, 16, 5), peers.Tanh()),
-        *(peers.MaxPool2d(2), peers.Flatten(), peers.Linear(400, 120), peers.Tanh(), peers.Linear(120, 84)),
-        *(peers.Tanh(), peers.Linear(84, 10), peers.LogSoftmax(1)),
-    )
-    return ours, theirs, (32, 1, 32, 32)
-
-
-def step(make: Callable, dtype: np.dtype) -> tuple[Parts, Parts]:
-    """A whole training step: forward, loss, backward, update."""
-    ours, theirs, shape = make()
-    ours.type(torch7.typename(np.empty(0, dtype)))
-    loss = nn.ClassNLLCriterion().type(ours.type())
+def step(ours: Callable, peer: Callable, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Parts, Parts]:
+    """A whole training step of a classifier with 10 classes."""
     x = np.random.default_rng(0).standard_normal(shape).astype(dtype)
-    labels = np.random.default_rng(1).integers(1, 11, shape[0])
-
-    def mine() -> None:
-        loss.forward(ours.forward(x), labels)
-        ours.zeroGradParameters()
-        ours.backward(x, loss.backward(ours.output, labels))
-        ours.updateParameters(0.01)
-
-    theirs = theirs.to(getattr(torch, np.dtype(dtype).name))
-    optimiser = torch.optim.SGD(theirs.parameters(), 0.01)
-    tx, target = torch.from_numpy(x), torch.from_numpy(labels - 1)
-
-    def other() -> None:
-        optimiser.zero_grad()
-        F.nll_loss(theirs(tx), target).backward()
-        optimiser.step()
-
-    return {"step": mine}, {"step": other}
+    labels = np.arange(len(x)) % 10 + 1
+    return {"step": networks.step(ours(), x, labels)}, {"step": networks.peer_step(peer(), x, labels)}
 
 
 COMPOSED: dict[str, Callable[[np.dtype], tuple[Parts, Parts]]] = {
     "lsm_nll_10": partial(softmax_nll, 10),
     "lsm_nll_10k": partial(softmax_nll, 10000),
-    "mlp_mnist": partial(step, mlp),
-    "lenet_step": partial(step, lenet),
+    "mlp_mnist": partial(step, networks.mlp, networks.peer_mlp, (32, 784)),
+    "lenet_step": partial(step, networks.lenet, networks.peer_lenet, (32, 1, 32, 32)),
 }
 NAMES = [*WORKLOADS, *COMPOSED]
 
