@@ -15,6 +15,8 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
+from llvmlite import ir
+
 from .emit import Value, absolute, copysign, fma, select
 from .vector import unary
 
@@ -42,19 +44,28 @@ _FORMATS = {
 _LN2 = Fraction(6931471805599453094172321214581765680755, 10**40)
 
 
-def _reduce(x: Value, limits: _Format) -> tuple[Value, Value]:
-    """n and r of x = n ln 2 + r; n as the low bits of an integer."""
+def _reduce(x: Value, limits: _Format) -> tuple[Value, Value, Value]:
+    """n, n as the low bits of an integer, and r of x = n ln 2 + r."""
     round_to_integer = 1.5 * 2.0**limits.mantissa
     shifted = fma(x, 1 / math.log(2), round_to_integer)
     n = shifted - round_to_integer
     r = fma(n, -limits.ln2_high, x)
     r = fma(n, -float(_LN2 - Fraction(limits.ln2_high)), r)
-    return shifted.as_bits() - x.constant(round_to_integer).as_bits(), r
+    return n, shifted.as_bits() - x.constant(round_to_integer).as_bits(), r
 
 
 def _power_of_two(n: Value, limits: _Format) -> Value:
     """2^n for n in the normal range."""
     return ((n + limits.bias) << limits.mantissa).as_float()
+
+
+def _scaled(y: Value, n: Value) -> Value:
+    """``y 2^n`` for vectors of 512 bits, rounded once also where it is denormal: an instruction of AVX-512."""
+    kind, mask, rounding = y.type, ir.IntType(max(8, y.lanes)), ir.IntType(32)
+    name = f"llvm.x86.avx512.mask.scalef.{'ps' if y.bits == 32 else 'pd'}.512"
+    function = y.builder.module.declare_intrinsic(name, (), ir.FunctionType(kind, [kind, kind, kind, mask, rounding]))
+    every, current = ir.Constant(mask, -1), ir.Constant(rounding, 4)
+    return Value(y.builder, y.builder.call(function, [y.ir, n.ir, ir.Constant(kind, ir.Undefined), every, current]))
 
 
 def _expm1_reduced(r: Value, degree: int) -> Value:
@@ -73,15 +84,17 @@ def _clamp(x: Value, low: float, high: float) -> Value:
 
 def exp_(x: Value) -> Value:
     limits = _FORMATS[x.bits]
-    n, r = _reduce(_clamp(x, limits.lowest, limits.highest), limits)
+    whole, n, r = _reduce(_clamp(x, limits.lowest, limits.highest), limits)
     y = _expm1_reduced(r, limits.exp_degree) + 1
+    if y.lanes * y.bits == 512:
+        return _scaled(y, whole)
     half = n >> 1
     return y * _power_of_two(half, limits) * _power_of_two(n - half, limits)
 
 
 def expm1_(x: Value) -> Value:
     limits = _FORMATS[x.bits]
-    n, r = _reduce(_clamp(x, -limits.mantissa * 1.0, limits.highest), limits)
+    _, n, r = _reduce(_clamp(x, -limits.mantissa * 1.0, limits.highest), limits)
     half = n >> 1
     first, second = _power_of_two(half, limits), _power_of_two(n - half, limits)
     y = fma(_expm1_reduced(r, limits.exp_degree), first, first - 1 / second) * second
@@ -92,7 +105,7 @@ def tanh_(x: Value) -> Value:
     limits = _FORMATS[x.bits]
     a = absolute(x)
     a = select(a > limits.tanh_limit, limits.tanh_limit, a)
-    n, r = _reduce(a + a, limits)
+    _, n, r = _reduce(a + a, limits)
     scale = _power_of_two(n, limits)
     e = fma(_expm1_reduced(r, limits.exp_degree), scale, scale - 1)
     # e / (e + 2), then one correction of both roundings; 1 / (e + 2) is about 1/2 - e/8 where that matters.
@@ -106,8 +119,7 @@ def tanh_(x: Value) -> Value:
 
 def sigmoid_(x: Value) -> Value:
     e = exp_(-absolute(x))
-    small = e / (e + 1)
-    return select(x > 0, 1 - small, small)
+    return select(x > 0, x.constant(1), e) / (e + 1)
 
 
 def _frexp(x: Value, limits: _Format) -> tuple[Value, Value]:
