@@ -37,7 +37,7 @@ class NCEModule(nn.Linear):
 
     normalized = logsoftmax = False
     batchnoise = True
-    sampleidx = sampleprob = _weight = _gradWeight = _gradOutput = _tgradOutput = _biases = None
+    sampleidx = sampleprob = _weight = _gradWeight = _gradOutput = _tgradOutput = None
     dpnn_parameters = [*PARAMETERS, "unigrams", "Z"]
     dpnn_mediumEmpty = [*MEDIUM, *SAMPLES, "_noiseidx", "_noiseprob"]
 
@@ -65,63 +65,50 @@ class NCEModule(nn.Linear):
         return self
 
     def updateOutput(self, input: Any) -> Any:
-        x, labels = self._pair(input)
+        x, target = self._pair(input)
+        labels = self._labels(target)
         if self.train is False and self.normalized:
             return self._softmax(x)
         self._draw(labels)
-        targets, noise = self._shared_scores(x) if self.batchnoise else self._own_scores(x)
-        if self.Z[0] <= 0:
-            self._estimate([noise] if self.batchnoise else [targets, noise])
-        factor = 1 / float(self.Z[0])
-        targets *= factor
-        noise *= factor
-        xp, probs = arrays.array_module(x), self.sampleprob
+        targets, noise = self._buffers(len(x))
+        Z, words = float(self.Z[0]), self._words(len(x))
+        thnn.NCEModule_updateOutput(thnn.contiguous(x), *self._tables(), *words, 1 / Z if Z > 0 else 1, targets, noise)
+        if Z <= 0:
+            self._estimate(targets, noise)
+        probs, k = self.sampleprob, self.k
         if self.batchnoise:
-            self.output = [targets, noise, probs[self.k :], xp.broadcast_to(probs[: self.k], noise.shape)]
+            self.output = [targets, noise, probs[k:], arrays.array_module(x).broadcast_to(probs[:k], noise.shape)]
         else:
             self.output = [targets, noise, probs[:, 0], probs[:, 1:]]
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        x, _ = self._pair(input)
+        x, target = self._pair(input)
         self._weigh(gradOutput, x)
         held = self.gradInput or [None, None]
-        gradInput = self.resized(held[0], x.shape)
-        if self.batchnoise:
-            noise, targets = self._weight[: self.k], self._weight[self.k :]
-            thnn.Linear_updateGradInput(self._gradOutput, gradInput, noise)
-            rows = self._rows()[self.k :]
-            arrays.array_module(x).multiply(targets, self._tgradOutput[:, None], out=rows)
-            gradInput += rows
-        else:
-            arrays.array_module(x).einsum("nk,nkd->nd", self._gradOutput, self._weight, out=gradInput)
-        self.gradInput = [gradInput, self.resized(held[1], input[1].shape)]
+        self.gradInput = [self.resized(held[0], x.shape), self.resized(held[1], target.shape)]
+        weight, _ = self._tables()
+        thnn.NCEModule_updateGradInput(
+            self._tgradOutput, self._gradOutput, weight, *self._words(len(x)), self.gradInput[0]
+        )
         self.gradInput[1].fill(0)
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         x, _ = self._pair(input)
         self._weigh(gradOutput, x)
-        xp, rows, indices = arrays.array_module(x), self._rows(), self.sampleidx.reshape(-1)
-        biases = self._biases = self.resized(self._biases, self.sampleidx.shape)
-        if self.batchnoise:
-            rows[: self.k].fill(0)
-            biases[: self.k].fill(0)
-            thnn.Linear_accGradParameters(thnn.contiguous(x), self._gradOutput, rows[: self.k], biases[: self.k], 1)
-            xp.multiply(x, self._tgradOutput[:, None], out=rows[self.k :])
-            biases[self.k :] = self._tgradOutput
-        else:
-            xp.multiply(x[:, None, :], self._gradOutput[..., None], out=rows)
-            biases[...] = self._gradOutput
+        self._checkGradients()
+        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        gradients = thnn.contiguous(x), self._tgradOutput, self._gradOutput
         scale = 1 if scale is None else scale
-        rows, biases = rows.reshape(indices.size, -1), biases.reshape(-1, 1)
-        thnn.LookupTable_accGradParameters(indices, rows, self.gradWeight, None, 0, scale)
-        thnn.LookupTable_accGradParameters(indices, biases, self.gradBias.reshape(-1, 1), None, 0, scale)
+        thnn.NCEModule_accGradParameters(*gradients, *self._words(len(x)), scale, gradWeight, gradBias)
+        thnn.written(gradWeight, self.gradWeight)
+        thnn.written(gradBias, self.gradBias)
 
     # -- arguments
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
-        """``x`` and the labels as int64, after a check."""
+        """``x`` and the labels, after a check of their sizes."""
         if not isinstance(input, list | tuple) or len(input) != 2:
             raise TypeError(f"{self}: input must be a table of a tensor and labels, got {arrays.describe(input)}")
         x, target = input
@@ -130,14 +117,32 @@ class NCEModule(nn.Linear):
             raise TypeError(f"{self}: the labels must be a tensor, got {arrays.describe(target)}")
         if x.ndim != 2 or x.shape[1] != self.weight.shape[1] or target.size != len(x):
             raise ValueError(f"{self}: input and labels do not fit: {arrays.describe(input)}")
+        return x, target
+
+    def _labels(self, target: Any) -> Any:
+        """The labels as a vector of int64, after a check of their values."""
         labels = target.reshape(-1).astype(np.int64, copy=False)
         if labels.size and not (labels.min() >= 1 and labels.max() <= len(self.weight)):
             raise IndexError(f"{self}: labels are 1..{len(self.weight)}, got {labels.min()}..{labels.max()}")
-        return x, labels
+        return labels
+
+    def _tables(self) -> tuple[Any, Any]:
+        """weight and bias as kernels take them; ``ValueError`` unless they have a row for every class."""
+        classes, width = len(self.unigrams), self.weight.shape[1]
+        self.checkFields(weight=(classes, width), bias=(classes,))
+        return thnn.contiguous(self.weight), thnn.contiguous(self.bias)
+
+    def _words(self, n: int) -> tuple[Any, tuple[int, ...]]:
+        """The words that were drawn for n samples, and where those of each are among them."""
+        drawn = self.sampleidx
+        if drawn.ndim == 1:
+            return drawn, (drawn.size - n, 1, 0, 0)
+        return drawn.reshape(-1), (0, drawn.shape[1], 1, drawn.shape[1])
 
     def _weigh(self, gradOutput: Any, x: Any) -> None:
         """Keep the gradients of the exponents: those of the scores times the scores."""
-        if not isinstance(self.output, list) or not isinstance(gradOutput, list | tuple) or len(gradOutput) < 2:
+        drawn = isinstance(self.output, list) and len(self.output) == 4 and self.sampleidx is not None
+        if not drawn or not isinstance(gradOutput, list | tuple) or len(gradOutput) < 2:
             raise ValueError(f"{self}: backward needs the table of a forward of NCE, got {arrays.describe(gradOutput)}")
         targets, noise = self.output[:2]
         for gradient, score in zip(gradOutput, (targets, noise)):
@@ -146,23 +151,13 @@ class NCEModule(nn.Linear):
                 raise ValueError(f"{self}: gradOutput {arrays.describe(gradOutput)} does not fit the last output")
         multiply = arrays.array_module(x).multiply
         ofTargets, ofNoise = (g.reshape(s.shape) for g, s in zip(gradOutput, (targets, noise)))
-        if self.batchnoise:
-            self._tgradOutput = multiply(ofTargets, targets, out=self.resized(self._tgradOutput, targets.shape))
-            self._gradOutput = multiply(ofNoise, noise, out=self.resized(self._gradOutput, noise.shape))
-        else:
-            self._gradOutput = self.resized(self._gradOutput, self.sampleidx.shape)
-            multiply(ofTargets, targets, out=self._gradOutput[:, 0])
-            multiply(ofNoise, noise, out=self._gradOutput[:, 1:])
-
-    def _rows(self) -> Any:
-        """Scratch of the size of the weights of all samples."""
-        self._gradWeight = self.resized(self._gradWeight, self._weight.shape)
-        return self._gradWeight
+        self._tgradOutput = multiply(ofTargets, targets, out=self.resized(self._tgradOutput, targets.shape))
+        self._gradOutput = multiply(ofNoise, noise, out=self.resized(self._gradOutput, noise.shape))
 
     # -- forward
 
     def _draw(self, labels: Any) -> None:
-        """Draw the noise and gather what belongs to the samples: classes, unigrams and weights."""
+        """Draw the noise; keep what belongs to the samples: classes and unigrams."""
         n, xp = len(labels), arrays.array_module(self.weight)
         shape = (self.k + n,) if self.batchnoise else (n, self.k + 1)
         if self.sampleidx is None or self.sampleidx.shape != shape:
@@ -173,36 +168,19 @@ class NCEModule(nn.Linear):
         targets[...] = labels
         self.sampleprob = self.resized(self.sampleprob, shape)
         self.sampleprob[...] = xp.asarray(self.unigrams)[self.sampleidx - 1]
-        self._weight = self.resized(self._weight, (*shape, self.weight.shape[1]))
-        rows = self._weight.reshape(self.sampleidx.size, -1)
-        thnn.LookupTable_updateOutput(self.sampleidx.reshape(-1), self.weight, rows)
 
     def _buffers(self, n: int) -> tuple[Any, Any]:
         held = self.output if isinstance(self.output, list) and self.output else [None, None]
         return self.resized(held[0], (n,)), self.resized(held[1], (n, self.k))
 
-    def _shared_scores(self, x: Any) -> tuple[Any, Any]:
-        """The exponentials of the scores of the targets and of the noise that the batch shares."""
-        xp, bias = arrays.array_module(x), self.bias[self.sampleidx - 1]
-        targets, noise = self._buffers(len(x))
-        thnn.Linear_updateOutput(thnn.contiguous(x), noise, self._weight[: self.k], bias[: self.k])
-        xp.einsum("nd,nd->n", x, self._weight[self.k :], out=targets)
-        targets += bias[self.k :]
-        return xp.exp(targets, out=targets), xp.exp(noise, out=noise)
-
-    def _own_scores(self, x: Any) -> tuple[Any, Any]:
-        """The same where every sample has its own noise."""
-        xp = arrays.array_module(x)
-        scores = xp.einsum("nd,nkd->nk", x, self._weight)
-        scores += self.bias[self.sampleidx - 1]
-        targets, noise = self._buffers(len(x))
-        return xp.exp(scores[:, 0], out=targets), xp.exp(scores[:, 1:], out=noise)
-
-    def _estimate(self, scores: list) -> None:
-        """Fix Z so that the mean of all classes' scores is about 1 / outputSize."""
+    def _estimate(self, targets: Any, noise: Any) -> None:
+        """Fix Z so that the mean of all classes' scores is about 1 / outputSize; divide the scores by it."""
+        scores = [noise] if self.batchnoise else [targets, noise]
         total, count = sum(float(s.sum(dtype=np.float64)) for s in scores), sum(s.size for s in scores)
         self.Z[0] = total / count * len(self.weight)
         print(f"normalization constant Z approximated to {float(self.Z[0]):.14g}")
+        targets *= 1 / float(self.Z[0])
+        noise *= 1 / float(self.Z[0])
 
     def _softmax(self, x: Any) -> Any:
         """The probabilities of all classes, or their logarithms."""
@@ -232,5 +210,5 @@ class NCEModule(nn.Linear):
 
     def _drop(self) -> None:
         """Forget the samples."""
-        for name in (*SAMPLES, "_biases"):
+        for name in SAMPLES:
             vars(self).pop(name, None)

@@ -102,18 +102,16 @@ class AbstractRecurrent(nn.Container):
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        if self.updateGradInputStep is None or self.updateGradInputStep >= self.step:
-            raise RuntimeError(f"{self._name()}: Missing updateGradInput: it comes before accGradParameters")
-        if self.accGradParametersStep is None:
-            self.accGradParametersStep = self.step
-        self._checkStep(self.accGradParametersStep - 1)
-        if self.accGradParametersStep <= self.updateGradInputStep:
-            raise RuntimeError(f"{self._name()}: Missing updateGradInput of step {self.accGradParametersStep - 1}")
+        self._beforeAccumulation()
         self._accGradParameters(input, gradOutput, 1 if scale is None else scale)
         self.accGradParametersStep -= 1
 
     def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.sharedAccUpdateGradParameters(input, gradOutput, lr)
+
+    def updatesDirectly(self) -> bool:
+        """Whether the gradient steps of all steps in time may go straight into the parameters, one by one."""
+        return False
 
     def _updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         """``gradInput`` of step ``updateGradInputStep - 1``."""
@@ -122,6 +120,16 @@ class AbstractRecurrent(nn.Container):
     def _accGradParameters(self, input: Any, gradOutput: Any, scale: float) -> None:
         """Accumulate the gradients of step ``accGradParametersStep - 1``."""
         raise NotImplementedError
+
+    def _beforeAccumulation(self) -> None:
+        """Set ``accGradParametersStep``; ``RuntimeError`` unless the step before it has had its updateGradInput."""
+        if self.updateGradInputStep is None or self.updateGradInputStep >= self.step:
+            raise RuntimeError(f"{self._name()}: Missing updateGradInput: it comes before accGradParameters")
+        if self.accGradParametersStep is None:
+            self.accGradParametersStep = self.step
+        self._checkStep(self.accGradParametersStep - 1)
+        if self.accGradParametersStep <= self.updateGradInputStep:
+            raise RuntimeError(f"{self._name()}: Missing updateGradInput of step {self.accGradParametersStep - 1}")
 
     def _checkStep(self, step: int) -> None:
         """Raise ``RuntimeError`` unless there was a forward for ``step`` that is still kept."""

@@ -6,6 +6,9 @@ import nn
 
 from .abstract_recurrent import AbstractRecurrent
 
+#: Layers whose gradients by the parameters do not depend on the parameters, and what may hold them.
+DIRECT = nn.Linear, nn.LookupTable, nn.NCEModule, nn.Sequential, nn.ParallelTable, nn.ConcatTable
+
 
 @nn.register
 class Recursor(AbstractRecurrent):
@@ -27,6 +30,17 @@ class Recursor(AbstractRecurrent):
 
     def _accGradParameters(self, input: Any, gradOutput: Any, scale: float) -> None:
         self._at(self.accGradParametersStep - 1).accGradParameters(input, gradOutput, scale)
+
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        if not self.updatesDirectly():
+            super().accUpdateGradParameters(input, gradOutput, lr)
+            return
+        self._beforeAccumulation()
+        self._at(self.accGradParametersStep - 1).accUpdateGradParameters(input, gradOutput, lr)
+        self.accGradParametersStep -= 1
+
+    def updatesDirectly(self) -> bool:
+        return all(type(m) in DIRECT or not m.parameters()[0] for m in self.module.listModules())
 
     def _at(self, step: int) -> nn.Module:
         """The clone of a step, its recurrent modules brought back to that step."""

@@ -60,6 +60,14 @@ class Sequencer(AbstractSequencer):
         for t in range(len(steps) - 1, -1, -1):
             self.module.accGradParameters(steps[t], gradients[t], 1 if scale is None else scale)
 
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        if not self.module.updatesDirectly():
+            super().accUpdateGradParameters(input, gradOutput, lr)
+            return
+        steps, gradients = self._pairs(input, gradOutput)
+        for t in range(len(steps) - 1, -1, -1):
+            self.module.accUpdateGradParameters(steps[t], gradients[t], lr)
+
     def _evaluated(self, steps: Any) -> None:
         """Copies of the outputs of all steps, in buffers that are used again."""
         self.output = self.output if isinstance(self.output, list) else []

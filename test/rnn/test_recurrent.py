@@ -453,3 +453,37 @@ def test_nested_tables():
     assert not rnn.recursiveTensorEq(rnn.recursiveNormal(copy), t)
     with pytest.raises(TypeError, match="expecting nested"):
         rnn.recursiveCopy(None, "text")
+
+
+def scorer(layer):
+    torch.manualSeed(6)
+    layers = {
+        "Linear": lambda: nn.Sequential().add(nn.Linear(D, H)).add(nn.Tanh()).add(nn.Linear(H, 1)),
+        "NCEModule": lambda: nn.NCEModule(D, 9, 2, np.ones(9), 1),
+        "LSTM": lambda: nn.LSTM(D, H),
+    }
+    return nn.Sequencer(layers[layer]()).training()
+
+
+@pytest.mark.parametrize("layer", ["Linear", "NCEModule", "LSTM"])
+def test_the_gradient_step_in_one_is_that_through_gradients(layer):
+    direct, expected = scorer(layer), scorer(layer)
+    x = sequence()
+    if layer == "NCEModule":
+        x = [[step, np.array([1, 2, 2])] for step in x]
+    for sequencer in (direct, expected):
+        torch.manualSeed(7)
+        outputs = sequencer.forward(x)
+    gradOutput = [nn.utils.recursiveCopy(None, y)[0] for y in outputs]
+    expected.zeroGradParameters()
+    expected.backward(x, gradOutput)
+    expected.updateParameters(0.1)
+    for gradient in direct.parameters()[1]:
+        gradient.fill(7)
+    direct.backwardUpdate(x, gradOutput, 0.1)
+    for a, b in zip(direct.parameters()[0], expected.parameters()[0]):
+        near(a, b)
+    untouched = all((gradient == 7).all() for gradient in direct.parameters()[1])
+    assert untouched == (layer != "LSTM")
+    with pytest.raises(RuntimeError):
+        direct.accUpdateGradParameters(x, gradOutput, 0.1)
