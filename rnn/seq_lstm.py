@@ -35,6 +35,8 @@ class SeqLSTM(SequenceLayer):
     USER = ("userPrevCell", "userPrevOutput")
     USER_GRAD = ("userNextGradCell", "gradPrevOutput")
     GRAD_OUT = ("userGradPrevCell", "userGradPrevOutput")
+    _transient = ("_complete",)
+    _complete = False
     userPrevCell: Any = None
     userNextGradCell: Any = None
 
@@ -63,19 +65,42 @@ class SeqLSTM(SequenceLayer):
         return self.inputsize
 
     def _sequences(self) -> dict[str, int]:
-        return {"gates": 4 * self.hiddensize, "cell": self.hiddensize, "_output": self.outputsize}
+        kept = {"cell": self.hiddensize, "_output": self.outputsize}
+        return kept if self.train is False else {**kept, **self._training()}
+
+    def _training(self) -> dict[str, int]:
+        """The sequences that only backward needs: evaluation does without them."""
+        return {"gates": 4 * self.hiddensize}
 
     def _gradSequences(self) -> dict[str, int]:
-        return {"gradGates": 4 * self.hiddensize, "grad_x": self.inputsize}
+        return {"gradGates": thnn.SeqLSTM_gradGates(self.hiddensize, self._dtype), "grad_x": self.inputsize}
+
+    def _masks(self, x: Any) -> None:
+        return None
 
     def _forward(self, x: Any, zero: Any) -> None:
-        states = self.h0, self.c0
-        thnn.SeqLSTM_updateOutput(x, *self._weights(), *states, self.gates, self.cell, self._output, zero)
+        self._complete = self.train is not False
+        self._run(x)
+
+    def _run(self, x: Any) -> None:
+        gates = self.gates if self._complete else None
+        states = self.h0, self.c0, gates, self.cell, self._output
+        thnn.SeqLSTM_updateOutput(x, *self._weights(), *states, self.maskzero)
 
     def _backward(self, gradOutput: Any, zero: Any) -> None:
+        self._complement()
         kept = self.gates, self.cell, self.c0
         gradients = self.grad_h0, self.grad_c0, self.gradGates, self.grad_x
         thnn.SeqLSTM_updateGradInput(self._weights()[0], *kept, gradOutput, *gradients)
+
+    def _complement(self) -> None:
+        """Run forward again after one in evaluation, now keeping what backward needs."""
+        if not self._complete:
+            T, N, _ = self._x.shape
+            for name, width in self._training().items():
+                self._fit(name, (T, N, width))
+            self._complete = True
+            self._run(self._x)
 
     def _accumulate(self, x: Any, scale: float) -> None:
         gradients = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)

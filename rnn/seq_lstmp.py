@@ -48,18 +48,22 @@ class SeqLSTMP(SeqLSTM):
         finally:
             self.gradWeightO = gradient
 
-    def _sequences(self) -> dict[str, int]:
-        return {**super()._sequences(), "hidden": self.hiddensize}
+    def _training(self) -> dict[str, int]:
+        return {**super()._training(), "hidden": self.hiddensize}
 
     def _gradSequences(self) -> dict[str, int]:
         return {**super()._gradSequences(), "gradTotal": self.outputsize}
 
-    def _forward(self, x: Any, zero: Any) -> None:
+    def _run(self, x: Any) -> None:
         weights = *self._weights(), thnn.contiguous(self.weightO)
-        buffers = self.gates, self.cell, self.hidden, self._output
-        thnn.SeqLSTMP_updateOutput(x, *weights, self.h0, self.c0, *buffers, zero)
+        gates, hidden = None, self._room("step", (1, x.shape[1], self.hiddensize))
+        if self._complete:
+            gates, hidden = self.gates, self.hidden
+        buffers = gates, self.cell, hidden, self._output
+        thnn.SeqLSTMP_updateOutput(x, *weights, self.h0, self.c0, *buffers, self.maskzero)
 
     def _backward(self, gradOutput: Any, zero: Any) -> None:
+        self._complement()
         weights = self._weights()[0], thnn.contiguous(self.weightO)
         gradients = self.gradTotal, self.grad_h0, self.grad_c0, self.gradGates, self.grad_x
         thnn.SeqLSTMP_updateGradInput(*weights, self.gates, self.cell, self.c0, gradOutput, *gradients)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import nn
@@ -27,12 +28,13 @@ class SequenceLayer(nn.Module):
     USER: tuple[str, ...] = ("userPrevOutput",)
     USER_GRAD: tuple[str, ...] = ("gradPrevOutput",)
     GRAD_OUT: tuple[str, ...] = ("userGradPrevOutput",)
-    _transient = ("_x", "_zero", "_fresh", "_given", "_gradOutput")
+    _transient = ("_x", "_zero", "_fresh", "_given", "_gradOutput", "_rooms")
     _x: Any = None
     _zero: Any = None
     _fresh = False
     _given = 0
     _gradOutput: Any = None
+    _rooms: dict[str, Any] | None = None
     batchfirst = False
     maskzero = False
     _remember = "neither"
@@ -56,9 +58,9 @@ class SequenceLayer(nn.Module):
         T, N, _ = self._x.shape
         self._initial([None] * (len(self.STATES) - len(states)) + list(states), N)
         self._given, self._fresh = len(states), False
-        self._zero = zero_samples(self._x, 1) if self.maskzero else None
+        self._zero = self._masks(self._x)
         for name, width in self._sequences().items():
-            setattr(self, name, self.resized(vars(self).get(name), (T, N, width)))
+            self._fit(name, (T, N, width))
         self._forward(self._x, self._zero)
         self.output = self._batchFirst(self._output)
         return self.output
@@ -67,7 +69,7 @@ class SequenceLayer(nn.Module):
         x, gradOutput = self._checked(input, gradOutput)
         T, N, _ = x.shape
         for name, width in self._gradSequences().items():
-            setattr(self, name, self.resized(vars(self).get(name), (T, N, width)))
+            self._fit(name, (T, N, width))
         for state, user in zip(self.STATES, self.USER_GRAD):
             self._gradState(state, user)
         self._backward(gradOutput, self._zero)
@@ -92,6 +94,29 @@ class SequenceLayer(nn.Module):
         """The buffers of sequences that backward fills, with their widths."""
         raise NotImplementedError
 
+    def _masks(self, x: Any) -> Any:
+        """What ``_forward`` and ``_backward`` take as zero: the samples of each step that are, or None."""
+        return zero_samples(x, 1) if self.maskzero else None
+
+    # -- buffers
+
+    def _fit(self, name: str, shape: tuple) -> Any:
+        """The field ``name`` as a buffer of ``shape``; its memory is kept as long as it suffices."""
+        buffer = vars(self).get(name)
+        fits = arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == self._dtype
+        if not fits or not buffer.flags.c_contiguous:
+            buffer = self._room(name, shape)
+            setattr(self, name, buffer)
+        return buffer
+
+    def _room(self, name: str, shape: tuple) -> Any:
+        """Memory for ``shape``, the same at every call with this name that it suffices for."""
+        self._rooms = self._rooms if self._rooms is not None else {}
+        room, count = self._rooms.get(name), prod(shape)
+        if room is None or room.size < count:
+            room = self._rooms[name] = arrays.module_of(self._type).empty(count, self._dtype)
+        return room[:count].reshape(shape)
+
     # -- the state
 
     def _stateWidth(self, name: str) -> int:
@@ -115,17 +140,13 @@ class SequenceLayer(nn.Module):
                     raise ValueError(f"{self._name()}: {name} must be {N}x{width}, got {arrays.describe(state)}")
             new.append((name, user, state, (N, width)))
         for name, user, state, shape in new:
-            buffer = self.resized(getattr(self, name), shape)
-            buffer[...] = 0 if state is None else state
-            setattr(self, name, buffer)
+            self._fit(name, shape)[...] = 0 if state is None else state
             vars(self).pop(user, None)
 
     def _gradState(self, name: str, user: str) -> None:
         """The buffer of the gradient by a state: by the last one as the user set it, or zeros."""
         state, gradient = getattr(self, name), getattr(self, user, None)
-        buffer = self.resized(getattr(self, f"grad_{name}"), state.shape)
-        buffer[...] = 0 if gradient is None else gradient.reshape(state.shape)
-        setattr(self, f"grad_{name}", buffer)
+        self._fit(f"grad_{name}", state.shape)[...] = 0 if gradient is None else gradient.reshape(state.shape)
         vars(self).pop(user, None)
 
     def remember(self, mode: str | None = None) -> SequenceLayer:
@@ -177,7 +198,7 @@ class SequenceLayer(nn.Module):
         """x and gradOutput as sequences; ``ValueError`` unless they fit the last forward."""
         x = self._parts(input)[-1]
         shape = x.shape[:2][:: -1 if self.batchfirst else 1]
-        if self._x is None or self._x.shape[:2] != shape:
+        if self._x is None or self._x.shape[:2] != shape or not getattr(self, self.STATES[0]).size:
             raise ValueError(f"{self._name()}: call forward before backward, with the same input")
         self.checkType(gradOutput, "gradOutput")
         self._x = self._timeFirst(x, "_x")
@@ -185,15 +206,13 @@ class SequenceLayer(nn.Module):
         return self._x, self._timeFirst(gradOutput, "_gradOutput")
 
     def _timeFirst(self, x: Any, name: str) -> Any:
-        """``x`` as a contiguous sequence T x N x D; a copy has its place in the field ``name``."""
+        """``x`` as a contiguous sequence T x N x D; a copy is in the memory of ``name``."""
         x = x.transpose(1, 0, 2) if self.batchfirst else x
         if x.flags.carray:
             return x
-        old = getattr(self, name)
-        owned = old is not None and old.base is None and old is not x
-        buffer = self.resized(old if owned and old.flags.writeable else None, x.shape)
-        buffer[...] = x
-        return buffer
+        copy = self._room(name, x.shape)
+        copy[...] = x
+        return copy
 
     def _batchFirst(self, x: Any) -> Any:
         return x.transpose(1, 0, 2) if self.batchfirst else x
@@ -210,7 +229,7 @@ class SequenceLayer(nn.Module):
 
     def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
         if type is not None:
-            self._x = self._gradOutput = None
+            self._x = self._gradOutput = self._rooms = None
             self._fresh = False
         return super().type(type, tensorCache)
 
@@ -224,6 +243,6 @@ class SequenceLayer(nn.Module):
         for name in self.STATES:
             setattr(self, f"grad_{name}", arrays.empty(self._type))
         self._output = self.output = self.gradInput = arrays.empty(self._type)
-        self._x = self._zero = self._gradOutput = None
+        self._x = self._zero = self._gradOutput = self._rooms = None
         self._fresh = False
         return self

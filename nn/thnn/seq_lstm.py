@@ -1,7 +1,6 @@
 """SeqLSTM and SeqLSTMP: a whole sequence of LSTM steps, gates in blocks i, f, o, g.
 
-One product makes the gates' sums of all inputs; each step adds that of the previous output and applies the gates.
-Backward leaves the gradients of the sums in ``gradGates``, of which the parameters' gradients are products again.
+The kernels are in :mod:`seq_lstm_forward` and :mod:`seq_lstm_backward`; here they get their scratch and their threads.
 """
 
 from __future__ import annotations
@@ -9,87 +8,38 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from . import vecmath
 from .arena import scratch
-from .chunks import bound, threads
+from .chunks import threads
 from .gemm import gemm
-from .jit import kernel, parallel
-from .linear import _add_columns as add_columns
-from .packed import Packed
+from .host import lanes_of
+from .seq_lstm_backward import BLOCK, pack_transposed, run_backward, sum_weights
+from .seq_lstm_forward import pack, run_forward
+from .step_tile import HEIGHT
 
 
-@kernel
-def _forward(gates, before, c, h, zero, first, last):
-    """The gates of one step in place, the cells c and outputs h, for some samples; those marked ``zero`` are zeroed."""
-    H = c.shape[1]
-    for n in range(first, last):
-        if zero.size and zero[n]:
-            gates[n, :], c[n, :], h[n, :] = 0, 0, 0
-        else:
-            i, f, o, g = gates[n, :H], gates[n, H : 2 * H], gates[n, 2 * H : 3 * H], gates[n, 3 * H :]
-            old, cell, output = before[n], c[n], h[n]
-            for j in range(H):
-                i[j], f[j], o[j] = vecmath.sigmoid(i[j]), vecmath.sigmoid(f[j]), vecmath.sigmoid(o[j])
-                g[j] = vecmath.tanh(g[j])
-                cell[j] = f[j] * old[j] + i[j] * g[j]
-                output[j] = o[j] * vecmath.tanh(cell[j])
+def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
+    """Into how many parts work of so many nanoseconds is divided, and whether they share out its units."""
+    parts, tiles = threads(nanoseconds), -(-samples // HEIGHT)
+    if tiles % parts == 0 or tiles > 4 * parts:
+        return parts, False
+    return threads(nanoseconds / steps), True
 
 
-@parallel
-def _forward_parallel(gates, before, c, h, zero, parts):
-    n = len(c)
-    for t in prange(parts):
-        _forward(gates, before, c, h, zero, bound(n, t, parts, 1), bound(n, t + 1, parts, 1))
-
-
-@kernel
-def _backward(gates, before, c, dh, dc, dgates, first, last):
-    """The gradients of one step's sums from dh and dc; dc becomes that of the cells before."""
-    H = c.shape[1]
-    one = c.dtype.type(1)
-    for n in range(first, last):
-        i, f, o, g = gates[n, :H], gates[n, H : 2 * H], gates[n, 2 * H : 3 * H], gates[n, 3 * H :]
-        di, df, do, dg = dgates[n, :H], dgates[n, H : 2 * H], dgates[n, 2 * H : 3 * H], dgates[n, 3 * H :]
-        old, cell, d, dcell = before[n], c[n], dh[n], dc[n]
-        for j in range(H):
-            t = vecmath.tanh(cell[j])
-            total = dcell[j] + d[j] * o[j] * (one - t * t)
-            do[j] = d[j] * t * o[j] * (one - o[j])
-            di[j] = total * g[j] * i[j] * (one - i[j])
-            df[j] = total * old[j] * f[j] * (one - f[j])
-            dg[j] = total * i[j] * (one - g[j] * g[j])
-            dcell[j] = total * f[j]
-
-
-@parallel
-def _backward_parallel(gates, before, c, dh, dc, dgates, parts):
-    n = len(c)
-    for t in prange(parts):
-        _backward(gates, before, c, dh, dc, dgates, bound(n, t, parts, 1), bound(n, t + 1, parts, 1))
-
-
-def _samples(serial: Any, shared: Any, nanoseconds: float, n: int, *args: Any) -> None:
-    """Run a step's kernel over n samples, by several threads where that is worth it."""
-    parts = min(threads(nanoseconds), n)
-    serial(*args, 0, n) if parts == 1 else shared(*args, parts)
-
-
-def _masks(zero: Any, steps: int) -> Any:
-    return zero if zero is not None else np.empty((steps, 0), np.bool_)
-
-
-def _matrix(x: np.ndarray) -> np.ndarray:
-    """All steps of a sequence as rows."""
-    return x.reshape(-1, x.shape[-1])
+def SeqLSTM_gradGates(hiddenSize: int, dtype: np.dtype) -> int:
+    """Elements of ``gradGates`` for one sample of one step."""
+    lanes = lanes_of(np.dtype(dtype).itemsize)
+    return -(-hiddenSize // lanes) * 4 * lanes
 
 
 def SeqLSTM_updateOutput(
-    x: Any, weight: Any, bias: Any, h: Any, c: Any, gates: Any, cell: Any, output: Any, zero: Any
+    x: Any, weight: Any, bias: Any, h: Any, c: Any, gates: Any, cell: Any, output: Any, masked: bool
 ) -> None:
-    """Fill ``gates``, ``cell`` and ``output`` from the state ``h``, ``c``; ``zero`` marks samples, or is None."""
-    SeqLSTMP_updateOutput(x, weight, bias, None, h, c, gates, cell, output, output, zero)
+    """Fill ``gates`` (unless None), ``cell`` and ``output`` from the state ``h``, ``c``.
+
+    With ``masked`` samples that are zero at a step give zeros.
+    """
+    SeqLSTMP_updateOutput(x, weight, bias, None, h, c, gates, cell, output, output, masked)
 
 
 def SeqLSTMP_updateOutput(
@@ -103,27 +53,30 @@ def SeqLSTMP_updateOutput(
     cell: Any,
     hidden: Any,
     output: Any,
-    zero: Any,
+    masked: bool,
 ) -> None:
-    """The same with a projection, ``output = hidden weightO``; without one ``hidden`` is ``output``."""
-    D, (T, N, H) = x.shape[2], cell.shape
-    gemm(_matrix(gates), _matrix(x), weight[:D], bias=bias)
-    masks = _masks(zero, T)
-    recurrent = Packed(weight[D:], False, N, "SeqLSTM.weight")
-    projection = None if weightO is None else Packed(weightO, False, N, "SeqLSTM.weightO")
-    for t in range(T):
-        recurrent.times(h, gates[t], True)
-        _samples(_forward, _forward_parallel, 3.0 * N * H, N, gates[t], c, cell[t], hidden[t], masks[t])
-        if projection is not None:
-            projection.times(hidden[t], output[t], False)
-        h, c = output[t], cell[t]
+    """The same with a projection, ``output = hidden weightO``; without one ``hidden`` is ``output``.
+
+    ``hidden`` needs only one step where ``gates`` is None.
+    """
+    (T, N, D), H, R = x.shape, cell.shape[2], output.shape[2]
+    lanes, projected = lanes_of(x.itemsize), weightO is not None
+    packed = scratch(x.dtype, -(-H // lanes) * 4 * lanes * (D + R), "SeqLSTM.weight")
+    panels = scratch(x.dtype, (R + 2 * lanes) * H, "SeqLSTM.weightO") if projected else packed
+    matrices = weight, D + R, H, packed, weightO if projected else weight, R if projected else 0, panels
+    pack(x, threads(weight.size), *matrices)
+    parts, share = _division(T, N, T * N * weight.size / 50)
+    work = scratch(x.dtype, parts * HEIGHT * 4 * lanes, "SeqLSTM")
+    buffers = gates if gates is not None else cell, cell, hidden, output, work
+    numbers = T, N, D, H, R, int(gates is not None), int(masked), 1 + projected, int(share)
+    run_forward(x, parts, T * (1 + projected) if share else 1, x, h, c, packed, bias, panels, *buffers, *numbers)
 
 
 def SeqLSTM_updateGradInput(
     weight: Any, gates: Any, cell: Any, c0: Any, gradOutput: Any, gradH: Any, gradC: Any, gradGates: Any, gradInput: Any
 ) -> None:
     """Fill ``gradGates`` and ``gradInput``; ``gradH`` and ``gradC``, by the last state, become those by the first."""
-    SeqLSTMP_updateGradInput(weight, None, gates, cell, c0, gradOutput, None, gradH, gradC, gradGates, gradInput)
+    SeqLSTMP_updateGradInput(weight, None, gates, cell, c0, gradOutput, gradOutput, gradH, gradC, gradGates, gradInput)
 
 
 def SeqLSTMP_updateGradInput(
@@ -140,34 +93,37 @@ def SeqLSTMP_updateGradInput(
     gradInput: Any,
 ) -> None:
     """The same with a projection; ``gradTotal`` takes the whole gradient by each step's output."""
-    D, (T, N, H) = gradInput.shape[2], cell.shape
-    hidden = gradH if weightO is None else scratch(cell.dtype, N * H, "SeqLSTMP")[: N * H].reshape(N, H)
-    recurrent = Packed(weight[D:], True, N, "SeqLSTM.weight")
-    projection = None if weightO is None else Packed(weightO, True, N, "SeqLSTM.weightO")
-    for t in range(T - 1, -1, -1):
-        np.add(gradH, gradOutput[t], out=gradH)
-        if projection is not None:
-            gradTotal[t] = gradH
-            projection.times(gradH, hidden, False)
-        before = cell[t - 1] if t else c0
-        args = gates[t], before, cell[t], hidden, gradC, gradGates[t]
-        _samples(_backward, _backward_parallel, 2.0 * N * H, N, *args)
-        recurrent.times(gradGates[t], gradH, False)
-    gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], False, True)
+    (T, N, D), H, R = gradInput.shape, cell.shape[2], gradH.shape[1]
+    dtype, lanes, projected = cell.dtype, lanes_of(cell.itemsize), weightO is not None
+    K, width = SeqLSTM_gradGates(H, dtype), 2 * lanes
+    by_x = scratch(dtype, -(-D // width) * width * K, "SeqLSTM.by_x")
+    by_h = scratch(dtype, -(-R // width) * width * K, "SeqLSTM.by_h")
+    by_hidden = scratch(dtype, (R + lanes) * (H + width), "SeqLSTM.weightO") if projected else by_h
+    matrices = weight, D, H, R, by_x, by_h, int(projected), weightO if projected else weight, by_hidden
+    pack_transposed(cell, threads(weight.size), *matrices)
+    parts, share = _division(T, N, T * N * weight.size / 50)
+    work = scratch(dtype, parts * HEIGHT * width, "SeqLSTM")
+    gradients = gradOutput, gradGates, gradH, gradC, gradInput, gradTotal
+    turns = (T + 1) * (1 + projected) if share else 1
+    numbers = T, N, D, H, R, 1 + projected, int(share)
+    run_backward(cell, parts, turns, gates, cell, c0, *gradients, by_x, by_h, by_hidden, work, *numbers)
 
 
 def SeqLSTM_accGradParameters(
     x: Any, h0: Any, output: Any, gradGates: Any, gradWeight: Any, gradBias: Any, scale: float
 ) -> None:
     """Add the gradients, times ``scale``, to those of weight and bias."""
-    D, scale = x.shape[2], float(scale)
-    gemm(gradWeight[:D], _matrix(x), _matrix(gradGates), True, False, scale, 1.0)
-    gemm(gradWeight[D:], h0, gradGates[0], True, False, scale, 1.0)
-    if len(x) > 1:
-        gemm(gradWeight[D:], _matrix(output[:-1]), _matrix(gradGates[1:]), True, False, scale, 1.0)
-    add_columns(_matrix(gradGates), scale, gradBias)
+    (T, N, D), R, H = x.shape, output.shape[2], len(gradBias) // 4
+    tiles = -(-D // HEIGHT) + -(-R // HEIGHT)
+    parts = min(tiles, threads(T * N * gradWeight.size / 50))
+    rows = min(T * N, max(BLOCK // N * N, min(N, BLOCK)))
+    share = HEIGHT * 4 * lanes_of(x.itemsize) + (-(-tiles // parts) + 1) * rows * HEIGHT
+    work = scratch(x.dtype, parts * share, "SeqLSTM")
+    numbers = T, N, D, H, R, float(scale), share
+    sum_weights(x, parts, x, h0, output, gradGates, gradWeight, gradBias, work, *numbers)
 
 
 def SeqLSTMP_accGradProjection(hidden: Any, gradTotal: Any, gradWeightO: Any, scale: float) -> None:
     """Add the gradient of the projection."""
-    gemm(gradWeightO, _matrix(hidden), _matrix(gradTotal), True, False, float(scale), 1.0)
+    H, R = gradWeightO.shape
+    gemm(gradWeightO, hidden.reshape(-1, H), gradTotal.reshape(-1, R), True, False, float(scale), 1.0)
