@@ -1,7 +1,7 @@
 """Batch normalisation of arrays seen as [samples][channels][elements]: a matrix has one element a channel.
 
-Everything is done channel by channel, so that the passes over a channel after the first find it in the cache. Sums run
-over fixed blocks and are added in double precision, in one order for any number of threads.
+Some channels are done together: as many as lie in the cache when they are read again, and next to each other in memory.
+Sums and differences of gradients are in double precision: what cancels out would be lost in float32.
 """
 
 from __future__ import annotations
@@ -12,12 +12,24 @@ from typing import Any
 import numpy as np
 from numba import prange
 
+from . import simd
+from .batch_sums import (
+    COLUMNS,
+    add_plane,
+    add_plane_products,
+    column_products,
+    column_squares,
+    column_totals,
+    difference,
+)
 from .chunks import bound, flat, threads
 from .jit import kernel, parallel
-from .sums import LANES, add, add_products, taken
+from .sums import LANES, taken
 
-#: Channels of a matrix that are done together.
-COLUMNS = 64
+#: Elements that are read again soon enough to be in the cache still.
+CACHED = 1 << 21
+#: Columns of a matrix are divided among threads in multiples of so many.
+UNIT = 32
 
 
 @kernel
@@ -39,81 +51,86 @@ def _statistics(c, running, saved, training, eps):
 
 
 @kernel
-def _plane_statistics(x, size, c, lanes, running, saved, momentum, eps):
-    first, step = c * size, running[0].size * size
-    n = x.size // step * size
-    for start in range(first, x.size, step):
-        add(lanes, x[start : start + size])
-    total = taken(lanes)
-    mean = x.dtype.type(total / n)
-    for start in range(first, x.size, step):
-        plane = x[start : start + size]
-        add_products(lanes, plane, plane, mean, mean)
-    _record(c, total, taken(lanes), n, running, saved, momentum, eps)
+def _plane_statistics(x, size, running, saved, momentum, eps, low, width):
+    step = running[0].size * size
+    n = x.size // running[0].size
+    lanes, totals = np.zeros((width, LANES)), np.empty(width)
+    for start in range(low * size, x.size, step):
+        for i in range(width):
+            add_plane(lanes[i], x[start + i * size : start + (i + 1) * size])
+    for i in range(width):
+        totals[i] = taken(lanes[i])
+        saved[0][low + i] = totals[i] / n
+    for start in range(low * size, x.size, step):
+        for i in range(width):
+            plane, mean = x[start + i * size : start + (i + 1) * size], saved[0][low + i]
+            add_plane_products(lanes[i], plane, plane, mean, mean)
+    for i in range(width):
+        _record(low + i, totals[i], taken(lanes[i]), n, running, saved, momentum, eps)
 
 
 @kernel
-def _forward_planes(x, y, size, affine, running, saved, training, momentum, eps, low, high):
-    weight, bias = affine
-    lanes = np.zeros(LANES)
-    for c in range(low, high):
-        if training:
-            _plane_statistics(x, size, c, lanes, running, saved, momentum, eps)
-        mean, scale = _statistics(c, running, saved, training, eps)
-        shift = bias[c] if bias.size else bias.dtype.type(0)
-        scale = scale * weight[c] if weight.size else scale
-        for start in range(c * size, x.size, running[0].size * size):
-            xs, ys = x[start : start + size], y[start : start + size]
+def _forward_planes(x, y, size, terms, low, width, channels):
+    for start in range(low * size, x.size, channels * size):
+        for c in range(width):
+            mean, scale, shift = terms[0, c], terms[1, c], terms[2, c]
+            first = start + c * size
+            xs, ys = x[first : first + size], y[first : first + size]
             for i in range(size):
                 ys[i] = (xs[i] - mean) * scale + shift
 
 
 @kernel
-def _column_statistics(x, running, saved, momentum, eps, low, high):
+def _column_statistics(x, running, saved, momentum, eps, low, width):
     channels = running[0].size
-    width = high - low
-    totals, squares, means = np.zeros(width), np.zeros(width), np.empty(width, x.dtype)
-    for start in range(low, x.size, channels):
-        xs = x[start : start + width]
-        for i in range(width):
-            totals[i] += xs[i]
     n = x.size // channels
+    totals, squares = np.zeros((2, COLUMNS))
+    means = np.zeros(COLUMNS, x.dtype)
+    column_totals(x, low, channels, width, totals)
     for i in range(width):
         means[i] = totals[i] / n
-    for start in range(low, x.size, channels):
-        xs = x[start : start + width]
-        for i in range(width):
-            d = np.float64(xs[i] - means[i])
-            squares[i] += d * d
+    column_squares(x, means, low, channels, width, squares)
     for i in range(width):
         _record(low + i, totals[i], squares[i], n, running, saved, momentum, eps)
 
 
 @kernel
-def _forward_columns(x, y, affine, running, saved, training, momentum, eps, low, high):
-    weight, bias = affine
-    width = high - low
-    if training:
-        _column_statistics(x, running, saved, momentum, eps, low, high)
-    means, scales, shifts = np.empty((3, width), x.dtype)
-    for i in range(width):
-        means[i], scale = _statistics(low + i, running, saved, training, eps)
-        scales[i] = scale * weight[low + i] if weight.size else scale
-        shifts[i] = bias[low + i] if bias.size else 0
-    for start in range(low, x.size, running[0].size):
-        xs, ys = x[start : start + width], y[start : start + width]
-        for i in range(width):
-            ys[i] = (xs[i] - means[i]) * scales[i] + shifts[i]
+def _forward_columns(x, y, terms, low, width, channels):
+    lanes = simd.lanes(x)
+    means, scales, shifts = terms
+    for start in range(low, x.size, channels):
+        for i in range(0, width, lanes):
+            v = simd.load_first(x, start + i, width - i) - simd.load(means, i)
+            simd.store_first(y, start + i, simd.fma(v, simd.load(scales, i), simd.load(shifts, i)), width - i)
+
+
+@kernel
+def _together(n, size):
+    """How many channels, of which ``n`` elements are read, are done together."""
+    return max(1, CACHED // n) if size > 1 else COLUMNS
 
 
 @kernel
 def _forward(x, y, size, affine, running, saved, training, momentum, eps, low, high):
-    if size > 1:
-        _forward_planes(x, y, size, affine, running, saved, training, momentum, eps, low, high)
-    else:
-        for c in range(low, high, COLUMNS):
-            end = min(high, c + COLUMNS)
-            _forward_columns(x, y, affine, running, saved, training, momentum, eps, c, end)
+    weight, bias = affine
+    channels = running[0].size
+    step = _together(x.size // channels, size)
+    terms = np.zeros((3, step), x.dtype)
+    for first in range(low, high, step):
+        width = min(step, high - first)
+        if training and size > 1:
+            _plane_statistics(x, size, running, saved, momentum, eps, first, width)
+        elif training:
+            _column_statistics(x, running, saved, momentum, eps, first, width)
+        for i in range(width):
+            c = first + i
+            terms[0, i], inverse = _statistics(c, running, saved, training, eps)
+            terms[1, i] = inverse * weight[c] if weight.size else inverse
+            terms[2, i] = bias[c] if bias.size else 0
+        if size > 1:
+            _forward_planes(x, y, size, terms, first, width, channels)
+        else:
+            _forward_columns(x, y, terms, first, width, channels)
 
 
 @parallel
@@ -134,13 +151,6 @@ def _accumulate(c, total, dot, inverse, gradients, factor):
 
 
 @kernel
-def _gradient(x, dy, dx, mean, center, slope, scale):
-    """dx = (dy - center - (x - mean) slope) scale: the inner product in the element type, the rest in double."""
-    for i in range(dx.size):
-        dx[i] = (dy[i] - center - (x[i] - mean) * slope) * scale
-
-
-@kernel
 def _slope(dot, inverse, n):
     """How steeply the gradient falls with x - mean, rounded at every step."""
     real = type(inverse)
@@ -148,62 +158,65 @@ def _slope(dot, inverse, n):
 
 
 @kernel
-def _backward_planes(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high):
+def _plane_sums(x, dy, size, means, low, width, channels, totals, dots):
+    """The sums of dy and of (x - mean) dy of every channel"""
     zero = x.dtype.type(0)
-    step = running[0].size * size
-    n = x.size // step * size
-    lanes = np.zeros(LANES)
-    for c in range(low, high):
-        mean, inverse = _statistics(c, running, saved, training, eps)
-        for start in range(c * size, x.size, step):
-            add(lanes, dy[start : start + size])
-        total = taken(lanes)
-        for start in range(c * size, x.size, step):
-            add_products(lanes, x[start : start + size], dy[start : start + size], mean, zero)
-        dot = taken(lanes)
-        _accumulate(c, total, dot, inverse, gradients, factor)
-        center = total / n if training else 0.0
-        slope = _slope(dot, inverse, n) if training else zero
-        scale = np.float64(inverse) * weight[c] if weight.size else np.float64(inverse)
-        for start in range(c * size, dx.size, step):
-            end = start + size
-            _gradient(x[start:end], dy[start:end], dx[start:end], mean, center, slope, scale)
+    lanes = np.zeros((2, width, LANES))
+    for start in range(low * size, x.size, channels * size):
+        for c in range(width):
+            first = start + c * size
+            xs, gs = x[first : first + size], dy[first : first + size]
+            add_plane(lanes[0, c], gs)
+            add_plane_products(lanes[1, c], xs, gs, means[c], zero)
+    for c in range(width):
+        totals[c], dots[c] = taken(lanes[0, c]), taken(lanes[1, c])
 
 
 @kernel
-def _backward_columns(x, dy, dx, weight, gradients, running, saved, training, factor, eps, low, high):
-    channels, width = running[0].size, high - low
-    n = x.size // channels
-    totals, dots, scales = np.zeros(width), np.zeros(width), np.empty(width)
-    means, slopes = np.empty((2, width), x.dtype)
-    for i in range(width):
-        means[i], scales[i] = _statistics(low + i, running, saved, training, eps)
-    for start in range(low, x.size, channels):
-        xs, gs = x[start : start + width], dy[start : start + width]
-        for i in range(width):
-            totals[i] += gs[i]
-            dots[i] += (xs[i] - means[i]) * gs[i]
-    for i in range(width):
-        inverse = x.dtype.type(scales[i])
-        _accumulate(low + i, totals[i], dots[i], inverse, gradients, factor)
-        totals[i] = totals[i] / n if training else 0.0
-        slopes[i] = _slope(dots[i], inverse, n) if training else x.dtype.type(0)
-        scales[i] = np.float64(inverse) * weight[low + i] if weight.size else np.float64(inverse)
+def _backward_planes(x, dy, dx, size, means, slopes, centers, scales, low, width, channels):
+    for start in range(low * size, dx.size, channels * size):
+        for c in range(width):
+            mean, slope, center, scale = means[c], slopes[c], centers[c], scales[c]
+            first = start + c * size
+            xs, gs, ds = x[first : first + size], dy[first : first + size], dx[first : first + size]
+            for i in range(size):
+                ds[i] = (gs[i] - center - (xs[i] - mean) * slope) * scale
+
+
+@kernel
+def _backward_columns(x, dy, dx, means, slopes, centers, scales, low, width, channels):
     for start in range(low, dx.size, channels):
-        xs, gs, ds = x[start : start + width], dy[start : start + width], dx[start : start + width]
-        for i in range(width):
-            part = (xs[i] - means[i]) * slopes[i]
-            ds[i] = (gs[i] - totals[i] - part) * scales[i]
+        for i in range(0, width, simd.lanes(x)):
+            d = simd.load_first(x, start + i, width - i) - simd.load(means, i)
+            g = simd.load_first(dy, start + i, width - i)
+            simd.store_first(dx, start + i, difference(g, d, simd.load(slopes, i), centers, scales, i), width - i)
 
 
 @kernel
 def _backward(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high):
-    if size > 1:
-        _backward_planes(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high)
-    else:
-        for c in range(low, high, COLUMNS):
-            end = min(high, c + COLUMNS)
-            _backward_columns(x, dy, dx, weight, gradients, running, saved, training, factor, eps, c, end)
+    channels = running[0].size
+    n = x.size // channels
+    step = _together(2 * n, size)
+    means, slopes = np.zeros((2, step), x.dtype)
+    for first in range(low, high, step):
+        width = min(step, high - first)
+        totals, dots, scales = np.zeros((3, step))
+        for i in range(width):
+            means[i], scales[i] = _statistics(first + i, running, saved, training, eps)
+        if size > 1:
+            _plane_sums(x, dy, size, means, first, width, channels, totals, dots)
+        else:
+            column_products(x, dy, means, first, channels, width, totals, dots)
+        for i in range(width):
+            c, inverse = first + i, x.dtype.type(scales[i])
+            _accumulate(c, totals[i], dots[i], inverse, gradients, factor)
+            slopes[i] = _slope(dots[i], inverse, n) if training else 0
+            totals[i] = totals[i] / n if training else 0.0
+            scales[i] = scales[i] * weight[c] if weight.size else scales[i]
+        if size > 1:
+            _backward_planes(x, dy, dx, size, means, slopes, totals, scales, first, width, channels)
+        else:
+            _backward_columns(x, dy, dx, means, slopes, totals, scales, first, width, channels)
 
 
 @parallel
@@ -220,12 +233,12 @@ def _given(x: np.ndarray | None, like: np.ndarray) -> np.ndarray:
 
 
 def _launch(serial: Any, together: Any, arguments: tuple, channels: int, size: int, nanoseconds: float) -> None:
-    """All channels by one thread, or divided among the threads: matrices in units of ``COLUMNS``."""
+    """All channels by one thread, or divided among the threads."""
     parts = threads(nanoseconds)
     if parts == 1:
         serial(*arguments, 0, channels)
     else:
-        together(*arguments, 1 if size > 1 else COLUMNS, parts)
+        together(*arguments, 1 if size > 1 else UNIT, parts)
 
 
 def BatchNormalization_updateOutput(
@@ -240,7 +253,7 @@ def BatchNormalization_updateOutput(
     size = x.size // (input.shape[0] * channels)
     affine = tuple(_given(p, running[0]) for p in affine)
     arguments = x, flat(output), size, affine, running, saved, training, momentum, eps
-    _launch(_forward, _forward_parallel, arguments, channels, size, 0.7 * x.size)
+    _launch(_forward, _forward_parallel, arguments, channels, size, 0.3 * x.size)
 
 
 def BatchNormalization_backward(
@@ -254,4 +267,4 @@ def BatchNormalization_backward(
     gradients = tuple(_given(g, running[0]) for g in gradients)
     weight = _given(weight, running[0])
     arguments = x, dy, dx, size, weight, gradients, running, saved, training, float(scale), eps
-    _launch(_backward, _backward_parallel, arguments, channels, size, 0.8 * x.size)
+    _launch(_backward, _backward_parallel, arguments, channels, size, 0.4 * x.size)
