@@ -127,7 +127,7 @@ class LookupTable(Module):
         else:
             indices = self._input = arrays.resized(vars(self).get("_input"), (input.size,), input[:0].astype(np.int64))
             indices.reshape(input.shape)[...] = input
-        if indices.size and not (indices.min() >= 1 and indices.max() <= len(self.weight)):
+        if thnn.Labels_outside(indices, len(self.weight)) >= 0:
             raise IndexError(
                 f"nn.LookupTable: index out of range 1..{len(self.weight)}: {indices.min()}..{indices.max()}"
             )

@@ -55,14 +55,17 @@ class ClassNLLCriterion(Criterion):
     def updateGradInput(self, input: Any, target: Any) -> Any:
         x, labels = self.samples(input, target)
         gradInput = self.resizeGradInput(input)
-        total = self.total_weight_tensor[0]
-        factor = 0.0 if not total > 0 else -1 / float(total) if self.sizeAverage else -1.0
         bad = thnn.ClassNLLCriterion_updateGradInput(
-            gradInput.reshape(x.shape), labels, self.weights, self.ignoreIndex, factor
+            gradInput.reshape(x.shape), labels, self.weights, self.ignoreIndex, self.factor()
         )
         if bad >= 0:
             refuse_label(self, labels[bad], x.shape[1])
         return gradInput
+
+    def factor(self) -> float:
+        """What a class weight is multiplied by in the gradient."""
+        total = self.total_weight
+        return 0.0 if not total > 0 else -1 / total if self.sizeAverage else -1.0
 
     def samples(self, input: Any, target: Any) -> tuple[Any, Any]:
         """Input as samples x classes x 1 and the labels, after all checks but that of the labels' range."""

@@ -4,10 +4,12 @@ from typing import Any
 
 from torch7 import arrays
 
+from .. import thnn
 from ..criterion_base import Criterion
 from ..doors import register
 from ..transfer.log_soft_max import LogSoftMax
 from .class_nll_criterion import ClassNLLCriterion
+from .labels import refuse_label
 
 
 @register
@@ -33,11 +35,20 @@ class CrossEntropyCriterion(Criterion):
         return loss
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
-        shape = input.shape
-        input, target = self.squeezed(input, target)
-        gradOutput = self.nll.updateGradInput(self.lsm.output, target)
-        gradInput = self.lsm.updateGradInput(input, gradOutput)
-        self.gradInput = gradInput = gradInput if gradInput.shape == shape else gradInput.reshape(shape)
+        nll, output = self.nll, self.lsm.output
+        squeezed, target = self.squeezed(input, target)
+        if squeezed.shape != output.shape:
+            raise ValueError(
+                f"{self}: input is {arrays.describe(input)}, the log-probabilities of the last forward are "
+                f"{arrays.describe(output)}; call forward before backward"
+            )
+        x, labels = nll.samples(output, target)
+        gradInput = self.resizeGradInput(input)
+        bad = thnn.CrossEntropyCriterion_updateGradInput(
+            output, labels, gradInput, nll.weights, nll.ignoreIndex, nll.factor()
+        )
+        if bad >= 0:
+            refuse_label(nll, labels[bad], x.shape[1])
         return gradInput
 
     def squeezed(self, input: Any, target: Any) -> tuple[Any, Any]:

@@ -11,12 +11,13 @@ from torch7 import arrays, registry
 from .. import thnn
 
 NUMBER = (int, float, np.number)
+INT64 = np.dtype(np.int64)
 
 
 def class_labels(criterion: Any, target: Any, n: int) -> Any:
     """The n labels of ``target``, a number or a tensor of any type, as int64 numbers, kept in ``criterion.target``."""
-    if type(target) is np.ndarray and target.dtype == np.int64 and target.size == n and target.flags.carray:
-        return target.reshape(-1)
+    if type(target) is np.ndarray and target.dtype == INT64 and target.size == n and target.flags.carray:
+        return target if target.ndim == 1 else target.reshape(-1)
     size = 1 if isinstance(target, NUMBER) else target.size if arrays.is_array(target) else None
     if size != n:
         name = registry.class_name(type(criterion))
@@ -64,11 +65,13 @@ def check_range(criterion: Any, labels: Any, classes: int) -> None:
 
 def samples_of(criterion: Any, input: Any) -> Any:
     """An input of C scores or ``N x C`` as a contiguous ``N x C``; ``ValueError`` for other ranks."""
-    criterion.checkType(input)
+    if type(input) is not np.ndarray or input.dtype is not criterion._dtype:
+        criterion.checkType(input)
     if input.ndim not in (1, 2) or input.size == 0:
         name = registry.class_name(type(criterion))
         raise ValueError(f"{name}: vector or matrix expected, got {arrays.describe(input)}")
-    return thnn.contiguous(input).reshape(-1, input.shape[-1])
+    x = thnn.contiguous(input)
+    return x if x.ndim == 2 else x.reshape(1, -1)
 
 
 def check_columns(criterion: Any, input: Any) -> None:

@@ -9,7 +9,7 @@ from torch7 import arrays
 from .. import thnn
 from ..criterion_base import Criterion
 from ..doors import register
-from .labels import check_range, check_weights, class_labels, class_weights, samples_of
+from .labels import check_range, check_weights, class_labels, class_weights, refuse_label, samples_of
 
 
 @register
@@ -34,12 +34,15 @@ class MultiMarginCriterion(Criterion):
 
     def updateOutput(self, input: Any, target: Any) -> float:
         x, labels = self.samples(input, target)
-        total = thnn.MultiMarginCriterion_updateOutput(x, labels, int(self.p), self.weights, float(self.margin))
+        total, bad = thnn.MultiMarginCriterion_updateOutput(x, labels, int(self.p), self.weights, float(self.margin))
+        if bad >= 0:
+            refuse_label(self, labels[bad], x.shape[1])
         self.output = loss = total * self.norm(x)
         return loss
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
         x, labels = self.samples(input, target)
+        check_range(self, labels, x.shape[1])
         gradInput = self.resizeGradInput(input)
         thnn.MultiMarginCriterion_updateGradInput(
             x, labels, gradInput.reshape(x.shape), int(self.p), self.weights, float(self.margin), self.norm(x)
@@ -47,12 +50,11 @@ class MultiMarginCriterion(Criterion):
         return gradInput
 
     def samples(self, input: Any, target: Any) -> tuple[Any, Any]:
-        """Input as ``N x C`` and the N labels, after all checks."""
+        """Input as ``N x C`` and the N labels, after all checks but that of the labels' range."""
         x = samples_of(self, input)
-        check_weights(self, x.shape[1])
-        labels = class_labels(self, target, len(x))
-        check_range(self, labels, x.shape[1])
-        return x, labels
+        if self.weights is not None:
+            check_weights(self, x.shape[1])
+        return x, class_labels(self, target, len(x))
 
     def norm(self, x: Any) -> float:
         """What the sum is multiplied by."""

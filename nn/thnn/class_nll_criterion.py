@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
-from .jit import kernel
+from typing import Any
+
+from numba import prange
+
+from .chunks import bound, flat, threads
+from .jit import kernel, parallel
 
 
 @kernel
@@ -27,18 +32,52 @@ def ClassNLLCriterion_updateOutput(input, target, weights, ignoreIndex):
 
 
 @kernel
-def ClassNLLCriterion_updateGradInput(gradInput, target, weights, ignoreIndex, factor):
-    """``gradInput = factor * weight`` at the labels, 0 elsewhere; returns the position of a bad label or -1."""
-    samples, classes, locations = gradInput.shape
+def bad_label(target, classes, ignoreIndex):
+    """The position of the first label that is not in 1..classes and not ignored, or -1."""
     for k in range(target.size):
         if target[k] != ignoreIndex and (target[k] < 1 or target[k] > classes):
             return k
-    flat = gradInput.reshape(-1)
-    for k in range(flat.size):
-        flat[k] = 0
+    return -1
+
+
+@kernel
+def _clear(x, low, high):
+    part = x[low:high]
+    for i in range(part.size):
+        part[i] = 0
+
+
+@parallel
+def _clear_parallel(x, parts):
+    for t in prange(parts):
+        _clear(x, bound(x.size, t, parts, 1024), bound(x.size, t + 1, parts, 1024))
+
+
+@kernel
+def _gradient(gradInput, target, weights, ignoreIndex, factor, clear):
+    samples, classes, locations = gradInput.shape
+    bad = bad_label(target, classes, ignoreIndex)
+    if bad >= 0:
+        return bad
+    if clear:
+        _clear(gradInput.reshape(-1), 0, gradInput.size)
     for i in range(samples):
         for j in range(locations):
             label = target[i * locations + j]
             if label != ignoreIndex:
                 gradInput[i, label - 1, j] = factor * (1.0 if weights is None else weights[label - 1])
     return -1
+
+
+def ClassNLLCriterion_updateGradInput(
+    gradInput: Any, target: Any, weights: Any, ignoreIndex: int, factor: float
+) -> int:
+    """``gradInput = factor * weight`` at the labels, 0 elsewhere; returns the position of a bad label or -1."""
+    parts = threads(0.05 * gradInput.size)
+    if parts == 1:
+        return _gradient(gradInput, target, weights, ignoreIndex, factor, True)
+    bad = bad_label(target, gradInput.shape[1], ignoreIndex)
+    if bad < 0:
+        _clear_parallel(flat(gradInput), parts)
+        _gradient(gradInput, target, weights, ignoreIndex, factor, False)
+    return bad

@@ -15,6 +15,9 @@ from .jit import kernel, parallel
 
 #: Columns, at least, that a thread takes.
 COLUMNS = 16
+#: Nanoseconds of an element for :func:`threads`; less than it takes one thread, which has the rows of the last
+#: step in its cache as long as they fit there.
+ACCUMULATE = 0.03
 
 
 @kernel
@@ -64,7 +67,7 @@ def LookupTable_accGradParameters(
     """``gradWeight[indices[n]] += scale * gradOutput[n]`` but for the padding, divided by the ``counts`` of the row."""
     counts = indices[:0] if counts is None else counts
     scale = gradWeight.dtype.type(scale)
-    parts = threads(0.4 * gradOutput.size)
+    parts = threads(ACCUMULATE * gradOutput.size)
     if parts == 1:
         _accumulate(indices, gradOutput, gradWeight, counts, paddingValue, scale, 0, gradWeight.shape[1])
     else:

@@ -10,6 +10,7 @@ from numba import prange
 
 from .chunks import LAUNCH, SUMS
 from .jit import kernel, parallel
+from .labels import Labels_outside
 
 
 @kernel
@@ -27,6 +28,12 @@ def _loss(input, target, p, weights, margin, first, last):
     return loss
 
 
+@kernel
+def _checked_loss(input, target, p, weights, margin):
+    bad = Labels_outside(target, input.shape[1])
+    return (0.0 if bad >= 0 else _loss(input, target, p, weights, margin, 0, len(input))), bad
+
+
 @parallel
 def _loss_parallel(input, target, p, weights, margin, parts):
     samples = len(input)
@@ -37,11 +44,17 @@ def _loss_parallel(input, target, p, weights, margin, parts):
     return sums.sum()
 
 
-def MultiMarginCriterion_updateOutput(input: Any, target: Any, p: int, weights: Any, margin: float) -> float:
-    """The sum of ``weights[y] * max(0, margin - input[y] + input[i])^p`` over samples and classes i other than y."""
+def MultiMarginCriterion_updateOutput(
+    input: Any, target: Any, p: int, weights: Any, margin: float
+) -> tuple[float, int]:
+    """The sum of ``weights[y] * max(0, margin - input[y] + input[i])^p`` over samples and classes i other than y.
+
+    With it comes the position of a bad label, or -1.
+    """
     if input.size < LAUNCH:
-        return _loss(input, target, p, weights, margin, 0, len(input))
-    return _loss_parallel(input, target, p, weights, margin, numba.get_num_threads())
+        return _checked_loss(input, target, p, weights, margin)
+    bad = Labels_outside(target, input.shape[1])
+    return 0.0 if bad >= 0 else _loss_parallel(input, target, p, weights, margin, numba.get_num_threads()), bad
 
 
 @kernel

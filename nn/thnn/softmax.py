@@ -12,14 +12,16 @@ import numpy as np
 from numba import prange
 
 from . import simd, vecmath
-from .chunks import flat, threads
+from .chunks import threads
 from .jit import kernel, parallel
 
 
 def _split(x: np.ndarray) -> tuple[int, int, int]:
     """Sizes before, along and behind the class dimension."""
-    if x.ndim < 3:
-        return x.size // x.shape[-1], x.shape[-1], 1
+    if x.ndim == 2:
+        return *x.shape, 1
+    if x.ndim == 1:
+        return 1, x.size, 1
     dimension = (x.ndim + 1) % 2
     inner = 1
     for size in x.shape[dimension + 1 :]:
@@ -29,18 +31,19 @@ def _split(x: np.ndarray) -> tuple[int, int, int]:
 
 @kernel
 def _maximum(x, start, n):
+    """The largest of n elements, more than a vector; four at a time, as none of them then waits for another."""
     width = simd.lanes(x)
-    best = simd.get(x, start)
-    i = start
-    if n >= width:
-        v = simd.load(x, i)
-        for i in range(start + width, start + n - width + 1, width):
-            v = simd.maximum(v, simd.load(x, i))
-        best = simd.largest(simd.maximum(v, simd.load(x, start + n - width)))
-    else:
-        for i in range(start + 1, start + n):
-            best = max(best, simd.get(x, i))
-    return best
+    last = start + n - width
+    rest = last - (n - width) % (4 * width)
+    a = b = c = d = simd.load(x, last)
+    for i in range(start, rest, 4 * width):
+        a = simd.maximum(a, simd.load(x, i))
+        b = simd.maximum(b, simd.load(x, i + width))
+        c = simd.maximum(c, simd.load(x, i + 2 * width))
+        d = simd.maximum(d, simd.load(x, i + 3 * width))
+    for i in range(rest, last, width):
+        a = simd.maximum(a, simd.load(x, i))
+    return simd.largest(simd.maximum(simd.maximum(a, b), simd.maximum(c, d)))
 
 
 @kernel
@@ -64,33 +67,59 @@ def _exponentials(x, y, start, n, top, keep):
 
 
 @kernel
-def _short_rows(x, y, n, first, last, logarithm):
-    """Rows that fit into one vector."""
+def _short_rows(x, y, n, first, last):
+    """SoftMax of rows that fit into one vector."""
     inside = simd.steps(x, 0) < n
-    zero = simd.splat(x, 0)
     for start in range(first * n, last * n, n):
-        v = simd.load_first(x, start, n)
-        v = simd.select(inside, v, simd.splat(x, simd.get(x, start)))
-        v = v - simd.largest(v)
-        e = simd.select(inside, vecmath.exp(v), zero)
-        total = simd.total(e)
-        simd.store_first(y, start, v - vecmath.log(total) if logarithm else e / total, n)
+        e, total, _ = _short_row(x, start, n, inside)
+        simd.store_first(y, start, e / total, n)
+
+
+@kernel
+def _short_row(x, start, n, inside):
+    """exp(x - top) in the first n lanes and 0 in the others, its sum, and top."""
+    v = simd.load_first(x, start, n)
+    top = simd.largest(simd.select(inside, v, simd.splat(x, simd.get(x, start))))
+    e = simd.select(inside, vecmath.exp(v - top), simd.splat(x, 0))
+    return e, simd.total(e), top
+
+
+@kernel
+def _short_rows_logarithm(x, y, n, first, last):
+    """LogSoftMax of rows that fit into one vector: the logarithms of as many rows at once."""
+    width = simd.lanes(x)
+    inside = simd.steps(x, 0) < n
+    tops, totals = np.empty(width, x.dtype), np.empty(width, x.dtype)
+    for row in range(first, last, width):
+        rows = min(width, last - row)
+        for r in range(rows):
+            _, total, top = _short_row(x, (row + r) * n, n, inside)
+            simd.put(totals, r, total)
+            simd.put(tops, r, top)
+        simd.store(totals, 0, vecmath.log(simd.load(totals, 0)))
+        for r in range(rows):
+            start = (row + r) * n
+            v = simd.load_first(x, start, n) - simd.get(tops, r)
+            simd.store_first(y, start, v - simd.get(totals, r), n)
 
 
 @kernel
 def _rows(x, y, n, first, last, logarithm):
     if n <= simd.lanes(x):
-        _short_rows(x, y, n, first, last, logarithm)
+        if logarithm:
+            _short_rows_logarithm(x, y, n, first, last)
+        else:
+            _short_rows(x, y, n, first, last)
         return
     for start in range(first * n, last * n, n):
         top = _maximum(x, start, n)
-        total = _exponentials(x, y, start, n, top, not logarithm)
         xs, ys = x[start : start + n], y[start : start + n]
         if logarithm:
-            shift = top + vecmath.log(total)
+            shift = top + vecmath.log(_exponentials(x, y, start, n, top, False))
             for i in range(n):
                 ys[i] = xs[i] - shift
         else:
+            total = _exponentials(x, y, start, n, top, True)
             for i in range(n):
                 ys[i] = ys[i] / total
 
@@ -187,20 +216,20 @@ def _backward_parallel(dy, dx, y, outer, n, inner, logarithm, parts):
 
 def _updateOutput(input: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(input)
-    parts = threads(1.0 * input.size)
+    parts = threads(0.5 * input.size)
     if parts == 1:
-        _forward(flat(input), flat(output), n, inner, 0, outer, logarithm)
+        _forward(input.ravel(), output.ravel(), n, inner, 0, outer, logarithm)
     else:
-        _forward_parallel(flat(input), flat(output), outer, n, inner, logarithm, parts)
+        _forward_parallel(input.ravel(), output.ravel(), outer, n, inner, logarithm, parts)
 
 
 def _updateGradInput(gradOutput: Any, gradInput: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(output)
-    parts = threads(0.6 * output.size)
+    parts = threads(0.3 * output.size)
     if parts == 1:
-        _backward(flat(gradOutput), flat(gradInput), flat(output), n, inner, 0, outer, logarithm)
+        _backward(gradOutput.ravel(), gradInput.ravel(), output.ravel(), n, inner, 0, outer, logarithm)
     else:
-        _backward_parallel(flat(gradOutput), flat(gradInput), flat(output), outer, n, inner, logarithm, parts)
+        _backward_parallel(gradOutput.ravel(), gradInput.ravel(), output.ravel(), outer, n, inner, logarithm, parts)
 
 
 def SoftMax_updateOutput(input: Any, output: Any) -> None:

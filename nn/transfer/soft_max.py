@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from torch7 import arrays, registry
 
 from .. import thnn, utils
@@ -17,16 +19,17 @@ class ClassMap(Module):
 
     def checkShapes(self, input: Any, gradOutput: Any = None) -> None:
         """Raise ``ValueError`` unless the input has 1 to 4 dimensions, and gradOutput the shape of the output."""
-        if not arrays.is_array(input):
+        if type(input) is not np.ndarray:
             self.checkType(input)
-        name = registry.class_name(type(self))
         if gradOutput is not None and gradOutput.shape != input.shape:
             raise ValueError(
-                f"{name}: gradOutput is {arrays.describe(gradOutput)}, "
+                f"{registry.class_name(type(self))}: gradOutput is {arrays.describe(gradOutput)}, "
                 f"the output of the last forward {arrays.describe(input)}; call forward before backward"
             )
         if not 1 <= input.ndim <= 4 or input.size == 0:
-            raise ValueError(f"{name}: 1D, 2D, 3D or 4D tensor expected, got {arrays.describe(input)}")
+            raise ValueError(
+                f"{registry.class_name(type(self))}: 1D, 2D, 3D or 4D tensor expected, got {arrays.describe(input)}"
+            )
 
 
 @register
