@@ -14,6 +14,7 @@ from torch7.exactness import exact
 
 from . import convolution_direct as direct
 from . import convolution_few as few
+from . import convolution_few_weight as few_weight
 from . import convolution_weight as direct_weight
 from . import winograd, winograd_weight
 from .host import lanes_of
@@ -101,4 +102,6 @@ def Convolution_accGradParameters(
     else:
         geometry = _geometry(stride, pad, dilation)
         arrays = _lifted(input), _lifted(gradOutput), _lifted(gradWeight), gradBias
-        direct_weight.backward_weight(*arrays, *geometry, groups, scale)
+        few = 2 * gradWeight.shape[0] // groups <= lanes_of(gradWeight.itemsize)
+        kernel = few_weight if few else direct_weight
+        kernel.backward_weight(*arrays, *geometry, groups, scale)

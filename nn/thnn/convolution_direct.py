@@ -60,6 +60,15 @@ def _block_width(left, lanes):
     return COLUMNS * lanes if left > (COLUMNS - 1) * lanes else lanes
 
 
+@inner
+def _packed(o, total, lanes):
+    """Start and width of the block of packed weights that holds output o (a multiple of the lanes)."""
+    start = 0
+    while start + _block_width(total - start, lanes) <= o:
+        start += _block_width(total - start, lanes)
+    return start, _block_width(total - start, lanes)
+
+
 @inlined
 def _tiles(image, reads, slabs, n_slabs, R, r_stride, K, w, width, c, pitch, count, bias):
     """c[pixel][width] = sum of the taps of ``count`` pixels, for one block of packed weights, plus bias."""

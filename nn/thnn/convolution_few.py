@@ -21,21 +21,21 @@ from .layout import clear
 from .micro import by_taps
 from .team import team, unpack
 
-#: Vectors along a row for tiles of 4, 3, 2 and 1 channels.
-V4, V3, V2, V1 = (5, 4, 6, 12) if VECTOR_BYTES == 64 else (2, 3, 4, 8)
+#: Vectors along a row for tiles of 6, 4, 3, 2 and 1 channels.
+V6, V4, V3, V2, V1 = (4, 5, 6, 9, 12) if VECTOR_BYTES == 64 else (2, 2, 3, 4, 8)
 WORDS = len(FEW_FIELDS)
 #: Vectors that a tile may reach beyond the last place.
-BEYOND = max(V4, V3, V2, V1) + 1
+BEYOND = max(V6, V4, V3, V2, V1) + 1
 
-_tile4, _tile3, _tile2, _tile1 = by_taps(4, V4), by_taps(3, V3), by_taps(2, V2), by_taps(1, V1)
+_tile6, _tile4, _tile3, _tile2, _tile1 = by_taps(6, V6), by_taps(4, V4), by_taps(3, V3), by_taps(2, V2), by_taps(1, V1)
 
 
 @inner
 def _rows_of_tile(left):
-    """Channels of the next tile where so many are left: 4 and 3 as far as possible."""
-    if left == 4 or left > 6:
-        return 4
-    return min(3, left)
+    """Channels of the next tile where so many are left: 6, 4 and 3 as far as possible."""
+    if left == 6 or left > 8:
+        return 6
+    return 4 if left in (4, 7, 8) else min(3, left)
 
 
 @inner
@@ -55,54 +55,64 @@ def _pack(w, plane_stride, channel_stride, outputs, channels, phase, tables, pac
 
 
 @inner
-def _copy_in(x, sizes, image):
+def copy_row(source, target, count, addend):
+    """target[i] = source[i] + addend"""
+    lanes = simd.lanes(source)
+    full = count - count % lanes
+    for i in range(0, full, lanes):
+        simd.store(target, i, simd.load(source, i) + addend)
+    if full < count:
+        simd.store_first(target, full, simd.load_first(source, full, count - full) + addend, count - full)
+
+
+@inner
+def copy_in(x, sizes, image):
     """One plane to its places in the box."""
     H, W = simd.get(sizes, 1), simd.get(sizes, 2)
-    step, across = simd.get(sizes, 8), simd.get(sizes, 11)
-    volume = simd.get(sizes, 9) * simd.get(sizes, 10) * across
-    lanes = simd.lanes(x)
-    for row in range(simd.get(sizes, 0) * H):
-        d, h, border = row // H + simd.get(sizes, 3), row % H + simd.get(sizes, 4), simd.get(sizes, 5)
-        sd, sh = simd.get(sizes, 6), simd.get(sizes, 7)
-        source = simd.at(x, row * W)
-        target = simd.at(image, ((d % sd) * sh + h % sh) * step * volume)
-        target = simd.at(target, ((d // sd) * simd.get(sizes, 10) + h // sh) * across)
-        if step == 1:
-            for i in range(0, W, lanes):
-                simd.store_first(target, border + i, simd.load_first(source, i, W - i), W - i)
-        else:
-            for i in range(W):
-                simd.put(target, (i + border) % step * volume + (i + border) // step, simd.get(source, i))
+    top, left = simd.get(sizes, 4), simd.get(sizes, 5)
+    sd, sh, step = simd.get(sizes, 6), simd.get(sizes, 7), simd.get(sizes, 8)
+    down, across = simd.get(sizes, 10), simd.get(sizes, 11)
+    volume = simd.get(sizes, 9) * down * across
+    for row in range(simd.get(sizes, 0)):
+        d = row + simd.get(sizes, 3)
+        phase, plane = d % sd * sh, d // sd * down
+        for h in range(top, top + H):
+            source = simd.at(x, (row * H + h - top) * W)
+            if sh == 1 and step == 1:
+                copy_row(source, simd.at(image, phase * volume + (plane + h) * across + left), W, 0)
+            else:
+                target = simd.at(image, (phase + h % sh) * step * volume + (plane + h // sh) * across)
+                for i in range(W):
+                    simd.put(target, (i + left) % step * volume + (i + left) // step, simd.get(source, i))
 
 
 @inner
 def _copy_out(buffer, phase, sizes, y, height, width, bias):
     """The outputs of one channel of a phase to their places in its plane, bias added."""
     down, across = simd.get(sizes, 10), simd.get(sizes, 11)
-    D, H, W = simd.get(phase, 4), simd.get(phase, 5), simd.get(phase, 6)
-    step = simd.get(phase, 12)
-    lanes = simd.lanes(y)
-    for row in range(D * H):
-        d, h = row // H, row % H
-        source = simd.at(buffer, (d * down + h) * across)
-        d, h = d * simd.get(phase, 10) + simd.get(phase, 7), h * simd.get(phase, 11) + simd.get(phase, 8)
-        target = simd.at(y, (d * height + h) * width + simd.get(phase, 9))
-        if step == 1:
-            for i in range(0, W, lanes):
-                simd.store_first(target, i, simd.load_first(source, i, W - i) + bias, W - i)
-        else:
-            for i in range(W):
-                simd.put(target, i * step, simd.get(source, i) + bias)
+    H, W, step = simd.get(phase, 5), simd.get(phase, 6), simd.get(phase, 12)
+    for d in range(simd.get(phase, 4)):
+        plane = simd.at(y, (d * simd.get(phase, 10) + simd.get(phase, 7)) * height * width + simd.get(phase, 9))
+        for h in range(H):
+            source = simd.at(buffer, (d * down + h) * across)
+            target = simd.at(plane, (h * simd.get(phase, 11) + simd.get(phase, 8)) * width)
+            if step == 1:
+                copy_row(source, target, W, bias)
+            else:
+                for i in range(W):
+                    simd.put(target, i * step, simd.get(source, i) + bias)
 
 
 @inner
 def _span(packed, image, offsets, K, span, rows, buffer, pitch):
     """buffer[row][place] for the ``span`` places of a phase."""
     lanes = simd.lanes(image)
-    vectors = V4 if rows == 4 else (V3 if rows == 3 else (V2 if rows == 2 else V1))
+    vectors = V6 if rows == 6 else (V4 if rows == 4 else (V3 if rows == 3 else (V2 if rows == 2 else V1)))
     for p in range(0, span, vectors * lanes):
         b, c = simd.at(image, p), simd.at(buffer, p)
-        if rows == 4:
+        if rows == 6:
+            _tile6(packed, b, offsets, c, pitch, K)
+        elif rows == 4:
             _tile4(packed, b, offsets, c, pitch, K)
         elif rows == 3:
             _tile3(packed, b, offsets, c, pitch, K)
@@ -126,7 +136,7 @@ def _few(frame, like, part, parts):
     for job in range(bound(images * groups, part, parts, 1), bound(images * groups, part + 1, parts, 1)):
         group = job % groups
         for c in range(channels):
-            _copy_in(simd.at(x, (job * channels + c) * pixels), sizes, simd.at(image, c * volume))
+            copy_in(simd.at(x, (job * channels + c) * pixels), sizes, simd.at(image, c * volume))
         done = 0
         for f in range(n_phases):
             phase = simd.at(phases, f * WORDS)
@@ -170,7 +180,7 @@ def _run(key: tuple, strides: tuple, x: np.ndarray, w: np.ndarray, groups: int, 
     parts = min(threads(images * groups * outputs * out_pixels * len(offsets) / len(plan.phases) / 30), images * groups)
     beyond = BEYOND * lanes_of(x.itemsize)
     pitch = -(-(int(plan.phases[:, 0].max()) + beyond) // 16) * 16
-    share = -(-(channels * plan.volume + beyond + w.size // groups + 4 * pitch) // 64) * 64
+    share = -(-(channels * plan.volume + beyond + w.size // groups + 6 * pitch) // 64) * 64
     _few(
         x, parts, x, images, groups, channels, x.shape[2] * x.shape[3] * x.shape[4], plan.sizes, plan.volume,
         w, w.size // groups, *strides, y if bias is None else bias, bias is not None, outputs, y,

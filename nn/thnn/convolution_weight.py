@@ -1,213 +1,277 @@
 """Convolution in 1 to 3 dimensions: the gradients of weight and bias, computed directly.
 
-Input and gradOutput are copied to scratch as [pixel][channel]. For each row of the kernel a product of :mod:`micro`
-sums over the output pixels: its rows are the input's channels at these taps, its columns the output channels.
+Images are copied to scratch as [pixel][channel] with their border, several small ones together, and gradOutput as
+[pixel][output] by blocks. The gradient of a weight sums, over the output pixels, what its tap sees of the image.
 Images are summed in a fixed number of chunks, and these in order, whatever the number of threads.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product as combinations
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
+from numba.core import types
+from numba.extending import intrinsic
 
-from . import simd
+from . import emit, simd
 from .arena import scratch
 from .chunks import bound, threads
-from .convolution_direct import NARROW
-from .convolution_plan import SLACK, Triple, forward_plan, output_size
-from .host import VECTOR_BYTES, lanes_of
+from .convolution_direct import _block_width, _packed
+from .convolution_plan import SLACK, Triple, forward_plan
+from .emit import Value
+from .host import lanes_of
 from .jit import inner
-from .layout import clear, to_pixels
-from .micro import COLUMNS, ROWS, by_columns
+from .layout import clear, to_pixels, transposer
+from .micro import COLUMNS, ROWS, Address, _Loop
 from .team import team, unpack
+from .vector import vector_type
 
-#: Chunks of images, and the bytes their sums may take together.
+#: Chunks of images, times groups and blocks of outputs, and the bytes that the sums of several chunks may take.
 CHUNKS = 16
 SUMS = 8 << 20
-#: Elements of gradOutput that are used for all taps before the next ones.
-NEAR = 8192
+#: Pixels that a tile sums over, and the bytes that small images together may take to have so many.
+NEAR = 128
+IMAGES = 512 << 10
+#: Rows of a narrow tile, and what the rows of the sums are padded to: a multiple of ROWS, too.
+TALL = 8
 
-#: Rows of a tall tile, for runs that it divides better.
-TALL = 12 if VECTOR_BYTES == 64 else ROWS
-SHORT = NARROW // 2
 
-_wide, _tall = by_columns(ROWS, COLUMNS), by_columns(TALL, COLUMNS)
-_narrow, _short = by_columns(NARROW, 1), by_columns(SHORT, 1)
+def _by_places(rows: int, columns: int):
+    """The product of :mod:`micro` for a tile of ``rows`` x ``columns`` vectors whose A is read by two tables::
+
+    C[m][v] += sum over k < K of  a[offsets[m] + places[k]] * b[k][v]
+    """
+
+    @intrinsic
+    def tile(typing, a, offsets, places, b, c, K):
+        lanes = vector_type(b).lanes
+
+        def generate(context, builder, sig, args):
+            a, offsets, places, b, c, K = args
+            at = Address(builder)
+            starts = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
+            kind = emit.vector_of(b.type.pointee, lanes)
+            loop = _Loop(builder, K, [emit.constant(kind, 0)] * (rows * columns), "places")
+            place = builder.load(builder.gep(places, [loop.index]))
+            row = at.move(b, loop.index, columns * lanes)
+            vectors = [emit.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
+            updated = []
+            for m in range(rows):
+                spread = emit.splat(emit.load(builder, builder.gep(starts[m], [place]), 0), lanes)
+                for v in range(columns):
+                    updated.append(emit.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
+            loop.close(updated)
+            for n, value in enumerate(updated):
+                target = at.move(c, n * lanes)
+                emit.store(builder, target, Value(builder, value) + emit.load(builder, target, lanes))
+            return context.get_dummy_value()
+
+        return types.void(a, offsets, places, b, c, types.int64), generate
+
+    return tile
+
+
+_wide, _narrow = _by_places(ROWS, COLUMNS), _by_places(TALL, 1)
+_transpose = transposer()
 
 
 @inner
-def tile_rows(run, wide):
-    """Rows of the tile that leaves the fewest of ``run`` rows over, the larger one where equal."""
-    small, large = (ROWS, TALL) if wide else (SHORT, NARROW)
-    return large if (run + large - 1) // large * large <= (run + small - 1) // small * small else small
+def _read(dy, image_stride, pixels, start, stop, outputs, numbers, width, panel):
+    """panel[p - start][o] = dy of the pixels from start to stop, counted on from image to image."""
+    p = start
+    while p < stop:
+        n, q = p // pixels, p % pixels
+        count = min(pixels - q, stop - p)
+        source, target = simd.at(dy, n * image_stride + q), simd.at(panel, (p - start) * width)
+        to_pixels(source, pixels, outputs, count, target, numbers, width)
+        p += count
 
 
 @inner
-def product(rows, wide, a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, R, K):
-    """One tile of the chosen rows, added to what s points to."""
-    if wide:
-        if rows == TALL:
-            _tall(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
-        else:
-            _wide(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
-    elif rows == NARROW:
-        _narrow(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+def _products(image, offsets, rows, places, panel, count, width, sums):
+    """sums[m][o] += sum over ``count`` pixels of image[offsets[m] + places[p]] panel[p][o]"""
+    if width > simd.lanes(image):
+        for m in range(0, rows, ROWS):
+            _wide(image, simd.at(offsets, m), places, panel, simd.at(sums, m * width), count)
     else:
-        _short(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+        for m in range(0, rows, TALL):
+            _narrow(image, simd.at(offsets, m), places, panel, simd.at(sums, m * width), count)
 
 
 @inner
-def _products(image, run, a_outer, a_inner, dy, pitch, columns, sums, outputs, R, K):
-    """sums[m][o] += sum over R x K pixels of image[pixel + m] dy[pixel][o], for m < run."""
-    lanes = simd.lanes(dy)
-    o = 0
-    while o < columns:
-        wide = columns - o > (COLUMNS - 1) * lanes
-        rows = tile_rows(run, wide)
-        for m in range(0, run, rows):
-            a, b, c = simd.at(image, m), simd.at(dy, o), simd.at(sums, m * outputs + o)
-            product(rows, wide, a, a_outer, a_inner, b, K * pitch, pitch, c, outputs, c, R, K)
-        o += COLUMNS * lanes if wide else lanes
-
-
-@inner
-def _add_pixels(dy, pitch, pixels, columns, sums):
+def add_pixels(dy, pitch, pixels, columns, sums):
     """sums[o] += sum over pixels of dy[pixel][o]"""
-    lanes = simd.lanes(dy)
-    for o in range(0, columns, lanes):
-        total = simd.load(sums, o)
-        for p in range(pixels):
+    for o in range(0, columns, simd.lanes(dy)):
+        total, second, third, fourth = simd.load(sums, o), simd.splat(dy, 0), simd.splat(dy, 0), simd.splat(dy, 0)
+        for p in range(0, pixels - 3, 4):
+            row = simd.at(dy, p * pitch + o)
+            total += simd.load(row, 0)
+            second += simd.load(row, pitch)
+            third += simd.load(row, 2 * pitch)
+            fourth += simd.load(row, 3 * pitch)
+        for p in range(pixels - pixels % 4, pixels):
             total += simd.load(dy, p * pitch + o)
-        simd.store(sums, o, total)
+        simd.store(sums, o, (total + second) + (third + fourth))
+
+
+@inner
+def _accumulate(
+    image, offsets, rows, places, dy, image_stride, pixels, total, first, last, outputs, numbers, near, has_bias, panel,
+    sums,
+):  # fmt: skip
+    """Add to the sums of the outputs first to last what ``total`` pixels of gradOutput give."""
+    o = first
+    while o < last:
+        width = _block_width(outputs - o, simd.lanes(image))
+        source, target = simd.at(dy, o * pixels), simd.at(sums, o * (rows + 1))
+        for p in range(0, total, near):
+            count = min(near, total - p)
+            _read(source, image_stride, pixels, p, p + count, min(width, outputs - o), numbers, width, panel)
+            _products(image, offsets, rows, simd.at(places, p), panel, count, width, target)
+            if has_bias:
+                add_pixels(panel, width, count, width, simd.at(target, rows * width))
+        o += width
 
 
 @team
 def _sum_chunks(frame, like, part, parts):
-    """Sums of one chunk of images and one share of the outputs of a group, a job."""
-    args = unpack(frame, like, "piiiitipiiipiitiiiiiiipi")
-    x, images, groups, channels, pixels, places, box, dy, outputs, out_pixels, padded, sums, size, chunks = args[:14]
-    offsets, runs, run, a_depth, a_outer, a_inner, depth, R, work, share = args[14:]
-    K = out_pixels // (depth * R)
+    """sums[group][chunk][block of outputs][row][width]: a chunk and a share of the outputs of a group are a job."""
+    args = unpack(frame, like, "piiiitiipiiitittiiipiiipi")
+    x, images, groups, channels, pixels, inside, box, pitch, dy, outputs, out_pixels, padded, offsets = args[:13]
+    rows, places, numbers, near, together, has_bias, sums, size, chunks, splits, work, share = args[13:]
     wide = COLUMNS * simd.lanes(x)
     image = simd.at(work, part * share)
-    pixel = simd.at(image, box * channels + SLACK)
-    block = max(1, NEAR // (K * wide))
-    clear(image, box * channels)
-    if outputs < padded:
-        clear(pixel, out_pixels * padded)
-    splits = simd.get(offsets, runs)
-    identity = simd.at(offsets, runs + 1)
+    panel = simd.at(image, together * box + SLACK)
+    clear(image, together * box)
     jobs = groups * chunks * splits
     for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
         group, chunk, split = job // (chunks * splits), job // splits % chunks, job % splits
-        first, last = bound(outputs, split, splits, wide), bound(outputs, split + 1, splits, wide)
-        pitch = (last - first + wide - 1) // wide * wide
-        own = simd.at(sums, (group * chunks + chunk) * size + first)
-        for m in range(runs * (run + SLACK) + 1):
-            clear(simd.at(own, m * padded), pitch)
-        for i in range(bound(images, chunk, chunks, 1), bound(images, chunk + 1, chunks, 1)):
-            n = i * groups + group
-            to_pixels(simd.at(x, n * channels * pixels), pixels, channels, pixels, image, places, channels)
-            source = simd.at(dy, (n * outputs + first) * out_pixels)
-            to_pixels(source, out_pixels, last - first, out_pixels, pixel, identity, pitch)
-            blocks = (R + block - 1) // block
-            for line in range(depth * blocks):
-                d, r = line // blocks, line % blocks * block
-                near = simd.at(pixel, (d * R + r) * K * pitch)
-                for t in range(runs):
-                    seen = simd.at(image, simd.get(offsets, t) + d * a_depth + r * a_outer)
-                    target = simd.at(own, t * (run + SLACK) * padded)
-                    count = min(block, R - r)
-                    _products(seen, run, a_outer, a_inner, near, pitch, last - first, target, padded, count, K)
-            _add_pixels(pixel, pitch, out_pixels, last - first, simd.at(own, runs * (run + SLACK) * padded))
+        first, last = bound(padded, split, splits, wide), bound(padded, split + 1, splits, wide)
+        own = simd.at(sums, (group * chunks + chunk) * size)
+        clear(simd.at(own, first * (rows + 1)), (last - first) * (rows + 1))
+        stop = bound(images, chunk + 1, chunks, 1)
+        for i in range(bound(images, chunk, chunks, 1), stop, together):
+            count, n = min(together, stop - i), i * groups + group
+            for g in range(count):
+                source, target = simd.at(x, (n + g * groups) * channels * pixels), simd.at(image, g * box)
+                to_pixels(source, pixels, channels, pixels, target, inside, pitch)
+            _accumulate(
+                image, offsets, rows, places, simd.at(dy, n * outputs * out_pixels), groups * outputs * out_pixels,
+                out_pixels, count * out_pixels, first, min(last, outputs), outputs, numbers, near, has_bias, panel, own,
+            )  # fmt: skip
 
 
 @inner
-def _add_rows(sums, size, chunks, rows, padded):
-    """Add the chunks of ``rows`` rows to the first."""
-    lanes = simd.lanes(sums)
-    for i in range(0, rows * padded, lanes):
-        total = simd.load(sums, i)
-        for chunk in range(1, chunks):
-            total += simd.load(sums, chunk * size + i)
-        simd.store(sums, i, total)
+def _total(sums, size, chunks):
+    """The sum of one vector of every chunk."""
+    total = simd.load(sums, 0)
+    for chunk in range(1, chunks):
+        total += simd.load(sums, chunk * size)
+    return total
 
 
 @team
 def _finish(frame, like, part, parts):
-    """dweight += scale * sums of the chunks, dbias likewise."""
-    args = unpack(frame, like, "piiiiiiitpipif")
-    sums, groups, size, chunks, padded, outputs, runs, run, taps, dweight, weights, dbias, has_bias, scale = args
+    """dweight += scale * sums of the chunks, dbias likewise; a vector of outputs is a job."""
+    args = unpack(frame, like, "piiiiiitppifp")
+    sums, groups, size, chunks, outputs, rows, weights, order, dweight, dbias, has_bias, scale, work = args
     lanes = simd.lanes(sums)
-    for job in range(bound(groups * (runs + 1), part, parts, 1), bound(groups * (runs + 1), part + 1, parts, 1)):
-        group, t = job // (runs + 1), job % (runs + 1)
-        own = simd.at(sums, group * chunks * size + t * (run + SLACK) * padded)
-        rows = run if t < runs else 1
-        _add_rows(own, size, chunks, rows, padded)
-        for o in range(0, outputs, lanes):
-            for m in range(rows):
-                for q in range(o, min(outputs, o + lanes)):
-                    value = simd.get(own, m * padded + q) * scale
-                    if t < runs:
-                        target = (group * outputs + q) * weights + simd.get(taps, t * run + m)
-                        simd.put(dweight, target, simd.get(dweight, target) + value)
-                    elif has_bias:
-                        target = group * outputs + q
-                        simd.put(dbias, target, simd.get(dbias, target) + value)
+    tile = simd.at(work, part * 2 * lanes * lanes)
+    turned = simd.at(tile, lanes * lanes)
+    blocks = (outputs + lanes - 1) // lanes
+    for job in range(bound(groups * blocks, part, parts, 1), bound(groups * blocks, part + 1, parts, 1)):
+        group, o = job // blocks, job % blocks * lanes
+        start, width = _packed(o, outputs, lanes)
+        own = simd.at(sums, group * chunks * size + start * (rows + 1) + o - start)
+        many = min(lanes, outputs - o)
+        for e in range(0, weights, lanes):
+            count = min(lanes, weights - e)
+            for j in range(count):
+                simd.store(tile, j * lanes, _total(simd.at(own, simd.get(order, e + j) * width), size, chunks))
+            _transpose(tile, lanes, turned, lanes)
+            for q in range(many):
+                at = (group * outputs + o + q) * weights + e
+                value = simd.fma(simd.load(turned, q * lanes), scale, simd.load_first(dweight, at, count))
+                simd.store_first(dweight, at, value, count)
+        if has_bias:
+            at = group * outputs + o
+            value = _total(simd.at(own, rows * width), size, chunks)
+            simd.store_first(dbias, at, simd.fma(value, scale, simd.load_first(dbias, at, many)), many)
+
+
+class _Tables(NamedTuple):
+    """What a shape of images and weights needs; numbers of elements in scratch are in pixels times ``pitch``."""
+
+    #: Elements from a pixel to the next, and from an image to the next.
+    pitch: int
+    box: int
+    #: Pixel of the box for each pixel of the image.
+    inside: np.ndarray
+    #: Offsets in an image of what the rows of the sums see, [tap][channel], and the row of each weight of an output.
+    offsets: np.ndarray
+    order: np.ndarray
+    #: Images that lie together, pixels of gradOutput that a tile sums over, and where each of them looks.
+    together: int
+    near: int
+    places: np.ndarray
 
 
 @lru_cache(maxsize=64)
-def _runs(kernel: Triple, dilation: Triple, box: Triple, channels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Offsets in the box of the contiguous runs of taps, and the place in the weight of each run's elements."""
-    together = kernel[2] if dilation[2] == 1 else 1
-    offsets, taps = [], []
-    for d, h, w in combinations(range(kernel[0]), range(kernel[1]), range(0, kernel[2], together)):
-        offsets.append(((d * dilation[0] * box[1] + h * dilation[1]) * box[2] + w * dilation[2]) * channels)
-        tap = (d * kernel[1] + h) * kernel[2] + w + np.arange(together)
-        taps.append((np.arange(channels) * (kernel[0] * kernel[1] * kernel[2]) + tap[:, None]).reshape(-1))
-    return np.array(offsets, np.int64), np.concatenate(taps).astype(np.int64)
+def _tables(
+    size: Triple, kernel: Triple, stride: Triple, pad: Triple, dilation: Triple, channels: int, item: int
+) -> _Tables:
+    plan = forward_plan(size, kernel, stride, pad, dilation, 1)
+    line = lanes_of(item)
+    # An odd number of vectors from pixel to pixel spreads the pixels over the sets of the cache.
+    pitch = channels if channels < 2 * line else -(-channels // line) * line | line
+    box = plan.box[0] * plan.box[1] * plan.box[2] * pitch
+    taps = [
+        ((d * dilation[0] * plan.box[1] + h * dilation[1]) * plan.box[2] + w * dilation[2]) * pitch
+        for d, h, w in product(*map(range, kernel))
+    ]
+    offsets = (np.array(taps)[:, None] + np.arange(channels)).reshape(-1)
+    rows = -(-len(offsets) // TALL) * TALL
+    offsets = np.concatenate([offsets, np.repeat(offsets[-1:], rows - len(offsets))]).astype(np.int64)
+    order = np.arange(len(taps) * channels).reshape(len(taps), channels).T.reshape(-1)
+    pixels, start = (int(n) for n in plan.phases[0, :2])
+    together = max(1, min(NEAR // pixels, IMAGES // (box * item)))
+    places = (plan.tables[start : start + pixels] * pitch + np.arange(together)[:, None] * box).reshape(-1)
+    near = -(-len(places) // -(-len(places) // NEAR))
+    return _Tables(pitch, box, plan.pixels, offsets, np.ascontiguousarray(order), together, near, places)
 
 
-@lru_cache(maxsize=64)
-def _counted(offsets_key: tuple, splits: int, pixels: int) -> np.ndarray:
-    """The offsets, the number of shares of the outputs, and the numbers of the output pixels."""
-    offsets, _ = _runs(*offsets_key)
-    return np.concatenate([offsets, [splits], np.arange(pixels + SLACK)]).astype(np.int64)
+@lru_cache(maxsize=1)
+def _numbers() -> np.ndarray:
+    return np.arange(NEAR + SLACK)
 
 
 def backward_weight(
     x, dy, dweight, dbias, stride: Triple, pad: Triple, dilation: Triple, groups: int, scale: float
 ) -> None:
     """Add ``scale`` times the gradients to ``dweight`` and, unless None, ``dbias``."""
-    kernel, size = dweight.shape[2:], x.shape[2:]
-    channels, outputs = dweight.shape[1], dweight.shape[0] // groups
-    plan = forward_plan(size, kernel, stride, pad, dilation, channels)
-    out = tuple(output_size(*a) for a in zip(size, kernel, stride, pad, dilation))
-    box, out_pixels, pixels = plan.box, out[0] * out[1] * out[2], size[0] * size[1] * size[2]
-    offsets, taps = _runs(kernel, dilation, box, channels)
-    run = len(taps) // len(offsets)
-    wide = COLUMNS * lanes_of(x.itemsize)
+    channels, outputs, weights = dweight.shape[1], dweight.shape[0] // groups, dweight[0].size
+    tables = _tables(x.shape[2:], dweight.shape[2:], stride, pad, dilation, channels, x.itemsize)
+    pixels, out_pixels = x[0, 0].size, dy[0, 0].size
+    rows, wide, lanes = len(tables.offsets), COLUMNS * lanes_of(x.itemsize), lanes_of(x.itemsize)
     padded = -(-outputs // wide) * wide
-    sums = (len(offsets) * (run + SLACK) + 1) * padded
-    chunks = max(1, min(len(x), CHUNKS, SUMS // (groups * sums * x.itemsize)))
+    size = padded * (rows + 1)
+    chunks = max(1, min(len(x), CHUNKS * wide // (padded * groups), SUMS // (groups * size * x.itemsize)))
     parts = threads(len(x) * dweight.size * out_pixels / 30)
     jobs = groups * chunks
     splits = 1 if jobs % parts == 0 or jobs >= 4 * parts else min(parts, padded // wide)
-    row, rows = stride[2] * channels, stride[1] * box[2] * channels
-    R = 1 if rows == out[2] * row and out[1] * out[2] * wide <= NEAR else out[1]
-    total = scratch(x.dtype, groups * chunks * sums, "weights")
-    volume = box[0] * box[1] * box[2]
-    share = -(-(volume * channels + SLACK + (out_pixels + SLACK) * padded) // 64) * 64
+    sums = scratch(x.dtype, jobs * size, "weights")
+    share = -(-(tables.together * tables.box + SLACK + (NEAR + SLACK) * wide) // 64) * 64
+    has_bias = dbias is not None
     _sum_chunks(
-        x, min(parts, jobs * splits), x, len(x), groups, channels, pixels, plan.pixels, volume,
-        dy, outputs, out_pixels, padded, total, sums, chunks,
-        _counted((kernel, dilation, box, channels), splits, out_pixels), len(offsets), run,
-        stride[0] * box[1] * box[2] * channels, rows, row, out[0], R, scratch(x.dtype, parts * share, "images"), share,
+        x, min(parts, jobs * splits), x, len(x), groups, channels, pixels, tables.inside, tables.box, tables.pitch,
+        dy, outputs, out_pixels, padded, tables.offsets, rows, tables.places, _numbers(), tables.near, tables.together,
+        has_bias, sums, size, chunks, splits, scratch(x.dtype, parts * share, "images"), share,
     )  # fmt: skip
+    blocks = groups * -(-outputs // lanes)
+    parts = min(parts, blocks)
     _finish(
-        x, min(parts, groups * (len(offsets) + 1)), total, groups, sums, chunks, padded, outputs, len(offsets), run,
-        taps, dweight, channels * kernel[0] * kernel[1] * kernel[2],
-        dweight if dbias is None else dbias, dbias is not None, float(scale),
+        x, parts, sums, groups, size, chunks, outputs, rows, weights, tables.order, dweight,
+        dbias if has_bias else dweight, has_bias, float(scale), scratch(x.dtype, parts * 2 * lanes * lanes, "taps"),
     )  # fmt: skip

@@ -18,7 +18,7 @@ import numpy as np
 from . import simd
 from .arena import scratch
 from .chunks import bound, threads
-from .convolution_direct import NARROW, _block_width, _copy_bias, _narrow, _wide
+from .convolution_direct import NARROW, _block_width, _copy_bias, _narrow, _packed, _wide
 from .convolution_plan import SLACK, _grid
 from .host import lanes_of
 from .jit import inner
@@ -37,15 +37,6 @@ _transpose_edge = edge_transposer()
 _taps3, _taps5 = taps(3), taps(5)
 _flipped3, _flipped5 = taps(3, True), taps(5, True)
 _outputs4, _outputs2 = outputs(4, biased=True), outputs(2, biased=True)
-
-
-@inner
-def _packed(o, total, lanes):
-    """Start and width of the block of packed weights that holds output o (a multiple of the lanes)."""
-    start = 0
-    while start + _block_width(total - start, lanes) <= o:
-        start += _block_width(total - start, lanes)
-    return start, _block_width(total - start, lanes)
 
 
 @team

@@ -16,13 +16,13 @@ import numpy as np
 from . import simd
 from .arena import scratch
 from .chunks import bound, threads
-from .convolution_direct import _block_width
+from .convolution_direct import NARROW, _block_width
 from .convolution_plan import SLACK, _grid
-from .convolution_weight import _add_pixels, product, tile_rows
-from .host import lanes_of
+from .convolution_weight import add_pixels
+from .host import VECTOR_BYTES, lanes_of
 from .jit import inner
 from .layout import clear, edge_transposer, to_pixels
-from .micro import null
+from .micro import COLUMNS, ROWS, by_columns, null
 from .team import team, unpack
 from .winograd import to_values
 from .winograd_transforms import POINTS, output_map, taps_map, transform
@@ -30,10 +30,38 @@ from .winograd_transforms import POINTS, output_map, taps_map, transform
 #: Bytes of V and Y.
 BLOCK = 16 << 20
 
+#: Rows of a tall tile, for runs that it divides better.
+TALL = 12 if VECTOR_BYTES == 64 else ROWS
+SHORT = NARROW // 2
+
+_wide, _tall = by_columns(ROWS, COLUMNS), by_columns(TALL, COLUMNS)
+_narrow, _short = by_columns(NARROW, 1), by_columns(SHORT, 1)
+
 _gradients4, _gradients2 = transform(taps_map, 4, POINTS), transform(taps_map, 2, POINTS)
 _weights3 = transform(lambda v: output_map(v, 3), POINTS, 3)
 _weights5 = transform(lambda v: output_map(v, 5), POINTS, 5)
 _transpose_edge = edge_transposer()
+
+
+@inner
+def _tile_rows(run, wide):
+    """Rows of the tile that leaves the fewest of ``run`` rows over, the larger one where equal."""
+    small, large = (ROWS, TALL) if wide else (SHORT, NARROW)
+    return large if (run + large - 1) // large * large <= (run + small - 1) // small * small else small
+
+
+@inner
+def _product(rows, wide, a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, R, K):
+    """One tile of the chosen rows, added to what s points to."""
+    if wide:
+        if rows == TALL:
+            _tall(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+        else:
+            _wide(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+    elif rows == NARROW:
+        _narrow(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+    else:
+        _short(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
 
 
 @inner
@@ -69,7 +97,7 @@ def _transform(frame, like, part, parts):
         to_pixels(simd.at(dy, n * outputs * out_pixels), out_pixels, outputs, out_pixels, gradient, out_places, outputs)
         if top == 0:
             clear(simd.at(sums, n * outputs), outputs)
-            _add_pixels(gradient, outputs, out_box, outputs, simd.at(sums, n * outputs))
+            add_pixels(gradient, outputs, out_box, outputs, simd.at(sums, n * outputs))
         for row in range(rows):
             tile = (i * rows + row) * across
             to_values(image, box_width, channels, step, top + row, across, v, tile, tiles)
@@ -87,12 +115,12 @@ def _products(frame, like, part, parts):
         while c < channels:
             width = _block_width(channels - c, lanes)
             b = simd.at(v, point * tiles * channels + c)
-            rows = tile_rows(outputs, width > lanes)
+            rows = _tile_rows(outputs, width > lanes)
             for o in range(0, outputs, rows):
                 a = simd.at(y, point * tiles * outputs + o)
                 target = simd.at(du, (point * (outputs + SLACK) + o) * channels + c)
                 source = target if add else nothing
-                product(rows, width > lanes, a, 0, outputs, b, 0, channels, target, channels, source, 1, used)
+                _product(rows, width > lanes, a, 0, outputs, b, 0, channels, target, channels, source, 1, used)
             c += width
 
 
