@@ -145,6 +145,7 @@ def _sum_chunks(frame, like, part, parts):
     image = simd.at(work, part * share)
     panel = simd.at(image, together * box + SLACK)
     clear(image, together * box)
+    clear(panel, near * wide)
     jobs = groups * chunks * splits
     for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
         group, chunk, split = job // (chunks * splits), job // splits % chunks, job % splits
