@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from torch7 import arrays
 
 from .. import thnn
@@ -53,7 +55,8 @@ class CrossEntropyCriterion(Criterion):
 
     def squeezed(self, input: Any, target: Any) -> tuple[Any, Any]:
         """Input and target without dimensions of size 1; ``ValueError`` where nothing is left of the input."""
-        self.checkType(input)
+        if type(input) is not np.ndarray or input.dtype is not self._dtype:
+            self.checkType(input)
         squeezed = input.squeeze() if 1 in input.shape else input
         if not 1 <= squeezed.ndim <= 2:
             raise ValueError(f"{self}: input must be vector or matrix, got {arrays.describe(input)}")

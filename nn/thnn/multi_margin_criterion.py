@@ -8,22 +8,34 @@ import numba
 import numpy as np
 from numba import prange
 
+from . import simd
 from .chunks import LAUNCH, SUMS
 from .jit import kernel, parallel
 from .labels import Labels_outside
 
 
 @kernel
+def _margins(x, i, n, shift, start, label):
+    """``input + shift`` from element i of a row, and 0 behind its n elements and at the label."""
+    zero = simd.splat(x, 0)
+    z = simd.select(simd.steps(x, 0) < n, simd.load_first(x, start + i, n) + shift, zero)
+    return simd.select(simd.absolute(simd.steps(x, i - label)) > 0, z, zero)
+
+
+@kernel
 def _loss(input, target, p, weights, margin, first, last):
-    margin, zero = input.dtype.type(margin), input.dtype.type(0)
+    margin, classes, width = input.dtype.type(margin), input.shape[1], simd.lanes(input)
+    zero = simd.splat(input, 0)
     loss = 0.0
-    for n in range(first, last):
-        x, label = input[n], target[n] - 1
-        total = 0.0
-        for i in range(x.size):
-            z = max(margin - x[label] + x[i], zero)
-            if i != label:
-                total += z if p == 1 else z * z
+    for row in range(first, last):
+        start, label = row * classes, target[row] - 1
+        shift = margin - simd.get(input, start + label)
+        sums = zero
+        for i in range(0, classes, width):
+            z = _margins(input, i, min(width, classes - i), shift, start, label)
+            z = simd.select(z < 0, zero, z)
+            sums += z if p == 1 else z * z
+        total = np.float64(simd.total(sums))
         loss += total if weights is None else total * weights[label]
     return loss
 
@@ -59,18 +71,20 @@ def MultiMarginCriterion_updateOutput(
 
 @kernel
 def _gradient(input, target, gradInput, p, weights, margin, norm, first, last):
-    margin, zero = input.dtype.type(margin), input.dtype.type(0)
-    for n in range(first, last):
-        x, g, label = input[n], gradInput[n], target[n] - 1
-        factor = input.dtype.type(norm if weights is None else norm * weights[label])
-        total = zero
-        for i in range(x.size):
-            z = margin - x[label] + x[i]
-            g[i] = zero
-            if i != label and z > zero:
-                g[i] = factor if p == 1 else factor * (z + z)
-                total += g[i]
-        g[label] = -total
+    margin, classes, width = input.dtype.type(margin), input.shape[1], simd.lanes(input)
+    zero = simd.splat(input, 0)
+    for row in range(first, last):
+        start, label = row * classes, target[row] - 1
+        shift = margin - simd.get(input, start + label)
+        factor = norm if weights is None else norm * weights[label]
+        slope, sums = simd.splat(input, factor), zero
+        for i in range(0, classes, width):
+            n = min(width, classes - i)
+            z = _margins(input, i, n, shift, start, label)
+            g = simd.select(z > 0, slope if p == 1 else slope * (z + z), zero)
+            simd.store_first(gradInput, start + i, g, n)
+            sums += g
+        simd.put(gradInput, start + label, -simd.total(sums))
 
 
 @parallel
