@@ -70,10 +70,10 @@ class SeqLSTM(SequenceLayer):
 
     def _training(self) -> dict[str, int]:
         """The sequences that only backward needs: evaluation does without them."""
-        return {"gates": 4 * self.hiddensize}
+        return {"gates": thnn.SeqLSTM_gates(self.hiddensize, self._dtype)}
 
     def _gradSequences(self) -> dict[str, int]:
-        return {"gradGates": thnn.SeqLSTM_gradGates(self.hiddensize, self._dtype), "grad_x": self.inputsize}
+        return {"grad_x": self.inputsize}
 
     def _masks(self, x: Any) -> None:
         return None
@@ -90,21 +90,22 @@ class SeqLSTM(SequenceLayer):
     def _backward(self, gradOutput: Any, zero: Any) -> None:
         self._complement()
         kept = self.gates, self.cell, self.c0
-        gradients = self.grad_h0, self.grad_c0, self.gradGates, self.grad_x
+        gradients = self.grad_h0, self.grad_c0, self.grad_x
         thnn.SeqLSTM_updateGradInput(self._weights()[0], *kept, gradOutput, *gradients)
 
     def _complement(self) -> None:
-        """Run forward again after one in evaluation, now keeping what backward needs."""
+        """Run forward again if there are no gates: after a forward in evaluation, or where backward has used them."""
         if not self._complete:
             T, N, _ = self._x.shape
             for name, width in self._training().items():
                 self._fit(name, (T, N, width))
             self._complete = True
             self._run(self._x)
+        self._complete = False
 
     def _accumulate(self, x: Any, scale: float) -> None:
         gradients = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
-        thnn.SeqLSTM_accGradParameters(x, self.h0, self._output, self.gradGates, *gradients, scale)
+        thnn.SeqLSTM_accGradParameters(x, self.h0, self._output, self.gates, *gradients, scale)
         thnn.written(gradients[0], self.gradWeight)
         thnn.written(gradients[1], self.gradBias)
 

@@ -65,7 +65,7 @@ class SeqLSTMP(SeqLSTM):
     def _backward(self, gradOutput: Any, zero: Any) -> None:
         self._complement()
         weights = self._weights()[0], thnn.contiguous(self.weightO)
-        gradients = self.gradTotal, self.grad_h0, self.grad_c0, self.gradGates, self.grad_x
+        gradients = self.gradTotal, self.grad_h0, self.grad_c0, self.grad_x
         thnn.SeqLSTMP_updateGradInput(*weights, self.gates, self.cell, self.c0, gradOutput, *gradients)
 
     def _accumulate(self, x: Any, scale: float) -> None:

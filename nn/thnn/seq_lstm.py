@@ -13,8 +13,9 @@ from .arena import scratch
 from .chunks import threads
 from .gemm import gemm
 from .host import lanes_of
-from .seq_lstm_backward import BLOCK, pack_transposed, run_backward, sum_weights
+from .seq_lstm_backward import pack_transposed, run_backward
 from .seq_lstm_forward import pack, run_forward
+from .seq_lstm_weights import BLOCK, sum_weights
 from .step_tile import HEIGHT
 
 
@@ -26,8 +27,8 @@ def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
     return threads(nanoseconds / steps), True
 
 
-def SeqLSTM_gradGates(hiddenSize: int, dtype: np.dtype) -> int:
-    """Elements of ``gradGates`` for one sample of one step."""
+def SeqLSTM_gates(hiddenSize: int, dtype: np.dtype) -> int:
+    """Elements of ``gates`` for one sample of one step."""
     lanes = lanes_of(np.dtype(dtype).itemsize)
     return -(-hiddenSize // lanes) * 4 * lanes
 
@@ -73,10 +74,13 @@ def SeqLSTMP_updateOutput(
 
 
 def SeqLSTM_updateGradInput(
-    weight: Any, gates: Any, cell: Any, c0: Any, gradOutput: Any, gradH: Any, gradC: Any, gradGates: Any, gradInput: Any
+    weight: Any, gates: Any, cell: Any, c0: Any, gradOutput: Any, gradH: Any, gradC: Any, gradInput: Any
 ) -> None:
-    """Fill ``gradGates`` and ``gradInput``; ``gradH`` and ``gradC``, by the last state, become those by the first."""
-    SeqLSTMP_updateGradInput(weight, None, gates, cell, c0, gradOutput, gradOutput, gradH, gradC, gradGates, gradInput)
+    """Fill ``gradInput``; ``gradH`` and ``gradC``, by the last state, become those by the first.
+
+    ``gates`` become the gradients of their sums.
+    """
+    SeqLSTMP_updateGradInput(weight, None, gates, cell, c0, gradOutput, gradOutput, gradH, gradC, gradInput)
 
 
 def SeqLSTMP_updateGradInput(
@@ -89,13 +93,12 @@ def SeqLSTMP_updateGradInput(
     gradTotal: Any,
     gradH: Any,
     gradC: Any,
-    gradGates: Any,
     gradInput: Any,
 ) -> None:
     """The same with a projection; ``gradTotal`` takes the whole gradient by each step's output."""
     (T, N, D), H, R = gradInput.shape, cell.shape[2], gradH.shape[1]
     dtype, lanes, projected = cell.dtype, lanes_of(cell.itemsize), weightO is not None
-    K, width = SeqLSTM_gradGates(H, dtype), 2 * lanes
+    K, width = SeqLSTM_gates(H, dtype), 2 * lanes
     by_x = scratch(dtype, -(-D // width) * width * K, "SeqLSTM.by_x")
     by_h = scratch(dtype, -(-R // width) * width * K, "SeqLSTM.by_h")
     by_hidden = scratch(dtype, (R + lanes) * (H + width), "SeqLSTM.weightO") if projected else by_h
@@ -103,14 +106,14 @@ def SeqLSTMP_updateGradInput(
     pack_transposed(cell, threads(weight.size), *matrices)
     parts, share = _division(T, N, T * N * weight.size / 50)
     work = scratch(dtype, parts * HEIGHT * width, "SeqLSTM")
-    gradients = gradOutput, gradGates, gradH, gradC, gradInput, gradTotal
+    gradients = gradOutput, gradH, gradC, gradInput, gradTotal
     turns = (T + 1) * (1 + projected) if share else 1
     numbers = T, N, D, H, R, 1 + projected, int(share)
     run_backward(cell, parts, turns, gates, cell, c0, *gradients, by_x, by_h, by_hidden, work, *numbers)
 
 
 def SeqLSTM_accGradParameters(
-    x: Any, h0: Any, output: Any, gradGates: Any, gradWeight: Any, gradBias: Any, scale: float
+    x: Any, h0: Any, output: Any, gates: Any, gradWeight: Any, gradBias: Any, scale: float
 ) -> None:
     """Add the gradients, times ``scale``, to those of weight and bias."""
     (T, N, D), R, H = x.shape, output.shape[2], len(gradBias) // 4
@@ -120,7 +123,7 @@ def SeqLSTM_accGradParameters(
     share = HEIGHT * 4 * lanes_of(x.itemsize) + (-(-tiles // parts) + 1) * rows * HEIGHT
     work = scratch(x.dtype, parts * share, "SeqLSTM")
     numbers = T, N, D, H, R, float(scale), share
-    sum_weights(x, parts, x, h0, output, gradGates, gradWeight, gradBias, work, *numbers)
+    sum_weights(x, parts, x, h0, output, gates, gradWeight, gradBias, work, *numbers)
 
 
 def SeqLSTMP_accGradProjection(hidden: Any, gradTotal: Any, gradWeightO: Any, scale: float) -> None:

@@ -53,8 +53,11 @@ def _cells(tile, bias, H, count, rows, gates, before, cell, hidden, keep, x, D, 
         if masked and is_zero(simd.at(x, m * D), D):
             i, f, o, g, c, h = zero, zero, zero, zero, zero, zero
         if keep:
-            for k, v in ((0, i), (1, f), (2, o), (3, g)):
-                simd.store_first(gates, (4 * m + k) * H, v, count)
+            kept = simd.at(gates, 4 * m * lanes)
+            simd.store(kept, 0, i)
+            simd.store(kept, lanes, f)
+            simd.store(kept, 2 * lanes, o)
+            simd.store(kept, 3 * lanes, g)
         simd.store_first(cell, m * H, c, count)
         simd.store_first(hidden, m * H, h, count)
 
@@ -109,6 +112,7 @@ def run_forward(frame, like, count, parts):
     part, lanes = count % parts, simd.lanes(like)
     width, tile = 2 * lanes, simd.at(work, part * HEIGHT * 4 * lanes)
     samples, units = (1, parts) if share else (parts, 1)
+    H_ = -(-H // lanes) * lanes
     n0, n1 = bound(N, part % samples, samples, HEIGHT), bound(N, part % samples + 1, samples, HEIGHT)
     j0, j1 = bound(H, part % units, units, lanes), bound(H, part % units + 1, units, lanes)
     r0, r1 = bound(R, part % units, units, width), bound(R, part % units + 1, units, width)
@@ -124,6 +128,6 @@ def run_forward(frame, like, count, parts):
             for n in range(n0, n1, HEIGHT):
                 rows, x_n, unit = min(HEIGHT, n1 - n), simd.at(x, (t * N + n) * D), n * H + j
                 _units(x_n, D, simd.at(h, n * R), R, simd.at(weight, 4 * j * (D + R)), tile, rows)
-                into, cell = simd.at(gates, 4 * (t * N + n) * H + j), simd.at(cells, t * N * H + unit)
+                into, cell = simd.at(gates, (t * N * H_ + j * N + n * lanes) * 4), simd.at(cells, t * N * H + unit)
                 states = simd.at(before, unit), cell, simd.at(hidden_t, unit)
                 _cells(tile, simd.at(bias, j), H, min(lanes, H - j), rows, into, *states, kept, x_n, D, masked)
