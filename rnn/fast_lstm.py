@@ -7,6 +7,7 @@ import nn
 from torch7 import arrays
 
 from .lstm import LSTM, product, side_by_side
+from .recurrent_cell import pattern
 
 
 @nn.register
@@ -87,6 +88,13 @@ class FastLSTM(LSTM):
         raise NotImplementedError("FastLSTM.buildGate: Not Implemented: all gates are one map")
 
     buildInputGate = buildForgetGate = buildHidden = buildCell = buildOutputGate = buildGate
+
+    def _fusedStep(self, module: nn.Module) -> Any:
+        from .fused_lstm import FusedFastLSTM
+
+        if self.bn:
+            return module
+        return FusedFastLSTM(module, pattern(FastLSTM, self.inputSize, self.outputSize), self.outputSize)
 
     def _checkInput(self, input: Any) -> None:
         super()._checkInput(input)

@@ -7,7 +7,7 @@ import nn
 from torch7 import arrays
 
 from .lstm import product, side_by_side
-from .recurrent_cell import RecurrentCell, either
+from .recurrent_cell import RecurrentCell, either, pattern
 
 
 class HiddenOutput(RecurrentCell):
@@ -16,20 +16,20 @@ class HiddenOutput(RecurrentCell):
     def updateOutput(self, input: Any) -> Any:
         self._checkInput(input)
         previous = self.getHiddenState(self.step - 1, input)
-        return self.stepped(self.stepModule().updateOutput([input, previous]))
+        return self.stepped(self._running(self.stepModule()).updateOutput([input, previous]))
 
     def _updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         step = self.updateGradInputStep - 1
         total = self._gradTotal(step, gradOutput, self.getGradHiddenState(step))
         inputs = [input, self.getHiddenState(step - 1)]
-        gradInput, gradPrevious = self.getStepModule(step).updateGradInput(inputs, total)
+        gradInput, gradPrevious = self._running(self.getStepModule(step)).updateGradInput(inputs, total)
         self.setGradHiddenState(step - 1, gradPrevious)
         return gradInput
 
     def _accGradParameters(self, input: Any, gradOutput: Any, scale: float) -> None:
         step = self.accGradParametersStep - 1
         inputs = [input, self.getHiddenState(step - 1)]
-        self.getStepModule(step).accGradParameters(inputs, self._gradOutputs[step], scale)
+        self._running(self.getStepModule(step)).accGradParameters(inputs, self._gradOutputs[step], scale)
 
     def getHiddenState(self, step: int | None = None, input: Any = None) -> Any:
         """h after a step, the last one by default; step 0 is the start, for which ``input`` tells the size."""
@@ -113,6 +113,11 @@ class GRU(HiddenOutput):
         if self.p == 0:
             return map
         return nn.Sequential().add(nn.Dropout(self.p, False, False, True, self.mono)).add(map)
+
+    def _fusedStep(self, module: nn.Module) -> Any:
+        from .fused_gru import FusedGRU
+
+        return FusedGRU(module, pattern(GRU, self.inputSize, self.outputSize), self.outputSize)
 
     def migrate(self, params: list) -> GRU:
         """Copy the parameters of a GRU without dropout into this one, which has it; returns the module."""

@@ -5,7 +5,7 @@ from typing import Any
 import nn
 from torch7 import arrays
 
-from .recurrent_cell import RecurrentCell, either
+from .recurrent_cell import RecurrentCell, either, pattern
 
 
 @nn.register
@@ -111,7 +111,7 @@ class LSTM(RecurrentCell):
     def updateOutput(self, input: Any) -> Any:
         self._checkInput(input)
         hidden = self.getHiddenState(self.step - 1, input)
-        output, self.cell = self.stepModule().updateOutput([input, *hidden])
+        output, self.cell = self._running(self.stepModule()).updateOutput([input, *hidden])
         self.cells[self.step] = self.cell
         return self.stepped(output)
 
@@ -120,7 +120,8 @@ class LSTM(RecurrentCell):
         gradHidden, gradCell = self.getGradHiddenState(step)
         total = self._gradTotal(step, gradOutput, gradHidden)
         inputs = [input, *self.getHiddenState(step - 1)]
-        gradInput, *gradPrevious = self.getStepModule(step).updateGradInput(inputs, [total, gradCell])
+        module = self._running(self.getStepModule(step))
+        gradInput, *gradPrevious = module.updateGradInput(inputs, [total, gradCell])
         self.setGradHiddenState(step - 1, gradPrevious)
         return gradInput
 
@@ -128,7 +129,12 @@ class LSTM(RecurrentCell):
         step = self.accGradParametersStep - 1
         gradients = [self._gradOutputs[step], self.getGradHiddenState(step)[1]]
         inputs = [input, *self.getHiddenState(step - 1)]
-        self.getStepModule(step).accGradParameters(inputs, gradients, scale)
+        self._running(self.getStepModule(step)).accGradParameters(inputs, gradients, scale)
+
+    def _fusedStep(self, module: nn.Module) -> Any:
+        from .fused_lstm import FusedLSTM
+
+        return FusedLSTM(module, pattern(LSTM, self.inputSize, self.outputSize, None, self.cell2gate), self.outputSize)
 
     # -- the state {h, c}
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import nn
 from torch7 import arrays
 
 from .abstract_recurrent import AbstractRecurrent
@@ -11,6 +14,8 @@ class RecurrentCell(AbstractRecurrent):
     """Base of recurrent modules of vectors: ``inputSize`` or ``N x inputSize`` to ``outputSize`` or ``N x outputSize``.
 
     The state before the first step is ``zeroTensor`` unless the user set another, in one of the fields of ``USER``.
+    While the network of a step is as its class built it, few kernels do its work (:mod:`rnn.fused_step`); ``fused``
+    False, for a module or a class, lets it run by itself.
     """
 
     USER = ("userPrevOutput", "userPrevCell", "userNextGradOutput", "userNextGradCell")
@@ -20,6 +25,9 @@ class RecurrentCell(AbstractRecurrent):
     userNextGradCell: Any = None
     p: float = 0
     mono: bool = False
+    fused: bool = True
+    _fusedSteps: Any = None
+    _transient = ("_fusedSteps",)
 
     def __init__(
         self, inputSize: int, outputSize: int | None, rho: int | None, p: float | None = None, mono: bool | None = None
@@ -46,6 +54,17 @@ class RecurrentCell(AbstractRecurrent):
             self.zeroTensor.fill(0)
         return self.zeroTensor
 
+    def _running(self, module: nn.Module) -> Any:
+        """What runs the network of a step: itself, or kernels in its place."""
+        if not self.fused or self.p or "_fusedStep" not in vars(type(self)):
+            return module
+        if self._fusedSteps is None:
+            self._fusedSteps = WeakKeyDictionary()
+        step = self._fusedSteps.get(module)
+        if step is None:
+            step = self._fusedSteps[module] = self._fusedStep(module)
+        return step
+
     def _kept(self, table: dict, step: int) -> Any:
         """The entry of a step; ``RuntimeError`` where there is none."""
         if step not in table:
@@ -71,3 +90,11 @@ class RecurrentCell(AbstractRecurrent):
 def either(*tensors: Any) -> Any:
     """The first of them that is not None."""
     return next(t for t in tensors if t is not None)
+
+
+@cache
+def pattern(cls: type, *args: Any) -> list:
+    """What ``cls(*args)`` makes as the network of a step."""
+    from .fused_step import pattern_of
+
+    return pattern_of(lambda: cls(*args).recurrentModule)

@@ -1,0 +1,213 @@
+"""One step of LSTM, FastLSTM or GRU in a few kernels.
+
+The network of a step, a tree of some forty small modules, stays what it is: scripts look into it, change it, share and
+save it. A :class:`FusedStep` runs in its place as long as it is as its class builds it and input and state are plain
+matrices. It writes into the modules' own ``output``, so that gates, cells and sums are found where they always were,
+and the network itself can go on at any moment. Not made are gradients inside the network, and the copies that a
+Dropout with ``p = 0`` makes.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from operator import is_
+from typing import Any
+
+import numpy as np
+
+import nn
+from torch7 import getRNGState, setRNGState
+
+#: Fields that change in use.
+MODES = ("train", "flag", "_type", "shared")
+Pattern = list[tuple[type, int, dict, dict]]
+
+
+def pattern_of(build: Callable[[], nn.Module]) -> Pattern:
+    """What ``build()`` makes, as :func:`matches` compares it; no random number is used up."""
+    state = getRNGState()
+    try:
+        return [_description(module) for module in build().listModules()]
+    finally:
+        setRNGState(state)
+
+
+def _description(module: nn.Module) -> tuple[type, int, dict, dict]:
+    """Class, number of modules in it, settings, and sizes of the parameters."""
+    plain = {k: v for k, v in vars(module).items() if isinstance(v, bool | int | float | str | tuple) and k[0] != "_"}
+    settings = {k: v for k, v in plain.items() if k not in MODES}
+    sizes = {name: getattr(getattr(module, name, None), "shape", None) for name in ("weight", "bias")}
+    return type(module), len(getattr(module, "modules", ())), settings, sizes
+
+
+def matches(module: nn.Module, pattern: Pattern) -> bool:
+    """Whether a network is of the pattern, and no method of its modules was replaced."""
+    modules = module.listModules()
+    return len(modules) == len(pattern) and all(map(_is, modules, pattern))
+
+
+def _is(module: nn.Module, description: tuple) -> bool:
+    kind, count, settings, sizes = description
+    return (
+        type(module) is kind
+        and len(getattr(module, "modules", ())) == count
+        and module.gradInput is not None
+        and all(getattr(module, k, None) == v for k, v in settings.items())
+        and all(getattr(getattr(module, k, None), "shape", None) == v for k, v in sizes.items())
+        and not any(callable(v) and not isinstance(v, nn.Module) for v in vars(module).values())
+    )
+
+
+def is_plain(x: Any, shape: tuple, dtype: Any) -> bool:
+    """Whether kernels take ``x`` as it is."""
+    return type(x) is np.ndarray and x.shape == shape and x.dtype == dtype and x.flags.c_contiguous and x.flags.aligned
+
+
+class FusedStep:
+    """Runs ``module``, the network of one step.
+
+    A subclass lays its frames over the modules' buffers in ``_lay(modules, inputs)``, ``_layBackward()`` and
+    ``_layGradients()``, and runs its kernels in ``_forward(inputs)``, ``_backward(inputs, gradients)`` and
+    ``_accumulate(inputs, scale)``.
+    """
+
+    def __init__(self, module: nn.Module, pattern: Pattern, size: int) -> None:
+        self._module = weakref.ref(module)
+        self.pattern, self.size = pattern, size
+        self.shapes: tuple | None = None  # what the frames are laid for
+        self.fresh = self.differentiated = False  # which passes of the last step were run here
+        self.gradInput: list | None = None
+
+    # -- the protocol
+
+    def updateOutput(self, inputs: list) -> Any:
+        module = self._module()
+        self.differentiated = False
+        self.fresh = self._fits(inputs) or self._bind(module, inputs)
+        if not self.fresh:
+            return module.updateOutput(inputs)
+        self._forward(inputs)
+        for table, key, i in self.references:
+            table[key] = inputs[i]
+        return module.output
+
+    def updateGradInput(self, inputs: list, gradOutput: Any) -> Any:
+        module, gradients = self._module(), gradOutput if isinstance(gradOutput, list) else [gradOutput]
+        state = self.shapes and self.shapes[1]
+        self.differentiated = (
+            self.fresh and self._fits(inputs) and all(is_plain(g, state, self.dtype) for g in gradients)
+        )
+        if not self.differentiated:
+            return self._whole(inputs).updateGradInput(inputs, gradOutput)
+        if self.gradInput is None:
+            self.gradInput = [np.empty(shape, self.dtype) for shape in self.shapes]
+            self._layBackward()
+        self._backward(inputs, gradients)
+        module.gradInput = self.gradInput
+        return self.gradInput
+
+    def accGradParameters(self, inputs: list, gradOutput: Any, scale: float) -> None:
+        if self.differentiated and self._fits(inputs) and self._gradients():
+            self._accumulate(inputs, scale)
+            return
+        module, differentiated = self._whole(inputs), self.differentiated
+        self.differentiated = False
+        if differentiated:
+            module.updateGradInput(inputs, gradOutput)
+        module.accGradParameters(inputs, gradOutput, scale)
+
+    def _whole(self, inputs: list) -> nn.Module:
+        """The network itself, as after a forward of its own."""
+        module = self._module()
+        if self.fresh:
+            self.fresh, self.shapes = False, None
+            module.updateOutput(inputs)
+        return module
+
+    # -- whether the frames still hold
+
+    def _fits(self, inputs: list) -> bool:
+        """Whether the frames are for such inputs, and the network and its buffers are those they were laid over."""
+        return (
+            self.shapes is not None
+            and all(map(is_plain, inputs, self.shapes, self.dtypes))
+            and sum(map(len, self.fields)) == self.count
+            and all(fields["modules"] == modules for fields, modules in self.contents)
+            and all(fields.get(name) is x for fields, name, x in self.arrays)
+            and not any(fields["p"] for fields in self.dropouts)
+        )
+
+    def _bind(self, module: nn.Module, inputs: list) -> bool:
+        """Lay the frames over the buffers of a run of the network, if it suits and the kernels give its numbers."""
+        self.shapes = self.gradInput = None
+        x, *state = inputs
+        if self.pattern is None or type(x) is not np.ndarray or x.ndim != 2:
+            return False
+        if not matches(module, self.pattern):
+            self.pattern = None
+            return False
+        weights = module.parameters()[0]
+        shapes = x.shape, *((len(x), self.size) for _ in state)
+        self.dtype, self.dtypes = weights[0].dtype, [weights[0].dtype] * len(inputs)
+        if not all(map(is_plain, inputs, shapes, self.dtypes)) or not all(w.flags.c_contiguous for w in weights):
+            return False
+        return self._laid(module, [x.copy() for x in inputs], shapes)
+
+    def _laid(self, module: nn.Module, inputs: list, shapes: tuple) -> bool:
+        module.updateOutput(inputs)
+        modules = module.listModules()
+        self.fields = [vars(m) for m in modules]
+        self.count = sum(map(len, self.fields))
+        self.contents = [(f, list(f["modules"])) for f in self.fields if "modules" in f]
+        self.dropouts = [vars(m) for m in modules if type(m) is nn.Dropout]
+        found = [r for m in modules for r in references(vars(m), "output", inputs)]
+        self.references = list({(id(table), key): (table, key, i) for table, key, i in found}.values())
+        self.arrays, self.buffers, self.targets, self.gradients = [], [], [], None
+        self.shapes = shapes
+        for m in modules:
+            if isinstance(m, nn.Linear | nn.CMul):
+                self.parameters(m)
+        self._lay(modules, inputs)
+        expected = [x.copy() for x in self.buffers]
+        self._forward(inputs)
+        near = all(np.allclose(a, b, 1e-4, 1e-5, equal_nan=True) for a, b in zip(expected, self.buffers))
+        self.shapes = shapes if near else None
+        return near
+
+    def _gradients(self) -> bool:
+        """Whether kernels take the gradients of the parameters as they are; lays the frames over new ones."""
+        gradients = [fields.get(name) for fields, name in self.targets]
+        if self.gradients is None or not all(map(is_, gradients, self.gradients)):
+            self.gradients = None
+            if not all(type(g) is np.ndarray and g.dtype == self.dtype and g.flags.carray for g in gradients):
+                return False
+            self._layGradients()
+            self.gradients = gradients
+        return True
+
+    def parameters(self, module: nn.Module) -> None:
+        """The frames hold as long as the module has the same parameters."""
+        for name in ("weight", "bias"):
+            if getattr(module, name) is not None:
+                self.kept(module, name)
+                self.targets.append((vars(module), "grad" + name.capitalize()))
+
+    def output(self, module: nn.Module) -> Any:
+        """The output of a module, which is compared with what the kernels write there."""
+        self.buffers.append(self.kept(module, "output"))
+        return module.output
+
+    def kept(self, module: nn.Module, name: str) -> Any:
+        """A field of a module: the frames hold as long as it is the same array."""
+        x = getattr(module, name)
+        self.arrays.append((vars(module), name, x))
+        return x
+
+
+def references(table: Any, key: Any, inputs: list) -> list:
+    """Where in ``table[key]`` and the lists in it the inputs themselves are: ``(list or dict, key, number)``."""
+    value = table[key]
+    if isinstance(value, list):
+        return [r for i in range(len(value)) for r in references(value, i, inputs)]
+    return [(table, key, i) for i, x in enumerate(inputs) if x is value]
