@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ class AdaptivePooling(Module):
         """First and last (exclusive) rows, then columns, of all windows over a batch."""
         return self.bounds(batch.shape[2], self.H), self.bounds(batch.shape[3], self.W)
 
-    def bounds(self, size: int, out: int) -> np.ndarray:
+    @staticmethod
+    def bounds(size: int, out: int) -> np.ndarray:
         raise NotImplementedError
 
     def empty(self) -> AdaptivePooling:
@@ -43,7 +45,9 @@ class SpatialAdaptiveMaxPooling(AdaptivePooling):
     wins. Source: manual chapter "convolution".
     """
 
-    def bounds(self, size: int, out: int) -> np.ndarray:
+    @staticmethod
+    @lru_cache(64)
+    def bounds(size: int, out: int) -> np.ndarray:
         steps = np.arange(out + 1, dtype=np.float32) / np.float32(out) * np.float32(size)
         return np.stack([np.floor(steps[:-1]), np.minimum(np.ceil(steps[1:]), size)]).astype(np.int64)
 
@@ -83,7 +87,9 @@ class SpatialAdaptiveAveragePooling(AdaptivePooling):
     ``floor(i n / o)`` to ``ceil((i + 1) n / o)``, counted from 0. Source: manual chapter "convolution".
     """
 
-    def bounds(self, size: int, out: int) -> np.ndarray:
+    @staticmethod
+    @lru_cache(64)
+    def bounds(size: int, out: int) -> np.ndarray:
         steps = (np.arange(out + 1) * size).astype(np.float32) / np.float32(out)
         return np.stack([np.floor(steps[:-1]), np.minimum(np.ceil(steps[1:]), size)]).astype(np.int64)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 from numba import prange
 
+from .chunks import bound, flat
 from .jit import kernel, parallel
+from .pooling_rows import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
 
 
 @kernel
@@ -48,34 +51,49 @@ def _max_gradient(dy, dx, places, rows, columns):
     return outside.any()
 
 
-@parallel
-def _average(x, y, rows, columns):
-    planes = x.shape[1]
-    for job in prange(x.shape[0] * planes):
-        n, c = job // planes, job % planes
-        for i in range(y.shape[2]):
-            for j in range(y.shape[3]):
-                total = x.dtype.type(0)
-                for a in range(rows[0, i], rows[1, i]):
-                    for b in range(columns[0, j], columns[1, j]):
-                        total += x[n, c, a, b]
-                width, height = columns[1, j] - columns[0, j], rows[1, i] - rows[0, i]
-                y[n, c, i, j] = total / x.dtype.type(width) / x.dtype.type(height)
+@kernel
+def _average_planes(x, y, height, width, rows, columns, low, high):
+    row, outH, outW = row_like(x, width), rows.shape[1], columns.shape[1]
+    for job in range(low * outH, high * outH):
+        plane, i = job // outH, job % outH
+        top, bottom = rows[0, i], rows[1, i]
+        sum_rows(x, (plane, plane + 1), height, (top, bottom), width, row)
+        for j in range(outW):
+            left, right = columns[0, j], columns[1, j]
+            total = sum_columns(row, left, right)
+            y[job * outW + j] = total / x.dtype.type(right - left) / x.dtype.type(bottom - top)
+
+
+@kernel
+def _spread_planes(dy, dx, height, width, rows, columns, low, high):
+    row, outH, outW = row_like(dx, width), rows.shape[1], columns.shape[1]
+    written = low * height
+    for job in range(low * outH, high * outH):
+        plane, i = job // outH, job % outH
+        top, bottom = rows[0, i], rows[1, i]
+        row[:] = 0
+        for j in range(outW):
+            left, right = columns[0, j], columns[1, j]
+            share = dy[job * outW + j] / dx.dtype.type(right - left) / dx.dtype.type(bottom - top)
+            add_to_columns(share, row, left, right)
+        add_to_rows(row, dx, (plane, plane + 1), height, (top, bottom), width, written)
+        written = plane * height + bottom
 
 
 @parallel
-def _average_gradient(dy, dx, rows, columns):
-    planes = dx.shape[1]
-    for job in prange(dx.shape[0] * planes):
-        n, c = job // planes, job % planes
-        dx[n, c] = 0
-        for i in range(dy.shape[2]):
-            for j in range(dy.shape[3]):
-                width, height = columns[1, j] - columns[0, j], rows[1, i] - rows[0, i]
-                share = dy[n, c, i, j] / dx.dtype.type(width) / dx.dtype.type(height)
-                for a in range(rows[0, i], rows[1, i]):
-                    for b in range(columns[0, j], columns[1, j]):
-                        dx[n, c, a, b] += share
+def _average(x, y, height, width, rows, columns, parts):
+    planes = x.size // (height * width)
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        _average_planes(x, y, height, width, rows, columns, low, high)
+
+
+@parallel
+def _average_gradient(dy, dx, height, width, rows, columns, parts):
+    planes = dx.size // (height * width)
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        _spread_planes(dy, dx, height, width, rows, columns, low, high)
 
 
 def SpatialAdaptiveMaxPooling_updateOutput(input: Any, output: Any, indices: Any, rows: Any, columns: Any) -> None:
@@ -95,8 +113,16 @@ def SpatialAdaptiveMaxPooling_updateGradInput(
 
 def SpatialAdaptiveAveragePooling_updateOutput(input: Any, output: Any, rows: Any, columns: Any) -> None:
     """Means of windows ``rows[0, i] <= a < rows[1, i]``."""
-    _average(input, output, rows, columns)
+    height, width = input.shape[2:]
+    if rows.shape[1] == columns.shape[1] == 1:
+        average_all(input, output, height * width)
+    else:
+        _average(flat(input), flat(output), height, width, rows, columns, numba.get_num_threads())
 
 
 def SpatialAdaptiveAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, rows: Any, columns: Any) -> None:
-    _average_gradient(gradOutput, gradInput, rows, columns)
+    height, width = gradInput.shape[2:]
+    if rows.shape[1] == columns.shape[1] == 1:
+        spread_all(gradOutput, gradInput, height * width)
+    else:
+        _average_gradient(flat(gradOutput), flat(gradInput), height, width, rows, columns, numba.get_num_threads())

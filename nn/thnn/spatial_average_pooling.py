@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 from numba import prange
 
 from . import simd
+from .chunks import bound
 from .jit import inner, kernel, parallel
+from .pooling_rows import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
+
+#: From how many windows in a row on vectors of windows pay.
+MANY = 8
 
 
 @kernel
@@ -84,14 +90,6 @@ def _forward_plane(plane, out, kH, kW, dH, dW, padH, padW, include, divide):
                 j += 1
 
 
-@parallel
-def _forward(x, y, kH, kW, dH, dW, padH, padW, include, divide):
-    planes = x.shape[1]
-    for job in prange(x.shape[0] * planes):
-        n, c = job // planes, job % planes
-        _forward_plane(x[n, c], y[n, c], kH, kW, dH, dW, padH, padW, include, divide)
-
-
 @kernel
 def _backward_plane(flow, plane, kH, kW, dH, dW, padH, padW, include, divide):
     lanes, width = simd.lanes(plane), plane.shape[1]
@@ -116,12 +114,74 @@ def _backward_plane(flow, plane, kH, kW, dH, dW, padH, padW, include, divide):
                 j += 1
 
 
+@kernel
+def _forward_rows(x, y, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high):
+    """Planes ``low`` to ``high`` of flat arrays; sizes: height and width of planes, then of outputs"""
+    height, width, outH, outW = sizes
+    row = row_like(x, width)
+    for job in range(low * outH, high * outH):
+        plane = job // outH
+        extentH, top, bottom = _window(job - plane * outH, kH, dH, padH, height)
+        sum_rows(x, (plane, plane + 1), height, (top, bottom), width, row)
+        for j in range(outW):
+            extentW, left, right = _window(j, kW, dW, padW, width)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            y[job * outW + j] = sum_columns(row, left, right) / x.dtype.type(divisor)
+
+
+@kernel
+def _backward_rows(dy, dx, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high):
+    height, width, outH, outW = sizes
+    row, written = row_like(dx, width), low * height
+    for job in range(low * outH, high * outH):
+        plane = job // outH
+        extentH, top, bottom = _window(job - plane * outH, kH, dH, padH, height)
+        row[:] = 0
+        for j in range(outW):
+            extentW, left, right = _window(j, kW, dW, padW, width)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            add_to_columns(dy[job * outW + j] / dx.dtype.type(divisor), row, left, right)
+        first = plane * height + min(top, bottom)
+        dx[written * width : first * width] = 0
+        written = max(written, first)
+        add_to_rows(row, dx, (plane, plane + 1), height, (top, bottom), width, written)
+        written = max(written, plane * height + bottom)
+    dx[written * width : high * height * width] = 0
+
+
 @parallel
-def _backward(dy, dx, kH, kW, dH, dW, padH, padW, include, divide):
-    planes = dx.shape[1]
-    for job in prange(dx.shape[0] * planes):
-        n, c = job // planes, job % planes
-        _backward_plane(dy[n, c], dx[n, c], kH, kW, dH, dW, padH, padW, include, divide)
+def _forward(x, y, kH, kW, dH, dW, padH, padW, include, divide, parts):
+    planes, sizes = x.shape[0], (x.shape[1], x.shape[2], y.shape[1], y.shape[2])
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        if dW < 3 and sizes[3] >= MANY:
+            for n in range(low, high):
+                _forward_plane(x[n], y[n], kH, kW, dH, dW, padH, padW, include, divide)
+        else:
+            x_flat, y_flat = x.reshape(x.size), y.reshape(y.size)
+            _forward_rows(x_flat, y_flat, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high)
+
+
+@parallel
+def _backward(dy, dx, kH, kW, dH, dW, padH, padW, include, divide, parts):
+    planes, sizes = dx.shape[0], (dx.shape[1], dx.shape[2], dy.shape[1], dy.shape[2])
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        if dW < 3 and sizes[3] >= MANY:
+            for n in range(low, high):
+                _backward_plane(dy[n], dx[n], kH, kW, dH, dW, padH, padW, include, divide)
+        else:
+            dy_flat, dx_flat = dy.reshape(dy.size), dx.reshape(dx.size)
+            _backward_rows(dy_flat, dx_flat, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high)
+
+
+def _covers(x: Any, y: Any, *sizes: int) -> bool:
+    """Whether a single window is just the plane."""
+    return y.shape[2:] == (1, 1) and sizes == (*x.shape[:1:-1], 0, 0)
+
+
+def _planes(x: Any) -> Any:
+    return x.reshape(-1, *x.shape[2:])
 
 
 def SpatialAveragePooling_updateOutput(
@@ -137,7 +197,10 @@ def SpatialAveragePooling_updateOutput(
     divide: bool,
 ) -> None:
     """``N x C x H x W`` to ``N x C x oH x oW``; ``include``: the divisor counts the border; without ``divide`` sums."""
-    _forward(input, output, kH, kW, dH, dW, padH, padW, include, divide)
+    if _covers(input, output, kW, kH, padW, padH):
+        return average_all(input, output, kW * kH if divide else 1)
+    sizes = kH, kW, dH, dW, padH, padW
+    _forward(_planes(input), _planes(output), *sizes, include, divide, numba.get_num_threads())
 
 
 def SpatialAveragePooling_updateGradInput(
@@ -153,4 +216,7 @@ def SpatialAveragePooling_updateGradInput(
     divide: bool,
 ) -> None:
     """Every gradient is spread evenly over its window."""
-    _backward(gradOutput, gradInput, kH, kW, dH, dW, padH, padW, include, divide)
+    if _covers(gradInput, gradOutput, kW, kH, padW, padH):
+        return spread_all(gradOutput, gradInput, kW * kH if divide else 1)
+    sizes = kH, kW, dH, dW, padH, padW
+    _backward(_planes(gradOutput), _planes(gradInput), *sizes, include, divide, numba.get_num_threads())

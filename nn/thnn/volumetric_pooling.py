@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 from numba import prange
 
+from .chunks import bound, flat
 from .jit import kernel, parallel
+from .pooling_rows import add_to_columns, add_to_rows, row_like, sum_columns, sum_rows
 from .spatial_dilated_max_pooling import first_inside
 
 #: What stands for no maximum in the packed places; in those of Lua only the four low bytes tell.
@@ -103,34 +106,50 @@ def _gather(dy, dx, places, step, pad):
     return bad.any()
 
 
-@parallel
-def _average(x, y, size, step):
-    taps = x.dtype.type(size[0] * size[1] * size[2])
-    for plane in prange(x.shape[0]):
-        for t in range(y.shape[1]):
-            for i in range(y.shape[2]):
-                for j in range(y.shape[3]):
-                    total = x.dtype.type(0)
-                    for a in range(t * step[0], t * step[0] + size[0]):
-                        for b in range(i * step[1], i * step[1] + size[1]):
-                            for c in range(j * step[2], j * step[2] + size[2]):
-                                total += x[plane, a, b, c]
-                    y[plane, t, i, j] = total / taps
+@kernel
+def _average_rows(x, y, sizes, outputs, size, step, low, high):
+    """Planes ``low`` to ``high`` of flat arrays of volumes"""
+    frames, height, width = sizes
+    row, taps = row_like(x, width), x.dtype.type(size[0] * size[1] * size[2])
+    for job in range(low * outputs[0] * outputs[1], high * outputs[0] * outputs[1]):
+        t, i = job // outputs[1], job % outputs[1]
+        first, top = t // outputs[0] * frames + t % outputs[0] * step[0], i * step[1]
+        sum_rows(x, (first, first + size[0]), height, (top, top + size[1]), width, row)
+        for j in range(outputs[2]):
+            y[job * outputs[2] + j] = sum_columns(row, j * step[2], j * step[2] + size[2]) / taps
+
+
+@kernel
+def _spread_rows(dy, dx, sizes, outputs, size, step, low, high):
+    frames, height, width = sizes
+    row, taps = row_like(dx, width), dx.dtype.type(size[0] * size[1] * size[2])
+    for job in range(low * outputs[0] * outputs[1], high * outputs[0] * outputs[1]):
+        t, i = job // outputs[1], job % outputs[1]
+        plane = t // outputs[0]
+        if t % outputs[0] == 0 and i == 0:
+            dx[plane * frames * height * width : (plane + 1) * frames * height * width] = 0
+        row[:] = 0
+        for j in range(outputs[2]):
+            add_to_columns(dy[job * outputs[2] + j] / taps, row, j * step[2], j * step[2] + size[2])
+        first, top = plane * frames + t % outputs[0] * step[0], i * step[1]
+        box = (first, first + size[0]), height, (top, top + size[1])
+        add_to_rows(row, dx, *box, width, dx.size)
 
 
 @parallel
-def _average_gradient(dy, dx, size, step):
-    taps = dx.dtype.type(size[0] * size[1] * size[2])
-    for plane in prange(dx.shape[0]):
-        dx[plane] = 0
-        for t in range(dy.shape[1]):
-            for i in range(dy.shape[2]):
-                for j in range(dy.shape[3]):
-                    share = dy[plane, t, i, j] / taps
-                    for a in range(t * step[0], t * step[0] + size[0]):
-                        for b in range(i * step[1], i * step[1] + size[1]):
-                            for c in range(j * step[2], j * step[2] + size[2]):
-                                dx[plane, a, b, c] += share
+def _average(x, y, sizes, outputs, size, step, parts):
+    planes = x.size // (sizes[0] * sizes[1] * sizes[2])
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        _average_rows(x, y, sizes, outputs, size, step, low, high)
+
+
+@parallel
+def _average_gradient(dy, dx, sizes, outputs, size, step, parts):
+    planes = dx.size // (sizes[0] * sizes[1] * sizes[2])
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        _spread_rows(dy, dx, sizes, outputs, size, step, low, high)
 
 
 def VolumetricMaxPooling_updateOutput(
@@ -164,8 +183,10 @@ def VolumetricMaxUnpooling_updateGradInput(
 
 def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:
     """Planes x T x H x W; size and step of the windows in this order of axes."""
-    _average(input, output, size, step)
+    sizes, outputs = input.shape[1:], output.shape[1:]
+    _average(flat(input), flat(output), sizes, outputs, size, step, numba.get_num_threads())
 
 
 def VolumetricAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, size: tuple, step: tuple) -> None:
-    _average_gradient(gradOutput, gradInput, size, step)
+    sizes, outputs = gradInput.shape[1:], gradOutput.shape[1:]
+    _average_gradient(flat(gradOutput), flat(gradInput), sizes, outputs, size, step, numba.get_num_threads())
