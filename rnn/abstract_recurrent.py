@@ -21,8 +21,9 @@ class AbstractRecurrent(nn.Container):
     order: the first one after a forward belongs to the last step, the next to the one before. ``RuntimeError`` for a
     backward without a forward, for one too many, and for one beyond the ``rho + 1`` steps that are kept.
 
-    ``outputs``, ``gradInputs`` and the other tables of steps are dicts keyed by step. In evaluation all steps run on
-    ``recurrentModule`` itself, so that only the last output lasts, and there is no backward.
+    ``outputs``, ``gradInputs`` and the other tables of steps are dicts keyed by step; they keep ``rho + 1`` steps. In
+    evaluation all steps run on ``recurrentModule`` itself, so that only the last output lasts, and no step has a
+    backward.
 
     ``rho``: how many steps are kept for the backward pass, 99999 by default. A subclass defines ``updateOutput(input)``
     (by :meth:`stepModule` and :meth:`stepped`), ``_updateGradInput(input, gradOutput)`` and
@@ -61,6 +62,8 @@ class AbstractRecurrent(nn.Container):
     def stepModule(self) -> nn.Module:
         """The module that runs the next step."""
         if self.train is False:
+            if self._tooOld() > 0:
+                self._drop(self._tooOld())
             return self.recurrentModule
         self.recycle()
         return self.getStepModule(self.step)
@@ -81,13 +84,21 @@ class AbstractRecurrent(nn.Container):
 
     def recycle(self, offset: int | None = None) -> None:
         """Take the clone of a step that is too old for the next one, and drop what is older still."""
-        old = self.step - max(self.rho + 1, self.nSharedClone or 0)
+        old = self._tooOld() + 1
         if self.step not in self.sharedClones and old in self.sharedClones:
             for table in (self.sharedClones, self._gradOutputs):
                 if old in table:
                     table[self.step] = table.pop(old)
+        self._drop(self._tooOld())
+
+    def _tooOld(self) -> int:
+        """The last step that is not kept beside the next one."""
+        return self.step - max(self.rho + 1, self.nSharedClone or 0) - 1
+
+    def _drop(self, step: int) -> None:
+        """Forget a step."""
         for name in STEP_TABLES:
-            vars(self).get(name, {}).pop(old - 1, None)
+            vars(self).get(name, {}).pop(step, None)
 
     # -- backward
 
