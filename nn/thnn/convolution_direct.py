@@ -29,6 +29,15 @@ NARROW = 12 if VECTOR_BYTES >= 32 else 8
 WORDS = len(FIELDS)
 _wide = by_rows(ROWS, COLUMNS)
 _narrow = by_rows(NARROW, 1)
+#: For the last few pixels of a block.
+LAST_WIDE, LAST_NARROW = ROWS // 2, NARROW // 3
+_last_wide, _last_narrow = by_rows(LAST_WIDE, COLUMNS), by_rows(LAST_NARROW, 1)
+
+
+@inner
+def _copy(source, target, count):
+    for i in range(0, count, simd.lanes(source)):
+        simd.store_first(target, i, simd.load_first(source, i, count - i), count - i)
 
 
 @team
@@ -50,6 +59,9 @@ def _pack(frame, like, part, parts):
                 clear(panel, rows * width)
             for i in range(outer):
                 plane, target = simd.at(source, i * outer_stride), simd.at(panel, i * width)
+                if plane_stride == 1:
+                    _copy(plane, target, min(width, outputs - o))
+                    continue
                 to_pixels(plane, plane_stride, min(width, outputs - o), count, target, table, width)
             o += width
 
@@ -72,15 +84,21 @@ def _packed(o, total, lanes):
 @inlined
 def _tiles(image, reads, slabs, n_slabs, R, r_stride, K, w, width, c, pitch, count, bias):
     """c[pixel][width] = sum of the taps of ``count`` pixels, for one block of packed weights, plus bias."""
-    for p in range(0, count, ROWS if width > simd.lanes(c) else NARROW):
-        target = simd.at(c, p * pitch)
+    wide = width > simd.lanes(c)
+    last = LAST_WIDE if wide else LAST_NARROW
+    for p in range(0, count, ROWS if wide else NARROW):
+        target, pixel = simd.at(c, p * pitch), simd.at(reads, p)
         for n in range(n_slabs):
             a, b = simd.at(image, simd.get(slabs, n)), simd.at(w, n * R * K * width)
             source, stride = (bias, 0) if n == 0 else (target, pitch)
-            if width > simd.lanes(c):
-                _wide(a, simd.at(reads, p), r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+            if wide and count - p > last:
+                _wide(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+            elif wide:
+                _last_wide(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+            elif count - p > last:
+                _narrow(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
             else:
-                _narrow(a, simd.at(reads, p), r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+                _last_narrow(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
 
 
 @inner
@@ -122,17 +140,15 @@ def _copy_bias(bias, count, padded, has_bias, target):
 @team
 def _direct(frame, like, part, parts):
     """The jobs - an image's group, or a share of its outputs - of one part."""
-    args = unpack(frame, like, "piiiitipiipipititiipi")
-    x, images, groups, channels, pixels, places, box, bias, has_bias, outputs, w, rows, y, out_pixels, phases = args[
-        :15
-    ]
-    n_phases, tables, padded, splits, work, share = args[15:]
+    args = unpack(frame, like, "piiiitiipiipipititiipi")
+    x, images, groups, channels, pixels, places, box, apart, bias, has_bias, outputs, w, rows, y = args[:14]
+    out_pixels, phases, n_phases, tables, padded, splits, work, share = args[14:]
     wide = COLUMNS * simd.lanes(x)
     image = simd.at(work, part * share)
-    row = simd.at(image, box * channels + SLACK)
+    row = simd.at(image, box * apart + SLACK)
     tile = simd.at(row, padded)
     canvas = simd.at(tile, (BLOCK + SLACK) * padded)
-    clear(image, box * channels)
+    clear(image, box * apart)
     held = -1
     for job in range(
         bound(images * groups * splits, part, parts, 1), bound(images * groups * splits, part + 1, parts, 1)
@@ -141,7 +157,7 @@ def _direct(frame, like, part, parts):
         first, last = bound(outputs, split, splits, wide), bound(outputs, split + 1, splits, wide)
         pitch = (last - first + wide - 1) // wide * wide
         if n != held:
-            to_pixels(simd.at(x, n * channels * pixels), pixels, channels, pixels, image, places, channels)
+            to_pixels(simd.at(x, n * channels * pixels), pixels, channels, pixels, image, places, apart)
             held = n
         group = n % groups
         _copy_bias(simd.at(bias, group * outputs + first if has_bias else 0), last - first, pitch, has_bias != 0, row)
@@ -178,13 +194,13 @@ def _run(plan: Plan, pack: tuple, x: np.ndarray, groups: int, bias: np.ndarray |
         x, min(parts, groups * padded // wide), w, groups, w.size // groups, outputs, plane_stride, outer, outer_stride,
         table, len(table) - SLACK, packed, plan.rows, padded,
     )  # fmt: skip
-    share = box * channels + SLACK + padded * (1 + BLOCK + SLACK)
+    share = box * plan.pitch + SLACK + padded * (1 + BLOCK + SLACK)
     if len(plan.phases) > 1:
         share += (out_pixels + SLACK) * padded
     share = -(-share // 64) * 64
     space = scratch(x.dtype, parts * share, "images")
     _direct(
-        x, min(parts, jobs * splits), x, images, groups, channels, pixels, plan.pixels, box,
+        x, min(parts, jobs * splits), x, images, groups, channels, pixels, plan.pixels, box, plan.pitch,
         y if bias is None else bias, bias is not None, outputs, packed, plan.rows, y, out_pixels,
         plan.phases, len(plan.phases), plan.tables, padded, splits, space, share,
     )  # fmt: skip

@@ -20,6 +20,8 @@ import numpy as np
 
 #: Tables go on for so many entries, since kernels work on full vectors and tiles.
 SLACK = 16
+#: Pixels that are multiples of so many elements apart are kept further apart.
+CONTENDING = 512
 
 Triple = tuple[int, int, int]
 
@@ -48,6 +50,8 @@ class Plan(NamedTuple):
     #: Row of each tap in the packed weights, before channels are counted: row = tap_rows[tap] + channel.
     tap_rows: np.ndarray
     rows: int
+    #: Elements of the image from a pixel to the next.
+    pitch: int
 
 
 #: The words of a phase: number of outputs; offsets in the box of each output's first tap; place of each output; the
@@ -93,20 +97,26 @@ def _grid(starts: Triple, steps: Triple, counts: Triple, sizes: Triple) -> np.nd
     return np.concatenate([flat, np.repeat(flat[-1:], SLACK)]).astype(np.int64)
 
 
+def _pitch(channels: int) -> int:
+    """Elements from a pixel to the next: not so many that the pixels of a tile share one set of the first cache."""
+    return channels + SLACK if channels % CONTENDING == 0 else channels
+
+
 def _phase(axes: tuple[Axis, ...], box: Triple, outputs: Triple, channels: int) -> tuple[list[np.ndarray], tuple]:
     """The tables of a phase - reads, places, slabs - and its R, r_stride and K."""
     counts = tuple(a.outputs for a in axes)
-    strides = [n * channels * a.spacing for n, a in zip((box[1] * box[2], box[2], 1), axes)]
+    pitch = _pitch(channels)
+    strides = [n * pitch * a.spacing for n, a in zip((box[1] * box[2], box[2], 1), axes)]
     taps = [len(a.taps) for a in axes]
     run = channels
-    if axes[2].spacing == 1 and all(taps):
+    if axes[2].spacing == 1 and all(taps) and pitch == channels:
         run, taps[2] = channels * taps[2], 1
     inner = next((n for n in (2, 1, 0) if taps[n] > 1), 0)
     outer = [range(1 if n == inner and all(taps) else taps[n]) for n in range(3)]
     slabs = [sum(i * s for i, s in zip(index, strides)) for index in product(*outer)]
     reads = _grid(tuple(a.first_input for a in axes), tuple(a.input_step for a in axes), counts, box)
     places = _grid(tuple(a.first_output for a in axes), tuple(a.output_step for a in axes), counts, outputs)
-    return [reads * channels, places, np.array(slabs, np.int64)], (taps[inner], strides[inner], run)
+    return [reads * pitch, places, np.array(slabs, np.int64)], (taps[inner], strides[inner], run)
 
 
 def _plan(axes: list, image: Triple, outputs: Triple, kernel: Triple, channels: int) -> Plan:
@@ -123,7 +133,7 @@ def _plan(axes: list, image: Triple, outputs: Triple, kernel: Triple, channels: 
             tap_rows[(d * kernel[1] + h) * kernel[2] + w] = row
             row += channels
     pixels = _grid(borders, (1, 1, 1), image, box)
-    return Plan(np.array(phases, np.int64), np.concatenate(tables), box, pixels, tap_rows, row)
+    return Plan(np.array(phases, np.int64), np.concatenate(tables), box, pixels, tap_rows, row, _pitch(channels))
 
 
 class FewPlan(NamedTuple):
