@@ -69,7 +69,8 @@ def SeqLSTMP_updateOutput(
     parts, share = _division(T, N, T * N * weight.size / 50)
     work = scratch(x.dtype, parts * HEIGHT * 4 * lanes, "SeqLSTM")
     buffers = gates if gates is not None else cell, cell, hidden, output, work
-    numbers = T, N, D, H, R, int(gates is not None), int(masked), 1 + projected, int(share)
+    kept, apart = gates is not None, N * H if len(hidden) == T else 0
+    numbers = T, N, D, H, R, apart, int(kept), int(masked), 1 + projected, int(share)
     run_forward(x, parts, T * (1 + projected) if share else 1, x, h, c, packed, bias, panels, *buffers, *numbers)
 
 

@@ -38,7 +38,7 @@ def is_zero(x, n):
 
 
 @inner
-def _cells(tile, bias, H, count, rows, gates, before, cell, hidden, keep, x, D, masked):
+def _cells(tile, bias, H, count, rows, gates, before, cell, hidden, x, D, masked):
     """Gates, cells and outputs of ``count`` units of some samples from the sums of their gates."""
     lanes = simd.lanes(tile)
     zero = simd.splat(tile, 0)
@@ -52,12 +52,11 @@ def _cells(tile, bias, H, count, rows, gates, before, cell, hidden, keep, x, D, 
         h = o * vecmath.tanh(c)
         if masked and is_zero(simd.at(x, m * D), D):
             i, f, o, g, c, h = zero, zero, zero, zero, zero, zero
-        if keep:
-            kept = simd.at(gates, 4 * m * lanes)
-            simd.store(kept, 0, i)
-            simd.store(kept, lanes, f)
-            simd.store(kept, 2 * lanes, o)
-            simd.store(kept, 3 * lanes, g)
+        kept = simd.at(gates, 4 * m * lanes)
+        simd.store(kept, 0, i)
+        simd.store(kept, lanes, f)
+        simd.store(kept, 2 * lanes, o)
+        simd.store(kept, 3 * lanes, g)
         simd.store_first(cell, m * H, c, count)
         simd.store_first(hidden, m * H, h, count)
 
@@ -73,61 +72,53 @@ def _units(x, D, h, R, weight, tile, rows):
 
 
 @inner
-def _project(hidden, H, projection, output, R, first, last, left, right, tile):
-    """output = hidden projection, for samples ``first`` to ``last`` and columns ``left`` to ``right``."""
+def _step(args, t, first, last, left, right, tile):
+    """Gates, cells and hidden units of a step, for samples ``first`` to ``last`` and units ``left`` to ``right``."""
+    x, h0, c0, weight, bias, _, gates, cells, hidden, output = args[:10]
+    N, D, H, R, apart, kept, masked = args[12:19]
+    lanes = simd.lanes(tile)
+    h = simd.at(output, (t - 1) * N * R) if t > 0 else h0
+    before = simd.at(cells, (t - 1) * N * H) if t > 0 else c0
+    for j in range(left, right, lanes):
+        for n in range(first, last, HEIGHT):
+            rows, unit, x_n = min(HEIGHT, last - n), n * H + j, simd.at(x, (t * N + n) * D)
+            into = simd.at(gates, ((t * -(-H // lanes) + j // lanes) * N + n) * 4 * lanes) if kept else tile
+            cell, h_n = simd.at(cells, t * N * H + unit), simd.at(hidden, t * apart + unit)
+            _units(x_n, D, simd.at(h, n * R), R, simd.at(weight, 4 * j * (D + R)), tile, rows)
+            states = simd.at(before, unit), cell, h_n
+            _cells(tile, simd.at(bias, j), H, min(lanes, H - j), rows, into, *states, x_n, D, masked)
+
+
+@inner
+def _project(args, t, first, last, left, right, tile):
+    """The output of a step, for samples ``first`` to ``last`` and columns ``left`` to ``right``."""
+    projection, hidden, output = args[5], args[8], args[9]
+    N, H, R, apart = args[12], args[14], args[15], args[16]
     width = 2 * simd.lanes(tile)
     for j in range(left, right, width):
+        panel = simd.at(projection, j * H)
         for n in range(first, last, HEIGHT):
             rows = min(HEIGHT, last - n)
-            times(simd.at(hidden, n * H), H, rows, 0, simd.at(projection, j * H), 0, width, tile, width, 0, 1, H)
-            take(tile, rows, R - j, simd.at(output, n * R + j), R)
+            times(simd.at(hidden, t * apart + n * H), H, rows, 0, panel, 0, width, tile, width, 0, 1, H)
+            take(tile, rows, R - j, simd.at(output, (t * N + n) * R + j), R)
 
 
 @relay
 def run_forward(frame, like, count, parts):
-    """One part of one phase of a step if the units are shared out, else of all steps."""
-    args = unpack(frame, like, "pppppppppppiiiiiiiii")
-    (
-        x,
-        h0,
-        c0,
-        weight,
-        bias,
-        projection,
-        gates,
-        cells,
-        hidden,
-        output,
-        work,
-        T,
-        N,
-        D,
-        H,
-        R,
-        kept,
-        masked,
-        phases,
-        share,
-    ) = args
+    """One part of one phase of a step if the units are shared out, else of all steps.
+
+    The words are 0 x, h0, c0, weight, bias, 5 projection, gates, cells, hidden, output, 10 work, T, N, D, H, 15 R,
+    apart, kept, masked, phases, 20 share; the hidden units of two steps are so many elements ``apart``.
+    """
+    args = unpack(frame, like, "pppppppppppiiiiiiiiii")
+    T, N, H, R, phases, share = args[11], args[12], args[14], args[15], args[19], args[20]
     part, lanes = count % parts, simd.lanes(like)
-    width, tile = 2 * lanes, simd.at(work, part * HEIGHT * 4 * lanes)
-    samples, units = (1, parts) if share else (parts, 1)
-    H_ = -(-H // lanes) * lanes
-    n0, n1 = bound(N, part % samples, samples, HEIGHT), bound(N, part % samples + 1, samples, HEIGHT)
-    j0, j1 = bound(H, part % units, units, lanes), bound(H, part % units + 1, units, lanes)
-    r0, r1 = bound(R, part % units, units, width), bound(R, part % units + 1, units, width)
+    tile = simd.at(args[10], part * HEIGHT * 4 * lanes)
+    p, samples, q, columns = (0, 1, part, parts) if share else (part, parts, 0, 1)
+    n0, n1 = bound(N, p, samples, HEIGHT), bound(N, p + 1, samples, HEIGHT)
     for turn in range(count // parts, count // parts + 1 if share else T * phases):
         t = turn // phases
-        hidden_t = simd.at(hidden, t * N * H if kept or phases == 1 else 0)
-        if turn % phases == 1:
-            _project(hidden_t, H, projection, simd.at(output, t * N * R), R, n0, n1, r0, r1, tile)
-            continue
-        h = simd.at(output, (t - 1) * N * R) if t > 0 else h0
-        before = simd.at(cells, (t - 1) * N * H) if t > 0 else c0
-        for j in range(j0, j1, lanes):
-            for n in range(n0, n1, HEIGHT):
-                rows, x_n, unit = min(HEIGHT, n1 - n), simd.at(x, (t * N + n) * D), n * H + j
-                _units(x_n, D, simd.at(h, n * R), R, simd.at(weight, 4 * j * (D + R)), tile, rows)
-                into, cell = simd.at(gates, (t * N * H_ + j * N + n * lanes) * 4), simd.at(cells, t * N * H + unit)
-                states = simd.at(before, unit), cell, simd.at(hidden_t, unit)
-                _cells(tile, simd.at(bias, j), H, min(lanes, H - j), rows, into, *states, kept, x_n, D, masked)
+        if turn % phases == 0:
+            _step(args, t, n0, n1, bound(H, q, columns, lanes), bound(H, q + 1, columns, lanes), tile)
+        else:
+            _project(args, t, n0, n1, bound(R, q, columns, 2 * lanes), bound(R, q + 1, columns, 2 * lanes), tile)

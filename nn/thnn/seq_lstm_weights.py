@@ -62,12 +62,15 @@ def _add_tile(tile, rows, H, count, scale, gradWeight):
 def _add_bias(sums, steps, apart, N, H, count, scale, gradBias):
     """gradBias += scale times the sum over steps and samples."""
     lanes = simd.lanes(sums)
-    for g in range(4):
-        total = simd.splat(sums, 0)
-        for t in range(steps):
-            for n in range(N):
-                total += simd.load(sums, t * apart + (4 * n + g) * lanes)
-        row = simd.at(gradBias, g * H)
+    zero = simd.splat(sums, 0)
+    i, f, o, g = zero, zero, zero, zero
+    for t in range(steps):
+        for n in range(N):
+            row = simd.at(sums, t * apart + 4 * n * lanes)
+            i, f = i + simd.load(row, 0), f + simd.load(row, lanes)
+            o, g = o + simd.load(row, 2 * lanes), g + simd.load(row, 3 * lanes)
+    for k, total in ((0, i), (1, f), (2, o), (3, g)):
+        row = simd.at(gradBias, k * H)
         simd.store_first(row, 0, simd.load_first(row, 0, count) + total * scale, count)
 
 
