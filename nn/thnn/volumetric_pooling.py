@@ -8,6 +8,7 @@ import numba
 import numpy as np
 from numba import prange
 
+from . import simd
 from .chunks import bound, flat
 from .jit import kernel, parallel
 from .pooling_rows import add_to_columns, add_to_rows, row_like, sum_columns, sum_rows
@@ -32,15 +33,52 @@ def _best(x, starts, size, gap, lowest):
     return best, place
 
 
+@kernel
+def _best_many(x, starts, size, step, gap, lowest, y, places, out, count):
+    """The next ``count`` outputs of a row, at most a vector, as :func:`_best`; their windows are whole in width"""
+    lanes = simd.lanes(x)
+    best, place = simd.splat(x, lowest), simd.splat(x, NONE)
+    for a in range(size[0]):
+        t = starts[0] + a * gap[0]
+        for b in range(size[1] if 0 <= t < x.shape[0] else 0):
+            i = starts[1] + b * gap[1]
+            for c in range(size[2] if 0 <= i < x.shape[1] else 0):
+                j = (t * x.shape[1] + i) * x.shape[2] + starts[2] + c * gap[2]
+                if step == 1:
+                    v = simd.load_first(x, j, count)
+                else:
+                    end = 2 * count - 1
+                    v = simd.even(simd.load_first(x, j, end), simd.load_first(x, j + lanes, end - lanes))
+                better = v > best
+                best = simd.select(better, v, best)
+                place = simd.select(better, a + (b << 8) + (c << 16), place)
+    simd.store_first(y, out, best, count)
+    simd.store_first(places, out, simd.to_int64(place), count)
+
+
+@kernel
+def _pool_row(x, y, places, starts, size, step, gap, lowest):
+    """A row of outputs, whose first window is at ``starts``"""
+    j, outputs, width = 0, y.size, x.shape[2]
+    whole = (step - 1 - starts[2]) // step, (width - starts[2] - (size[2] - 1) * gap[2] - 1) // step + 1
+    while j < outputs:
+        corner = starts[0], starts[1], starts[2] + j * step
+        if step < 3 and whole[0] <= j < whole[1]:
+            count = min(simd.lanes(x), whole[1] - j)
+            _best_many(x, corner, size, step, gap, lowest, y, places, j, count)
+            j += count
+        else:
+            y[j], places[j] = _best(x, corner, size, gap, lowest)
+            j += 1
+
+
 @parallel
 def _pool(x, y, places, size, step, pad, gap, lowest):
     for plane in prange(x.shape[0]):
         for t in range(y.shape[1]):
             for i in range(y.shape[2]):
-                for j in range(y.shape[3]):
-                    starts = (t * step[0] - pad[0], i * step[1] - pad[1], j * step[2] - pad[2])
-                    best, place = _best(x[plane], starts, size, gap, lowest)
-                    y[plane, t, i, j], places[plane, t, i, j] = best, place
+                starts = t * step[0] - pad[0], i * step[1] - pad[1], -pad[2]
+                _pool_row(x[plane], y[plane, t, i], places[plane, t, i], starts, size, step[2], gap, lowest)
 
 
 @kernel
@@ -48,23 +86,31 @@ def _inside(x, a, b, c):
     return 0 <= a < x.shape[0] and 0 <= b < x.shape[1] and 0 <= c < x.shape[2]
 
 
+@kernel
+def _scatter_plane(dy, dx, places, outputs, sizes, step, pad, gap):
+    """The gradients of one flat plane; whether some place lies outside"""
+    outside = False
+    dx[:] = 0
+    for row in range(outputs[0] * outputs[1]):
+        t, i = row // outputs[1] * step[0] - pad[0], row % outputs[1] * step[1] - pad[1]
+        for j in range(outputs[2]):
+            place = places[row * outputs[2] + j]
+            if place & 0xFFFFFFFF != 0xFFFFFFFF:
+                a, b = t + (place & 255) * gap[0], i + (place >> 8 & 255) * gap[1]
+                c = j * step[2] - pad[2] + (place >> 16 & 255) * gap[2]
+                if 0 <= a < sizes[0] and 0 <= b < sizes[1] and 0 <= c < sizes[2]:
+                    dx[np.uint64((a * sizes[1] + b) * sizes[2] + c)] += dy[row * outputs[2] + j]
+                else:
+                    outside = True
+    return outside
+
+
 @parallel
 def _scatter(dy, dx, places, step, pad, gap):
     outside = np.zeros(dx.shape[0], np.bool_)
-    for plane in prange(dx.shape[0]):
-        dx[plane] = 0
-        for t in range(dy.shape[1]):
-            for i in range(dy.shape[2]):
-                for j in range(dy.shape[3]):
-                    place = places[plane, t, i, j]
-                    if place & 0xFFFFFFFF != 0xFFFFFFFF:
-                        a = t * step[0] - pad[0] + (place & 255) * gap[0]
-                        b = i * step[1] - pad[1] + (place >> 8 & 255) * gap[1]
-                        c = j * step[2] - pad[2] + (place >> 16 & 255) * gap[2]
-                        if _inside(dx[plane], a, b, c):
-                            dx[plane, a, b, c] += dy[plane, t, i, j]
-                        else:
-                            outside[plane] = True
+    for n in prange(dx.shape[0]):
+        plane, flow, where = dx[n].ravel(), dy[n].ravel(), places[n].ravel()
+        outside[n] = _scatter_plane(flow, plane, where, dy.shape[1:], dx.shape[1:], step, pad, gap)
     return outside.any()
 
 
