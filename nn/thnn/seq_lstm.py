@@ -20,11 +20,14 @@ from .step_tile import HEIGHT
 
 
 def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
-    """Into how many parts work of so many nanoseconds is divided, and whether they share out its units."""
+    """Into how many parts work of so many nanoseconds is divided, and whether they share out its units.
+
+    Units are worth it where the tiles of samples cannot be shared out evenly and a step is long.
+    """
     parts, tiles = threads(nanoseconds), -(-samples // HEIGHT)
-    if tiles % parts == 0 or tiles > 4 * parts:
-        return parts, False
-    return threads(nanoseconds / steps), True
+    if tiles % parts == 0 or tiles > 4 * parts or threads(nanoseconds / steps) == 1:
+        return min(parts, tiles), False
+    return parts, True
 
 
 def SeqLSTM_gates(hiddenSize: int, dtype: np.dtype) -> int:
