@@ -89,11 +89,12 @@ class FastLSTM(LSTM):
 
     buildInputGate = buildForgetGate = buildHidden = buildCell = buildOutputGate = buildGate
 
+    def _fuses(self) -> bool:
+        return not self.bn and super()._fuses()
+
     def _fusedStep(self, module: nn.Module) -> Any:
         from .fused_lstm import FusedFastLSTM
 
-        if self.bn:
-            return module
         return FusedFastLSTM(module, pattern(FastLSTM, self.inputSize, self.outputSize), self.outputSize)
 
     def _checkInput(self, input: Any) -> None:

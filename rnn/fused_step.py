@@ -205,6 +205,30 @@ class FusedStep:
         return x
 
 
+class MaskedStep:
+    """Runs a MaskZero with ``step`` in the place of the network in it."""
+
+    def __init__(self, mask: nn.Module, step: FusedStep) -> None:
+        self.mask, self.step = mask, step
+
+    def updateOutput(self, inputs: list) -> Any:
+        return self._run(self.mask.updateOutput, inputs)
+
+    def updateGradInput(self, inputs: list, gradOutput: Any) -> Any:
+        return self._run(self.mask.updateGradInput, inputs, gradOutput)
+
+    def accGradParameters(self, inputs: list, gradOutput: Any, scale: float) -> None:
+        self._run(self.mask.accGradParameters, inputs, gradOutput, scale)
+
+    def _run(self, method: Callable, *args: Any) -> Any:
+        network = self.mask.modules[0]
+        self.mask.modules[0] = self.step
+        try:
+            return method(*args)
+        finally:
+            self.mask.modules[0] = network
+
+
 def references(table: Any, key: Any, inputs: list) -> list:
     """Where in ``table[key]`` and the lists in it the inputs themselves are: ``(list or dict, key, number)``."""
     value = table[key]

@@ -56,14 +56,25 @@ class RecurrentCell(AbstractRecurrent):
 
     def _running(self, module: nn.Module) -> Any:
         """What runs the network of a step: itself, or kernels in its place."""
-        if not self.fused or self.p or "_fusedStep" not in vars(type(self)):
+        if not self._fuses():
             return module
+        masked = type(module) is nn.MaskZero
+        network = module.modules[0] if masked else module
         if self._fusedSteps is None:
             self._fusedSteps = WeakKeyDictionary()
-        step = self._fusedSteps.get(module)
+        step = self._fusedSteps.get(network)
         if step is None:
-            step = self._fusedSteps[module] = self._fusedStep(module)
-        return step
+            step = self._fusedSteps[network] = self._fusedStep(network)
+        return self._masked(module, step) if masked else step
+
+    def _fuses(self) -> bool:
+        """Whether there are kernels for the networks of this very class, with these options."""
+        return self.fused and not self.p and "_fusedStep" in vars(type(self))
+
+    def _masked(self, mask: nn.Module, step: Any) -> Any:
+        from .fused_step import MaskedStep
+
+        return MaskedStep(mask, step)
 
     def _kept(self, table: dict, step: int) -> Any:
         """The entry of a step; ``RuntimeError`` where there is none."""

@@ -68,6 +68,34 @@ def test_the_numbers_of_the_network(name, dtype, tolerance):
 
 
 @cells
+@pytest.mark.parametrize("masked", ["maskZero", "trimZero"])
+def test_masked_samples(name, masked):
+    fused, whole = pair(name, lambda cell: getattr(cell, masked)(1))
+    x, dy = drawn((T, N, D), 1), drawn((T, N, H), 2)
+    x[0, :2] = x[2, 3] = 0
+    for cell in (fused, whole):
+        sequencer = nn.Sequencer(cell).training()
+        for _ in range(2):
+            sequencer.zeroGradParameters()
+            cell.results = [sequencer.forward(x).copy(), sequencer.backward(x, dy).copy()]
+        cell.results += sequencer.parameters()[1]
+    near(fused.results, whole.results)
+    assert len(fused_steps(fused)) == (T if masked == "maskZero" else 0)
+    assert all(type(clone.modules[0]) is nn.Sequential for clone in fused.sharedClones.values())
+
+
+def test_batch_normalization_runs_by_itself():
+    nn.FastLSTM.bn = True
+    try:
+        cell = nn.FastLSTM(D, H).training()
+        cell.forward(drawn((N, D), 1))
+    finally:
+        nn.FastLSTM.bn = False
+    cell.forward(drawn((N, D), 2))
+    assert not fused_steps(cell)
+
+
+@cells
 def test_batches_of_other_sizes(name):
     fused, whole = pair(name)
     for batch in (1, 40, 3):
