@@ -65,12 +65,7 @@ class SeqLSTM(SequenceLayer):
         return self.inputsize
 
     def _sequences(self) -> dict[str, int]:
-        kept = {"cell": self.hiddensize, "_output": self.outputsize}
-        return kept if self.train is False else {**kept, **self._training()}
-
-    def _training(self) -> dict[str, int]:
-        """The sequences that only backward needs: evaluation does without them."""
-        return {"gates": thnn.SeqLSTM_gates(self.hiddensize, self._dtype)}
+        return {"cell": self.hiddensize, "_output": self.outputsize}
 
     def _gradSequences(self) -> dict[str, int]:
         return {"grad_x": self.inputsize}
@@ -83,9 +78,13 @@ class SeqLSTM(SequenceLayer):
         self._run(x)
 
     def _run(self, x: Any) -> None:
-        gates = self.gates if self._complete else None
-        states = self.h0, self.c0, gates, self.cell, self._output
+        states = self.h0, self.c0, self._gates(x), self.cell, self._output
         thnn.SeqLSTM_updateOutput(x, *self._weights(), *states, self.maskzero)
+
+    def _gates(self, x: Any) -> Any:
+        """What forward leaves for backward; None in evaluation."""
+        shape = thnn.SeqLSTM_gates(*x.shape[:2], self.hiddensize, self._dtype)
+        return self._fit("gates", shape) if self._complete else None
 
     def _backward(self, gradOutput: Any, zero: Any) -> None:
         self._complement()
@@ -96,9 +95,6 @@ class SeqLSTM(SequenceLayer):
     def _complement(self) -> None:
         """Run forward again if there are no gates: after a forward in evaluation, or where backward has used them."""
         if not self._complete:
-            T, N, _ = self._x.shape
-            for name, width in self._training().items():
-                self._fit(name, (T, N, width))
             self._complete = True
             self._run(self._x)
         self._complete = False

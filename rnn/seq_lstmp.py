@@ -48,18 +48,13 @@ class SeqLSTMP(SeqLSTM):
         finally:
             self.gradWeightO = gradient
 
-    def _training(self) -> dict[str, int]:
-        return {**super()._training(), "hidden": self.hiddensize}
-
     def _gradSequences(self) -> dict[str, int]:
         return {**super()._gradSequences(), "gradTotal": self.outputsize}
 
     def _run(self, x: Any) -> None:
-        weights = *self._weights(), thnn.contiguous(self.weightO)
-        gates, hidden = None, self._room("step", (1, x.shape[1], self.hiddensize))
-        if self._complete:
-            gates, hidden = self.gates, self.hidden
-        buffers = gates, self.cell, hidden, self._output
+        weights, size = (*self._weights(), thnn.contiguous(self.weightO)), (x.shape[1], self.hiddensize)
+        hidden = self._fit("hidden", (len(x), *size)) if self._complete else self._room("step", (1, *size))
+        buffers = self._gates(x), self.cell, hidden, self._output
         thnn.SeqLSTMP_updateOutput(x, *weights, self.h0, self.c0, *buffers, self.maskzero)
 
     def _backward(self, gradOutput: Any, zero: Any) -> None:

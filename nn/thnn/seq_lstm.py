@@ -30,10 +30,10 @@ def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
     return parts, True
 
 
-def SeqLSTM_gates(hiddenSize: int, dtype: np.dtype) -> int:
-    """Elements of ``gates`` for one sample of one step."""
+def SeqLSTM_gates(steps: int, samples: int, hiddenSize: int, dtype: np.dtype) -> tuple[int, int, int]:
+    """The shape of ``gates``: panels of a vector of units, as the kernels take them."""
     lanes = lanes_of(np.dtype(dtype).itemsize)
-    return -(-hiddenSize // lanes) * 4 * lanes
+    return -(-hiddenSize // lanes), steps * samples + HEIGHT, 4 * lanes
 
 
 def SeqLSTM_updateOutput(
@@ -102,7 +102,7 @@ def SeqLSTMP_updateGradInput(
     """The same with a projection; ``gradTotal`` takes the whole gradient by each step's output."""
     (T, N, D), H, R = gradInput.shape, cell.shape[2], gradH.shape[1]
     dtype, lanes, projected = cell.dtype, lanes_of(cell.itemsize), weightO is not None
-    K, width = SeqLSTM_gates(H, dtype), 2 * lanes
+    K, width = -(-H // lanes) * 4 * lanes, 2 * lanes
     by_x = scratch(dtype, -(-D // width) * width * K, "SeqLSTM.by_x")
     by_h = scratch(dtype, -(-R // width) * width * K, "SeqLSTM.by_h")
     by_hidden = scratch(dtype, (R + lanes) * (H + width), "SeqLSTM.weightO") if projected else by_h
@@ -123,8 +123,7 @@ def SeqLSTM_accGradParameters(
     (T, N, D), R, H = x.shape, output.shape[2], len(gradBias) // 4
     tiles = -(-D // HEIGHT) + -(-R // HEIGHT)
     parts = min(tiles, threads(T * N * gradWeight.size / 50))
-    rows = min(T * N, max(BLOCK // N * N, min(N, BLOCK)))
-    share = HEIGHT * 4 * lanes_of(x.itemsize) + (-(-tiles // parts) + 1) * rows * HEIGHT
+    share = HEIGHT * 4 * lanes_of(x.itemsize) + (-(-tiles // parts) + 1) * BLOCK * HEIGHT
     work = scratch(x.dtype, parts * share, "SeqLSTM")
     numbers = T, N, D, H, R, float(scale), share
     sum_weights(x, parts, x, h0, output, gates, gradWeight, gradBias, work, *numbers)

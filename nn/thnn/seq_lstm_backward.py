@@ -14,7 +14,7 @@ from .chunks import bound
 from .gemm import _pack_columns
 from .jit import inner
 from .relay import relay
-from .step_tile import HEIGHT, pack_inputs, take, times
+from .step_tile import HEIGHT, pack_inputs, panel_at, take, times
 from .team import team, unpack
 
 
@@ -35,11 +35,12 @@ def pack_transposed(frame, like, part, parts):
 
 
 @inner
-def _by_inputs(gates, t, n, N, H, panels, j, tile, rows):
+def _by_inputs(gates, t, n, T, N, H, panels, j, tile, rows):
     """The gates' gradients of some samples times two vectors of columns of the transposed weights."""
     units, width = -(-H // simd.lanes(tile)), 2 * simd.lanes(tile)
-    sums, panel = simd.at(gates, (t * units * N + n) * 2 * width), simd.at(panels, j * units * 2 * width)
-    times(sums, 2 * width, rows, N * 2 * width, panel, 2 * width * width, width, tile, width, 0, units, 2 * width)
+    K, apart = 2 * width, panel_at(1, 0, 0, T, N)
+    sums, panel = simd.at(gates, panel_at(0, t, n, T, N) * K), simd.at(panels, j * units * K)
+    times(sums, K, rows, apart * K, panel, K * width, width, tile, width, 0, units, K)
 
 
 @inner
@@ -81,10 +82,11 @@ def _derivatives(tile, rows, H, count, gates, before, cell, by_cell):
 @inner
 def _through_gates(args, t, n, rows, j, tile):
     """What the gradient of two vectors of units in a tile does to the gates and to the gradient of the cell."""
-    gates, cells, c0, gradC, N, H = args[0], args[1], args[2], args[5], args[13], args[15]
+    gates, cells, c0, gradC = args[0], args[1], args[2], args[5]
+    T, N, H = args[12], args[13], args[15]
     lanes = simd.lanes(tile)
     for k in range(j, min(j + 2 * lanes, H), lanes):
-        unit, kept = n * H + k, ((t * -(-H // lanes) + k // lanes) * N + n) * 4 * lanes
+        unit, kept = n * H + k, panel_at(k // lanes, t, n, T, N) * 4 * lanes
         before = simd.at(cells, (t - 1) * N * H + unit) if t > 0 else simd.at(c0, unit)
         states = before, simd.at(cells, t * N * H + unit), simd.at(gradC, unit)
         _derivatives(simd.at(tile, k - j), rows, H, min(lanes, H - k), simd.at(gates, kept), *states)
@@ -93,11 +95,12 @@ def _through_gates(args, t, n, rows, j, tile):
 @inner
 def _inputs(args, t, first, last, left, right, tile):
     """gradInput of a step, for samples ``first`` to ``last`` and columns ``left`` to ``right``."""
-    gates, gradInput, by_x, N, D, H = args[0], args[6], args[8], args[13], args[14], args[15]
+    gates, gradInput, by_x = args[0], args[6], args[8]
+    T, N, D, H = args[12:16]
     for j in range(left, right, 2 * simd.lanes(tile)):
         for n in range(first, last, HEIGHT):
             rows = min(HEIGHT, last - n)
-            _by_inputs(gates, t, n, N, H, by_x, j, tile, rows)
+            _by_inputs(gates, t, n, T, N, H, by_x, j, tile, rows)
             take(tile, rows, D - j, simd.at(gradInput, (t * N + n) * D + j), D)
 
 
@@ -110,7 +113,7 @@ def _outputs(args, t, first, last, left, right, tile):
         for n in range(first, last, HEIGHT):
             rows, at = min(HEIGHT, last - n), n * R + j
             if t + 1 < T:
-                _by_inputs(gates, t + 1, n, N, H, by_h, j, tile, rows)
+                _by_inputs(gates, t + 1, n, T, N, H, by_h, j, tile, rows)
             else:
                 _put(tile, rows, R - j, simd.at(gradH, at), R)
             if t < 0:

@@ -15,7 +15,7 @@ from .chunks import bound
 from .gemm import _pack_rows
 from .jit import inner
 from .relay import relay
-from .step_tile import HEIGHT, pack_gates, take, times
+from .step_tile import HEIGHT, pack_gates, panel_at, take, times
 from .team import team, unpack
 
 
@@ -75,14 +75,14 @@ def _units(x, D, h, R, weight, tile, rows):
 def _step(args, t, first, last, left, right, tile):
     """Gates, cells and hidden units of a step, for samples ``first`` to ``last`` and units ``left`` to ``right``."""
     x, h0, c0, weight, bias, _, gates, cells, hidden, output = args[:10]
-    N, D, H, R, apart, kept, masked = args[12:19]
+    T, N, D, H, R, apart, kept, masked = args[11:19]
     lanes = simd.lanes(tile)
     h = simd.at(output, (t - 1) * N * R) if t > 0 else h0
     before = simd.at(cells, (t - 1) * N * H) if t > 0 else c0
     for j in range(left, right, lanes):
         for n in range(first, last, HEIGHT):
             rows, unit, x_n = min(HEIGHT, last - n), n * H + j, simd.at(x, (t * N + n) * D)
-            into = simd.at(gates, ((t * -(-H // lanes) + j // lanes) * N + n) * 4 * lanes) if kept else tile
+            into = simd.at(gates, panel_at(j // lanes, t, n, T, N) * 4 * lanes) if kept else tile
             cell, h_n = simd.at(cells, t * N * H + unit), simd.at(hidden, t * apart + unit)
             _units(x_n, D, simd.at(h, n * R), R, simd.at(weight, 4 * j * (D + R)), tile, rows)
             states = simd.at(before, unit), cell, h_n

@@ -1,7 +1,7 @@
 """The gradients of SeqLSTM's weights and biases: sums over steps and samples of ``[x[t], h[t-1]]^T gates[t]``.
 
-Here ``gates`` are the gradients of the gates' sums, in panels, ``[step][unit vector][sample][gate][lane]``. The threads
-share out the rows of gradWeight; each packs those columns of x and h, some steps at a time.
+Here ``gates`` are the gradients of the gates' sums, in panels of a vector of units. The threads share out the rows of
+gradWeight; each packs those columns of x and h, a block of rows at a time.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from .chunks import bound
 from .jit import inner
 from .layout import mover
 from .micro import by_columns, null
-from .step_tile import HEIGHT
+from .step_tile import HEIGHT, panel_at
 from .team import team, unpack
 
-#: Up to how many rows of the sum are added at a time.
+#: How many rows are summed at a time.
 BLOCK = 512
 
 _outer = by_columns(HEIGHT, 2)
@@ -34,17 +34,15 @@ def _pack(x, size, i, rows, K, out):
 
 
 @inner
-def _pack_tile(x, D, h0, output, R, t, n, N, steps, some, i, out):
-    """Tile number i of ``[x[t], h[t-1]]`` for ``some`` samples from n on, of some steps."""
+def _pack_tile(x, D, h0, output, R, N, i, k, rows, out):
+    """Tile number i of ``[x[t], h[t-1]]``, of ``rows`` rows of all steps from row k on."""
     tiles = -(-D // HEIGHT)
-    m = (i - tiles) * HEIGHT
+    m, first = (i - tiles) * HEIGHT, max(0, min(rows, N - k))
     if i < tiles:
-        _pack(simd.at(x, (t * N + n) * D), D, i * HEIGHT, D - i * HEIGHT, steps * some, out)
-    elif t > 0:
-        _pack(simd.at(output, ((t - 1) * N + n) * R), R, m, R - m, steps * some, out)
+        _pack(simd.at(x, k * D), D, i * HEIGHT, D - i * HEIGHT, rows, out)
     else:
-        _pack(simd.at(h0, n * R), R, m, R - m, some, out)
-        _pack(output, R, m, R - m, (steps - 1) * some, simd.at(out, some * HEIGHT))
+        _pack(simd.at(h0, k * R), R, m, R - m, first, out)
+        _pack(simd.at(output, (k + first - N) * R), R, m, R - m, rows - first, simd.at(out, first * HEIGHT))
 
 
 @inner
@@ -59,19 +57,27 @@ def _add_tile(tile, rows, H, count, scale, gradWeight):
 
 
 @inner
-def _add_bias(sums, steps, apart, N, H, count, scale, gradBias):
-    """gradBias += scale times the sum over steps and samples."""
+def _add_bias(sums, rows, H, count, scale, gradBias):
+    """gradBias += scale times the sum of the rows."""
     lanes = simd.lanes(sums)
     zero = simd.splat(sums, 0)
     i, f, o, g = zero, zero, zero, zero
-    for t in range(steps):
-        for n in range(N):
-            row = simd.at(sums, t * apart + 4 * n * lanes)
-            i, f = i + simd.load(row, 0), f + simd.load(row, lanes)
-            o, g = o + simd.load(row, 2 * lanes), g + simd.load(row, 3 * lanes)
+    for k in range(rows):
+        row = simd.at(sums, 4 * k * lanes)
+        i, f = i + simd.load(row, 0), f + simd.load(row, lanes)
+        o, g = o + simd.load(row, 2 * lanes), g + simd.load(row, 3 * lanes)
     for k, total in ((0, i), (1, f), (2, o), (3, g)):
         row = simd.at(gradBias, k * H)
         simd.store_first(row, 0, simd.load_first(row, 0, count) + total * scale, count)
+
+
+@inner
+def _product(packed, sums, rows, tile):
+    """tile = packed^T sums, for a tile of rows of gradWeight and a vector of units."""
+    width = 2 * simd.lanes(tile)
+    for half in range(0, 2 * width, width):
+        b, c = simd.at(sums, half), simd.at(tile, half)
+        _outer(packed, 0, HEIGHT, b, 0, 2 * width, c, 2 * width, null(tile), 0, 1, rows)
 
 
 @team
@@ -79,30 +85,21 @@ def sum_weights(frame, like, part, parts):
     """Part number ``part`` of the rows of gradWeight and of the elements of gradBias."""
     args = unpack(frame, like, "pppppppiiiiifi")
     x, h0, output, gates, gradWeight, gradBias, work, T, N, D, H, R, scale, share = args
-    lanes, nothing = simd.lanes(like), null(like)
-    width, units = 2 * lanes, -(-H // lanes)
-    tile = simd.at(work, part * share)
-    packed = simd.at(tile, HEIGHT * 2 * width)
-    tiles_x = -(-D // HEIGHT)
+    lanes, units, tiles_x = simd.lanes(like), -(-H // simd.lanes(like)), -(-D // HEIGHT)
+    tile, packed = simd.at(work, part * share), simd.at(work, part * share + HEIGHT * 4 * lanes)
     tiles = tiles_x + -(-R // HEIGHT)
     first, last = bound(tiles, part, parts, 1), bound(tiles, part + 1, parts, 1)
     first_bias, last_bias = bound(units, part, parts, 1), bound(units, part + 1, parts, 1)
-    apart, block, samples = units * N * 2 * width, max(1, min(T, BLOCK // N)), min(N, BLOCK)
-    size = block * samples * HEIGHT
-    for t in range(0, T, block):
-        for n in range(0, N, samples):
-            steps, some = min(block, T - t), min(samples, N - n)
+    for k in range(0, T * N, BLOCK):
+        rows = min(BLOCK, T * N - k)
+        for i in range(first, last):
+            _pack_tile(x, D, h0, output, R, N, i, k, rows, simd.at(packed, (i - first) * BLOCK * HEIGHT))
+        for u in range(units):
+            sums, count = simd.at(gates, (panel_at(u, 0, 0, T, N) + k) * 4 * lanes), H - u * lanes
+            if first_bias <= u < last_bias:
+                _add_bias(sums, rows, H, count, scale, simd.at(gradBias, u * lanes))
             for i in range(first, last):
-                _pack_tile(x, D, h0, output, R, t, n, N, steps, some, i, simd.at(packed, (i - first) * size))
-            for u in range(units):
-                sums, count = simd.at(gates, ((t * units + u) * N + n) * 2 * width), H - u * lanes
-                if first_bias <= u < last_bias:
-                    _add_bias(sums, steps, apart, some, H, count, scale, simd.at(gradBias, u * lanes))
-                for i in range(first, last):
-                    a = simd.at(packed, (i - first) * size)
-                    for half in range(0, 2 * width, width):
-                        b, c = simd.at(sums, half), simd.at(tile, half)
-                        _outer(a, some * HEIGHT, HEIGHT, b, apart, 2 * width, c, 2 * width, nothing, 0, steps, some)
-                    m = i * HEIGHT if i < tiles_x else D + (i - tiles_x) * HEIGHT
-                    rows = min(HEIGHT, (D if i < tiles_x else D + R) - m)
-                    _add_tile(tile, rows, H, count, scale, simd.at(gradWeight, m * 4 * H + u * lanes))
+                _product(simd.at(packed, (i - first) * BLOCK * HEIGHT), sums, rows, tile)
+                m = i * HEIGHT if i < tiles_x else D + (i - tiles_x) * HEIGHT
+                here = min(HEIGHT, (D if i < tiles_x else D + R) - m)
+                _add_tile(tile, here, H, count, scale, simd.at(gradWeight, m * 4 * H + u * lanes))

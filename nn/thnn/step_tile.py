@@ -84,6 +84,15 @@ def pack_inputs(weight, H, rows, out):
 
 
 @inner
+def panel_at(unit, t, n, T, N):
+    """Which row of the gates, four vectors, belongs to a vector of units of a sample of a step.
+
+    A panel has the rows of all steps of its units; those beyond T * N keep the panels apart in the caches.
+    """
+    return unit * (T * N + HEIGHT) + t * N + n
+
+
+@inner
 def take(tile, rows, columns, out, stride):
     """The first rows and columns of a tile of two vectors, to ``out``."""
     lanes = simd.lanes(tile)
