@@ -10,6 +10,7 @@ from numba import prange
 from . import simd, vecmath
 from .chunks import SUMS, bound, each
 from .jit import kernel, parallel
+from .sums import added
 
 EPSILON = 1e-12
 
@@ -38,7 +39,7 @@ def _loss_parallel(x, t, weights, parts):
         for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
             part = slice(bound(x.size, k, SUMS, unit), bound(x.size, k + 1, SUMS, unit))
             sums[k] = _loss(x[part], t[part], weights)
-    return sums.sum()
+    return added(sums)
 
 
 def BCECriterion_updateOutput(input: Any, target: Any, weights: Any) -> float:

@@ -11,6 +11,7 @@ from numba import prange
 from . import simd
 from .chunks import LAUNCH, SUMS
 from .jit import kernel, parallel
+from .sums import added
 
 EPSILON = 1e-12
 
@@ -50,7 +51,7 @@ def _loss_parallel(a, b, labels, n, margin, parts):
     for p in prange(parts):
         for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
             sums[k] = _loss(a, b, labels, n, margin, labels.size * k // SUMS, labels.size * (k + 1) // SUMS)
-    return sums.sum()
+    return added(sums)
 
 
 def CosineEmbeddingCriterion_updateOutput(a: Any, b: Any, labels: Any, margin: float) -> float:

@@ -2,54 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numba import prange
-
 from . import simd, vecmath
-from .chunks import SUMS, each, part_of
-from .jit import kernel, parallel
+from .maps import mapped, summed
 
 
-@kernel
-def _loss(x, t):
-    width = simd.lanes(x)
-    sums = simd.splat(x, 0)
-    for i in range(0, x.size, width):
-        n = min(width, x.size - i)
-        p = simd.load_first(t, i, n)
-        sums += simd.select(p > 0, p * (vecmath.log(p) - simd.load_first(x, i, n)), simd.splat(x, 0))
-    return np.float64(simd.total(sums))
-
-
-@parallel
-def _loss_parallel(x, t, parts):
-    sums = np.empty(SUMS)
-    for p in prange(parts):
-        for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
-            sums[k] = _loss(part_of(x, k, SUMS), part_of(t, k, SUMS))
-    return sums.sum()
-
-
-def DistKLDivCriterion_updateOutput(input: Any, target: Any) -> float:
+@summed(0.6, inputs=2)
+def DistKLDivCriterion_updateOutput(x, t):
     """``sum(target * (log(target) - input))`` where the target is positive"""
-    return each(_loss, _loss_parallel, 0.6, input, target)
+    return simd.select(t > 0, t * (vecmath.log(t) - x), 0)
 
 
-@kernel
-def _gradient(x, t, g, norm):
-    norm, zero = x.dtype.type(norm), x.dtype.type(0)
-    for i in range(x.size):
-        g[i] = -norm * t[i] if t[i] > zero else zero
-
-
-@parallel
-def _gradient_parallel(x, t, g, norm, parts):
-    for p in prange(parts):
-        _gradient(part_of(x, p, parts), part_of(t, p, parts), part_of(g, p, parts), norm)
-
-
-def DistKLDivCriterion_updateGradInput(input: Any, target: Any, gradInput: Any, norm: float) -> None:
+@mapped(0.3, inputs=2)
+def DistKLDivCriterion_updateGradInput(x, t, norm):
     """``gradInput = -norm * target`` where the target is positive"""
-    each(_gradient, _gradient_parallel, 0.3, input, target, gradInput, norm)
+    return simd.select(t > 0, -norm * t, 0)

@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numba import prange
-
 from . import simd
-from .chunks import SUMS, each, part_of
-from .jit import kernel, parallel
+from .maps import mapped, summed
 
 
-@kernel
-def _loss(x, t, margin):
-    width = simd.lanes(x)
-    sums = simd.splat(x, 0)
-    zero = simd.splat(x, 0)
-    for i in range(0, x.size, width):
-        n = min(width, x.size - i)
-        v, label = simd.load_first(x, i, n), simd.load_first(t, i, n)
-        near = simd.select(simd.absolute(label + 1) > 0, v, zero)
-        far = simd.select(simd.absolute(label - 1) > 0, simd.maximum(margin - v, zero), zero)
-        sums += simd.select(simd.steps(x, 0) < n, near + far, zero)
-    return np.float64(simd.total(sums))
-
-
-@parallel
-def _loss_parallel(x, t, margin, parts):
-    sums = np.empty(SUMS)
-    for p in prange(parts):
-        for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
-            sums[k] = _loss(part_of(x, k, SUMS), part_of(t, k, SUMS), margin)
-    return sums.sum()
-
-
-def HingeEmbeddingCriterion_updateOutput(input: Any, target: Any, margin: float) -> float:
+@summed(0.2, inputs=2)
+def HingeEmbeddingCriterion_updateOutput(x, t, margin):
     """The sum of ``input`` unless the label is -1, and of ``max(0, margin - input)`` unless it is 1"""
-    return each(_loss, _loss_parallel, 0.2, input, target, float(margin))
+    near = simd.select(simd.absolute(t + 1) > 0, x, 0)
+    far = simd.select(simd.absolute(t - 1) > 0, simd.maximum(margin - x, 0), 0)
+    return near + far
 
 
-@kernel
-def _gradient(x, t, g, margin, norm):
-    margin, norm, zero = x.dtype.type(margin), x.dtype.type(norm), x.dtype.type(0)
-    for i in range(x.size):
-        g[i] = zero if t[i] == -1 and x[i] > margin else norm * t[i]
-
-
-@parallel
-def _gradient_parallel(x, t, g, margin, norm, parts):
-    for p in prange(parts):
-        _gradient(part_of(x, p, parts), part_of(t, p, parts), part_of(g, p, parts), margin, norm)
-
-
-def HingeEmbeddingCriterion_updateGradInput(
-    input: Any, target: Any, gradInput: Any, margin: float, norm: float
-) -> None:
+@mapped(0.3, inputs=2)
+def HingeEmbeddingCriterion_updateGradInput(x, t, margin, norm):
     """``gradInput = label == -1 and input > margin ? 0 : norm * label``"""
-    each(_gradient, _gradient_parallel, 0.3, input, target, gradInput, float(margin), norm)
+    far = simd.select(x > margin, 0, norm * t)
+    return simd.select(simd.absolute(t + 1) <= 0, far, norm * t)

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import prange
 
 from . import simd
-from .chunks import SUMS, each, part_of
+from .chunks import each, part_of
 from .jit import kernel, parallel
+from .maps import summed
 
 
-@kernel
-def _loss(x, t, y, margin):
-    width = simd.lanes(x)
-    sums = simd.splat(x, 0)
-    zero = simd.splat(x, 0)
-    for i in range(0, x.size, width):
-        n = min(width, x.size - i)
-        z = margin - simd.load_first(y, i, n) * (simd.load_first(x, i, n) - simd.load_first(t, i, n))
-        sums += simd.select(simd.steps(x, 0) < n, simd.maximum(z, zero), zero)
-    return np.float64(simd.total(sums))
-
-
-@parallel
-def _loss_parallel(x, t, y, margin, parts):
-    sums = np.empty(SUMS)
-    for p in prange(parts):
-        for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
-            sums[k] = _loss(part_of(x, k, SUMS), part_of(t, k, SUMS), part_of(y, k, SUMS), margin)
-    return sums.sum()
-
-
-def MarginRankingCriterion_updateOutput(a: Any, b: Any, labels: Any, margin: float) -> float:
+@summed(0.2, inputs=3)
+def MarginRankingCriterion_updateOutput(a, b, y, margin):
     """``sum(max(0, margin - y * (a - b)))``"""
-    return each(_loss, _loss_parallel, 0.2, a, b, labels, float(margin))
+    return simd.maximum(margin - y * (a - b), 0)
 
 
 @kernel

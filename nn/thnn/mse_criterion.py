@@ -1,55 +1,18 @@
-"""The squared error, summed in vectors over fixed parts."""
+"""The squared error."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numba import prange
-
-from . import simd
-from .chunks import SUMS, each, part_of
-from .jit import kernel, parallel
+from .maps import mapped, summed
 
 
-@kernel
-def _loss(x, t):
-    width = simd.lanes(x)
-    sums = simd.splat(x, 0)
-    for i in range(0, x.size, width):
-        n = min(width, x.size - i)
-        d = simd.load_first(x, i, n) - simd.load_first(t, i, n)
-        sums += d * d
-    return np.float64(simd.total(sums))
-
-
-@parallel
-def _loss_parallel(x, t, parts):
-    sums = np.empty(SUMS)
-    for p in prange(parts):
-        for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
-            sums[k] = _loss(part_of(x, k, SUMS), part_of(t, k, SUMS))
-    return sums.sum()
-
-
-def MSECriterion_updateOutput(input: Any, target: Any) -> float:
+@summed(0.2, inputs=2)
+def MSECriterion_updateOutput(x, t):
     """``sum((input - target)^2)``"""
-    return each(_loss, _loss_parallel, 0.2, input, target)
+    d = x - t
+    return d * d
 
 
-@kernel
-def _gradient(x, t, g, norm):
-    norm = x.dtype.type(2 * norm)
-    for i in range(x.size):
-        g[i] = norm * (x[i] - t[i])
-
-
-@parallel
-def _gradient_parallel(x, t, g, norm, parts):
-    for p in prange(parts):
-        _gradient(part_of(x, p, parts), part_of(t, p, parts), part_of(g, p, parts), norm)
-
-
-def MSECriterion_updateGradInput(input: Any, target: Any, gradInput: Any, norm: float) -> None:
+@mapped(0.3, inputs=2)
+def MSECriterion_updateGradInput(x, t, norm):
     """``gradInput = 2 * norm * (input - target)``"""
-    each(_gradient, _gradient_parallel, 0.3, input, target, gradInput, norm)
+    return 2 * norm * (x - t)

@@ -10,6 +10,7 @@ from numba import prange
 
 from .chunks import LAUNCH, SUMS
 from .jit import kernel, parallel
+from .sums import added
 
 
 @kernel
@@ -53,7 +54,7 @@ def _loss_parallel(input, target, isTarget, parts):
     for t in prange(parts):
         for k in range(SUMS * t // parts, SUMS * (t + 1) // parts):
             sums[k] = _loss(input, target, isTarget, samples * k // SUMS, samples * (k + 1) // SUMS)
-    return sums.sum()
+    return added(sums)
 
 
 def MultiLabelMarginCriterion_updateOutput(input: Any, target: Any, isTarget: Any) -> float:

@@ -12,6 +12,7 @@ from . import simd
 from .chunks import LAUNCH, SUMS
 from .jit import kernel, parallel
 from .labels import Labels_outside
+from .sums import added
 
 
 @kernel
@@ -53,7 +54,7 @@ def _loss_parallel(input, target, p, weights, margin, parts):
     for t in prange(parts):
         for k in range(SUMS * t // parts, SUMS * (t + 1) // parts):
             sums[k] = _loss(input, target, p, weights, margin, samples * k // SUMS, samples * (k + 1) // SUMS)
-    return sums.sum()
+    return added(sums)
 
 
 def MultiMarginCriterion_updateOutput(

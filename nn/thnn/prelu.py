@@ -11,6 +11,7 @@ from numba import prange
 from . import simd
 from .chunks import LAUNCH, SUMS, each, part_of
 from .jit import kernel, parallel
+from .sums import added
 
 
 @kernel
@@ -83,7 +84,7 @@ def _products_parallel(x, dy, parts):
     for t in prange(parts):
         for k in range(SUMS * t // parts, SUMS * (t + 1) // parts):
             sums[k] = _products(part_of(x, k, SUMS), part_of(dy, k, SUMS))
-    return sums.sum()
+    return added(sums)
 
 
 @kernel

@@ -115,9 +115,9 @@ def _rows(x, y, n, first, last, logarithm):
         top = _maximum(x, start, n)
         xs, ys = x[start : start + n], y[start : start + n]
         if logarithm:
-            shift = top + vecmath.log(_exponentials(x, y, start, n, top, False))
+            shift = vecmath.log(_exponentials(x, y, start, n, top, False))
             for i in range(n):
-                ys[i] = xs[i] - shift
+                ys[i] = xs[i] - top - shift
         else:
             total = _exponentials(x, y, start, n, top, True)
             for i in range(n):

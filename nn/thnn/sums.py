@@ -47,6 +47,15 @@ def taken(lanes):
     return total
 
 
+@kernel
+def added(x):
+    """The sum of a vector from left to right; ``x.sum()`` in a parallel kernel is divided among the threads."""
+    total = 0.0
+    for v in x:
+        total += v
+    return total
+
+
 def dot(x: Any, y: Any) -> float:
     """The inner product of two arrays of one dtype and one element count."""
     return _dot(flat(x), flat(y))

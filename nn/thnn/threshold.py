@@ -4,51 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import prange
-
-from .chunks import each, part_of
-from .jit import kernel, parallel
+from . import simd
+from .maps import mapped
 
 
-@kernel
-def _threshold(x, y, threshold, value, inplace):
-    threshold, value = x.dtype.type(threshold), x.dtype.type(value)
-    if inplace:
-        for i in range(x.size):
-            y[i] = value if x[i] <= threshold else x[i]
-    else:
-        for i in range(x.size):
-            y[i] = x[i] if x[i] > threshold else value
+@mapped(0.15)
+def _exceeding(x, threshold, value):
+    return simd.select(x > threshold, x, value)
 
 
-@parallel
-def _threshold_parallel(x, y, threshold, value, inplace, parts):
-    for t in prange(parts):
-        _threshold(part_of(x, t, parts), part_of(y, t, parts), threshold, value, inplace)
+@mapped(0.15)
+def _replaced(x, threshold, value):
+    return simd.select(x <= threshold, value, x)
 
 
 def Threshold_updateOutput(input: Any, output: Any, threshold: float, value: float, inplace: bool) -> None:
     """``output = input > threshold ? input : value``"""
-    each(_threshold, _threshold_parallel, 0.15, input, output, float(threshold), float(value), inplace)
+    kernel = _replaced if inplace else _exceeding
+    kernel(input, output, threshold, value)
 
 
-@kernel
-def _gradient(x, dy, dx, threshold, inplace):
-    threshold, zero = x.dtype.type(threshold), x.dtype.type(0)
-    if inplace:
-        for i in range(x.size):
-            dx[i] = zero if x[i] <= threshold else dy[i]
-    else:
-        for i in range(x.size):
-            dx[i] = dy[i] if x[i] > threshold else zero
+@mapped(0.2, inputs=2)
+def _gradient(x, dy, threshold):
+    return simd.select(x > threshold, dy, 0)
 
 
-@parallel
-def _gradient_parallel(x, dy, dx, threshold, inplace, parts):
-    for t in prange(parts):
-        _gradient(part_of(x, t, parts), part_of(dy, t, parts), part_of(dx, t, parts), threshold, inplace)
+@mapped(0.2, inputs=2)
+def _gradient_inplace(x, dy, threshold):
+    return simd.select(x <= threshold, 0, dy)
 
 
 def Threshold_updateGradInput(input: Any, gradOutput: Any, gradInput: Any, threshold: float, inplace: bool) -> None:
     """``gradInput = input > threshold ? gradOutput : 0``"""
-    each(_gradient, _gradient_parallel, 0.2, input, gradOutput, gradInput, float(threshold), inplace)
+    kernel = _gradient_inplace if inplace else _gradient
+    kernel(input, gradOutput, gradInput, threshold)

@@ -47,7 +47,7 @@ def test_map(name, shape, dtype):
     function, slope = MAPS[name]
     same_bits_for_any_thread_count(lambda: getattr(thnn, name + "_updateOutput")(x, y), y)
     np.testing.assert_allclose(y, function(x.astype(np.float64)), rtol=TOLERANCE[x.dtype])
-    same_bits_for_any_thread_count(lambda: getattr(thnn, name + "_updateGradInput")(g, dx, y), dx)
+    same_bits_for_any_thread_count(lambda: getattr(thnn, name + "_updateGradInput")(y, g, dx), dx)
     expected = g.astype(np.float64) * slope(y.astype(np.float64))
     np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=TOLERANCE[x.dtype])
 
