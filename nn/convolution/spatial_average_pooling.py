@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays, registry
+from torch7 import registry
 
 from .. import thnn
 from ..doors import register
-from ..module import Module
-from .planes import as_batch, batch_of, gradient_for, pooled, positive
+from .planes import as_batch, batch_of, gradient_for
+from .pooling_base import SpatialPooling
 
 
 @register
-class SpatialAveragePooling(Module):
+class SpatialAveragePooling(SpatialPooling):
     """The mean of every ``kW x kH`` window.
 
     The window moves by ``dW, dH`` (default 1, unlike max pooling) over planes with borders ``padW, padH`` of zeros (at
@@ -30,24 +30,9 @@ class SpatialAveragePooling(Module):
         padH: int | None = None,
     ) -> None:
         super().__init__()
-        self.kW, self.kH = kW, kH
-        self.dW = 1 if dW is None else dW
-        self.dH = 1 if dH is None else dH
-        self.padW = 0 if padW is None else padW
-        self.padH = 0 if padH is None else padH
-        self.ceil_mode = False
+        self.setWindow(kW, kH, 1 if dW is None else dW, 1 if dH is None else dH, padW, padH)
         self.count_include_pad = True
         self.divide = True
-
-    def ceil(self) -> SpatialAveragePooling:
-        """Round output sizes up: windows may reach over the border. Returns the module."""
-        self.ceil_mode = True
-        return self
-
-    def floor(self) -> SpatialAveragePooling:
-        """Round output sizes down, the default. Returns the module."""
-        self.ceil_mode = False
-        return self
 
     def setCountIncludePad(self) -> SpatialAveragePooling:
         """Count the border's pixels in the mean, the default. Returns the module."""
@@ -75,23 +60,7 @@ class SpatialAveragePooling(Module):
         return gradInput
 
     def _geometry(self) -> tuple:
-        size = self.kW, self.kH, self.dW, self.dH, self.padW, self.padH
-        return *size, bool(self.count_include_pad), bool(self.divide)
-
-    def _outputSize(self, batch: Any) -> tuple[int, int]:
-        if self.padW > self.kW // 2 or self.padH > self.kH // 2:
-            raise ValueError(f"{self}: pad should be at most half of the kernel size")
-        positive(self, self.kW, self.kH, self.dW, self.dH)
-        padded = bool(self.padW or self.padH)
-        height = pooled(batch.shape[2], self.kH, self.dH, self.padH, self.ceil_mode, padded)
-        width = pooled(batch.shape[3], self.kW, self.dW, self.padW, self.ceil_mode, padded)
-        if height < 1 or width < 1:
-            raise ValueError(f"{self}: {arrays.describe(batch)} is too small, its output would be {height}x{width}")
-        return height, width
-
-    def __tostring__(self) -> str:
-        text = f"{registry.class_name(type(self))}({self.kW}x{self.kH}, {self.dW},{self.dH}"
-        return text + (f", {self.padW},{self.padH})" if (self.padW, self.padH) != (0, 0) else ")")
+        return *super()._geometry(), bool(self.count_include_pad), bool(self.divide)
 
 
 @registry.reader(SpatialAveragePooling)

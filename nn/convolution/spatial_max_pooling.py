@@ -6,12 +6,12 @@ from torch7 import arrays, registry
 
 from .. import thnn
 from ..doors import register
-from ..module import Module
-from .planes import as_batch, batch_of, gradient_for, places_for, pooled, positive, refuse_places
+from .planes import as_batch, batch_of, gradient_for, places_for, refuse_places
+from .pooling_base import SpatialPooling
 
 
 @register
-class SpatialMaxPooling(Module):
+class SpatialMaxPooling(SpatialPooling):
     """The largest element of every ``kW x kH`` window.
 
     The window moves by ``dW, dH`` over planes with borders ``padW, padH``, all in pixels.
@@ -20,8 +20,6 @@ class SpatialMaxPooling(Module):
     ``indices`` holds the place of each maximum in its plane, ``row W + column + 1``; the first of several wins.
     Source: manual chapter "convolution".
     """
-
-    ceil_mode = False
 
     def __init__(
         self,
@@ -33,23 +31,8 @@ class SpatialMaxPooling(Module):
         padH: int | None = None,
     ) -> None:
         super().__init__()
-        self.kW, self.kH = kW, kH
-        self.dW = kW if dW is None else dW
-        self.dH = kH if dH is None else dH
-        self.padW = 0 if padW is None else padW
-        self.padH = 0 if padH is None else padH
-        self.ceil_mode = False
+        self.setWindow(kW, kH, kW if dW is None else dW, kH if dH is None else dH, padW, padH)
         self.indices = arrays.module_of(self._type).empty(0, "int64")
-
-    def ceil(self) -> SpatialMaxPooling:
-        """Round output sizes up: windows may reach over the border. Returns the module."""
-        self.ceil_mode = True
-        return self
-
-    def floor(self) -> SpatialMaxPooling:
-        """Round output sizes down, the default. Returns the module."""
-        self.ceil_mode = False
-        return self
 
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, None, 2)
@@ -72,25 +55,6 @@ class SpatialMaxPooling(Module):
         refuse_places(self, outside, input)
         return gradInput
 
-    def _geometry(self) -> tuple[int, ...]:
-        return self.kW, self.kH, self.dW, self.dH, self.padW, self.padH
-
-    def _span(self) -> tuple[int, int]:
-        """Height and width of a window."""
-        return self.kH, self.kW
-
-    def _outputSize(self, batch: Any) -> tuple[int, int]:
-        if self.padW > self.kW // 2 or self.padH > self.kH // 2:
-            raise ValueError(f"{self}: pad should be at most half of the kernel size")
-        padded = bool(self.padW or self.padH)
-        spanH, spanW = self._span()
-        positive(self, self.kW, self.kH, self.dW, self.dH)
-        height = pooled(batch.shape[2], spanH, self.dH, self.padH, self.ceil_mode, padded)
-        width = pooled(batch.shape[3], spanW, self.dW, self.padW, self.ceil_mode, padded)
-        if height < 1 or width < 1:
-            raise ValueError(f"{self}: {arrays.describe(batch)} is too small, its output would be {height}x{width}")
-        return height, width
-
     def empty(self) -> SpatialMaxPooling:
         """Drop buffers, as :meth:`clearState`."""
         return self.clearState()
@@ -98,10 +62,6 @@ class SpatialMaxPooling(Module):
     def clearState(self) -> SpatialMaxPooling:
         self.indices = self.indices[:0].reshape(-1).copy()
         return super().clearState()
-
-    def __tostring__(self) -> str:
-        text = f"{registry.class_name(type(self))}({self.kW}x{self.kH}, {self.dW},{self.dH}"
-        return text + (f", {self.padW},{self.padH})" if (self.padW, self.padH) != (0, 0) else ")")
 
 
 @registry.reader(SpatialMaxPooling)

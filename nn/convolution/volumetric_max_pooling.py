@@ -8,8 +8,8 @@ from torch7 import arrays, registry
 
 from .. import thnn
 from ..doors import register
-from ..module import Module
 from .planes import batch_of, gradient_for, places_for, pooled, positive, refuse_places
+from .pooling_base import Pooling
 
 
 def boxes(x: Any) -> Any:
@@ -18,7 +18,7 @@ def boxes(x: Any) -> Any:
 
 
 @register
-class VolumetricMaxPooling(Module):
+class VolumetricMaxPooling(Pooling):
     """The largest element of every ``kT x kW x kH`` box.
 
     The box moves by ``dT, dW, dH`` (default: its size) over volumes with borders ``padT, padW, padH`` (0; at most half
@@ -54,16 +54,6 @@ class VolumetricMaxPooling(Module):
         self.padH = 0 if padH is None else padH
         self.ceil_mode = False
         self.indices = arrays.module_of(self._type).empty(0, np.int64)
-
-    def ceil(self) -> VolumetricMaxPooling:
-        """Round output sizes up: boxes may reach over the border. Returns the module."""
-        self.ceil_mode = True
-        return self
-
-    def floor(self) -> VolumetricMaxPooling:
-        """Round output sizes down, the default. Returns the module."""
-        self.ceil_mode = False
-        return self
 
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, None, 3)
