@@ -17,7 +17,7 @@ class FusedFastLSTM(FusedStep):
 
     def _lay(self, modules: list, inputs: list) -> None:
         x, h, c = inputs
-        self._find(modules, c.shape[1])
+        self._collect(modules, c.shape[1])
         self.forward = Products(self.dtype)
         for a, b, x_map, h_map in self.maps:
             self.forward.add(a, x, x_map.weight, transB=True, bias=x_map.bias)
@@ -27,7 +27,7 @@ class FusedFastLSTM(FusedStep):
         sizes = *c.shape, stride, bool(self.peepholes)
         self.gateFrame = frame(c, *self.results, *sizes, *i, *f, *z, *o)
 
-    def _find(self, modules: list, H: int) -> None:
+    def _collect(self, modules: list, H: int) -> None:
         """The maps and their outputs, ``a, b, w, p, s, y`` of each block, and ``i * z, f * c, c, tanh(c), h``."""
         x_map, h_map = (m for m in modules if isinstance(m, nn.Linear))
         (total, cell), (*gates, squashed), (iz, fc, output) = self._outputs(modules)
@@ -100,7 +100,7 @@ class FusedFastLSTM(FusedStep):
 class FusedLSTM(FusedFastLSTM):
     """A step of LSTM, with two maps for each gate."""
 
-    def _find(self, modules: list, H: int) -> None:
+    def _collect(self, modules: list, H: int) -> None:
         maps = [m for m in modules if isinstance(m, nn.Linear)]
         peepholes = [m for m in modules if type(m) is nn.CMul]
         sums, functions, (fc, iz, output) = self._outputs(modules)

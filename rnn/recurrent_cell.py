@@ -104,8 +104,8 @@ def either(*tensors: Any) -> Any:
 
 
 @cache
-def pattern(cls: type, *args: Any) -> list:
+def pattern(cls: type, *args: Any) -> Any:
     """What ``cls(*args)`` makes as the network of a step."""
-    from .fused_step import pattern_of
+    from .fused_step import Pattern
 
-    return pattern_of(lambda: cls(*args).recurrentModule)
+    return Pattern(lambda: cls(*args).recurrentModule)
