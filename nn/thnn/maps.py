@@ -157,6 +157,13 @@ def _sum_part(frame, like, part, parts):
         sums[k] = loop(bound(n, k, SUMS, 1024), bound(n, k + 1, SUMS, 1024), arguments[2:])
 
 
+def tiled(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The weights of the columns for every row of ``x``, until the next call."""
+    rows = scratch(x.dtype, x.size, "weights")[: x.size]
+    rows.reshape(-1, weights.size)[...] = weights
+    return rows
+
+
 def _flat(arguments: tuple) -> list:
     """The arrays as vectors."""
     return [x.ravel() if isinstance(x, np.ndarray) else x for x in arguments]
