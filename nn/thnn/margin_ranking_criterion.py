@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import prange
+import numpy as np
 
 from . import simd
-from .chunks import each, part_of
-from .jit import kernel, parallel
-from .maps import summed
+from .maps import mapped, summed
 
 
 @summed(0.2, inputs=3)
@@ -18,30 +16,14 @@ def MarginRankingCriterion_updateOutput(a, b, y, margin):
     return simd.maximum(margin - y * (a - b), 0)
 
 
-@kernel
-def _gradient(x, t, y, first, second, margin, norm):
-    margin, norm, zero = x.dtype.type(margin), x.dtype.type(norm), x.dtype.type(0)
-    for i in range(x.size):
-        first[i] = -norm * y[i] if margin - y[i] * (x[i] - t[i]) >= zero else zero
-        second[i] = -first[i]
-
-
-@parallel
-def _gradient_parallel(x, t, y, first, second, margin, norm, parts):
-    for p in prange(parts):
-        _gradient(
-            part_of(x, p, parts),
-            part_of(t, p, parts),
-            part_of(y, p, parts),
-            part_of(first, p, parts),
-            part_of(second, p, parts),
-            margin,
-            norm,
-        )
+@mapped(0.3, inputs=3)
+def _gradient(a, b, y, margin, norm):
+    return simd.select(margin - y * (a - b) >= 0, -norm * y, 0)
 
 
 def MarginRankingCriterion_updateGradInput(
     a: Any, b: Any, labels: Any, da: Any, db: Any, margin: float, norm: float
 ) -> None:
     """The derivatives by a and b: ``-norm * y`` and ``norm * y`` where ``margin - y * (a - b) >= 0``, else 0"""
-    each(_gradient, _gradient_parallel, 0.3, a, b, labels, da, db, float(margin), norm)
+    _gradient(a, b, labels, da, margin, norm)
+    np.negative(da, out=db)
