@@ -50,7 +50,7 @@ def __getattr__(name: str) -> Any:
 
 
 def snake_case(name: str) -> str:
-    """``MSECriterion`` -> ``mse_criterion``, ``SpatialConvolutionMM`` -> ``spatial_convolution_mm``."""
+    """``MSECriterion`` -> ``mse_criterion``, ``SpatialConvolutionMap`` -> ``spatial_convolution_map``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 

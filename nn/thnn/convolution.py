@@ -15,6 +15,7 @@ from torch7.exactness import exact
 from . import convolution_direct as direct
 from . import convolution_few as few
 from . import convolution_few_weight as few_weight
+from . import convolution_scatter as scatter
 from . import convolution_weight as direct_weight
 from . import winograd, winograd_weight
 from .host import lanes_of
@@ -70,17 +71,38 @@ def Convolution_updateOutput(
 
 
 def Convolution_updateGradInput(
-    gradOutput: Any, gradInput: Any, weight: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
+    gradOutput: Any,
+    gradInput: Any,
+    weight: Any,
+    stride: Sizes,
+    pad: Sizes,
+    dilation: Sizes,
+    groups: int,
+    bias: Any = None,
 ) -> None:
-    """The gradient with respect to the input, and the forward pass of a full (transposed) convolution."""
+    """The gradient with respect to the input, and the forward pass of a full (transposed) convolution: with a bias."""
     if not gradInput.size:
         return
     if _winograd(gradOutput, weight, stride, pad, dilation, groups):
-        winograd.backward_input(gradOutput, weight, gradInput, pad[0])
+        winograd.backward_input(gradOutput, weight, bias, gradInput, pad[0])
     else:
         geometry = _geometry(stride, pad, dilation)
-        kernel = few if _few(weight.shape[1], weight) else direct
-        kernel.backward_input(_lifted(gradOutput), _lifted(weight), _lifted(gradInput), *geometry, groups)
+        arrays = _lifted(gradOutput), _lifted(weight)
+        if not _few(weight.shape[1], weight):
+            direct.backward_input(*arrays, bias, _lifted(gradInput), *geometry, groups)
+        elif (
+            bias is None
+            and groups == 1
+            and scatter.fits(
+                *(a.shape[2:] for a in (_lifted(gradInput), arrays[1])),
+                *geometry,
+                *weight.shape[1::-1],
+                weight.itemsize,
+            )
+        ):
+            scatter.backward_input(*arrays, _lifted(gradInput), *geometry)
+        else:
+            few.backward_input(*arrays, bias, _lifted(gradInput), *geometry, groups)
 
 
 def Convolution_accGradParameters(

@@ -106,8 +106,8 @@ def _block(image, tables, phase, p, count, w, rows, first, last, outputs, bias, 
     """tile[pixel][output] for ``count`` pixels of a phase from pixel p on, outputs first to last."""
     reads, slabs, n_slabs = simd.get(phase, 1), simd.get(phase, 3), simd.get(phase, 4)
     R, r_stride, K, row = simd.get(phase, 5), simd.get(phase, 6), simd.get(phase, 7), simd.get(phase, 8)
-    if n_slabs == 0:
-        clear(tile, count * pitch)
+    for i in range(0, 0 if n_slabs else count * pitch, simd.lanes(tile)):
+        simd.store(tile, i, simd.load(bias, i % pitch))
     o = first
     while o < last and n_slabs > 0:
         width = _block_width(outputs - o, simd.lanes(tile))
@@ -231,10 +231,10 @@ def forward(x, weight, bias, y, stride: Triple, pad: Triple, dilation: Triple, g
     _run(plan, (weight, outputs, taps, 1, 0, _weight_table(key, channels)), x, groups, bias, y)
 
 
-def backward_input(dy, weight, dx, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
-    """The gradient with respect to x."""
+def backward_input(dy, weight, bias, dx, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
+    """The gradient with respect to x, plus ``bias`` unless it is None."""
     channels, outputs = weight.shape[1], weight.shape[0] // groups
     plan = backward_plan(dx.shape[2:], weight.shape[2:], stride, pad, dilation, outputs)
     taps = len(plan.tap_rows)
     pack = (weight, channels, taps, outputs, channels * taps, _with_slack(plan.tap_rows))
-    _run(plan, pack, dy, groups, None, dx)
+    _run(plan, pack, dy, groups, bias, dx)

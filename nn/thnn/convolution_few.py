@@ -87,7 +87,7 @@ def copy_in(x, sizes, image):
 
 
 @inner
-def _copy_out(buffer, phase, sizes, y, height, width, bias):
+def copy_out(buffer, phase, sizes, y, height, width, bias):
     """The outputs of one channel of a phase to their places in its plane, bias added."""
     down, across = simd.get(sizes, 10), simd.get(sizes, 11)
     H, W, step = simd.get(phase, 5), simd.get(phase, 6), simd.get(phase, 12)
@@ -104,7 +104,7 @@ def _copy_out(buffer, phase, sizes, y, height, width, bias):
 
 
 @inner
-def _span(packed, image, offsets, K, span, rows, buffer, pitch):
+def span_of_places(packed, image, offsets, K, span, rows, buffer, pitch):
     """buffer[row][place] for the ``span`` places of a phase."""
     lanes = simd.lanes(image)
     vectors = V6 if rows == 6 else (V4 if rows == 4 else (V3 if rows == 3 else (V2 if rows == 2 else V1)))
@@ -151,13 +151,13 @@ def _few(frame, like, part, parts):
                 rows = _rows_of_tile(outputs - o)
                 if taps:
                     start = simd.at(offsets, done * channels)
-                    _span(simd.at(own, o * K), image, start, K, span, rows, buffer, pitch)
+                    span_of_places(simd.at(own, o * K), image, start, K, span, rows, buffer, pitch)
                 else:
                     clear(buffer, rows * pitch)
                 for m in range(rows):
                     plane = simd.at(y, (job * outputs + o + m) * out_pixels)
                     b = simd.get(bias, group * outputs + o + m) if has_bias else 0.0
-                    _copy_out(simd.at(buffer, m * pitch), phase, sizes, plane, height, width, b)
+                    copy_out(simd.at(buffer, m * pitch), phase, sizes, plane, height, width, b)
                 o += rows
             done += taps
 
@@ -196,8 +196,8 @@ def forward(x, weight, bias, y, stride: Triple, pad: Triple, dilation: Triple, g
     _run(key, (weight.shape[1] * taps, taps), x, weight, groups, bias, y)
 
 
-def backward_input(dy, weight, dx, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
-    """The gradient with respect to x."""
+def backward_input(dy, weight, bias, dx, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
+    """The gradient with respect to x, plus ``bias`` unless it is None."""
     taps = weight[0, 0].size
     key = (True, dx.shape[2:], weight.shape[2:], stride, pad, dilation)
-    _run(key, (taps, weight.shape[1] * taps), dy, weight, groups, None, dx)
+    _run(key, (taps, weight.shape[1] * taps), dy, weight, groups, bias, dx)

@@ -86,7 +86,7 @@ def _rows_of_tile(left):
 
 
 @inner
-def _spread(dy, depth, height, width, down, across, target):
+def spread(dy, depth, height, width, down, across, target):
     """The rows of a plane ``across`` apart; the sum of the plane, lane by lane."""
     lanes = simd.lanes(dy)
     full, rest = width - width % lanes, width % lanes
@@ -106,7 +106,7 @@ def _spread(dy, depth, height, width, down, across, target):
 
 
 @inner
-def _products(dy, pitch, outputs, image, offsets, taps, K, sums, line):
+def inner_products(dy, pitch, outputs, image, offsets, taps, K, sums, line):
     """sums[o][tap] += the inner product of dy[o] and the image from the tap on."""
     lanes = simd.lanes(dy)
     o = 0
@@ -150,11 +150,11 @@ def _sum_chunks(frame, like, part, parts):
                 copy_in(simd.at(x, (n * channels + c) * pixels), sizes, simd.at(image, c * volume))
             for o in range(outputs):
                 source, target = simd.at(dy, (n * outputs + o) * out_pixels), simd.at(gradient, o * pitch)
-                total, last = _spread(source, depth, height, width, down, across, target), (o + 1) * line - lanes
+                total, last = spread(source, depth, height, width, down, across, target), (o + 1) * line - lanes
                 simd.store(own, last, simd.load(own, last) + total)
             for k in range(0, K, NEAR):
                 near, seen = simd.at(gradient, k * lanes), simd.at(image, k * lanes)
-                _products(near, pitch, outputs, seen, offsets, taps, min(NEAR, K - k), own, line)
+                inner_products(near, pitch, outputs, seen, offsets, taps, min(NEAR, K - k), own, line)
 
 
 @inner
@@ -167,7 +167,7 @@ def _total(sums, size, chunks):
 
 
 @team
-def _finish(frame, like, part, parts):
+def finish(frame, like, part, parts):
     """dweight += scale * sums of the chunks, dbias likewise; an output is a job."""
     sums, groups, chunks, outputs, line, taps, dweight, dbias, has_bias, scale = unpack(frame, like, "piiiiippif")
     lanes, size = simd.lanes(sums), outputs * line
@@ -209,7 +209,7 @@ def backward_weight(
         offsets, taps, dy, outputs, *dy.shape[2:], *(int(n) for n in plan.sizes[10:12]), span, sums, chunks, line,
         space, scratch(x.dtype, parts * share, "images"), share,
     )  # fmt: skip
-    _finish(
+    finish(
         x, min(parts, groups * outputs), sums, groups, chunks, outputs, line, taps, dweight,
         dweight if dbias is None else dbias, dbias is not None, float(scale),
     )  # fmt: skip

@@ -17,16 +17,6 @@ from .convolution import (
 from .jit import kernel, parallel
 
 
-@parallel
-def _add_bias(y, bias):
-    """y[n][o] += bias[o], for an N x O x pixels array"""
-    planes = y.shape[1]
-    for job in prange(y.shape[0] * planes):
-        plane, b = y[job // planes, job % planes], bias[job % planes]
-        for i in range(plane.size):
-            plane[i] += b
-
-
 @kernel
 def _sum(x):
     width = simd.lanes(x)
@@ -46,17 +36,17 @@ def _add_sums(g, dbias, scale):
         dbias[o] += scale * total
 
 
-def _flat(x: Any) -> Any:
-    return x.reshape(*x.shape[:2], prod(x.shape[2:]))
+def add_sums(gradOutput: Any, gradBias: Any, scale: float) -> None:
+    """``gradBias[o] += scale * sum of gradOutput[n][o]``, for an N x O x ... array"""
+    planes = gradOutput.reshape(*gradOutput.shape[:2], prod(gradOutput.shape[2:]))
+    _add_sums(planes, gradBias, gradBias.dtype.type(scale))
 
 
 def FullConvolution_updateOutput(
     input: Any, output: Any, weight: Any, bias: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
 ) -> None:
     """``N x I x ...`` to ``N x O x ...`` with ``weight`` ``I x O/groups x ...``; ``bias`` may be None."""
-    Convolution_updateGradInput(input, output, weight, stride, pad, dilation, groups)
-    if bias is not None:
-        _add_bias(_flat(output), bias)
+    Convolution_updateGradInput(input, output, weight, stride, pad, dilation, groups, bias)
 
 
 def FullConvolution_updateGradInput(
@@ -79,4 +69,4 @@ def FullConvolution_accGradParameters(
     """Add ``scale`` times the gradients to ``gradWeight`` and, unless it is None, ``gradBias``."""
     Convolution_accGradParameters(gradOutput, input, gradWeight, None, stride, pad, dilation, groups, scale)
     if gradBias is not None:
-        _add_sums(_flat(gradOutput), gradBias, gradBias.dtype.type(scale))
+        add_sums(gradOutput, gradBias, scale)

@@ -263,7 +263,7 @@ def forward(x, weight, bias, y, pad: int) -> None:
     _run(x, _weights(_transform_weights, x, weight, x.shape[1], y.shape[1]), bias, y, weight.shape[2], pad)
 
 
-def backward_input(dy, weight, dx, pad: int) -> None:
-    """The gradient with respect to x; ``pad`` less than k."""
+def backward_input(dy, weight, bias, dx, pad: int) -> None:
+    """The gradient with respect to x, plus ``bias`` unless it is None; ``pad`` less than k."""
     k = weight.shape[2]
-    _run(dy, _weights(_transform_weights_back, dy, weight, dy.shape[1], dx.shape[1]), None, dx, k, k - 1 - pad)
+    _run(dy, _weights(_transform_weights_back, dy, weight, dy.shape[1], dx.shape[1]), bias, dx, k, k - 1 - pad)

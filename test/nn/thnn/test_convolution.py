@@ -11,6 +11,9 @@ from nn import thnn
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-14}
 
+# Stride, pad, dilation and groups.
+PLAIN = ((1, 1), (0, 0), (1, 1), 1)
+
 # batch, channels, size, outputs, kernel, stride, pad, dilation, groups
 CASES = [
     (2, 3, (9, 11), 5, (3, 3), (1, 1), (1, 1), (1, 1), 1),
@@ -43,6 +46,10 @@ CASES += [
     (2, 3, (50,), 4, (5,), (2,), (1,), (1,), 1),
     (2, 2, (5, 6, 20), 2, (2, 3, 3), (1, 2, 1), (1, 0, 1), (1, 1, 2), 1),
     (2, 12, (14, 14), 6, (5, 5), (1, 1), (0, 0), (1, 1), 1),
+    (3, 3, (9, 10), 20, (5, 5), (2, 1), (1, 0), (1, 1), 1),
+    (2, 4, (5, 6, 8), 10, (3, 4, 5), (1, 1, 1), (0, 0, 1), (1, 1, 1), 1),
+    (5, 6, (8, 9), 20, (6, 5), (1, 2), (1, 0), (1, 1), 1),
+    (2, 20, (9, 9), 18, (2, 2), (3, 3), (0, 0), (1, 1), 1),
 ]
 
 # Shapes that Winograd's algorithm takes in float32.
@@ -95,16 +102,16 @@ def test_winograd(case):
 def test_exact_sums_directly():
     rng = np.random.default_rng(0)
     x, w = (rng.normal(size=(64, 64, 3, 3)).astype(np.float32) for _ in range(2))
-    outputs = []
+    geometry, outputs = ((1, 1), (1, 1), (1, 1), 1), []
     try:
         for exact in (False, True):
             assert torch7.exact(exact) is exact
             outputs.append(np.empty((64, 64, 3, 3), np.float32))
-            thnn.SpatialConvolutionMM_updateOutput(x, outputs[-1], w, None, 3, 3, 1, 1, 1, 1)
+            thnn.Convolution_updateOutput(x, outputs[-1], w, None, *geometry)
     finally:
         torch7.exact(False)
     true = np.empty((64, 64, 3, 3))
-    thnn.SpatialConvolutionMM_updateOutput(x.astype(float), true, w.astype(float), None, 3, 3, 1, 1, 1, 1)
+    thnn.Convolution_updateOutput(x.astype(float), true, w.astype(float), None, *geometry)
     fast, exact = (np.sqrt(np.mean((y - true) ** 2)) for y in outputs)
     assert 0 < 1.5 * exact < fast
 
@@ -122,36 +129,39 @@ def check_three_passes(case, dtype, tolerance):
     x = rng.normal(size=(batch, channels, *size)).astype(dtype)
     w = rng.normal(size=(outputs, channels // groups, *kernel)).astype(dtype)
     b, dy = rng.normal(size=outputs).astype(dtype), rng.normal(size=output_shape(case)).astype(dtype)
+    c = rng.normal(size=channels).astype(dtype)
     geometry = (stride, pad, dilation, groups)
     y0, dx0, dw0, db0 = reference(x, w, b, dy, *geometry)
     kept, results = numba.get_num_threads(), []
     for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
         numba.set_num_threads(threads)
-        y, dx = np.full(dy.shape, np.nan, dtype), np.full(x.shape, np.nan, dtype)
+        y, dx, full = (np.full(like.shape, np.nan, dtype) for like in (dy, x, x))
         dw, db = np.ones_like(w), np.ones_like(b)
         thnn.Convolution_updateOutput(x, y, w, b, *geometry)
         thnn.Convolution_updateGradInput(dy, dx, w, *geometry)
+        thnn.Convolution_updateGradInput(dy, full, w, *geometry, c)
         thnn.Convolution_accGradParameters(x, dy, dw, db, *geometry, 0.5)
-        results.append((y, dx, dw, db))
+        results.append((y, dx, full, dw, db))
     numba.set_num_threads(kept)
-    for a, c in zip(*results):
-        assert np.array_equal(a, c)
-    for found, expected in zip(results[0], (y0, dx0, 1 + 0.5 * dw0, 1 + 0.5 * db0)):
+    for one, two in zip(*results):
+        assert np.array_equal(one, two)
+    full0 = dx0 + c.reshape(-1, *[1] * len(size))
+    for found, expected in zip(results[0], (y0, dx0, full0, 1 + 0.5 * dw0, 1 + 0.5 * db0)):
         assert np.abs(found - expected).max() < tolerance * max(1, np.abs(expected).max())
 
 
 def test_without_bias():
     x, w = np.ones((1, 1, 4, 4)), np.ones((2, 1, 2, 2))
     y, dw = np.full((1, 2, 3, 3), np.nan), np.zeros_like(w)
-    thnn.SpatialConvolutionMM_updateOutput(x, y, w, None, 2, 2, 1, 1, 0, 0)
+    thnn.Convolution_updateOutput(x, y, w, None, *PLAIN)
     assert np.all(y == 4)
-    thnn.SpatialConvolutionMM_accGradParameters(x, y, dw, None, 2, 2, 1, 1, 0, 0, 1)
+    thnn.Convolution_accGradParameters(x, y, dw, None, *PLAIN, 1)
     assert np.all(dw == 36)
 
 
 def test_empty_batch_changes_nothing():
     x, w = np.ones((0, 3, 4, 4)), np.ones((2, 3, 2, 2))
     y, dw = np.ones((0, 2, 3, 3)), np.ones_like(w)
-    thnn.SpatialConvolutionMM_updateOutput(x, y, w, None, 2, 2, 1, 1, 0, 0)
-    thnn.SpatialConvolutionMM_accGradParameters(x, y, dw, None, 2, 2, 1, 1, 0, 0, 1)
+    thnn.Convolution_updateOutput(x, y, w, None, *PLAIN)
+    thnn.Convolution_accGradParameters(x, y, dw, None, *PLAIN, 1)
     assert np.all(dw == 1)
