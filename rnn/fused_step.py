@@ -106,11 +106,17 @@ class FusedStep:
         if not self.differentiated:
             return self._whole(inputs).updateGradInput(inputs, gradOutput)
         if self.gradInput is None:
-            self.gradInput = [np.empty(shape, self.dtype) for shape in self.shapes]
+            self.gradInput = self._gradInput(module.gradInput)
             self._layBackward()
         self._backward(inputs, gradients)
         module.gradInput = self.gradInput
         return self.gradInput
+
+    def _gradInput(self, own: Any) -> list:
+        """The buffers of the network itself if they fit, else new ones."""
+        if isinstance(own, list) and len(own) == len(self.shapes) and all(map(is_plain, own, self.shapes, self.dtypes)):
+            return own
+        return [np.empty(shape, self.dtype) for shape in self.shapes]
 
     def accGradParameters(self, inputs: list, gradOutput: Any, scale: float) -> None:
         if self.differentiated and self._fits(inputs) and self._gradients():
