@@ -5,6 +5,7 @@ The kernels are in :mod:`seq_lstm_forward` and :mod:`seq_lstm_backward`; here th
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from .seq_lstm_forward import pack, run_forward
 from .seq_lstm_weights import BLOCK, sum_weights
 from .step_tile import HEIGHT
 
+#: How many samples of small batches are multiplied at once.
+ROWS = 128
+
 
 def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
     """Into how many parts work of so many nanoseconds is divided, and whether they share out its units.
@@ -28,6 +32,11 @@ def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
     if tiles % parts == 0 or tiles > 4 * parts or threads(nanoseconds / steps) == 1:
         return min(parts, tiles), False
     return parts, True
+
+
+def _chunk(steps: int, samples: int) -> int:
+    """For how many steps the products with inputs are made at once: for several where one does not fill a tile."""
+    return min(steps, ROWS // samples) if samples < HEIGHT else 1
 
 
 def SeqLSTM_gates(steps: int, samples: int, hiddenSize: int, dtype: np.dtype) -> tuple[int, int, int]:
@@ -71,9 +80,12 @@ def SeqLSTMP_updateOutput(
     pack(x, threads(weight.size), *matrices)
     parts, share = _division(T, N, T * N * weight.size / 50)
     work = scratch(x.dtype, parts * HEIGHT * 4 * lanes, "SeqLSTM")
-    buffers = gates if gates is not None else cell, cell, hidden, output, work
-    kept, apart = gates is not None, N * H if len(hidden) == T else 0
-    numbers = T, N, D, H, R, apart, int(kept), int(masked), 1 + projected, int(share)
+    chunk, apart = _chunk(T, N), N * H if len(hidden) == T else 0
+    kept = T if gates is not None else chunk
+    if gates is None:
+        gates = scratch(x.dtype, prod(SeqLSTM_gates(kept, N, H, x.dtype)), "SeqLSTM.gates")
+    numbers = T, N, D, H, R, apart, kept, int(masked), 1 + projected, int(share), chunk
+    buffers = gates, cell, hidden, output, work
     run_forward(x, parts, T * (1 + projected) if share else 1, x, h, c, packed, bias, panels, *buffers, *numbers)
 
 
@@ -112,7 +124,7 @@ def SeqLSTMP_updateGradInput(
     work = scratch(dtype, parts * HEIGHT * width, "SeqLSTM")
     gradients = gradOutput, gradH, gradC, gradInput, gradTotal
     turns = (T + 1) * (1 + projected) if share else 1
-    numbers = T, N, D, H, R, 1 + projected, int(share)
+    numbers = T, N, D, H, R, 1 + projected, int(share), _chunk(T, N)
     run_backward(cell, parts, turns, gates, cell, c0, *gradients, by_x, by_h, by_hidden, work, *numbers)
 
 

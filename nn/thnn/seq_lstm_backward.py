@@ -35,11 +35,10 @@ def pack_transposed(frame, like, part, parts):
 
 
 @inner
-def _by_inputs(gates, t, n, T, N, H, panels, j, tile, rows):
+def _by_inputs(gates, row, apart, H, panels, j, tile, rows):
     """The gates' gradients of some samples times two vectors of columns of the transposed weights."""
     units, width = -(-H // simd.lanes(tile)), 2 * simd.lanes(tile)
-    K, apart = 2 * width, panel_at(1, 0, 0, T, N)
-    sums, panel = simd.at(gates, panel_at(0, t, n, T, N) * K), simd.at(panels, j * units * K)
+    sums, panel, K = simd.at(gates, row * 2 * width), simd.at(panels, j * units * 2 * width), 2 * width
     times(sums, K, rows, apart * K, panel, K * width, width, tile, width, 0, units, K)
 
 
@@ -93,15 +92,20 @@ def _through_gates(args, t, n, rows, j, tile):
 
 
 @inner
-def _inputs(args, t, first, last, left, right, tile):
-    """gradInput of a step, for samples ``first`` to ``last`` and columns ``left`` to ``right``."""
+def _inputs(args, t, steps, first, last, left, right, tile):
+    """gradInput of some steps, for samples ``first`` to ``last`` and columns ``left`` to ``right``.
+
+    All samples of the steps are taken at once where they lie side by side.
+    """
     gates, gradInput, by_x = args[0], args[6], args[8]
     T, N, D, H = args[12:16]
+    runs, count = (1, steps * N) if last - first == N else (steps, last - first)
     for j in range(left, right, 2 * simd.lanes(tile)):
-        for n in range(first, last, HEIGHT):
-            rows = min(HEIGHT, last - n)
-            _by_inputs(gates, t, n, T, N, H, by_x, j, tile, rows)
-            take(tile, rows, D - j, simd.at(gradInput, (t * N + n) * D + j), D)
+        for s in range(t, t + runs):
+            for n in range(0, count, HEIGHT):
+                rows, row = min(HEIGHT, count - n), s * N + first + n
+                _by_inputs(gates, row, panel_at(1, 0, 0, T, N), H, by_x, j, tile, rows)
+                take(tile, rows, D - j, simd.at(gradInput, row * D + j), D)
 
 
 @inner
@@ -113,7 +117,7 @@ def _outputs(args, t, first, last, left, right, tile):
         for n in range(first, last, HEIGHT):
             rows, at = min(HEIGHT, last - n), n * R + j
             if t + 1 < T:
-                _by_inputs(gates, t + 1, n, T, N, H, by_h, j, tile, rows)
+                _by_inputs(gates, (t + 1) * N + n, panel_at(1, 0, 0, T, N), H, by_h, j, tile, rows)
             else:
                 _put(tile, rows, R - j, simd.at(gradH, at), R)
             if t < 0:
@@ -144,10 +148,10 @@ def run_backward(frame, like, count, parts):
     """One part of one phase of a step if the units are shared out, else of all steps.
 
     The words are 0 gates, cells, c0, gradOutput, gradH, 5 gradC, gradInput, gradTotal, by_x, by_h, 10 by_hidden, work,
-    T, N, D, 15 H, R, phases, share.
+    T, N, D, 15 H, R, phases, share, chunk: gradInput of a ``chunk`` of steps is made at once.
     """
-    args = unpack(frame, like, "ppppppppppppiiiiiii")
-    T, N, D, H, R, phases, share = args[12:]
+    args = unpack(frame, like, "ppppppppppppiiiiiiii")
+    T, N, D, H, R, phases, share, chunk = args[12:]
     part, width = count % parts, 2 * simd.lanes(like)
     tile = simd.at(args[11], part * HEIGHT * width)
     p, samples, q, columns = (0, 1, part, parts) if share else (part, parts, 0, 1)
@@ -158,6 +162,15 @@ def run_backward(frame, like, count, parts):
             if t >= 0:
                 _hidden(args, t, n0, n1, bound(H, q, columns, width), bound(H, q + 1, columns, width), tile)
             continue
-        if t + 1 < T:
-            _inputs(args, t + 1, n0, n1, bound(D, q, columns, width), bound(D, q + 1, columns, width), tile)
+        if t + 1 < T and (t + 1) % chunk == 0:
+            _inputs(
+                args,
+                t + 1,
+                min(chunk, T - t - 1),
+                n0,
+                n1,
+                bound(D, q, columns, width),
+                bound(D, q + 1, columns, width),
+                tile,
+            )
         _outputs(args, t, n0, n1, bound(R, q, columns, width), bound(R, q + 1, columns, width), tile)
