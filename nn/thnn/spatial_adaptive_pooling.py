@@ -33,21 +33,30 @@ def _max(x, y, places, rows, columns, lowest):
         _max_plane(x[n, c], y[n, c], places[:, n, c], rows, columns, lowest)
 
 
-@parallel
-def _max_gradient(dy, dx, places, rows, columns):
-    planes = dx.shape[1]
-    outside = np.zeros(dx.shape[0] * planes, np.bool_)
-    for job in prange(dx.shape[0] * planes):
-        n, c = job // planes, job % planes
-        dx[n, c] = 0
-        for i in range(dy.shape[2]):
-            for j in range(dy.shape[3]):
-                row, column = places[0, n, c, i, j], places[1, n, c, i, j]
+@kernel
+def _scatter_planes(dy, dx, places, height, width, rows, columns, low, high):
+    """Planes ``low`` to ``high`` of flat arrays; whether some place lies outside"""
+    outside, k = False, low * rows.shape[1] * columns.shape[1]
+    for start in range(low * height * width, high * height * width, height * width):
+        dx[start : start + height * width] = 0
+        for i in range(rows.shape[1]):
+            for j in range(columns.shape[1]):
+                row, column = places[0, k], places[1, k]
                 a, b = rows[0, i] + row - 1, columns[0, j] + column - 1
-                if row > 0 and column > 0 and a < dx.shape[2] and b < dx.shape[3]:
-                    dx[n, c, a, b] += dy[n, c, i, j]
+                if row > 0 and column > 0 and a < height and b < width:
+                    dx[np.uint64(start + a * width + b)] += dy[k]
                 elif row > 1 or row < 0 or column != 0:
-                    outside[job] = True
+                    outside = True
+                k += 1
+    return outside
+
+
+@parallel
+def _max_gradient(dy, dx, places, height, width, rows, columns, parts):
+    planes, outside = dx.size // (height * width), np.zeros(parts, np.bool_)
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        outside[t] = _scatter_planes(dy, dx, places, height, width, rows, columns, low, high)
     return outside.any()
 
 
@@ -108,7 +117,8 @@ def SpatialAdaptiveMaxPooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, rows: Any, columns: Any
 ) -> bool:
     """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
-    return _max_gradient(gradOutput, gradInput, indices, rows, columns)
+    places, sizes = indices.reshape(2, gradOutput.size), gradInput.shape[2:]
+    return _max_gradient(flat(gradOutput), flat(gradInput), places, *sizes, rows, columns, numba.get_num_threads())
 
 
 def SpatialAdaptiveAveragePooling_updateOutput(input: Any, output: Any, rows: Any, columns: Any) -> None:
