@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import nn
 from torch7 import arrays
 
@@ -46,12 +48,9 @@ class SpatialGlimpse(nn.Module):
         output = self.resizeOutput(input[0], shape if single else (n, *shape))
         planes = output.reshape(n, self.depth, c, self.height, self.width)
         for d, size in enumerate(self.sizes()):
-            patch = arrays.array_module(images).empty((c, *size), images.dtype)
-            for i in range(n):
-                inside, within = window(images[i], locations[i], size)
-                patch.fill(0)
-                patch[within] = images[i][inside]
-                self._reduce(patch, planes[i, d])
+            canvas, inside = bordered(images, size)
+            canvas[inside] = images
+            self._reduce(canvas[windows(images, locations, size)].transpose(0, 3, 1, 2), planes[:, d])
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
@@ -65,11 +64,11 @@ class SpatialGlimpse(nn.Module):
         nn.utils.recursiveFill(self.gradInput, 0)
         gradImages = self.gradInput[0].reshape(images.shape)
         for d, size in enumerate(self.sizes()):
-            patch = arrays.array_module(images).empty((c, *size), images.dtype)
-            for i in range(n):
-                inside, within = window(images[i], locations[i], size)
-                self._spread(gradients[i, d], patch)
-                gradImages[i][inside] += patch[within]
+            patches = arrays.array_module(images).empty((n, c, *size), images.dtype)
+            self._spread(gradients[:, d], patches)
+            canvas, inside = bordered(images, size)
+            canvas[windows(images, locations, size)] = patches.transpose(0, 2, 3, 1)
+            gradImages += canvas[inside]
         return self.gradInput
 
     def _batch(self, input: Any) -> tuple[Any, Any]:
@@ -83,38 +82,52 @@ class SpatialGlimpse(nn.Module):
             raise ValueError(f"SpatialGlimpse: image and location do not fit: {arrays.describe(input)}")
         return images, locations
 
-    def _reduce(self, patch: Any, output: Any) -> None:
-        if patch.shape == output.shape:
-            output[...] = patch
+    def _reduce(self, patches: Any, output: Any) -> None:
+        if patches.shape == output.shape:
+            output[...] = patches
         elif self.scale == 2:
-            self._blocks(patch).mean((2, 4), out=output)
+            self._blocks(patches).mean((3, 5), out=output)
         else:
-            resample(patch, output)
+            resample(patches, output)
 
-    def _spread(self, gradient: Any, patch: Any) -> None:
-        """Fill ``patch`` with the gradient of :meth:`_reduce`."""
-        if patch.shape == gradient.shape:
-            patch[...] = gradient
+    def _spread(self, gradients: Any, patches: Any) -> None:
+        """Fill ``patches`` with the gradient of :meth:`_reduce`."""
+        if patches.shape == gradients.shape:
+            patches[...] = gradients
         elif self.scale == 2:
-            self._blocks(patch)[...] = gradient[:, :, None, :, None] * (gradient.size / patch.size)
+            self._blocks(patches)[...] = gradients[:, :, :, None, :, None] * (gradients.size / patches.size)
         else:
-            patch.fill(0)
-            add_back(patch, gradient)
+            patches.fill(0)
+            add_back(patches, gradients)
 
-    def _blocks(self, patch: Any) -> Any:
-        c, h, w = patch.shape
-        return patch.reshape(c, self.height, h // self.height, self.width, w // self.width)
+    def _blocks(self, patches: Any) -> Any:
+        n, c, h, w = patches.shape
+        return patches.reshape(n, c, self.height, h // self.height, self.width, w // self.width)
 
 
-def window(image: Any, location: Any, size: tuple[int, int]) -> tuple[tuple, tuple]:
-    """Where a patch of ``size`` at ``location`` lies in ``image``, and where this part lies in the patch."""
-    inside: list = [slice(None)]
-    within: list = [slice(None)]
-    for extent, length, place in zip(image.shape[1:], size, location.tolist()):
-        border = (length - 1) // 2
-        room = max(0, extent + 2 * border - length)
-        first = int(min(room, max(0.0, (place + 1) / 2 * room))) - border
-        low, high = max(0, first), min(extent, first + length)
-        inside.append(slice(low, high))
-        within.append(slice(low - first, high - first))
-    return tuple(inside), tuple(within)
+def margins(extent: int, length: int) -> tuple[int, int]:
+    """The zeros before and behind an image in which patches of ``length`` pixels may lie."""
+    border = (length - 1) // 2
+    return border, max(border, length - border - extent)
+
+
+def bordered(images: Any, size: tuple[int, int]) -> tuple[Any, tuple]:
+    """Zeros for the images with their margins, and where the images lie in them."""
+    n, c, *extents = images.shape
+    around = [margins(extent, length) for extent, length in zip(extents, size)]
+    shape = [extent + sum(pair) for extent, pair in zip(extents, around)]
+    inside = (slice(before, before + extent) for extent, (before, _) in zip(extents, around))
+    return arrays.array_module(images).zeros((n, c, *shape), images.dtype), (..., *inside)
+
+
+def windows(images: Any, locations: Any, size: tuple[int, int]) -> tuple:
+    """The index of the patches of ``size`` at the locations, as ``N x h x w x C``, in images with their margins."""
+    xp = arrays.array_module(images)
+    places = xp.fmin(1, xp.fmax(-1, locations.astype(np.float64)))
+    axes = []
+    for extent, length, place in zip(images.shape[2:], size, places.T):
+        room = max(0, extent + 2 * ((length - 1) // 2) - length)
+        first = ((place + 1) / 2 * room).astype(np.int64)
+        axes.append(first[:, None] + xp.arange(length))
+    rows, columns = axes
+    return xp.arange(len(images))[:, None, None], slice(None), rows[:, :, None], columns[:, None, :]
