@@ -24,6 +24,8 @@ Sizes = tuple[int, ...]
 
 #: The least channels and outputs for Winograd's algorithm.
 WIDE = 64
+#: The most bytes that vectors of partial sums for all weights may take.
+PARTIAL = 32 << 20
 
 
 def _lifted(x: Any) -> Any:
@@ -124,6 +126,7 @@ def Convolution_accGradParameters(
     else:
         geometry = _geometry(stride, pad, dilation)
         arrays = _lifted(input), _lifted(gradOutput), _lifted(gradWeight), gradBias
-        few = 2 * gradWeight.shape[0] // groups <= lanes_of(gradWeight.itemsize)
-        kernel = few_weight if few else direct_weight
+        lanes = lanes_of(gradWeight.itemsize)
+        along = 2 * gradWeight.shape[0] // groups <= lanes and gradWeight.nbytes * lanes <= PARTIAL
+        kernel = few_weight if along else direct_weight
         kernel.backward_weight(*arrays, *geometry, groups, scale)

@@ -174,13 +174,24 @@ def accumulate(
     large: Any, small: Any, gradWeight: Any, connTable: Any, source: int, dH: int, dW: int, scale: float
 ) -> None:
     """gradWeight[k][a][b] += scale * sum of large[y dH + a][x dW + b] small[y][x]"""
-    if not (small.size and gradWeight.size):
+    if not small.size:
         return
-    x, lanes, connections = large, lanes_of(large.itemsize), len(gradWeight)
-    plan, taps, span = _plan_of_sums(_key(False, large, gradWeight, dH, dW))
+    key = _key(False, large, gradWeight, dH, dW)
     planes = np.ascontiguousarray(connTable[:, [source, 1 - source]].T, np.int64)
+    line = (len(_plan_of_sums(key)[1]) + 1) * lanes_of(large.itemsize)
+    together = max(1, SUMS // (line * large.itemsize))
+    for first in range(0, len(gradWeight), together):
+        own = slice(first, first + together)
+        _accumulate(large, small, gradWeight[own], planes[0][own], planes[1][own], key, line, scale)
+
+
+def _accumulate(
+    large: Any, small: Any, gradWeight: Any, large_planes: Any, small_planes: Any, key: tuple, line: int, scale: float
+) -> None:
+    x, connections = large, len(gradWeight)
+    plan, taps, span = _plan_of_sums(key)
     images, targets, height, width = small.shape
-    line = (len(taps) + 1) * lanes
+    lanes = lanes_of(x.itemsize)
     chunks = max(1, min(images, CHUNKS, SUMS // (connections * line * x.itemsize)))
     parts = threads(images * gradWeight.size * height * width / 10)
     splits = 1 if chunks % parts == 0 or chunks >= 4 * parts else min(parts, connections)
@@ -191,7 +202,7 @@ def accumulate(
     _sum_chunks(
         x, min(parts, chunks * splits), x, images, x.shape[1], x.shape[2] * x.shape[3], plan.sizes, plan.volume, space,
         taps, len(taps) - MOST, small, targets, height, width, *(int(n) for n in plan.sizes[10:12]), span,
-        planes[0], planes[1], connections, sums, chunks, splits, line, pitch,
+        large_planes, small_planes, connections, sums, chunks, splits, line, pitch,
         scratch(x.dtype, parts * share, "images"), share,
     )  # fmt: skip
     finish(

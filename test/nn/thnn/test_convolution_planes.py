@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from nn import thnn
+from nn.thnn import spatial_convolution_map as kernels
 
 # images, input planes, output planes, size of the small planes, kernel, strides
 MAPS = [(5, 3, 4, (7, 9), (3, 3), (1, 1)), (2, 6, 5, (12, 31), (2, 5), (2, 1)), (17, 1, 2, (3, 2), (1, 2), (3, 2))]
@@ -79,6 +80,17 @@ def test_connected_planes(case, dtype):
         return y, dx, gw, gb
 
     check(on_threads(passes), expected, dtype)
+
+
+def test_many_connections_in_turns(monkeypatch):
+    table, large, weight, small, _ = connected(MAPS[0])
+    found = []
+    for limit in (kernels.SUMS, 5_000):
+        monkeypatch.setattr(kernels, "SUMS", limit)
+        found.append(np.zeros_like(weight))
+        thnn.SpatialConvolutionMap_accGradParameters(large, small, found[-1], np.zeros(4), table, 1, 1, 1)
+    check(found[:1], [sums(table, large, weight, small, 1, 1)[2]], np.float64)
+    check(found[1:], found[:1], np.float64)
 
 
 @pytest.mark.parametrize("case", MAPS, ids=str)
