@@ -7,7 +7,6 @@ import pytest
 import nn.thnn.spatial_convolution_map as kernels
 from nn import thnn
 
-
 # images, input planes, output planes, size of the small planes, kernel, strides
 MAPS = [(5, 3, 4, (7, 9), (3, 3), (1, 1)), (2, 6, 5, (12, 31), (2, 5), (2, 1)), (17, 1, 2, (3, 2), (1, 2), (3, 2))]
 # images, input planes, output planes, size of the input, kernel, strides, pads
