@@ -91,15 +91,17 @@ def _narrowed(parts: list[emit.Value], kind: ir.Type) -> emit.Value:
 def _total(x):
     lanes = simd.lanes(x)
     a = b = folded(simd.splat(x, 0))
-    for i in range(0, x.size, 2 * lanes):
+    whole = x.size - x.size % (2 * lanes)
+    for i in range(0, whole, 2 * lanes):
+        a += folded(simd.load(x, i))
+        b += folded(simd.load(x, i + lanes))
+    for i in range(whole, x.size, lanes):
         a += folded(simd.load_first(x, i, x.size - i))
-        b += folded(simd.load_first(x, i + lanes, x.size - i - lanes))
     return simd.total(a + b)
 
 
 @inner
-def _product(x, y, x_shift, y_shift, i):
-    n = x.size - i
+def _product(x, y, x_shift, y_shift, i, n):
     product = (simd.load_first(x, i, n) - x_shift) * (simd.load_first(y, i, n) - y_shift)
     return folded(simd.select(simd.steps(product, 0) < n, product, 0))
 
@@ -108,9 +110,12 @@ def _product(x, y, x_shift, y_shift, i):
 def _dot(x, y, x_shift, y_shift):
     lanes = simd.lanes(x)
     a = b = folded(simd.splat(x, 0))
-    for i in range(0, x.size, 2 * lanes):
-        a += _product(x, y, x_shift, y_shift, i)
-        b += _product(x, y, x_shift, y_shift, i + lanes)
+    whole = x.size - x.size % (2 * lanes)
+    for i in range(0, whole, 2 * lanes):
+        a += _product(x, y, x_shift, y_shift, i, lanes)
+        b += _product(x, y, x_shift, y_shift, i + lanes, lanes)
+    for i in range(whole, x.size, lanes):
+        a += _product(x, y, x_shift, y_shift, i, x.size - i)
     return simd.total(a + b)
 
 
