@@ -106,7 +106,7 @@ def profile(model: Ours, words: np.ndarray, targets: np.ndarray, steps: int = 3)
     """The milliseconds of a step that every module and criterion takes, the largest first; inner ones count twice."""
     seconds: dict[str, float] = defaultdict(float)
     model.step(words, targets)
-    modules = [m for m in model.net.listModules() if not isinstance(m, nn.Sequential)]
+    modules = [m for m in model.net.listModules() if not isinstance(m, nn.Sequential | nn.ParallelTable)]
     for i, module in enumerate([*modules, model.criterion]):
         for name in PASSES:
             if hasattr(module, name):
