@@ -89,10 +89,13 @@ class FusedStep:
     def updateOutput(self, inputs: list) -> Any:
         module = self._module()
         self.differentiated = False
-        self.fresh = self._fits(inputs) or self._bind(module, inputs)
+        if self._fits(inputs):
+            self.fresh = True
+            self._forward(inputs)
+        else:
+            self.fresh = self._bind(module, inputs)
         if not self.fresh:
             return module.updateOutput(inputs)
-        self._forward(inputs)
         for table, key, i in self.references:
             table[key] = inputs[i]
         return module.output
@@ -164,7 +167,11 @@ class FusedStep:
         plain = all(map(is_plain, inputs, shapes, self.dtypes))
         if not plain or not all(is_plain(w, w.shape, self.dtype) for w in weights):
             return False
-        self._find(module, [x.copy() for x in inputs], shapes)
+        copies = [x.copy() for x in inputs]
+        self._find(module, copies, shapes)
+        if self.shapes is None:
+            for state, copy in zip(inputs[1:], copies[1:]):  # in evaluation they are the network's own buffers
+                state[...] = copy
         return self.shapes is not None
 
     def _find(self, module: nn.Module, inputs: list, shapes: tuple) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 import nn
 import torch7 as torch
+from rnn import fast_lstm, gru, lstm, recurrent_cell
 
 T, N, D, H = 4, 5, 6, 7
 LIMIT = 20_000  # bytes, where one array for each step would be far more
@@ -65,6 +66,17 @@ def test_the_numbers_of_the_network(name, dtype, tolerance):
     fused, whole = pair(name, dtype=dtype)
     near(trained(fused), trained(whole), tolerance)
     assert len(fused_steps(fused)) == T and not whole._fusedSteps
+
+
+@cells
+def test_evaluation_on_one_network(name):
+    """The state is in the network's own buffers, which the next step overwrites."""
+    fused, whole = pair(name)
+    for cell in (fused, whole):
+        cell.evaluate()
+        cell.results = [cell.forward(drawn((N, D), t)).copy() for t in range(T)]
+    near(fused.results, whole.results)
+    assert fused_steps(fused)
 
 
 @cells
@@ -228,6 +240,25 @@ def test_states_and_views_that_kernels_cannot_take(name):
         cell.userPrevOutput = None
         cell.results.append(cell.forward(drawn(D, 4)).copy())
     near(fused.results, whole.results)
+
+
+@cells
+def test_a_class_whose_method_was_replaced(name, monkeypatch):
+    """The kernels are compared with the network before they take its place."""
+
+    def softer(self, input):
+        return np.divide(input, 1 + np.abs(input), out=self.resizeOutput(input))
+
+    monkeypatch.setattr(nn.Tanh, "updateOutput", softer)
+    monkeypatch.setattr(recurrent_cell, "pattern", recurrent_cell.pattern.__wrapped__)
+    for module in (lstm, fast_lstm, gru):
+        monkeypatch.setattr(module, "pattern", recurrent_cell.pattern)
+    fused, whole = pair(name)
+    for cell in (fused, whole):
+        cell.evaluate()
+        cell.results = [cell.forward(drawn((N, D), t)).copy() for t in range(T)]
+    near(fused.results, whole.results)
+    assert not fused_steps(fused)
 
 
 def test_classes_that_build_another_network_run_by_themselves():
