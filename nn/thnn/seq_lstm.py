@@ -1,6 +1,7 @@
 """SeqLSTM and SeqLSTMP: a whole sequence of LSTM steps, gates in blocks i, f, o, g.
 
-The kernels are in :mod:`seq_lstm_forward` and :mod:`seq_lstm_backward`; here they get their scratch and their threads.
+The kernels are in :mod:`seq_lstm_forward`, :mod:`seq_lstm_backward` and :mod:`seq_lstm_weights`; here they get their
+scratch and their threads.
 """
 
 from __future__ import annotations

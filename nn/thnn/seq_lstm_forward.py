@@ -115,14 +115,13 @@ def _step(args, t, first, last, left, right, tile):
         for n in range(first, last, HEIGHT):
             rows, unit, x_n = min(HEIGHT, last - n), n * H + j, simd.at(x, (t * N + n) * D)
             into = simd.at(gates, panel_at(j // lanes, t % kept, n, kept, N) * 4 * lanes)
-            sums = into if chunk > 1 and rows == HEIGHT else tile
             if chunk == 1:
-                _product(x_n, D, rows, by_x, D + R, sums, 0)
-            elif rows < HEIGHT:
+                _product(x_n, D, rows, by_x, D + R, tile, 0)
+            else:
                 _copy(into, tile, rows * 4 * lanes)
-            _product(simd.at(h, n * R), R, rows, by_h, D + R, sums, 1)
+            _product(simd.at(h, n * R), R, rows, by_h, D + R, tile, 1)
             states = simd.at(before, unit), simd.at(cells, t * N * H + unit), simd.at(hidden, t * apart + unit)
-            _cells(sums, simd.at(bias, j), H, min(lanes, H - j), rows, into, *states, x_n, D, masked)
+            _cells(tile, simd.at(bias, j), H, min(lanes, H - j), rows, into, *states, x_n, D, masked)
 
 
 @inner
