@@ -26,8 +26,8 @@ from .chunks import bound, flat, threads
 from .jit import kernel, parallel
 from .sums import LANES, taken
 
-#: Elements that are read again soon enough to be in the cache still.
-CACHED = 1 << 21
+#: Elements that are read again soon enough to be in the cache still, and channels they may be divided into.
+CACHED, PLANES = 1 << 21, 64
 #: Columns of a matrix are divided among threads in multiples of so many.
 UNIT = 32
 
@@ -107,7 +107,7 @@ def _forward_columns(x, y, terms, low, width, channels):
 @kernel
 def _together(n, size):
     """How many channels, of which ``n`` elements are read, are done together."""
-    return max(1, CACHED // n) if size > 1 else COLUMNS
+    return min(max(1, CACHED // n), PLANES) if size > 1 else COLUMNS
 
 
 @kernel
