@@ -246,8 +246,8 @@ def gemm(
         if has_bias:
             C += bias
         has_bias, beta = False, 1.0
-    parts = min(threads(m * n * K / 50), max(1, m * n // 256))
     tile = COLUMNS * lanes_of(C.itemsize)
+    parts = min(threads(m * n * K / 50), -(-n // tile) if n >= m else -(-m // ROWS))
     per_part = MC * KC + (min(PANELS * tile, -(-n // tile) * tile) + ROWS) * KC + 16 * tile
     if not K:
         return

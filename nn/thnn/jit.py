@@ -3,14 +3,17 @@
 Flags: ``contract`` and ``nsz`` only, so that NaN, infinities and the order of sums stay as written; no division check,
 which would stop the vectoriser; no GIL.
 
-Compiled code is kept on disk. Numba renews it when the kernel's own file changes; here also when one of
-:data:`FOUNDATIONS`, whose code goes into many kernels, or the width of vectors does.
+Compiled code is kept on disk. Numba renews it when the kernel's own file changes; here also when a file of this folder
+that it imports, whose code may go into the kernel, or the width of vectors does.
 """
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import hashlib
+import inspect
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +26,10 @@ from torch7 import threads
 from .host import VECTOR_BYTES
 
 FLAGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
-FOUNDATIONS = ("emit", "vector", "simd", "vecmath", "micro", "layout", "chunks", "team", "gemm")
+FOLDER = Path(__file__).parent
+IMPORTS = re.compile(
+    r"^ *from (?:nn\.thnn)?\.(\w+) import|^ *from (?:nn\.thnn|\.) import (?:\(([^)]*)\)|([\w, ]+))", re.MULTILINE
+)
 
 
 def _prefer_tbb() -> None:
@@ -33,25 +39,42 @@ def _prefer_tbb() -> None:
         ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
 
 
-def _stamp() -> str:
-    """Changes with the sources of the foundations and the width of vectors."""
+@functools.cache
+def _read(path: Path) -> tuple[bytes, tuple[Path, ...]]:
+    """A source and the files of this folder it imports."""
+    source = path.read_text(encoding="utf-8") if path.exists() else ""
+    names = re.findall(r"\w+", " ".join(sum(IMPORTS.findall(source), ())))
+    return source.encode(), tuple(FOLDER / f"{name}.py" for name in names)
+
+
+@functools.cache
+def _stamp(path: Path) -> str:
+    """Changes with a source, with what it imports, directly or not, and with the width of vectors."""
+    found, queue = {}, [path]
+    while queue:
+        file = queue.pop()
+        if file not in found:
+            found[file], imported = _read(file)
+            queue += imported
     digest = hashlib.sha256(str(VECTOR_BYTES).encode())
-    for name in FOUNDATIONS:
-        source = Path(__file__).with_name(name + ".py")
-        digest.update(source.read_bytes() if source.exists() else b"")
+    for file in sorted(found):
+        digest.update(found[file])
     return digest.hexdigest()
 
 
 _prefer_tbb()
 threads.apply()
-STAMP = _stamp()
 
 
 class CACHE(FunctionCache):
     """Numba's cache on disk, with the stamp in its keys."""
 
+    def __init__(self, function: Callable) -> None:
+        super().__init__(function)
+        self._stamp = _stamp(Path(inspect.getfile(function)))
+
     def _index_key(self, sig, codegen):
-        return (*super()._index_key(sig, codegen), STAMP)
+        return (*super()._index_key(sig, codegen), self._stamp)
 
 
 def _compiled(function: Callable, **flags: bool) -> Callable:

@@ -22,9 +22,7 @@ and one dtype; the output may be one of the inputs. Little work is done by the c
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -44,9 +42,6 @@ from .vector import pointer, vector_type
 
 #: What the templates below name; every instance has its own.
 formula = loop = written = kinds = None
-
-#: Part of the instances' names, and so of their files in Numba's cache: changes with this file.
-STAMP = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
 
 #: Arrays of more bytes than this, together, leave nothing in the caches: their output is written past them.
 CACHES = 32 << 20
@@ -184,7 +179,7 @@ def _instance(template: Callable, formula: Callable, names: dict[str, Any]) -> F
     """``template`` with other globals, to Numba's cache a function in the file of the formula."""
     place = formula.__code__
     code = template.__code__.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)
-    function = FunctionType(code, template.__globals__ | names, f"{formula.__name__}{template.__name__}_{STAMP}")
+    function = FunctionType(code, template.__globals__ | names, f"{formula.__name__}{template.__name__}")
     function.__qualname__, function.__module__ = function.__name__, formula.__module__
     return function
 

@@ -1,5 +1,6 @@
 """The matrix product and Linear's kernels against extended precision."""
 
+import importlib
 import itertools
 
 import numba
@@ -102,3 +103,15 @@ def test_linear(rows, inputs, outputs, dtype):
     assert error(gw, dw + 0.5 * outer) < tolerance
     assert error(gb, db + 0.5 * np.atleast_2d(G).sum(0)) < tolerance
     assert error(alone, dw + 2 * outer) < tolerance
+
+
+def test_more_threads_than_tiles(monkeypatch, capfd):
+    rng = np.random.default_rng(0)
+    a, b = normal(rng, (4, 4000), np.float32), normal(rng, (4000, 30), np.float32)
+    C, D = np.empty((4, 30), np.float32), np.empty((30, 4), np.float32)
+    monkeypatch.setattr(importlib.import_module("nn.thnn.gemm"), "threads", lambda nanoseconds: 16)
+    gemm(C, a, b)
+    gemm(D, b, a, True, True)
+    assert error(C, a.astype(np.float64) @ b) < 1e-5
+    assert np.abs(D - C.T).max() < 1e-3
+    assert "Exception" not in capfd.readouterr().err
