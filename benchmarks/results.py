@@ -19,7 +19,8 @@ INTRODUCTION = """\
 
 Milliseconds, medians of calls that take turns with PyTorch's in one process ([timing.py](timing.py)); a ratio above 1
 means that torch7 is faster. "PyTorch" is PyTorch as users run it; "best PyTorch" the smallest of its times with its
-defaults, with an allocator that keeps its memory, and with that and channels-last tensors; "old Torch" the times of Lua
+defaults, with an allocator that keeps its memory, and with that and channels-last tensors (those two beside torch7 in
+a process of their own, given in the proportion found there); "old Torch" the times of Lua
 Torch on two cores of this kind, in its best thread setting. Passes: forward; gradient of the input; gradient of the
 weights; "backward" is both gradients in one call, "both" is forward and backward, "step" a whole training step.
 `python -m benchmarks.results` writes this page, `python -m benchmarks.cpu NAME` times one workload.

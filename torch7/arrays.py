@@ -113,6 +113,7 @@ def cast(x: Any, name: str) -> Any:
     return moved(x, module_of(name), dtype_of(name))
 
 
+@np.errstate(over="ignore", invalid="ignore")  # numbers out of range become infinite without a word, as in C
 def moved(x: Any, xp: ModuleType, dtype: np.dtype) -> Any:
     """``x`` as an array of ``xp`` (numpy or cupy) and ``dtype``: itself where it already is one, else a copy."""
     if isinstance(x, np.ndarray) or xp is not np:
