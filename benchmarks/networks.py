@@ -1,4 +1,4 @@
-"""Small classifiers in both libraries, and a training step of each; a library is loaded only where it is used."""
+"""Small networks in both libraries, and a training step of each; a library is loaded only where it is used."""
 
 from __future__ import annotations
 
@@ -44,34 +44,49 @@ def peer_mlp() -> Any:
     return nn.Sequential(nn.Linear(784, 256), nn.Tanh(), nn.Linear(256, 10), nn.LogSoftmax(1))
 
 
-def step(net: Any, x: np.ndarray, labels: np.ndarray) -> Step:
-    """A step of gradient descent: forward, loss, backward, update."""
+def xor() -> Any:
+    """Two inputs, 20 hidden units, one output."""
+    import nn
+
+    return nn.Sequential().add(nn.Linear(2, 20)).add(nn.Tanh()).add(nn.Linear(20, 1))
+
+
+def peer_xor() -> Any:
+    from torch import nn
+
+    return nn.Sequential(nn.Linear(2, 20), nn.Tanh(), nn.Linear(20, 1))
+
+
+def step(net: Any, x: np.ndarray, target: np.ndarray) -> Step:
+    """A step of gradient descent: forward, loss, backward, update; labels from 1, or numbers to come near to."""
     import nn
     import torch7
 
     net.type(torch7.typename(x))
-    loss = nn.ClassNLLCriterion().type(net.type())
+    loss = nn.ClassNLLCriterion() if target.dtype == np.int64 else nn.MSECriterion()
+    loss.type(net.type())
 
     def run() -> None:
-        loss.forward(net.forward(x), labels)
+        loss.forward(net.forward(x), target)
         net.zeroGradParameters()
-        net.backward(x, loss.backward(net.output, labels))
+        net.backward(x, loss.backward(net.output, target))
         net.updateParameters(0.01)
 
     return run
 
 
-def peer_step(net: Any, x: np.ndarray, labels: np.ndarray) -> Step:
-    """The same step of PyTorch; labels are 1 ... n here too."""
+def peer_step(net: Any, x: np.ndarray, target: np.ndarray) -> Step:
+    """The same step of PyTorch; labels are from 1 here too."""
     import torch
 
-    images, target = torch.from_numpy(x), torch.from_numpy(labels - 1)
-    net, loss = net.to(images.dtype), torch.nn.NLLLoss()
+    labels = target.dtype == np.int64
+    inputs, wanted = torch.from_numpy(x), torch.from_numpy(target - 1 if labels else target)
+    net, loss = net.to(inputs.dtype), torch.nn.NLLLoss() if labels else torch.nn.MSELoss()
     optimiser = torch.optim.SGD(net.parameters(), 0.01)
 
     def run() -> None:
         optimiser.zero_grad()
-        loss(net(images), target).backward()
+        loss(net(inputs), wanted).backward()
         optimiser.step()
 
     return run

@@ -1,8 +1,8 @@
 """Whole sequences on the CPU, forward and backward: SeqLSTM and SeqGRU beside PyTorch, SeqLSTM beside its steps.
 
 ``python -m benchmarks.recurrent [--rounds 7] [--threads 2] [NAME ...]``, names as ``lstm_128_b32``, ``gru_512_b64`` and
-``steps_128_b32`` (SeqLSTM against FastLSTM in a Sequencer); float32, 50 steps. Backward is that of the input and of the
-weights.
+``steps_128_b32`` (SeqLSTM against FastLSTM in a Sequencer) or ``modules_128_b32`` (the same, every step module by
+module, as in the old Torch); float32, 50 steps. Backward is that of the input and of the weights.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .timing import side_by_side
 STEPS = 50
 UNITS, BATCHES = (128, 256, 512), (32, 64)
 NAMES = [f"{kind}_{units}_b{batch}" for kind in ("lstm", "gru") for units in UNITS for batch in BATCHES]
-NAMES += [f"steps_{units}_b32" for units in UNITS]
+NAMES += [f"{kind}_{units}_b32" for kind in ("steps", "modules") for units in UNITS]
 
 
 def sequences(units: int, batch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -55,9 +55,11 @@ def contestants(name: str) -> dict[str, Callable[[], Any]]:
     """What is timed for a name, ours first."""
     kind, units, batch = name.split("_")
     units, data = int(units), sequences(int(units), int(batch[1:]))
-    if kind == "steps":
+    if kind in ("steps", "modules"):
         layer = nn.SeqLSTM(units, units)
-        return {"SeqLSTM": ours(layer, *data), "Sequencer": ours(nn.Sequencer(layer.toFastLSTM()), *data)}
+        steps = layer.toFastLSTM()
+        steps.fused = kind == "steps"
+        return {"SeqLSTM": ours(layer, *data), "Sequencer": ours(nn.Sequencer(steps), *data)}
     from torch import nn as peer
 
     layer, other = {"lstm": (nn.SeqLSTM, peer.LSTM), "gru": (nn.SeqGRU, peer.GRU)}[kind]

@@ -207,12 +207,21 @@ def step(ours: Callable, peer: Callable, shape: tuple[int, ...], dtype: np.dtype
     return {"step": networks.step(ours(), x, labels)}, {"step": networks.peer_step(peer(), x, labels)}
 
 
+def xor_step(dtype: np.dtype) -> tuple[Parts, Parts]:
+    """A training step of 2-20-1 units for one sample."""
+    x, target = np.array([0.5, -1], dtype), np.ones(1, dtype)
+    mine = networks.step(networks.xor(), x, target)
+    return {"step": mine}, {"step": networks.peer_step(networks.peer_xor(), x, target)}
+
+
 COMPOSED: dict[str, Callable[[np.dtype], tuple[Parts, Parts]]] = {
     "lsm_nll_10": partial(softmax_nll, 10),
     "lsm_nll_10k": partial(softmax_nll, 10000),
+    "xor_mlp": xor_step,
     "mlp_mnist": partial(step, networks.mlp, networks.peer_mlp, (32, 784)),
     "lenet_step": partial(step, networks.lenet, networks.peer_lenet, (32, 1, 32, 32)),
 }
+
 NAMES = [*WORKLOADS, *COMPOSED]
 
 
