@@ -82,6 +82,12 @@ class AbstractRecurrent(nn.Container):
             self.nSharedClone = len(self.sharedClones)
         return self.sharedClones[step]
 
+    def _at(self, step: int) -> nn.Module:
+        """The clone of a step, its recurrent modules brought back to that step."""
+        module = self.getStepModule(step)
+        module.setOutputStep(step)
+        return module
+
     def recycle(self, offset: int | None = None) -> None:
         """Take the clone of a step that is too old for the next one, and drop what is older still."""
         old = self._tooOld() + 1

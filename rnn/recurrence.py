@@ -45,12 +45,6 @@ class Recurrence(RecurrentCell):
         step = self.accGradParametersStep - 1
         self._at(step).accGradParameters([input, self._output(step - 1)], self._gradOutputs[step], scale)
 
-    def _at(self, step: int) -> nn.Module:
-        """The clone of a step, its recurrent modules brought back to that step."""
-        module = self.getStepModule(step)
-        module.setOutputStep(step)
-        return module
-
     def maxBPTTstep(self, rho: int) -> None:
         self.rho = rho
         nn.Module.maxBPTTstep(self, rho)

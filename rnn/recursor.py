@@ -42,12 +42,6 @@ class Recursor(AbstractRecurrent):
     def updatesDirectly(self) -> bool:
         return all(type(m) in DIRECT or not m.parameters()[0] for m in self.module.listModules())
 
-    def _at(self, step: int) -> nn.Module:
-        """The clone of a step, its recurrent modules brought back to that step."""
-        module = self.getStepModule(step)
-        module.setOutputStep(step)
-        return module
-
     def maxBPTTstep(self, rho: int) -> None:
         self.rho = rho
         nn.Module.maxBPTTstep(self, rho)

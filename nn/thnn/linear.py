@@ -21,21 +21,26 @@ ALONE = 160_000
 
 
 @inner
+def dot(x, row, n):
+    """x . row"""
+    width = simd.lanes(x)
+    even, odd = simd.splat(x, 0), simd.splat(x, 0)
+    i = 0
+    while i + 2 * width <= n:
+        even = simd.fma(simd.load(row, i), simd.load(x, i), even)
+        odd = simd.fma(simd.load(row, i + width), simd.load(x, i + width), odd)
+        i += 2 * width
+    while i < n:
+        even = simd.fma(simd.load_first(row, i, n - i), simd.load_first(x, i, n - i), even)
+        i += width
+    return simd.total(even + odd)
+
+
+@inner
 def _rows_times(x, n, weight, bias, has_bias, y, first, last):
     """y[o] = weight[o] . x + bias[o]"""
-    width = simd.lanes(x)
     for o in range(first, last):
-        row = simd.at(weight, o * n)
-        even, odd = simd.splat(x, 0), simd.splat(x, 0)
-        i = 0
-        while i + 2 * width <= n:
-            even = simd.fma(simd.load(row, i), simd.load(x, i), even)
-            odd = simd.fma(simd.load(row, i + width), simd.load(x, i + width), odd)
-            i += 2 * width
-        while i < n:
-            even = simd.fma(simd.load_first(row, i, n - i), simd.load_first(x, i, n - i), even)
-            i += width
-        total = simd.total(even + odd)
+        total = dot(x, simd.at(weight, o * n), n)
         simd.put(y, o, total + simd.get(bias, o) if has_bias else total)
 
 

@@ -15,6 +15,7 @@ from numba import prange
 from . import simd, vecmath
 from .chunks import bound, threads
 from .jit import inner, kernel, parallel
+from .linear import dot
 
 #: Nanoseconds that one element of one word's row takes.
 WORK = 0.04
@@ -23,22 +24,6 @@ WORK = 0.04
 @inner
 def _row(weight, indices, i):
     return simd.at(weight, (indices[i] - 1) * weight.shape[1])
-
-
-@inner
-def _dot(x, row, n):
-    """x . row"""
-    width = simd.lanes(x)
-    even, odd = simd.splat(x, 0), simd.splat(x, 0)
-    i = 0
-    while i + 2 * width <= n:
-        even = simd.fma(simd.load(x, i), simd.load(row, i), even)
-        odd = simd.fma(simd.load(x, i + width), simd.load(row, i + width), odd)
-        i += 2 * width
-    while i < n:
-        even = simd.fma(simd.load_first(x, i, n - i), simd.load_first(row, i, n - i), even)
-        i += width
-    return simd.total(even + odd)
 
 
 @inner
@@ -76,14 +61,14 @@ def _scores(x, weight, bias, indices, plan, factor, pt, ps, low, high):
     for m in range(low, high):
         sample, scores = simd.at(x, m * n), simd.at(ps, m * k)
         target, noise = plan[0] + m * plan[1], plan[2] + m * plan[3]
-        pt[m] = vecmath.exp(_dot(sample, _row(weight, indices, target), n) + bias[indices[target] - 1]) * factor
+        pt[m] = vecmath.exp(dot(sample, _row(weight, indices, target), n) + bias[indices[target] - 1]) * factor
         whole = k - k % 4
         for j in range(0, whole, 4):
             a, b = _row(weight, indices, noise + j), _row(weight, indices, noise + j + 1)
             c, d = _row(weight, indices, noise + j + 2), _row(weight, indices, noise + j + 3)
             _four_dots(sample, n, a, b, c, d, simd.at(scores, j))
         for j in range(whole, k):
-            simd.put(scores, j, _dot(sample, _row(weight, indices, noise + j), n))
+            simd.put(scores, j, dot(sample, _row(weight, indices, noise + j), n))
         row = ps[m]
         for j in range(k):
             row[j] += bias[indices[noise + j] - 1]
