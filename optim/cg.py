@@ -41,10 +41,10 @@ def cg(
         verbose=False,
     )
     check_point("cg", x)
-    c.maxEval = abs(1.25 * c.maxIter if c.maxEval is None else c.maxEval)
+    c.maxEval = 1.25 * c.maxIter if c.maxEval is None else c.maxEval
     search = _Search(opfunc, x, state, c)
     losses = [search.f1]
-    while search.evaluations < c.maxEval and search.line():
+    while search.evaluations < abs(c.maxEval) and search.line():
         losses.append(search.f1)
         if c.verbose:
             print(f"cg: {search.evaluations} evaluations, f = {search.f1:.6e}")
@@ -83,16 +83,17 @@ class _Search:
     def line(self) -> bool:
         """Search along ``s``. True: f1, df1 and s are the new point's. False: x is back where the search began."""
         self.x0[...] = self.x.reshape(self.x0.shape)
-        if self.wolfe(min(self.c.maxIter, self.c.maxEval - self.evaluations)):
+        if self.wolfe():
             self.turn()
             return True
         self.x[...] = self.x0.reshape(self.x.shape)
         return False
 
-    def wolfe(self, budget: float) -> bool:
-        """Step until the conditions hold for f2 and the slope d2, or the budget is spent."""
+    def wolfe(self) -> bool:
+        """Step until the conditions hold for f2 and the slope d2, or the budget is spent; the first step is free."""
         c, f1, d1, z1 = self.c, self.f1, self.d1, self.z1
         d2 = self.step(z1)
+        budget = min(c.maxIter, c.maxEval - self.evaluations)
         f3, d3, z3 = f1, d1, -z1
         limit = -1.0
         while True:

@@ -105,7 +105,7 @@ class _Strategy:
         """The points of the next generation."""
         if self.evaluations - self.decomposed > self.popsize / (self.c1 + self.cmu) / self.n / 10:
             self.decomposed = self.evaluations
-            squares, self.axes = np.linalg.eigh(self.covariance)
+            squares, self.axes = np.linalg.eigh(self.covariance, "U")  # Torch's triangle: the signs depend on it
             self.lengths = np.sqrt(np.maximum(squares, 0))
             with np.errstate(divide="ignore", invalid="ignore"):
                 self.whiten = (self.axes / self.lengths) @ self.axes.T
@@ -147,7 +147,7 @@ class _Strategy:
             return False
         return bool(
             self.evaluations >= c.maxEval
-            or (c.ftarget is not None and self.fitness[0] < c.ftarget)
+            or (c.ftarget is not None and self.fitness[0] <= c.ftarget)
             or self.lengths.max() > 1e7 * self.lengths.min()
             or self.fitness[-1] - self.fitness[0] < 1e-12
             or self.sigma * self.lengths.max() < 1e-11

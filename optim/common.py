@@ -6,7 +6,9 @@ call. ``state`` is the dict that carries momentum and counters from call to call
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,15 @@ from torch7.arrays import array_module, describe, is_array
 OpFunc = Callable[[Any], tuple[Any, Any]]
 Table = MutableMapping[str, Any]
 
+# Scripts keep one table for all methods, so a setting of another method is never taken for a mistake.
+SETTINGS = frozenset(
+    "learningRate learningRateDecay learningRates weightDecay weightDecays momentum dampening nesterov beta1 beta2 "
+    "epsilon rho eps alpha initialMean stepsize etaplus etaminus stepsizemax stepsizemin niter eta0 lambda t0 "
+    "maxIter maxEval tolFun tolX nCorrection lineSearch lineSearchOptions verbose sig int ext ratio c1 c2 "
+    "L Lstep maxiter maxline errthres doFistaUpdate sigma ftarget popsize min_iterations verb_disp "
+    "scaleFactor crossoverRate maxFEs maxRegion minRegion".split()
+)
+_judged: set[tuple[str, Any]] = set()
 
 def resolve(
     method: str, config: Table | None, state: Table | None, keywords: Mapping[str, Any], **defaults: Any
@@ -31,12 +42,34 @@ def resolve(
     state = config if state is None else _table(method, "state", state)
     if unknown := keywords.keys() - defaults.keys():
         raise TypeError(f"optim.{method} has no setting {min(unknown)!r}; it has: {', '.join(defaults)}")
+    _doubt(method, config, defaults)
     settings = SimpleNamespace(**defaults)
     for name in defaults:
         for value in (config.get(name.rstrip("_")), config.get(name), keywords.get(name)):
             if value is not None:
                 setattr(settings, name, value)
     return settings, state
+
+
+def _doubt(method: str, config: Table, settings: Mapping[str, Any]) -> None:
+    """Warn, once, of each key that is no setting of any method but looks like one of this method's."""
+    for key in config.keys() - SETTINGS:
+        if (method, key) in _judged or key in settings:
+            continue
+        _judged.add((method, key))
+        if (near := nearest(key, settings)) is not None:
+            message = f"optim.{method} has no setting {key!r} and does not look at it; is {near!r} meant?"
+            warnings.warn(message, UserWarning, stacklevel=4)
+
+
+def nearest(key: Any, names: Iterable[str]) -> str | None:
+    """The one of ``names`` that ``key`` looks like a misspelling of: other capitals, underscores, a letter or two."""
+    if not isinstance(key, str):
+        return None
+    plain = {name.replace("_", "").lower(): name for name in names}
+    mine = key.replace("_", "").lower()
+    close = [n for n in get_close_matches(mine, plain, 3, 0.87) if abs(len(n) - len(mine)) <= 2]
+    return plain[close[0]] if close else None
 
 
 def _table(method: str, argument: str, value: Any) -> Table:

@@ -23,7 +23,7 @@ class ConfusionMatrix:
 
     Fields: ``mat`` (nclasses x nclasses, int64), ``nclasses``, ``classes``; after ``updateValids()`` or printing also
     ``valids`` (share of each row that is right, float32), ``unionvalids`` (right / (row + column - right)),
-    ``totalValid``, ``averageValid``, ``averageUnionValid`` (means over the classes that occur).
+    ``totalValid``, ``averageValid``, ``averageUnionValid`` (means over the classes that have targets).
 
     Errors: IndexError for a class outside 1..nclasses, ValueError for sizes that do not fit; the counts are then
     unchanged. Source: Torch's optim manual, ConfusionMatrix.
@@ -69,15 +69,16 @@ class ConfusionMatrix:
         with np.errstate(invalid="ignore"):
             self.valids = (right / rows).astype(np.float32)
             self.unionvalids = (right / (rows + columns - right)).astype(np.float32)
-        self.averageValid, self.averageUnionValid = _mean(self.valids), _mean(self.unionvalids)
+        self.averageValid, self.averageUnionValid = _mean(self.valids), _mean(self.unionvalids[rows > 0])
         total = int(self.mat.sum())
         self.totalValid = int(right.sum()) / total if total else nan
 
-    def farFrr(self) -> tuple[np.ndarray, np.ndarray, list[float], list[float]]:
-        """False rejection and false acceptance rates.
+    def farFrr(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """False rejection and false acceptance rates, four vectors.
 
-        Returns the rates of all classes, -1 for those without targets, then lists for the classes with targets.
-        ``frr[i] = 1 - mat[i][i] / row i``; ``far[i]`` is the mean over the other classes j of ``mat[j][i] / row j``.
+        The first two hold the rates of all classes, -1 for those without targets, the others those of the classes
+        with targets alone. ``frr[i] = 1 - mat[i][i] / row i``; ``far[i]`` is the mean over the other classes j with
+        targets of ``mat[j][i] / row j``, NaN if there is none.
         """
         rows = self.mat.sum(1)
         present = np.flatnonzero(rows)
@@ -86,8 +87,8 @@ class ConfusionMatrix:
         for k, i in enumerate(present):
             frrs[i] = 1 - share[k, i]
             others = np.delete(share[:, i], k)
-            fars[i] = others.mean() if others.size else 0.0
-        return frrs, fars, frrs[present].tolist(), fars[present].tolist()
+            fars[i] = others.mean() if others.size else nan
+        return frrs, fars, frrs[present], fars[present]
 
     def render(
         self,

@@ -24,7 +24,8 @@ def de(
 
     ``popsize`` points are spread over ``minRegion..maxRegion``. In each generation point i has a child that takes
     ``best + scaleFactor (p - q)``, with p and q two other points, in a share ``crossoverRate`` of its elements (in all
-    of them for one i drawn anew for each child); a child no worse than its parent takes its place. The run is the same
+    of them for one i drawn anew for each child); a child no worse than its parent takes its place, and is the best point
+    from then on where it is better than that. At first the best point is that of the **highest** f, as in Torch. The run is the same
     every time: random numbers come from a generator of its own, seeded with 1. ``x`` gives type and size and is not
     changed; ``state`` is not used. ``opfunc`` returns f, alone or with a gradient that is not used.
 
@@ -55,14 +56,14 @@ def de(
     if not 3 <= c.popsize <= c.maxFEs:
         raise ValueError(f"optim.de: popsize must be from 3 to maxFEs ({c.maxFEs:g}), not {c.popsize}")
 
-    def value(point: np.ndarray) -> float:
+    def value(point: np.ndarray) -> np.floating:
         result = opfunc(array_module(x).asarray(point).reshape(x.shape))
-        return float(result[0] if isinstance(result, tuple | list) else result)
+        return x.dtype.type(result[0] if isinstance(result, tuple | list) else result)
 
     generator = Generator().manualSeed(1)
     points = uniform(np.empty((c.popsize, x.size), x.dtype), c.minRegion, c.maxRegion, generator=generator)
     fitness = np.array([value(point.copy()) for point in points])
-    losses = fitness.tolist()
+    losses = list(fitness)
     best = points[fitness.argmax()].copy()
     best_f = fitness.max()
     while len(losses) + 1 < c.maxFEs:
@@ -72,8 +73,8 @@ def de(
             losses.append(f)
             if f <= fitness[i]:
                 points[i], fitness[i] = child, f
-            if f < best_f:
-                best, best_f = child.copy(), f
+                if f < best_f:
+                    best, best_f = child.copy(), f
     return array_module(x).asarray(best).reshape(x.shape), np.array(losses)
 
 
@@ -86,7 +87,8 @@ def _children(points: np.ndarray, best: np.ndarray, c: Any, generator: Generator
         q = _other(generator, count, {i, p})
         whole = random(1, size, generator=generator) == i
         taken = np.array([uniform(generator=generator) < c.crossoverRate for _ in range(size)]) | whole
-        mutant = best + points.dtype.type(c.scaleFactor) * (points[p - 1] - points[q - 1])
+        wide = points[[p - 1, q - 1]].astype(np.float64)
+        mutant = best + float(c.scaleFactor) * (wide[0] - wide[1])
         children[i - 1, taken] = mutant[taken]
     return children
 

@@ -29,8 +29,11 @@ def FistaLS(
         ISTA:   y = p
         FISTA:  t' = (1 + sqrt(1 + 4 t^2)) / 2,  y = p + (t - 1)/t' (p - p_before)
 
+    Where ``maxline + 1`` tries do not do, p is the p before (for ISTA zeros, as in Torch).
+
     Settings: L 0.1, Lstep 1.5, maxiter 50, maxline 20, errthres 1e-4 (least change of f + g to go on), doFistaUpdate
-    False (ISTA), verbose False. ``history[i]`` is a dict: nline, L, F, Fply, Gply, Q; with verbose also xk and y.
+    False (ISTA), verbose False. The last L is written into ``params``. ``history[i]`` is a dict: nline, L, F, Fply and
+    Gply (f + g, f and g at the new y), Q (the bound for f); with verbose also xk and y.
 
     Source: Beck and Teboulle, "A fast iterative shrinkage-thresholding algorithm for linear inverse problems", 2009.
     """
@@ -51,15 +54,19 @@ def FistaLS(
     xp = array_module(xinit)
     y, before = xp.zeros(xinit.shape, xinit.dtype), xp.zeros(xinit.shape, xinit.dtype)
     step, t, history = c.L, 1.0, []
+    g(y)  # Torch asked for the value at the start too
     while len(history) < c.maxiter:
-        point, step, entry = _search(f, g, pl, y, before, step, c)
+        point, step, entry = _search(f, pl, y, before, step, c)
         if c.doFistaUpdate:
             grown = (1 + sqrt(1 + 4 * t * t)) / 2
-            y = point + (point - before) * point.dtype.type((t - 1) / grown)
-            t = grown
+            y = point + (before - point) * point.dtype.type((1 - t) / grown)
+            t, before = grown, point
         else:
             y = point
-        before = point
+        entry.update(Fply=_value(f(y)), Gply=float(g(y)))
+        entry["F"] = entry["Fply"] + entry["Gply"]
+        if params is not None:
+            params["L"] = step
         if c.verbose:
             entry.update(xk=point.copy(), y=y.copy())
             print(f"FistaLS: {entry['nline']} tries, L = {step:g}, F = {entry['F']:g}")
@@ -70,23 +77,23 @@ def FistaLS(
     return y, history
 
 
-def _search(
-    f: Callable, g: Callable, pl: Callable, y: Any, before: Any, step: float, c: Any
-) -> tuple[Any, float, dict[str, Any]]:
-    """The proximal step from ``y``, with 1/L short enough; ``before`` where maxline tries do not do."""
+def _search(f: Callable, pl: Callable, y: Any, before: Any, step: float, c: Any) -> tuple[Any, float, dict[str, Any]]:
+    """The proximal step from ``y``, with 1/L short enough; ``before`` where maxline + 1 tries do not do."""
     fy, gradient = f(y, "dx")
     check_like("FistaLS", "the gradient", gradient, y)
     gradient = gradient.reshape(y.shape).copy()
-    for tries in range(1, int(c.maxline) + 1):
-        point = y - gradient / gradient.dtype.type(step)
+    tries = 1
+    while True:
+        point = y + gradient * gradient.dtype.type(-1 / step)
         pl(point, step)
-        fp = f(point)
-        fp = float(fp[0] if isinstance(fp, tuple | list) else fp)
-        gp = float(g(point))
         move = point - y
         bound = float(fy) + dot(gradient, move) + step / 2 * dot(move, move)
-        entry = {"nline": tries, "L": step, "F": fp + gp, "Fply": fp, "Gply": gp, "Q": bound + gp}
-        if fp <= bound:
-            return point, step, entry
+        found = _value(f(point)) <= bound
+        if found or tries > c.maxline:
+            return point if found else before.copy(), step, {"nline": tries, "L": step, "Q": bound}
         step *= c.Lstep
-    return before, step, entry
+        tries += 1
+
+
+def _value(result: Any) -> float:
+    return float(result[0] if isinstance(result, tuple | list) else result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from .common import OpFunc, Table, evaluate, resolve
@@ -40,7 +40,7 @@ def lswolfe(
     """
     c, _ = resolve("lswolfe", options, None, settings, c1=1e-4, c2=0.9, tolX=1e-9, maxIter=20, verbose=False)
     search = _Search(opfunc, x, d, _Point(0.0, f, g.copy(), gtd), c)
-    best = search.zoom(*search.bracket(t))
+    best = search.zoom(search.bracket(t))
     search.move(best.t)
     if c.verbose:
         print(f"lswolfe: step {best.t:g}, f = {best.f:g}, {search.evaluations} evaluations")
@@ -69,45 +69,47 @@ class _Search:
     def flat(self, p: _Point) -> bool:
         return abs(p.slope) <= -self.c.c2 * self.start.slope
 
-    def bracket(self, t: float) -> tuple[_Point, ...]:
+    def bracket(self, t: float) -> list[_Point]:
         """Two points with an acceptable step between them, or the one acceptable point."""
         before, p = self.start, self.at(t)
         while self.iterations < self.c.maxIter:
             if self.too_high(p) or (self.iterations > 1 and p.f >= before.f):
-                return before, p
+                return [before, p]
             if self.flat(p):
-                return (p,)
+                return [p]
             if p.slope >= 0:
-                return before, p
+                return [before, p]
             least, most = p.t + 0.01 * (p.t - before.t), 10 * p.t
             t, _ = polyinterp([(before.t, before.f, before.slope), (p.t, p.f, p.slope)], least, most)
             before, p = p, self.at(t)
             self.iterations += 1
-        return self.start, p
+        return [self.start, p]
 
-    def zoom(self, low: _Point, high: _Point | None = None) -> _Point:
-        """Narrow the bracket until a step in it is acceptable; the lower of its ends."""
-        if high is None:
-            return low
-        if high.f < low.f:
-            low, high = high, low
+    def zoom(self, ends: list[_Point]) -> _Point:
+        """Narrow the bracket until a step in it is acceptable; the lowest of its ends."""
         stuck = False
-        while self.iterations < self.c.maxIter:
-            t, _ = polyinterp([(p.t, p.f, p.slope) for p in (low, high)])
-            t, stuck = _inside(t, *sorted((low.t, high.t)), stuck)
+        while len(ends) > 1 and self.iterations < self.c.maxIter:
+            low, high = _lowest(ends), 1 - _lowest(ends)
+            t, _ = polyinterp([(p.t, p.f, p.slope) for p in ends])
+            t, stuck = _inside(t, *sorted(p.t for p in ends), stuck)
             p = self.at(t)
             self.iterations += 1
-            if self.too_high(p) or p.f >= low.f:
-                high = p
+            if self.too_high(p) or p.f >= ends[low].f:
+                ends[high] = p
             elif self.flat(p):
                 return p
             else:
-                if p.slope * (high.t - low.t) >= 0:
-                    high = low
-                low = p
-            if abs((low.t - high.t) * p.slope) < self.c.tolX:
+                if p.slope * (ends[high].t - ends[low].t) >= 0:
+                    ends[high] = ends[low]
+                ends[low] = p
+            if abs((ends[0].t - ends[1].t) * p.slope) < self.c.tolX:
                 break
-        return low
+        return ends[_lowest(ends)]
+
+
+def _lowest(ends: list[_Point]) -> int:
+    """Which end has the smallest f, the first one of equals; numbers that are not finite come last."""
+    return min(range(len(ends)), key=lambda i: ends[i].f if isfinite(ends[i].f) else inf)
 
 
 def _inside(t: float, lo: float, hi: float, stuck: bool) -> tuple[float, bool]:

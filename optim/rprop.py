@@ -28,6 +28,8 @@ def rprop(
 
     Source: Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning", 1993.
     """
+    if config is None and state is None:
+        print("no state table RPROP initializing")
     c, state = resolve(
         "rprop",
         config,

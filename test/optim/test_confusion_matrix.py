@@ -90,7 +90,15 @@ def test_averages_leave_out_absent_classes():
     m = optim.ConfusionMatrix(3)
     m.batchAdd([1, 2], [1, 1])
     m.updateValids()
-    assert (m.averageValid, m.averageUnionValid, m.totalValid) == (0.5, 0.25, 0.5)
+    assert (m.averageValid, m.averageUnionValid, m.totalValid) == (0.5, 0.5, 0.5)
+
+
+def test_classes_without_targets_have_no_part_in_the_average_union():
+    m = optim.ConfusionMatrix(3)
+    for prediction, target in ((1, 1), (2, 1), (3, 2)):
+        m.add(prediction, target)
+    m.updateValids()
+    assert (m.averageValid, m.averageUnionValid) == (0.25, 0.25)
 
 
 def test_zero(matrix):
@@ -146,6 +154,13 @@ def test_far_frr():
     np.testing.assert_allclose(fars, [(0.25 + 0) / 2, (0.2 + 0.5) / 2, -1, 0])
     np.testing.assert_allclose(present_frrs, [0.2, 0.25, 0.5])
     np.testing.assert_allclose(present_fars, [0.125, 0.35, 0])
+    assert {type(rates) for rates in (frrs, fars, present_frrs, present_fars)} == {np.ndarray}
+
+
+def test_far_frr_of_one_class_alone():
+    m = optim.ConfusionMatrix(2)
+    m.add(1, 1)
+    np.testing.assert_array_equal(np.concatenate(m.farFrr()), [0, -1, np.nan, -1, 0, np.nan])
 
 
 def test_render(matrix, tmp_path):

@@ -369,8 +369,71 @@ def test_asgd_writes_its_defaults_and_averages():
 def test_adagrad_says_when_nothing_is_kept(capsys):
     optim.adagrad(unit, np.zeros(1))
     optim.adadelta(unit, np.zeros(1))
-    optim.adagrad(unit, np.zeros(1), {})
-    assert capsys.readouterr().out == ("no state table, ADAGRAD initializing\nno state table, ADADELTA initializing\n")
+    optim.rprop(unit, np.zeros(1))
+    for method in (optim.adagrad, optim.adadelta, optim.rprop):
+        method(unit, np.zeros(1), {})
+    assert capsys.readouterr().out == (
+        "no state table, ADAGRAD initializing\nno state table, ADADELTA initializing\n"
+        "no state table RPROP initializing\n"
+    )
+
+
+EVERY = [optim.sgd, optim.adam, optim.adamax, optim.adagrad, optim.adadelta, optim.rmsprop, optim.rprop, optim.asgd]
+EVERY += [optim.nag, optim.cg, optim.lbfgs]
+
+
+@pytest.fixture
+def unjudged(monkeypatch):
+    monkeypatch.setattr(optim.common, "_judged", set())
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "right"),
+    [
+        (optim.sgd, "learningrate", "learningRate"),
+        (optim.sgd, "learning_rate", "learningRate"),
+        (optim.adam, "LearningRate", "learningRate"),
+        (optim.sgd, "wieghtDecay", "weightDecay"),
+        (optim.nag, "momentun", "momentum"),
+        (optim.adam, "beta_1", "beta1"),
+        (optim.rprop, "stepSize", "stepsize"),
+        (optim.cg, "maxIters", "maxIter"),
+        (optim.lbfgs, "nCorrections", "nCorrection"),
+        (optim.rmsprop, "epsilion", "epsilon"),
+    ],
+)
+def test_a_misspelt_setting_is_named_once(unjudged, method, wrong, right):
+    config = {wrong: 0.5}
+    with pytest.warns(UserWarning, match=f"'{wrong}' .* is '{right}' meant") as seen:
+        for _ in range(3):
+            method(unit, np.zeros(1), config)
+    assert [(w.filename, len(seen)) for w in seen] == [(__file__, 1)]
+
+
+@pytest.mark.parametrize("method", EVERY)
+def test_a_table_shared_by_methods_and_script_is_no_mistake(unjudged, method, recwarn):
+    config = dict(learningRate=0.1, weightDecay=0, momentum=0.9, batchSize=32, maxEpoch=3, lr=1, save="x", seed=1)
+    config.update(learningRateMin=1e-5, learningRates=None, weightDecays=None, rho=0.5, gpu=0, decay=1, rnn_size=2)
+    config.update({1: "a", "epoch": 4, "maxiter": 5, "nesterov": False, "evalCounter": 0, "beta2": 0.9})
+    for _ in range(3):
+        method(unit, np.zeros(1), config)
+    assert not list(recwarn)
+
+
+def test_every_setting_is_known_to_all(monkeypatch):
+    asked = {}
+
+    def note(method, config, state, keywords, **defaults):
+        asked[method] = {name.rstrip("_") for name in defaults}
+        raise InterruptedError
+
+    for name in ("sgd adam adamax adagrad adadelta rmsprop rprop asgd nag cg lbfgs lswolfe FistaLS cmaes de").split():
+        method = getattr(optim, name)
+        monkeypatch.setitem(method.__globals__, "resolve", note)
+        with pytest.raises(InterruptedError):
+            method(*[{}] * {"lswolfe": 8, "FistaLS": 5}.get(name, 3))
+    assert set().union(*asked.values()) == optim.common.SETTINGS
+    assert len(asked) == 15
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,27 @@ def test_cmaes_settings(capsys):
             optim.cmaes(bowl, np.zeros(2), sigma=sigma)
 
 
+def test_cmaes_ends_at_its_target():
+    torch.manualSeed(1)
+    assert optim.cmaes(lambda x: 3.0, np.zeros(2), sigma=0.5, ftarget=3)[2] == 6
+    torch.manualSeed(1)
+    floor = optim.cmaes(lambda x: max(bowl(x), 4.0), np.zeros(2), sigma=0.5, ftarget=4, maxEval=600)
+    assert (floor[1][-2:], floor[2] < 600) == ([4.0, 4.0], True)
+
+
+def test_cmaes_axes_have_the_signs_of_lapack_on_the_upper_triangle():
+    """Torch's symeig reads the upper triangle, and the signs of the axes decide what the normal numbers mean."""
+    torch.manualSeed(2)
+    strategy = optim.cmaes.__globals__["_Strategy"](np.zeros(4), 0.5, None)
+    for _ in range(3):
+        points = strategy.ask()
+        strategy.tell(points, [bowl(p) for p in points])
+    strategy.decomposed = -1000
+    strategy.ask()
+    _, axes = torch.symeig(strategy.covariance, "V")
+    np.testing.assert_array_equal(strategy.axes, axes)
+
+
 CONFIG = {"popsize": 20, "scaleFactor": 0.5, "crossoverRate": 0.9, "maxFEs": 4000, "minRegion": -5, "maxRegion": 5}
 
 
@@ -105,6 +126,49 @@ def test_de_first_children_follow_the_rule():
     seen = []
     optim.de(lambda x: seen.append(x.copy()) or bowl(x), np.zeros(2), {**CONFIG, "crossoverRate": 0.3, "maxFEs": 40})
     np.testing.assert_array_equal(seen[20:], expected)
+
+
+def replay(f, x, c):
+    """Torch's rule written out: children first, then parents replaced, the best point only by a child that did."""
+    g = torch.Generator().manualSeed(1)
+    n, size = c["popsize"], x.size
+    points = torch.uniform(np.empty((n, size), x.dtype), c["minRegion"], c["maxRegion"], generator=g)
+    fitness = np.array([f(p) for p in points], x.dtype)
+    losses = list(fitness)
+    best, least = points[fitness.argmax()].copy(), fitness.max()
+    while len(losses) + 1 < c["maxFEs"]:
+        children = points.copy()
+        for i in range(1, n + 1):
+            p = q = i
+            while p == i:
+                p = torch.random(1, n, generator=g)
+            while q in (i, p):
+                q = torch.random(1, n, generator=g)
+            whole = torch.random(1, size, generator=g)
+            for j in range(size):
+                if torch.uniform(generator=g) < c["crossoverRate"] or i == whole:
+                    step = float(points[p - 1, j]) - float(points[q - 1, j])
+                    children[i - 1, j] = float(best[j]) + c["scaleFactor"] * step
+        found = np.array([f(child) for child in children], x.dtype)
+        losses.extend(found)
+        for i in range(n):
+            if found[i] <= fitness[i]:
+                points[i], fitness[i] = children[i], found[i]
+                if found[i] < least:
+                    best, least = children[i].copy(), found[i]
+    return best, losses
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("popsize", "generations"), [(4, 3), (5, 8), (8, 5)])
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_de_follows_the_rule_to_the_end(dtype, popsize, generations, size):
+    c = {**CONFIG, "popsize": popsize, "crossoverRate": 0.4, "maxFEs": popsize * generations}
+    best, losses = optim.de(bowl, np.zeros(size, dtype), c)
+    expected, values = replay(bowl, np.zeros(size, dtype), c)
+    np.testing.assert_array_equal(best, expected)
+    np.testing.assert_array_equal(losses, values)
+    assert losses.dtype == dtype
 
 
 def test_de_never_evaluates_more_than_told():

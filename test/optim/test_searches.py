@@ -42,6 +42,40 @@ def test_cg_finds_the_valley():
     assert (losses[-1] < 1e-10, evaluations) == (True, 150)
 
 
+def hyperbola(x):
+    return float((np.exp(x) + np.exp(-x)).sum()), np.exp(x) - np.exp(-x)
+
+
+def rosenbrock(x):
+    a = x[1:] - x[:-1] ** 2
+    g = np.zeros_like(x)
+    g[:-1] = -400 * x[:-1] * a - 2 * (1 - x[:-1])
+    g[1:] += 200 * a
+    return float((100 * a**2 + (1 - x[:-1]) ** 2).sum()), g
+
+
+def test_cg_counts_the_first_evaluation_of_a_line_search_before_its_budget():
+    """Recorded in Lua."""
+    x = np.array([3.0, -1.0])
+    assert optim.cg(hyperbola, x, maxEval=6)[2] == 6
+    np.testing.assert_allclose(x, [1.673960691535729, -0.8444417614097], rtol=1e-13)
+    x = np.array([-0.43249058, 0.58460189, 0.47821502, 0.43376536])
+    _, losses, evaluations = optim.cg(valley, x, maxIter=8)
+    assert evaluations == 10
+    np.testing.assert_allclose(losses[-1], 3.535471, atol=5e-7)
+    _, losses, evaluations = optim.cg(rosenbrock, np.array([-1.0, 1.0, 0.5]), maxIter=40)
+    assert (f"{losses[-1]:.5f}", evaluations) == ("2.27179", 50)
+
+
+@pytest.mark.parametrize("budget", [1, 2, 3, 4, 5, 7, 12.5, -9])
+def test_cg_stays_within_its_budget(budget):
+    x = np.array([-1.0, 0.5, 2.0, 0.3])
+    calls = []
+    _, losses, evaluations = optim.cg(lambda x: calls.append(1) or valley(x), x, maxEval=budget)
+    assert len(calls) == evaluations <= abs(budget) + 1
+    assert losses[-1] == valley(x)[0]
+
+
 @pytest.mark.parametrize("method", [optim.cg, optim.lbfgs])
 def test_shapes_and_types(method):
     x = np.ones((2, 3), np.float32)
@@ -138,6 +172,23 @@ def test_lswolfe_steps_back_from_where_f_is_not_finite():
     assert 0 < x[0] < 2
 
 
+def test_lswolfe_goes_on_from_the_lower_end_even_if_it_is_too_high():
+    """A new point lower than both ends that still breaks the Wolfe condition is the low end of the next bracket."""
+    seen = []
+
+    def bumpy(x):
+        seen.append(float(x[0]))
+        t = x[0]
+        return float(0.3 * (t - 2) ** 2 + 0.05 * np.sin(40 * t)), np.array([0.6 * (t - 2) + 2 * np.cos(40 * t)])
+
+    f0, g0 = bumpy(np.zeros(1))
+    options = {"c1": 0.95, "c2": 0.01, "maxIter": 6}
+    f, _, x, t, n = optim.lswolfe(bumpy, np.zeros(1), 3.5, np.ones(1), f0, g0, float(g0[0]) - 1.5, options)
+    tried = [bumpy(np.array([t]))[0] for t in seen[: n + 1]]
+    assert f == min(tried)
+    assert x[0] == t
+
+
 def test_polyinterp_finds_the_minimum_of_its_polynomial():
     def cubic(x):
         return x, x**3 - 3 * x, 3 * x**2 - 3
@@ -174,8 +225,33 @@ def test_fista_finds_sparse_answers(accelerated):
     np.testing.assert_allclose(y, ANSWER, atol=0.01)
     np.testing.assert_array_equal(x, y)
     assert set(history[0]) == {"nline", "L", "F", "Fply", "Gply", "Q"}
-    assert all(entry["F"] <= entry["Q"] for entry in history)
+    assert all(entry["F"] == entry["Fply"] + entry["Gply"] for entry in history)
     assert history[-1]["F"] < history[0]["F"]
+    assert history[-1]["F"] == squares(y) + 0.01 * abs(y).sum()
+
+
+@pytest.mark.parametrize("accelerated", [False, True])
+@pytest.mark.parametrize(("maxline", "tries"), [(0, 1), (1, 2), (3, 4), (20, 17)])
+def test_fista_has_one_try_more_than_maxline(accelerated, maxline, tries):
+    """L grows before each new try only; where none does, the point is that of the iteration before (ISTA: zeros)."""
+    settings = {"maxline": maxline, "maxiter": 1, "doFistaUpdate": accelerated, "L": 0.1}
+    y, [entry] = optim.FistaLS(squares, lambda x: 0.0, lambda v, length: None, np.zeros(6), settings)
+    assert (entry["nline"], settings["L"]) == (tries, entry["L"])
+    np.testing.assert_allclose(entry["L"], 0.1 * 1.5 ** (tries - 1))
+    assert y.any() == (maxline == 20)
+
+
+def test_fista_judges_the_point_it_goes_on_from():
+    """f and g of the history are those of y, the point that momentum leads to."""
+    seen = []
+
+    def value(x, need=None):
+        seen.append(x.copy())
+        return squares(x, need)
+
+    _, history = optim.FistaLS(value, lambda x: 0.0, shrink, np.zeros(6), doFistaUpdate=True, maxiter=5, verbose=True)
+    assert [squares(entry["y"]) for entry in history] == [entry["F"] for entry in history]
+    assert any((entry["xk"] != entry["y"]).any() for entry in history)
 
 
 def test_fista_is_plain_unless_told():
