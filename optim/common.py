@@ -21,13 +21,65 @@ Table = MutableMapping[str, Any]
 
 # Scripts keep one table for all methods, so a setting of another method is never taken for a mistake.
 SETTINGS = frozenset(
-    "learningRate learningRateDecay learningRates weightDecay weightDecays momentum dampening nesterov beta1 beta2 "
-    "epsilon rho eps alpha initialMean stepsize etaplus etaminus stepsizemax stepsizemin niter eta0 lambda t0 "
-    "maxIter maxEval tolFun tolX nCorrection lineSearch lineSearchOptions verbose sig int ext ratio c1 c2 "
-    "L Lstep maxiter maxline errthres doFistaUpdate sigma ftarget popsize min_iterations verb_disp "
-    "scaleFactor crossoverRate maxFEs maxRegion minRegion".split()
+    [
+        "learningRate",
+        "learningRateDecay",
+        "learningRates",
+        "weightDecay",
+        "weightDecays",
+        "momentum",
+        "dampening",
+        "nesterov",
+        "beta1",
+        "beta2",
+        "epsilon",
+        "rho",
+        "eps",
+        "alpha",
+        "initialMean",
+        "stepsize",
+        "etaplus",
+        "etaminus",
+        "stepsizemax",
+        "stepsizemin",
+        "niter",
+        "eta0",
+        "lambda",
+        "t0",
+        "maxIter",
+        "maxEval",
+        "tolFun",
+        "tolX",
+        "nCorrection",
+        "lineSearch",
+        "lineSearchOptions",
+        "verbose",
+        "sig",
+        "int",
+        "ext",
+        "ratio",
+        "c1",
+        "c2",
+        "L",
+        "Lstep",
+        "maxiter",
+        "maxline",
+        "errthres",
+        "doFistaUpdate",
+        "sigma",
+        "ftarget",
+        "popsize",
+        "min_iterations",
+        "verb_disp",
+        "scaleFactor",
+        "crossoverRate",
+        "maxFEs",
+        "maxRegion",
+        "minRegion",
+    ]
 )
 _judged: set[tuple[str, Any]] = set()
+
 
 def resolve(
     method: str, config: Table | None, state: Table | None, keywords: Mapping[str, Any], **defaults: Any

@@ -24,10 +24,10 @@ def de(
 
     ``popsize`` points are spread over ``minRegion..maxRegion``. In each generation point i has a child that takes
     ``best + scaleFactor (p - q)``, with p and q two other points, in a share ``crossoverRate`` of its elements (in all
-    of them for one i drawn anew for each child); a child no worse than its parent takes its place, and is the best point
-    from then on where it is better than that. At first the best point is that of the **highest** f, as in Torch. The run is the same
-    every time: random numbers come from a generator of its own, seeded with 1. ``x`` gives type and size and is not
-    changed; ``state`` is not used. ``opfunc`` returns f, alone or with a gradient that is not used.
+    of them for one i drawn anew for each child); a child no worse than its parent takes its place, and becomes the best
+    point where it is better than that. At first the best point is that of the **highest** f, as in Torch. The run is
+    the same every time: random numbers come from a generator of its own, seeded with 1. ``x`` gives type and size and
+    is not changed; ``state`` is not used. ``opfunc`` returns f, alone or with a gradient that is not used.
 
     Settings: scaleFactor, crossoverRate and maxFEs (evaluations; ``maxEval`` is another name) are required; popsize
     10 N, minRegion -30, maxRegion 30.

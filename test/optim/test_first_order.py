@@ -412,7 +412,16 @@ def test_a_misspelt_setting_is_named_once(unjudged, method, wrong, right):
 
 @pytest.mark.parametrize("method", EVERY)
 def test_a_table_shared_by_methods_and_script_is_no_mistake(unjudged, method, recwarn):
-    config = dict(learningRate=0.1, weightDecay=0, momentum=0.9, batchSize=32, maxEpoch=3, lr=1, save="x", seed=1)
+    config = {
+        "learningRate": 0.1,
+        "weightDecay": 0,
+        "momentum": 0.9,
+        "batchSize": 32,
+        "maxEpoch": 3,
+        "lr": 1,
+        "save": "x",
+        "seed": 1,
+    }
     config.update(learningRateMin=1e-5, learningRates=None, weightDecays=None, rho=0.5, gpu=0, decay=1, rnn_size=2)
     config.update({1: "a", "epoch": 4, "maxiter": 5, "nesterov": False, "evalCounter": 0, "beta2": 0.9})
     for _ in range(3):
@@ -427,7 +436,23 @@ def test_every_setting_is_known_to_all(monkeypatch):
         asked[method] = {name.rstrip("_") for name in defaults}
         raise InterruptedError
 
-    for name in ("sgd adam adamax adagrad adadelta rmsprop rprop asgd nag cg lbfgs lswolfe FistaLS cmaes de").split():
+    for name in [
+        "sgd",
+        "adam",
+        "adamax",
+        "adagrad",
+        "adadelta",
+        "rmsprop",
+        "rprop",
+        "asgd",
+        "nag",
+        "cg",
+        "lbfgs",
+        "lswolfe",
+        "FistaLS",
+        "cmaes",
+        "de",
+    ]:
         method = getattr(optim, name)
         monkeypatch.setitem(method.__globals__, "resolve", note)
         with pytest.raises(InterruptedError):
