@@ -4,18 +4,19 @@ Every element is updated by itself and chunks begin at multiples of 1024, so res
 threads. ``g`` is the gradient; ``decay`` (weight decay) and ``rate`` may be numbers or one number for each element.
 """
 
+from functools import partial
+
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, prange
 from numba.core import types
 from numba.extending import overload
 
 from torch7 import threads
+from torch7.kernel_cache import compiled as _serial
 
 threads.apply()
 
-_OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
-_serial = njit(**_OPTIONS)
-_parallel = njit(parallel=True, **_OPTIONS)
+_parallel = partial(_serial, parallel=True)
 
 index = np.uintp
 chunk_count = get_num_threads

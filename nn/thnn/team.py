@@ -27,7 +27,7 @@ from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
 from .emit import INT64
-from .jit import CACHE, FLAGS, kernel, parallel
+from .jit import FLAGS, cache, kernel, parallel
 
 _FRAME = types.CPointer(types.int64)
 
@@ -43,7 +43,7 @@ class Team:
         like = types.CPointer(numba.from_dtype(dtype))
         signature = types.void(_FRAME, like, types.int64, types.int64)
         function = CFunc(self.body, (signature.args, signature.return_type), {}, FLAGS)
-        function._cache = CACHE(self.body)
+        function._cache = cache(self.body)
         function.compile()
         self.compiled[dtype] = function
         return function

@@ -1,0 +1,195 @@
+"""Compiled kernels on disk: found, renewed, and never in the way of a computation."""
+
+import errno
+import importlib.util
+import itertools
+import pickle
+import warnings
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from torch7 import kernel_cache
+
+SOURCE = """
+from torch7.kernel_cache import compiled
+
+@compiled
+def double(x):
+    return 2 * x
+"""
+number = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    monkeypatch.setattr(kernel_cache, "_warned", False)
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "kernels.py"
+    path.write_text(SOURCE)
+    return path
+
+
+def load(path):
+    """The kernel as a new process would find it."""
+    spec = importlib.util.spec_from_file_location(f"kernels{next(number)}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.double
+
+
+def hits(path, x=3):
+    """The kernel's value is right; how often it was found on disk."""
+    kernel = load(path)
+    assert kernel(x) == 2 * x
+    return sum(kernel.stats.cache_hits.values())
+
+
+def files(path, suffix):
+    return sorted((path.parent / "__pycache__").glob(f"*{suffix}"))
+
+
+def told(call):
+    """The warnings of a call."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    return [w for w in caught if "compiled anew" in str(w.message)]
+
+
+def test_a_kernel_is_compiled_once(source):
+    assert [hits(source) for _ in range(3)] == [0, 1, 1]
+    assert hits(source, 1.5) == 0 and hits(source, 1.5) == 1 and hits(source) == 1
+
+
+def truncated(content):
+    return content[: len(content) // 2]
+
+
+def flipped(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
+
+
+DAMAGE = {
+    "empty": lambda content: b"",
+    "one byte": lambda content: content[:1],
+    "truncated": truncated,
+    "last byte missing": lambda content: content[:-1],
+    "flipped": flipped,
+    "text": lambda content: b"nothing of the kind\n" * 100,
+    "zeros": lambda content: bytes(len(content)),
+    "a pickle of something else": lambda content: pickle.dumps(numba.__version__) + pickle.dumps(7),
+    "a pickle of a missing class": lambda content: pickle.dumps(numba.__version__) + b"cnowhere\nNothing\n.",
+}
+
+
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_is_written_anew(source, suffix, damage):
+    hits(source)
+    (file,) = files(source, suffix)
+    file.write_bytes(DAMAGE[damage](file.read_bytes()))
+    assert told(lambda: hits(source)) or (suffix, damage) == (".nbi", "flipped")
+    assert not told(lambda: hits(source))
+    assert hits(source) == 1
+
+
+def test_one_warning_for_many_kernels(source):
+    hits(source), hits(source, 1.5)
+    for file in files(source, ".nbc"):
+        file.write_bytes(b"")
+    assert len(told(lambda: (hits(source), hits(source, 1.5)))) == 1
+
+
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_a_file_that_is_missing(source, suffix):
+    hits(source)
+    files(source, suffix)[0].unlink()
+    assert not told(lambda: hits(source)) and hits(source) == 1
+
+
+def test_an_index_of_another_numba(source):
+    hits(source)
+    (index,) = files(source, ".nbi")
+    index.write_bytes(pickle.dumps("0.1") + b"whatever that one wrote")
+    assert not told(lambda: hits(source)) and hits(source) == 1
+
+
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_a_folder_in_the_place_of_a_file(source, suffix):
+    hits(source)
+    files(source, suffix)[0].unlink()
+    next_to = files(source, ".nbc" if suffix == ".nbi" else ".nbi")[0]
+    name = next_to.name.replace(".1.nbc", ".nbi") if suffix == ".nbi" else next_to.name.replace(".nbi", ".1.nbc")
+    (next_to.parent / name).mkdir()
+    assert len(told(lambda: (hits(source), hits(source)))) == 1
+    assert not list(next_to.parent.glob("*.tmp*"))
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT])
+def test_nothing_can_be_written(source, monkeypatch, code):
+    def refuse(*_):
+        raise OSError(code, "refused")
+
+    monkeypatch.setattr("os.replace", refuse)
+    assert len(told(lambda: (hits(source), hits(source, 1.5)))) == 1
+    assert not files(source, ".nbc") and not list(source.parent.glob("__pycache__/*.tmp*"))
+    monkeypatch.undo()
+    assert [hits(source), hits(source)] == [0, 1]
+
+
+def test_a_file_that_must_not_be_read(source, monkeypatch):
+    hits(source)
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "refused", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert len(told(lambda: hits(source))) == 1
+
+
+def test_no_folder_for_the_cache(source, monkeypatch):
+    class Nowhere:
+        @classmethod
+        def from_function(cls, *_):
+            return None
+
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [Nowhere])
+    assert len(told(lambda: (hits(source), hits(source)))) == 1
+
+
+def test_two_processes_that_write_at_once_never_run_one_another_s_code(source):
+    """Both have read an empty index and call their files number 1: the later index with the earlier file."""
+    hits(source)
+    (data,) = files(source, ".nbc")
+    of_integers = data.read_bytes()
+    files(source, ".nbi")[0].unlink()
+    hits(source, 1.5)
+    data.write_bytes(of_integers)
+    assert hits(source, 1.5) == 0 and hits(source, 1.5) == 1
+
+
+def test_what_else_code_depends_on_is_part_of_the_key():
+    def triple(x):
+        return 3 * x
+
+    one, other = (kernel_cache.KernelCache(triple, options) for options in ("16 bytes", "32 bytes"))
+    codegen = numba.core.registry.cpu_target.target_context.codegen()
+    assert one._index_key("sig", codegen) != other._index_key("sig", codegen)
+
+
+def test_kernels_of_all_packages_are_kept_so():
+    from nn.thnn import linear, team
+    from optim import kernels
+
+    caches = [linear.dot._cache, team._launch._cache, kernels.adam._cache, kernels.adam_chunks._cache]
+    assert all(isinstance(cache, kernel_cache.KernelCache) for cache in caches)
+    x = np.ones(3)
+    kernels.axpy(kernels.START, kernels.index(3), x, np.ones(3), 2.0)
+    assert x.tolist() == [3, 3, 3]
