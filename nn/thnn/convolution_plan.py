@@ -121,7 +121,7 @@ def _phase(axes: tuple[Axis, ...], box: Triple, outputs: Triple, channels: int) 
 
 def _plan(axes: list, image: Triple, outputs: Triple, kernel: Triple, channels: int) -> Plan:
     borders, box = tuple(a[1] for a in axes), tuple(a[2] for a in axes)
-    tap_rows = np.zeros(prod(kernel), np.int64)
+    tap_rows = np.full(prod(kernel), -1, np.int64)
     phases, tables, filled, row = [], [], 0, 0
     for chosen in product(*(a[0] for a in axes)):
         own, loops = _phase(chosen, box, outputs, channels)
@@ -132,6 +132,10 @@ def _plan(axes: list, image: Triple, outputs: Triple, kernel: Triple, channels: 
         for d, h, w in product(*(a.taps for a in chosen)):
             tap_rows[(d * kernel[1] + h) * kernel[2] + w] = row
             row += channels
+    # Taps that meet no pixel, of an image smaller than the stride, are packed like all: each has rows of its own.
+    unused = tap_rows < 0
+    tap_rows[unused] = row + channels * np.arange(unused.sum())
+    row += channels * int(unused.sum())
     pixels = _grid(borders, (1, 1, 1), image, box)
     return Plan(np.array(phases, np.int64), np.concatenate(tables), box, pixels, tap_rows, row, _pitch(channels))
 

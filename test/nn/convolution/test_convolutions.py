@@ -451,3 +451,17 @@ def test_table_of_planes_that_are_not_there():
     module.connTable[1, 0] = 9
     with pytest.raises(ValueError, match="connTable"):
         module.forward(np.ones((2, 4, 4)))
+
+
+@pytest.mark.parametrize("kind", ["float", "double"])
+def test_one_pixel_that_one_tap_meets(kind):
+    module = getattr(nn.SpatialConvolution(16, 16, 3, 3, 2, 2, 1, 1), kind)()
+    x, g = (np.linspace(-1, 2, 16, dtype=module.weight.dtype).reshape(16, 1, 1) for _ in range(2))
+    centre = module.weight[:, :, 1, 1]
+    np.testing.assert_allclose(module.forward(x)[:, 0, 0], centre @ x[:, 0, 0] + module.bias, rtol=1e-5)
+    np.testing.assert_allclose(module.backward(x, g)[:, 0, 0], g[:, 0, 0] @ centre, rtol=1e-5)
+    full = getattr(nn.SpatialFullConvolution(16, 16, 3, 3, 2, 2, 1, 1), kind)()
+    np.testing.assert_allclose(full.forward(x)[:, 0, 0], x[:, 0, 0] @ full.weight[:, :, 1, 1] + full.bias, rtol=1e-5)
+    # A kernel of 1 whose pad puts every tap beside the image
+    beside = getattr(nn.SpatialConvolution(16, 16, 1, 1, 2, 2, 1, 1), kind)()
+    assert not beside.backward(np.ones_like(x), beside.forward(np.ones_like(x))).any()
