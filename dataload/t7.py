@@ -10,7 +10,4 @@ def load(path: str | os.PathLike) -> Any:
     """The object of a .t7 (.th7) file, ASCII or binary."""
     from torch7 import serialization
 
-    try:
-        return serialization.load(path, "ascii")
-    except serialization.T7Error:
-        return serialization.load(path)
+    return serialization.load(path)

@@ -8,8 +8,9 @@ import sys
 
 from .serialization.convert import convert
 from .serialization.errors import T7Error
-from .serialization.files import MODES, opened_records
+from .serialization.files import opened_records
 from .serialization.inspect import DEPTH, ITEMS, describe
+from .serialization.sinks import MODES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     converter.set_defaults(run=_convert)
     for command in (inspect, converter):
         command.add_argument("file", metavar="FILE", help="a .t7 file")
-        command.add_argument("--mode", choices=MODES, default="binary", help="its encoding (default %(default)s)")
+        command.add_argument("--mode", choices=MODES, help="its encoding (default: binary, then ascii)")
     converter.add_argument("out", metavar="OUT", help="the new file, .npz or .safetensors")
     return parser
 

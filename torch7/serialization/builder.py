@@ -151,7 +151,7 @@ class Builder:
     def _text(text: bytes, encoding: str) -> str | bytes:
         try:
             return text.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeError:
             return text
 
     # -- objects of known classes

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .builder import Builder
+from .contents import Memory
 from .errors import T7Error
 from .parser import Parser
 from .sinks import AsciiSink, BinarySink
@@ -40,7 +41,7 @@ class DiskFile:
         return self._set(False, self._longs)
 
     def longSize(self, size: int) -> DiskFile:
-        """Bytes of a long in a binary file to read: 8 or 4."""
+        """Bytes of a long in a binary file: 8 or 4."""
         if size not in (4, 8):
             raise ValueError(f"longs have 4 or 8 bytes, not {size}")
         return self._set(self._ascii, size)
@@ -64,7 +65,7 @@ class DiskFile:
             raise ValueError(f"{self._name} is open for writing")
         if self._worker is None:
             data = self._file.read()
-            source = AsciiSource(data) if self._ascii else BinarySource(data, self._longs)
+            source = AsciiSource(Memory(data)) if self._ascii else BinarySource(Memory(data), self._longs)
             self._worker = Parser(source), Builder(source)
         return self._worker
 
@@ -73,7 +74,7 @@ class DiskFile:
         if self._mode != "w":
             raise ValueError(f"{self._name} is open for reading")
         if self._worker is None:
-            self._worker = Writer((AsciiSink if self._ascii else BinarySink)(self._file))
+            self._worker = Writer(AsciiSink(self._file) if self._ascii else BinarySink(self._file, self._longs))
         self._worker.write(object)
         return self
 

@@ -2,77 +2,67 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .builder import Builder
+from .contents import Memory, is_contents, opened
 from .errors import T7Error
 from .parser import Parser
-from .sinks import AsciiSink, BinarySink
+from .replacing import replacing
+from .sinks import MODES, sink_of
 from .sources import AsciiSource, BinarySource
 from .values import Storage
 from .writer import Writer
-from .wrong_files import wrong_kind
+from .wrong_files import looks_ascii, wrong_kind
 
-MODES = ("binary", "ascii", "b32", "b64")
+_HEAD = 4096  # bytes by which a file that is no .t7 file is told
 
 
-def load(
-    filename: str | os.PathLike, mode: str | None = None, referenced: bool | None = None, encoding: str | None = None
-) -> Any:
-    """The (first) object of a .t7 file.
+def load(file: Any, mode: str | None = None, referenced: bool | None = None, encoding: str | None = None) -> Any:
+    """The (first) object of a .t7 file: its path, its bytes, or an open binary file or anything else with ``read()``.
 
-    ``mode`` is ``'binary'`` (default), ``'ascii'``, or ``'b32'`` / ``'b64'`` for a binary file whose longs have 4 or 8
-    bytes; binary tries 8, then 4. ``referenced=False`` reads what was written so. Strings are decoded as ``encoding``
-    (``'utf-8'``); one that is not valid stays bytes. Nothing in the file is run. Raises :class:`T7Error`.
+    ``mode`` is ``'binary'``, ``'ascii'``, or ``'b32'`` / ``'b64'`` for a binary file whose longs have 4 or 8 bytes;
+    binary tries 8, then 4. Without a mode binary is tried first, then ASCII. ``referenced=False`` reads what was
+    written so. Strings are decoded as ``encoding`` (``'utf-8'``); one that is not valid stays bytes. Nothing in the
+    file is run. Raises :class:`T7Error`.
     """
-    with opened(filename) as data, _named(filename):
-        return _first(data, mode, referenced, encoding)
+    with opened(file) as contents, _named(file):
+        return _first(contents, mode, referenced, encoding)
 
 
-def save(filename: str | os.PathLike, object: Any, mode: str | None = None, referenced: bool | None = None) -> None:
-    """Write ``object`` to a .t7 file that Lua Torch reads.
+def save(file: Any, object: Any, mode: str | None = None, referenced: bool | None = None) -> None:
+    """Write ``object`` to a .t7 file that Lua Torch reads: a path, or an open binary file.
 
-    ``mode`` is ``'binary'`` (default) or ``'ascii'``; ``referenced=False`` writes in full what occurs twice. The file
-    changes only once all of it is written. Raises :class:`T7Error` for what Lua has no counterpart for.
+    ``mode`` is ``'binary'`` (default), ``'ascii'``, or ``'b32'`` for longs of 4 bytes; ``referenced=False`` writes in
+    full what occurs twice. The file of a path changes only once all of it is written. Raises :class:`T7Error` for what
+    Lua has no counterpart for.
     """
-    target = Path(os.path.realpath(filename))
-    special = target.exists() and not target.is_file()
-    part = target if special else target.with_name(f"{target.name}.part{os.getpid()}")
-    try:
-        with open(part, "wb") as file:
-            Writer(_sink(mode)(file), referenced is not False).write(object)
-        if not special:
-            _replace(part, target)
-    finally:
-        if not special:
-            part.unlink(missing_ok=True)
-
-
-def _replace(part: Path, target: Path) -> None:
-    if target.exists():
-        os.chmod(part, stat.S_IMODE(target.stat().st_mode))
-    os.replace(part, target)
+    sink = sink_of(mode)
+    if hasattr(file, "write"):
+        Writer(sink(file), referenced is not False).write(object)
+        return
+    if not isinstance(file, str | bytes | os.PathLike):
+        raise TypeError(f"save(file, object): the first argument is a path or an open file, not {type(file).__name__}")
+    with replacing(file) as out:
+        Writer(sink(out), referenced is not False).write(object)
 
 
 def serialize(object: Any, mode: str | None = None) -> bytes:
     """The bytes that :func:`save` would write."""
     data = bytearray()
-    Writer(_sink(mode)(data)).write(object)
+    Writer(sink_of(mode)(data)).write(object)
     return bytes(data)
 
 
-def deserialize(data: bytes, mode: str | None = None, encoding: str | None = None) -> Any:
+def deserialize(data: Any, mode: str | None = None, encoding: str | None = None) -> Any:
     """The object that :func:`serialize` made ``data`` of."""
     with _named(""):
-        return _first(data, mode, None, encoding)
+        return _first(Memory(data), mode, None, encoding)
 
 
 def serializeToStorage(object: Any, mode: str | None = None) -> Storage:
@@ -88,80 +78,74 @@ def deserializeFromStorage(storage: Any, mode: str | None = None, encoding: str 
 loadobj, saveobj = load, save
 
 
-def parse(data: Any, mode: str | None = None, referenced: bool | None = None) -> tuple[Any, Parser]:
-    """The records of the first object in ``data``, and the parser that read them."""
-    mode = mode or "binary"
-    if mode not in MODES:
+def parse(contents: Any, mode: str | None = None, referenced: bool | None = None) -> tuple[Any, Parser]:
+    """The records of the first object in ``contents``, and the parser that read them."""
+    if mode is not None and mode not in MODES:
         raise ValueError(f"mode is one of {', '.join(MODES)}, not {mode!r}")
+    head = bytes(contents.read(0, _HEAD))
     try:
-        return _parse(data, mode, referenced is not False)
+        return _parse(contents, "ascii" if mode is None and looks_ascii(head) else mode or "binary", referenced)
     except T7Error as e:
-        kind = wrong_kind(bytes(data[:64]), mode == "ascii")
-        if kind:
+        if kind := wrong_kind(head, mode):
             raise T7Error(f"not a .t7 file to read like this; it is {kind}") from None
         raise e
 
 
-def _parse(data: Any, mode: str, referenced: bool) -> tuple[Any, Parser]:
+def _parse(contents: Any, mode: str, referenced: bool | None) -> tuple[Any, Parser]:
     if mode == "ascii":
-        parser = Parser(AsciiSource(data), referenced)
-        return parser.parse(), parser
-    parser = Parser(BinarySource(data, 4 if mode == "b32" else 8), referenced)
+        return _with(AsciiSource(contents), referenced)
     try:
-        return parser.parse(), parser
+        return _with(BinarySource(contents, 4 if mode == "b32" else 8), referenced)
     except T7Error:
-        if mode == "binary" and (short := _short_longs(data, referenced)):
+        if mode == "binary" and (short := _short_longs(contents, referenced)):
             return short
         raise
 
 
-def _short_longs(data: Any, referenced: bool) -> tuple[Any, Parser] | None:
+def _with(source: Any, referenced: bool | None) -> tuple[Any, Parser]:
+    parser = Parser(source, referenced is not False)
+    return parser.parse(), parser
+
+
+def _short_longs(contents: Any, referenced: bool | None) -> tuple[Any, Parser] | None:
     """The same with longs of 4 bytes, as on 32-bit machines and Windows, if that fits to the last byte."""
-    parser = Parser(BinarySource(data, 4), referenced)
     try:
-        root = parser.parse()
+        root, parser = _with(BinarySource(contents, 4), referenced)
     except T7Error:
         return None
     return (root, parser) if parser.source.position == parser.source.size else None
 
 
-def _first(data: Any, mode: str | None, referenced: bool | None, encoding: str | None) -> Any:
-    root, parser = parse(data, mode, referenced)
-    return Builder(parser.source, encoding or "utf-8").build(root, parser.begun)
+def _first(contents: Any, mode: str | None, referenced: bool | None, encoding: str | None) -> Any:
+    known = _decodes(encoding)
+    root, parser = parse(contents, mode, referenced)
+    return Builder(parser.source, known).build(root, parser.begun)
+
+
+def _decodes(encoding: str | None) -> str:
+    """The name of an encoding of text, proved to be one."""
+    try:
+        b"a".decode(encoding or "utf-8")
+    except UnicodeError:
+        pass
+    except (LookupError, ValueError) as e:
+        raise T7Error(f"encoding: {e}") from None
+    return encoding or "utf-8"
 
 
 @contextmanager
-def opened(filename: str | os.PathLike) -> Iterator[Any]:
-    """The bytes of a file: a memory map, or what can be read of a file that has none."""
-    with open(filename, "rb") as file:
-        if not os.path.isfile(filename) or not os.fstat(file.fileno()).st_size:
-            yield file.read()
-            return
-        # the elements of storages are copied out of the map, once
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
-
-
-@contextmanager
-def opened_records(filename: str | os.PathLike, mode: str | None = None) -> Iterator[tuple[Any, Parser]]:
+def opened_records(file: Any, mode: str | None = None) -> Iterator[tuple[Any, Parser]]:
     """The records of the first object in a file, and their parser, while the file is open."""
-    with opened(filename) as data, _named(filename):
-        yield parse(data, mode)
+    with opened(file) as contents, _named(file):
+        yield parse(contents, mode)
 
 
 @contextmanager
-def _named(filename: str | os.PathLike) -> Iterator[None]:
+def _named(file: Any) -> Iterator[None]:
     """Put the name of the file in front of what is wrong with it."""
     try:
         yield
     except T7Error as e:
-        raise T7Error(
-            f"{os.fspath(filename)}: {e.message}" if filename else e.message, e.offset, e.path
-        ) from e.__cause__
-
-
-def _sink(mode: str | None) -> type:
-    mode = mode or "binary"
-    if mode not in MODES:
-        raise ValueError(f"mode is one of {', '.join(MODES)}, not {mode!r}")
-    return AsciiSink if mode == "ascii" else BinarySink
+        name = file if isinstance(file, str | bytes | os.PathLike) and not is_contents(file) else ""
+        message = f"{os.fsdecode(name)}: {e.message}" if name else e.message
+        raise T7Error(message, e.offset, e.path) from e.__cause__

@@ -50,6 +50,8 @@ def _encoding(parser: Parser) -> str:
 
 def _text(entry: Entry, shared: Counter) -> str:
     item = entry.item
+    if isinstance(item, list):
+        return "list of 0"
     if not isinstance(item, Record):
         return _plain(item)
     if entry.first is not None:

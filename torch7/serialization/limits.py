@@ -40,7 +40,7 @@ def check_tensor(tensor: Tensor, itemsize: int) -> None:
 def _storage_of(tensor: Tensor) -> Storage:
     storage, wanted = tensor.storage, tensor.name.replace("Tensor", "Storage")
     if not isinstance(storage, Storage) or storage.name != wanted:
-        found = getattr(storage, "name", getattr(storage, "kind", type(storage).__name__))
+        found = getattr(storage, "name", getattr(storage, "kind", "table" if storage == [] else type(storage).__name__))
         raise T7Error(f"a {tensor.name} needs a {wanted}, not a {found}")
     return storage
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from .classes import BYTES, COUNTED, STORAGES, TENSORS, VALUES
 from .errors import T7Error
 from .limits import check_count, check_dims, check_tensor
-from .records import Function, Object, Record, Storage, Table, Tensor
+from .records import Function, Numbered, Object, Record, Storage, Table, Tensor
 from .trail import trail
 
 NIL, NUMBER, STRING, TABLE, OBJECT, BOOLEAN = range(6)
@@ -17,12 +18,12 @@ _VERSION = re.compile(rb"V (-?\d{1,9})\Z")
 
 
 class Parser:
-    """Reads objects one after another from a source; ``records`` holds all that were begun, by index."""
+    """Reads objects one after another from a source; ``records`` holds all that were begun, by their numbers."""
 
     def __init__(self, source: Any, referenced: bool = True) -> None:
         self.source = source
         self.referenced = referenced
-        self.records: dict[int, Record] = {}
+        self.records = Numbered()
         self.begun: list[Record] = []  # in this object, in the order of the file
         self._open: list[Record] = []
 
@@ -30,13 +31,14 @@ class Parser:
         """The next object: a record, or a plain value. What is wrong with it raises :class:`T7Error`."""
         top = Record(self.source.position, 1)
         self.begun, self._open = [], [top]
+        mark = self.records.mark()
         try:
             self._parse()
-        except T7Error as e:
-            offset = self.source.position if e.offset is None else e.offset
-            unfinished = set(map(id, self.begun))
-            self.records = {index: r for index, r in self.records.items() if id(r) not in unfinished}
-            raise T7Error(e.message, offset, trail(self._open)) from None
+        except Exception as e:
+            self.records.back(mark)
+            offset = getattr(e, "offset", None)
+            message = e.message if isinstance(e, T7Error) else f"cannot be read: {type(e).__name__}: {e}".rstrip(": ")
+            raise T7Error(message, self.source.position if offset is None else offset, trail(self._open)) from None
         return top.items[0]
 
     def _parse(self) -> None:
@@ -64,18 +66,19 @@ class Parser:
         else:
             raise T7Error(f"unknown object type {tag}", start)
 
-    def _record(self, tag: int, start: int) -> Record:
-        """A record that was begun before, or a new one."""
+    def _record(self, tag: int, start: int) -> Any:
+        """A record that was begun before, or a new one; an empty list for an empty table."""
         if tag == LEGACY_FUNCTION:
             return self._begin(self._function(tag, start))
         index = self.source.int()
         known = self.records.get(index) if self.referenced else None
         make, kind = {TABLE: (self._table, Table), OBJECT: (self._object, Object)}.get(tag, (self._function, Function))
         if known is None:
-            self.records[index] = record = make(tag, start)
-            return self._begin(record)
-        if not isinstance(known, kind):
-            raise T7Error(f"a {kind.kind} is expected, number {index} is a {known.kind}", start)
+            record = make(tag, start)
+            self.records.put(index, record)
+            return self._begin(record) if isinstance(record, Record) else record
+        if not isinstance(known, kind) and not (kind is Table and isinstance(known, list)):
+            raise T7Error(f"a {kind.kind} is expected, number {index} is a {getattr(known, 'kind', 'table')}", start)
         return known
 
     def _begin(self, record: Record) -> Record:
@@ -84,10 +87,10 @@ class Parser:
             self._open.append(record)
         return record
 
-    def _table(self, tag: int, start: int) -> Table:
+    def _table(self, tag: int, start: int) -> Table | list:
         count = self.source.int()
         check_count(count, 2 * self.source.smallest, self._left(), "a table")
-        return Table(start, count)
+        return Table(start, count) if count else []
 
     def _function(self, tag: int, start: int) -> Function:
         return Function(start, tag, self.source.string())
@@ -132,10 +135,12 @@ class Parser:
             check_tensor(record, TENSORS[record.name].itemsize)
             if record.storage is not None:
                 record.storage.viewed = True
-        elif type(record) is Object and record.name not in COUNTED and isinstance(record.items[-1], Table):
+        elif type(record) is Object and record.name not in COUNTED and isinstance(record.items[-1], Table | list):
+            if isinstance(record.items[-1], list):
+                record.items[-1] = self._begin(Table(record.offset, 0))
             record.items[-1].fields = True
 
     def _check_keys(self, table: Table) -> None:
-        for key in table.items[::2]:
+        for key in islice(table.items, 0, None, 2):
             if key is None or key != key:
                 raise T7Error(f"{key} as the key of a table", table.offset)

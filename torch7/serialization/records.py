@@ -1,7 +1,8 @@
 """What a .t7 file says, before Python objects are made of it: one record for each table, object and function.
 
-A record's ``items`` are the values that follow it in the file: None, bool, float, bytes or another record. It is
-complete when it has as many as it ``expects``.
+A record's ``items`` are the values that follow it in the file: None, bool, float, bytes or another record; an empty
+table, of which there may be millions, is the empty list that it becomes. A record is complete when it has as many as
+it ``expects``.
 """
 
 from __future__ import annotations
@@ -31,6 +32,34 @@ class Table(Record):
 
     def pairs(self) -> zip:
         return zip(self.items[0::2], self.items[1::2])
+
+
+class Numbered:
+    """Records by the number that refers to them: a list for 1, 2, 3 ..., as writers count, and a dict for the rest."""
+
+    def __init__(self) -> None:
+        self._listed: list[Any] = []
+        self._others: dict[int, Any] = {}
+
+    def get(self, index: int) -> Any:
+        """The record of a number, or None."""
+        return self._listed[index - 1] if 0 < index <= len(self._listed) else self._others.get(index)
+
+    def put(self, index: int, record: Any) -> None:
+        if index == len(self._listed) + 1:
+            self._listed.append(record)
+        else:
+            self._others[index] = record
+
+    def mark(self) -> tuple[int, int]:
+        """How far it is filled, for :meth:`back`."""
+        return len(self._listed), len(self._others)
+
+    def back(self, mark: tuple[int, int]) -> None:
+        """Forget what came after a :meth:`mark`."""
+        del self._listed[mark[0] :]
+        while len(self._others) > mark[1]:
+            self._others.popitem()
 
 
 class Function(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 from typing import Any
 
@@ -21,8 +22,25 @@ class _Sink:
         self.raw(text)
 
 
+MODES = ("binary", "ascii", "b32", "b64")
+
+
+def sink_of(mode: str | None) -> Any:
+    """What makes the sink for a mode of :func:`torch7.save` over a file or a bytearray."""
+    if mode is not None and mode not in MODES:
+        raise ValueError(f"mode is one of {', '.join(MODES)}, not {mode!r}")
+    if mode == "ascii":
+        return AsciiSink
+    return functools.partial(BinarySink, long_size=4) if mode == "b32" else BinarySink
+
+
 class BinarySink(_Sink):
-    """Little-endian numbers, longs of 8 bytes."""
+    """Little-endian numbers, longs of 8 or 4 bytes."""
+
+    def __init__(self, out: Any, long_size: int = 8) -> None:
+        super().__init__(out)
+        self._format = "q" if long_size == 8 else "i"
+        self._integer = np.dtype(f"<i{long_size}")
 
     def int(self, value: int) -> None:
         try:
@@ -31,21 +49,33 @@ class BinarySink(_Sink):
             raise T7Error(f"{value} is too large for the length of a string or table") from None
 
     def long(self, value: int) -> None:
-        self._put(struct.pack("<q", value))
+        self.longs((value,))
 
     def double(self, value: float) -> None:
         self._put(struct.pack("<d", value))
 
     def longs(self, values: tuple[int, ...]) -> None:
-        self._put(struct.pack(f"<{len(values)}q", *values))
+        try:
+            self._put(struct.pack(f"<{len(values)}{self._format}", *values))
+        except struct.error:
+            raise T7Error(f"{max(values, key=abs)} does not fit in a long of {self._integer.itemsize} bytes") from None
 
     def raw(self, data: bytes) -> None:
         self._put(data)
 
     def array(self, x: np.ndarray) -> None:
         """The elements of a contiguous 1-D array."""
+        if x.dtype.kind == "i" and x.dtype.itemsize == 8:
+            x = self._longs_of(x)
         if x.size:
             self._put(memoryview(x.astype(x.dtype.newbyteorder("<"), copy=False)).cast("B"))
+
+    def _longs_of(self, x: np.ndarray) -> np.ndarray:
+        """The elements of a LongTensor in the size of a long."""
+        result = x.astype(self._integer, copy=False)
+        if result.dtype != x.dtype and not np.array_equal(result, x):
+            raise T7Error("a LongTensor with numbers that do not fit in a long of 4 bytes")
+        return result
 
 
 class AsciiSink(_Sink):

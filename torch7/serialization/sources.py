@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import struct
-import warnings
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,30 @@ _INT, _LONG, _DOUBLE = struct.Struct("<i"), struct.Struct("<q"), struct.Struct("
 
 
 class BinarySource:
-    """Little-endian numbers in ``data`` (bytes or a memory map); longs take ``long_size`` bytes, 8 or 4."""
+    """Little-endian numbers in ``contents``; longs take ``long_size`` bytes, 8 or 4."""
 
     smallest = 4  # bytes of a value, at least
+    _PIECE = 1 << 16
 
-    def __init__(self, data: Any, long_size: int = 8) -> None:
-        self.data, self.size, self.position = data, len(data), 0
+    def __init__(self, contents: Any, long_size: int = 8) -> None:
+        self.contents, self.size, self.position = contents, contents.size, 0
         self.long_size = long_size
         self._long = _LONG if long_size == 8 else _INT
+        self._piece, self._first, self._end = contents.read(0, self._PIECE), 0, 0
+        self._end = len(self._piece)
 
     def _take(self, n: int) -> int:
+        """Where the next ``n`` bytes, which are few, begin in the piece of the file that is at hand."""
+        start = self.position
+        if self._first <= start and start + n <= self._end:
+            self.position += n
+            return start - self._first
+        self._skip(n)
+        self._piece = self.contents.read(start, max(n, self._PIECE))
+        self._first, self._end = start, start + len(self._piece)
+        return 0
+
+    def _skip(self, n: int) -> int:
         start, self.position = self.position, self.position + n
         if self.position > self.size:
             self.position = start
@@ -37,22 +50,27 @@ class BinarySource:
         return start
 
     def int(self) -> int:
-        return _INT.unpack_from(self.data, self._take(4))[0]
+        at = self._take(4)
+        return _INT.unpack_from(self._piece, at)[0]
 
     def long(self) -> int:
-        return self._long.unpack_from(self.data, self._take(self.long_size))[0]
+        at = self._take(self.long_size)
+        return self._long.unpack_from(self._piece, at)[0]
 
     def double(self) -> float:
-        return _DOUBLE.unpack_from(self.data, self._take(8))[0]
+        at = self._take(8)
+        return _DOUBLE.unpack_from(self._piece, at)[0]
 
     def longs(self, n: int) -> tuple[int, ...]:
-        format = f"<{n}{'q' if self.long_size == 8 else 'i'}"
-        return struct.unpack_from(format, self.data, self._take(n * self.long_size))
+        at = self._take(n * self.long_size)
+        return struct.unpack_from(f"<{n}{'q' if self.long_size == 8 else 'i'}", self._piece, at)
 
     def raw(self, n: int) -> bytes:
         check_count(n, 1, self.size - self.position, "a string")
-        start = self._take(n)
-        return bytes(self.data[start : start + n])
+        if n > self._PIECE:
+            return bytes(self.contents.read(self._skip(n), n))
+        at = self._take(n)
+        return bytes(self._piece[at : at + n])
 
     def string(self) -> bytes:
         return self.raw(self.int())
@@ -60,13 +78,14 @@ class BinarySource:
     def skip(self, dtype: np.dtype, n: int) -> tuple[int, int]:
         itemsize = self._stored(dtype).itemsize
         check_count(n, itemsize, self.size - self.position, "a storage")
-        return self._take(n * itemsize), self.position
+        return self._skip(n * itemsize), self.position
 
     def array(self, dtype: np.dtype, n: int, span: tuple[int, int]) -> np.ndarray:
         """A new aligned array; the file's own bytes may start anywhere."""
-        result = np.empty(n, dtype)
-        result[...] = np.frombuffer(self.data, self._stored(dtype), n, span[0]) if n else 0
-        return result
+        result = np.empty(n, self._stored(dtype))
+        if n:
+            self.contents.read_into(result, span[0])
+        return result.astype(dtype, copy=False)
 
     def _stored(self, dtype: np.dtype) -> np.dtype:
         return np.dtype(f"<i{self.long_size}") if dtype == np.int64 else dtype.newbyteorder("<")
@@ -80,8 +99,8 @@ class AsciiSource:
     _int = re.compile(rb"[+-]?[0-9]{1,20}\Z")
     _widest = 40  # characters of a number with its separator
 
-    def __init__(self, data: Any) -> None:
-        self.data, self.size, self.position = bytes(data), len(data), 0
+    def __init__(self, contents: Any) -> None:
+        self.data, self.size, self.position = contents.whole(), contents.size, 0
 
     def _next(self) -> bytes:
         match = self._token.match(self.data, self.position)
@@ -165,14 +184,27 @@ class AsciiSource:
         if dtype.itemsize == 1:
             return np.frombuffer(self.data, dtype, n, span[0]).copy()
         wide = np.int64 if dtype.kind == "i" else np.float64
+        text = self.data[span[0] : span[1]]
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                values = np.fromstring(self.data[span[0] : span[1]], wide, sep=" ")
+            values = np.fromstring(text, wide, sep=" ")
+            self._check(text, values)
         except (ValueError, Warning) as e:
             raise T7Error(f"{n} numbers are expected: {e}", span[0]) from None
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             result = values.astype(dtype, copy=False)
         if len(values) != n or (dtype.kind == "i" and not np.array_equal(values, result)):
             raise T7Error(f"{n} numbers of type {dtype} are expected, there are {len(values)} others", span[0])
         return result
+
+    @staticmethod
+    def _check(text: bytes, values: np.ndarray) -> None:
+        """What ``fromstring`` lets pass: something else after the last number, and integers that do not fit."""
+        if not len(values):
+            return
+        if values.dtype.kind == "f":
+            float(text.rsplit(None, 1)[-1])
+            return
+        cut = np.isin(values, (-(2**63), 2**63 - 1)).any()
+        tokens = text.split() if cut else text.rsplit(None, 1)[-1:]
+        if list(map(int, tokens)) != values[-len(tokens) :].tolist():
+            raise ValueError("an integer does not fit in 64 bits")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import Any
 
 from .records import Storage, Table, Tensor
@@ -18,6 +19,9 @@ def number(x: float) -> int | float:
 
 def table_shell(table: Table) -> Any:
     """A list for keys 1 to n, else a dict; a LuaTable where a dict would mix up the keys."""
+    in_order = enumerate(islice(table.items, 0, None, 2), 1)
+    if not table.fields and all(type(key) is float and key == n for n, key in in_order):
+        return [None] * (len(table.items) // 2)
     keys = table.items[::2]
     if not table.fields and all(isinstance(key, float) for key in keys):
         distinct = set(keys)
@@ -28,7 +32,7 @@ def table_shell(table: Table) -> Any:
 
 
 def _fits_dict(keys: list) -> bool:
-    if any(isinstance(key, Table | Tensor | Storage) for key in keys):
+    if any(isinstance(key, Table | Tensor | Storage | list) for key in keys):
         return False
     booleans = {key for key in keys if isinstance(key, bool)}
     return not booleans & {key for key in keys if isinstance(key, float)}

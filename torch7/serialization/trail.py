@@ -43,8 +43,8 @@ def step(key: Any) -> str:
         key = key[:40] + "..."
     if isinstance(key, str):
         return f".{key}" if key.isidentifier() else f"[{key!r}]"
-    if isinstance(key, Record):
-        return f"[<{getattr(key, 'name', key.kind)}>]"
+    if isinstance(key, Record | list):
+        return f"[<{getattr(key, 'name', getattr(key, 'kind', 'table'))}>]"
     return f"[{int(key) if isinstance(key, float) and key.is_integer() else key}]"
 
 
