@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "timing", "workloads", "networks", "old_torch", "results"}
+HELPERS = {"__init__", "__main__", "timing", "workloads", "networks", "old_torch", "results", "layers"}
+HELPERS |= {"ruler", "ruler_inputs"}
 
 
 def names() -> list[str]:

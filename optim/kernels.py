@@ -1,10 +1,14 @@
-"""Fused updates on the CPU: each a loop over ``start..stop`` and the same loop in one chunk for each thread.
+"""Fused updates on the CPU: each a loop over ``start..stop``, run by the caller or in one chunk for each thread.
 
 Every element is updated by itself and chunks begin at multiples of 1024, so results do not depend on the number of
 threads. ``g`` is the gradient; ``decay`` (weight decay) and ``rate`` may be numbers or one number for each element.
+The same updates for the GPU stand in ``kernels.cu``.
 """
 
+from collections.abc import Callable
 from functools import partial
+from types import FunctionType
+from typing import Any
 
 import numpy as np
 from numba import get_num_threads, prange
@@ -18,9 +22,35 @@ threads.apply()
 
 _parallel = partial(_serial, parallel=True)
 
-index = np.uintp
-chunk_count = get_num_threads
-START = index(0)
+#: Arrays up to this size are updated by the calling thread: waking others would take longer.
+SERIAL = 16384
+# Loops count in unsigned numbers, which can not be negative: no test for indices from the end in the loop.
+_index = np.uintp
+#: What :func:`_chunks` calls; every update has its own.
+loop = None
+
+
+class Update:
+    """Decorator of a loop ``(start, stop, x, ...)``: called as ``update(x, ...)``, over all of ``x``."""
+
+    def __init__(self, loop: Callable) -> None:
+        self.loop = _serial(loop)
+        names = globals() | {"loop": self.loop}
+        # A name of its own, by which the code is found on disk.
+        chunks = FunctionType(_chunks.__code__, names, f"{loop.__name__}_chunks")
+        chunks.__qualname__ = chunks.__name__
+        self.chunks = _parallel(chunks)
+
+    def __call__(self, x: np.ndarray, *values: Any) -> None:
+        if x.size <= SERIAL:
+            self.loop(_index(0), _index(x.size), x, *values)
+        else:
+            self.chunks(get_num_threads(), x, *values)
+
+
+def _chunks(count, x, *values):
+    for t in prange(count):
+        loop(_bound(t, count, x.size), _bound(t + 1, count, x.size), x, *values)
 
 
 @_serial
@@ -41,19 +71,19 @@ def _at(values, i):
     return lambda values, i: values
 
 
-@_serial
+@Update
 def axpy(start, stop, x, d, a):
     for i in range(start, stop):
         x[i] += a * d[i]
 
 
-@_serial
+@Update
 def sgd(start, stop, x, g, lr, rate, decay):
     for i in range(start, stop):
         x[i] -= lr * at(rate, i) * (g[i] + at(decay, i) * x[i])
 
 
-@_serial
+@Update
 def momentum(start, stop, x, v, g, lr, rate, decay, keep, take, ahead):
     for i in range(start, stop):
         d = g[i] + at(decay, i) * x[i]
@@ -64,7 +94,7 @@ def momentum(start, stop, x, v, g, lr, rate, decay, keep, take, ahead):
         x[i] -= lr * at(rate, i) * w
 
 
-@_serial
+@Update
 def nag(start, stop, x, v, g, lr, rate, decay, keep):
     for i in range(start, stop):
         d = lr * at(rate, i) * (g[i] + decay * x[i])
@@ -72,7 +102,7 @@ def nag(start, stop, x, v, g, lr, rate, decay, keep):
         v[i] = keep * v[i] - d
 
 
-@_serial
+@Update
 def asgd(start, stop, x, mean, g, shrink, eta, mu):
     for i in range(start, stop):
         y = shrink * x[i] - eta * g[i]
@@ -82,7 +112,7 @@ def asgd(start, stop, x, mean, g, shrink, eta, mu):
         mean[i] = y
 
 
-@_serial
+@Update
 def adam(start, stop, x, m, v, g, step, decay, beta1, take1, beta2, take2, epsilon):
     for i in range(start, stop):
         d = g[i] + decay * x[i]
@@ -93,7 +123,7 @@ def adam(start, stop, x, m, v, g, step, decay, beta1, take1, beta2, take2, epsil
         x[i] -= step * a / (np.sqrt(b) + epsilon)
 
 
-@_serial
+@Update
 def adamax(start, stop, x, m, u, g, step, decay, beta1, take1, beta2, epsilon):
     for i in range(start, stop):
         d = g[i] + decay * x[i]
@@ -105,7 +135,7 @@ def adamax(start, stop, x, m, u, g, step, decay, beta1, take1, beta2, epsilon):
         x[i] -= step * a / b
 
 
-@_serial
+@Update
 def adagrad(start, stop, x, v, g, lr, decay, epsilon):
     for i in range(start, stop):
         d = g[i] + decay * x[i]
@@ -114,7 +144,7 @@ def adagrad(start, stop, x, v, g, lr, decay, epsilon):
         x[i] -= lr * d / (np.sqrt(b) + epsilon)
 
 
-@_serial
+@Update
 def adadelta(start, stop, x, v, a, g, decay, rho, take, epsilon):
     for i in range(start, stop):
         d = g[i] + decay * x[i]
@@ -125,7 +155,7 @@ def adadelta(start, stop, x, v, a, g, decay, rho, take, epsilon):
         a[i] = rho * a[i] + take * d * d
 
 
-@_serial
+@Update
 def rmsprop(start, stop, x, m, g, lr, decay, alpha, take, epsilon):
     for i in range(start, stop):
         d = g[i] + decay * x[i]
@@ -134,7 +164,7 @@ def rmsprop(start, stop, x, m, g, lr, decay, alpha, take, epsilon):
         x[i] -= lr * d / (np.sqrt(b) + epsilon)
 
 
-@_serial
+@Update
 def rprop(start, stop, x, last, step, g, plus, minus, largest, smallest):
     for i in range(start, stop):
         d = g[i]
@@ -152,72 +182,6 @@ def rprop(start, stop, x, last, step, g, plus, minus, largest, smallest):
             x[i] -= h
         elif d < 0:
             x[i] += h
-
-
-@_parallel
-def axpy_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        axpy(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def sgd_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        sgd(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def momentum_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        momentum(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def nag_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        nag(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def asgd_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        asgd(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def adam_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        adam(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def adamax_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        adamax(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def adagrad_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        adagrad(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def adadelta_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        adadelta(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def rmsprop_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        rmsprop(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
-
-
-@_parallel
-def rprop_chunks(chunks, x, *rest):
-    for t in prange(chunks):
-        rprop(_bound(t, chunks, x.size), _bound(t + 1, chunks, x.size), x, *rest)
 
 
 @_serial

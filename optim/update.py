@@ -1,7 +1,7 @@
 """Updates in place in one pass over memory, by the kernels of the array's device.
 
 ``update("adam", x, m, v, gradient, ...)`` runs the kernel of that name from :mod:`optim.kernels` (NumPy arrays) or
-:mod:`optim.cuda` (CuPy arrays). Arrays may differ in shape, never in number of elements; numbers take ``x``'s type.
+``kernels.cu`` (CuPy arrays). Arrays may differ in shape, never in number of elements; numbers take ``x``'s type.
 """
 
 from __future__ import annotations
@@ -12,33 +12,25 @@ import numpy as np
 
 from torch7.arrays import array_module, is_array
 
-SERIAL = 16384
-"""Arrays up to this size are updated by the calling thread: waking others would take longer."""
-
 
 def update(name: str, x: Any, *operands: Any) -> None:
     """Run kernel ``name`` on ``x`` and ``operands``; which of them it writes is the kernel's affair."""
     xp = array_module(x)
     values = [xp.ascontiguousarray(o).reshape(-1) if is_array(o) else x.dtype.type(o) for o in operands]
     flat = x.reshape(-1)
-    (_on_cpu if xp is np else _on_gpu)(name, flat, values)
+    _kernel(name, xp is np)(flat, *values)
     if not x.flags.c_contiguous:
         x[...] = flat.reshape(x.shape)
 
 
-def _on_cpu(name: str, x: np.ndarray, values: list) -> None:
-    from . import kernels
+def _kernel(name: str, on_cpu: bool) -> Any:
+    if on_cpu:
+        from . import kernels
 
-    if x.size <= SERIAL:
-        getattr(kernels, name)(kernels.START, kernels.index(x.size), x, *values)
-    else:
-        getattr(kernels, f"{name}_chunks")(kernels.chunk_count(), x, *values)
-
-
-def _on_gpu(name: str, x: Any, values: list) -> None:
+        return getattr(kernels, name)
     from . import cuda
 
-    cuda.kernel(name)(x, *values)
+    return cuda.kernel(name)
 
 
 def dot(x: Any, y: Any) -> float:

@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from torch7 import arrays, registry
+from torch7 import arrays
 
 from .. import joining
-from ..container import Container, branches
+from ..branches import Branches
 from ..doors import register
 from ..module import Module
 
 
 @register
-class Parallel(Container):
+class Parallel(Branches):
     """A module for each slice of the input; the outputs are joined along a dimension.
 
     Module i gets slice i of ``inputDimension``, which has one dimension less than the input; the outputs are joined
@@ -46,27 +46,13 @@ class Parallel(Container):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.gradInput = self.resized(self.gradInput, input.shape)
-        for i, module, x, part in self._slices_of(input, gradOutput):
+        for i, module, x, part in self.parts(input, gradOutput):
             gradInput = self.rethrowErrors(module, i, "updateGradInput", x, part)
             target = joining.slice_of(self.gradInput, self.inputDimension - 1, i - 1)
             target[...] = 0 if gradInput is None else gradInput.reshape(target.shape)
         return self.gradInput
 
-    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        self._everywhere("accGradParameters", input, gradOutput, 1 if scale is None else scale)
-
-    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
-        self._everywhere("accUpdateGradParameters", input, gradOutput, lr)
-
-    def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
-        self._everywhere("sharedAccUpdateGradParameters", input, gradOutput, lr)
-
-    def _everywhere(self, method: str, input: Any, gradOutput: Any, factor: float) -> None:
-        for i, module, x, part in self._slices_of(input, gradOutput):
-            self.rethrowErrors(module, i, method, x, part, factor)
-
-    def _slices_of(self, input: Any, gradOutput: Any) -> Iterator[tuple[int, Module, Any, Any]]:
-        """1-based position, module, its slice of ``input`` and its part of ``gradOutput``."""
+    def parts(self, input: Any, gradOutput: Any) -> Iterator[tuple[int, Module, Any, Any]]:
         gradOutput = self.checkGradOutput(gradOutput, self.output)
         axis, offset = self.outputDimension - 1, 0
         for i in range(self._count(input)):
@@ -87,6 +73,3 @@ class Parallel(Container):
 
     def _slice(self, input: Any, i: int) -> Any:
         return joining.compact(self._slices, i, joining.slice_of(input, self.inputDimension - 1, i))
-
-    def __tostring__(self) -> str:
-        return branches(registry.class_name(type(self)), self.modules)

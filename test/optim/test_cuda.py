@@ -19,16 +19,10 @@ NUMBERS = {
 }
 
 
-def names(declaration):
-    return [part.split()[1] for part in declaration.split(",")]
-
-
 def arrays_and_numbers(name):
     """How many leading arguments of a kernel are arrays; the rest are numbers."""
-    written, read, _ = cuda.KERNELS[name]
-    arguments = names(written) + names(read)
-    count = len(names(written)) + 1
-    return count, len(arguments) - count
+    written, read = cuda.signatures()[name]
+    return len(written) + 1, len(read) - 1
 
 
 def draw(name, dtype, size=1000):
@@ -44,16 +38,15 @@ def draw(name, dtype, size=1000):
 def compiled(tmp_path_factory):
     if shutil.which("g++") is None:
         pytest.skip("needs g++")
-    lines = ["#include <cmath>", "using namespace std;"]
-    for name, (written, read, body) in cuda.KERNELS.items():
-        count, _ = arrays_and_numbers(name)
-        arguments = names(written) + names(read)
-        pointers = [f"T* {a}_" for a in arguments[:count]] + [f"T {a}" for a in arguments[count:]]
-        here = " ".join(f"T& {a} = {a}_[i];" for a in arguments[:count])
+    lines = ["#include <cmath>", "using namespace std;", "#define __device__ static", cuda.SOURCE.read_text()]
+    for name, (written, read) in cuda.signatures().items():
+        count, arguments = len(written) + 1, written + read
+        given = ", ".join(f"{a}_[i]" for a in arguments[:count]) + "".join(f", {a}" for a in arguments[count:])
         for ctype in C_TYPES.values():
-            signature = ", ".join(["long size_", *pointers]).replace("T", ctype)
-            lines.append(f'extern "C" void {name}_{ctype}({signature}) {{ typedef {ctype} T;')
-            lines.append(f"for (long i = 0; i < size_; i++) {{ {here} {body} }} }}")
+            pointers = [f"{ctype}* {a}_" for a in arguments[:count]] + [f"{ctype} {a}" for a in arguments[count:]]
+            signature = ", ".join(["long size_", *pointers])
+            lines.append(f'extern "C" void {name}_{ctype}({signature}) {{')
+            lines.append(f"for (long i = 0; i < size_; i++) {name}({given}); }}")
     folder = tmp_path_factory.mktemp("cuda")
     (folder / "kernels.cpp").write_text("\n".join(lines))
     library = folder / "kernels.so"
@@ -64,11 +57,11 @@ def compiled(tmp_path_factory):
 
 
 @pytest.mark.parametrize("dtype", C_TYPES)
-@pytest.mark.parametrize("name", cuda.KERNELS)
+@pytest.mark.parametrize("name", cuda.signatures())
 def test_same_as_the_cpu_kernel(compiled, name, dtype):
     arrays, values = draw(name, dtype)
     expected = [a.copy() for a in arrays]
-    getattr(kernels, name)(kernels.START, kernels.index(arrays[0].size), *expected, *values)
+    getattr(kernels, name)(*expected, *values)
     number = ctypes.c_float if dtype is np.float32 else ctypes.c_double
     pointers = [a.ctypes.data_as(ctypes.c_void_p) for a in arrays]
     call = getattr(compiled, f"{name}_{C_TYPES[dtype]}")
@@ -81,8 +74,8 @@ def test_same_as_the_cpu_kernel(compiled, name, dtype):
 
 
 def test_every_kernel_has_both_forms():
-    fused = {name.removesuffix("_chunks") for name in vars(kernels) if name.endswith("_chunks")}
-    assert fused == set(cuda.KERNELS)
+    fused = {name for name, value in vars(kernels).items() if isinstance(value, kernels.Update)}
+    assert fused == set(cuda.signatures())
 
 
 @pytest.mark.cuda
