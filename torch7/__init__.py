@@ -9,16 +9,24 @@ from .lua_math import LuaRandom
 from .multinomial import multinomial, multinomialAlias, multinomialAliasSetup
 from .random import (
     bernoulli,
+    bernoulli_,
     cauchy,
+    cauchy_,
     exponential,
+    exponential_,
     geometric,
+    geometric_,
     logNormal,
+    logNormal_,
     normal,
+    normal_,
     rand,
     randn,
     random,
+    random_,
     randperm,
     uniform,
+    uniform_,
 )
 from .tensor import *  # noqa: F403
 from .tester import Tester, TestSuite

@@ -8,16 +8,24 @@ import numpy as np
 
 from . import arrays
 from .generator import WORD, Generator, current
+from .lua import is_number
+from .tensor.checks import store
 
 
 def multinomial(*args: Any, generator: Generator | None = None) -> Any:
     """``multinomial(p, n, replacement=False)``: ``n`` categories drawn with probabilities proportional to ``p``.
 
     ``p`` is K (result n) or rows x K (result rows x n), float; the result holds 1..K as int64. Without replacement
-    no category repeats. Raises ``ValueError`` if a row has no positive sum, a negative entry, or, without
-    replacement, fewer than ``n`` categories that can be drawn.
+    no category repeats. ``multinomial(res, p, n, replacement)`` writes into ``res``, a LongTensor.
+
+    Errors: ``ValueError`` if a row has no positive sum, a negative entry, or, without replacement, fewer than ``n``
+    categories that can be drawn.
     """
-    generator, (p, n, *replacement) = _split(args, generator)
+    generator, args = _split(args, generator)
+    res, args = (args[0], args[1:]) if len(args) > 2 and not is_number(args[1]) else (None, args)
+    if args and isinstance(args[0], Generator):
+        generator, *args = args
+    p, n, *replacement = args
     replacement = bool(replacement and replacement[0])
     host = p if isinstance(p, np.ndarray) else p.get() if arrays.is_array(p) else np.array(p, np.float64)
     if host.ndim not in (1, 2) or host.dtype.kind != "f":
@@ -26,7 +34,8 @@ def multinomial(*args: Any, generator: Generator | None = None) -> Any:
     _check(rows, int(n), replacement)
     sample = _with_replacement if replacement else _without_replacement
     result = np.stack([sample(np.cumsum(row) / row.cumsum()[-1], int(n), generator) for row in rows]) + 1
-    return arrays.array_module(p).asarray(result.reshape(*host.shape[:-1], int(n)))
+    found = arrays.array_module(p).asarray(result.reshape(*host.shape[:-1], int(n)))
+    return found if res is None else store(res, found)
 
 
 def multinomialAliasSetup(p: Any) -> tuple[np.ndarray, np.ndarray]:

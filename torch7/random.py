@@ -90,27 +90,50 @@ def random(*args: Any, generator: Generator | None = None) -> Any:
 
 
 def rand(*sizes: Any, generator: Generator | None = None) -> Any:
-    """A tensor of the default type with ``uniform(0, 1)`` elements: ``rand(2, 3)`` or ``rand([2, 3])``."""
+    """A tensor of the default type with ``uniform(0, 1)`` elements: ``rand(2, 3)`` or ``rand([2, 3])``.
+
+    ``rand(res, 2, 3)`` fills ``res``, which must have as many elements.
+    """
     return _filled(uniform, sizes, generator)
 
 
 def randn(*sizes: Any, generator: Generator | None = None) -> Any:
-    """A tensor of the default type with ``normal(0, 1)`` elements: ``randn(2, 3)`` or ``randn([2, 3])``."""
+    """A tensor of the default type with ``normal(0, 1)`` elements; called as :func:`rand`."""
     return _filled(normal, sizes, generator)
 
 
-def randperm(*args: Any, generator: Generator | None = None) -> np.ndarray:
-    """``randperm(n)``: the numbers 1..n in random order, as int64."""
-    if len(args) == 2:
-        generator, *args = args
+def randperm(*args: Any, generator: Generator | None = None) -> Any:
+    """``randperm(n)``: the numbers 1..n in random order, as int64; ``randperm(res, n)`` writes them into ``res``."""
+    generator, res, args = _split(args, generator)
     n = int(args[0])
-    if n < 1:
-        raise ValueError(f"randperm expects a positive number, got {n}")
-    steps = (generator or current()).words(n - 1) % np.arange(n, 1, -1, dtype=np.uint64)
+    if n < 1 or (res is not None and res.size != n):
+        raise ValueError(f"randperm expects a positive number{'' if n < 1 else ' of elements as in res'}, got {n}")
+    steps = generator.words(n - 1) % np.arange(n, 1, -1, dtype=np.uint64)
     order = list(range(1, n + 1))
     for i, step in enumerate(steps.tolist()):
         order[i], order[i + step] = order[i + step], order[i]
-    return np.array(order, np.int64)
+    if res is None:
+        return np.array(order, np.int64)
+    view = _shaped(res, (n,))
+    view[...] = arrays.array_module(res).asarray(order)
+    return view
+
+
+def _in_place(distribution: Callable) -> Callable:
+    """The method ``x:f(...)``: ``f`` with the array to fill, which must be given."""
+
+    def fill(x: Any, *args: Any, generator: Generator | None = None) -> Any:
+        if not arrays.is_array(x):
+            raise TypeError(f"{fill.__name__} fills an array, got {arrays.describe(x)}")
+        return distribution(x, *args, generator=generator)
+
+    fill.__name__ = fill.__qualname__ = f"{distribution.__name__}_"
+    fill.__doc__ = f"``x:{distribution.__name__}(...)``: :func:`{distribution.__name__}` into ``x``; returns ``x``."
+    return fill
+
+
+uniform_, normal_, logNormal_, exponential_ = map(_in_place, (uniform, normal, logNormal, exponential))
+cauchy_, geometric_, bernoulli_, random_ = map(_in_place, (cauchy, geometric, bernoulli, random))
 
 
 def _uniform(m: ModuleType, u: Any, a: float, b: float) -> Any:
@@ -250,10 +273,20 @@ def _check_probability(low: float, high: float) -> None:
 
 
 def _filled(distribution: Callable, sizes: tuple, generator: Generator | None) -> Any:
-    if sizes and isinstance(sizes[0], Generator):
-        generator, *sizes = sizes
-    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
+    generator, res, sizes = _split(sizes, generator)
+    if len(sizes) == 1 and not isinstance(sizes[0], int | float | np.integer):
         sizes = sizes[0]
+    shape = tuple(int(size) for size in sizes)
+    if res is not None:
+        return distribution(_shaped(res, shape), generator=generator)
     name = arrays.getdefaulttensortype()
-    x = np.empty([int(size) for size in sizes], arrays.dtype_of(name))
-    return arrays.cast(distribution(x, generator=generator), name)
+    return arrays.cast(distribution(np.empty(shape, arrays.dtype_of(name)), generator=generator), name)
+
+
+def _shaped(res: Any, shape: tuple[int, ...]) -> Any:
+    """The memory of ``res`` in ``shape``, which must have as many elements: arrays do not resize."""
+    if res.shape == shape:
+        return res
+    if math.prod(shape) != res.size or not res.flags.c_contiguous:
+        raise ValueError(f"{arrays.describe(res)} cannot take the sizes {'x'.join(map(str, shape))}")
+    return res.reshape(shape)

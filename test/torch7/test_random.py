@@ -353,3 +353,100 @@ def test_distributions(draw, distribution):
     edges = distribution.ppf(np.linspace(0, 1, 51))
     counts = np.histogram(draw(np.empty(50000)), edges)[0]
     assert stats.chisquare(counts).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("name", ["rand", "randn"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_destination_takes_the_numbers_of_its_type(name, dtype):
+    fill = {"rand": torch.uniform, "randn": torch.normal}[name]
+    torch.manualSeed(4)
+    expected = fill(np.empty((2, 3), dtype))
+    after = torch.random()
+    for call in (
+        lambda r: getattr(torch, name)(r, 2, 3),
+        lambda r: getattr(torch, name)(r, (2, 3)),
+        lambda r: getattr(torch, name)(r, 3, 2),
+        lambda r: getattr(torch, name)(r, 6),
+    ):
+        res = np.zeros((2, 3), dtype)
+        torch.manualSeed(4)
+        got = call(res)
+        assert np.shares_memory(got, res) and torch.random() == after
+        np.testing.assert_array_equal(res, expected)
+    g = torch.Generator().manualSeed(4)
+    np.testing.assert_array_equal(getattr(torch, name)(np.zeros((2, 3), dtype), g, 2, 3), expected)
+    for res in (np.zeros(5, dtype), np.zeros((3, 2), dtype).T[:, :2]):
+        with pytest.raises(ValueError, match="cannot take the sizes 2x3"):
+            getattr(torch, name)(res, 2, 3)
+    with pytest.raises(TypeError):
+        getattr(torch, name)(np.zeros(6, np.int64), 2, 3)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int32, np.uint8])
+def test_randperm_into_a_destination(dtype):
+    torch.manualSeed(123)
+    res = np.zeros((2, 4), dtype)
+    got = torch.randperm(res, 8)
+    assert got.dtype == dtype and np.shares_memory(got, res)
+    assert got.tolist() == [7, 3, 2, 4, 5, 8, 1, 6]
+    line = np.zeros(8, dtype)
+    assert torch.randperm(line, torch.Generator().manualSeed(123), 8) is line and line.tolist() == got.tolist()
+    with pytest.raises(ValueError, match="elements as in res, got 7"):
+        torch.randperm(res, 7)
+
+
+IN_PLACE = {
+    "uniform": (2, 3),
+    "normal": (1, 2),
+    "logNormal": (1, 0.5),
+    "exponential": (1.5,),
+    "cauchy": (0, 2),
+    "geometric": (0.3,),
+    "bernoulli": (0.4,),
+    "random": (5, 17),
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_methods_fill_their_array(name, dtype):
+    f, f_ = getattr(torch, name), getattr(torch, f"{name}_")
+    torch.manualSeed(5)
+    expected = f(np.empty((3, 2), dtype), *IN_PLACE[name])
+    x = np.empty((3, 2), dtype)
+    torch.manualSeed(5)
+    assert f_(x, *IN_PLACE[name]) is x
+    np.testing.assert_array_equal(x, expected)
+    for made in (x.T, np.empty((3, 4), dtype)[:, ::2]):  # any strides, in row order
+        torch.manualSeed(5)
+        np.testing.assert_array_equal(f_(made, *IN_PLACE[name]).reshape(-1), expected.reshape(-1))
+    g = torch.Generator().manualSeed(5)
+    np.testing.assert_array_equal(f_(np.empty((3, 2), dtype), g, *IN_PLACE[name]), expected)
+    np.testing.assert_array_equal(
+        f_(np.empty((3, 2), dtype), *IN_PLACE[name], generator=torch.Generator().manualSeed(5)), expected
+    )
+    with pytest.raises(TypeError, match=f"{name}_ fills an array, got"):
+        f_(*IN_PLACE[name])
+
+
+def test_methods_have_the_defaults_of_lua():
+    """Values of seed 123 recorded in Lua."""
+    torch.manualSeed(123)
+    assert torch.uniform_(np.empty(2)).tolist() == [0.69646918727084994, 0.71295532141812146]
+    torch.manualSeed(123)
+    assert torch.normal_(np.empty(1))[0] == -0.52144306271244167
+    torch.manualSeed(123)
+    assert torch.bernoulli_(np.empty(5, np.uint8)).tolist() == [0, 0, 1, 1, 1]
+    torch.manualSeed(123)
+    assert torch.random_(np.empty(5, np.uint8)).tolist() == [254, 109, 126, 66, 220]
+
+
+def test_multinomial_into_a_destination():
+    p = torch.Tensor([1, 2, 3, 4])
+    torch.manualSeed(123)
+    res = torch.LongTensor(8)
+    assert torch.multinomial(res, p, 8, True) is res and res.tolist() == [4, 4, 2, 3, 2, 4, 3, 4]
+    assert torch.multinomial(res, torch.Generator().manualSeed(123), p, 8, True).tolist() == res.tolist()
+    assert torch.multinomial(torch.LongTensor(4), [1.0, 2, 3, 4], 4).tolist() != [0] * 4
+    with pytest.raises(ValueError, match="destination"):
+        torch.multinomial(torch.LongTensor(3), p, 8, True)

@@ -123,6 +123,125 @@ def test_counts_must_agree_and_nothing_is_broadcast(call):
     assert (x == 1).all()
 
 
+NUMBERS = set(UNARY) - {"neg", "sign", "cinv"}
+
+
+@pytest.mark.parametrize("name", sorted(NUMBERS))
+def test_functions_of_numbers(name):
+    got = getattr(torch, name)(0.375)
+    assert type(got) is float and got == pytest.approx(UNARY[name](0.375), rel=1e-14)
+    torch.setdefaulttensortype("torch.FloatTensor")
+    try:
+        assert getattr(torch, name)(0.3) == float(getattr(torch, name)(np.array([0.3], np.float32))[0])
+    finally:
+        torch.setdefaulttensortype("torch.DoubleTensor")
+
+
+def test_functions_of_several_numbers():
+    assert torch.round(2.5) == 3 and torch.round(-2.5) == -3 and torch.abs(-4) == 4 and torch.sigmoid(0) == 0.5
+    assert torch.pow(2, 3) == 8 and torch.atan2(1, 1) == math.pi / 4 and torch.lerp(1, 3, 0.5) == 2
+    assert torch.pow(4, 0.5) == 2 and math.isnan(torch.sqrt(-1)) and torch.log(0) == -math.inf
+
+
+@pytest.mark.parametrize(
+    "call", ["sign(1)", "neg(1)", "cinv(2)", "fmod(5, 3)", "remainder(5, 3)", "mul(2, 3)", "cmax(1, 2)"]
+)
+def test_functions_that_torch_had_for_tensors_only(call):
+    with pytest.raises(TypeError, match="tensor"):
+        eval(f"torch.{call}")
+
+
+@pytest.mark.parametrize("name", ["round_", "exp_", "pow_", "atan2_"])
+def test_a_number_has_no_method(name):
+    with pytest.raises(TypeError):
+        getattr(torch, name)(*[2.5] * (2 if name in ("pow_", "atan2_") else 1))
+
+
+def test_nan_as_in_torch():
+    nan = math.nan
+    x, y = torch.Tensor([nan, 1, 2, nan]), torch.Tensor([1, nan, 1, nan])
+    np.testing.assert_array_equal(torch.cmax(x, y), [1, nan, 2, nan])
+    np.testing.assert_array_equal(torch.cmin(x, y), [1, nan, 1, nan])
+    np.testing.assert_array_equal(torch.cmax(x, 1.5), [1.5, 1.5, 2, 1.5])
+    np.testing.assert_array_equal(torch.cmin(x, 1.5), [1.5, 1, 1.5, 1.5])
+    np.testing.assert_array_equal(torch.cmax_(x.copy(), y), torch.cmax(x, y))
+    assert torch.sign(torch.Tensor([nan, -nan, -0.0, math.inf])).tolist() == [0, 0, 0, 1]
+    np.testing.assert_array_equal(torch.clamp(torch.Tensor([nan, 5]), 0, 1), [nan, 1])
+
+
+def test_sign_of_whole_numbers():
+    assert torch.sign(torch.ByteTensor([0, 200])).tolist() == [0, 1]
+    assert torch.sign(torch.LongTensor([-3, 0, 2])).tolist() == [-1, 0, 1]
+    assert torch.sign_(torch.FloatTensor([-3, 0, 2])).dtype == np.float32
+
+
+def test_clamp_with_limits_the_wrong_way_round():
+    x = torch.Tensor([0, 1, 2, 3, 4])
+    assert torch.clamp(x, 3, 1).tolist() == [3, 3, 3, 1, 1]
+    assert torch.clamp_(x, 2, 2) is x and x.tolist() == [2] * 5
+
+
+def test_remainders():
+    x = torch.Tensor([-7, 7, 5.5])
+    np.testing.assert_array_equal(torch.remainder(x, math.inf), [math.nan] * 3)
+    np.testing.assert_array_equal(torch.remainder(x, 0), [math.nan] * 3)
+    assert torch.remainder(x, -4).tolist() == [-3, -1, -2.5] and torch.fmod(x, math.inf).tolist() == x.tolist()
+    assert torch.mod(x, 4).tolist() == torch.fmod(x, 4).tolist() == [-3, 3, 1.5]
+    y = torch.Tensor([4, -4, 2])
+    assert torch.cfmod(x, y).tolist() == torch.cmod(x, y).tolist() == [-3, 3, 1.5]
+    assert torch.cremainder(x, y).tolist() == [1, -1, 1.5]
+    assert torch.cremainder_(x, y) is x and x.tolist() == [1, -1, 1.5]
+    long = torch.LongTensor([-7, 7])
+    assert torch.cremainder(long, torch.LongTensor([4, -4])).tolist() == [1, -1]
+    assert torch.cfmod(long, torch.LongTensor([4, -4])).tolist() == [-3, 3]
+    for call in (torch.fmod, torch.remainder):
+        with pytest.raises(ZeroDivisionError, match="remainder of"):
+            call(long, 0)
+    assert torch.remainder(torch.Tensor([0.3]), 0.1)[0] == 0.3 - 0.1 * math.floor(0.3 / 0.1)
+
+
+BITS = {"bitand": lambda a, b: a & b, "bitor": lambda a, b: a | b, "bitxor": lambda a, b: a ^ b}
+
+
+@pytest.mark.parametrize("name", BITS)
+@pytest.mark.parametrize("kind", ["Byte", "Char", "Short", "Int", "Long"])
+def test_bits(name, kind):
+    make = getattr(torch, f"{kind}Tensor")
+    x, y = make([12, 10, 7]), make([10, 3, 7])
+    assert getattr(torch, name)(x, 6).tolist() == [BITS[name](v, 6) for v in (12, 10, 7)]
+    assert getattr(torch, f"c{name}")(x, y).tolist() == list(map(BITS[name], (12, 10, 7), (10, 3, 7)))
+    res = make(3)
+    assert getattr(torch, name)(res, x, 6) is res and getattr(torch, f"c{name}_")(x, y) is x
+    with pytest.raises(TypeError, match=r"whole numbers, got torch\.DoubleTensor"):
+        getattr(torch, name)(torch.ones(3), 1)
+
+
+def test_shifts():
+    assert torch.lshift(torch.ByteTensor([129, 3]), 1).tolist() == [2, 6]
+    assert torch.rshift(torch.ByteTensor([129, 3]), 1).tolist() == [64, 1]
+    assert torch.rshift(torch.IntTensor([-1, 8]), 1).tolist() == [2**31 - 1, 4]
+    assert torch.rshift(torch.LongTensor([-2]), 60).tolist() == [15]
+    assert torch.lshift(torch.IntTensor([3]), 4).tolist() == [48]
+    assert torch.lshift(torch.Tensor([1.5]), 3).tolist() == [12] and torch.rshift(
+        torch.FloatTensor([12]), 3
+    ).tolist() == [1.5]
+    x = torch.LongTensor([1, 2, 3])
+    assert torch.clshift(x, x).tolist() == [2, 8, 24] and torch.crshift(torch.LongTensor([8, 8, 8]), x).tolist() == [
+        4,
+        2,
+        1,
+    ]
+    assert torch.clshift(torch.Tensor([1, 3]), torch.Tensor([2, 1])).tolist() == [4, 6]
+    assert torch.rshift_(x, 1) is x and x.tolist() == [0, 1, 1]
+
+
+def test_writing_functions_have_both_names():
+    for name in ("fill", "zero", "copy", "apply", "map", "map2", "maskedFill", "maskedCopy", "indexCopy", "indexAdd"):
+        assert getattr(torch, name + "_") is getattr(torch, name)
+    for name in ("indexFill", "scatter", "scatterAdd"):
+        assert getattr(torch, name + "_") is getattr(torch, name)
+
+
 def test_types_must_agree():
     with pytest.raises(TypeError, match=r"torch.DoubleTensor and 2 torch.FloatTensor.*torch7.type\(x"):
         torch.cmul(torch.ones(2), np.ones(2, np.float32))

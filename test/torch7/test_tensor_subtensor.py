@@ -26,8 +26,13 @@ def test_select_out_of_range(x):
     for index in (0, 3, -1):
         with pytest.raises(IndexError, match=rf"index {index} out of range: it is 1-based, 1\.\.2"):
             torch.select(x, 1, index)
-    with pytest.raises(ValueError, match="vector"):
-        torch.select(torch.ones(3), 1, 1)
+
+
+def test_select_in_a_vector_gives_the_number():
+    x = torch.Tensor([1.5, 2])
+    assert torch.select(x, 1, 2) == 2 and type(torch.select(x, 1, 1)) is float
+    with pytest.raises(IndexError, match="index 3 out of range"):
+        torch.select(x, 1, 3)
 
 
 def test_sub(x):

@@ -6,9 +6,31 @@ One rule names them all:
   ``torch7.f(res, x, ...)``, is the destination that Lua allows there. It must have as many elements as the result.
 - ``torch7.f_(x, ...)`` is the method ``x:f(...)`` wherever that works in place; it returns ``x``.
 - What Lua has as a method only (``x:narrow``, ``x:fill``, ``x:copy``, ``x:indexCopy``) keeps its name without
-  underscore; the writing ones return ``x``.
+  underscore; the writing ones return ``x`` and have the name with underscore too.
 """
 
+from .bits import (
+    bitand,
+    bitand_,
+    bitor,
+    bitor_,
+    bitxor,
+    bitxor_,
+    cbitand,
+    cbitand_,
+    cbitor,
+    cbitor_,
+    cbitxor,
+    cbitxor_,
+    clshift,
+    clshift_,
+    crshift,
+    crshift_,
+    lshift,
+    lshift_,
+    rshift,
+    rshift_,
+)
 from .compare import all, any, eq, equal, ge, gt, le, lt, ne
 from .construct import (
     ByteTensor,
@@ -78,8 +100,6 @@ from .elementwise import (
     exp_,
     floor,
     floor_,
-    fmod,
-    fmod_,
     frac,
     frac_,
     lerp,
@@ -94,8 +114,6 @@ from .elementwise import (
     neg_,
     pow,
     pow_,
-    remainder,
-    remainder_,
     round,
     round_,
     rsqrt,
@@ -117,26 +135,36 @@ from .elementwise import (
     trunc,
     trunc_,
 )
+from .convolve import conv2, conv3, xcorr2, xcorr3
 from .copying import (
     apply,
+    apply_,
     byte,
     char,
     clone,
     copy,
+    copy_,
     cuda,
     double,
     fill,
+    fill_,
     float,
     half,
     int,
     long,
     map,
     map2,
+    map2_,
+    map_,
     short,
     totable,
     typeAs,
     zero,
+    zero_,
 )
+from .equations import gels, gesv, inverse, potrf, potri, potrs, pstrf, trtrs
+from .factors import eig, geqrf, orgqr, ormqr, qr, svd, symeig
+from .histogram import bhistc, histc
 from .order import kthvalue, max, median, min, mode, sort, topk
 from .products import (
     add,
@@ -164,7 +192,21 @@ from .products import (
     mm,
     mv,
 )
-from .reduce import cumprod, cumsum, dist, histc, mean, norm, prod, renorm, std, sum, trace, var
+from .reduce import cumprod, cumsum, dist, mean, norm, prod, renorm, renorm_, std, sum, trace, var
+from .remainders import (
+    cfmod,
+    cfmod_,
+    cmod,
+    cmod_,
+    cremainder,
+    cremainder_,
+    fmod,
+    fmod_,
+    mod,
+    mod_,
+    remainder,
+    remainder_,
+)
 from .shape import (
     chunk,
     contiguous,
@@ -198,15 +240,22 @@ from .subtensor import (
     gather,
     index,
     indexAdd,
+    indexAdd_,
     indexCopy,
+    indexCopy_,
     indexFill,
+    indexFill_,
     maskedCopy,
+    maskedCopy_,
     maskedFill,
+    maskedFill_,
     maskedSelect,
     narrow,
     nonzero,
     scatter,
+    scatter_,
     scatterAdd,
+    scatterAdd_,
     select,
     sub,
 )

@@ -35,8 +35,15 @@ def need_float(x: Any, name: str) -> Any:
     return x
 
 
+def is_boolean(value: Any) -> bool:
+    """Whether ``value`` is true or false, which may stand where a dimension is left out."""
+    return isinstance(value, bool | np.bool_)
+
+
 def axis_of(x: Any, dim: int) -> int:
     """The axis of the 1-based dimension ``dim``."""
+    if not is_number(dim):
+        raise TypeError(f"a dimension is a number, got {dim!r}")
     if not 1 <= dim <= x.ndim:
         raise IndexError(f"dimension {dim} out of range for {describe(x)}: dimensions are 1..{x.ndim}")
     return int(dim) - 1
@@ -44,6 +51,8 @@ def axis_of(x: Any, dim: int) -> int:
 
 def position_of(index: int, n: int, what: str = "index") -> int:
     """The position of the 1-based ``index`` among ``n``."""
+    if not is_number(index):
+        raise TypeError(f"{what} must be a number, got {index!r}")
     if not 1 <= index <= n:
         raise IndexError(f"{what} {index} out of range: it is 1-based, 1..{n}")
     return int(index) - 1
@@ -120,8 +129,9 @@ def scalar(x: Any, value: float) -> Any:
 
 
 def number(x: Any) -> float | int:
-    """A 0-dimensional result as a plain Python number."""
-    return x.item()
+    """A 0-dimensional result as a plain Python number, 0 or 1 for an element of a mask."""
+    value = x.item()
+    return int(value) if value is True or value is False else value
 
 
 def store(res: Any, result: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Comparisons: ByteTensors of 0 and 1 that serve as masks, and the questions all, any, equal."""
+"""Comparisons: masks, the bool arrays that are Torch's ByteTensors of 0 and 1, and the questions all, any, equal."""
 
 from __future__ import annotations
 
@@ -9,23 +9,32 @@ import numpy as np
 
 from ..arrays import array_module, type_name
 from ..lua import is_number
-from .checks import destination, need_tensor, same_count
+from .checks import need_tensor, same_count, store
 
 
 def _comparison(name: str, ufunc: str, sign: str) -> Callable[..., Any]:
-    def plain(x: Any, y: Any) -> Any:
-        other = y if is_number(y) else same_count(x, y)
-        return getattr(array_module(x), ufunc)(need_tensor(x), other).astype(np.uint8)
-
-    with_value = destination()(plain)
-    with_tensor = destination(sources=2)(plain)
-
     def compare(*args: Any) -> Any:
-        return with_value(*args) if is_number(args[-1]) else with_tensor(*args)
+        *res, x, y = args if len(args) in (2, 3) else _wrong(name, args)
+        other = y if is_number(y) else same_count(x, y)
+        found = getattr(array_module(x), ufunc)(need_tensor(x), other)
+        return store(res[0], found.astype(_type_of_result(name, res[0], x))) if res else found
 
     compare.__name__ = compare.__qualname__ = name
-    compare.__doc__ = f"``{name}([res,] x, y)``: 1 where x {sign} y, else 0, a ByteTensor; ``y`` may be a number."
+    compare.__doc__ = (
+        f"``{name}([res,] x, y)``: the mask, a bool array, of where x {sign} y; ``y`` may be a number. Into ``res``, "
+        "a ByteTensor or of the type of x, go 0 and 1."
+    )
     return compare
+
+
+def _wrong(name: str, args: tuple) -> Any:
+    raise TypeError(f"{name} takes ([res,] x, y), got {len(args)} arguments")
+
+
+def _type_of_result(name: str, res: Any, x: Any) -> np.dtype:
+    if type_name(need_tensor(res, "the destination")) == type_name(x):
+        return res.dtype
+    return _byte(res, f"the destination of {name}").dtype
 
 
 eq = _comparison("eq", "equal", "=")
@@ -38,7 +47,7 @@ ge = _comparison("ge", "greater_equal", ">=")
 
 def _byte(x: Any, name: str) -> Any:
     if type_name(need_tensor(x)).replace("Cuda", "") != "torch.ByteTensor":
-        raise TypeError(f"{name} needs a ByteTensor, such as torch7.ne(x, 0), got {type_name(x)}")
+        raise TypeError(f"{name} needs a mask or ByteTensor, such as torch7.ne(x, 0), got {type_name(x)}")
     return x
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..arrays import array_module, cast, describe, type_name
 from .checks import need_tensor, same_count, scalar
+from .forms import as_bytes
 
 
 def fill(x: Any, value: Any) -> Any:
@@ -34,17 +37,20 @@ def clone(x: Any) -> Any:
     return need_tensor(x).copy()
 
 
+@as_bytes
 def apply(x: Any, f: Callable[[Any], Any]) -> Any:
     """Each element becomes ``f(element)``, in row order; None keeps it; returns ``x``."""
     return _write(x, [(f(v), v) for v in need_tensor(x).reshape(-1).tolist()])
 
 
+@as_bytes
 def map(x: Any, y: Any, f: Callable[[Any, Any], Any]) -> Any:
     """Each element of ``x`` becomes ``f(element, element of y)``; None keeps it; returns ``x``."""
     pairs = zip(need_tensor(x).reshape(-1).tolist(), same_count(x, y).reshape(-1).tolist())
     return _write(x, [(f(v, w), v) for v, w in pairs])
 
 
+@as_bytes
 def map2(x: Any, y: Any, z: Any, f: Callable[[Any, Any, Any], Any]) -> Any:
     """As :func:`map` with the elements of two more tensors; returns ``x``."""
     columns = [need_tensor(x), same_count(x, y), same_count(x, z)]
@@ -59,7 +65,9 @@ def _write(x: Any, results: list[tuple]) -> Any:
 
 def totable(x: Any) -> list:
     """The elements as nested lists; a tuple of sizes as a list."""
-    return list(x) if isinstance(x, tuple) else need_tensor(x).tolist()
+    if isinstance(x, tuple):
+        return list(x)
+    return (x.view(np.uint8) if need_tensor(x).dtype == np.bool_ else x).tolist()
 
 
 def typeAs(x: Any, y: Any) -> Any:
@@ -110,3 +118,6 @@ def byte(x: Any) -> Any:
 def cuda(x: Any) -> Any:
     """``x`` as CudaTensor (float32 on the GPU, a CuPy array)."""
     return cast(need_tensor(x), "torch.CudaTensor")
+
+
+fill_, zero_, copy_, apply_, map_, map2_ = fill, zero, copy, apply, map, map2

@@ -12,6 +12,7 @@ from ..arrays import array_module, describe, is_array
 from ..lua import is_number
 from .checks import axis_of, destination, same_count, same_type, scalar, store
 from .elementwise import cdiv, cmul
+from .forms import as_bytes
 
 
 def _sizes_fit(name: str, x: Any, y: Any, dims: tuple[int, int], fit: bool) -> None:
@@ -51,6 +52,7 @@ def bmm(x: Any, y: Any) -> Any:
     return array_module(x).matmul(x, y)
 
 
+@as_bytes
 def dot(x: Any, y: Any) -> float:
     """The sum of the products of the elements, a number."""
     return array_module(x).vdot(x, same_count(x, y)).item()
@@ -89,24 +91,28 @@ def _add_to(res: Any, x: Any, sign: int, factor: float, y: Any) -> Any:
     return result if res is None else store(res, result)
 
 
+@as_bytes
 def add(*args: Any) -> Any:
     """``add([res,] x, value)``, ``add([res,] x, y)``, ``add([res,] x, value, y)``: x + value, x + y, x + value * y."""
     res, x, factor, y = _sum_arguments("add", args)
     return _add_to(res, x, 1, factor, y)
 
 
+@as_bytes
 def add_(*args: Any) -> Any:
     """:func:`add` in place: ``add_(x, value)``, ``add_(x, y)``, ``add_(x, value, y)``, or into a destination."""
     res, x, factor, y = _sum_arguments("add_", args)
     return _add_to(x if res is None else res, x, 1, factor, y)
 
 
+@as_bytes
 def csub(*args: Any) -> Any:
     """``csub([res,] x, value)``, ``csub([res,] x, y)``, ``csub([res,] x, value, y)``: :func:`add` with minus."""
     res, x, factor, y = _sum_arguments("csub", args)
     return _add_to(res, x, -1, factor, y)
 
 
+@as_bytes
 def csub_(*args: Any) -> Any:
     """:func:`csub` in place."""
     res, x, factor, y = _sum_arguments("csub_", args)
@@ -149,7 +155,7 @@ def _accumulating(name: str, product: Callable[[Any, Any], Any], formula: str, f
     for function, its_name, end in ((f, name, ""), (f_, name + "_", " In place.")):
         function.__name__ = function.__qualname__ = its_name
         function.__doc__ = f"{formula}.{end}"
-    return f, f_
+    return as_bytes(f), as_bytes(f_)
 
 
 def _same_shape(name: str, x: Any, term: Any) -> None:

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from ..arrays import array_module, describe
-from .checks import axis_of, destination, need_elements, need_float, need_tensor, number, same_count
+from .checks import axis_of, destination, is_boolean, need_elements, need_float, need_tensor, number, same_count
+from .forms import as_bytes, pair, result_for
 
 
 def _wide(x: Any) -> np.dtype:
     return np.dtype(np.float64 if x.dtype.kind == "f" else np.int64)
 
 
+@as_bytes
 @destination()
 def sum(x: Any, dim: int | None = None) -> Any:
     """``sum(x)``, a number, or ``sum(x, dim)``."""
@@ -26,6 +28,7 @@ def sum(x: Any, dim: int | None = None) -> Any:
     return x.sum(axis_of(x, dim), dtype=_wide(x), keepdims=True).astype(x.dtype)
 
 
+@as_bytes
 @destination()
 def prod(x: Any, dim: int | None = None) -> Any:
     """``prod(x)``, a number, or ``prod(x, dim)``."""
@@ -34,12 +37,14 @@ def prod(x: Any, dim: int | None = None) -> Any:
     return x.prod(axis_of(x, dim), dtype=_wide(x), keepdims=True).astype(x.dtype)
 
 
+@as_bytes
 @destination()
 def cumsum(x: Any, dim: int | None = None) -> Any:
     """Sums of the slices up to each one along ``dim`` (1)."""
     return x.cumsum(axis_of(need_tensor(x), 1 if dim is None else dim), dtype=_wide(x)).astype(x.dtype)
 
 
+@as_bytes
 @destination()
 def cumprod(x: Any, dim: int | None = None) -> Any:
     """Products of the slices up to each one along ``dim`` (1)."""
@@ -55,18 +60,23 @@ def mean(x: Any, dim: int | None = None) -> Any:
 
 
 @destination()
-def var(x: Any, dim: int | None = None, biased: bool | None = None) -> Any:
-    """``var(x)``, a number, or ``var(x, dim)``: squared distances from the mean, summed, over n - 1 (``biased``: n)."""
+def var(x: Any, dim: int | bool | None = None, biased: bool | None = None) -> Any:
+    """``var(x)``, a number, or ``var(x, dim)``: squared distances from the mean, summed, over n - 1 (``biased``: n).
+
+    ``var(x, True)`` is the biased one of all elements.
+    """
     return _spread(need_float(x, "var"), dim, biased, lambda v: v)
 
 
 @destination()
-def std(x: Any, dim: int | None = None, biased: bool | None = None) -> Any:
-    """``std(x)``, a number, or ``std(x, dim)``: the square root of :func:`var`."""
+def std(x: Any, dim: int | bool | None = None, biased: bool | None = None) -> Any:
+    """``std(x)``, a number, or ``std(x, dim)``: the square root of :func:`var`, called as that."""
     return _spread(need_float(x, "std"), dim, biased, lambda v: v**0.5)
 
 
-def _spread(x: Any, dim: int | None, biased: bool | None, of: Any) -> Any:
+def _spread(x: Any, dim: int | bool | None, biased: bool | None, of: Any) -> Any:
+    if is_boolean(dim):
+        dim, biased = None, dim
     n = need_elements(x, "variance").size if dim is None else x.shape[axis_of(x, dim)]
     ddof = 0 if biased else 1
     if n <= ddof:
@@ -100,29 +110,24 @@ def dist(x: Any, y: Any, p: float | None = None) -> float:
     return norm(x - same_count(x, y), p)
 
 
-@destination()
-def renorm(x: Any, p: float, dim: int, maxnorm: float) -> Any:
-    """The slices of ``x`` along ``dim`` whose ``p``-norm is above ``maxnorm`` scaled down to it."""
-    axis = axis_of(need_float(x, "renorm"), dim)
-    norms = _norm(array_module(x).moveaxis(x, axis, 0).reshape(x.shape[axis], -1).astype(np.float64), p, 1)
-    factor = array_module(x).where(norms > maxnorm, maxnorm / (norms + 1e-7), 1.0).astype(x.dtype)
-    return x * factor.reshape([-1 if d == axis else 1 for d in range(x.ndim)])
+def _renorm(res: Any, x: Any, p: float, dim: int, maxnorm: float) -> Any:
+    xp, axis = array_module(need_float(x, "renorm")), axis_of(x, dim)
+    norms = _norm(xp.moveaxis(x, axis, 0).reshape(x.shape[axis], -1).astype(np.float64), p, 1)
+    factor = xp.where(norms > maxnorm, maxnorm / (norms + 1e-7), 1.0).astype(x.dtype)
+    return xp.multiply(x, factor.reshape([-1 if d == axis else 1 for d in range(x.ndim)]), out=result_for(res, x))
 
 
+renorm, renorm_ = pair(
+    "renorm",
+    4,
+    _renorm,
+    "``renorm([res,] x, p, dim, maxnorm)``: slices along ``dim`` whose ``p``-norm is above ``maxnorm`` scaled to it.",
+)
+
+
+@as_bytes
 def trace(x: Any) -> float:
     """The sum of the diagonal of a matrix."""
     if need_tensor(x).ndim != 2:
         raise ValueError(f"trace takes a 2-D tensor, got {describe(x)}")
     return number(x.trace(dtype=_wide(x)))
-
-
-@destination()
-def histc(x: Any, bins: int | None = None, low: float | None = None, high: float | None = None) -> Any:
-    """The numbers of elements in ``bins`` (100) equal intervals of low..high, by default least..largest."""
-    need_float(x, "histc")
-    low, high = low or 0, high or 0
-    if low == high:
-        low, high = number(need_elements(x, "histc").min()), number(x.max())
-    if low == high:
-        low, high = low - 1, high + 1
-    return array_module(x).histogram(x, bins or 100, (low, high))[0].astype(x.dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..arrays import array_module, describe, is_array, offset_of
-from .checks import axis_of, count_of, destination, infer, need_tensor, sizes_of
+from .checks import axis_of, count_of, destination, infer, need_tensor, number, sizes_of
 from .subtensor import narrow
 
 
@@ -142,7 +142,7 @@ def squeeze(x: Any, dim: int | None = None) -> Any:
     if dim is not None:
         return x.squeeze(axis_of(x, dim)) if x.shape[axis_of(x, dim)] == 1 and x.ndim > 1 else x
     left = need_tensor(x).squeeze()
-    return left.item() if left.ndim == 0 else left
+    return number(left) if left.ndim == 0 else left
 
 
 def t(x: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import array_module, describe, is_array, type_name
 from ..lua import is_number
-from .checks import axis_of, destination, need_tensor, position_of, positions_of, same_type, scalar
+from .checks import axis_of, destination, need_tensor, number, position_of, positions_of, same_type, scalar
 
 
 def narrow(x: Any, dim: int, first: int, size: int) -> Any:
@@ -21,11 +21,10 @@ def narrow(x: Any, dim: int, first: int, size: int) -> Any:
 
 
 def select(x: Any, dim: int, index: int) -> Any:
-    """The view of slice ``index`` along ``dim``, without that dimension."""
+    """The view of slice ``index`` along ``dim``, without that dimension; of a vector the number."""
     axis = axis_of(need_tensor(x), dim)
-    if x.ndim == 1:
-        raise ValueError(f"cannot select in a vector, {describe(x)}: use torch7.at(x, index) for a number")
-    return x[(slice(None),) * axis + (position_of(index, x.shape[axis]),)]
+    part = x[(slice(None),) * axis + (position_of(index, x.shape[axis]),)]
+    return number(part) if x.ndim == 1 else part
 
 
 def sub(x: Any, *bounds: int) -> Any:
@@ -63,7 +62,7 @@ def at(x: Any, *items: Any) -> Any:
     if len(items) > need_tensor(x).ndim:
         raise IndexError(f"{len(items)} indices for {describe(x)}")
     part = x[tuple(_item(item, n) for item, n in zip(items, x.shape))]
-    return part.item() if part.ndim == 0 else part
+    return number(part) if part.ndim == 0 else part
 
 
 def _item(item: Any, n: int) -> Any:
@@ -185,3 +184,7 @@ def nonzero(x: Any) -> Any:
     """The 1-based positions of the elements that are not 0, one a row: a LongTensor of count x dimensions."""
     xp = array_module(need_tensor(x))
     return xp.stack(xp.nonzero(x), axis=1).astype(np.int64) + 1
+
+
+indexCopy_, indexAdd_, indexFill_, scatter_, scatterAdd_ = indexCopy, indexAdd, indexFill, scatter, scatterAdd
+maskedFill_, maskedCopy_ = maskedFill, maskedCopy

@@ -52,16 +52,17 @@ def _block(x: np.ndarray, index: tuple[int, ...], style: _Format) -> str:
 
 
 def _matrix(x: np.ndarray, style: _Format, indent: str) -> str:
-    """Rows of columns; as many columns side by side as fit into the line."""
-    fit = max(1, (WIDTH - len(indent)) // (style.width + 1))
+    """Rows of columns; as many columns side by side as fit into the line. NaN has no width, and no line is full."""
+    fit = (WIDTH - len(indent)) // (style.width + 1) if style.width else x.shape[1]
+    margin = indent + " " if style.scale != 1 else indent
     parts = []
     for first in range(0, x.shape[1], fit):
         columns = x[:, first : first + fit]
-        head = f"Columns {first + 1} to {first + columns.shape[1]}\n" if fit < x.shape[1] else ""
-        margin = indent + (" " if style.scale != 1 else "")
-        rows = (margin + " ".join(map(style, row)) + "\n" for row in columns.tolist())
-        parts.append(head + style.factor() + "".join(rows))
-    return "\n".join(parts)
+        text = f"Columns {first + 1} to {first + columns.shape[1]}\n{indent}" if fit < x.shape[1] else ""
+        if style.scale != 1:
+            text += f"{style.factor()} {indent}"
+        parts.append(text + margin.join(" ".join(map(style, row)) + "\n" for row in columns.tolist()))
+    return indent + "\n".join(parts)
 
 
 class _Format:
@@ -71,8 +72,8 @@ class _Format:
         magnitude = np.abs(x.astype(np.float64))
         low, high = _exponent(float(magnitude.min())), _exponent(float(magnitude.max()))
         self.scale = 1.0
-        if isnan(low) or isnan(high):
-            self.width, self.code = 8, "f"
+        if isnan(low):
+            self.width, self.code = 0, "f"
         elif bool((magnitude == np.floor(magnitude)).all()):
             self.width, self.code = (high + 1, "d") if high <= 9 else (11, ".4e")
         elif not high - low <= 4:
@@ -85,10 +86,10 @@ class _Format:
     def __call__(self, value: float) -> str:
         if self.code == "d":
             return f"{int(value):{self.width}d}"
-        return f"{value / self.scale:{self.width}{self.code}}"
+        return f"{value / self.scale:{self.width or ''}{self.code}}"
 
     def factor(self) -> str:
-        return "" if self.scale == 1 else f"{lua_number(self.scale)} *\n"
+        return "" if self.scale == 1 else f"{self.scale:g} *\n"
 
 
 def _exponent(magnitude: float) -> float:
