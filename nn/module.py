@@ -154,11 +154,11 @@ class Module(Buffers):
                 raise TypeError(f"{registry.class_name(type(m))}.{name} is no tensor and cannot be shared")
         try:
             for m, name, value in held:
-                setattr(m, name, arrays.array_module(value).empty(0, value.dtype))
+                vars(m)[name] = arrays.array_module(value).empty(0, value.dtype)
             new = copy.deepcopy(self)
         finally:
             for m, name, value in held:
-                setattr(m, name, value)
+                vars(m)[name] = value
         return new.share(self, *names) if names else new
 
     # -- type

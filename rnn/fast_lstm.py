@@ -6,7 +6,7 @@ from typing import Any
 import nn
 from torch7 import arrays
 
-from .lstm import LSTM, product, side_by_side
+from .lstm import LSTM, joined, product, side_by_side
 from .recurrent_cell import pattern
 
 
@@ -75,8 +75,7 @@ class FastLSTM(LSTM):
         """A linear map to all four gates; with dropout one for each, joined."""
         if self.p == 0:
             return map(size, 4 * self.outputSize)
-        maps = [nn.Sequential().add(self._dropout()).add(map(size, self.outputSize)) for _ in range(4)]
-        return nn.Sequential().add(side_by_side(*maps)).add(nn.JoinTable(1, 1))
+        return joined([self._dropout() for _ in range(4)], [map(size, self.outputSize) for _ in range(4)])
 
     def _normalization(self, size: int) -> nn.Module:
         normalization = nn.BatchNormalization(size, self.eps, self.momentum, self.affine)

@@ -6,7 +6,7 @@ from typing import Any
 import nn
 from torch7 import arrays
 
-from .lstm import product, side_by_side
+from .lstm import joined, product, side_by_side
 from .recurrent_cell import RecurrentCell, either, pattern
 
 
@@ -95,24 +95,27 @@ class GRU(HiddenOutput):
         gates.add(nn.Reshape(2, H)).add(nn.SplitTable(1, 2))
         gates.add(nn.ParallelTable().add(nn.Sigmoid()).add(nn.Sigmoid()))
         model = nn.Sequential().add(side_by_side(nn.Identity(), gates)).add(nn.FlattenTable())
-        candidate = nn.Sequential().add(side_by_side(nn.SelectTable(1), product(nn.SelectTable(2), nn.SelectTable(3))))
-        maps = nn.ParallelTable().add(self._dropped(nn.Linear(D, H))).add(self._dropped(nn.LinearNoBias(H, H)))
-        candidate.add(maps).add(nn.CAddTable()).add(nn.Tanh())
+        model.add(side_by_side(nn.NarrowTable(1, 4), nn.SelectTable(2))).add(nn.FlattenTable())
         rest = nn.Sequential().add(nn.SelectTable(4)).add(nn.SAdd(-1, True))
-        new, kept = product(candidate, rest), product(nn.SelectTable(2), nn.SelectTable(4))
-        return model.add(side_by_side(new, kept)).add(nn.CAddTable())
+        new, kept = product(self._candidate(), rest), nn.Sequential().add(nn.NarrowTable(4, 2)).add(nn.CMulTable())
+        return model.add(nn.Sequential().add(side_by_side(new, kept)).add(nn.CAddTable()))
+
+    def _candidate(self) -> nn.Module:
+        """``tanh(W x + b + U (h * r))`` of a table ``{x, h, r, ...}``."""
+        x = nn.Sequential().add(nn.SelectTable(1))
+        h = nn.Sequential().add(nn.NarrowTable(2, 2)).add(nn.CMulTable())
+        if self.p:
+            x.add(self._dropout())
+            h.add(self._dropout())
+        x.add(nn.Linear(self.inputSize, self.outputSize))
+        h.add(nn.LinearNoBias(self.outputSize, self.outputSize))
+        return nn.Sequential().add(side_by_side(x, h)).add(nn.CAddTable()).add(nn.Tanh())
 
     def _gates(self, size: int, map: Callable[[int, int], nn.Module]) -> nn.Module:
         """A linear map to both gates; with dropout one for each, joined."""
         if self.p == 0:
             return map(size, 2 * self.outputSize)
-        maps = [self._dropped(map(size, self.outputSize)) for _ in range(2)]
-        return nn.Sequential().add(side_by_side(*maps)).add(nn.JoinTable(1, 1))
-
-    def _dropped(self, map: nn.Module) -> nn.Module:
-        if self.p == 0:
-            return map
-        return nn.Sequential().add(nn.Dropout(self.p, False, False, True, self.mono)).add(map)
+        return joined([self._dropout() for _ in range(2)], [map(size, self.outputSize) for _ in range(2)])
 
     def _fusedStep(self, module: nn.Module) -> Any:
         from .fused_gru import FusedGRU

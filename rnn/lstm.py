@@ -30,6 +30,7 @@ class LSTM(RecurrentCell):
     LSTM.
     """
 
+    USER = ("userPrevOutput", "userPrevCell", "userNextGradOutput", "userNextGradCell")
     cell: Any = None
     cell2gate: bool = True
 
@@ -103,9 +104,6 @@ class LSTM(RecurrentCell):
             pair.add(nn.Sequential().add(self._dropout()).add(map))
         return pair
 
-    def _dropout(self) -> nn.Module:
-        return nn.Dropout(self.p, False, False, True, self.mono)
-
     # -- the steps
 
     def updateOutput(self, input: Any) -> Any:
@@ -167,6 +165,20 @@ class LSTM(RecurrentCell):
         """Set the gradients by ``{h, c}`` of a step."""
         self.gradOutputs[step], self.gradCells[step] = self._pair(gradHiddenState)
 
+    # -- type and files
+
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        """Without arguments the name of the type; a conversion begins a new sequence and clears the state."""
+        if type is not None:
+            self.clearState()
+        return super().type(type, tensorCache)
+
+    def clearState(self) -> LSTM:
+        for name in self.USER:
+            vars(self).pop(name, None)
+        super().clearState()
+        return self
+
     def _pair(self, state: Any) -> Any:
         if not isinstance(state, list | tuple) or len(state) != 2:
             raise TypeError(f"{self}: the hidden state is a table of two tensors, got {arrays.describe(state)}")
@@ -179,6 +191,14 @@ def side_by_side(*modules: nn.Module) -> nn.ConcatTable:
     for module in modules:
         table.add(module)
     return table
+
+
+def joined(dropouts: list, maps: list) -> nn.Sequential:
+    """The outputs of several maps of one input, each behind a dropout of its own, side by side in one tensor."""
+    together = nn.ParallelTable()
+    for map in maps:
+        together.add(map)
+    return nn.Sequential().add(side_by_side(*dropouts)).add(together).add(nn.JoinTable(1, 1))
 
 
 def product(*modules: nn.Module) -> nn.Sequential:

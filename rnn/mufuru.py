@@ -6,7 +6,7 @@ import nn
 from torch7 import arrays
 
 from .gru import HiddenOutput
-from .lstm import product, side_by_side
+from .lstm import side_by_side
 
 OPERATIONS = {
     "keep": lambda: nn.SelectTable(1),
@@ -15,9 +15,14 @@ OPERATIONS = {
     "diff": lambda: nn.CSubTable(),
     "forget": lambda: nn.Sequential().add(nn.SelectTable(1)).add(nn.MulConstant(0)),
     "sqrt_diff": lambda: nn.Sequential().add(nn.CSubTable()).add(nn.Abs()).add(nn.Sqrt()).add(nn.MulConstant(0.25)),
-    "max": lambda: nn.CMaxTable(),
-    "min": lambda: nn.CMinTable(),
+    "max": lambda: stacked().add(nn.Max(1)),
+    "min": lambda: stacked().add(nn.Min(1)),
 }
+
+
+def stacked() -> nn.Sequential:
+    """A table of tensors as one tensor with a dimension more, the first."""
+    return nn.Sequential().add(nn.MapTable(nn.Unsqueeze(1))).add(nn.JoinTable(1))
 
 
 @nn.register
@@ -46,19 +51,33 @@ class MuFuRu(HiddenOutput):
         self._recurs(self.buildModel())
 
     def buildModel(self) -> nn.Module:
-        """The network of one step: ``{x, h'}`` to h."""
-        D, H, J = self.inputSize, self.outputSize, self.num_ops
+        """The network of one step: ``{x, h'}`` to h, through ``{x, h', r}`` and ``{h', v, p}``."""
+        D, H = self.inputSize, self.outputSize
         reset = nn.Sequential().add(nn.ParallelTable().add(nn.Linear(D, H)).add(nn.Linear(H, H)))
         reset.add(nn.CAddTable()).add(nn.Sigmoid())
-        remembered = product(nn.SelectTable(2), reset)
+        model = nn.Sequential().add(side_by_side(nn.SelectTable(1), nn.SelectTable(2), reset))
+        model.add(side_by_side(nn.SelectTable(2), self._feature(), self._weights()))
+        combined = nn.Sequential().add(side_by_side(self._operations(), nn.SelectTable(3)))
+        return model.add(combined.add(nn.CMulTable()).add(nn.Sum(1, 3)))
+
+    def _feature(self) -> nn.Sequential:
+        """v of a table ``{x, h', r}``."""
+        remembered = nn.Sequential().add(nn.NarrowTable(2, 2)).add(nn.CMulTable())
         feature = nn.Sequential().add(side_by_side(nn.SelectTable(1), remembered)).add(nn.JoinTable(1, 1))
-        feature.add(nn.Linear(D + H, H)).add(nn.Sigmoid())
-        candidates = nn.Sequential().add(side_by_side(nn.SelectTable(2), feature))
-        candidates.add(side_by_side(*[OPERATIONS[name]() for name in self.ops])).add(nn.JoinTable(1, 1))
-        weights = nn.Sequential().add(nn.JoinTable(1, 1)).add(nn.Linear(D + H, J * H))
-        weights.add(nn.Reshape(J, 1, H, True)).add(nn.SoftMax()).add(nn.Reshape(J * H, True))
-        model = nn.Sequential().add(side_by_side(candidates, weights)).add(nn.CMulTable())
-        return model.add(nn.Reshape(J, H, True)).add(nn.Sum(1, 2))
+        return feature.add(nn.Linear(self.inputSize + self.outputSize, self.outputSize)).add(nn.Sigmoid())
+
+    def _weights(self) -> nn.Sequential:
+        """p, operations x N x outputSize, of a table ``{x, h', r}``."""
+        J, H = self.num_ops, self.outputSize
+        weights = nn.Sequential().add(nn.NarrowTable(1, 2)).add(nn.JoinTable(1, 1))
+        weights.add(nn.Linear(self.inputSize + H, J * H)).add(nn.View(J, H).setNumInputDims(1))
+        return weights.add(nn.Transpose([1, 2])).add(nn.SoftMax())
+
+    def _operations(self) -> nn.Sequential:
+        """The results of all operations, operations x N x outputSize, of a table ``{h', v, p}``."""
+        operations = side_by_side(*[OPERATIONS[name]() for name in self.ops])
+        model = nn.Sequential().add(nn.NarrowTable(1, 2)).add(operations)
+        return model.add(nn.MapTable(nn.Unsqueeze(1))).add(nn.JoinTable(1, 3))
 
     def migrate(self, params: list) -> None:
         raise NotImplementedError("MuFuRu has no parameters to migrate from a GRU")

@@ -13,12 +13,11 @@ from .abstract_recurrent import AbstractRecurrent
 class RecurrentCell(AbstractRecurrent):
     """Base of recurrent modules of vectors: ``inputSize`` or ``N x inputSize`` to ``outputSize`` or ``N x outputSize``.
 
-    The state before the first step is ``zeroTensor`` unless the user set another, in one of the fields of ``USER``.
+    The state before the first step is ``zeroTensor`` unless the user set another, in ``userPrevOutput``.
     While the network of a step is as its class built it, few kernels do its work (:mod:`rnn.fused_step`); ``fused``
     False, for a module or a class, lets it run by itself.
     """
 
-    USER = ("userPrevOutput", "userPrevCell", "userNextGradOutput", "userNextGradCell")
     userPrevOutput: Any = None
     userPrevCell: Any = None
     userNextGradOutput: Any = None
@@ -40,6 +39,9 @@ class RecurrentCell(AbstractRecurrent):
             raise ValueError(f"{self._name()}: p must be 0 <= p < 1, got {p}")
         self.mono = bool(mono)
         self.zeroTensor = arrays.empty(self._type)
+
+    def _dropout(self) -> nn.Module:
+        return nn.Dropout(self.p, False, False, True, self.mono)
 
     def _checkInput(self, input: Any) -> None:
         self.checkType(input)
@@ -86,15 +88,8 @@ class RecurrentCell(AbstractRecurrent):
         """The step meant: by default the one that backward visits next."""
         return (self.updateGradInputStep or self.step) - 1 if step is None else step
 
-    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
-        if type is not None:
-            self.clearState()
-        return super().type(type, tensorCache)
-
     def clearState(self) -> RecurrentCell:
         self.zeroTensor = arrays.empty(self._type)
-        for name in self.USER:
-            vars(self).pop(name, None)
         return super().clearState()
 
 

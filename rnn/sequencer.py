@@ -24,6 +24,8 @@ class Sequencer(AbstractSequencer):
     """
 
     dpnn_mediumEmpty = [*MEDIUM, "_output"]
+    _transient = ("_copies",)
+    _copies: list | None = None  # the output of evaluation, whose tensors are copies; others are the steps' own
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()
@@ -69,16 +71,15 @@ class Sequencer(AbstractSequencer):
             self.module.accUpdateGradParameters(steps[t], gradients[t], lr)
 
     def _evaluated(self, steps: Any) -> None:
-        """Copies of the outputs of all steps, in buffers that are used again."""
-        self.output = self.output if isinstance(self.output, list) else []
-        buffers = [*self.output, *(self._output or [])[len(self.output) :]]
-        self.output[:] = []
+        """Copies of the outputs of all steps, in buffers that are used again; ``_output`` holds those left over."""
+        if self._copies is None or self.output is not self._copies:
+            self.output = self._copies = []
+        outputs, spare = self.output, self._output
         for t, x in enumerate(steps):
-            buffer = buffers[t] if t < len(buffers) else None
-            copied = utils.recursiveCopy(buffer, self.module.updateOutput(x))[0]
-            buffers[t : t + 1] = [copied]
-            self.output.append(copied)
-        self._output = buffers
+            buffer = outputs[t] if t < len(outputs) else spare.pop() if spare else None
+            outputs[t : t + 1] = [utils.recursiveCopy(buffer, self.module.updateOutput(x))[0]]
+        spare += outputs[len(steps) :]
+        del outputs[len(steps) :]
 
     def _whole(self, buffer: Any, count: int, parts: Any, direction: int = 1) -> Any:
         """``count`` tensors, one after another, as one; from the last to the first for a ``direction`` of -1."""
@@ -111,6 +112,21 @@ class Sequencer(AbstractSequencer):
             message = "gradOutput should have as many elements as input"
             raise ValueError(f"nn.Sequencer: {message}: {len(gradients)} and {len(steps)}")
         return steps, gradients
+
+    def training(self) -> Sequencer:
+        self._emptied(self.train is False)
+        super().training()
+        return self
+
+    def evaluate(self) -> Sequencer:
+        self._emptied(self.train is not False)
+        super().evaluate()
+        return self
+
+    def _emptied(self, changes: bool) -> None:
+        """A change of mode empties a table of outputs, as in Lua."""
+        if changes and isinstance(self.output, list):
+            self.output = []
 
     def clearState(self) -> Sequencer:
         self._output = []

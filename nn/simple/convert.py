@@ -72,7 +72,9 @@ class Convert(Container):
         """All dimensions but the batch joined."""
         batch = self.inputShape.index("b")
         first = Transpose([batch + 1, 1]) if batch else Identity()
-        return first if len(self.inputShape) == 2 else Sequential().add(first).add(Reshape(-1, True))
+        if len(self.inputShape) == 2:
+            return first
+        return Sequential().add(first).add(Reshape(-1, True)) if batch else Reshape(-1, True)
 
     def updateOutput(self, input: Any) -> Any:
         x = self._batch(self._typed(input, "_cast"))

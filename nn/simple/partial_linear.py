@@ -22,7 +22,8 @@ class PartialLinear(Module):
     ``setPartition([2, 4])`` selects outputs (1-based, in any order); :meth:`resetPartition` takes all again. Input: a
     batch, ``N x inputsize``; output ``N x (size of the partition)``. ``parameters()`` gives the whole weight,
     ``outputsize x inputsize``, and the bias, ``1 x outputsize``, which ``bias=False`` leaves out; backward changes the
-    selected rows only. The weight is drawn from N(0, 1), the bias is 0. Source: manual chapter "simple".
+    selected rows only. The weight is drawn from N(0, 1), the bias is 0; as in Torch ``reset`` changes nothing. Source:
+    manual chapter "simple".
     """
 
     def __init__(self, inputsize: int, outputsize: int, bias: bool | None = None) -> None:
@@ -92,11 +93,6 @@ class PartialLinear(Module):
     def _places(self) -> Any:
         """The selected outputs, 0-based."""
         return self.partition.astype(np.int64) - 1
-
-    def reset(self, stdv: float | None = None) -> PartialLinear:
-        """Draw the weight from N(0, stdv), stdv being 1 by default; the bias stays."""
-        self.network.reset(stdv)
-        return self
 
     def clearState(self) -> PartialLinear:
         self.network.clearState()

@@ -278,3 +278,21 @@ def test_printed_forms():
     assert repr(nn.Reshape(2, 3)) == "nn.Reshape(2x3)"
     assert repr(nn.Unsqueeze(2)) == "nn.Unsqueeze(dim 2)"
     assert repr(nn.WhiteNoise()) == "nn.WhiteNoise mean: 0.000000, std: 0.100000"
+
+
+def test_reset_of_partial_linear_draws_nothing():
+    module = nn.PartialLinear(3, 4)
+    before, state = module.parameters()[0][0].copy(), torch.getRNGState()
+    assert module.reset() is module
+    np.testing.assert_array_equal(module.parameters()[0][0], before)
+    assert torch.serialize(torch.getRNGState()) == torch.serialize(state)
+
+
+def test_clone_of_a_loaded_weight_norm_shares_the_bias():
+    module = nn.WeightNorm(nn.Linear(3, 2))
+    fields = {**vars(module), "bias": module.bias, "gradBias": module.gradBias}
+    record = torch.TorchObject("nn.WeightNorm", {k: v for k, v in fields.items() if k != "_dtype"})
+    loaded = torch.deserialize(torch.serialize(record))
+    clone = loaded.clone("weight", "bias")
+    assert np.shares_memory(clone.bias, loaded.bias) and clone.bias is loaded.modules[0].bias
+    assert np.shares_memory(clone.modules[0].weight, loaded.modules[0].weight)
