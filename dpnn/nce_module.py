@@ -7,7 +7,7 @@ import numpy as np
 
 import nn
 from nn import thnn
-from torch7 import arrays
+from torch7 import arrays, registry
 from torch7.random import uniform
 
 from .alias_multinomial import AliasMultinomial
@@ -212,3 +212,11 @@ class NCEModule(nn.Linear):
         """Forget the samples."""
         for name in SAMPLES:
             vars(self).pop(name, None)
+
+
+@registry.reader(NCEModule)
+def _upgrade(module: NCEModule, fields: dict) -> None:
+    """Old files draw from ``unigrams`` itself, for every sample."""
+    if fields.get("aliasmultinomial") is None and arrays.is_array(fields.get("unigrams")):
+        fields["aliasmultinomial"] = AliasMultinomial(fields["unigrams"])
+        fields.setdefault("batchnoise", False)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from .resampling import add_back, resample
 
@@ -131,3 +131,11 @@ def windows(images: Any, locations: Any, size: tuple[int, int]) -> tuple:
         axes.append(first[:, None] + xp.arange(length))
     rows, columns = axes
     return xp.arange(len(images))[:, None, None], slice(None), rows[:, :, None], columns[:, None, :]
+
+
+@registry.reader(SpatialGlimpse)
+def _upgrade(glimpse: SpatialGlimpse, fields: dict) -> None:
+    """Old files have one ``size`` for squares."""
+    size = fields.pop("size", None) if fields.get("height") is None else None
+    if size is not None:
+        fields["height"], fields["width"] = (size, size) if isinstance(size, int) else size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -53,33 +52,82 @@ def _type_of(fields: dict) -> str:
     return next(filter(None, types), arrays.getdefaulttensortype())
 
 
+_STEP = {"dW": 1, "dH": 1}
+_BORDER = {"padW": 0, "padH": 0}
+_AVERAGED = {"sizeAverage": True}
+
+# What constructors chose where a script gave nothing, for files from before the field was kept.
 _DEFAULTS = {
-    "ClassNLLCriterion": {"sizeAverage": True},
+    "BatchNormalization": {"eps": 1e-5, "momentum": 0.1},
+    "ClassNLLCriterion": _AVERAGED,
+    "CosineEmbeddingCriterion": {"margin": 0, **_AVERAGED},
+    "DistanceRatioCriterion": _AVERAGED,
+    "Dropout": {"p": 0.5},
+    "ELU": {"alpha": 1},
+    "HardShrink": {"lambda_": 0.5},
     "HardTanh": {"min_val": -1, "max_val": 1},
-    "HingeEmbeddingCriterion": {"sizeAverage": True},
+    "HingeEmbeddingCriterion": {"margin": 1, **_AVERAGED},
+    "L1HingeEmbeddingCriterion": {"margin": 1},
+    "LeakyReLU": {"negval": 0.01},
     "LookupTable": {"paddingValue": 0},
-    "Mean": {"sizeAverage": True},
-    "MultiMarginCriterion": {"p": 1, "margin": 1},
+    "MarginCriterion": {"margin": 1, **_AVERAGED},
+    "MarginRankingCriterion": {"margin": 1, **_AVERAGED},
+    "Max": {"dimension": 1},
+    "Mean": {"dimension": 1, **_AVERAGED},
+    "Min": {"dimension": 1},
+    "MultiLabelMarginCriterion": _AVERAGED,
+    "MultiMarginCriterion": {"p": 1, "margin": 1, **_AVERAGED},
+    "Narrow": {"length": 1},
+    "NarrowTable": {"length": 1},
+    "Normalize": {"eps": 1e-10},
     "Padding": {"value": 0, "index": 1},
-    "SpatialConvolutionLocal": {"dW": 1, "dH": 1, "padW": 0, "padH": 0},
-    "SpatialFullConvolution": {"dW": 1, "dH": 1, "padW": 0, "padH": 0, "adjW": 0, "adjH": 0},
+    "RReLU": {"lower": 1 / 8, "upper": 1 / 3},
+    "ReLU": {"threshold": 0},
+    "Replicate": {"dim": 1},
+    "SoftPlus": {"beta": 1, "threshold": 20},
+    "SoftShrink": {"lambda_": 0.5},
+    "SpatialAveragePooling": _BORDER,
+    "SpatialConvolutionLocal": _STEP | _BORDER,
+    "SpatialConvolutionMap": _STEP,
+    "SpatialCrossMapLRN": {"alpha": 1e-4, "beta": 0.75, "k": 1},
     "SpatialDilatedConvolution": {"dilationW": 1, "dilationH": 1},
+    "SpatialFullConvolution": _STEP | _BORDER | {"adjW": 0, "adjH": 0},
+    "SpatialFullConvolutionMap": _STEP,
+    "SpatialDropout": {"p": 0.5},
+    "SpatialSubSampling": _STEP,
+    "Sqrt": {"eps": 0},
     "Squeeze": {"numInputDims": None},
-    "Sum": {"squeeze": True},
+    "Sum": {"dimension": 1, "squeeze": True},
     "TemporalConvolution": {"dW": 1},
+    "TemporalSubSampling": {"dW": 1},
+    "Threshold": {"threshold": 1e-6, "val": 0, "inplace": False},
     "Unsqueeze": {"numInputDims": None},
-    "VolumetricAveragePooling": {"padT": 0, "padW": 0, "padH": 0, "ceil_mode": False, "count_include_pad": True},
-    "VolumetricConvolution": {"padT": 0, "padW": 0, "padH": 0},
+    "VolumetricAveragePooling": {"padT": 0, **_BORDER, "ceil_mode": False, "count_include_pad": True},
+    "VolumetricConvolution": {"dT": 1, "padT": 0, **_STEP, **_BORDER},
+    "VolumetricDilatedConvolution": {"dilationT": 1, "dilationW": 1, "dilationH": 1},
+    "VolumetricFullConvolution": {"dT": 1, **_STEP},
+    "WhiteNoise": {"mean": 0, "std": 0.1},
 }
 
 
-def _lacking(defaults: dict[str, Any]) -> Callable[[Any, dict], None]:
-    """A reader that gives fields their defaults where a file has none."""
+def _upgrade_steps(pooling: Any, fields: dict) -> None:
+    """Windows that do not say how they move stand side by side."""
+    for axis in "TWH":
+        if fields.get(f"d{axis}") is None and fields.get(f"k{axis}") is not None:
+            fields[f"d{axis}"] = fields[f"k{axis}"]
 
-    def upgrade(obj: Any, fields: dict) -> None:
-        fields.update({name: value for name, value in defaults.items() if fields.get(name) is None})
 
-    return upgrade
+def _upgrade_view(view: Any, fields: dict) -> None:
+    if fields.get("numElements") is None:
+        fields["numElements"] = abs(math.prod(fields["size"]))
+
+
+def _upgrade_sub_sampling(module: Any, fields: dict) -> None:
+    """Weights for every pixel of a window, all the same: the first one counts."""
+    for name in ("weight", "gradWeight"):
+        x = fields.get(name)
+        if arrays.is_array(x) and x.ndim == 3 and not arrays.is_expanded(x):
+            fields[name] = x[:, 0, 0].copy()
 
 
 def _upgrade_nll(criterion: Any, fields: dict) -> None:
@@ -113,6 +161,15 @@ def _upgrade_weight_norm(module: Any, fields: dict) -> None:
 
 _UPGRADES = {
     _upgrade_weight_norm: ["WeightNorm"],
+    _upgrade_view: ["View"],
+    _upgrade_sub_sampling: ["SpatialSubSampling"],
+    _upgrade_steps: [
+        "SpatialAveragePooling",
+        "SpatialMaxPooling",
+        "TemporalMaxPooling",
+        "VolumetricAveragePooling",
+        "VolumetricMaxPooling",
+    ],
     _upgrade_nll: ["ClassNLLCriterion", "SpatialClassNLLCriterion"],
     _upgrade_labels: [
         "ClassNLLCriterion",
@@ -126,4 +183,4 @@ for _upgrade, _names in _UPGRADES.items():
         registry.reader(registry.find(f"nn.{_name}"))(_upgrade)
 for _name, _fields in _DEFAULTS.items():
     if _class := registry.find(f"nn.{_name}"):
-        registry.reader(_class)(_lacking(_fields))
+        registry.lacking(_class, **_fields)

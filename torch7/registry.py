@@ -12,6 +12,7 @@ _classes: dict[str, type] = {}
 _names: dict[type, str] = {}
 _aliases: dict[str, str] = {}
 _readers: dict[type, list[Callable[[Any, dict], None]]] = {}
+_defaults: dict[type, dict[str, Any]] = {}
 
 
 def register(name: str, cls: type) -> type:
@@ -66,6 +67,16 @@ def reader(cls: type) -> Callable:
         return upgrade
 
     return record
+
+
+def lacking(cls: type, **defaults: Any) -> None:
+    """Say what fields of ``cls`` are where a file, an old one, has none of them; readers run after that."""
+    _defaults.setdefault(cls, {}).update(defaults)
+
+
+def defaults(cls: type) -> dict[str, Any]:
+    """What :func:`lacking` said for ``cls`` and its parents."""
+    return {name: value for c in reversed(cls.__mro__) for name, value in _defaults.get(c, {}).items()}
 
 
 def upgrades(cls: type) -> list[Callable[[Any, dict], None]]:

@@ -24,8 +24,12 @@ class TestSuite:
     """
 
     __test__ = False
+    _transient = ("_tests",)
 
     def __init__(self) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
         object.__setattr__(self, "_tests", {})
 
     def __setitem__(self, name: str, test: Callable[[], Any]) -> None:

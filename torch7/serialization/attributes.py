@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import dis
 import functools
+import inspect
 import keyword
 import types
 from typing import Any
 
+from .. import registry
+
+_COMMON = frozenset(("output", "gradInput", "_type", "train"))  # fields of every module and criterion
+_BUFFERS = frozenset(  # fields that a forward makes where they lack
+    ("noise", "indices", "loss", "mininput", "target", "isTarget", "output_tensor", "total_weight_tensor", "buffer")
+)
+# what reading, writing and torch.type look up, on objects of any class
+_PROTOCOL = frozenset(("_restore", "_t7_fields", "_lua_fields", "_transient", "_keyed", "torch_typename"))
 KEPT = "_lua_fields"  # attribute of an object with the fields of its file that cannot be attributes
 
 
@@ -43,11 +52,51 @@ def constructor_fields(cls: type) -> frozenset[str]:
 
     Not so those for which the class has a value of its own.
     """
-    constructors = [vars(c).get("__init__") for c in cls.__mro__]
+    return frozenset(name for name in _stored(cls, True) if not hasattr(cls, name))
+
+
+@functools.cache
+def _stored(cls: type, by_constructors: bool = False) -> frozenset[str]:
+    """Attributes that the methods of ``cls`` and its parents set, or their constructors alone."""
+    methods = [m for c in cls.__mro__ for n, m in vars(c).items() if n == "__init__" or not by_constructors]
     return frozenset(
         step.argval
-        for constructor in constructors
-        if isinstance(constructor, types.FunctionType)
-        for step in dis.get_instructions(constructor)
-        if step.opname == "STORE_ATTR" and not hasattr(cls, step.argval)
+        for method in methods
+        if isinstance(method, types.FunctionType)
+        for step in dis.get_instructions(method)
+        if step.opname == "STORE_ATTR"
     )
+
+
+def hides(cls: type, name: str) -> bool:
+    """Whether a field of this name would take the place of what ``cls`` works with.
+
+    That is a method, a private constant, or what is derived from other fields; not so a method in whose place the
+    constructor itself sets a field.
+    """
+    if name in _PROTOCOL or name in transient(cls):
+        return True
+    for c in cls.__mro__:
+        if name in vars(c):
+            value = vars(c)[name]
+            if callable(value) or isinstance(value, classmethod | staticmethod):
+                return name not in _stored(cls, True)
+            return name.startswith("_") and not isinstance(value, property | None) and name not in _stored(cls)
+    return False
+
+
+def is_hollow(cls: type, fields: dict[str, Any]) -> bool:
+    """Whether an object with these fields has none that ``cls`` needs: it is of another class of that name."""
+    wanted = _required(cls) - registry.defaults(cls).keys()
+    return bool(wanted) and all(fields.get(name) is None for name in wanted)
+
+
+@functools.cache
+def _required(cls: type) -> frozenset[str]:
+    """Fields that every object of ``cls`` has: set by constructors, not those of a default or that may be None."""
+    optional = {name for name in _stored(cls, True) if getattr(cls, name, None) is not None}
+    for c in cls.__mro__:
+        if isinstance(constructor := vars(c).get("__init__"), types.FunctionType):
+            optional |= {p.name for p in inspect.signature(constructor).parameters.values() if p.default is None}
+    needed = _stored(cls, True) - optional - transient(cls) - _COMMON - _BUFFERS
+    return frozenset(name for name in needed if not name.startswith("_"))

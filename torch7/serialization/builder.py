@@ -10,16 +10,18 @@ import numpy as np
 from .. import registry
 from ..generator import Generator
 from . import aliases
-from .attributes import KEPT, constructor_fields, keyed, python_name, transient
+from .attributes import KEPT, constructor_fields, hides, is_hollow, keyed, python_name, transient
 from .classes import BYTES, COUNTED, STORAGES, TENSORS, on_cpu
 from .errors import T7Error
 from .limits import MAX_DIMS
 from .packages import find_class
 from .records import Function, Object, Record, Storage, Table, Tensor
 from .tables import number, table_shell
-from .trail import path_to
+from .trail import path_to, paths_to, printable
 from .values import LuaFunction, LuaTable, TorchObject
 from .values import Storage as StorageValue
+
+_SHOWN = 20  # unknown classes that have a warning each
 
 
 class Builder:
@@ -29,10 +31,11 @@ class Builder:
         self.source = source
         self.encoding = encoding
         self.classes: dict[str, type | None] = {}
+        self.unknown: dict[str, list[Record]] = {}
 
     def build(self, root: Any, begun: list[Record]) -> Any:
         """The value of ``root``, whose new records are ``begun``."""
-        self.root, self.kept = root, []
+        self.root, self.kept, self.unknown = root, [], {}
         for record in begun:
             record.value = self._guarded(self._shell, record)
         for record in begun:
@@ -41,7 +44,7 @@ class Builder:
         for record in objects:
             self._guarded(self._restore_fields, record)
         for record in objects:
-            if hasattr(record.value, "_restore"):
+            if hasattr(type(record.value), "_restore"):
                 self._guarded(_restore, record)
         self._warn()
         return self._value(root)
@@ -53,7 +56,7 @@ class Builder:
         except T7Error as e:
             raise T7Error(e.message, e.offset or record.offset, path_to(self.root, record)) from None
         except Exception as e:
-            name = getattr(record, "name", record.kind)
+            name = printable(getattr(record, "name", record.kind))
             message = f"{name} cannot be made of what the file has: {type(e).__name__}: {e}"
             raise T7Error(message, record.offset, path_to(self.root, record)) from e
 
@@ -74,9 +77,11 @@ class Builder:
         if record.name in BYTES:
             return self._generator(record)
         cls = self._class(record.name)
-        if cls is None or not aliases.fits(record):
-            return TorchObject(record.name, None, record.version)
-        return cls.__new__(cls)
+        if cls is not None and aliases.fits(record):
+            return cls.__new__(cls)
+        if record.name not in COUNTED:
+            self.unknown.setdefault(record.name, []).append(record)
+        return TorchObject(record.name, None, record.version)
 
     def _class(self, name: str) -> type | None:
         if name not in self.classes:
@@ -159,13 +164,22 @@ class Builder:
     def _restore_fields(self, record: Object) -> None:
         """Bring the fields up to date and make them attributes."""
         obj = record.value
-        fields = {python_name(k): v for k, v in record.items[-1].value.items()}
-        self._upgrade(record, fields)
+        written = record.items[-1].value
+        fields = {python_name(k): v for k, v in written.items()}
+        try:
+            self._upgrade(record, fields)
+        except Exception:
+            if not is_hollow(type(obj), fields):
+                raise
+        if is_hollow(type(obj), fields):
+            self.unknown.setdefault(record.name, []).append(record)
+            obj.__class__ = TorchObject
+            return obj.__init__(record.name, written, record.version)
         for name in constructor_fields(type(obj)).difference(fields, transient(type(obj))):
             obj.__dict__[name] = None
         kept = {}
         for name, value in fields.items():
-            if _is_attribute(name, value):
+            if _is_attribute(name, value) and not hides(type(obj), name):
                 obj.__dict__[name] = value
             else:
                 kept[name] = value
@@ -182,17 +196,37 @@ class Builder:
         for name in keyed(cls).intersection(fields):
             if isinstance(fields[name], list):
                 fields[name] = dict(enumerate(fields[name], 1))
+        for name, value in registry.defaults(cls).items():
+            if fields.get(name) is None:
+                fields[name] = value
         for upgrade in registry.upgrades(cls):
             upgrade(record.value, fields)
 
     def _warn(self) -> None:
-        """One warning for all functions that took the place of methods."""
+        """One warning for each unknown class, and one for all functions that took the place of methods."""
+        shown = dict(list(self.unknown.items())[:_SHOWN])
+        for name, place in zip(shown, paths_to(self.root, [records[0] for records in shown.values()])):
+            warnings.warn(f"{_unknown(name)}; {_places(place, len(self.unknown[name]))}", stacklevel=5)
+        if len(self.unknown) > _SHOWN:
+            warnings.warn(f"{len(self.unknown) - _SHOWN} more unknown classes load as records", stacklevel=5)
         lost = [(r, n) for r in self.kept for n, v in r.value.__dict__[KEPT].items() if isinstance(v, LuaFunction)]
         if lost:
             record, name = lost[0]
             where = f"{path_to(self.root, record)}.{name}".lstrip(".")
             more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
             warnings.warn(f"Lua functions do not run; the methods of the class do: {where}{more}", stacklevel=5)
+
+
+def _unknown(name: str) -> str:
+    """What to say of objects of a class that is not here, or that is another one here."""
+    shown = printable(name)
+    if find_class(name) is None:
+        return f"no class {shown} is registered (torch7.registry.register, nn.register): it loads as a record"
+    return f"the file's {shown} has none of the fields of the {shown} here, another class: it loads as a record"
+
+
+def _places(place: str, count: int) -> str:
+    return f"at {place or 'the whole'}" + (f" and {count - 1} more places" if count > 1 else "")
 
 
 def _has_fields(record: Object) -> bool:

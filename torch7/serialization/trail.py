@@ -48,6 +48,12 @@ def step(key: Any) -> str:
     return f"[{int(key) if isinstance(key, float) and key.is_integer() else key}]"
 
 
+def printable(name: str) -> str:
+    """The name of a class for a message: on one line, not too long, without halves of characters."""
+    text = repr(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))[1:-1]
+    return text if len(text) <= 80 else f"{text[:80]}..."
+
+
 def walk(root: Any) -> Any:
     """Every record below ``root`` once, with its path: pairs ``(steps, record)``, parents before their contents.
 
@@ -87,4 +93,16 @@ def unroll(steps: Any) -> str:
 
 def path_to(root: Any, wanted: Record) -> str:
     """The path of a record below ``root``."""
-    return next((unroll(steps) for steps, record in walk(root) if record is wanted), "")
+    return paths_to(root, [wanted])[0]
+
+
+def paths_to(root: Any, wanted: list[Record]) -> list[str]:
+    """The paths of some records below ``root``."""
+    found = dict.fromkeys(map(id, wanted), "")
+    left = len(found)
+    for steps, record in walk(root) if left else ():
+        if id(record) in found:
+            found[id(record)], left = unroll(steps), left - 1
+            if not left:
+                break
+    return [found[id(record)] for record in wanted]

@@ -203,7 +203,7 @@ class Writer:
         """The attributes of an object as Lua's fields; those that are None are none."""
         hidden = transient(type(obj)) | {KEPT}
         fields = {}
-        written = obj._t7_fields() if hasattr(obj, "_t7_fields") else vars(obj)
+        written = obj._t7_fields() if hasattr(type(obj), "_t7_fields") else vars(obj)
         for field, value in written.items():
             if isinstance(value, _FUNCTIONS):
                 warnings.warn(f"{name}.{field} is a Python function and is not written", stacklevel=2)
