@@ -11,6 +11,8 @@ from typing import Any
 import nn
 from dpnn.graph import children
 
+nn.extends(nn.Dropout, printsMode=True)  # rnn's Dropout printed whether it is lazy
+
 
 @nn.extends(nn.Module)
 def forget(self: nn.Module) -> nn.Module:

@@ -150,29 +150,29 @@ class CmdLine:
         """A name for a run: ``prefix``, then the arguments, then the options that are not at their defaults, sorted.
 
         ``ignore`` maps names to True (never) or False (always, at its default too). Booleans are written ``t`` and
-        ``f``. Options declared with two dashes are not recognised, as in Lua.
+        ``f``. Prints name, value and default of each option that is mentioned, with tabs between. Options declared with
+        two dashes are not recognised, as in Lua; after arguments alone the name ends in a separator, as in Lua.
         """
         if not isinstance(ignore, Mapping):
             raise TypeError("ignore must be a dict of names, {} if there are none")
         known = {entry.key.removeprefix("-"): entry for entry in self.options.values()}
-        arguments = [self._pair(e.name, params[e.name]) for e in self.arguments if e.name in params]
+        given = [entry.name for entry in self.arguments if entry.name in params]
+        arguments = [f"{name}{self.keyseparator}{_letter(params[name])}" for name in given]
         chosen = []
         for key in sorted(params):
             if key not in known:
                 self._warn_unknown(key)
             elif ignore.get(key):
-                print(f"ignore {key}")
+                print(f"-- ignore option {key}")
             elif params[key] != known[key].default or key in ignore:
-                chosen.append(self._pair(key, params[key]))
-                print(chosen[-1])
-        return self.argseparator.join([prefix, *arguments, *chosen])
+                value = _letter(params[key])
+                chosen.append(f"{key}{self.keyseparator}{value}")
+                print(key, value, _plain(known[key].default), sep="\t")
+        return self.argseparator.join([prefix, *arguments, *(chosen or [""] * bool(arguments))])
 
     def _warn_unknown(self, key: str) -> None:
         if key not in [entry.name for entry in self.arguments]:
             print(f"WARNING: unknown option/argument: {key} IGNORING for DIRECTORY NAME")
-
-    def _pair(self, key: str, value: Any) -> str:
-        return f"{key}{self.keyseparator}{'tf'[not value] if isinstance(value, bool) else _plain(value)}"
 
     def silent(self) -> None:
         """Keep what is logged off the console."""
@@ -211,6 +211,11 @@ class CmdLine:
         """End the log: ``print`` is again what it was before ``log``."""
         if self._console is not None:
             builtins.print, self._console = self._console, None
+
+
+def _letter(value: Any) -> str:
+    """A value in the name of a run: ``t`` and ``f`` for booleans."""
+    return "tf"[not value] if isinstance(value, bool) else _plain(value)
 
 
 def _plain(value: Any) -> str:

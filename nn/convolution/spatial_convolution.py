@@ -94,7 +94,8 @@ class SpatialDilatedConvolution(SpatialConvolution):
 
     def __tostring__(self) -> str:
         pads = [(self.pad(), None)] if self.pad() != (0, 0) else []
-        text = self.text((self.stride(), None), *pads, (self.dilation(), None))
+        strides = [(self.stride(), None)] if pads or self.stride() != (1, 1) else []
+        text = self.text(*strides, *pads, (self.dilation(), None))
         return text if self.bias is not None else f"{text} without bias"
 
 

@@ -36,6 +36,9 @@ class MarginRankingCriterion(Criterion):
         a, b, labels = self.pairs(input, y)
         self.gradInput = gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput]
         thnn.MarginRankingCriterion_updateGradInput(a, b, labels, *gradInput, float(self.margin), self.norm(y))
+        if not arrays.is_array(y):
+            for g in gradInput:
+                g += 0  # with a number for a label Torch wrote a plain 0
         return gradInput
 
     def pairs(self, input: Any, y: Any) -> tuple[Any, Any, Any]:

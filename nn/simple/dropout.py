@@ -97,7 +97,11 @@ class Dropout(Module):
         return super().clearState()
 
     def __tostring__(self) -> str:
-        return f"{registry.class_name(type(self))}({self.p:.1f}, {'lazy' if self.lazy else 'busy'})"
+        """As nn printed it; as package rnn did where that is imported or its arguments are used."""
+        name = registry.class_name(type(self))
+        if self.lazy or self.mono or getattr(self, "printsMode", False):
+            return f"{name}({self.p:.1f}, {'lazy' if self.lazy else 'busy'})"
+        return f"{name}({self.p:f})"
 
 
 def _times(x: Any, factor: Any, out: Any) -> Any:

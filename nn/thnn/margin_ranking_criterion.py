@@ -18,7 +18,9 @@ def MarginRankingCriterion_updateOutput(a, b, y, margin):
 
 @mapped(0.3, inputs=3)
 def _gradient(a, b, y, margin, norm):
-    return simd.select(margin - y * (a - b) >= 0, -norm * y, 0)
+    """Torch multiplied by a mask: zeros have the sign of -y."""
+    slope = -norm * y
+    return simd.select(margin - y * (a - b) >= 0, slope, slope * 0)
 
 
 def MarginRankingCriterion_updateGradInput(

@@ -90,7 +90,7 @@ def test_string(cmd, capsys):
     assert cmd.string("run", opt, {}) == "run,data=d,gpu=t,lr=0.5"
     assert "IGNORING for DIRECTORY NAME" in capsys.readouterr().out
     assert cmd.string("", opt, {"gpu": True, "n": False}) == ",data=d,lr=0.5,n=20"
-    assert "ignore gpu" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[-3:] == ["-- ignore option gpu", "lr\t0.5\t0.1", "n\t20\t20"]
     with pytest.raises(TypeError, match="ignore"):
         cmd.string("run", opt, None)
 
@@ -99,6 +99,29 @@ def test_string_without_anything_to_add():
     cmd = torch.CmdLine()
     cmd.option("-n", 1)
     assert cmd.string("run", cmd.parse([]), {}) == "run"
+
+
+def test_string_prints_name_value_and_default(capsys):
+    """As recorded in Lua: a number with 14 digits, a boolean as its letter and its default in full."""
+    cmd = torch.CmdLine()
+    for name, default in (("-l2", 0), ("-lr", 0.1 + 0.2), ("-gpu", False), ("-name", "a"), ("-big", 1e20)):
+        cmd.option(name, default)
+    opt = cmd.parse(["-l2", "0.001", "-gpu", "-name", "b", "-lr", "1e-3", "-big", "3"])
+    assert cmd.string("x", opt, {}) == "x,big=3,gpu=t,l2=0.001,lr=0.001,name=b"
+    assert capsys.readouterr().out.splitlines() == [
+        "big\t3\t1e+20",
+        "gpu\tt\tfalse",
+        "l2\t0.001\t0",
+        "lr\t0.001\t0.3",
+        "name\tb\ta",
+    ]
+
+
+def test_string_of_arguments_alone_ends_in_a_separator():
+    cmd = torch.CmdLine()
+    cmd.argument("data")
+    cmd.option("-n", 1)
+    assert cmd.string("run", cmd.parse(["d"]), {}) == "run,data=d,"
 
 
 def test_other_separators():

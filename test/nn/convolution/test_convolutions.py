@@ -465,3 +465,32 @@ def test_one_pixel_that_one_tap_meets(kind):
     # A kernel of 1 whose pad puts every tap beside the image
     beside = getattr(nn.SpatialConvolution(16, 16, 1, 1, 2, 2, 1, 1), kind)()
     assert not beside.backward(np.ones_like(x), beside.forward(np.ones_like(x))).any()
+
+
+@pytest.mark.parametrize(
+    "args, text",
+    [
+        ((1, 2, 3, 3), "1 -> 2, 3x3, 1,1"),
+        ((1, 2, 3, 4, 2, 1), "1 -> 2, 3x4, 2,1, 1,1"),
+        ((1, 2, 3, 3, 1, 1, 1, 0), "1 -> 2, 3x3, 1,1, 1,0, 1,1"),
+        ((2, 3, 3, 3, 1, 1, 1, 1, 2, 2), "2 -> 3, 3x3, 1,1, 1,1, 2,2"),
+        ((2, 3, 3, 3, None, None, None, None, 2, 3), "2 -> 3, 3x3, 2,3"),
+    ],
+)
+def test_text_of_dilated_convolutions_in_the_plane(args, text):
+    module = nn.SpatialDilatedConvolution(*args)
+    assert repr(module) == f"nn.SpatialDilatedConvolution({text})"
+    assert repr(module.noBias()) == f"nn.SpatialDilatedConvolution({text}) without bias"
+
+
+@pytest.mark.parametrize(
+    "args, text",
+    [
+        ((2, 3, 3, 3, 3), "2 -> 3, 3x3x3, 1,1,1"),
+        ((2, 3, 2, 3, 4, 1, 2, 1), "2 -> 3, 2x3x4, 1,2,1, 1,1,1"),
+        ((2, 3, 3, 3, 3, 1, 1, 1, 0, 1, 0), "2 -> 3, 3x3x3, 1,1,1, 0,1,0, 1,1,1"),
+        ((2, 3, 3, 3, 3, None, None, None, None, None, None, 1, 2, 3), "2 -> 3, 3x3x3, 1,2,3"),
+    ],
+)
+def test_text_of_dilated_convolutions_in_space(args, text):
+    assert repr(nn.VolumetricDilatedConvolution(*args)) == f"nn.VolumetricDilatedConvolution({text})"

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -77,8 +80,8 @@ def test_whole_maps_are_dropped_and_not_scaled():
 
 
 def test_printed_forms():
-    assert repr(nn.Dropout(0.3)) == "nn.Dropout(0.3, busy)"
     assert repr(nn.Dropout(0.3, lazy=True)) == "nn.Dropout(0.3, lazy)"
+    assert repr(nn.Dropout(0.3, mono=True)) == "nn.Dropout(0.3, busy)"
     assert repr(nn.VolumetricDropout(0.25)) == "nn.VolumetricDropout(0.250000)"
 
 
@@ -96,3 +99,11 @@ def test_noise_of_another_batch_is_not_repeated():
     module.forward(np.ones((1, 6)))
     with pytest.raises(ValueError, match="forward before backward"):
         module.backward(np.ones((4, 6)), np.ones((4, 6)))
+
+
+@pytest.mark.parametrize("package, text", [("nn", "nn.Dropout(0.300000)"), ("rnn", "nn.Dropout(0.3, busy)")])
+def test_dropout_prints_as_the_package_did(package, text):
+    code = f"import nn, {package}; print(nn.Dropout(0.3))"
+    assert (
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == f"{text}\n"
+    )
