@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import torch7 as torch
+from torch7.lua import is_number
 
 from . import nested
 from .data_loader import DataLoader
@@ -61,6 +62,11 @@ class TensorLoader(DataLoader):
 
     def split(self, ratio: float) -> tuple[TensorLoader, TensorLoader]:
         """The first floor(ratio x size) samples and the rest, on the same memory."""
+        if not is_number(ratio):
+            raise TypeError(
+                f"split takes one ratio and gives two parts, got {ratio!r}: "
+                "split(0.6), then the second part again for more"
+            )
         if not 0 < ratio < 1:
             raise ValueError(f"Expecting 0 < arg < 1, got {ratio}")
         n = int(self.size() * ratio)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 import sys
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from torch7 import registry
+from torch7.names import nearest
 from torch7.random import randperm
 
 from .utils import lua_number
@@ -19,7 +23,8 @@ class StochasticGradient:
     ``shuffleIndices`` (True), ``verbose`` (True), and the hooks ``hookExample(trainer, example)`` and
     ``hookIteration(trainer, iteration, error)``, called after every example and every epoch. ``module`` and
     ``criterion`` are what is trained. The order of examples is drawn once per :meth:`train`; epoch k > 1 uses the rate
-    ``learningRate / (1 + k learningRateDecay)``. Source: manual chapter "training".
+    ``learningRate / (1 + k learningRateDecay)``. Setting another field that looks like one of these warns. An error
+    that is NaN warns once in each :meth:`train`, which goes on, as in Torch. Source: manual chapter "training".
     """
 
     def __init__(self, module: Any, criterion: Any) -> None:
@@ -33,17 +38,28 @@ class StochasticGradient:
         self.hookExample: Callable[[StochasticGradient, Any], Any] | None = None
         self.hookIteration: Callable[[StochasticGradient, int, float], Any] | None = None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not hasattr(self, name) and (near := nearest(name, vars(self))) is not None:
+            message = f"nn.StochasticGradient has no field {name!r} and does not look at it; is {near!r} meant?"
+            warnings.warn(message, UserWarning, stacklevel=2)
+        super().__setattr__(name, value)
+
     def train(self, dataset: Any) -> None:
         """Train on ``dataset``: a sequence of pairs ``(input, target)``.
 
-        It is a Python list, or an object as Lua scripts have it, with a method ``size()`` and examples ``dataset[1]``
-        to ``dataset[size]``. Prints the mean error of every epoch.
+        It is a Python list, or, as Lua scripts have it, an object with a method ``size()`` and examples ``dataset[1]``
+        to ``dataset[size]``, or a dict of the examples 1, 2, ... with or without ``'size'``, a number or a function.
+        Prints the mean error of every epoch.
         """
         examples = in_order(dataset, self.shuffleIndices)
         print("# StochasticGradient: training")
-        iteration, rate = 1, self.learningRate
+        iteration, rate, finite = 1, self.learningRate, True
         while True:
             error = self._epoch(dataset, examples, rate)
+            if finite and math.isnan(error):
+                finite = False
+                message = f"nn.StochasticGradient: the error is NaN in iteration {iteration}, learningRate {rate:g}"
+                warnings.warn(message, RuntimeWarning, stacklevel=2)
             if self.hookIteration is not None:
                 self.hookIteration(self, iteration, error)
             if self.verbose:
@@ -75,14 +91,27 @@ registry.register("nn.StochasticGradient", StochasticGradient)
 
 def in_order(dataset: Any, shuffle: bool) -> list[int]:
     """The indices of the examples, in random order if asked; the permutation is drawn in either case."""
-    lua = callable(getattr(dataset, "size", None))
-    size = dataset.size() if lua else len(dataset)
+    size, first = _extent(dataset)
     if size < 1:
         raise ValueError("the data set is empty")
     order = randperm(size).astype(int).tolist()
     if not shuffle:
         order = list(range(1, size + 1))
-    return order if lua else [i - 1 for i in order]
+    return order if first == 1 else [i - 1 for i in order]
+
+
+def _extent(dataset: Any) -> tuple[int, int]:
+    """The number of examples and the index of the first one: 1 where a Lua script made the data set, else 0."""
+    size = getattr(dataset, "size", None)
+    if size is None and isinstance(dataset, Mapping):
+        size = dataset.get("size", sum(isinstance(key, int) and key >= 1 for key in dataset))
+    elif not callable(size):
+        return len(dataset), 0
+    if callable(size):
+        size = size(dataset) if inspect.signature(size).parameters else size()
+    if isinstance(dataset, Mapping) and (missing := set(range(1, int(size) + 1)) - dataset.keys()):
+        raise ValueError(f"the data set has no example {min(missing)} of 1..{int(size)}")
+    return int(size), 1
 
 
 def progress(examples: list, verbose: bool) -> Iterable[int]:

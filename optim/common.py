@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from torch7.arrays import array_module, describe, is_array
+from torch7.names import nearest
 
 OpFunc = Callable[[Any], tuple[Any, Any]]
 Table = MutableMapping[str, Any]
@@ -112,16 +112,6 @@ def _doubt(method: str, config: Table, settings: Mapping[str, Any]) -> None:
         if (near := nearest(key, settings)) is not None:
             message = f"optim.{method} has no setting {key!r} and does not look at it; is {near!r} meant?"
             warnings.warn(message, UserWarning, stacklevel=4)
-
-
-def nearest(key: Any, names: Iterable[str]) -> str | None:
-    """The one of ``names`` that ``key`` looks like a misspelling of: other capitals, underscores, a letter or two."""
-    if not isinstance(key, str):
-        return None
-    plain = {name.replace("_", "").lower(): name for name in names}
-    mine = key.replace("_", "").lower()
-    close = [n for n in get_close_matches(mine, plain, 3, 0.87) if abs(len(n) - len(mine)) <= 2]
-    return plain[close[0]] if close else None
 
 
 def _table(method: str, argument: str, value: Any) -> Table:

@@ -266,3 +266,10 @@ def test_loaders_go_through_t7_files(loader, tmp_path):
     assert type(again) is type(loader) and again.size() == loader.size()
     expected = [str((k, x, y)) for k, x, y in loader.subiter(2)]
     assert [str((k, x, y)) for k, x, y in again.subiter(2)] == expected
+
+
+@pytest.mark.parametrize("ratio", [[0.6, 0.4], (0.5, 0.5), None, True, "0.5", np.array([0.5, 0.5])])
+def test_split_takes_one_ratio(ratio):
+    loader = dl.TensorLoader(np.arange(10.0), np.arange(10.0))
+    with pytest.raises(TypeError, match="split takes one ratio and gives two parts"):
+        loader.split(ratio)

@@ -119,3 +119,65 @@ def test_an_error_names_its_place_and_leaves_the_network_usable(capsys):
     assert info.value.__notes__ == ["In 1 module of nn.Sequential:"]
     trainer.maxIteration = 1
     trainer.train([[np.ones(2), np.ones(1)]])
+
+
+def constant(n):
+    return {i: [np.full(2, float(i)), np.zeros(1)] for i in range(1, n + 1)}
+
+
+@pytest.mark.parametrize(
+    "size",
+    [{}, {"size": 3}, {"size": lambda: 3}, {"size": lambda self: len(self) - 1}],
+    ids=["none", "number", "function", "method"],
+)
+def test_a_table_of_examples_from_1_on(size):
+    seen = []
+    trainer = nn.StochasticGradient(nn.Linear(2, 1), nn.MSECriterion())
+    trainer.maxIteration, trainer.shuffleIndices = 1, False
+    trainer.hookExample = lambda trainer, example: seen.append(example[0][0])
+    trainer.train({**constant(3), **size})
+    assert seen == [1, 2, 3]
+
+
+def test_a_table_that_lacks_examples():
+    trainer = nn.StochasticGradient(nn.Linear(2, 1), nn.MSECriterion())
+    with pytest.raises(ValueError, match=r"no example 3 of 1\.\.4"):
+        trainer.train({**constant(2), 4: [np.ones(2), np.zeros(1)], "size": 4})
+    with pytest.raises(ValueError, match="the data set is empty"):
+        trainer.train({"size": lambda: 0})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("learningrate", "learningRate"),
+        ("learning_rate", "learningRate"),
+        ("maxIterations", "maxIteration"),
+        ("learningRateDeacy", "learningRateDecay"),
+    ],
+)
+def test_a_misspelt_field_warns(wrong, right):
+    trainer = nn.StochasticGradient(nn.Linear(2, 1), nn.MSECriterion())
+    with pytest.warns(UserWarning, match=f"no field '{wrong}' .* is '{right}' meant") as seen:
+        setattr(trainer, wrong, 1)
+    assert seen[0].filename == __file__
+
+
+def test_fields_and_notes_of_ones_own_do_not_warn(recwarn):
+    trainer = nn.StochasticGradient(nn.Linear(2, 1), nn.MSECriterion())
+    for name in ("learningRate", "maxIteration", "verbose", "hookIteration", "best", "epoch", "momentum", "validation"):
+        setattr(trainer, name, 1)
+    assert not list(recwarn)
+
+
+def test_nan_warns_once_and_training_goes_on(capsys):
+    net = nn.Linear(2, 1)
+    net.weight[...] = np.nan
+    trainer, errors = nn.StochasticGradient(net, nn.MSECriterion()), []
+    trainer.maxIteration = 4
+    trainer.hookIteration = lambda trainer, iteration, error: errors.append(error)
+    for _ in range(2):
+        with pytest.warns(RuntimeWarning, match="NaN in iteration 1, learningRate 0.01") as seen:
+            trainer.train([[np.ones(2), np.ones(1)]] * 2)
+        assert len(seen) == 1 and seen[0].filename == __file__
+    assert len(errors) == 8 and np.isnan(errors).all()
