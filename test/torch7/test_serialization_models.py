@@ -13,6 +13,7 @@ from records import HERE, load
 from replay import agree
 from t7_values import head, number, same, storage, string, table, tensor
 
+import rnn  # noqa: F401  (the models were printed with it)
 import torch7 as torch
 from torch7 import T7Error, TorchObject, registry
 from torch7.serialization.files import opened_records
