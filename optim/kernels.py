@@ -6,7 +6,6 @@ The same updates for the GPU stand in ``kernels.cu``.
 """
 
 from collections.abc import Callable
-from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -17,10 +16,9 @@ from numba.extending import overload
 
 from torch7 import threads
 from torch7.kernel_cache import compiled as _serial
+from torch7.threading_layer import compiled_parallel as _parallel
 
 threads.apply()
-
-_parallel = partial(_serial, parallel=True)
 
 #: Arrays up to this size are updated by the calling thread: waking others would take longer.
 SERIAL = 16384

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
 import sys
+from pathlib import Path
 
 _threads: int | None = None
 
@@ -28,7 +31,18 @@ def getnumthreads() -> int:
 
 def apply() -> None:
     """Tell Numba the number set; called once when the kernels are loaded."""
-    if _threads is not None:
-        import numba
+    import numba
 
+    _find_tbb(str(numba.config.THREADING_LAYER).lower())
+    if _threads is not None:
         numba.set_num_threads(min(_threads, numba.config.NUMBA_NUM_THREADS))
+        if layer := sys.modules.get("torch7.threading_layer"):
+            layer.apply()
+
+
+@functools.cache
+def _find_tbb(layer: str) -> None:
+    """Where Numba is told to use tbb, load the wheel's library, which lies where Numba does not look."""
+    library = Path(sys.prefix) / "lib" / "libtbb.so.12"
+    if layer in ("tbb", "safe", "threadsafe") and library.exists():
+        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)

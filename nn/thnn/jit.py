@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numba
 
 from torch7 import threads
 from torch7.kernel_cache import FLAGS, compiled, kernel_cache
+from torch7.threading_layer import compiled_parallel
 
 from .host import VECTOR_BYTES
 
@@ -18,14 +16,6 @@ from .host import VECTOR_BYTES
 OPTIONS = f"vectors of {VECTOR_BYTES} bytes"
 
 
-def _prefer_tbb() -> None:
-    """Load the tbb wheel's library, which lies where Numba does not look, so that Numba's first choice is there."""
-    library = Path(sys.prefix) / "lib" / "libtbb.so.12"
-    if library.exists():
-        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
-
-
-_prefer_tbb()
 threads.apply()
 
 
@@ -51,4 +41,4 @@ def inlined(function: Callable) -> Callable:
 
 def parallel(function: Callable) -> Callable:
     """A kernel with ``prange`` over fixed chunks."""
-    return compiled(function, OPTIONS, parallel=True)
+    return compiled_parallel(function, OPTIONS)

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numba import prange
 
+from torch7 import thread_team, threading_layer
+
 from .jit import kernel, parallel
 from .team import Team, _call, _fill, _vector
 
@@ -47,8 +49,17 @@ def _alone(address, frame, turns, parts):
         _call(address, frame, turn, 1)
 
 
-@parallel
-def _launch(address, frame, turns, parts):
-    for turn in range(turns):
-        for part in prange(parts):
-            _call(address, frame, turn * parts + part, parts)
+if threading_layer.AVAILABLE:
+
+    @kernel
+    def _launch(address, frame, turns, parts):
+        for turn in range(turns):
+            thread_team.run(address, frame.ctypes.data, turn * parts, parts)
+
+else:
+
+    @parallel
+    def _launch(address, frame, turns, parts):
+        for turn in range(turns):
+            for part in prange(parts):
+                _call(address, frame, turn * parts + part, parts)

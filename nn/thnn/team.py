@@ -26,6 +26,8 @@ from numba.core import types
 from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
+from torch7 import thread_team, threading_layer
+
 from .emit import INT64
 from .jit import FLAGS, cache, kernel, parallel
 
@@ -40,6 +42,7 @@ class Team:
         self.compiled = {}
 
     def _compile(self, dtype: np.dtype) -> int:
+        threading_layer.start()
         like = types.CPointer(numba.from_dtype(dtype))
         signature = types.void(_FRAME, like, types.int64, types.int64)
         function = CFunc(self.body, (signature.args, signature.return_type), {}, FLAGS)
@@ -135,7 +138,15 @@ def _alone(address, frame):
     _call(address, frame, 0, 1)
 
 
-@parallel
-def _launch(address, frame, parts):
-    for part in prange(parts):
-        _call(address, frame, part, parts)
+if threading_layer.AVAILABLE:
+
+    @kernel
+    def _launch(address, frame, parts):
+        thread_team.run(address, frame.ctypes.data, 0, parts)
+
+else:
+
+    @parallel
+    def _launch(address, frame, parts):
+        for part in prange(parts):
+            _call(address, frame, part, parts)
