@@ -262,7 +262,7 @@ def convolutions() -> Iterator[tuple[str, Run]]:
 
 def products() -> Iterator[tuple[str, Run]]:
     """Matrix products of every form."""
-    from nn.thnn.gemm import gemm
+    from nn.thnn.cpu.gemm.gemm import gemm
 
     for m, n, K in PRODUCTS:
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 import nn
-import nn.thnn.step_gates as step_gates
-from nn.thnn.chunks import threads
-from nn.thnn.products import Products, frame, run, word
+import nn.thnn.rnn.gru_fused as gru_fused
+import nn.thnn.rnn.lstm_fused as lstm_fused
+from nn.thnn.cpu.gemm.grouped import Products, frame, run, word
+from nn.thnn.cpu.runtime.partition import threads
 
 from .fused_step import FusedStep
 
@@ -39,9 +40,9 @@ class FusedGRU(FusedStep):
         self.first.point(2, Products.A, h)
         self.gateFrame[5] = self.outputFrame[8] = word(h)
         self.first()
-        run(step_gates.gru_gates, self.dtype, self.gateFrame, parts)
+        run(gru_fused.gru_gates, self.dtype, self.gateFrame, parts)
         self.second()
-        run(step_gates.gru_output, self.dtype, self.outputFrame, parts)
+        run(gru_fused.gru_output, self.dtype, self.outputFrame, parts)
 
     def _layBackward(self) -> None:
         dx, dh = self.gradInput
@@ -63,9 +64,9 @@ class FusedGRU(FusedStep):
         parts = min(len(h), threads(h.size))
         self.candidateFrame[0] = word(gradients[0])
         self.candidateFrame[3] = self.resetFrame[2] = word(h)
-        run(step_gates.gru_candidate_gradient, self.dtype, self.candidateFrame, parts)
+        run(gru_fused.gru_candidate_gradient, self.dtype, self.candidateFrame, parts)
         self.throughCandidate()
-        run(step_gates.gru_reset_gradient, self.dtype, self.resetFrame, parts)
+        run(gru_fused.gru_reset_gradient, self.dtype, self.resetFrame, parts)
         self.throughGates()
 
     def _layGradients(self) -> None:
@@ -88,4 +89,4 @@ class FusedGRU(FusedStep):
         self.accumulated.point(slice(None), Products.ALPHA, float(scale))
         self.accumulated()
         self.sumFrame[4] = word(float(scale))
-        run(step_gates.sums, self.dtype, self.sumFrame)
+        run(lstm_fused.sums, self.dtype, self.sumFrame)

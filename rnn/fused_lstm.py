@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 import nn
-import nn.thnn.step_gates as step_gates
-from nn.thnn.chunks import threads
-from nn.thnn.products import Products, frame, run, word
+import nn.thnn.rnn.lstm_fused as step_gates
+from nn.thnn.cpu.gemm.grouped import Products, frame, run, word
+from nn.thnn.cpu.runtime.partition import threads
 
 from .fused_step import FusedStep
 

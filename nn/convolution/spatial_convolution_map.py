@@ -57,14 +57,16 @@ class ConnectedPlanes(Module):
         batch = self.batch(input)
         weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(input, (*input.shape[:-3], self.nOutputPlane, *self.outputSize(batch)))
-        self.kernel("updateOutput")(batch, as_batch(output), weight, bias, *self.geometry())
+        updateOutput, _, _ = self.kernels()
+        updateOutput(batch, as_batch(output), weight, bias, *self.geometry())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradBatch = self.gradientFor(self.batch(input), gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
-        self.kernel("updateGradInput")(gradBatch, as_batch(gradInput), weight, *self.geometry())
+        _, updateGradInput, _ = self.kernels()
+        updateGradInput(gradBatch, as_batch(gradInput), weight, *self.geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
@@ -72,7 +74,8 @@ class ConnectedPlanes(Module):
         gradBatch = self.gradientFor(batch, gradOutput)
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
-        self.kernel("accGradParameters")(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
+        _, _, accGradParameters = self.kernels()
+        accGradParameters(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
         thnn.written(gradWeight, self.gradWeight)
         thnn.written(gradBias, self.gradBias)
 
@@ -81,8 +84,9 @@ class ConnectedPlanes(Module):
         shape = (len(self.connTable), self.kH, self.kW)
         return parameter(self, weight, shape), parameter(self, bias, (self.nOutputPlane,))
 
-    def kernel(self, method: str) -> Any:
-        return getattr(thnn, f"{self.operation}_{method}")
+    def kernels(self) -> tuple[Any, Any, Any]:
+        """The entries of the layer's operation: updateOutput, updateGradInput, accGradParameters."""
+        raise NotImplementedError
 
     def geometry(self) -> tuple:
         """Connections from 0 and the strides, as the kernels take them."""
@@ -128,11 +132,16 @@ class SpatialConvolutionMap(ConnectedPlanes):
     Source: manual chapter "convolution".
     """
 
-    operation = "SpatialConvolutionMap"
-
     def outputSize(self, batch: Any) -> tuple[int, int]:
         height = convolved(self, batch, batch.shape[2], self.kH, self.dH, 0)
         return height, convolved(self, batch, batch.shape[3], self.kW, self.dW, 0)
+
+    def kernels(self) -> tuple[Any, Any, Any]:
+        return (
+            thnn.SpatialConvolutionMap_updateOutput,
+            thnn.SpatialConvolutionMap_updateGradInput,
+            thnn.SpatialConvolutionMap_accGradParameters,
+        )
 
 
 @register
@@ -145,7 +154,12 @@ class SpatialFullConvolutionMap(ConnectedPlanes):
     Source: manual chapter "convolution".
     """
 
-    operation = "SpatialFullConvolutionMap"
-
     def outputSize(self, batch: Any) -> tuple[int, int]:
         return (batch.shape[2] - 1) * self.dH + self.kH, (batch.shape[3] - 1) * self.dW + self.kW
+
+    def kernels(self) -> tuple[Any, Any, Any]:
+        return (
+            thnn.SpatialFullConvolutionMap_updateOutput,
+            thnn.SpatialFullConvolutionMap_updateGradInput,
+            thnn.SpatialFullConvolutionMap_accGradParameters,
+        )

@@ -17,10 +17,8 @@ from .planes import parameter
 class TemporalLayer(Module):
     """Base of layers with a window of ``kW`` frames that moves by ``dW``.
 
-    A subclass names its kernels by ``operation`` and its number of features by ``inputFrameSize``.
+    A subclass names its entries in :meth:`kernels` and its number of features by ``inputFrameSize``.
     """
-
-    operation: str
 
     def setWindow(self, kW: int, dW: int | None) -> None:
         self.kW, self.dW = kW, 1 if dW is None else dW
@@ -49,7 +47,8 @@ class TemporalLayer(Module):
         batch = self.batch(input)
         weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(input, self.outputShape(batch)[3 - input.ndim :])
-        self.kernel("updateOutput")(batch, as_sequences(output), weight, bias, *self.geometry())
+        updateOutput, _, _ = self.kernels()
+        updateOutput(batch, as_sequences(output), weight, bias, *self.geometry())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -58,7 +57,8 @@ class TemporalLayer(Module):
         gradBatch = self.gradientFor(self.batch(input), gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
-        self.kernel("updateGradInput")(gradBatch, as_sequences(gradInput), weight, *self.geometry())
+        _, updateGradInput, _ = self.kernels()
+        updateGradInput(gradBatch, as_sequences(gradInput), weight, *self.geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
@@ -66,7 +66,8 @@ class TemporalLayer(Module):
         gradBatch = self.gradientFor(batch, gradOutput)
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
-        self.kernel("accGradParameters")(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
+        _, _, accGradParameters = self.kernels()
+        accGradParameters(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
         thnn.written(gradWeight, self.gradWeight)
         thnn.written(gradBias, self.gradBias)
 
@@ -78,8 +79,9 @@ class TemporalLayer(Module):
     def weightShape(self) -> tuple[int, ...]:
         raise NotImplementedError
 
-    def kernel(self, method: str) -> Any:
-        return getattr(thnn, f"{self.operation}_{method}")
+    def kernels(self) -> tuple[Any, Any, Any]:
+        """The entries of the layer's operation: updateOutput, updateGradInput, accGradParameters."""
+        raise NotImplementedError
 
     def geometry(self) -> tuple:
         """What the kernels take beside the tensors."""

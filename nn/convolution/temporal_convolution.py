@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import thnn
 from ..doors import register
 from .temporal_base import TemporalLayer
 
@@ -18,8 +19,6 @@ class TemporalConvolution(TemporalLayer):
     frames. Source: manual chapter "convolution".
     """
 
-    operation = "TemporalConvolution"
-
     def __init__(self, inputFrameSize: int, outputFrameSize: int, kW: int, dW: int | None = None) -> None:
         super().__init__()
         self.inputFrameSize, self.outputFrameSize = inputFrameSize, outputFrameSize
@@ -31,3 +30,10 @@ class TemporalConvolution(TemporalLayer):
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
+
+    def kernels(self) -> tuple[Any, Any, Any]:
+        return (
+            thnn.TemporalConvolution_updateOutput,
+            thnn.TemporalConvolution_updateGradInput,
+            thnn.TemporalConvolution_accGradParameters,
+        )

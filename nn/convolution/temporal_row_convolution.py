@@ -23,8 +23,6 @@ class TemporalRowConvolution(TemporalLayer):
     Source: manual chapter "convolution".
     """
 
-    operation = "TemporalRowConvolution"
-
     def __init__(self, inputFrameSize: int, kW: int, dW: int | None = None, featFirst: bool | None = None) -> None:
         super().__init__()
         self.inputFrameSize = inputFrameSize
@@ -65,3 +63,10 @@ class TemporalRowConvolution(TemporalLayer):
         stride = "" if self.dW == 1 else f", {self.dW}"
         text = f"{registry.class_name(type(self))}({self.inputFrameSize}, {self.kW}{stride})"
         return text if self.bias is not None else f"{text} without bias"
+
+    def kernels(self) -> tuple[Any, Any, Any]:
+        return (
+            thnn.TemporalRowConvolution_updateOutput,
+            thnn.TemporalRowConvolution_updateGradInput,
+            thnn.TemporalRowConvolution_accGradParameters,
+        )

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+from .. import thnn
 from ..doors import register
 from .temporal_base import TemporalLayer
 
@@ -16,8 +19,6 @@ class TemporalSubSampling(TemporalLayer):
     Source: manual chapter "convolution".
     """
 
-    operation = "TemporalSubSampling"
-
     def __init__(self, inputFrameSize: int, kW: int, dW: int | None = None) -> None:
         super().__init__()
         self.inputFrameSize = inputFrameSize
@@ -29,3 +30,10 @@ class TemporalSubSampling(TemporalLayer):
 
     def fanIn(self) -> int:
         return self.kW
+
+    def kernels(self) -> tuple[Any, Any, Any]:
+        return (
+            thnn.TemporalSubSampling_updateOutput,
+            thnn.TemporalSubSampling_updateGradInput,
+            thnn.TemporalSubSampling_accGradParameters,
+        )

@@ -1,57 +1,27 @@
-"""The kernels of nn: one operation a file, loaded at its first use.
+"""The kernels of nn, in rooms with the names of the chapters; every operation is loaded at its first use.
 
-``thnn.SpatialMaxPooling_updateOutput`` is found in ``spatial_max_pooling.py``: the operation's name in snake case names
-the file, unless ``FILES`` says otherwise. Nothing is compiled, and Numba is not imported, before the first call.
+``thnn.Tanh_updateOutput`` is an entry of operation ``Tanh``; :mod:`nn.thnn.operation` has the table of all operations
+and of the other names that THNN gives them. One rule finds a file: the module ``nn/transfer/tanh.py`` has its kernels
+in ``nn/thnn/transfer/tanh.py``, their tests are in ``test/nn/thnn/transfer``, and a kernel for the GPU will lie beside
+them, in ``tanh.cu``. There are no such files yet: arrays on a GPU are refused, with the operation's name.
 
-Kernels are told the truth: their arrays are C-contiguous, of one dtype and of fitting shapes. Modules see to that, by
-``resizeOutput`` and by :func:`contiguous`.
+Packages outside use what this module gives and nothing behind it. Nothing is compiled, and Numba is not imported,
+before the first call. Kernels do not check their arguments: arrays are C-contiguous, of one dtype and of fitting
+shapes. Modules see to that, by ``resizeOutput`` and by :func:`contiguous`.
 """
 
 from __future__ import annotations
 
-import re
-from importlib import import_module
 from typing import Any
 
-FILES = {
-    "LeakyReLU": "leaky_relu",
-    "PReLU": "prelu",
-    "RReLU": "rrelu",
-    "Tanh": "elementwise",
-    "Sigmoid": "elementwise",
-    "SeqLSTMP": "seq_lstm",
-    "SoftMax": "softmax",
-    "LogSoftMax": "softmax",
-    "cadd": "add_scaled",
-    "Convolution": "convolution",
-    "SpatialAdaptiveMaxPooling": "spatial_adaptive_pooling",
-    "SpatialAdaptiveAveragePooling": "spatial_adaptive_pooling",
-    "VolumetricMaxPooling": "volumetric_pooling",
-    "VolumetricMaxUnpooling": "volumetric_pooling",
-    "VolumetricAveragePooling": "volumetric_pooling",
-    "dot": "sums",
-    "rowSums": "sums",
-    "MM": "mm",
-    "Exp": "pointwise",
-    "Log": "pointwise",
-    "Abs": "pointwise",
-    "Square": "pointwise",
-    "Sqrt": "pointwise",
-}
+from .operation import entry
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    operation = name.partition("_")[0]
-    entry = getattr(import_module(f".{FILES.get(operation) or snake_case(operation)}", __name__), name)
-    globals()[name] = entry
-    return entry
-
-
-def snake_case(name: str) -> str:
-    """``MSECriterion`` -> ``mse_criterion``, ``SpatialConvolutionMap`` -> ``spatial_convolution_map``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    globals()[name] = found = entry(name)
+    return found
 
 
 def contiguous(x: Any) -> Any:

@@ -66,7 +66,7 @@ def test_a_projection_by_the_identity_changes_nothing(T, N, D, H):
 @shapes
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_no_division_among_threads_changes_a_bit(name, T, N, D, H, dtype, monkeypatch):
-    import nn.thnn.seq_lstm as kernels
+    import nn.thnn.rnn.seq_lstm as kernels
 
     x, layer = drawn(T, N, D, dtype=dtype), made(name, D, H).type(torch.typename(drawn(1, dtype=dtype)))
     dy = drawn(*layer.forward(x).shape, dtype=dtype, seed=4)

@@ -186,7 +186,8 @@ def test_what_else_code_depends_on_is_part_of_the_key():
 
 
 def test_kernels_of_all_packages_are_kept_so():
-    from nn.thnn import linear, team
+    from nn.thnn.cpu.runtime import parallel as team
+    from nn.thnn.simple import linear
     from optim import kernels
 
     caches = [linear.dot._cache, team._launch._cache, kernels.adam.loop._cache, kernels.adam.chunks._cache]

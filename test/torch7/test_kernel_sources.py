@@ -124,7 +124,7 @@ def test_all_that_a_kernel_file_loads_from_the_project_is_found():
     """The modules of the kernels that Python itself loads with a kernel file are among those found by the syntax."""
     code = (
         "import sys, importlib.abc; import nn; before = set(sys.modules)\n"
-        "import nn.thnn.batch_normalization\n"
+        "import nn.thnn.simple.batch_normalization\n"
         "print(*[sys.modules[m].__file__ for m in set(sys.modules) - before if m.startswith(('nn.', 'torch7.'))])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

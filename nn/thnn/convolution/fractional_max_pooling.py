@@ -1,0 +1,63 @@
+"""Max pooling over windows that begin where they are told, plane by plane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from ..cpu.runtime.jit import kernel, parallel
+
+
+@kernel
+def _best(x, first, size, lowest):
+    """Largest value of the window at ``first`` and its flat position from 1; 0 where there is none."""
+    best, place = lowest, 0
+    for a in range(first[0], first[0] + size[0]):
+        for b in range(first[1], first[1] + size[1]):
+            for c in range(first[2], first[2] + size[2]):
+                if x[a, b, c] > best:
+                    best, place = x[a, b, c], (a * x.shape[1] + b) * x.shape[2] + c + 1
+    return best, place
+
+
+@parallel
+def _pool(x, y, places, starts0, starts1, starts2, size, lowest):
+    empty = np.zeros(x.shape[0], np.bool_)
+    for p in prange(x.shape[0]):
+        for a in range(y.shape[1]):
+            for b in range(y.shape[2]):
+                for c in range(y.shape[3]):
+                    first = (starts0[p, a], starts1[p, b], starts2[p, c])
+                    best, place = _best(x[p], first, size, lowest)
+                    y[p, a, b, c], places[p, a, b, c] = best, place
+                    if place == 0:
+                        empty[p] = True
+    return empty.any()
+
+
+@parallel
+def _scatter(dy, dx, places):
+    outside = np.zeros(dx.shape[0], np.bool_)
+    for p in prange(dx.shape[0]):
+        plane, flow, where = dx[p].ravel(), dy[p].ravel(), places[p].ravel()
+        plane[:] = 0
+        for i in range(flow.size):
+            if 0 < where[i] <= plane.size:
+                plane[where[i] - 1] += flow[i]
+            else:
+                outside[p] = True
+    return outside.any()
+
+
+def FractionalMaxPooling_updateOutput(
+    input: Any, output: Any, indices: Any, starts: list, size: tuple[int, int, int]
+) -> bool:
+    """Planes x three axes; ``starts[axis][plane, i]``: where window i begins. Returns whether one has no maximum."""
+    return _pool(input, output, indices, *starts, size, input.dtype.type(np.finfo(input.dtype).min))
+
+
+def FractionalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:
+    """Every gradient goes to the flat place its maximum came from; returns whether some place lies outside."""
+    return _scatter(gradOutput, gradInput, indices)

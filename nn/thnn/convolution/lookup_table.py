@@ -1,0 +1,94 @@
+"""LookupTable: rows of a matrix, their gradients and their norms. Indices are 1-based and in range.
+
+Gradients are divided among threads by columns, so that every element is added up in one order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.partition import bound, threads
+
+#: Columns, at least, that a thread takes.
+COLUMNS = 16
+#: Nanoseconds of an element for :func:`threads`; less than it takes one thread, which has the rows of the last
+#: step in its cache as long as they fit there.
+ACCUMULATE = 0.03
+
+
+@kernel
+def _gather(indices, weight, output, low, high):
+    for n in range(low, high):
+        source, target = weight[indices[n] - 1], output[n]
+        for j in range(target.size):
+            target[j] = source[j]
+
+
+@parallel
+def _gather_parallel(indices, weight, output, parts):
+    for t in prange(parts):
+        _gather(indices, weight, output, indices.size * t // parts, indices.size * (t + 1) // parts)
+
+
+def LookupTable_updateOutput(indices: Any, weight: Any, output: Any) -> None:
+    """``output[n] = weight[indices[n]]``"""
+    parts = threads(0.2 * output.size)
+    if parts == 1:
+        _gather(indices, weight, output, 0, indices.size)
+    else:
+        _gather_parallel(indices, weight, output, parts)
+
+
+@kernel
+def _accumulate(indices, dy, dw, counts, padding, scale, low, high):
+    for n in range(indices.size):
+        index = indices[n]
+        if index != padding:
+            factor = scale / dw.dtype.type(counts[index - 1]) if counts.size else scale
+            source, target = dy[n, low:high], dw[index - 1, low:high]
+            for j in range(target.size):
+                target[j] += factor * source[j]
+
+
+@parallel
+def _accumulate_parallel(indices, dy, dw, counts, padding, scale, parts):
+    for t in prange(parts):
+        low, high = bound(dw.shape[1], t, parts, COLUMNS), bound(dw.shape[1], t + 1, parts, COLUMNS)
+        _accumulate(indices, dy, dw, counts, padding, scale, low, high)
+
+
+def LookupTable_accGradParameters(
+    indices: Any, gradOutput: Any, gradWeight: Any, counts: Any, paddingValue: int, scale: float
+) -> None:
+    """``gradWeight[indices[n]] += scale * gradOutput[n]`` but for the padding, divided by the ``counts`` of the row."""
+    counts = indices[:0] if counts is None else counts
+    scale = gradWeight.dtype.type(scale)
+    parts = threads(ACCUMULATE * gradOutput.size)
+    if parts == 1:
+        _accumulate(indices, gradOutput, gradWeight, counts, paddingValue, scale, 0, gradWeight.shape[1])
+    else:
+        _accumulate_parallel(indices, gradOutput, gradWeight, counts, paddingValue, scale, parts)
+
+
+@kernel
+def _limit(rows, weight, max_norm, p):
+    for k in range(rows.size):
+        row = weight[rows[k] - 1]
+        total = 0.0
+        for j in range(row.size):
+            a = abs(row[j])
+            total += a if p == 1 else np.float64(a) * a if p == 2 else np.float64(a) ** p
+        norm = total ** (1 / p)
+        if norm > max_norm:
+            factor = row.dtype.type(max_norm / (norm + 1e-7))
+            for j in range(row.size):
+                row[j] *= factor
+
+
+def LookupTable_renorm(rows: Any, weight: Any, maxNorm: float, normType: float) -> None:
+    """Scale the rows numbered in ``rows``, each once, that have a larger norm down to ``maxNorm``."""
+    _limit(rows, weight, float(maxNorm), float(normType))

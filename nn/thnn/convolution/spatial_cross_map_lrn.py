@@ -1,0 +1,125 @@
+"""Normalisation of planes by their neighbours: sums over a window of planes that moves one plane at a time."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.simd import math as vecmath
+
+#: Pixels of all planes that are done at a time, so that they stay in the cache.
+STRIP = 256
+
+
+@kernel
+def _window_sums(x, before, after, sums):
+    """sums[c] = sum of x[j] for j from c - before to c + after, of planes that exist; x and sums are C x pixels"""
+    planes = len(x)
+    sums[0] = 0
+    for j in range(min(after + 1, planes)):
+        _add(x[j], sums[0])
+    for c in range(1, planes):
+        sums[c] = sums[c - 1]
+        if c + after < planes:
+            _add(x[c + after], sums[c])
+        if c - before > 0:
+            _subtract(x[c - before - 1], sums[c])
+
+
+@kernel
+def _add(x, y):
+    for i in range(y.size):
+        y[i] += x[i]
+
+
+@kernel
+def _subtract(x, y):
+    for i in range(y.size):
+        y[i] -= x[i]
+
+
+@kernel
+def _power(x, exponent):
+    """x ^ exponent for x > 0"""
+    return vecmath.exp(exponent * vecmath.log(x))
+
+
+@kernel
+def _normalise(x, y, scale, first, last, before, after, factor, beta, k):
+    """Pixels ``first`` to ``last`` of all planes of one image"""
+    squares = np.empty((len(x), last - first), x.dtype)
+    sums = np.empty_like(squares)
+    for c in range(len(x)):
+        row, target = x[c][first:last], squares[c]
+        for i in range(target.size):
+            target[i] = row[i] * row[i]
+    _window_sums(squares, before, after, sums)
+    for c in range(len(x)):
+        row, target, base, total = x[c][first:last], y[c][first:last], scale[c][first:last], sums[c]
+        for i in range(total.size):
+            base[i] = k + factor * total[i]
+            target[i] = row[i] * _power(base[i], -beta)
+
+
+@kernel
+def _gradient(x, dy, dx, scale, first, last, before, after, factor, beta):
+    """Pixels ``first`` to ``last`` of all planes of one image"""
+    ratios = np.empty((len(x), last - first), x.dtype)
+    sums = np.empty_like(ratios)
+    for c in range(len(x)):
+        row, flow, target, base = x[c][first:last], dy[c][first:last], dx[c][first:last], scale[c][first:last]
+        ratio = ratios[c]
+        for i in range(ratio.size):
+            target[i] = flow[i] * _power(base[i], -beta)
+            ratio[i] = target[i] * row[i] / base[i]
+    _window_sums(ratios, after, before, sums)
+    for c in range(len(x)):
+        row, target, total = x[c][first:last], dx[c][first:last], sums[c]
+        for i in range(total.size):
+            target[i] -= factor * row[i] * total[i]
+
+
+@parallel
+def _forward(x, y, scale, before, after, factor, beta, k):
+    pixels = x.shape[2]
+    strips = (pixels + STRIP - 1) // STRIP
+    for job in prange(x.shape[0] * strips):
+        n, first = job // strips, job % strips * STRIP
+        last = min(first + STRIP, pixels)
+        _normalise(x[n], y[n], scale[n], first, last, before, after, factor, beta, k)
+
+
+@parallel
+def _backward(x, dy, dx, scale, before, after, factor, beta):
+    pixels = x.shape[2]
+    strips = (pixels + STRIP - 1) // STRIP
+    for job in prange(x.shape[0] * strips):
+        n, first = job // strips, job % strips * STRIP
+        last = min(first + STRIP, pixels)
+        _gradient(x[n], dy[n], dx[n], scale[n], first, last, before, after, factor, beta)
+
+
+def _flat(x: Any) -> Any:
+    return x.reshape(*x.shape[:2], prod(x.shape[2:]))
+
+
+def SpatialCrossMapLRN_updateOutput(
+    input: Any, output: Any, scale: Any, size: int, alpha: float, beta: float, k: float
+) -> None:
+    """``N x C x H x W`` to the same; ``scale`` keeps what the power is taken of."""
+    real = input.dtype.type
+    window = (size - 1) // 2, size // 2
+    _forward(_flat(input), _flat(output), _flat(scale), *window, real(alpha / size), real(beta), real(k))
+
+
+def SpatialCrossMapLRN_updateGradInput(
+    input: Any, gradOutput: Any, gradInput: Any, scale: Any, size: int, alpha: float, beta: float, k: float
+) -> None:
+    real = input.dtype.type
+    window = (size - 1) // 2, size // 2
+    flat = (_flat(x) for x in (input, gradOutput, gradInput, scale))
+    _backward(*flat, *window, real(2 * alpha * beta / size), real(beta))

@@ -1,0 +1,52 @@
+"""Max pooling of sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from ..cpu.runtime.jit import kernel, parallel
+
+
+@kernel
+def _pool_sequence(x, y, places, kW, dW, lowest):
+    for t in range(y.shape[0]):
+        y[t], places[t] = lowest, -1
+        for k in range(kW):
+            frame = x[t * dW + k]
+            for f in range(frame.size):
+                if frame[f] > y[t, f]:
+                    y[t, f], places[t, f] = frame[f], k
+
+
+@parallel
+def _pool(x, y, places, kW, dW, lowest):
+    for n in prange(x.shape[0]):
+        _pool_sequence(x[n], y[n], places[n], kW, dW, lowest)
+
+
+@parallel
+def _scatter(dy, dx, places, dW):
+    outside = np.zeros(dx.shape[0], np.bool_)
+    for n in prange(dx.shape[0]):
+        dx[n] = 0
+        for t in range(dy.shape[1]):
+            for f in range(dy.shape[2]):
+                place = places[n, t, f]
+                if 0 <= place < dx.shape[1] - t * dW:
+                    dx[n, t * dW + place, f] += dy[n, t, f]
+                elif place != -1:
+                    outside[n] = True
+    return outside.any()
+
+
+def TemporalMaxPooling_updateOutput(input: Any, output: Any, indices: Any, kW: int, dW: int) -> None:
+    """``N x T x F`` to ``N x oT x F``; ``indices``: place in the window from 0, or -1 where there is no maximum."""
+    _pool(input, output, indices, kW, dW, input.dtype.type(np.finfo(input.dtype).min))
+
+
+def TemporalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, dW: int) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+    return _scatter(gradOutput, gradInput, indices, dW)

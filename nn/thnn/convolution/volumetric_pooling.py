@@ -1,0 +1,238 @@
+"""Max and average pooling of volumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import prange
+
+from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.partition import bound, flat
+from ..cpu.simd import registers as simd
+from .box_sums import add_to_columns, add_to_rows, row_like, sum_columns, sum_rows
+from .spatial_dilated_max_pooling import first_inside
+
+#: What stands for no maximum in the packed places; in those of Lua only the four low bytes tell.
+NONE = -1
+
+
+@kernel
+def _best(x, starts, size, gap, lowest):
+    """Largest value of the window at ``starts``, and its offsets in taps packed into bytes: time, height, width."""
+    best, place = lowest, NONE
+    t0, i0, j0 = first_inside(starts[0], gap[0]), first_inside(starts[1], gap[1]), first_inside(starts[2], gap[2])
+    for t in range(t0, min(starts[0] + (size[0] - 1) * gap[0] + 1, x.shape[0]), gap[0]):
+        for i in range(i0, min(starts[1] + (size[1] - 1) * gap[1] + 1, x.shape[1]), gap[1]):
+            for j in range(j0, min(starts[2] + (size[2] - 1) * gap[2] + 1, x.shape[2]), gap[2]):
+                if x[t, i, j] > best:
+                    best = x[t, i, j]
+                    a, b, c = (t - starts[0]) // gap[0], (i - starts[1]) // gap[1], (j - starts[2]) // gap[2]
+                    place = a + (b << 8) + (c << 16)
+    return best, place
+
+
+@kernel
+def _best_many(x, starts, size, step, gap, lowest, y, places, out, count):
+    """The next ``count`` outputs of a row, at most a vector, as :func:`_best`; their windows are whole in width"""
+    lanes = simd.lanes(x)
+    best, place = simd.splat(x, lowest), simd.splat(x, NONE)
+    for a in range(size[0]):
+        t = starts[0] + a * gap[0]
+        for b in range(size[1] if 0 <= t < x.shape[0] else 0):
+            i = starts[1] + b * gap[1]
+            for c in range(size[2] if 0 <= i < x.shape[1] else 0):
+                j = (t * x.shape[1] + i) * x.shape[2] + starts[2] + c * gap[2]
+                if step == 1:
+                    v = simd.load_first(x, j, count)
+                else:
+                    end = 2 * count - 1
+                    v = simd.even(simd.load_first(x, j, end), simd.load_first(x, j + lanes, end - lanes))
+                better = v > best
+                best = simd.select(better, v, best)
+                place = simd.select(better, a + (b << 8) + (c << 16), place)
+    simd.store_first(y, out, best, count)
+    simd.store_first(places, out, simd.to_int64(place), count)
+
+
+@kernel
+def _pool_row(x, y, places, starts, size, step, gap, lowest):
+    """A row of outputs, whose first window is at ``starts``"""
+    j, outputs, width = 0, y.size, x.shape[2]
+    whole = (step - 1 - starts[2]) // step, (width - starts[2] - (size[2] - 1) * gap[2] - 1) // step + 1
+    while j < outputs:
+        corner = starts[0], starts[1], starts[2] + j * step
+        if step < 3 and whole[0] <= j < whole[1]:
+            count = min(simd.lanes(x), whole[1] - j)
+            _best_many(x, corner, size, step, gap, lowest, y, places, j, count)
+            j += count
+        else:
+            y[j], places[j] = _best(x, corner, size, gap, lowest)
+            j += 1
+
+
+@parallel
+def _pool(x, y, places, size, step, pad, gap, lowest):
+    for plane in prange(x.shape[0]):
+        for t in range(y.shape[1]):
+            for i in range(y.shape[2]):
+                starts = t * step[0] - pad[0], i * step[1] - pad[1], -pad[2]
+                _pool_row(x[plane], y[plane, t, i], places[plane, t, i], starts, size, step[2], gap, lowest)
+
+
+@kernel
+def _inside(x, a, b, c):
+    return 0 <= a < x.shape[0] and 0 <= b < x.shape[1] and 0 <= c < x.shape[2]
+
+
+@kernel
+def _scatter_plane(dy, dx, places, outputs, sizes, step, pad, gap):
+    """The gradients of one flat plane; whether some place lies outside"""
+    outside = False
+    dx[:] = 0
+    for row in range(outputs[0] * outputs[1]):
+        t, i = row // outputs[1] * step[0] - pad[0], row % outputs[1] * step[1] - pad[1]
+        for j in range(outputs[2]):
+            place = places[row * outputs[2] + j]
+            if place & 0xFFFFFFFF != 0xFFFFFFFF:
+                a, b = t + (place & 255) * gap[0], i + (place >> 8 & 255) * gap[1]
+                c = j * step[2] - pad[2] + (place >> 16 & 255) * gap[2]
+                if 0 <= a < sizes[0] and 0 <= b < sizes[1] and 0 <= c < sizes[2]:
+                    dx[np.uint64((a * sizes[1] + b) * sizes[2] + c)] += dy[row * outputs[2] + j]
+                else:
+                    outside = True
+    return outside
+
+
+@parallel
+def _scatter(dy, dx, places, step, pad, gap):
+    outside = np.zeros(dx.shape[0], np.bool_)
+    for n in prange(dx.shape[0]):
+        plane, flow, where = dx[n].ravel(), dy[n].ravel(), places[n].ravel()
+        outside[n] = _scatter_plane(flow, plane, where, dy.shape[1:], dx.shape[1:], step, pad, gap)
+    return outside.any()
+
+
+@parallel
+def _unpool(x, y, places, step, pad):
+    """Every value to the place its maximum came from; whether some place lies outside."""
+    bad = np.zeros(x.shape[0], np.bool_)
+    for plane in prange(x.shape[0]):
+        y[plane] = 0
+        for t in range(x.shape[1]):
+            for i in range(x.shape[2]):
+                for j in range(x.shape[3]):
+                    place = places[plane, t, i, j]
+                    a = t * step[0] - pad[0] + (place & 255)
+                    b = i * step[1] - pad[1] + (place >> 8 & 255)
+                    c = j * step[2] - pad[2] + (place >> 16 & 255)
+                    if place == NONE or not _inside(y[plane], a, b, c):
+                        bad[plane] = True
+                    else:
+                        y[plane, a, b, c] = x[plane, t, i, j]
+    return bad.any()
+
+
+@parallel
+def _gather(dy, dx, places, step, pad):
+    bad = np.zeros(dx.shape[0], np.bool_)
+    for plane in prange(dx.shape[0]):
+        for t in range(dx.shape[1]):
+            for i in range(dx.shape[2]):
+                for j in range(dx.shape[3]):
+                    place = places[plane, t, i, j]
+                    a = t * step[0] - pad[0] + (place & 255)
+                    b = i * step[1] - pad[1] + (place >> 8 & 255)
+                    c = j * step[2] - pad[2] + (place >> 16 & 255)
+                    if place == NONE or not _inside(dy[plane], a, b, c):
+                        bad[plane] = True
+                    else:
+                        dx[plane, t, i, j] = dy[plane, a, b, c]
+    return bad.any()
+
+
+@kernel
+def _average_rows(x, y, sizes, outputs, size, step, low, high):
+    """Planes ``low`` to ``high`` of flat arrays of volumes"""
+    frames, height, width = sizes
+    row, taps = row_like(x, width), x.dtype.type(size[0] * size[1] * size[2])
+    for job in range(low * outputs[0] * outputs[1], high * outputs[0] * outputs[1]):
+        t, i = job // outputs[1], job % outputs[1]
+        first, top = t // outputs[0] * frames + t % outputs[0] * step[0], i * step[1]
+        sum_rows(x, (first, first + size[0]), height, (top, top + size[1]), width, row)
+        for j in range(outputs[2]):
+            y[job * outputs[2] + j] = sum_columns(row, j * step[2], j * step[2] + size[2]) / taps
+
+
+@kernel
+def _spread_rows(dy, dx, sizes, outputs, size, step, low, high):
+    frames, height, width = sizes
+    row, taps = row_like(dx, width), dx.dtype.type(size[0] * size[1] * size[2])
+    for job in range(low * outputs[0] * outputs[1], high * outputs[0] * outputs[1]):
+        t, i = job // outputs[1], job % outputs[1]
+        plane = t // outputs[0]
+        if t % outputs[0] == 0 and i == 0:
+            dx[plane * frames * height * width : (plane + 1) * frames * height * width] = 0
+        row[:] = 0
+        for j in range(outputs[2]):
+            add_to_columns(dy[job * outputs[2] + j] / taps, row, j * step[2], j * step[2] + size[2])
+        first, top = plane * frames + t % outputs[0] * step[0], i * step[1]
+        box = (first, first + size[0]), height, (top, top + size[1])
+        add_to_rows(row, dx, *box, width, dx.size)
+
+
+@parallel
+def _average(x, y, sizes, outputs, size, step, parts):
+    planes = x.size // (sizes[0] * sizes[1] * sizes[2])
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        _average_rows(x, y, sizes, outputs, size, step, low, high)
+
+
+@parallel
+def _average_gradient(dy, dx, sizes, outputs, size, step, parts):
+    planes = dx.size // (sizes[0] * sizes[1] * sizes[2])
+    for t in prange(parts):
+        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
+        _spread_rows(dy, dx, sizes, outputs, size, step, low, high)
+
+
+def VolumetricMaxPooling_updateOutput(
+    input: Any, output: Any, indices: Any, size: tuple, step: tuple, pad: tuple, gap: tuple
+) -> None:
+    """Planes x T x H x W; size, step, padding and gap of the windows in this order of axes.
+
+    ``indices``: offsets in the window packed as ``t + 256 h + 65536 w``, or -1 where there is no maximum.
+    """
+    _pool(input, output, indices, size, step, pad, gap, input.dtype.type(np.finfo(input.dtype).min))
+
+
+def VolumetricMaxPooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple
+) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+    return _scatter(gradOutput, gradInput, indices, step, pad, gap)
+
+
+def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> bool:
+    """Every value to its maximum's place, zeros elsewhere; returns whether some place lies outside."""
+    return _unpool(input, output, indices, step, pad)
+
+
+def VolumetricMaxUnpooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple
+) -> bool:
+    """Every gradient from its place; returns whether some place lies outside."""
+    return _gather(gradOutput, gradInput, indices, step, pad)
+
+
+def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:
+    """Planes x T x H x W; size and step of the windows in this order of axes."""
+    sizes, outputs = input.shape[1:], output.shape[1:]
+    _average(flat(input), flat(output), sizes, outputs, size, step, numba.get_num_threads())
+
+
+def VolumetricAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, size: tuple, step: tuple) -> None:
+    sizes, outputs = gradInput.shape[1:], gradOutput.shape[1:]
+    _average_gradient(flat(gradOutput), flat(gradInput), sizes, outputs, size, step, numba.get_num_threads())

@@ -1,0 +1,1 @@
+"""What the CPU kernels stand on: conv > gemm > simd > runtime, and nothing points up."""

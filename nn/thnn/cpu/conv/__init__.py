@@ -1,0 +1,1 @@
+"""The algorithms of convolution, which :mod:`nn.thnn.convolution.convolution` chooses from."""

@@ -1,0 +1,1 @@
+"""Products of matrices: the tile in registers, packing, whole products, vectors."""

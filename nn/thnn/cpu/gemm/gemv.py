@@ -1,0 +1,84 @@
+"""A matrix and one vector: rows times it, sums of rows, outer products; the matrix is read once, as it lies."""
+
+from __future__ import annotations
+
+from ..runtime.jit import inner, kernel
+from ..simd import registers as simd
+
+
+@inner
+def dot(x, row, n):
+    """x . row"""
+    width = simd.lanes(x)
+    even, odd = simd.splat(x, 0), simd.splat(x, 0)
+    i = 0
+    while i + 2 * width <= n:
+        even = simd.fma(simd.load(row, i), simd.load(x, i), even)
+        odd = simd.fma(simd.load(row, i + width), simd.load(x, i + width), odd)
+        i += 2 * width
+    while i < n:
+        even = simd.fma(simd.load_first(row, i, n - i), simd.load_first(x, i, n - i), even)
+        i += width
+    return simd.total(even + odd)
+
+
+@inner
+def rows_times(x, n, weight, bias, has_bias, y, first, last):
+    """y[o] = weight[o] . x + bias[o]"""
+    for o in range(first, last):
+        total = dot(x, simd.at(weight, o * n), n)
+        simd.put(y, o, total + simd.get(bias, o) if has_bias else total)
+
+
+@inner
+def sum_of_rows(g, m, weight, n, dx, first, last):
+    """dx[i] = sum over o of g[o] weight[o][i], for i from first to last"""
+    width = simd.lanes(g)
+    for i in range(first, last, 4 * width):
+        if i + 4 * width <= last:
+            a, b, c, d = simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0)
+            for o in range(m):
+                row, s = simd.at(weight, o * n + i), simd.splat(g, simd.get(g, o))
+                a = simd.fma(simd.load(row, 0), s, a)
+                b = simd.fma(simd.load(row, width), s, b)
+                c = simd.fma(simd.load(row, 2 * width), s, c)
+                d = simd.fma(simd.load(row, 3 * width), s, d)
+            simd.store(dx, i, a)
+            simd.store(dx, i + width, b)
+            simd.store(dx, i + 2 * width, c)
+            simd.store(dx, i + 3 * width, d)
+        else:
+            for j in range(i, last, width):
+                a = simd.splat(g, 0)
+                for o in range(m):
+                    a = simd.fma(simd.load_first(weight, o * n + j, last - j), simd.get(g, o), a)
+                simd.store_first(dx, j, a, last - j)
+
+
+@inner
+def add_outer(x, n, g, dweight, dbias, has_bias, scale, first, last):
+    """dweight[o] += scale g[o] x, dbias[o] += scale g[o]"""
+    width = simd.lanes(x)
+    for o in range(first, last):
+        s = simd.splat(x, simd.get(g, o)) * scale
+        row = simd.at(dweight, o * n)
+        whole = n - n % width
+        for i in range(0, whole, width):
+            simd.store(row, i, simd.fma(simd.load(x, i), s, simd.load(row, i)))
+        if whole < n:
+            v = simd.fma(simd.load_first(x, whole, n - whole), s, simd.load_first(row, whole, n - whole))
+            simd.store_first(row, whole, v, n - whole)
+        if has_bias:
+            simd.put(dbias, o, simd.get(dbias, o) + simd.get(g, o) * scale)
+
+
+@kernel
+def add_columns(g, scale, dbias):
+    """dbias += scale * sum of the rows of g"""
+    rows, n = g.shape
+    width = simd.lanes(g)
+    for j in range(0, n, width):
+        total = simd.splat(g, 0)
+        for i in range(rows):
+            total += simd.load_first(g, i * n + j, n - j)
+        simd.store_first(dbias, j, simd.fma(total, scale, simd.load_first(dbias, j, n - j)), n - j)

@@ -1,0 +1,195 @@
+"""The register-blocked product: a tile of C held in registers while the sum runs.
+
+One form serves matrix products, convolutions and recurrent layers::
+
+    C[m][v] (+)= sum over r < R, k < K of  A(m, r, k) * B(r, k)[v]        m < rows, v < columns vectors of lanes
+
+B(r, k) lies at ``b + r * b_outer + k * b_inner``, its vectors side by side. A is read element by element, either
+
+``by_rows``      at ``a + offsets[m] + r * a_outer + k``: a row may lie anywhere (offsets are int64), or
+``by_columns``   at ``a + m + r * a_outer + k * a_inner``: the rows of the tile are side by side.
+
+The result goes to ``c + m * c_stride``; where s is not null, ``s + m * s_stride`` is added first (C itself to
+accumulate, a bias row with stride 0). R and K are at least 1. An element always sums over r, then k, in order.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from ..runtime.isa import VECTOR_BYTES
+from ..simd import llvm as emit
+from ..simd.llvm import INT64, Value
+from ..simd.vector import vector_type
+
+#: Rows and vector columns of the tile that fills the registers best.
+ROWS, COLUMNS = {64: (8, 2), 32: (4, 3)}.get(VECTOR_BYTES, (4, 2))
+
+
+class Loop:
+    """``for i in range(count)`` around code that updates a list of vectors; count is at least 1."""
+
+    def __init__(self, builder: ir.IRBuilder, count: ir.Value, vectors: list[ir.Value], name: str) -> None:
+        self.builder, self.count = builder, count
+        before = builder.block
+        self.block = builder.append_basic_block(name)
+        builder.branch(self.block)
+        builder.position_at_end(self.block)
+        self.index = builder.phi(INT64)
+        self.index.add_incoming(ir.Constant(INT64, 0), before)
+        self.vectors = [builder.phi(v.type) for v in vectors]
+        for phi, v in zip(self.vectors, vectors):
+            phi.add_incoming(v, before)
+
+    def close(self, updated: list[ir.Value]) -> None:
+        builder = self.builder
+        following = builder.add(self.index, ir.Constant(INT64, 1))
+        after = builder.append_basic_block("after")
+        self.index.add_incoming(following, builder.block)
+        for phi, v in zip(self.vectors, updated):
+            phi.add_incoming(v, builder.block)
+        builder.cbranch(builder.icmp_signed("<", following, self.count), self.block, after)
+        builder.position_at_end(after)
+
+
+class Address:
+    """Pointer arithmetic in elements: ``base[i]`` moved by products of strides and counts."""
+
+    def __init__(self, builder: ir.IRBuilder) -> None:
+        self.builder = builder
+
+    def move(self, base: ir.Value, stride: ir.Value | int, count: ir.Value | int = 1) -> ir.Value:
+        stride, count = (x if isinstance(x, ir.Value) else ir.Constant(INT64, x) for x in (stride, count))
+        return self.builder.gep(base, [self.builder.mul(stride, count)])
+
+
+def store_tile(builder, at: Address, total: list[Value], columns: int, c, c_stride, s, s_stride) -> None:
+    """Write the tile, with the rows at s added where s is not null."""
+    lanes = total[0].lanes
+    add, plain, end = (builder.append_basic_block(name) for name in ("add", "plain", "end"))
+    null = ir.Constant(s.type, None)
+    builder.cbranch(builder.icmp_unsigned("!=", s, null), add, plain)
+    for block, adding in ((add, True), (plain, False)):
+        builder.position_at_end(block)
+        for n, value in enumerate(total):
+            m, v = divmod(n, columns)
+            if adding:
+                value = value + emit.load(builder, at.move(at.move(s, s_stride, m), v * lanes), lanes)
+            emit.store(builder, at.move(at.move(c, c_stride, m), v * lanes), value)
+        builder.branch(end)
+    builder.position_at_end(end)
+
+
+def sum_tile(builder, at: Address, rows: int, columns: int, lanes: int, a_row, a, b, strides, R, K) -> list[Value]:
+    """The two nested sums; ``a_row(a, m)`` is the pointer to row m."""
+    a_outer, a_inner, b_outer, b_inner = strides
+    kind = emit.vector_of(b.type.pointee, lanes)
+    zero = [emit.constant(kind, 0)] * (rows * columns)
+    outer = Loop(builder, R, zero, "outer")
+    a_r = [at.move(row, a_outer, outer.index) for row in a_row]
+    b_r = at.move(b, b_outer, outer.index)
+    inner = Loop(builder, K, outer.vectors, "inner")
+    b_k = at.move(b_r, b_inner, inner.index)
+    b_vectors = [emit.load(builder, at.move(b_k, v * lanes), lanes) for v in range(columns)]
+    updated = []
+    for m in range(rows):
+        element = emit.load(builder, at.move(a_r[m], a_inner, inner.index), 0)
+        spread = emit.splat(element, lanes)
+        for v in range(columns):
+            total = Value(builder, inner.vectors[m * columns + v])
+            updated.append(emit.fma(spread, b_vectors[v], total).ir)
+    inner.close(updated)
+    outer.close(updated)
+    return [Value(builder, x) for x in updated]
+
+
+def by_rows(rows: int, columns: int):
+    """The product for a tile of ``rows`` x ``columns`` vectors, A by row offsets."""
+
+    @intrinsic
+    def tile(typing, a, offsets, a_outer, b, b_outer, b_inner, c, c_stride, s, s_stride, R, K):
+        lanes = vector_type(b).lanes
+        i = types.int64
+
+        def generate(context, builder, sig, args):
+            a, offsets, a_outer, b, b_outer, b_inner, c, c_stride, s, s_stride, R, K = args
+            at = Address(builder)
+            a_row = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
+            strides = (a_outer, 1, b_outer, b_inner)
+            total = sum_tile(builder, at, rows, columns, lanes, a_row, a, b, strides, R, K)
+            store_tile(builder, at, total, columns, c, c_stride, s, s_stride)
+            return context.get_dummy_value()
+
+        return types.void(a, offsets, i, b, i, i, c, i, s, i, i, i), generate
+
+    return tile
+
+
+def by_columns(rows: int, columns: int):
+    """The product for a tile of ``rows`` x ``columns`` vectors, A's rows side by side."""
+
+    @intrinsic
+    def tile(typing, a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, s_stride, R, K):
+        lanes = vector_type(b).lanes
+        i = types.int64
+
+        def generate(context, builder, sig, args):
+            a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, s_stride, R, K = args
+            at = Address(builder)
+            a_row = [at.move(a, m) for m in range(rows)]
+            strides = (a_outer, a_inner, b_outer, b_inner)
+            total = sum_tile(builder, at, rows, columns, lanes, a_row, a, b, strides, R, K)
+            store_tile(builder, at, total, columns, c, c_stride, s, s_stride)
+            return context.get_dummy_value()
+
+        return types.void(a, i, i, b, i, i, c, i, s, i, i, i), generate
+
+    return tile
+
+
+def by_taps(rows: int, columns: int):
+    """The product for a tile of ``rows`` x ``columns`` vectors whose B rows lie anywhere::
+
+    C[m][v] = sum over k < K of  a[k * rows + m] * b[offsets[k] + v]
+    """
+
+    @intrinsic
+    def tile(typing, a, b, offsets, c, c_stride, K):
+        lanes = vector_type(b).lanes
+        i = types.int64
+
+        def generate(context, builder, sig, args):
+            a, b, offsets, c, c_stride, K = args
+            at = Address(builder)
+            kind = emit.vector_of(b.type.pointee, lanes)
+            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * columns), "taps")
+            row = at.move(b, builder.load(builder.gep(offsets, [loop.index])))
+            vectors = [emit.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
+            updated = []
+            for m in range(rows):
+                element = emit.load(builder, at.move(at.move(a, loop.index, rows), m), 0)
+                spread = emit.splat(element, lanes)
+                for v in range(columns):
+                    updated.append(emit.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
+            loop.close(updated)
+            for n, value in enumerate(updated):
+                m, v = divmod(n, columns)
+                emit.store(builder, at.move(at.move(c, c_stride, m), v * lanes), Value(builder, value))
+            return context.get_dummy_value()
+
+        return types.void(a, b, offsets, c, i, i), generate
+
+    return tile
+
+
+@intrinsic
+def null(typing, memory):
+    """A pointer to nothing, of the type of a pointer or of an array's elements."""
+    kind = types.CPointer(memory.dtype)
+
+    def generate(context, builder, sig, args):
+        return ir.Constant(context.get_value_type(kind), None)
+
+    return kind(memory), generate

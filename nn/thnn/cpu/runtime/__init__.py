@@ -1,0 +1,1 @@
+"""Compilation, threads and memory of the CPU kernels."""

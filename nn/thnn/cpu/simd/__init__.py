@@ -1,0 +1,1 @@
+"""Vectors in registers: arithmetic, elementary functions, loops over all elements, sums."""

@@ -1,0 +1,1 @@
+"""Operations of the chapter "criterion": losses and their gradients."""

@@ -1,0 +1,95 @@
+"""The cosine of pairs of rows, as a loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import prange
+
+from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.partition import LAUNCH, SUMS
+from ..cpu.simd import registers as simd
+from ..cpu.simd.sums import added
+
+EPSILON = 1e-12
+
+
+@kernel
+def _products(a, b, start, n):
+    """``a.b``, ``1 / (a.a + e)`` and ``1 / (b.b + e)`` of a row."""
+    width = simd.lanes(a)
+    ab, aa, bb = simd.splat(a, 0), simd.splat(a, 0), simd.splat(a, 0)
+    for i in range(start, start + n, width):
+        m = min(width, start + n - i)
+        u, v = simd.load_first(a, i, m), simd.load_first(b, i, m)
+        ab += u * v
+        aa += u * u
+        bb += v * v
+    one, epsilon = a.dtype.type(1), a.dtype.type(EPSILON)
+    return simd.total(ab), one / (simd.total(aa) + epsilon), one / (simd.total(bb) + epsilon)
+
+
+@kernel
+def _row_loss(cosine, label, margin):
+    return max(0.0, cosine - margin) if label == -1 else 1.0 - cosine if label == 1 else cosine
+
+
+@kernel
+def _loss(a, b, labels, n, margin, first, last):
+    loss = 0.0
+    for row in range(first, last):
+        ab, u, v = _products(a, b, row * n, n)
+        loss += _row_loss(ab * np.sqrt(u * v), labels[row], margin)
+    return loss
+
+
+@parallel
+def _loss_parallel(a, b, labels, n, margin, parts):
+    sums = np.empty(SUMS)
+    for p in prange(parts):
+        for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
+            sums[k] = _loss(a, b, labels, n, margin, labels.size * k // SUMS, labels.size * (k + 1) // SUMS)
+    return added(sums)
+
+
+def CosineEmbeddingCriterion_updateOutput(a: Any, b: Any, labels: Any, margin: float) -> float:
+    """The sum over rows of ``1 - cos`` for label 1, ``max(0, cos - margin)`` for -1, ``cos`` for others."""
+    n = a.size // labels.size
+    if 0.4 * a.size < LAUNCH:
+        return _loss(a.reshape(-1), b.reshape(-1), labels, n, margin, 0, labels.size)
+    return _loss_parallel(a.reshape(-1), b.reshape(-1), labels, n, margin, numba.get_num_threads())
+
+
+@kernel
+def _gradient(a, b, labels, da, db, n, margin, norm, first, last):
+    for row in range(first, last):
+        part = slice(row * n, row * n + n)
+        ab, u, v = _products(a, b, row * n, n)
+        root = np.sqrt(u * v)
+        active = _row_loss(ab * root, labels[row], margin) > 0
+        factor = a.dtype.type((0 if not active else -norm if labels[row] == 1 else norm) * root)
+        x, y, dx, dy = a[part], b[part], da[part], db[part]
+        for i in range(n):
+            dx[i] = factor * (y[i] - ab * u * x[i])
+            dy[i] = factor * (x[i] - ab * v * y[i])
+
+
+@parallel
+def _gradient_parallel(a, b, labels, da, db, n, margin, norm, parts):
+    for p in prange(parts):
+        first, last = labels.size * p // parts, labels.size * (p + 1) // parts
+        _gradient(a, b, labels, da, db, n, margin, norm, first, last)
+
+
+def CosineEmbeddingCriterion_updateGradInput(
+    a: Any, b: Any, labels: Any, da: Any, db: Any, margin: float, norm: float
+) -> None:
+    """The derivatives of the loss by both rows times ``norm``; 0 where the loss of a row is."""
+    n = a.size // labels.size
+    vectors = [x.reshape(-1) for x in (a, b, labels, da, db)]
+    if 0.8 * a.size < LAUNCH:
+        _gradient(*vectors, n, margin, norm, 0, labels.size)
+    else:
+        _gradient_parallel(*vectors, n, margin, norm, numba.get_num_threads())

@@ -1,0 +1,174 @@
+"""Which operations there are, where each one is, and who computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+#: Room -> file -> its operations. ``Tanh_updateOutput``, ``Tanh_updateGradInput`` are the entries of operation Tanh.
+OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "transfer": {
+        "elu": ("ELU",),
+        "gated_linear": ("GatedLinear",),
+        "hard_shrink": ("HardShrink",),
+        "hard_tanh": ("HardTanh",),
+        "leaky_relu": ("LeakyReLU",),
+        "log_sigmoid": ("LogSigmoid",),
+        "prelu": ("PReLU",),
+        "rrelu": ("RReLU",),
+        "sigmoid": ("Sigmoid",),
+        "soft_max": ("SoftMax", "LogSoftMax"),
+        "soft_plus": ("SoftPlus",),
+        "soft_shrink": ("SoftShrink",),
+        "soft_sign": ("SoftSign",),
+        "tanh": ("Tanh",),
+        "threshold": ("Threshold",),
+    },
+    "simple": {
+        "batch_normalization": ("BatchNormalization",),
+        "cadd": ("cadd",),
+        "elementwise": ("Abs", "Exp", "Log", "Sqrt", "Square"),
+        "euclidean": ("Euclidean",),
+        "index": ("Index",),
+        "index_linear": ("IndexLinear",),
+        "linear": ("Linear",),
+        "max": ("Max",),
+        "mm": ("MM",),
+        "sparse_linear": ("SparseLinear",),
+    },
+    "convolution": {
+        "axes_gather": ("AxesGather",),
+        "convolution": ("Convolution",),
+        "fractional_max_pooling": ("FractionalMaxPooling",),
+        "full_convolution": ("FullConvolution",),
+        "lookup_table": ("LookupTable",),
+        "spatial_adaptive_pooling": ("SpatialAdaptiveMaxPooling", "SpatialAdaptiveAveragePooling"),
+        "spatial_average_pooling": ("SpatialAveragePooling",),
+        "spatial_convolution_local": ("SpatialConvolutionLocal",),
+        "spatial_convolution_map": ("SpatialConvolutionMap",),
+        "spatial_cross_map_lrn": ("SpatialCrossMapLRN",),
+        "spatial_depth_wise_convolution": ("SpatialDepthWiseConvolution",),
+        "spatial_dilated_max_pooling": ("SpatialDilatedMaxPooling",),
+        "spatial_full_convolution_map": ("SpatialFullConvolutionMap",),
+        "spatial_max_pooling": ("SpatialMaxPooling",),
+        "spatial_max_unpooling": ("SpatialMaxUnpooling",),
+        "spatial_sub_sampling": ("SpatialSubSampling",),
+        "temporal_convolution": ("TemporalConvolution",),
+        "temporal_max_pooling": ("TemporalMaxPooling",),
+        "temporal_row_convolution": ("TemporalRowConvolution",),
+        "temporal_sub_sampling": ("TemporalSubSampling",),
+        "up_sampling_linear": ("UpSamplingLinear",),
+        "volumetric_pooling": ("VolumetricMaxPooling", "VolumetricMaxUnpooling", "VolumetricAveragePooling"),
+    },
+    "criterion": {
+        "abs_criterion": ("AbsCriterion",),
+        "bce_criterion": ("BCECriterion",),
+        "class_nll_criterion": ("ClassNLLCriterion",),
+        "cosine_embedding_criterion": ("CosineEmbeddingCriterion",),
+        "cross_entropy_criterion": ("CrossEntropyCriterion",),
+        "dist_kl_div_criterion": ("DistKLDivCriterion",),
+        "hinge_embedding_criterion": ("HingeEmbeddingCriterion",),
+        "l1_cost": ("L1Cost",),
+        "labels": ("Labels",),
+        "margin_criterion": ("MarginCriterion",),
+        "margin_ranking_criterion": ("MarginRankingCriterion",),
+        "mse_criterion": ("MSECriterion",),
+        "multi_label_margin_criterion": ("MultiLabelMarginCriterion",),
+        "multi_label_soft_margin_criterion": ("MultiLabelSoftMarginCriterion",),
+        "multi_margin_criterion": ("MultiMarginCriterion",),
+        "smooth_l1_criterion": ("SmoothL1Criterion",),
+        "soft_margin_criterion": ("SoftMarginCriterion",),
+    },
+    "rnn": {
+        "seq_gru": ("SeqGRU",),
+        "seq_lstm": ("SeqLSTM", "SeqLSTMP"),
+    },
+    "dpnn": {
+        "nce_module": ("NCEModule",),
+    },
+    "cpu.simd": {
+        "sums": ("dot", "rowSums"),
+    },
+}
+
+#: THNN's other names for operations that are one here.
+SAME_AS = {
+    "SpatialConvolutionMM": "Convolution",
+    "SpatialDilatedConvolution": "Convolution",
+    "VolumetricConvolution": "Convolution",
+    "VolumetricConvolutionMM": "Convolution",
+    "VolumetricDilatedConvolution": "Convolution",
+    "SpatialFullConvolution": "FullConvolution",
+    "SpatialFullDilatedConvolution": "FullConvolution",
+    "VolumetricFullConvolution": "FullConvolution",
+    "VolumetricFullDilatedConvolution": "FullConvolution",
+    "SpatialDepthwiseConvolution": "SpatialDepthWiseConvolution",
+    "SpatialFractionalMaxPooling": "FractionalMaxPooling",
+    "VolumetricFractionalMaxPooling": "FractionalMaxPooling",
+    "VolumetricDilatedMaxPooling": "VolumetricMaxPooling",
+    "SpatialReflectionPadding": "AxesGather",
+    "SpatialReplicationPadding": "AxesGather",
+    "TemporalReflectionPadding": "AxesGather",
+    "TemporalReplicationPadding": "AxesGather",
+    "VolumetricReplicationPadding": "AxesGather",
+    "SpatialUpSamplingNearest": "AxesGather",
+    "TemporalUpSamplingNearest": "AxesGather",
+    "VolumetricUpSamplingNearest": "AxesGather",
+    "SpatialUpSamplingBilinear": "UpSamplingLinear",
+    "TemporalUpSamplingLinear": "UpSamplingLinear",
+    "VolumetricUpSamplingTrilinear": "UpSamplingLinear",
+    "SpatialClassNLLCriterion": "ClassNLLCriterion",
+    "Min": "Max",
+}
+
+_PLACES = {
+    name: f"{__package__}.{room}.{file}" for room, files in OPERATIONS.items() for file in files for name in files[file]
+}
+
+
+def module_of(operation: str) -> str:
+    """The module that holds an operation, by any of its names; ``AttributeError`` if there is none."""
+    place = _PLACES.get(SAME_AS.get(operation, operation))
+    if place is None:
+        raise AttributeError(f"nn.thnn has no operation {operation!r}")
+    return place
+
+
+def cpu_entry(name: str) -> Callable:
+    """The function on NumPy arrays of an entry such as ``Tanh_updateOutput``."""
+    operation, separator, method = name.partition("_")
+    return getattr(import_module(module_of(operation)), f"{SAME_AS.get(operation, operation)}{separator}{method}")
+
+
+class Operation(dict):
+    """An entry for every kind of array: type of the first argument -> the function that computes it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__({np.ndarray: cpu_entry(name)})
+        self.name = name
+
+    def __missing__(self, kind: type) -> Callable:
+        """The function on another kind of array, from the ``.cu`` file beside the CPU's."""
+        file = module_of(self.name.partition("_")[0]).rpartition(".")[2]
+        where = f"{kind.__module__}.{kind.__name__}"
+        raise NotImplementedError(
+            f"{self.name} has no kernel for {where} yet ({file}.cu is missing): call module.float() or module.double()"
+        )
+
+    def __call__(self, first: Any, *rest: Any) -> Any:
+        return self[type(first)](first, *rest)
+
+
+def entry(name: str) -> Callable:
+    """What the door gives for a name: where there can be no arrays on a GPU, the CPU's function itself."""
+    return Operation(name) if _cupy_is_installed() else cpu_entry(name)
+
+
+@cache
+def _cupy_is_installed() -> bool:
+    return find_spec("cupy") is not None

@@ -1,0 +1,1 @@
+"""Operations of the chapter "simple": linear maps, normalisation of batches, extremes, indices."""

@@ -1,0 +1,270 @@
+"""Batch normalisation of arrays seen as [samples][channels][elements]: a matrix has one element a channel.
+
+Some channels are done together: as many as lie in the cache when they are read again, and next to each other in memory.
+Sums and differences of gradients are in double precision: what cancels out would be lost in float32.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.partition import bound, flat, threads
+from ..cpu.simd import registers as simd
+from ..cpu.simd.sums import LANES, taken
+from .batch_sums import (
+    COLUMNS,
+    add_plane,
+    add_plane_products,
+    column_products,
+    column_squares,
+    column_totals,
+    difference,
+)
+
+#: Elements that are read again soon enough to be in the cache still, and channels they may be divided into.
+CACHED, PLANES = 1 << 21, 64
+#: Columns of a matrix are divided among threads in multiples of so many.
+UNIT = 32
+
+
+@kernel
+def _record(c, total, squares, n, running, saved, momentum, eps):
+    """Keep mean and inverse deviation of a channel's batch, and move the running statistics towards the batch's."""
+    mean = total / n
+    saved[0][c] = mean
+    saved[1][c] = 0.0 if squares == 0 and eps == 0 else 1 / math.sqrt(squares / n + eps)
+    running[0][c] = momentum * mean + (1 - momentum) * running[0][c]
+    running[1][c] = momentum * (squares / (n - 1)) + (1 - momentum) * running[1][c]
+
+
+@kernel
+def _statistics(c, running, saved, training, eps):
+    """Mean and inverse deviation that normalise a channel."""
+    if training:
+        return saved[0][c], saved[1][c]
+    return running[0][c], saved[1].dtype.type(1 / math.sqrt(running[1][c] + eps))
+
+
+@kernel
+def _plane_statistics(x, size, running, saved, momentum, eps, low, width):
+    step = running[0].size * size
+    n = x.size // running[0].size
+    lanes, totals = np.zeros((width, LANES)), np.empty(width)
+    for start in range(low * size, x.size, step):
+        for i in range(width):
+            add_plane(lanes[i], x[start + i * size : start + (i + 1) * size])
+    for i in range(width):
+        totals[i] = taken(lanes[i])
+        saved[0][low + i] = totals[i] / n
+    for start in range(low * size, x.size, step):
+        for i in range(width):
+            plane, mean = x[start + i * size : start + (i + 1) * size], saved[0][low + i]
+            add_plane_products(lanes[i], plane, plane, mean, mean)
+    for i in range(width):
+        _record(low + i, totals[i], taken(lanes[i]), n, running, saved, momentum, eps)
+
+
+@kernel
+def _forward_planes(x, y, size, terms, low, width, channels):
+    for start in range(low * size, x.size, channels * size):
+        for c in range(width):
+            mean, scale, shift = terms[0, c], terms[1, c], terms[2, c]
+            first = start + c * size
+            xs, ys = x[first : first + size], y[first : first + size]
+            for i in range(size):
+                ys[i] = (xs[i] - mean) * scale + shift
+
+
+@kernel
+def _column_statistics(x, running, saved, momentum, eps, low, width):
+    channels = running[0].size
+    n = x.size // channels
+    totals, squares = np.zeros((2, COLUMNS))
+    means = np.zeros(COLUMNS, x.dtype)
+    column_totals(x, low, channels, width, totals)
+    for i in range(width):
+        means[i] = totals[i] / n
+    column_squares(x, means, low, channels, width, squares)
+    for i in range(width):
+        _record(low + i, totals[i], squares[i], n, running, saved, momentum, eps)
+
+
+@kernel
+def _forward_columns(x, y, terms, low, width, channels):
+    lanes = simd.lanes(x)
+    means, scales, shifts = terms
+    for start in range(low, x.size, channels):
+        for i in range(0, width, lanes):
+            v = simd.load_first(x, start + i, width - i) - simd.load(means, i)
+            simd.store_first(y, start + i, simd.fma(v, simd.load(scales, i), simd.load(shifts, i)), width - i)
+
+
+@kernel
+def _together(n, size):
+    """How many channels, of which ``n`` elements are read, are done together."""
+    return min(max(1, CACHED // n), PLANES) if size > 1 else COLUMNS
+
+
+@kernel
+def _forward(x, y, size, affine, running, saved, training, momentum, eps, low, high):
+    weight, bias = affine
+    channels = running[0].size
+    step = _together(x.size // channels, size)
+    terms = np.zeros((3, step), x.dtype)
+    for first in range(low, high, step):
+        width = min(step, high - first)
+        if training and size > 1:
+            _plane_statistics(x, size, running, saved, momentum, eps, first, width)
+        elif training:
+            _column_statistics(x, running, saved, momentum, eps, first, width)
+        for i in range(width):
+            c = first + i
+            terms[0, i], inverse = _statistics(c, running, saved, training, eps)
+            terms[1, i] = inverse * weight[c] if weight.size else inverse
+            terms[2, i] = bias[c] if bias.size else 0
+        if size > 1:
+            _forward_planes(x, y, size, terms, first, width, channels)
+        else:
+            _forward_columns(x, y, terms, first, width, channels)
+
+
+@parallel
+def _forward_parallel(x, y, size, affine, running, saved, training, momentum, eps, unit, parts):
+    channels = running[0].size
+    for t in prange(parts):
+        low, high = bound(channels, t, parts, unit), bound(channels, t + 1, parts, unit)
+        _forward(x, y, size, affine, running, saved, training, momentum, eps, low, high)
+
+
+@kernel
+def _accumulate(c, total, dot, inverse, gradients, factor):
+    gradWeight, gradBias = gradients
+    if gradWeight.size:
+        gradWeight[c] += factor * dot * inverse
+    if gradBias.size:
+        gradBias[c] += factor * total
+
+
+@kernel
+def _slope(dot, inverse, n):
+    """How steeply the gradient falls with x - mean, rounded at every step."""
+    real = type(inverse)
+    return real(real(real(real(dot) * inverse) * inverse) / real(n))
+
+
+@kernel
+def _plane_sums(x, dy, size, means, low, width, channels, totals, dots):
+    """The sums of dy and of (x - mean) dy of every channel"""
+    zero = x.dtype.type(0)
+    lanes = np.zeros((2, width, LANES))
+    for start in range(low * size, x.size, channels * size):
+        for c in range(width):
+            first = start + c * size
+            xs, gs = x[first : first + size], dy[first : first + size]
+            add_plane(lanes[0, c], gs)
+            add_plane_products(lanes[1, c], xs, gs, means[c], zero)
+    for c in range(width):
+        totals[c], dots[c] = taken(lanes[0, c]), taken(lanes[1, c])
+
+
+@kernel
+def _backward_planes(x, dy, dx, size, means, slopes, centers, scales, low, width, channels):
+    for start in range(low * size, dx.size, channels * size):
+        for c in range(width):
+            mean, slope, center, scale = means[c], slopes[c], centers[c], scales[c]
+            first = start + c * size
+            xs, gs, ds = x[first : first + size], dy[first : first + size], dx[first : first + size]
+            for i in range(size):
+                ds[i] = (gs[i] - center - (xs[i] - mean) * slope) * scale
+
+
+@kernel
+def _backward_columns(x, dy, dx, means, slopes, centers, scales, low, width, channels):
+    for start in range(low, dx.size, channels):
+        for i in range(0, width, simd.lanes(x)):
+            d = simd.load_first(x, start + i, width - i) - simd.load(means, i)
+            g = simd.load_first(dy, start + i, width - i)
+            simd.store_first(dx, start + i, difference(g, d, simd.load(slopes, i), centers, scales, i), width - i)
+
+
+@kernel
+def _backward(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high):
+    channels = running[0].size
+    n = x.size // channels
+    step = _together(2 * n, size)
+    means, slopes = np.zeros((2, step), x.dtype)
+    for first in range(low, high, step):
+        width = min(step, high - first)
+        totals, dots, scales = np.zeros((3, step))
+        for i in range(width):
+            means[i], scales[i] = _statistics(first + i, running, saved, training, eps)
+        if size > 1:
+            _plane_sums(x, dy, size, means, first, width, channels, totals, dots)
+        else:
+            column_products(x, dy, means, first, channels, width, totals, dots)
+        for i in range(width):
+            c, inverse = first + i, x.dtype.type(scales[i])
+            _accumulate(c, totals[i], dots[i], inverse, gradients, factor)
+            slopes[i] = _slope(dots[i], inverse, n) if training else 0
+            totals[i] = totals[i] / n if training else 0.0
+            scales[i] = scales[i] * weight[c] if weight.size else scales[i]
+        if size > 1:
+            _backward_planes(x, dy, dx, size, means, slopes, totals, scales, first, width, channels)
+        else:
+            _backward_columns(x, dy, dx, means, slopes, totals, scales, first, width, channels)
+
+
+@parallel
+def _backward_parallel(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, unit, parts):
+    channels = running[0].size
+    for t in prange(parts):
+        low, high = bound(channels, t, parts, unit), bound(channels, t + 1, parts, unit)
+        _backward(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high)
+
+
+def _given(x: np.ndarray | None, like: np.ndarray) -> np.ndarray:
+    """``x``, or a vector of no elements in its place."""
+    return like[:0] if x is None else x
+
+
+def _launch(serial: Any, together: Any, arguments: tuple, channels: int, size: int, nanoseconds: float) -> None:
+    """All channels by one thread, or divided among the threads."""
+    parts = threads(nanoseconds)
+    if parts == 1:
+        serial(*arguments, 0, channels)
+    else:
+        together(*arguments, 1 if size > 1 else UNIT, parts)
+
+
+def BatchNormalization_updateOutput(
+    input: Any, output: Any, affine: tuple, running: tuple, saved: tuple, training: bool, momentum: float, eps: float
+) -> None:
+    """``output = (input - mean) / sqrt(var + eps) * weight + bias`` for ``affine = (weight, bias)``, each may be None.
+
+    Training takes mean and variance of the batch, keeps mean and inverse deviation in ``saved`` and moves ``running``,
+    (mean, variance), towards them; otherwise ``running`` is taken.
+    """
+    x, channels = flat(input), running[0].size
+    size = x.size // (input.shape[0] * channels)
+    affine = tuple(_given(p, running[0]) for p in affine)
+    arguments = x, flat(output), size, affine, running, saved, training, momentum, eps
+    _launch(_forward, _forward_parallel, arguments, channels, size, 0.3 * x.size)
+
+
+def BatchNormalization_backward(
+    input: Any, gradOutput: Any, gradInput: Any, weight: Any, gradients: tuple, running: tuple, saved: tuple,
+    training: bool, scale: float, eps: float,
+) -> None:  # fmt: skip
+    """Fill ``gradInput`` and add to ``gradients``, those of weight and bias; each of the three may be None."""
+    x, dy, channels = flat(input), flat(gradOutput), running[0].size
+    size = x.size // (input.shape[0] * channels)
+    dx = x[:0] if gradInput is None else flat(gradInput)
+    gradients = tuple(_given(g, running[0]) for g in gradients)
+    weight = _given(weight, running[0])
+    arguments = x, dy, dx, size, weight, gradients, running, saved, training, float(scale), eps
+    _launch(_backward, _backward_parallel, arguments, channels, size, 0.4 * x.size)

@@ -1,0 +1,168 @@
+"""The sums of batch normalisation, in double precision and in one order for any number of threads.
+
+Planes are added to their channel's lanes, as in :mod:`sums`, and columns of a matrix row by row. Products of float32
+are rounded to float32 before they are added.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from ..cpu.runtime.jit import inner, kernel
+from ..cpu.simd import llvm as emit
+from ..cpu.simd import registers as simd
+from ..cpu.simd.sums import add, add_products
+from ..cpu.simd.vector import Vector, pointer
+
+#: Columns of a matrix that are done together, a multiple of the width of vectors.
+COLUMNS = 256
+
+
+def _doubles(v: emit.Value) -> list[emit.Value]:
+    """A vector as vectors of doubles: the halves of float32."""
+    if v.element == ir.DoubleType():
+        return [v]
+    count = max(1, v.lanes // 2)
+    kind = emit.vector_of(ir.DoubleType(), count)
+    parts = (v.take(list(range(i, i + count))) for i in range(0, v.lanes, count))
+    return [emit.Value(v.builder, v.builder.fpext(part.ir, kind)) for part in parts]
+
+
+@intrinsic
+def folded(typing, v):
+    """A vector of doubles: v itself, or the sum of its halves where they are float32."""
+    lanes = v.lanes if v.dtype == types.float64 else max(1, v.lanes // 2)
+
+    def generate(context, builder, sig, args):
+        low, *high = _doubles(emit.Value(builder, args[0]))
+        return (low + high[0]).ir if high else low.ir
+
+    return Vector(types.float64, lanes)(v), generate
+
+
+@intrinsic
+def add_product(typing, sums, index, a, b):
+    """sums[index ...] += a b, in doubles"""
+
+    def generate(context, builder, sig, args):
+        a, b = (emit.Value(builder, v) for v in args[2:])
+        place = pointer(context, builder, sums, *args[:2])
+        exact = a.element == ir.DoubleType()
+        for k, part in enumerate(_doubles(a if exact else a * b)):
+            address = builder.gep(place, [ir.Constant(emit.INT64, k * part.lanes)])
+            total = emit.load(builder, address, part.lanes)
+            emit.store(builder, address, emit.fma(a, b, total) if exact else total + part)
+        return context.get_dummy_value()
+
+    return types.void(sums, types.int64, a, b), generate
+
+
+@intrinsic
+def difference(typing, x, d, slope, centers, scales, index):
+    """(x - centers - d slope) scales, centers and scales being doubles from an index on: in doubles but for d slope"""
+
+    def generate(context, builder, sig, args):
+        x, d, slope = (emit.Value(builder, v) for v in args[:3])
+        exact = x.element == ir.DoubleType()
+        parts = []
+        for k, (v, term) in enumerate(zip(_doubles(x), _doubles(-d if exact else d * slope))):
+            at = builder.add(args[5], ir.Constant(emit.INT64, k * v.lanes))
+            center, scale = (
+                emit.load(builder, pointer(context, builder, sig.args[n], args[n], at), v.lanes) for n in (3, 4)
+            )
+            v = emit.fma(term, slope, v - center) if exact else v - center - term
+            parts.append(v * scale)
+        return _narrowed(parts, x.type).ir
+
+    return x(x, d, slope, centers, scales, types.int64), generate
+
+
+def _narrowed(parts: list[emit.Value], kind: ir.Type) -> emit.Value:
+    """The reverse of :func:`_doubles`."""
+    if kind == parts[0].type:
+        return parts[0]
+    builder, element = parts[0].builder, emit.vector_of(kind.element, parts[0].lanes)
+    low, *high = (emit.Value(builder, builder.fptrunc(part.ir, element)) for part in parts)
+    return low.take(list(range(kind.count)), high[0]) if high else low
+
+
+@inner
+def _total(x):
+    lanes = simd.lanes(x)
+    a = b = folded(simd.splat(x, 0))
+    whole = x.size - x.size % (2 * lanes)
+    for i in range(0, whole, 2 * lanes):
+        a += folded(simd.load(x, i))
+        b += folded(simd.load(x, i + lanes))
+    for i in range(whole, x.size, lanes):
+        a += folded(simd.load_first(x, i, x.size - i))
+    return simd.total(a + b)
+
+
+@inner
+def _product(x, y, x_shift, y_shift, i, n):
+    product = (simd.load_first(x, i, n) - x_shift) * (simd.load_first(y, i, n) - y_shift)
+    return folded(simd.select(simd.steps(product, 0) < n, product, 0))
+
+
+@inner
+def _dot(x, y, x_shift, y_shift):
+    lanes = simd.lanes(x)
+    a = b = folded(simd.splat(x, 0))
+    whole = x.size - x.size % (2 * lanes)
+    for i in range(0, whole, 2 * lanes):
+        a += _product(x, y, x_shift, y_shift, i, lanes)
+        b += _product(x, y, x_shift, y_shift, i + lanes, lanes)
+    for i in range(whole, x.size, lanes):
+        a += _product(x, y, x_shift, y_shift, i, x.size - i)
+    return simd.total(a + b)
+
+
+@kernel
+def add_plane(lanes, x):
+    """lanes += x, float32 to the first lane"""
+    if x.itemsize == 8:
+        add(lanes, x)
+    else:
+        lanes[0] += _total(x)
+
+
+@kernel
+def add_plane_products(lanes, x, y, x_shift, y_shift):
+    """lanes += (x - x_shift) (y - y_shift), float32 to the first lane"""
+    if x.itemsize == 8:
+        add_products(lanes, x, y, x_shift, y_shift)
+    else:
+        lanes[0] += _dot(x, y, x_shift, y_shift)
+
+
+@kernel
+def column_totals(x, low, channels, width, totals):
+    """totals[i] += the sum of column low + i"""
+    one = simd.splat(x, 1)
+    for row in range(low, x.size, channels):
+        for i in range(0, width, simd.lanes(x)):
+            add_product(totals, i, simd.load_first(x, row + i, width - i), one)
+
+
+@kernel
+def column_squares(x, means, low, channels, width, squares):
+    """squares[i] += the sum of (x - means[i])^2 over column low + i"""
+    for row in range(low, x.size, channels):
+        for i in range(0, width, simd.lanes(x)):
+            d = simd.load_first(x, row + i, width - i) - simd.load(means, i)
+            add_product(squares, i, d, d)
+
+
+@kernel
+def column_products(x, y, means, low, channels, width, totals, dots):
+    """totals[i] += the sum of y, dots[i] += that of (x - means[i]) y, over column low + i"""
+    one = simd.splat(x, 1)
+    for row in range(low, x.size, channels):
+        for i in range(0, width, simd.lanes(x)):
+            v = simd.load_first(y, row + i, width - i)
+            d = simd.load_first(x, row + i, width - i) - simd.load(means, i)
+            add_product(totals, i, v, one)
+            add_product(dots, i, d, v)

@@ -1,0 +1,26 @@
+"""``x += scale * y`` without a temporary: the gradient step of every module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..cpu.runtime.jit import kernel
+
+
+@kernel
+def _cadd(x, scale, y):
+    x = x.ravel()
+    y = y.ravel()
+    scale = x.dtype.type(scale)
+    for i in range(x.size):
+        x[i] += scale * y[i]
+
+
+def cadd(x: Any, scale: float, y: Any) -> None:
+    """Add ``scale * y`` to ``x``, element by element; both have one dtype and one element count."""
+    if x.size != y.size:
+        raise ValueError(f"cannot add {y.size} elements to {x.size}")
+    if x.flags.carray and y.flags.c_contiguous:
+        _cadd(x, scale, y)
+    else:
+        x += (y * y.dtype.type(scale)).reshape(x.shape)

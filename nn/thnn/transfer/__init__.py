@@ -1,0 +1,1 @@
+"""Operations of the chapter "transfer": functions of every element, and soft maxima."""

@@ -1,0 +1,88 @@
+"""The table of operations: all that THNN names are found, and nothing in the rooms is left out of it."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nn
+from nn import thnn
+from nn.thnn import operation
+
+ROOM = Path(thnn.__file__).parent
+PACKAGES = ("nn", "rnn", "dpnn", "optim", "dataload", "torch7", "examples")
+
+THNN = """
+Abs AbsCriterion BCECriterion BatchNormalization ClassNLLCriterion DistKLDivCriterion ELU GatedLinear HardShrink
+HardTanh IndexLinear L1Cost LeakyReLU Linear LogSigmoid LogSoftMax LookupTable MSECriterion MarginCriterion
+MultiLabelMarginCriterion MultiMarginCriterion PReLU RReLU Sigmoid SmoothL1Criterion SoftMarginCriterion SoftMax SoftPlus
+SoftShrink SparseLinear SpatialAdaptiveAveragePooling SpatialAdaptiveMaxPooling SpatialAveragePooling
+SpatialClassNLLCriterion SpatialConvolutionLocal SpatialConvolutionMM SpatialConvolutionMap SpatialCrossMapLRN
+SpatialDepthwiseConvolution SpatialDilatedConvolution SpatialDilatedMaxPooling SpatialFractionalMaxPooling
+SpatialFullConvolution SpatialFullConvolutionMap SpatialFullDilatedConvolution SpatialMaxPooling SpatialMaxUnpooling
+SpatialReflectionPadding SpatialReplicationPadding SpatialSubSampling SpatialUpSamplingBilinear SpatialUpSamplingNearest
+Sqrt Square Tanh TemporalConvolution TemporalMaxPooling TemporalReflectionPadding TemporalReplicationPadding
+TemporalRowConvolution TemporalSubSampling TemporalUpSamplingLinear TemporalUpSamplingNearest Threshold
+VolumetricAveragePooling VolumetricConvolution VolumetricConvolutionMM VolumetricDilatedConvolution
+VolumetricDilatedMaxPooling VolumetricFractionalMaxPooling VolumetricFullConvolution VolumetricFullDilatedConvolution
+VolumetricMaxPooling VolumetricMaxUnpooling VolumetricReplicationPadding VolumetricUpSamplingNearest
+VolumetricUpSamplingTrilinear
+""".split()
+
+
+def files():
+    """File of every room of operations -> the entries it defines."""
+    found = {}
+    for room in operation.OPERATIONS:
+        for path in sorted((ROOM / room.replace(".", "/")).glob("*.py")):
+            names = [n.name for n in ast.parse(path.read_text()).body if isinstance(n, ast.FunctionDef)]
+            found[room, path.stem] = [n for n in names if n.partition("_")[0] in operation._PLACES]
+    return found
+
+
+@pytest.mark.parametrize("name", THNN)
+def test_every_operation_of_thnn_is_found(name):
+    place = operation.module_of(name)
+    own = operation.SAME_AS.get(name, name)
+    entries = [entry for _, entries in files().items() for entry in entries if entry.partition("_")[0] == own]
+    assert entries
+    found = getattr(thnn, entries[0].replace(own, name, 1))
+    assert found.__module__ == place
+
+
+def test_the_table_names_what_the_files_define():
+    defined = {place: {entry.partition("_")[0] for entry in entries} for place, entries in files().items()}
+    table = {(room, file): set(names) for room, files in operation.OPERATIONS.items() for file, names in files.items()}
+    assert {place: names for place, names in defined.items() if names} == table
+
+
+def test_every_entry_is_loaded_from_its_file():
+    for (room, file), entries in files().items():
+        for entry in entries:
+            assert getattr(thnn, entry).__module__ == f"nn.thnn.{room}.{file}"
+
+
+def test_a_name_that_is_no_operation():
+    with pytest.raises(AttributeError, match="no operation 'Soft'"):
+        thnn.Soft_updateOutput  # noqa: B018
+    assert not hasattr(thnn, "Tanh_updateEverything")
+
+
+def test_arrays_of_another_kind_are_refused_by_name():
+    class Foreign:
+        pass
+
+    entry = operation.Operation("Tanh_updateOutput")
+    x, y = np.array([0.0, 1.0]), np.empty(2)
+    entry(x, y)
+    assert np.allclose(y, np.tanh(x))
+    with pytest.raises(NotImplementedError, match=r"Tanh_updateOutput has no kernel for .*Foreign yet \(tanh.cu"):
+        entry(Foreign(), y)
+
+
+def test_no_name_is_put_together_at_run_time():
+    root = Path(nn.__file__).parents[1]
+    for package in PACKAGES:
+        for path in (root / package).rglob("*.py"):
+            assert "getattr(thnn" not in path.read_text(), path
