@@ -186,9 +186,9 @@ def test_what_else_code_depends_on_is_part_of_the_key():
 
 
 def test_kernels_of_all_packages_are_kept_so():
-    from nn.thnn.cpu.runtime import parallel as team
-    from nn.thnn.simple import linear
+    from nn.thnn.cpu.gemm import gemv
+    from nn.thnn.cpu.runtime import parallel
     from optim import kernels
 
-    caches = [linear.dot._cache, team._launch._cache, kernels.adam.loop._cache, kernels.adam.chunks._cache]
-    assert all(isinstance(cache, kernel_cache.KernelCache) for cache in caches)
+    dispatchers = gemv.dot, parallel.launch, kernels.adam.loop, kernels.adam.chunks
+    assert all(isinstance(dispatcher._cache, kernel_cache.KernelCache) for dispatcher in dispatchers)
