@@ -42,6 +42,7 @@ from .serialization import (
     deserialize,
     deserializeFromStorage,
     load,
+    loadarrays,
     loadobj,
     save,
     saveobj,

@@ -13,3 +13,4 @@ from .files import (
     serializeToStorage,
 )
 from .disk_file import DiskFile
+from .loadarrays import loadarrays

@@ -12,6 +12,7 @@ from .parser import Parser
 from .records import Function, Object, Record, Storage, Table, Tensor
 from .sources import AsciiSource
 from .tables import number
+from .trail import cut
 
 DEPTH = 24
 ITEMS = 12
@@ -25,7 +26,7 @@ def describe(root: Any, parser: Parser, depth: int = DEPTH, items: int = ITEMS) 
     shown: Counter[int] = Counter()
     for entry in entries:
         if entry.depth <= depth and _is_shown(entry, shown, items):
-            label = f"{entry.label.lstrip('.')}: " if entry.label else ""
+            label = f"{cut(entry.label).lstrip('.')}: " if entry.label else ""
             yield "  " * entry.depth + label + _text(entry, shared)
         elif entry.depth == depth + 1 and shown[id(entry.parent)] == 0:
             shown[id(entry.parent)] = 1

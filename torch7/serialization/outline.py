@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .records import Object, Record, Table, Tensor
-from .trail import join, step
+from .trail import cut, full_step, join
 
 STATISTICS = ("running_mean", "running_var", "running_std")
 
@@ -29,11 +29,20 @@ class Entry:
 
     @property
     def path(self) -> str:
+        """Where it is, for people: what is long is cut."""
+        return join([cut(label) for label in self._labels()])
+
+    @property
+    def name(self) -> str:
+        """Where it is, in full."""
+        return "".join(self._labels()).lstrip(".")
+
+    def _labels(self) -> list[str]:
         labels, entry = [], self
         while entry is not None:
             labels.append(entry.label)
             entry = entry.parent
-        return join(labels[::-1])
+        return labels[::-1]
 
 
 def outline(root: Any) -> list[Entry]:
@@ -60,7 +69,7 @@ def _contents(entry: Entry) -> Iterator[Entry]:
     table = fields_of(record)
     if table is not None:
         for key, value in table.pairs():
-            yield Entry(step(key), value, entry, depth)
+            yield Entry(full_step(key), value, entry, depth)
     else:
         for i, item in enumerate(record.items, 1):
             yield Entry(f"[{i}]" if isinstance(record, Object) else ".<upvalues>", item, entry, depth)

@@ -36,16 +36,28 @@ def join(steps: list[str]) -> str:
 
 
 def step(key: Any) -> str:
-    """``.weight`` or ``[3]``; what is neither a name nor a number appears in brackets."""
-    if isinstance(key, bytes):
-        key = key.decode("utf-8", "backslashreplace")
-    if isinstance(key, str) and len(key) > 40:
-        key = key[:40] + "..."
+    """``.weight`` or ``[3]``; what is neither a name nor a number appears in brackets, and long keys are cut."""
+    key = _as_text(key)
+    return full_step(key[:40] + "..." if isinstance(key, str) and len(key) > 40 else key)
+
+
+def full_step(key: Any) -> str:
+    """:func:`step` with the whole key, be it long or not."""
+    key = _as_text(key)
     if isinstance(key, str):
         return f".{key}" if key.isidentifier() else f"[{key!r}]"
     if isinstance(key, Record | list):
         return f"[<{getattr(key, 'name', getattr(key, 'kind', 'table'))}>]"
     return f"[{int(key) if isinstance(key, float) and key.is_integer() else key}]"
+
+
+def _as_text(key: Any) -> Any:
+    return key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else key
+
+
+def cut(label: str) -> str:
+    """A step of :func:`full_step` for a line of output."""
+    return label if len(label) <= 48 else f"{label[:45]}..."
 
 
 def printable(name: str) -> str:
