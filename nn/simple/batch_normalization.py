@@ -69,9 +69,12 @@ class BatchNormalization(Module):
         output = self.resizeOutput(x)
         if not self._remembers():
             self.save_mean, self.save_std = self.running_mean.copy(), self.running_var.copy()
+        self._normalize(x, output)
+        return output
+
+    def _normalize(self, x: Any, output: Any) -> None:
         affine = self.weight, self.bias
         thnn.BatchNormalization_updateOutput(x, output, affine, *self._statistics(x), self.momentum, self.eps)
-        return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is not None:
@@ -95,6 +98,9 @@ class BatchNormalization(Module):
             self.checkFields(**dict.fromkeys(("gradWeight", "gradBias"), self.running_mean.shape))
         self.checkType(gradOutput, "gradOutput")
         gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, x))
+        self._differentiate(x, gradOutput, gradInput, gradients, scale)
+
+    def _differentiate(self, x: Any, gradOutput: Any, gradInput: Any, gradients: tuple, scale: float) -> None:
         running, saved, training = self._statistics(x)
         thnn.BatchNormalization_backward(
             x, gradOutput, gradInput, self.weight, gradients, running, saved, training, scale, self.eps

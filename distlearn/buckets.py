@@ -1,0 +1,127 @@
+"""Tensors gathered in buckets, which travel one by one, the last tensor first: its gradient is known before the others.
+
+How tensors are divided depends on their sizes and types alone, so that all nodes divide them alike. Memory is copied
+only where a bucket's tensors do not lie side by side, or hold what MPI cannot add.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from . import memory, tables
+
+#: Bytes of a bucket.
+LIMIT = 1 << 20
+
+#: A part of a flat tensor: its number, the first element and the one behind the last.
+Piece = tuple[int, int, int]
+
+
+def divide(tensors: list, limit: int) -> list[list[Piece]]:
+    """The pieces of each bucket: whole tensors up to ``limit`` bytes together, or a part of a larger one."""
+    buckets: list[list[Piece]] = []
+    room, kind = 0, np.dtype(bool)
+    for number in reversed(range(len(tensors))):
+        size, dtype = tensors[number].size, memory.wire(tensors[number].dtype)
+        nbytes, most = size * dtype.itemsize, max(1, limit // dtype.itemsize)
+        if nbytes > limit:
+            buckets += [[(number, max(0, stop - most), stop)] for stop in range(size, 0, -most)]
+            room = 0
+        elif size and dtype == kind and nbytes <= room:
+            buckets[-1].append((number, 0, size))
+            room -= nbytes
+        elif size:
+            buckets.append([(number, 0, size)])
+            room, kind = limit - nbytes, dtype
+    return buckets
+
+
+class Bucket:
+    """The elements of ``pieces`` as one flat array, ``flat``, while they travel.
+
+    ``mirrors``, a dict, holds the flat copies of large tensors that cannot travel where they lie.
+    """
+
+    def __init__(self, tensors: list, pieces: list[Piece], mirrors: dict[int, Any], cudaAware: bool) -> None:
+        pieces = sorted(pieces)
+        self._loads: list[tuple[Any, Any]] = []
+        self._stores: list[tuple[Any, Any]] = []
+        parts = [tensors[number] for number, _, _ in pieces]
+        direct = all(memory.is_direct(x, cudaAware) for x in parts)
+        self._device = parts[0] if direct and not isinstance(parts[0], np.ndarray) else None
+        if len(pieces) > 1:
+            whole = side_by_side(parts) if direct else None
+            self.flat = self._gathered(parts) if whole is None else whole
+        elif direct:
+            _, start, stop = pieces[0]
+            self.flat = parts[0].reshape(-1)[start:stop]
+        else:
+            self.flat = self._mirrored(parts[0], pieces[0], mirrors)
+        self.spans = [_span(x, start, stop) for x, (_, start, stop) in zip(parts, pieces)]
+
+    def _gathered(self, parts: list) -> np.ndarray:
+        flat = np.empty(sum(x.size for x in parts), memory.wire(parts[0].dtype))
+        offset = 0
+        for x in parts:
+            self._loads.append((flat[offset : offset + x.size], x))
+            offset += x.size
+        self._stores = self._loads
+        return flat
+
+    def _mirrored(self, x: Any, piece: Piece, mirrors: dict[int, Any]) -> np.ndarray:
+        """A part of a tensor's copy; the bucket of its end, the first to go, loads it, that of its start stores it."""
+        number, start, stop = piece
+        if number not in mirrors:
+            mirrors[number] = np.empty(x.size, memory.wire(x.dtype))
+        if stop == x.size:
+            self._loads = [(mirrors[number], x)]
+        if start == 0:
+            self._stores = [(mirrors[number], x)]
+        return mirrors[number][start:stop]
+
+    def load(self) -> None:
+        """Fill ``flat`` from the tensors."""
+        if self._device is not None:
+            memory.settle(self._device)
+        for flat, x in self._loads:
+            memory.load(flat, x)
+
+    def scale(self, factor: int) -> None:
+        """Multiply by ``factor``; nothing is left of numbers that count 0 times, NaN included."""
+        if factor:
+            self.flat *= factor
+        else:
+            self.flat.fill(0)
+
+    def store(self) -> None:
+        """Bring ``flat`` back into the tensors, once the buckets before this one are back."""
+        for flat, x in self._stores:
+            memory.store(flat, x)
+
+
+def _span(x: Any, start: int, stop: int) -> tuple[int, int]:
+    """The addresses between which a piece lies; all of the tensor's where its elements are not in a row."""
+    if not x.flags.c_contiguous:
+        return tables.span(x)
+    return arrays.address(x) + start * x.itemsize, arrays.address(x) + stop * x.itemsize
+
+
+def side_by_side(parts: list) -> Any:
+    """One flat view of tensors that follow one another in the memory of one array, or None."""
+    end = arrays.address(parts[0])
+    for x in parts:
+        if arrays.address(x) != end:
+            return None
+        end += x.nbytes
+    owner = parts[0]
+    while arrays.is_array(owner.base):
+        owner = owner.base
+    if not owner.flags.c_contiguous or owner.dtype != parts[0].dtype:
+        return None
+    start = arrays.offset_of(parts[0], owner) // owner.itemsize
+    stop = start + sum(x.size for x in parts)
+    return owner.reshape(-1)[start:stop] if stop <= owner.size else None

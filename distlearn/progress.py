@@ -1,0 +1,39 @@
+"""A thread that looks after sums under way while the main thread computes: MPI moves on only when it is called."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+#: Seconds between two looks: long enough to cost less than a hundredth of a processor.
+PAUSE = 1e-3
+
+_exchanges: list = []
+_something = threading.Event()
+_thread: threading.Thread | None = None
+
+
+def watch(exchange: Any) -> None:
+    """Look after ``exchange`` until :func:`release`."""
+    global _thread
+    if _thread is None:
+        _thread = threading.Thread(target=_look, daemon=True, name="distlearn")
+        _thread.start()
+    _exchanges.append(exchange)
+    _something.set()
+
+
+def release(exchange: Any) -> None:
+    """Look after ``exchange`` no longer."""
+    if exchange in _exchanges:
+        _exchanges.remove(exchange)
+
+
+def _look() -> None:
+    while _something.wait():
+        for exchange in list(_exchanges):
+            exchange.advance()
+        if not _exchanges:
+            _something.clear()
+        time.sleep(PAUSE)

@@ -1,0 +1,37 @@
+"""However a node ends, all end, with a message, and no process stays."""
+
+import pytest
+
+ENDINGS = {
+    "exception": ["node 2 of 2 ends the run", "OSError: the disk of node 2 is full"],
+    "sys.exit": ["node 2: the end of the program", "node 1: sumGradients"],
+    "early end": ["node 2: the end of the program", "node 1: sumGradients"],
+    "kill": ["signal 9"],
+    "another method": ["node 1: sumGradients; node 2: scatter"],
+    "other sizes": ["sumGradients: tensor 1 differs: node 1: 10 float64; node 2: 2x5 float64"],
+    "another type": ["sumGradients: tensor 1 differs: node 1: 10 float64; node 2: 10 float32"],
+    "transposed": ["sumGradients: node 1: 1 tensors; node 2: 2 tensors"],
+    "another setting": ["compression None", "compression float16"],
+    "backward": ["went on", "gradients were under way"],
+}
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+def test_all_nodes_end_with_a_message(mpirun, way):
+    code, printed = mpirun(2, "endings.py", way)
+    assert code != 0
+    for message in ENDINGS[way]:
+        assert message in printed, printed
+
+
+def test_a_run_that_ends_well_says_nothing(mpirun, tmp_path):
+    program = tmp_path / "well.py"
+    program.write_text("import distlearn\ntree = distlearn.Tree()\nassert tree.allReduce(1)[1] == 2\n")
+    assert mpirun(2, program) == (0, "")
+
+
+def test_processes_that_stay_are_found(mpirun, tmp_path):
+    program = tmp_path / "sleep.py"
+    program.write_text("import time\ntime.sleep(600)\n")
+    with pytest.raises(AssertionError, match="ran for 5 seconds"):
+        mpirun(2, program, limit=5)
