@@ -122,3 +122,28 @@ def test_destinations():
     same(res, [1, 0, 0, 1])
     with pytest.raises(ValueError, match="cannot hold"):
         torch.ones(res, 3)
+
+
+@pytest.mark.parametrize("kind", ["Float", "Double", "Long", "Byte"])
+def test_makers_write_into_a_destination_of_any_type(kind):
+    make = getattr(torch, f"{kind}Tensor")
+    for call, expected in (
+        (lambda r: torch.zeros(r, 2, 2), [[0, 0], [0, 0]]),
+        (lambda r: torch.ones(r, 4), [1, 1, 1, 1]),
+        (lambda r: torch.eye(r, 2), [[1, 0], [0, 1]]),
+        (lambda r: torch.range(r, 1, 4), [1, 2, 3, 4]),
+        (lambda r: torch.linspace(r, 2, 8, 4), [2, 4, 6, 8]),
+        (lambda r: torch.logspace(r, 0, 0, 4), [1, 1, 1, 1]),
+    ):
+        res = make(4)
+        got = call(res)
+        assert got.dtype == res.dtype and np.shares_memory(got, res) and got.tolist() == expected
+
+
+def test_real_is_the_default_type():
+    assert torch.real(torch.LongTensor([1])).dtype == np.float64
+    torch.setdefaulttensortype("torch.FloatTensor")
+    try:
+        assert torch.real(torch.LongTensor([1])).dtype == np.float32
+    finally:
+        torch.setdefaulttensortype("torch.DoubleTensor")

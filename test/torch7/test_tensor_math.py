@@ -361,3 +361,14 @@ def test_copying_and_conversions():
     t = torch.t(torch.zeros(2, 3))
     torch.copy(t, torch.range(1, 6))
     assert t.tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
+def test_match():
+    x, y = torch.Tensor([[1, 2], [3, 4], [0, 0]]), torch.Tensor([[1, 2], [0, 1]])
+    expected = [[0, 2], [8, 18], [5, 1]]
+    assert torch.match(x, y).tolist() == expected and torch.match(x, y, 2).tolist() == [[0, 4], [16, 36], [10, 2]]
+    res = torch.zeros(3, 2)
+    assert torch.match(res, x, y) is res and res.tolist() == expected
+    assert torch.match(torch.long(x), torch.long(y)).dtype == np.int64
+    with pytest.raises(ValueError, match="rows of as many elements"):
+        torch.match(x, torch.ones(2, 3))

@@ -133,3 +133,11 @@ def test_split_and_chunk(x):
 
 def test_bool_arrays_are_byte_tensors():
     assert torch.type(np.array([True])) == "torch.ByteTensor"
+
+
+def test_is_size_and_is_set_to():
+    x = torch.reshape(torch.range(1, 6), 2, 3)
+    assert torch.isSize(x, (2, 3)) and torch.isSize(x, [2, 3]) and not torch.isSize(x, (3, 2))
+    assert torch.isSetTo(x, x) and torch.isSetTo(x, torch.view(x, 2, 3)) and torch.isSetTo(x, torch.Tensor(x))
+    for y in (x.copy(), torch.t(x), torch.view(x, 6), torch.narrow(x, 1, 1, 1), x.view(np.int64)):
+        assert not torch.isSetTo(x, y)

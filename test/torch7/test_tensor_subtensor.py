@@ -134,3 +134,8 @@ def test_masks(x):
 def test_nonzero(x):
     assert torch.nonzero(torch.Tensor([[0, 1], [2, 0]])).tolist() == [[1, 2], [2, 1]]
     assert torch.type(torch.nonzero(x)) == "torch.LongTensor"
+
+
+def test_nonzero_into_a_destination():
+    res = torch.LongTensor(2, 2)
+    assert torch.nonzero(res, torch.Tensor([[0, 1], [1, 0]])) is res and res.tolist() == [[1, 2], [2, 1]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import array_module, describe, is_array, type_name
+from ..arrays import array_module, cast, describe, is_array, type_name
 from ..lua import is_number
 
 
@@ -158,7 +158,8 @@ def destination(sources: int = 1, results: int = 1) -> Callable:
     """Decorator: let ``f(x, ...)`` be called as Lua's ``f(res, x, ...)`` too.
 
     ``sources`` is how many tensors begin the arguments of ``f`` and ``results`` how many tensors it returns; a call
-    that begins with ``results`` tensors more is the second form and returns its destinations, filled.
+    that begins with ``results`` tensors more is the second form and returns its destinations, filled. Without sources
+    the destination's type is that of the result.
     """
 
     def wrap(f: Callable) -> Callable:
@@ -169,7 +170,7 @@ def destination(sources: int = 1, results: int = 1) -> Callable:
                 return f(*args, **named)
             found = f(*args[results:], **named)
             if results == 1:
-                return store(args[0], found)
+                return store(args[0], found if sources else cast(found, type_name(args[0])))
             return tuple(store(res, one) for res, one in zip(args, found))
 
         return call

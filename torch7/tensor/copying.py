@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import array_module, cast, describe, type_name
+from ..arrays import array_module, cast, describe, getdefaulttensortype, type_name
 from .checks import need_tensor, same_count, scalar
 from .forms import as_bytes
 
@@ -73,6 +73,11 @@ def totable(x: Any) -> list:
 def typeAs(x: Any, y: Any) -> Any:
     """``x`` converted to the type of ``y``; ``x`` itself if it has it."""
     return cast(need_tensor(x), type_name(need_tensor(y, "y")))
+
+
+def real(x: Any) -> Any:
+    """``x`` in the default type."""
+    return cast(need_tensor(x), getdefaulttensortype())
 
 
 def double(x: Any) -> Any:

@@ -52,6 +52,16 @@ def bmm(x: Any, y: Any) -> Any:
     return array_module(x).matmul(x, y)
 
 
+@destination(sources=2)
+def match(x: Any, y: Any, gain: float | None = None) -> Any:
+    """The squared distances n x m, times ``gain`` (1), of the n rows of ``x`` and the m rows of ``y``."""
+    same_type(x, y)
+    if x.ndim < 1 or y.ndim < 1 or x.size == 0 or x[0].size != y[0].size:
+        raise ValueError(f"match: rows of as many elements are needed, got {describe(x)} and {describe(y)}")
+    gap = x.reshape(len(x), 1, -1) - y.reshape(1, len(y), -1)
+    return (gap * gap).sum(2, dtype=x.dtype) * scalar(x, 1 if gain is None else gain)
+
+
 @as_bytes
 def dot(x: Any, y: Any) -> float:
     """The sum of the products of the elements, a number."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ..arrays import array_module, describe, is_array, offset_of
+from ..arrays import address, array_module, describe, is_array, offset_of, type_name
 from .checks import axis_of, count_of, destination, infer, need_tensor, number, sizes_of
 from .subtensor import narrow
 
@@ -64,6 +65,18 @@ def contiguous(x: Any) -> Any:
 def isSameSizeAs(x: Any, y: Any) -> bool:
     """Whether ``x`` and ``y`` have the same sizes."""
     return need_tensor(x).shape == need_tensor(y, "y").shape
+
+
+def isSize(x: Any, sizes: Sequence[int]) -> bool:
+    """Whether the sizes of ``x`` are ``sizes``, a tuple or list."""
+    return need_tensor(x).shape == sizes_of((sizes,))
+
+
+def isSetTo(x: Any, y: Any) -> bool:
+    """Whether ``x`` and ``y`` are the same view of the same memory: same type, sizes and steps, same first element."""
+    if type_name(need_tensor(x)) != type_name(need_tensor(y, "y")) or x.shape != y.shape or x.strides != y.strides:
+        return False
+    return address(x) == address(y)
 
 
 def view(x: Any, *sizes: Any) -> Any:

@@ -180,6 +180,7 @@ def maskedCopy(x: Any, mask: Any, y: Any) -> Any:
     return x
 
 
+@destination()
 def nonzero(x: Any) -> Any:
     """The 1-based positions of the elements that are not 0, one a row: a LongTensor of count x dimensions."""
     xp = array_module(need_tensor(x))
