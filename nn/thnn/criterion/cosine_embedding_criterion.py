@@ -68,9 +68,11 @@ def _gradient(a, b, labels, da, db, n, margin, norm, first, last):
         part = slice(row * n, row * n + n)
         ab, u, v = _products(a, b, row * n, n)
         root = np.sqrt(u * v)
-        active = _row_loss(ab * root, labels[row], margin) > 0
-        factor = a.dtype.type((0 if not active else -norm if labels[row] == 1 else norm) * root)
         x, y, dx, dy = a[part], b[part], da[part], db[part]
+        if not _row_loss(ab * root, labels[row], margin) > 0:
+            dx[:] = dy[:] = 0
+            continue
+        factor = a.dtype.type((-norm if labels[row] == 1 else norm) * root)
         for i in range(n):
             dx[i] = factor * (y[i] - ab * u * x[i])
             dy[i] = factor * (x[i] - ab * v * y[i])
