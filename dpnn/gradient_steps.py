@@ -116,7 +116,7 @@ def gradParamClip(self: nn.Module, cutoffNorm: float, moduleLocal: bool | None =
     if moduleLocal and children(self):
         norms = [module.gradParamClip(cutoffNorm, moduleLocal) for module in children(self)]
         return sqrt(sum(n * n for n in norms if n is not None))
-    grads = self.parameters()[1]
+    grads = [g for g in self.parameters()[1] if g is not None]
     norm = sqrt(sum(squares(g) for g in grads))
     if norm > cutoffNorm:
         for g in grads:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 import nn
-from nn import thnn
+from nn import thnn, utils
+from nn.whole import whole
 from torch7 import arrays, registry
 from torch7.random import uniform
 
@@ -121,7 +122,7 @@ class NCEModule(nn.Linear):
 
     def _labels(self, target: Any) -> Any:
         """The labels as a vector of int64, after a check of their values."""
-        labels = target.reshape(-1).astype(np.int64, copy=False)
+        labels = whole(self, target.reshape(-1))
         if labels.size and not (labels.min() >= 1 and labels.max() <= len(self.weight)):
             raise IndexError(f"{self}: labels are 1..{len(self.weight)}, got {labels.min()}..{labels.max()}")
         return labels
@@ -164,10 +165,15 @@ class NCEModule(nn.Linear):
             self.sampleidx = xp.empty(shape, np.int64)
         noise = self.sampleidx[: self.k] if self.batchnoise else self.sampleidx[:, 1:]
         targets = self.sampleidx[self.k :] if self.batchnoise else self.sampleidx[:, 0]
-        self.aliasmultinomial.batchdraw(noise)
+        noise[...] = self.noiseSample(noise)
         targets[...] = labels
         self.sampleprob = self.resized(self.sampleprob, shape)
         self.sampleprob[...] = xp.asarray(self.unigrams)[self.sampleidx - 1]
+
+    def noiseSample(self, sampleidx: Any, *sizes: int) -> Any:
+        """Draw classes by ``unigrams`` into ``sampleidx``, of the ``sizes`` given or its own; returns the tensor."""
+        sampleidx = arrays.resized(sampleidx, utils.sizes_of(*sizes), sampleidx) if sizes else sampleidx
+        return self.aliasmultinomial.batchdraw(sampleidx)
 
     def _buffers(self, n: int) -> tuple[Any, Any]:
         held = self.output if isinstance(self.output, list) and self.output else [None, None]

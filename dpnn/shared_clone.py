@@ -52,11 +52,11 @@ def hiddenParameters(self: nn.Module) -> tuple[list, list]:
 
     ``getParameters`` puts them behind those of ``parameters()``.
     """
-    known = {id(storage_of(t)) for tensors in self.parameters()[:2] for t in tensors}
+    known = {id(storage_of(t)) for tensors in self.parameters()[:2] for t in tensors if t is not None}
     hidden: dict[int, tuple[Any, Any]] = {}
     for module in found_modules(self):
         for param, grad in zip(*module.parameters()[:2]):
-            if not known & {id(storage_of(param)), id(storage_of(grad))}:
+            if not known & {id(storage_of(t)) for t in (param, grad) if t is not None}:
                 hidden[id(param)] = param, grad
     return [p for p, _ in hidden.values()], [g for _, g in hidden.values()]
 

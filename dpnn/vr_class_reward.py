@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import nn
+from nn.whole import check_whole
 from torch7 import arrays, registry
 
 
@@ -85,6 +86,7 @@ def labels(criterion: nn.Criterion, target: Any, scores: Any) -> Any:
     """The target, one number for each sample, as an array."""
     xp = arrays.array_module(scores)
     target = xp.asarray(target).reshape(-1)
+    check_whole(criterion, target)
     if target.size != len(scores):
         name = registry.class_name(type(criterion))
         raise ValueError(f"{name}: {target.size} targets for scores {arrays.describe(scores)}")

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from . import utils
-from .doors import extends, register
+from .doors import Elsewhere, extends, register
 
 # module
 from .module import Module
@@ -187,7 +187,17 @@ from .criterion.l1_cost import L1Cost
 from .training import StochasticGradient
 
 # testing
-from . import hessian
+from . import hessian, unknown
+
+_METHODS = {
+    "rnn": "forget remember stepClone setOutputStep maxBPTTstep getHiddenState setHiddenState",
+    "dpnn": """sharedClone momentumGradParameters updateGradParameters weightDecay maxParamNorm gradParamClip Serial
+        serialMode heavySerial mediumSerial lightSerial checkParameters dontBackward reinforce toBatch fromBatch""",
+}
+for _package, _names in _METHODS.items():
+    for _name in _names.split():
+        if not hasattr(Module, _name):
+            setattr(Module, _name, Elsewhere(_name, _package))
 
 
 def __getattr__(name: str) -> Any:

@@ -62,13 +62,15 @@ class Buffers(Shared):
         if input.dtype != self._dtype:
             raise TypeError(
                 f"{name} is of type {self._type} ({self._dtype}), its {what} is {arrays.describe(input)}: "
-                f"convert one of them, by x.astype('{self._dtype}') or module.type('{arrays.type_name(input)}')"
+                f"{arrays.advice(input, self._dtype, 'module')}"
             )
 
     def checkGradOutput(self, gradOutput: Any, output: Any) -> Any:
         """``gradOutput`` in the shape of ``output``; ``ValueError`` where their element counts differ."""
-        if gradOutput.shape == output.shape:
+        if getattr(gradOutput, "shape", None) == output.shape:
             return gradOutput
+        if not arrays.is_array(gradOutput):
+            self.checkType(gradOutput, "gradOutput")
         if gradOutput.size != output.size:
             raise ValueError(
                 f"{registry.class_name(type(self))}: gradOutput is {arrays.describe(gradOutput)}, "

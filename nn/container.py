@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from torch7 import arrays, registry
+from torch7 import TorchObject, arrays, registry
 
 from . import utils
 from .doors import register
@@ -20,13 +20,15 @@ class Container(Module):
     An error inside a module carries a note with its place, ``In 2 module of nn.Sequential:``.
     """
 
+    _trained: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         super().__init__()
         self.modules: list[Module] = []
 
     def add(self, module: Module) -> Container:
-        """Append a module; returns the container."""
-        self.modules.append(module)
+        """Append a module; returns the container. ``TypeError`` for anything else, such as the class of one."""
+        self.modules.append(a_module(self, module))
         return self
 
     def get(self, index: int) -> Module | None:
@@ -138,11 +140,23 @@ class Container(Module):
     def replace(self, callback: Callable[[Module], Module]) -> Module:
         """``callback`` runs on the container first; then each of its old modules is replaced."""
         new = callback(self)
-        self.modules[:] = [m.replace(callback) for m in self.modules]
+        self.modules[:] = [a_module(self, m.replace(callback)) for m in self.modules]
         return new
 
     def _walk(self, container: Module) -> list[tuple[Module, Module]]:
         return [(self, container)] + [pair for m in self.modules for pair in m._walk(self)]
+
+
+def a_module(owner: Any, module: Any) -> Any:
+    """``module`` itself; ``TypeError`` that names ``owner`` unless it is one (or the record of one in a file)."""
+    if not isinstance(module, Module | TorchObject):
+        got = (
+            f"the class {module.__name__}: write {module.__name__}()"
+            if isinstance(module, type)
+            else arrays.describe(module)
+        )
+        raise TypeError(f"{registry.class_name(type(owner))}: expecting a module, got {got}")
+    return module
 
 
 def indented(text: str, by: str) -> str:

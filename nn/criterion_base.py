@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from torch7 import arrays, registry
+from torch7 import TorchObject, arrays, registry
 
 from . import utils
 from .doors import register
@@ -92,7 +92,8 @@ class Criterion(Shared):
     def checkPair(self, input: Any, target: Any) -> Any:
         """``target`` in the shape of ``input``, both tensors of the criterion's type with equal element counts."""
         dtype = self._dtype
-        if type(input) is not type(target) or input.dtype is not dtype or target.dtype is not dtype:
+        same = type(input) is type(target) and getattr(input, "dtype", None) is dtype
+        if not same or target.dtype is not dtype:
             self.checkType(input)
             self.checkType(target, "target")
         if input.shape == target.shape:
@@ -112,7 +113,7 @@ class Criterion(Shared):
         if x.dtype != self._dtype:
             raise TypeError(
                 f"{name} is of type {self._dtype}, its {what} is {arrays.describe(x)}: "
-                f"convert one of them, by x.astype('{self._dtype}') or criterion.type('{arrays.type_name(x)}')"
+                f"{arrays.advice(x, self._dtype, 'criterion')}"
             )
 
     def resizeGradInput(self, input: Any) -> Any:
@@ -129,3 +130,15 @@ class Criterion(Shared):
 
     def __repr__(self) -> str:
         return self.__tostring__()
+
+
+def a_criterion(owner: Any, criterion: Any) -> Any:
+    """``criterion`` itself; ``TypeError`` that names ``owner`` unless it is one (or the record of one in a file)."""
+    if not isinstance(criterion, Criterion | TorchObject):
+        got = (
+            f"the class {criterion.__name__}: write {criterion.__name__}()"
+            if isinstance(criterion, type)
+            else arrays.describe(criterion)
+        )
+        raise TypeError(f"{registry.class_name(type(owner))}: expecting a criterion, got {got}")
+    return criterion

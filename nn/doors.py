@@ -25,6 +25,16 @@ def register(cls: type) -> type:
     return cls
 
 
+class Elsewhere:
+    """Stands in a class for a method that another package adds: asking for it tells which one."""
+
+    def __init__(self, name: str, package: str) -> None:
+        self.name, self.package = name, package
+
+    def __get__(self, obj: Any, cls: type) -> Any:
+        raise AttributeError(f"{cls.__name__}.{self.name} is in package {self.package}: add `import {self.package}`")
+
+
 def extends(target: type, **statics: Any) -> Callable[[FunctionType], FunctionType]:
     """Decorator: add a function to the class ``target`` as a method of the same name.
 

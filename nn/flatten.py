@@ -17,12 +17,11 @@ def flatten(module: Any) -> tuple[Any, ...]:
     Diagonal Hessians, where there are any, go onto a third. What a package's ``hiddenParameters()`` finds beyond
     ``parameters()`` follows these. Other views of their memory move along: step clones and tied modules stay tied.
     """
-    lists = [list(tensors) for i, tensors in enumerate(module.parameters()) if i < 2 or tensors]
+    lists = with_gradients(module)
     check_tensors(lists)
-    for tensors, more in zip(lists, getattr(module, "hiddenParameters", tuple)()):
-        tensors += more
     plans = [plan(tensors) for tensors in lists]
-    check_alignment(*lists[:2], *(places for _, places, _ in plans[:2]))
+    if lists[1]:
+        check_alignment(module, *lists[:2], *(places for _, places, _ in plans[:2]))
     moved: dict = {}
     homes: dict = {}
     for tensors, (flat, places, starts) in zip(lists, plans):
@@ -30,6 +29,32 @@ def flatten(module: Any) -> tuple[Any, ...]:
         homes |= {key: (flat, *start) for key, start in starts.items()}
     rebind(module, moved, homes)
     return tuple(flat for flat, _, _ in plans)
+
+
+def all_parameters(module: Any) -> list[list]:
+    """Parameters, gradients and, where there are any, Hessians, the hidden ones behind the others."""
+    lists = [list(tensors) for i, tensors in enumerate(module.parameters()) if i < 2 or tensors]
+    for tensors, more in zip(lists, getattr(module, "hiddenParameters", tuple)()):
+        tensors += more
+    return lists
+
+
+def with_gradients(module: Any) -> list[list]:
+    """:func:`all_parameters`; a network saved without gradients has none, single ones that lack are made."""
+    lists = all_parameters(module)
+    missing = [lacking(g) and w.size > 0 for w, g in zip(*lists[:2])]
+    if missing and all(missing):
+        lists[1] = []
+    elif any(missing):
+        for inner in module.listModules():
+            inner.makeGradients()
+        lists = all_parameters(module)
+    return lists
+
+
+def lacking(gradient: Any) -> bool:
+    """Whether a gradient is missing or empty."""
+    return gradient is None or (arrays.is_array(gradient) and not gradient.size)
 
 
 def check_tensors(lists: list[list]) -> None:
@@ -85,16 +110,44 @@ def place(t: Any, start: int, positions: np.ndarray | None) -> int:
     return start + (offset if positions is None else int(positions[offset]))
 
 
-def check_alignment(weights: list, grads: list, places: list[int], gradPlaces: list[int]) -> None:
-    """Parameters and gradients must share memory in the same way."""
+def check_alignment(module: Any, weights: list, grads: list, places: list[int], gradPlaces: list[int]) -> None:
+    """Parameters and gradients must share memory in the same way; ``ValueError`` names those that do not."""
     for i, (w, g) in enumerate(zip(weights, grads), 1):
         if w.size != g.size:
             raise ValueError(f"parameter {i} is {arrays.describe(w)}, its gradient {arrays.describe(g)}")
-    if len(weights) != len(grads) or len(set(places)) != len(set(gradPlaces)):
-        raise ValueError("check that you are sharing parameters and gradParameters")
-    for i, (a, b) in enumerate(zip(places, gradPlaces), 1):
+    if len(weights) != len(grads):
+        raise ValueError(f"{len(weights)} parameters and {len(grads)} gradients")
+    names = parameter_names(module, len(weights))
+    first: dict[int, int] = {}
+    gradFirst: dict[int, int] = {}
+    for i, (a, b) in enumerate(zip(places, gradPlaces)):
+        twin, gradTwin = first.setdefault(a, i), gradFirst.setdefault(b, i)
+        if twin != gradTwin:
+            shared, apart = ("parameters", "gradients") if twin < i else ("gradients", "parameters")
+            raise ValueError(
+                f"check that you are sharing parameters and gradParameters: {names[i]} and "
+                f"{names[min(twin, gradTwin)]} share their {shared}, not their {apart}"
+            )
+    for i, (a, b) in enumerate(zip(places, gradPlaces)):
         if a != b:
-            raise ValueError(f"misaligned parameter at {i}: share parameters and gradParameters alike")
+            raise ValueError(f"misaligned parameter at {i + 1}, {names[i]}: share parameters and gradParameters alike")
+
+
+def parameter_names(module: Any, count: int) -> list[str]:
+    """Where each parameter is, ``modules[1].modules[2].weight``; by its number where that cannot be told."""
+    names = [name for path, leaf in leaves(module, "") for name in field_names(path, leaf)]
+    return names if len(names) == count else [f"parameter {i}" for i in range(1, count + 1)]
+
+
+def leaves(module: Any, path: str) -> list[tuple[str, Any]]:
+    """The modules that hold no others, in order, each with the way to it."""
+    inside = enumerate(getattr(module, "modules", ()), 1)
+    return [leaf for i, m in inside for leaf in leaves(m, f"{path}modules[{i}].")] or [(path, module)]
+
+
+def field_names(path: str, leaf: Any) -> list[str]:
+    fields = {id(x): name for name, x in vars(leaf).items()}
+    return [path + fields.get(id(p), "a parameter") for p in leaf.parameters()[0]]
 
 
 def move(tensors: list, flat: Any, places: list[int]) -> dict[int, tuple[Any, Any]]:

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from torch7 import arrays, registry
+from torch7 import typename as torch_typename
 
 from . import thnn, utils
 from .buffers import Buffers
 from .doors import register
-from .flatten import flatten
+from .flatten import flatten, lacking
 from .storage import persistent
+
+
+def making_gradients(method: Callable) -> Callable:
+    """``accGradParameters`` of a class that makes the gradients first which a module read from a file lacks."""
+
+    @wraps(method)
+    def accGradParameters(self: Module, *args: Any, **settings: Any) -> None:
+        if lacking(self.gradWeight) or lacking(self.gradBias):
+            self.makeGradients()
+        return method(self, *args, **settings)
+
+    return accGradParameters
+
+
+FLOATS = arrays.dtype_of("torch.FloatTensor"), arrays.dtype_of("torch.DoubleTensor")
+PACKAGES = "nn", "dpnn", "rnn", "nnx"
+#: Modules that only hold others or move elements; their tensors may be of any type.
+MOVING = {"Container", "Identity", "Copy", "Convert", "Constant", "Contiguous", "Collapse", "Reshape", "View"}
+MOVING |= {"Transpose", "Squeeze", "Unsqueeze", "Replicate", "Select", "Narrow", "SelectTable", "NarrowTable"}
+MOVING |= {"JoinTable", "SplitTable", "FlattenTable", "ZipTable", "ZipTableOneToMany", "ReverseTable", "OneHot"}
+MOVING |= {"PrintSize"}
 
 
 @register
@@ -32,7 +55,13 @@ class Module(Buffers):
     train: bool | None = None
     shared: bool | None = None
     _transient = ("_dtype",)
+    _trained: tuple[str, ...] = ("weight", "bias")  # its parameters; each has a gradient, such as gradWeight
     _hasDiagHessian = False  # nn.hessian.enable() changes this
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        if cls._trained and "accGradParameters" in vars(cls):
+            cls.accGradParameters = making_gradients(cls.accGradParameters)
 
     def __init__(self) -> None:
         self._type = arrays.getdefaulttensortype()
@@ -75,14 +104,24 @@ class Module(Buffers):
     def zeroGradParameters(self) -> Module:
         """Set the gradients of all parameters to zero."""
         for grad in self.parameters()[1]:
-            grad.fill(0)
+            if grad is not None:  # a network may be saved without
+                grad.fill(0)
         return self
 
     def updateParameters(self, learningRate: float) -> Module:
         """Take a gradient step: every parameter loses ``learningRate`` times its gradient."""
         for weight, grad in zip(*self.parameters()[:2]):
+            if grad is None:
+                raise ValueError(f"{torch_typename(self)}: there are no gradients; backward makes them")
             thnn.cadd(weight, -learningRate, grad)
         return self
+
+    def makeGradients(self) -> None:
+        """Make the gradients that the module lacks, as after a file without them; they are zero."""
+        for name in self._trained:
+            parameter, gradient = getattr(self, name, None), "grad" + name[0].upper() + name[1:]
+            if arrays.is_array(parameter) and parameter.size and lacking(getattr(self, gradient, None)):
+                setattr(self, gradient, arrays.array_module(parameter).zeros(parameter.shape, parameter.dtype))
 
     def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         """Accumulate the parameter gradients and take the gradient step in one."""
@@ -172,6 +211,8 @@ class Module(Buffers):
         if type is None:
             return self._type
         arrays.module_of(type)
+        if arrays.dtype_of(type) not in FLOATS and type in arrays.CPU_TYPES:
+            self._refuse(type)
         cache = {} if tensorCache is None else tensorCache
         for name, value in persistent(self).items():
             vars(self)[name] = self._converted(name, value, type, cache)
@@ -183,6 +224,17 @@ class Module(Buffers):
         if name in ("output", "gradInput") and arrays.is_array(value) and value.base is not None:
             return utils.recursiveType(value.copy(), type)
         return utils.recursiveType(value, type, cache)
+
+    def _refuse(self, type: str) -> None:
+        """Raise ``TypeError`` for a type that a layer in here cannot compute in, before anything is converted."""
+        for module in self.listModules():
+            names = {cls.__name__ for cls in module.__class__.__mro__}
+            ours = module.__class__.__module__.partition(".")[0] in PACKAGES
+            if isinstance(module, Module) and ours and names.isdisjoint(MOVING):
+                raise TypeError(
+                    f"{torch_typename(module)} computes in torch.FloatTensor or torch.DoubleTensor, not in {type}: "
+                    "leave the module as it is and convert its input"
+                )
 
     def float(self, tensorCache: dict | None = None) -> Module:
         """Convert to ``torch.FloatTensor``, float32."""
@@ -230,7 +282,7 @@ class Module(Buffers):
     def findModules(self, typename: Any) -> tuple[list, list]:
         """Modules of exactly one class, named (``'nn.Linear'``) or given: ``(modules, their direct containers)``."""
         name = typename if isinstance(typename, str) else registry.class_name(typename)
-        found = [pair for pair in self._walk(self) if registry.class_name(type(pair[0])) == name]
+        found = [pair for pair in self._walk(self) if torch_typename(pair[0]) == name]
         return [m for m, _ in found], [c for _, c in found]
 
     def listModules(self) -> list[Module]:

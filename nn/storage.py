@@ -41,14 +41,16 @@ class View:
     """Stands for a view while its object is copied or pickled: the storage travels once, the view is laid anew."""
 
     def __init__(self, x: Any) -> None:
-        self.storage = storage_of(x)
+        self.tensor, self.storage = x, storage_of(x)
         self.layout = layout(x, self.storage)
 
     def __reduce__(self) -> tuple:
         return View.lay, (dense(self.storage), *self.layout)
 
     def __deepcopy__(self, memo: dict) -> Any:
-        return view_of(dense(copy.deepcopy(self.storage, memo)), *self.layout)
+        if id(self.tensor) not in memo:
+            memo[id(self.tensor)] = view_of(dense(copy.deepcopy(self.storage, memo)), *self.layout)
+        return memo[id(self.tensor)]
 
     @staticmethod
     def lay(storage: Any, shape: tuple, strides: tuple, offset: int) -> Any:
@@ -63,8 +65,8 @@ def dense(storage: Any) -> Any:
 def convert(x: Any, name: str, cache: dict) -> Any:
     """``x`` as Torch type ``name``; views of one storage become views of one converted storage.
 
-    Index buffers and masks keep their dtype. ``cache`` remembers the storages that were converted; pass one cache to
-    keep sharing across objects.
+    Index buffers and masks keep their dtype. ``cache`` remembers the storages and tensors that were converted, so that
+    a tensor that several modules hold stays one object; pass one cache to keep sharing across objects.
     """
     xp, dtype = arrays.module_of(name), arrays.dtype_of(name)
     if x.dtype.kind in "iub":
@@ -74,7 +76,10 @@ def convert(x: Any, name: str, cache: dict) -> Any:
     storage = storage_of(x)
     if id(storage) not in cache:
         cache[id(storage)] = storage, arrays.moved(dense(storage), xp, dtype)
-    return view_of(cache[id(storage)][1], *layout(x, storage))
+    new = cache[id(storage)][1]
+    if x is not storage or new.shape != x.shape or not x.flags.c_contiguous:
+        new = view_of(new, *layout(x, storage))
+    return cache.setdefault(("tensor", id(x)), (x, new))[1]
 
 
 def pack(value: Any) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 import nn
 from nn import utils
+from nn.container import a_module
 from torch7 import arrays, registry
 
 from . import recursive
@@ -53,9 +54,16 @@ class AbstractRecurrent(nn.Container):
 
     def _recurs(self, module: nn.Module) -> None:
         """Let ``module`` be what runs at every step."""
-        self.recurrentModule = module
+        self.recurrentModule = a_module(self, module)
         self.modules = [module]
         self.sharedClones = {self.first: module}
+
+    recursiveResizeAs = staticmethod(recursive.recursiveResizeAs)
+    recursiveSet = staticmethod(recursive.recursiveSet)
+    recursiveCopy = staticmethod(recursive.recursiveCopy)
+    recursiveAdd = staticmethod(recursive.recursiveAdd)
+    recursiveTensorEq = staticmethod(recursive.recursiveTensorEq)
+    recursiveNormal = staticmethod(recursive.recursiveNormal)
 
     # -- forward
 

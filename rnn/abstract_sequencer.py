@@ -6,6 +6,7 @@ from typing import Any
 import nn
 from dpnn.graph import found
 from dpnn.shared_clone import share
+from nn.container import a_module
 from torch7 import registry
 
 MODES = ("both", "eval", "train", "neither")
@@ -61,6 +62,6 @@ class AbstractSequencer(nn.Container):
         return copy.deepcopy(self, memo)
 
 
-def recurrent(module: nn.Module) -> nn.Module:
-    """``module`` itself if it is recurrent, else in a :class:`nn.Recursor`."""
-    return module if isinstance(module, nn.AbstractRecurrent) else nn.Recursor(module)
+def recurrent(owner: Any, module: nn.Module) -> nn.Module:
+    """``module`` itself if it is recurrent, else in a :class:`nn.Recursor`; ``TypeError`` for what is no module."""
+    return module if isinstance(a_module(owner, module), nn.AbstractRecurrent) else nn.Recursor(module)

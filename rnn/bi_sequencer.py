@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import nn
+from nn.container import a_module
 
 from .abstract_sequencer import AbstractSequencer
 
@@ -19,9 +20,9 @@ class BiSequencer(AbstractSequencer):
         self, forward: nn.Module, backward: nn.Module | None = None, merge: nn.Module | int | None = None
     ) -> None:
         super().__init__()
-        self.forwardModule = forward
-        self.backwardModule = other_way(forward) if backward is None else backward
-        self.mergeModule = merger(merge)
+        self.forwardModule = a_module(self, forward)
+        self.backwardModule = other_way(forward) if backward is None else a_module(self, backward)
+        self.mergeModule = merger(self, merge)
         self.fwdSeq, self.bwdSeq = nn.Sequencer(forward), nn.Sequencer(self.backwardModule)
         self.mergeSeq = nn.Sequencer(self.mergeModule)
         both = nn.ConcatTable().add(self.fwdSeq).add(reversed_time(self.bwdSeq))
@@ -41,9 +42,11 @@ def other_way(forward: nn.Module) -> nn.Module:
     return backward
 
 
-def merger(merge: nn.Module | int | None) -> nn.Module:
+def merger(owner: nn.Module, merge: nn.Module | int | None) -> nn.Module:
     """The module that merges two outputs."""
-    return merge if isinstance(merge, nn.Module) else nn.JoinTable(1, 1 if merge is None else merge)
+    if merge is None or isinstance(merge, int):
+        return nn.JoinTable(1, 1 if merge is None else merge)
+    return a_module(owner, merge)
 
 
 def reversed_time(module: nn.Module) -> nn.Sequential:

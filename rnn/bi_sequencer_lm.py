@@ -4,7 +4,7 @@ from typing import Any
 
 import nn
 from nn import utils
-from nn.container import indented
+from nn.container import a_module, indented
 from torch7 import arrays, registry
 
 from .abstract_sequencer import AbstractSequencer
@@ -25,9 +25,9 @@ class BiSequencerLM(AbstractSequencer):
         self, forward: nn.Module, backward: nn.Module | None = None, merge: nn.Module | int | None = None
     ) -> None:
         super().__init__()
-        self.forwardModule = forward
-        self.backwardModule = other_way(forward) if backward is None else backward
-        self.mergeModule = merger(merge)
+        self.forwardModule = a_module(self, forward)
+        self.backwardModule = other_way(forward) if backward is None else a_module(self, backward)
+        self.mergeModule = merger(self, merge)
         self._fwd = sequenced(self.forwardModule)
         self._bwd = reversed_time(sequenced(self.backwardModule))
         self._merge = nn.Sequential().add(nn.ZipTable()).add(nn.Sequencer(self.mergeModule))

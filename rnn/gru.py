@@ -16,6 +16,7 @@ class HiddenOutput(RecurrentCell):
     def updateOutput(self, input: Any) -> Any:
         self._checkInput(input)
         previous = self.getHiddenState(self.step - 1, input)
+        self._checkState(input, previous)
         return self.stepped(self._running(self.stepModule()).updateOutput([input, previous]))
 
     def _updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -36,7 +37,7 @@ class HiddenOutput(RecurrentCell):
         step = self.step - 1 if step is None else step
         if step != 0:
             return self._kept(self.outputs, step)
-        return either(self.userPrevOutput, self.outputs.get(0), self._zeros(input))
+        return either(self._user("userPrevOutput"), self.outputs.get(0), self._zeros(input))
 
     def setHiddenState(self, step: int, hiddenState: Any) -> None:
         """Set h after a step."""
@@ -47,7 +48,7 @@ class HiddenOutput(RecurrentCell):
         step = self._gradStep(step)
         if step != self.step - 1:
             return self._kept(self.gradOutputs, step)
-        return either(self.userNextGradOutput, self.gradOutputs.get(step), self.zeroTensor)
+        return either(self._user("userNextGradOutput"), self.gradOutputs.get(step), self.zeroTensor)
 
     def setGradHiddenState(self, step: int, gradHiddenState: Any) -> None:
         """Set the gradient by h of a step."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import nn
+from nn.whole import check_whole
 from torch7 import arrays
 
 
@@ -24,5 +25,6 @@ class LookupTableMaskZero(nn.LookupTable):
 
     def _indices(self, input: Any) -> Any:
         if arrays.is_array(input):
+            check_whole(self, input, "indices")
             input = input + 1
         return super()._indices(input)

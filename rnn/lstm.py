@@ -109,6 +109,7 @@ class LSTM(RecurrentCell):
     def updateOutput(self, input: Any) -> Any:
         self._checkInput(input)
         hidden = self.getHiddenState(self.step - 1, input)
+        self._checkState(input, *hidden)
         output, self.cell = self._running(self.stepModule()).updateOutput([input, *hidden])
         self.cells[self.step] = self.cell
         return self.stepped(output)
@@ -143,8 +144,8 @@ class LSTM(RecurrentCell):
             return [self._kept(self.outputs, step), self._kept(self.cells, step)]
         zeros = self._zeros(input)
         return [
-            either(self.userPrevOutput, self.outputs.get(0), zeros),
-            either(self.userPrevCell, self.cells.get(0), zeros),
+            either(self._user("userPrevOutput"), self.outputs.get(0), zeros),
+            either(self._user("userPrevCell"), self.cells.get(0), zeros),
         ]
 
     def setHiddenState(self, step: int, hiddenState: Any) -> None:
@@ -157,8 +158,8 @@ class LSTM(RecurrentCell):
         if step != self.step - 1:
             return [self._kept(self.gradOutputs, step), self._kept(self.gradCells, step)]
         return [
-            either(self.userNextGradOutput, self.gradOutputs.get(step), self.zeroTensor),
-            either(self.userNextGradCell, self.gradCells.get(step), self.zeroTensor),
+            either(self._user("userNextGradOutput"), self.gradOutputs.get(step), self.zeroTensor),
+            either(self._user("userNextGradCell"), self.gradCells.get(step), self.zeroTensor),
         ]
 
     def setGradHiddenState(self, step: int, gradHiddenState: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import nn
 from nn import utils
+from nn.criterion_base import a_criterion
 from torch7 import arrays
 
 from .mask_zero import first_tensor, zero_samples
@@ -24,7 +25,7 @@ class MaskZeroCriterion(nn.Criterion):
         super().__init__()
         if not isinstance(nInputDim, int):
             raise TypeError(f"MaskZeroCriterion: expecting a number of dimensions, got {arrays.describe(nInputDim)}")
-        self.criterion = criterion
+        self.criterion = a_criterion(self, criterion)
         self.nInputDim = nInputDim
 
     def updateOutput(self, input: Any, target: Any) -> float:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import nn
-from nn.container import indented
+from nn.container import a_module, indented
 from torch7 import arrays
 
 from .abstract_recurrent import AbstractRecurrent
@@ -35,9 +35,10 @@ class Recurrent(AbstractRecurrent):
         if not isinstance(start, nn.Module):
             kinds = "nn.Module, torch.LongStorage, number or table"
             raise TypeError(f"Recurrent : expecting arg 1 of type {kinds}, got {arrays.describe(start)}")
-        self.startModule, self.inputModule, self.feedbackModule = start, input, feedback
-        self.transferModule = nn.Sigmoid() if transfer is None else transfer
-        self.mergeModule = nn.CAddTable() if merge is None else merge
+        self.startModule = start
+        self.inputModule, self.feedbackModule = a_module(self, input), a_module(self, feedback)
+        self.transferModule = nn.Sigmoid() if transfer is None else a_module(self, transfer)
+        self.mergeModule = nn.CAddTable() if merge is None else a_module(self, merge)
         pair = nn.ParallelTable().add(input).add(feedback)
         self._recurs(nn.Sequential().add(pair).add(self.mergeModule).add(self.transferModule))
         self.modules = [start, input, feedback, self.transferModule, self.mergeModule]

@@ -33,7 +33,7 @@ class RecurrentAttention(AbstractSequencer):
         ):
             if not ok:
                 raise TypeError(f"nn.RecurrentAttention: expecting {what}")
-        self.rnn, self.action = recurrent(rnn), recurrent(action)
+        self.rnn, self.action = recurrent(self, rnn), recurrent(self, action)
         self.modules = [self.rnn, self.action]
         self.nStep, self.hiddenSize = nStep, list(hiddenSize)
         self.forwardActions = False

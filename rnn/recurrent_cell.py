@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import prod
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -77,6 +78,23 @@ class RecurrentCell(AbstractRecurrent):
         from .fused_step import MaskedStep
 
         return MaskedStep(mask, step)
+
+    def _user(self, name: str) -> Any:
+        """The state that the user set in the field ``name``; ``TypeError`` for what is no tensor."""
+        state = getattr(self, name)
+        if state is not None and not arrays.is_array(state):
+            raise TypeError(f"{self}: {name} must be a tensor, got {arrays.describe(state)}")
+        return state
+
+    def _checkState(self, input: Any, *states: Any) -> None:
+        """Raise ``ValueError`` unless the states of the step before are for as many samples as ``input``."""
+        size = prod(input.shape[:-1]) * self.outputSize
+        for state in states:
+            if state.size != size:
+                raise ValueError(
+                    f"{self}: the input of step {self.step} is {arrays.describe(input)}, the state before it "
+                    f"{arrays.describe(state)}: the batch size must not change in a sequence; forget() begins a new one"
+                )
 
     def _kept(self, table: dict, step: int) -> Any:
         """The entry of a step; ``RuntimeError`` where there is none."""

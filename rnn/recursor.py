@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import nn
+from nn.container import a_module
 
 from .abstract_recurrent import AbstractRecurrent
 
@@ -19,7 +20,7 @@ class Recursor(AbstractRecurrent):
     """
 
     def __init__(self, module: nn.Module, rho: int | None = None) -> None:
-        super().__init__(9999999 if rho is None else rho, module)
+        super().__init__(9999999 if rho is None else rho, a_module(self, module))
         self.module = module
 
     def updateOutput(self, input: Any) -> Any:

@@ -24,7 +24,7 @@ class Repeater(AbstractSequencer):
         if not isinstance(rho, int) or rho < 1:
             raise TypeError(f"nn.Repeater: expecting number value for arg 2, got {rho!r}")
         self.rho = rho
-        self.module = recurrent(module)
+        self.module = recurrent(self, module)
         self.modules = [self.module]
         self.module.maxBPTTstep(rho)
         self.output: list = []

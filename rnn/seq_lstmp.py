@@ -22,6 +22,9 @@ class SeqLSTMP(SeqLSTM):
     neural network architectures for large scale acoustic modeling.
     """
 
+    _trained = ("weight", "bias", "weightO")
+    gradWeightO: Any = None
+
     def __init__(self, inputsize: int, hiddensize: int, outputsize: int) -> None:
         nn.Module.__init__(self)
         if outputsize > 2 * hiddensize:

@@ -29,7 +29,7 @@ class Sequencer(AbstractSequencer):
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()
-        self.module = recurrent(module)
+        self.module = recurrent(self, module)
         self.modules = [self.module]
         self.output: Any = []
         self._output: list = []

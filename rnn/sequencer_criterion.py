@@ -5,6 +5,7 @@ from typing import Any
 
 import nn
 from nn import utils
+from nn.criterion_base import a_criterion
 from torch7 import arrays, registry
 
 
@@ -13,7 +14,7 @@ class StepCriterions(nn.Criterion):
 
     def __init__(self, criterion: nn.Criterion) -> None:
         super().__init__()
-        self.criterion = criterion
+        self.criterion = a_criterion(self, criterion)
         self.gradInput: Any = []
         self.clones: list[nn.Criterion] = []
 

@@ -159,6 +159,28 @@ def describe(x: Any) -> str:
     if is_array(x):
         size = "x".join(map(str, x.shape)) if x.ndim else "0-dimensional"
         return f"{size} {type_name(x) if x.dtype in _CPU_NAMES else x.dtype}"
+    if isinstance(x, list | tuple) and _numbers(x):
+        return f"a {type(x).__name__} of numbers; numpy.asarray(x) makes a tensor of it"
     if isinstance(x, list | tuple):
-        return "{" + ", ".join(describe(i) for i in x) + "}"
-    return type(x).__name__
+        entries = [describe(i) for i in x[:8]] + ["..."] * (len(x) > 8)
+        return shortened("{" + ", ".join(entries) + "}")
+    return "None" if x is None else type(x).__name__
+
+
+def shortened(text: str, width: int = 120) -> str:
+    """``text``, cut so that it stays on a line."""
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _numbers(x: Any) -> bool:
+    """Whether the first entry of the first list in ``x`` is a number."""
+    while isinstance(x, list | tuple) and x:
+        x = x[0]
+    return isinstance(x, int | float | np.number)
+
+
+def advice(x: Any, dtype: np.dtype, what: str) -> str:
+    """How a tensor ``x`` and a module or criterion of ``dtype`` come together; those are of floating-point types."""
+    if x.dtype not in (np.float32, np.float64):
+        return f"convert it by x.astype('{dtype}')"
+    return f"convert one of them, by x.astype('{dtype}') or {what}.type('{type_name(x)}')"

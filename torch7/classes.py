@@ -57,12 +57,14 @@ def isStorage(x: Any) -> bool:
 def isTypeOf(x: Any, spec: Any) -> bool:
     """Whether ``x`` or a parent class of it is ``spec``: a class, a tensor constructor or a name.
 
-    A name has to match in full and may be a Lua pattern: ``'nn.Linear'``, ``'nn.Lin.*'``, ``'torch.*Tensor'``.
+    A name may be a Lua pattern, which may match anywhere: ``'nn.Linear'``, ``'^nn'``, ``'Lin.ar'``,
+    ``'torch.*Tensor'``. What matches itself letter by letter must be the whole name: ``'torch.Long'`` is none.
     """
     if inspect.isclass(spec):
         return isinstance(x, spec)
-    pattern = lua_pattern(spec if isinstance(spec, str) else spec.typename)
-    return any(pattern.fullmatch(name) for name in _names(x))
+    spec = spec if isinstance(spec, str) else spec.typename
+    found = [(name, lua_pattern(spec).search(name)) for name in _names(x)]
+    return any(match and (match[match.re.groups and 1] != spec or name == spec) for name, match in found)
 
 
 def _names(x: Any) -> list[str]:

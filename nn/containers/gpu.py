@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import utils
-from ..container import Container
+from ..container import Container, a_module
 from ..doors import register
 from ..module import Module
 from ..storage import layout, replace_arrays, storage_of, view_of
@@ -26,8 +26,7 @@ class GPU(Container):
         super().__init__()
         if isinstance(device, bool) or not isinstance(device, int | float):
             raise TypeError(f"nn.GPU: device must be a number, got {arrays.describe(device)}")
-        if not isinstance(module, Module):
-            raise TypeError(f"nn.GPU: expecting a module, got {arrays.describe(module)}")
+        a_module(self, module)
         self.device = int(device)
         self.outdevice = self.device if outdevice is None else int(outdevice)
         self.modules = [module]

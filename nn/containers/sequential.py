@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..container import Container, indented
+from ..container import Container, a_module, indented
 from ..doors import register
 from ..module import Module
 
@@ -28,7 +28,7 @@ class Sequential(Container):
         index = len(self.modules) + 1 if index is None else index
         if not 1 <= index <= len(self.modules) + 1:
             raise IndexError(f"index should be contiguous to existing modules: 1..{len(self.modules) + 1}, got {index}")
-        self.modules.insert(index - 1, module)
+        self.modules.insert(index - 1, a_module(self, module))
         return self._rebound()
 
     def remove(self, index: int | None = None) -> Sequential:

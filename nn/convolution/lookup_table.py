@@ -10,6 +10,7 @@ from torch7.random import normal
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from ..whole import check_whole
 
 
 @register
@@ -103,6 +104,10 @@ class LookupTable(Module):
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
 
+    def makeGradients(self) -> None:
+        if vars(self).get("gradWeight", ...) is not None:  # None: given up by accUpdateOnly
+            super().makeGradients()
+
     def zeroGradParameters(self) -> LookupTable:
         return self if self.gradWeight is None else super().zeroGradParameters()
 
@@ -126,6 +131,7 @@ class LookupTable(Module):
             indices = input.reshape(-1)
         else:
             indices = self._input = arrays.resized(vars(self).get("_input"), (input.size,), input[:0].astype(np.int64))
+            check_whole(self, input, "indices")
             indices.reshape(input.shape)[...] = input
         if thnn.Labels_outside(indices, len(self.weight)) >= 0:
             raise IndexError(

@@ -53,6 +53,7 @@ class LinearUpSampling(Module):
 
     def interpolateGradient(self, input: Any, gradOutput: Any, dims: int) -> Any:
         """``gradInput``: what :meth:`interpolate` to the size of ``output`` sends back."""
+        self.checkType(gradOutput, "gradOutput")
         if gradOutput.ndim != input.ndim:
             raise ValueError(
                 f"{self}: Input and gradOutput should be of same dimension, "

@@ -9,6 +9,7 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import thnn
+from ..whole import check_whole
 
 NUMBER = (int, float, np.number)
 INT64 = np.dtype(np.int64)
@@ -26,7 +27,10 @@ def class_labels(criterion: Any, target: Any, n: int) -> Any:
     labels = criterion.target
     if labels.shape != (n,):
         criterion.target = labels = arrays.array_module(labels).empty(n, np.int64)
-    labels[...] = target.reshape(-1) if size > 1 else target
+    given = target.reshape(-1) if arrays.is_array(target) else np.asarray(target)
+    check_whole(criterion, given)
+    with np.errstate(invalid="ignore"):
+        labels[...] = given
     return labels
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ..criterion_base import Criterion
+from ..container import a_module
+from ..criterion_base import Criterion, a_criterion
 from ..doors import register
 from ..module import Module
 
@@ -25,9 +26,9 @@ class ModuleCriterion(Criterion):
         castTarget: bool | None = None,
     ) -> None:
         super().__init__()
-        self.criterion = criterion
-        self.inputModule = inputModule
-        self.targetModule = targetModule
+        self.criterion = a_criterion(self, criterion)
+        self.inputModule = None if inputModule is None else a_module(self, inputModule)
+        self.targetModule = None if targetModule is None else a_module(self, targetModule)
         self.castTarget = True if castTarget is None else castTarget
         if inputModule is not None and inputModule.parameters()[0]:
             warnings.warn("nn.ModuleCriterion: inputModule has parameters, which nobody updates", stacklevel=2)

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays
-
 from .. import utils
-from ..criterion_base import Criterion
+from ..criterion_base import Criterion, a_criterion
 from ..doors import register
 
 
@@ -19,9 +17,7 @@ class CriterionList(Criterion):
 
     def add(self, criterion: Criterion, weight: float | None = None) -> CriterionList:
         """Add a criterion with a factor, 1 by default; returns self."""
-        if not isinstance(criterion, Criterion):
-            raise TypeError(f"{self}: no criterion provided, got {arrays.describe(criterion)}")
-        self.criterions.append(criterion)
+        self.criterions.append(a_criterion(self, criterion))
         self.weights.append(1 if weight is None else weight)
         return self
 

@@ -9,6 +9,7 @@ from torch7 import arrays
 from .. import thnn
 from ..criterion_base import Criterion
 from ..doors import register
+from ..whole import check_whole
 from .labels import refuse_label, samples_of
 
 
@@ -47,6 +48,7 @@ class MultiLabelMarginCriterion(Criterion):
             )
         if self.target.shape != x.shape:
             self.target = arrays.array_module(x).empty(x.shape, np.int64)
+        check_whole(self, target)
         self.target[...] = target.reshape(x.shape)
         self.isTarget = arrays.resized(self.isTarget, input.shape, input)
         marks = self.isTarget.reshape(x.shape)

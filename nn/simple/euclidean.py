@@ -22,6 +22,7 @@ class Euclidean(Module):
     """
 
     diagCov = gradDiagCov = None
+    _trained = ("weight", "diagCov")
     fastBackward = False
 
     def __init__(self, inputSize: int, outputSize: int) -> None:

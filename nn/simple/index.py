@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from torch7 import arrays
 
 from .. import thnn, utils
 from ..doors import register
 from ..module import Module
+from ..whole import whole
 
 
 @register
@@ -54,7 +53,7 @@ class Index(Module):
             raise TypeError(f"nn.Index: the index must be a 1-dimensional tensor, got {arrays.describe(index)}")
         if not 1 <= self.dimension <= tensor.ndim:
             raise ValueError(f"nn.Index: no dimension {self.dimension} in {arrays.describe(tensor)}")
-        places = index.astype(np.int64) - 1
+        places = whole(self, index, "indices") - 1
         size = tensor.shape[self.dimension - 1]
         if places.size and not (places.min() >= 0 and places.max() < size):
             raise IndexError(f"nn.Index: index out of range 1..{size}: {places.min() + 1}..{places.max() + 1}")

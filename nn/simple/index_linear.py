@@ -11,6 +11,7 @@ from torch7.random import uniform
 from .. import thnn, utils
 from ..doors import register
 from ..module import Module
+from ..whole import whole
 
 
 @register
@@ -28,6 +29,8 @@ class IndexLinear(Module):
     by the largest of its feature seen in training, and adds a learned bias: four more columns at the start of
     ``weight``. Source: manual chapter "simple".
     """
+
+    _trained = ("bias",)
 
     def __init__(
         self,
@@ -136,7 +139,8 @@ class IndexLinear(Module):
         thnn.IndexLinear_updateParameters(keys, rows, self.weight, self.normalize, learningRate, self.weightDecay)
 
     def zeroGradParameters(self) -> IndexLinear:
-        self.gradBias.fill(0)
+        if self.gradBias is not None:
+            self.gradBias.fill(0)
         self.running["counter"] = 1
         return self
 
@@ -174,7 +178,7 @@ class IndexLinear(Module):
                 f"nn.IndexLinear: keys and values must be vectors of equal size, that of all samples together: "
                 f"{arrays.describe([keys, values])}, {ends[-1] if ends.size else 0}"
             )
-        return thnn.contiguous(keys.astype(np.int64)), thnn.contiguous(values), ends
+        return thnn.contiguous(whole(self, keys, "keys")), thnn.contiguous(values), ends
 
     def _checkParameters(self) -> None:
         """Raise unless weight has a column for each element of bias, and those of ``normalize``."""

@@ -18,6 +18,10 @@ class LinearWeightNorm(Linear):
     Input, output and errors as :class:`Linear`, whose numbers it has at first. Source: manual chapter "containers".
     """
 
+    _trained = ("v", "g", "bias")
+    gradV: Any = None
+    gradG: Any = None
+
     def __init__(self, inputSize: int, outputSize: int, bias: bool | None = None, eps: float | None = None) -> None:
         self.eps = 1e-16 if eps is None else eps
         super().__init__(inputSize, outputSize, bias)

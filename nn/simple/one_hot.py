@@ -3,12 +3,11 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from torch7 import arrays
 
 from ..doors import register
 from ..module import Module
+from ..whole import whole
 
 
 @register
@@ -28,7 +27,7 @@ class OneHot(Module):
         xp = arrays.module_of(self._type)
         if not arrays.is_array(input) and not isinstance(input, Real):
             raise TypeError(f"{self}: input must be a tensor of indices or a number, got {arrays.describe(input)}")
-        places = xp.asarray(input).astype(np.int64) - 1
+        places = whole(self, xp.asarray(input), "indices") - 1
         if places.size and not (places.min() >= 0 and places.max() < self.outputSize):
             raise IndexError(f"{self}: index out of range 1..{self.outputSize}: {places.min() + 1}..{places.max() + 1}")
         self.output = self.resized(self.output, (*places.shape, self.outputSize))

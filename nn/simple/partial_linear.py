@@ -11,6 +11,7 @@ from ..convolution.lookup_table import LookupTable
 from ..doors import register
 from ..module import Module
 from ..table.parallel_table import ParallelTable
+from ..whole import whole
 from .identity import Identity
 from .mm import MM
 
@@ -44,10 +45,10 @@ class PartialLinear(Module):
     def setPartition(self, indices: Any) -> PartialLinear:
         """Compute only these outputs, 1-based; returns the module."""
         indices = np.asarray(indices) if isinstance(indices, list | tuple) else indices
-        outputsize = len(self._lookup.weight)
-        if indices.ndim != 1 or not (indices.min(initial=1) > 0 and indices.max(initial=1) <= outputsize):
+        places, outputsize = whole(self, indices, "outputs of a partition"), len(self._lookup.weight)
+        if places.ndim != 1 or not (places.min(initial=1) > 0 and places.max(initial=1) <= outputsize):
             raise IndexError(f"{self}: a partition is a list of outputs 1..{outputsize}, got {indices}")
-        self.partition = arrays.cast(indices, self._type)
+        self.partition = arrays.cast(places, self._type)
         return self
 
     def resetPartition(self) -> PartialLinear:

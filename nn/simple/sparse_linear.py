@@ -11,6 +11,7 @@ from torch7.random import uniform
 from .. import thnn, utils
 from ..doors import register
 from ..module import Module
+from ..whole import whole
 
 
 @register
@@ -123,10 +124,10 @@ class SparseLinear(Module):
             entries[start : start + count, 0] = n
             entries[start : start + count, 1:] = x
             start += count
-        indices = entries[entries[:, 2] != 0, 1]
+        indices = whole(self, entries[entries[:, 2] != 0, 1], "indices")
         if indices.size and not (indices.min() >= 1 and indices.max() < self.weight.shape[1] + 1):
             raise IndexError(
-                f"nn.SparseLinear: index not within 1..{self.weight.shape[1]}: {indices.min():g}..{indices.max():g}"
+                f"nn.SparseLinear: index not within 1..{self.weight.shape[1]}: {indices.min()}..{indices.max()}"
             )
         return entries, len(parts)
 

@@ -34,6 +34,10 @@ class WeightNorm(Decorator):
         self._type, self._dtype = module._type, module._dtype
         self.resetInit()
 
+    _trained = ("v", "g")
+    gradV: Any = None
+    gradG: Any = None
+
     @property
     def bias(self) -> Any:
         """The module's bias."""
@@ -106,8 +110,13 @@ class WeightNorm(Decorator):
 
     def zeroGradParameters(self) -> WeightNorm:
         for gradient in (*self.parameters()[1], self.modules[0].gradWeight):
-            gradient.fill(0)
+            if gradient is not None:
+                gradient.fill(0)
         return self
+
+    def makeGradients(self) -> None:
+        super().makeGradients()
+        self.modules[0].makeGradients()
 
     def updateParameters(self, learningRate: float) -> WeightNorm:
         return Module.updateParameters(self, learningRate)

@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import registry
 
 from .. import utils
-from ..container import indented
+from ..container import a_module, indented
 from ..doors import register
 from ..module import Module
 from .parallel_table import ParallelTable
@@ -35,7 +35,7 @@ class MapTable(ParallelTable):
         """Set the module; returns the container."""
         if self.module is not None:
             raise ValueError("nn.MapTable: Single module required")
-        self.module = module
+        self.module = a_module(self, module)
         self.modules = [module]
         return self
 

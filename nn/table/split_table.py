@@ -46,6 +46,7 @@ class SplitTable(Module):
         for i in range(input.shape[axis]):
             part = joining.slice_of(self.gradInput, axis, i)
             if arrays.is_array(part):
+                self.checkType(gradOutput[i], "gradOutput")
                 part[...] = gradOutput[i].reshape(part.shape)
             else:
                 self.gradInput[i] = gradOutput[i]

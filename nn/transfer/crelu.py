@@ -40,6 +40,7 @@ class CReLU(Sequential):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         rows = self.rows(input)
+        self.checkType(gradOutput, "gradOutput")
         if gradOutput.size != 2 * input.size:
             raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, input {arrays.describe(input)}")
         gradOutput = thnn.contiguous(gradOutput).reshape(len(rows), -1)

@@ -8,12 +8,14 @@ LOOK = """
 import json, nn
 from nn import doors
 before, known = set(vars(nn)), doors.extensions()
-modules = {c: set(dir(getattr(nn, c))) for c in ("Module", "Container", "Criterion", "Sequential", "ParallelTable")}
+def names(c):
+    return {name for name in dir(getattr(nn, c)) if hasattr(getattr(nn, c), name)}
+modules = {c: names(c) for c in ("Module", "Container", "Criterion", "Sequential", "ParallelTable")}
 import sys
 assert not any(name.partition(".")[0] in ("dpnn", "rnn") for name in sys.modules)
 import dpnn, importlib
 added = sorted([cls.__name__, name] for cls, name in doors.extensions() if (cls, name) not in known)
-attributes = {c: sorted(set(dir(getattr(nn, c))) - names) for c, names in modules.items()}
+attributes = {c: sorted(names(c) - known) for c, known in modules.items()}
 same = all(getattr(dpnn, name) is getattr(nn, name) for name in set(vars(nn)) - before)
 again = doors.extensions()
 for module in [m for n, m in sys.modules.items() if n.startswith("dpnn.")]:

@@ -121,3 +121,16 @@ def test_class_errors(forget):
     with pytest.raises(ValueError, match="unknown class"):
         torch.factory("nn.Nothing")
     assert torch.getmetatable("nn.Nothing") is None
+
+
+@pytest.mark.parametrize(
+    "spec, expected",
+    [("^nn", True), ("Lin.ar", True), ("nn%.Linear$", True), (".*ear", True), ("nn.Lin", False), ("^nnx", False)],
+)
+def test_a_pattern_may_match_anywhere(spec, expected):
+    assert torch.isTypeOf(nn.Linear(1, 1), spec) == expected
+
+
+def test_a_pattern_for_tensors():
+    x = np.ones(1, np.int64)
+    assert torch.isTypeOf(x, ".*Long") and torch.isTypeOf(x, "torch.LongTensor") and not torch.isTypeOf(x, "torch.Long")

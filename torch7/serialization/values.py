@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -106,8 +106,10 @@ class TorchObject:
     """An object of a class that is not known here: its name, version and fields, to look at and to write back.
 
     ``fields`` is what the class wrote, nearly always a dict; ``obj.name`` reads ``obj.fields['name']``. ``version`` is
-    None where the file, an old one, has none.
+    None where the file, an old one, has none. Inside a network it is a leaf: ``behaviour`` is what nn lets it do.
     """
+
+    behaviour: Callable[[TorchObject, str], Any] | None = None
 
     def __init__(self, torch_typename: str, fields: Any = None, version: int | None = 1) -> None:
         self.torch_typename = torch_typename
@@ -118,6 +120,8 @@ class TorchObject:
         fields = self.__dict__.get("fields")
         if isinstance(fields, dict) and name in fields:
             return fields[name]
+        if TorchObject.behaviour is not None and not name.startswith("__"):
+            return TorchObject.behaviour(self, name)
         raise AttributeError(f"{self.__dict__.get('torch_typename', 'object')} has no field {name!r}")
 
     def __repr__(self) -> str:

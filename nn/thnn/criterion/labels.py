@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..cpu.runtime.jit import kernel
 
 
@@ -10,5 +12,14 @@ def Labels_outside(labels, classes):
     """The position of the first label outside 1..classes, or -1."""
     for i in range(labels.size):
         if labels[i] < 1 or labels[i] > classes:
+            return i
+    return -1
+
+
+@kernel
+def Labels_fraction(x):
+    """The position of the first element that is no whole number, or -1."""
+    for i in range(x.size):
+        if np.floor(x[i]) != x[i]:
             return i
     return -1

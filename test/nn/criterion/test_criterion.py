@@ -37,15 +37,12 @@ def test_label_of_one_sample(label):
     assert nn.CrossEntropyCriterion().forward(x, label if np.size(label) == 1 else 3) == pytest.approx(-x[2])
 
 
-@pytest.mark.parametrize("label", [0, 6, -1, -100.5])
+@pytest.mark.parametrize("label", [0, 6, -1, -3.0])
 @pytest.mark.parametrize("make", [nn.ClassNLLCriterion, nn.CrossEntropyCriterion, nn.MultiMarginCriterion])
 def test_labels_outside_the_classes(make, label):
     criterion = make()
     x, good, bad = logs(2), np.array([1, 5]), np.array([1, label])
     loss, gradInput = criterion.forward(x, good), criterion.backward(x, good).copy()
-    if label == -100.5 and make is not nn.MultiMarginCriterion:  # truncated to -100, which is ignored
-        assert criterion.forward(x, bad) == criterion.forward(x[0], 1)
-        return
     for method in (criterion.forward, criterion.backward):
         with pytest.raises(IndexError, match=rf"labels are 1\.\.5 as in Lua, got {int(label)}"):
             method(x, bad)
@@ -258,7 +255,7 @@ def test_l1_hinge_draws_signs_of_zeros():
 
 def test_adding_something_else():
     for container in (nn.MultiCriterion(), nn.ParallelCriterion()):
-        with pytest.raises(TypeError, match="no criterion provided"):
+        with pytest.raises(TypeError, match="expecting a criterion"):
             container.add(None)
         assert container.add(nn.MSECriterion()) is container
 
