@@ -60,7 +60,7 @@ class NCEModule(nn.Linear):
             uniform(self.weight, -stdv, stdv)
             uniform(self.bias, -stdv, stdv)
             return self
-        bound = 1 / math.sqrt(self.weight.shape[1])
+        bound = 1 / math.sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
         self.bias.fill(-math.log(len(self.bias)))
         return self
@@ -135,7 +135,13 @@ class NCEModule(nn.Linear):
 
     def _words(self, n: int) -> tuple[Any, tuple[int, ...]]:
         """The words that were drawn for n samples, and where those of each are among them."""
-        drawn = self.sampleidx
+        drawn, classes = self.sampleidx, len(self.weight)
+        shapes = (self.k + n,), (n, self.k + 1)
+        if not arrays.is_array(drawn) or drawn.shape not in shapes or drawn.dtype != np.int64:
+            raise ValueError(f"{self}: sampleidx is {arrays.describe(drawn)}, it must be {shapes[not self.batchnoise]}")
+        drawn = thnn.contiguous(drawn)
+        if thnn.Labels_outside(drawn.reshape(-1), classes) >= 0:
+            raise IndexError(f"{self}: sampleidx holds {drawn.min()}..{drawn.max()}, classes are 1..{classes}")
         if drawn.ndim == 1:
             return drawn, (drawn.size - n, 1, 0, 0)
         return drawn.reshape(-1), (0, drawn.shape[1], 1, drawn.shape[1])
@@ -192,7 +198,7 @@ class NCEModule(nn.Linear):
         """The probabilities of all classes, or their logarithms."""
         held = self.output if arrays.is_array(self.output) else None
         self.output = self.resized(held, (len(x), len(self.weight)))
-        thnn.Linear_updateOutput(thnn.contiguous(x), self.output, self.weight, self.bias)
+        thnn.Linear_updateOutput(thnn.contiguous(x), self.output, *self._tables())
         (thnn.LogSoftMax_updateOutput if self.logsoftmax else thnn.SoftMax_updateOutput)(self.output, self.output)
         return self.output
 

@@ -23,7 +23,8 @@ class Buffers(Shared):
         output = self.output
         if shape is None:
             shape = getattr(input, "shape", None)
-        if type(output) is type(input) and output.shape == shape and output.dtype is self._dtype is input.dtype:
+        same = type(output) is type(input) and output.shape == shape and output.dtype is self._dtype is input.dtype
+        if same and arrays.plain(output):
             return output
         self.checkType(input)
         self.output = output = arrays.resized(output, shape, input)
@@ -34,7 +35,7 @@ class Buffers(Shared):
         gradInput = self.gradInput
         dtype = self._dtype
         same = type(gradInput) is type(gradOutput) and gradInput.shape == input.shape
-        if same and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype:
+        if same and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype and arrays.plain(gradInput):
             return gradInput
         self.checkType(input)
         self.checkType(gradOutput, "gradOutput")
@@ -42,9 +43,9 @@ class Buffers(Shared):
         return gradInput
 
     def resized(self, buffer: Any, shape: tuple) -> Any:
-        """``buffer`` itself if it is a C-contiguous tensor of ``shape`` and the module's type, else a new one."""
+        """``buffer`` itself if it is a plain tensor of ``shape`` and the module's type, else a new one."""
         dtype = self._dtype
-        if arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == dtype and buffer.flags.c_contiguous:
+        if arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == dtype and arrays.plain(buffer):
             return buffer
         return arrays.module_of(self._type).empty(shape, dtype)
 

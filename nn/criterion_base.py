@@ -119,7 +119,8 @@ class Criterion(Shared):
     def resizeGradInput(self, input: Any) -> Any:
         """``self.gradInput`` as a buffer of ``input``'s shape."""
         gradInput = self.gradInput
-        if type(gradInput) is type(input) and gradInput.shape == input.shape and gradInput.dtype is input.dtype:
+        same = type(gradInput) is type(input) and gradInput.shape == input.shape and gradInput.dtype is input.dtype
+        if same and arrays.plain(gradInput):
             return gradInput
         self.gradInput = gradInput = arrays.resized(gradInput, input.shape, input)
         return gradInput

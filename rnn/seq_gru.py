@@ -5,10 +5,13 @@ from typing import Any
 
 import nn
 from nn import thnn
+from nn.numbers import Whole
 from torch7 import arrays
 from torch7.random import normal
 
 from .sequence_layer import SequenceLayer
+
+SIZES = Whole(inputSize=1, outputSize=1)
 
 
 @nn.register
@@ -44,7 +47,12 @@ class SeqGRU(SequenceLayer):
         return self
 
     def _inputSize(self) -> int:
+        SIZES(self)
         return self.inputSize
+
+    def _parameterShapes(self) -> dict[str, tuple[int, ...]]:
+        columns = 3 * self.outputSize
+        return {"weight": (self.inputSize + self.outputSize, columns), "bias": (columns,)}
 
     def _sequences(self) -> dict[str, int]:
         return {"gates": 3 * self.outputSize, "reset_h": self.outputSize, "_output": self.outputSize}
@@ -58,12 +66,12 @@ class SeqGRU(SequenceLayer):
 
     def _backward(self, gradOutput: Any, zero: Any) -> None:
         gradients = self.grad_h0, self.gradGates, self.grad_x
-        kept = self.gates, self._output, self.h0
+        kept = self._sequence("gates"), self._sequence("_output"), self._state("h0")
         thnn.SeqGRU_updateGradInput(self._weights()[0], *kept, gradOutput, *gradients, zero)
 
     def _accumulate(self, x: Any, scale: float) -> None:
-        gradients = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
-        kept = self.h0, self.reset_h, self._output, self.gradGates
+        gradients, sequences = self._gradients(), ("reset_h", "_output", "gradGates")
+        kept = self._state("h0"), *map(self._sequence, sequences)
         thnn.SeqGRU_accGradParameters(x, *kept, *gradients, scale)
         thnn.written(gradients[0], self.gradWeight)
         thnn.written(gradients[1], self.gradBias)

@@ -5,10 +5,13 @@ from typing import Any
 
 import nn
 from nn import thnn
+from nn.numbers import Whole
 from torch7 import arrays
 from torch7.random import normal
 
 from .sequence_layer import SequenceLayer
+
+SIZES = Whole(inputsize=1, hiddensize=1, outputsize=1)
 
 
 @nn.register
@@ -62,7 +65,12 @@ class SeqLSTM(SequenceLayer):
         return self
 
     def _inputSize(self) -> int:
+        SIZES(self)
         return self.inputsize
+
+    def _parameterShapes(self) -> dict[str, tuple[int, ...]]:
+        columns = 4 * self.hiddensize
+        return {"weight": (self.inputsize + self.outputsize, columns), "bias": (columns,)}
 
     def _sequences(self) -> dict[str, int]:
         return {"cell": self.hiddensize, "_output": self.outputsize}
@@ -86,9 +94,12 @@ class SeqLSTM(SequenceLayer):
         shape = thnn.SeqLSTM_gates(*x.shape[:2], self.hiddensize, self._dtype)
         return self._fit("gates", shape) if self._complete else None
 
+    def _heldGates(self) -> Any:
+        return self._held("gates", thnn.SeqLSTM_gates(*self._x.shape[:2], self.hiddensize, self._dtype))
+
     def _backward(self, gradOutput: Any, zero: Any) -> None:
         self._complement()
-        kept = self.gates, self.cell, self.c0
+        kept = self._heldGates(), self._sequence("cell"), self._state("c0")
         gradients = self.grad_h0, self.grad_c0, self.grad_x
         thnn.SeqLSTM_updateGradInput(self._weights()[0], *kept, gradOutput, *gradients)
 
@@ -100,8 +111,9 @@ class SeqLSTM(SequenceLayer):
         self._complete = False
 
     def _accumulate(self, x: Any, scale: float) -> None:
-        gradients = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
-        thnn.SeqLSTM_accGradParameters(x, self.h0, self._output, self.gates, *gradients, scale)
+        gradients = self._gradients()[:2]
+        kept = self._state("h0"), self._sequence("_output"), self._heldGates()
+        thnn.SeqLSTM_accGradParameters(x, *kept, *gradients, scale)
         thnn.written(gradients[0], self.gradWeight)
         thnn.written(gradients[1], self.gradBias)
 

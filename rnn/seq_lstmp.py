@@ -54,6 +54,9 @@ class SeqLSTMP(SeqLSTM):
     def _gradSequences(self) -> dict[str, int]:
         return {**super()._gradSequences(), "gradTotal": self.outputsize}
 
+    def _parameterShapes(self) -> dict[str, tuple[int, ...]]:
+        return {**super()._parameterShapes(), "weightO": (self.hiddensize, self.outputsize)}
+
     def _run(self, x: Any) -> None:
         weights, size = (*self._weights(), thnn.contiguous(self.weightO)), (x.shape[1], self.hiddensize)
         hidden = self._fit("hidden", (len(x), *size)) if self._complete else self._room("step", (1, *size))
@@ -62,14 +65,16 @@ class SeqLSTMP(SeqLSTM):
 
     def _backward(self, gradOutput: Any, zero: Any) -> None:
         self._complement()
+        kept = self._heldGates(), self._sequence("cell"), self._state("c0")
         weights = self._weights()[0], thnn.contiguous(self.weightO)
         gradients = self.gradTotal, self.grad_h0, self.grad_c0, self.grad_x
-        thnn.SeqLSTMP_updateGradInput(*weights, self.gates, self.cell, self.c0, gradOutput, *gradients)
+        thnn.SeqLSTMP_updateGradInput(*weights, *kept, gradOutput, *gradients)
 
     def _accumulate(self, x: Any, scale: float) -> None:
         super()._accumulate(x, scale)
-        gradient = thnn.contiguous(self.gradWeightO)
-        thnn.SeqLSTMP_accGradProjection(self.hidden, self.gradTotal, gradient, scale)
+        gradient = self._gradients()[2]
+        hidden = self._held("hidden", (*x.shape[:2], self.hiddensize))
+        thnn.SeqLSTMP_accGradProjection(hidden, self._sequence("gradTotal"), gradient, scale)
         thnn.written(gradient, self.gradWeightO)
 
     def toFastLSTM(self) -> Any:

@@ -104,7 +104,7 @@ class SequenceLayer(nn.Module):
         """The field ``name`` as a buffer of ``shape``; its memory is kept as long as it suffices."""
         buffer = vars(self).get(name)
         fits = arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == self._dtype
-        if not fits or not buffer.flags.c_contiguous:
+        if not fits or not arrays.plain(buffer):
             buffer = self._room(name, shape)
             setattr(self, name, buffer)
         return buffer
@@ -116,6 +116,25 @@ class SequenceLayer(nn.Module):
         if room is None or room.size < count:
             room = self._rooms[name] = arrays.module_of(self._type).empty(count, self._dtype)
         return room[:count].reshape(shape)
+
+    def _held(self, name: str, shape: tuple) -> Any:
+        """The field ``name`` as forward left it; ``ValueError`` unless it is a buffer of ``shape``."""
+        x = vars(self).get(name)
+        if not arrays.is_array(x) or x.shape != shape or x.dtype != self._dtype or not arrays.plain(x):
+            raise ValueError(
+                f"{self._name()}: {name} is {arrays.describe(x)}, the last forward left it {shape}; "
+                "call forward before backward"
+            )
+        return x
+
+    def _state(self, name: str) -> Any:
+        """The first state ``name``, as forward left it."""
+        return self._held(name, (self._x.shape[1], self._stateWidth(name)))
+
+    def _sequence(self, name: str) -> Any:
+        """The sequence ``name``, as forward or backward left it."""
+        widths = {**self._sequences(), **self._gradSequences()}
+        return self._held(name, (*self._x.shape[:2], widths[name]))
 
     # -- the state
 
@@ -145,7 +164,10 @@ class SequenceLayer(nn.Module):
 
     def _gradState(self, name: str, user: str) -> None:
         """The buffer of the gradient by a state: by the last one as the user set it, or zeros."""
-        state, gradient = getattr(self, name), getattr(self, user, None)
+        state, gradient = self._state(name), getattr(self, user, None)
+        if gradient is not None and (not arrays.is_array(gradient) or gradient.size != state.size):
+            found = arrays.describe(gradient)
+            raise ValueError(f"{self._name()}: {user} must have the shape {state.shape}, got {found}")
         self._fit(f"grad_{name}", state.shape)[...] = 0 if gradient is None else gradient.reshape(state.shape)
         vars(self).pop(user, None)
 
@@ -220,9 +242,20 @@ class SequenceLayer(nn.Module):
     def _inputSize(self) -> int:
         raise NotImplementedError
 
+    def _parameterShapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter."""
+        raise NotImplementedError
+
     def _weights(self) -> tuple[Any, Any]:
-        """weight and bias as kernels take them."""
+        """weight and bias as kernels take them; ``ValueError`` unless they fit the layer's sizes."""
+        self.checkFields(**self._parameterShapes())
         return thnn.contiguous(self.weight), thnn.contiguous(self.bias)
+
+    def _gradients(self) -> tuple[Any, ...]:
+        """The gradients of all parameters as kernels take them."""
+        shapes = {f"grad{name[0].upper()}{name[1:]}": shape for name, shape in self._parameterShapes().items()}
+        self.checkFields(**shapes)
+        return tuple(thnn.contiguous(getattr(self, name)) for name in shapes)
 
     def _name(self) -> str:
         return registry.class_name(type(self))

@@ -121,17 +121,17 @@ def moved(x: Any, xp: ModuleType, dtype: np.dtype) -> Any:
     return x.get().astype(dtype, copy=False)
 
 
+def plain(x: Any) -> bool:
+    """Whether kernels may write to ``x``: C-contiguous, aligned and writable."""
+    return x.flags.carray if isinstance(x, np.ndarray) else x.flags.c_contiguous
+
+
 def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
-    """``buffer`` itself if it is a C-contiguous array of ``shape`` and of ``like``'s dtype and device, else a new one.
+    """``buffer`` itself if it is a plain array of ``shape`` and of ``like``'s dtype and device, else a new one.
 
     The contents of a new one are undefined.
     """
-    if (
-        type(buffer) is type(like)
-        and buffer.shape == shape
-        and buffer.dtype == like.dtype
-        and buffer.flags.c_contiguous
-    ):
+    if type(buffer) is type(like) and buffer.shape == shape and buffer.dtype == like.dtype and plain(buffer):
         return buffer
     return array_module(like).empty(shape, like.dtype)
 

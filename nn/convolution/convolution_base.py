@@ -10,6 +10,7 @@ from torch7.random import uniform
 
 from .. import thnn
 from ..module import Module
+from ..numbers import Whole
 from .planes import as_batch, batch_of, convolved, parameter
 
 Sizes = tuple[int, ...]
@@ -18,11 +19,13 @@ Sizes = tuple[int, ...]
 class Convolution(Module):
     """Base of convolutions over ``dims`` dimensions.
 
-    A subclass sets ``nInputPlane``, ``nOutputPlane`` and its geometry, then calls :meth:`makeParameters`. Geometries
-    are tuples in the order of the tensors' axes: (height, width) or (time, height, width).
+    A subclass sets ``nInputPlane``, ``nOutputPlane`` and its geometry, names these fields by ``numbers``, then calls
+    :meth:`makeParameters`. Geometries are tuples in the order of the tensors' axes: (height, width) or (time, height,
+    width).
     """
 
     dims = 2
+    numbers: Whole
 
     def kernel(self) -> Sizes:
         raise NotImplementedError
@@ -50,9 +53,7 @@ class Convolution(Module):
 
     def makeParameters(self) -> None:
         """Make and draw ``weight`` and ``bias``."""
-        if min(*self.kernel(), *self.stride(), *self.dilation()) < 1:
-            geometry = f"{self.kernel()}, {self.stride()}, {self.dilation()}"
-            raise ValueError(f"kernel, stride and dilation must be greater than zero, got {geometry}")
+        self.numbers(self)
         xp, dtype = arrays.module_of(self._type), self._dtype
         self.weight, self.gradWeight = xp.empty(self.weightShape(), dtype), xp.zeros(self.weightShape(), dtype)
         self.bias, self.gradBias = xp.empty(self.biasShape(), dtype), xp.zeros(self.biasShape(), dtype)
@@ -72,6 +73,7 @@ class Convolution(Module):
         return self
 
     def updateOutput(self, input: Any) -> Any:
+        self.numbers(self)
         batch = batch_of(self, input, self.nInputPlane, self.dims)
         shape = (*input.shape[: -self.dims - 1], self.outputPlanes(), *self.outputSize(batch))
         weight, bias = self.fitting("weight", "bias")
@@ -128,6 +130,7 @@ class Convolution(Module):
 
     def pair(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
         """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
+        self.numbers(self)
         batch = batch_of(self, input, self.nInputPlane, self.dims)
         self.checkType(gradOutput, "gradOutput")
         shape = (len(batch), self.outputPlanes(), *self.outputSize(batch))

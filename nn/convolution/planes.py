@@ -33,8 +33,11 @@ def as_batch(x: Any, dims: int = 2) -> Any:
 def parameter(module: Any, name: str, shape: tuple[int, ...]) -> Any:
     """The parameter or gradient ``name``, contiguous and of ``shape``, or None; ``ValueError`` if it does not fit."""
     x = getattr(module, name)
-    if x is None:
-        return None
+    return None if x is None else fitting(module, name, x, shape)
+
+
+def fitting(module: Any, name: str, x: Any, shape: tuple[int, ...]) -> Any:
+    """``x``, the field ``name``, contiguous and of ``shape``; ``ValueError`` if it does not fit."""
     module.checkType(x, name)
     if x.size != prod(shape):
         raise ValueError(f"{module}: {name} is {arrays.describe(x)}, it must be {shape}")
@@ -73,12 +76,6 @@ def convolved(module: Any, input: Any, size: int, kernel: int, stride: int, pad:
             f"a kernel of {kernel} does not fit into {size} and a border of {pad} on both sides"
         )
     return out
-
-
-def positive(module: Any, *numbers: int) -> None:
-    """``ValueError`` unless kernel sizes, strides and dilations are."""
-    if min(numbers) < 1:
-        raise ValueError(f"{module}: kernel size, stride and dilation should be greater than zero, got {numbers}")
 
 
 def pooled(size: int, kernel: int, stride: int, pad: int, ceil: bool, padded: bool) -> int:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from torch7 import arrays, registry
 
 from ..module import Module
-from .planes import pooled, positive
+from ..numbers import Whole
+from .planes import pooled
 
 Self = TypeVar("Self", bound="Pooling")
 
@@ -31,12 +32,15 @@ class Pooling(Module):
 class SpatialPooling(Pooling):
     """Base of poolings of planes over windows of ``kW x kH``, which move by ``dW, dH``, with borders ``padW, padH``."""
 
+    numbers = Whole(kW=1, kH=1, dW=1, dH=1, padW=0, padH=0)
+
     def setWindow(self, kW: int, kH: int, dW: int, dH: int, padW: int | None, padH: int | None) -> None:
         self.kW, self.kH = kW, kH
         self.dW, self.dH = dW, dH
         self.padW = 0 if padW is None else padW
         self.padH = 0 if padH is None else padH
         self.ceil_mode = False
+        self.numbers(self)
 
     def _geometry(self) -> tuple:
         return self.kW, self.kH, self.dW, self.dH, self.padW, self.padH
@@ -46,11 +50,11 @@ class SpatialPooling(Pooling):
         return self.kH, self.kW
 
     def _outputSize(self, batch: Any) -> tuple[int, int]:
+        self.numbers(self)
         if self.padW > self.kW // 2 or self.padH > self.kH // 2:
             raise ValueError(f"{self}: pad should be at most half of the kernel size")
         padded = bool(self.padW or self.padH)
         spanH, spanW = self._span()
-        positive(self, self.kW, self.kH, self.dW, self.dH)
         height = pooled(batch.shape[2], spanH, self.dH, self.padH, self.ceil_mode, padded)
         width = pooled(batch.shape[3], spanW, self.dW, self.padW, self.ceil_mode, padded)
         if height < 1 or width < 1:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from torch7 import registry
 
 from ..doors import register
+from ..numbers import Whole
 from .convolution_base import Convolution, Sizes
 
 
@@ -15,9 +16,11 @@ class SpatialConvolution(Convolution):
     Input: ``nInputPlane x H x W`` or ``N x nInputPlane x H x W``, taken as zero outside; output
     ``nOutputPlane x oH x oW``, ``oW = floor((W + 2 padW - kW) / dW) + 1``. ``kW x kH`` is the kernel, ``dW``, ``dH``
     the strides (default 1), ``padW`` (0) and ``padH`` (padW) the border, all in pixels and width first. ``weight`` is
-    ``nOutputPlane x nInputPlane x kH x kW``. An image smaller than the kernel raises ``ValueError``.
-    Source: manual chapter "convolution".
+    ``nOutputPlane x nInputPlane x kH x kW``. An image smaller than the kernel raises ``ValueError``, as do numbers that
+    are not whole and positive (borders: not negative). Source: manual chapter "convolution".
     """
+
+    numbers = Whole(nInputPlane=1, nOutputPlane=1, kW=1, kH=1, dW=1, dH=1, padW=0, padH=0)
 
     def __init__(
         self,
@@ -71,6 +74,8 @@ class SpatialDilatedConvolution(SpatialConvolution):
     The kernel spans ``dilationW (kW - 1) + 1`` columns, which takes the place of ``kW`` in the output size.
     Source: Yu and Koltun, Multi-Scale Context Aggregation by Dilated Convolutions (2016); manual chapter "convolution".
     """
+
+    numbers = Whole(**SpatialConvolution.numbers.least, dilationW=1, dilationH=1)
 
     def __init__(
         self,

@@ -6,7 +6,9 @@ from torch7 import arrays, registry
 
 from .. import thnn
 from ..doors import register
+from ..numbers import Whole
 from .convolution_base import Convolution, Sizes
+from .spatial_convolution import SpatialConvolution
 
 
 @register
@@ -21,6 +23,8 @@ class SpatialConvolutionLocal(Convolution):
     ``oH x oW x nOutputPlane x nInputPlane x kH x kW``, ``bias`` is ``nOutputPlane x oH x oW``. ``ValueError`` for
     images of another size. Source: manual chapter "convolution".
     """
+
+    numbers = Whole(**SpatialConvolution.numbers.least, iW=1, iH=1)
 
     def __init__(
         self,
@@ -42,11 +46,17 @@ class SpatialConvolutionLocal(Convolution):
         self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
         self.padW = 0 if padW is None else padW
         self.padH = self.padW if padH is None else padH
-        self.oW = (2 * self.padW + iW - kW) // self.dW + 1
-        self.oH = (2 * self.padH + iH - kH) // self.dH + 1
-        if self.oW < 1 or self.oH < 1:
-            raise ValueError(f"illegal configuration: output width or height less than 1, got {self.oW}x{self.oH}")
+        self.numbers(self)
+        self.oH, self.oW = self.sizes()
         self.makeParameters()
+
+    def sizes(self) -> Sizes:
+        """The output's height and width; ``ValueError`` where the kernel does not fit."""
+        height = (2 * self.padH + self.iH - self.kH) // self.dH + 1
+        width = (2 * self.padW + self.iW - self.kW) // self.dW + 1
+        if width < 1 or height < 1:
+            raise ValueError(f"illegal configuration: output width or height less than 1, got {width}x{height}")
+        return height, width
 
     def kernel(self) -> Sizes:
         return self.kH, self.kW
@@ -67,6 +77,8 @@ class SpatialConvolutionLocal(Convolution):
         if batch.shape[2:] != (self.iH, self.iW):
             expected = f"{self.nInputPlane}x{self.iH}x{self.iW}"
             raise ValueError(f"{self}: input of size {expected} expected, got {arrays.describe(batch)}")
+        if self.sizes() != (self.oH, self.oW):
+            raise ValueError(f"{self}: outputs of {self.sizes()} expected, oH and oW are {self.oH} and {self.oW}")
         return self.oH, self.oW
 
     def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:

@@ -11,7 +11,10 @@ from torch7.random import uniform
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from ..numbers import Whole
 from .planes import as_batch, batch_of, convolved, parameter
+
+NUMBERS = Whole(nInputPlane=1, nOutputPlane=1, kW=1, kH=1, dW=1, dH=1)
 
 
 class ConnectedPlanes(Module):
@@ -21,15 +24,14 @@ class ConnectedPlanes(Module):
         super().__init__()
         self.kW, self.kH = kW, kH
         self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
-        if min(self.kW, self.kH, self.dW, self.dH) < 1:
-            raise ValueError(f"kernel and stride must be greater than zero, got {kW}x{kH} and {self.dW},{self.dH}")
         table = connTable if arrays.is_array(connTable) else np.asarray(connTable)
         if table.ndim != 2 or table.shape[1] != 2 or not len(table) or (table < 1).any() or (table % 1 != 0).any():
             raise ValueError(f"connTable: rows (input plane, output plane) from 1 expected, got {connTable!r:.200}")
         xp = arrays.module_of(self._type)
         self.connTable = xp.array(table, self._dtype)
         self.nInputPlane, self.nOutputPlane = (int(n) for n in self.connTable.max(0))
-        shape = (len(table), kH, kW)
+        NUMBERS(self)
+        shape = (len(table), self.kH, self.kW)
         self.weight, self.gradWeight = xp.empty(shape, self._dtype), xp.zeros(shape, self._dtype)
         self.bias, self.gradBias = xp.empty(self.nOutputPlane, self._dtype), xp.zeros(self.nOutputPlane, self._dtype)
         self.reset()
@@ -81,7 +83,7 @@ class ConnectedPlanes(Module):
 
     def fitting(self, weight: str, bias: str) -> tuple[Any, Any]:
         """Two fields, the parameters or their gradients, as the kernels take them."""
-        shape = (len(self.connTable), self.kH, self.kW)
+        shape = (len(self.connections()), self.kH, self.kW)
         return parameter(self, weight, shape), parameter(self, bias, (self.nOutputPlane,))
 
     def kernels(self) -> tuple[Any, Any, Any]:
@@ -93,7 +95,10 @@ class ConnectedPlanes(Module):
         return self.connections(), self.dW, self.dH
 
     def connections(self) -> Any:
-        places = self.connTable.astype(np.int64) - 1
+        table = self.connTable
+        if not arrays.is_array(table) or table.ndim != 2 or table.shape[1] != 2 or not len(table):
+            raise ValueError(f"{self}: connTable must have rows (input plane, output plane), got {table!r:.80}")
+        places = np.ascontiguousarray(table, np.int64) - 1
         if places.min() < 0 or (places.max(0) >= (self.nInputPlane, self.nOutputPlane)).any():
             planes = f"{self.nInputPlane} -> {self.nOutputPlane}"
             raise ValueError(f"{self}: connTable names planes that are not there, {planes}")
@@ -101,6 +106,7 @@ class ConnectedPlanes(Module):
 
     def batch(self, input: Any) -> Any:
         """``input`` as a contiguous batch; planes beyond those of the table are allowed."""
+        NUMBERS(self)
         batch = batch_of(self, input, None, 2)
         if batch.shape[1] < self.nInputPlane:
             raise ValueError(

@@ -7,7 +7,10 @@ from torch7 import arrays
 from .. import thnn, utils
 from ..doors import register
 from ..module import Module
+from ..numbers import Real, Whole
 from .planes import as_batch
+
+SIZE, SCALES = Whole(size=1), Real("alpha", "beta", "k")
 
 
 @register
@@ -26,12 +29,11 @@ class SpatialCrossMapLRN(Module):
         self, size: int, alpha: float | None = None, beta: float | None = None, k: float | None = None
     ) -> None:
         super().__init__()
-        if size is None or size < 1:
-            raise ValueError(f"size must be 1 or more, got {size}")
         self.size = size
         self.alpha = 0.0001 if alpha is None else alpha
         self.beta = 0.75 if beta is None else beta
         self.k = 1.0 if k is None else k
+        SIZE(self)
 
     def updateOutput(self, input: Any) -> Any:
         if not arrays.is_array(input) or input.ndim not in (3, 4):
@@ -46,15 +48,15 @@ class SpatialCrossMapLRN(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
         scale = vars(self).get("scale")
-        if scale is None or scale.shape != as_batch(input).shape:
+        if not arrays.is_array(scale) or scale.shape != as_batch(input).shape or scale.dtype != self._dtype:
             raise ValueError(f"{self}: call forward with this input first, got {arrays.describe(input)}")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
-        batch, gradBatch = (thnn.contiguous(as_batch(x)) for x in (input, gradOutput))
+        gradOutput = self.gradOutputAs(input.shape, gradOutput)
+        batch, gradBatch, scale = map(thnn.contiguous, (as_batch(input), as_batch(gradOutput), scale))
         thnn.SpatialCrossMapLRN_updateGradInput(batch, gradBatch, as_batch(gradInput), scale, *self._settings())
         return gradInput
 
     def _settings(self) -> tuple:
-        return int(self.size), float(self.alpha), float(self.beta), float(self.k)
+        return *SIZE(self), *SCALES(self)
 
     def clearState(self) -> SpatialCrossMapLRN:
         utils.clear(self, "scale")

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import thnn
 from ..doors import register
-from .planes import positive
+from ..numbers import Whole
 from .spatial_max_pooling import SpatialMaxPooling
 
 
@@ -17,6 +17,7 @@ class SpatialDilatedMaxPooling(SpatialMaxPooling):
     """
 
     dilationW = dilationH = 1
+    numbers = Whole(**SpatialMaxPooling.numbers.least, dilationW=1, dilationH=1)
 
     def __init__(
         self,
@@ -32,9 +33,9 @@ class SpatialDilatedMaxPooling(SpatialMaxPooling):
         super().__init__(kW, kH, dW, dH, padW, padH)
         self.dilationW = 1 if dilationW is None else dilationW
         self.dilationH = 1 if dilationH is None else dilationH
+        self.numbers(self)
 
     def _span(self) -> tuple[int, int]:
-        positive(self, self.dilationW, self.dilationH)
         return self.dilationH * (self.kH - 1) + 1, self.dilationW * (self.kW - 1) + 1
 
     def _pool(self, input: Any, output: Any, indices: Any) -> None:

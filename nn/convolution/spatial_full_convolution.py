@@ -6,9 +6,11 @@ from torch7 import arrays
 
 from .. import thnn
 from ..doors import register
+from ..numbers import Whole
 from ..utils import is_table
 from .convolution_base import Convolution, Sizes
 from .planes import as_batch, batch_of
+from .spatial_convolution import SpatialConvolution
 
 
 class FullConvolution(Convolution):
@@ -22,11 +24,17 @@ class FullConvolution(Convolution):
         return self.nInputPlane, self.nOutputPlane, *self.kernel()
 
     def makeParameters(self) -> None:
-        if any(a >= d for a, d in zip(self.adj(), self.stride())):
-            raise ValueError(f"adj must be smaller than the stride, got {self.adj()} and {self.stride()}")
+        self.numbers(self)
+        self.checkAdj()
         super().makeParameters()
 
+    def checkAdj(self) -> None:
+        """``ValueError`` unless fewer rows and columns are added than the stride."""
+        if any(a >= d for a, d in zip(self.adj(), self.stride())):
+            raise ValueError(f"adj must be smaller than the stride, got {self.adj()} and {self.stride()}")
+
     def updateOutput(self, input: Any) -> Any:
+        self.numbers(self)
         x, target = self.split(input)
         batch = batch_of(self, x, self.nInputPlane, self.dims)
         weight, bias = self.fitting("weight", "bias")
@@ -71,6 +79,8 @@ class FullConvolution(Convolution):
 
     def sizeFor(self, batch: Any, target: Any) -> Sizes:
         """The output's size; with a ``target`` the one nearest to its size that these strides can give."""
+        if target is None:
+            self.checkAdj()
         adj, wanted = self.adj(), (target if target is not None else batch).shape[-self.dims :]
         shape = []
         for size, t, k, d, p, a in zip(batch.shape[2:], wanted, self.kernel(), self.stride(), self.pad(), adj):
@@ -81,6 +91,7 @@ class FullConvolution(Convolution):
 
     def gradientFor(self, x: Any, target: Any, gradOutput: Any) -> Any:
         """gradOutput as a contiguous batch; ``ValueError`` where it does not fit the input."""
+        self.numbers(self)
         batch = batch_of(self, x, self.nInputPlane, self.dims)
         self.checkType(gradOutput, "gradOutput")
         shape = (len(batch), self.nOutputPlane, *self.sizeFor(batch, target))
@@ -103,6 +114,8 @@ class SpatialFullConvolution(FullConvolution):
 
     ``ValueError`` for an adj that is too large or an output that would be empty. Source: manual chapter "convolution".
     """
+
+    numbers = Whole(**SpatialConvolution.numbers.least, adjW=0, adjH=0)
 
     def __init__(
         self,

@@ -9,7 +9,10 @@ from torch7.random import uniform
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import as_batch, batch_of, convolved, parameter
+from ..numbers import Whole
+from .planes import as_batch, batch_of, convolved, fitting
+
+NUMBERS = Whole(nInputPlane=1, kW=1, kH=1, dW=1, dH=1)
 
 
 @register
@@ -29,8 +32,7 @@ class SpatialSubSampling(Module):
         self.nInputPlane = nInputPlane
         self.kW, self.kH = kW, kH
         self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
-        if min(self.kW, self.kH, self.dW, self.dH) < 1:
-            raise ValueError(f"window and stride must be greater than zero, got {kW}x{kH} and {self.dW},{self.dH}")
+        NUMBERS(self)
         xp, dtype = arrays.module_of(self._type), self._dtype
         self.weight, self.gradWeight = xp.empty(nInputPlane, dtype), xp.zeros(nInputPlane, dtype)
         self.bias, self.gradBias = xp.empty(nInputPlane, dtype), xp.zeros(nInputPlane, dtype)
@@ -44,8 +46,9 @@ class SpatialSubSampling(Module):
         return self
 
     def updateOutput(self, input: Any) -> Any:
+        NUMBERS(self)
         batch = batch_of(self, input, self.nInputPlane, 2)
-        weight, bias = (parameter(self, name, (self.nInputPlane,)) for name in ("weight", "bias"))
+        weight, bias = self._perPlane("weight"), self._perPlane("bias")
         output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
         thnn.SpatialSubSampling_updateOutput(thnn.contiguous(batch), as_batch(output), weight, bias, *self._geometry())
         return output
@@ -54,18 +57,29 @@ class SpatialSubSampling(Module):
         if self.gradInput is None:
             return None
         _, gradBatch = self._pair(input, gradOutput)
-        weight = parameter(self, "weight", (self.nInputPlane,))
+        weight = self._perPlane("weight")
         gradInput = self.resizeGradInput(input, gradOutput)
         thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), weight, *self._geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch, gradBatch = self._pair(input, gradOutput)
-        gradWeight, gradBias = (parameter(self, name, (self.nInputPlane,)) for name in ("gradWeight", "gradBias"))
+        gradWeight, gradBias = self._perPlane("gradWeight"), self._perPlane("gradBias")
         scale = 1 if scale is None else scale
         thnn.SpatialSubSampling_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self._geometry(), scale)
-        thnn.written(gradWeight, self.gradWeight)
-        thnn.written(gradBias, self.gradBias)
+        thnn.written(gradWeight, self._first("gradWeight"))
+        thnn.written(gradBias, self._first("gradBias"))
+
+    def _perPlane(self, name: str) -> Any:
+        """A parameter or gradient as the kernels take it, a number for each plane, or None."""
+        x = self._first(name)
+        return x if x is None else fitting(self, name, x, (self.nInputPlane,))
+
+    def _first(self, name: str) -> Any:
+        """The field ``name``; of the oldest files' ``nInputPlane x kH x kW`` the first number of each plane."""
+        x = getattr(self, name)
+        windows = arrays.is_array(x) and x.ndim == 3 and len(x) == self.nInputPlane and x.size
+        return x[:, 0, 0] if windows else x
 
     def _geometry(self) -> tuple[int, ...]:
         return self.kW, self.kH, self.dW, self.dH
@@ -76,6 +90,7 @@ class SpatialSubSampling(Module):
 
     def _pair(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
         """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
+        NUMBERS(self)
         batch = batch_of(self, input, self.nInputPlane, 2)
         self.checkType(gradOutput, "gradOutput")
         shape = (*batch.shape[:2], *self._outputSize(batch))

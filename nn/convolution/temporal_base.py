@@ -10,6 +10,7 @@ from torch7.random import uniform
 
 from .. import thnn
 from ..module import Module
+from ..numbers import Whole
 from .frames import as_sequences, frames_of, sequences_of
 from .planes import parameter
 
@@ -20,13 +21,14 @@ class TemporalLayer(Module):
     A subclass names its entries in :meth:`kernels` and its number of features by ``inputFrameSize``.
     """
 
+    numbers = Whole(inputFrameSize=1, kW=1, dW=1)
+
     def setWindow(self, kW: int, dW: int | None) -> None:
         self.kW, self.dW = kW, 1 if dW is None else dW
-        if self.kW < 1 or self.dW < 1:
-            raise ValueError(f"kernel size and stride must be greater than zero, got kW: {kW} dW: {dW}")
 
     def makeParameters(self) -> None:
         """Make and draw ``weight``, and ``bias`` of its first size."""
+        self.numbers(self)
         xp, dtype, shape = arrays.module_of(self._type), self._dtype, self.weightShape()
         self.weight, self.gradWeight = xp.empty(shape, dtype), xp.zeros(shape, dtype)
         self.bias, self.gradBias = xp.empty(shape[0], dtype), xp.zeros(shape[0], dtype)
@@ -44,6 +46,7 @@ class TemporalLayer(Module):
         return self
 
     def updateOutput(self, input: Any) -> Any:
+        self.numbers(self)
         batch = self.batch(input)
         weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(input, self.outputShape(batch)[3 - input.ndim :])
@@ -54,6 +57,7 @@ class TemporalLayer(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
+        self.numbers(self)
         gradBatch = self.gradientFor(self.batch(input), gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
@@ -62,6 +66,7 @@ class TemporalLayer(Module):
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        self.numbers(self)
         batch = self.batch(input)
         gradBatch = self.gradientFor(batch, gradOutput)
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")

@@ -4,6 +4,7 @@ from typing import Any
 
 from .. import thnn
 from ..doors import register
+from ..numbers import Whole
 from .temporal_base import TemporalLayer
 
 
@@ -18,6 +19,8 @@ class TemporalConvolution(TemporalLayer):
     ``outputFrameSize x (kW * inputFrameSize)``. ``ValueError`` for sequences shorter than the window or with other
     frames. Source: manual chapter "convolution".
     """
+
+    numbers = Whole(inputFrameSize=1, outputFrameSize=1, kW=1, dW=1)
 
     def __init__(self, inputFrameSize: int, outputFrameSize: int, kW: int, dW: int | None = None) -> None:
         super().__init__()

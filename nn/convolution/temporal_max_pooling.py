@@ -9,8 +9,11 @@ from torch7 import arrays
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from ..numbers import Whole
 from .frames import as_sequences, frames_of, sequences_of
-from .planes import gradient_for, places_for, positive, refuse_places
+from .planes import gradient_for, places_for, refuse_places
+
+NUMBERS = Whole(kW=1, dW=1)
 
 
 @register
@@ -26,6 +29,7 @@ class TemporalMaxPooling(Module):
         super().__init__()
         self.kW = kW
         self.dW = kW if dW is None else dW
+        NUMBERS(self)
 
     def updateOutput(self, input: Any) -> Any:
         batch = sequences_of(self, input)
@@ -52,7 +56,7 @@ class TemporalMaxPooling(Module):
         return gradInput
 
     def _outputShape(self, input: Any) -> tuple[int, ...]:
-        positive(self, self.kW, self.dW)
+        NUMBERS(self)
         frames = frames_of(self, sequences_of(self, input), self.kW, self.dW)
         return (*input.shape[:-2], frames, input.shape[-1])
 

@@ -9,8 +9,11 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from ..numbers import Whole
 from .axes_gather import AxesGather, filled, volumes
 from .planes import gradient_for
+
+SCALE, PLANE, VOLUME = Whole(scale_factor=1), Whole(oheight=1, owidth=1), Whole(odepth=1, oheight=1, owidth=1)
 
 
 def checked_scale(scale: Any) -> int:
@@ -43,9 +46,25 @@ def linear(size: int, out: int, dtype: Any) -> tuple[np.ndarray, np.ndarray, np.
 class LinearUpSampling(Module):
     """Base of linear interpolations: from the output size to kernels."""
 
+    odepth: int | None = None
+
+    def sizes(self, input: Any) -> tuple[int, ...]:
+        """The size that the last axes of ``input`` are interpolated to."""
+        dims = input.ndim - (2 if input.ndim > 3 else 1)
+        if vars(self).get("scale_factor"):
+            (scale,) = SCALE(self)
+            return tuple(size * scale for size in input.shape[-dims:])
+        if dims == 2:
+            return PLANE(self)
+        if self.odepth is None:
+            raise ValueError("No output depth dimension was supplied for volumetric upsampling")
+        return VOLUME(self)
+
     def interpolate(self, input: Any, sizes: tuple[int, ...]) -> Any:
         """``output``: the last axes of ``input`` interpolated to ``sizes``."""
         dims = len(sizes)
+        if not input.size:
+            raise ValueError(f"{self}: {arrays.describe(input)} is empty")
         output = self.resizeOutput(input, (*input.shape[:-dims], *sizes))
         axes = self.axes(input.shape[-dims:], sizes)
         thnn.UpSamplingLinear_updateOutput(volumes(thnn.contiguous(input), dims), volumes(output, dims), *axes)
@@ -59,7 +78,7 @@ class LinearUpSampling(Module):
                 f"{self}: Input and gradOutput should be of same dimension, "
                 f"got {arrays.describe(input)} and {arrays.describe(gradOutput)}"
             )
-        gradOutput = gradient_for(self, gradOutput, (*input.shape[:-dims], *self.output.shape[-dims:]))
+        gradOutput = gradient_for(self, gradOutput, (*input.shape[:-dims], *self.sizes(input)))
         gradInput = self.resizeGradInput(input, gradOutput)
         axes = self.axes(input.shape[-dims:], gradOutput.shape[-dims:])
         thnn.UpSamplingLinear_updateGradInput(volumes(gradOutput, dims), volumes(gradInput, dims), *axes)
@@ -90,7 +109,7 @@ class SpatialUpSamplingNearest(AxesGather):
         return 2
 
     def sources(self, sizes: tuple[int, ...]) -> list[np.ndarray]:
-        return nearest(sizes, self.scale_factor)
+        return nearest(sizes, *SCALE(self))
 
 
 @register
@@ -105,6 +124,7 @@ class SpatialUpSamplingBilinear(LinearUpSampling):
         super().__init__()
         if isinstance(scale, dict):
             self.oheight, self.owidth = output_size(scale)
+            PLANE(self)
         else:
             self.scale_factor = checked_scale(scale)
 
@@ -112,10 +132,7 @@ class SpatialUpSamplingBilinear(LinearUpSampling):
         self.checkType(input)
         if input.ndim not in (3, 4):
             raise ValueError(f"{self} only supports 3D or 4D tensors, got {arrays.describe(input)}")
-        scale = vars(self).get("scale_factor")
-        height, width = input.shape[-2:]
-        sizes = (height * scale, width * scale) if scale else (self.oheight, self.owidth)
-        return self.interpolate(input, sizes)
+        return self.interpolate(input, self.sizes(input))
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         return self.interpolateGradient(input, gradOutput, 2)
@@ -129,7 +146,7 @@ def output_size(size: dict) -> tuple[int, int]:
     """Height and width of a dict; ``ValueError`` where one is missing."""
     if size.get("oheight") is None or size.get("owidth") is None:
         raise ValueError(f"Output height and width parameters are required, got {size}")
-    return int(size["oheight"]), int(size["owidth"])
+    return size["oheight"], size["owidth"]
 
 
 @register
@@ -141,8 +158,6 @@ class UpSampling(LinearUpSampling):
     ``'trilinear'``), otherwise ``'nearest'``. Source: manual chapter "convolution".
     """
 
-    odepth: int | None = None
-
     def __init__(self, scale: Any, mode: str | None = None) -> None:
         super().__init__()
         self.mode = "linear" if mode in ("linear", "bilinear", "trilinear") else "nearest"
@@ -153,6 +168,7 @@ class UpSampling(LinearUpSampling):
         else:
             self.oheight, self.owidth = output_size(scale)
             self.odepth = scale.get("odepth")
+            PLANE(self)
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
@@ -160,7 +176,7 @@ class UpSampling(LinearUpSampling):
             raise ValueError(f"UpSampling only supports 4D or 5D tensors, got {arrays.describe(input)}")
         dims = input.ndim - 2
         if self.mode == "linear":
-            return self.interpolate(input, self.outputSize(input.shape[-dims:]))
+            return self.interpolate(input, self.sizes(input))
         sources = self.nearestSources(input)
         output = self.resizeOutput(input, (*input.shape[:-dims], *map(len, sources[3 - dims :])))
         thnn.AxesGather_updateOutput(volumes(thnn.contiguous(input), dims), volumes(output, dims), *sources)
@@ -181,16 +197,7 @@ class UpSampling(LinearUpSampling):
 
     def nearestSources(self, input: Any) -> list[np.ndarray]:
         """The sources of three axes."""
-        return filled(nearest(input.shape[2:], self.scale_factor))
-
-    def outputSize(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        """The size that ``sizes`` are interpolated to."""
-        scale = vars(self).get("scale_factor")
-        if scale:
-            return tuple(s * scale for s in sizes)
-        if len(sizes) == 3 and self.odepth is None:
-            raise ValueError("No output depth dimension was supplied for volumetric upsampling")
-        return (self.oheight, self.owidth) if len(sizes) == 2 else (self.odepth, self.oheight, self.owidth)
+        return filled(nearest(input.shape[2:], *SCALE(self)))
 
     def __tostring__(self) -> str:
         scale = vars(self).get("scale_factor")

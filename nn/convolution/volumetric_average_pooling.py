@@ -7,8 +7,11 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..doors import register
 from ..module import Module
-from .planes import batch_of, gradient_for, positive
+from ..numbers import Whole
+from .planes import batch_of, gradient_for
 from .volumetric_max_pooling import boxes
+
+NUMBERS = Whole(kT=1, kW=1, kH=1, dT=1, dW=1, dH=1)
 
 
 @register
@@ -28,6 +31,7 @@ class VolumetricAveragePooling(Module):
         self.dT = kT if dT is None else dT
         self.dW = kW if dW is None else dW
         self.dH = kH if dH is None else dH
+        NUMBERS(self)
 
     def updateOutput(self, input: Any) -> Any:
         output = self.resizeOutput(input, self._outputShape(input))
@@ -45,8 +49,8 @@ class VolumetricAveragePooling(Module):
         return (self.kT, self.kH, self.kW), (self.dT, self.dH, self.dW)
 
     def _outputShape(self, input: Any) -> tuple[int, ...]:
+        NUMBERS(self)
         size, step = self._windows()
-        positive(self, *size, *step)
         sizes = batch_of(self, input, None, 3).shape[2:]
         if any(s < k for s, k in zip(sizes, size)):
             raise ValueError(f"{self}: {arrays.describe(input)} is smaller than the kernel size")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from ..doors import register
+from ..numbers import Whole
 from .convolution_base import Convolution, Sizes
 
 
@@ -15,6 +16,7 @@ class VolumetricConvolution(Convolution):
     """
 
     dims = 3
+    numbers = Whole(nInputPlane=1, nOutputPlane=1, kT=1, kW=1, kH=1, dT=1, dW=1, dH=1, padT=0, padW=0, padH=0)
 
     def __init__(
         self,
@@ -60,6 +62,8 @@ class VolumetricDilatedConvolution(VolumetricConvolution):
 
     Source: manual chapter "convolution".
     """
+
+    numbers = Whole(**VolumetricConvolution.numbers.least, dilationT=1, dilationW=1, dilationH=1)
 
     def __init__(
         self,

@@ -3,8 +3,10 @@ from __future__ import annotations
 from torch7 import arrays, registry
 
 from ..doors import register
+from ..numbers import Whole
 from .convolution_base import Sizes
 from .spatial_full_convolution import FullConvolution
+from .volumetric_convolution import VolumetricConvolution
 
 
 @register
@@ -19,6 +21,7 @@ class VolumetricFullConvolution(FullConvolution):
     """
 
     dims = 3
+    numbers = Whole(**VolumetricConvolution.numbers.least, adjT=0, adjW=0, adjH=0)
 
     def __init__(
         self,

@@ -8,7 +8,8 @@ from torch7 import arrays, registry
 
 from .. import thnn
 from ..doors import register
-from .planes import batch_of, gradient_for, places_for, pooled, positive, refuse_places
+from ..numbers import Whole
+from .planes import batch_of, gradient_for, places_for, pooled, refuse_places
 from .pooling_base import Pooling
 
 
@@ -29,6 +30,7 @@ class VolumetricMaxPooling(Pooling):
     """
 
     dilationT = dilationW = dilationH = 1
+    numbers = Whole(kT=1, kW=1, kH=1, dT=1, dW=1, dH=1, padT=0, padW=0, padH=0, dilationT=1, dilationW=1, dilationH=1)
 
     def __init__(
         self,
@@ -43,8 +45,6 @@ class VolumetricMaxPooling(Pooling):
         padH: int | None = None,
     ) -> None:
         super().__init__()
-        if max(kT, kW, kH) > 256:
-            raise ValueError(f"boxes are at most 256 long, got {kT}x{kW}x{kH}")
         self.kT, self.kW, self.kH = kT, kW, kH
         self.dT = kT if dT is None else dT
         self.dW = kW if dW is None else dW
@@ -53,6 +53,7 @@ class VolumetricMaxPooling(Pooling):
         self.padW = 0 if padW is None else padW
         self.padH = 0 if padH is None else padH
         self.ceil_mode = False
+        self._checkBox()
         self.indices = arrays.module_of(self._type).empty(0, np.int64)
 
     def updateOutput(self, input: Any) -> Any:
@@ -95,10 +96,16 @@ class VolumetricMaxPooling(Pooling):
     def _gap(self) -> tuple[int, int, int]:
         return self.dilationT, self.dilationH, self.dilationW
 
+    def _checkBox(self) -> None:
+        """Raise unless the numbers are in range: offsets in a box are packed into a byte each."""
+        self.numbers(self)
+        if max(self._size()) > 256:
+            raise ValueError(f"boxes are at most 256 long, got {self.kT}x{self.kW}x{self.kH}")
+
     def _outputSize(self, batch: Any) -> tuple[int, ...]:
+        self._checkBox()
         if any(pad > k // 2 for pad, k in zip(self._pad(), self._size())):
             raise ValueError(f"{self}: pad should be at most half of the kernel size")
-        positive(self, *self._size(), *self._step(), *self._gap())
         padded = any(self._pad())
         spans = [gap * (k - 1) + 1 for k, gap in zip(self._size(), self._gap())]
         sizes = tuple(
@@ -148,6 +155,7 @@ class VolumetricDilatedMaxPooling(VolumetricMaxPooling):
         self.dilationT = 1 if dilationT is None else dilationT
         self.dilationW = 1 if dilationW is None else dilationW
         self.dilationH = 1 if dilationH is None else dilationH
+        self.numbers(self)
 
     def __tostring__(self) -> str:
         return super().__tostring__()[:-1] + f", {self.dilationT},{self.dilationW},{self.dilationH})"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from torch7 import arrays
+
 from .. import thnn
 from ..criterion_base import Criterion
+from ..numbers import SETTINGS, proved
 
 
 class ElementwiseCriterion(Criterion):
@@ -24,12 +27,26 @@ class ElementwiseCriterion(Criterion):
 
     def loss(self, kernel: Callable, input: Any, target: Any, *parameters: Any) -> float:
         """The loss, from ``kernel(input, target, *parameters)``, which gives the sum."""
+        parameters = self.proved(parameters)
         total = kernel(thnn.contiguous(input), thnn.contiguous(target), *parameters)
         self.output = total = total * self.norm(input)
         return total
 
+    def proved(self, parameters: tuple) -> tuple:
+        """``parameters`` as kernels take them: None, contiguous weights of the criterion's type, numbers."""
+        if all(type(x) in SETTINGS for x in parameters):
+            return parameters
+        return tuple(self.weightsOrNumber(x) for x in parameters)
+
+    def weightsOrNumber(self, x: Any) -> Any:
+        if arrays.is_array(x) and x.ndim:
+            self.checkType(x, "weights")
+            return thnn.contiguous(x)
+        return x if x is None else proved(self, (x,))[0]
+
     def gradient(self, kernel: Callable, input: Any, target: Any, *parameters: Any) -> Any:
         """gradInput, filled by ``kernel(input, target, gradInput, *parameters, norm)``."""
+        parameters = self.proved(parameters)
         gradInput = self.resizeGradInput(input)
         kernel(thnn.contiguous(input), thnn.contiguous(target), gradInput, *parameters, self.norm(input))
         return gradInput

@@ -33,7 +33,7 @@ class Add(Module):
 
     def reset(self, stdv: float | None = None) -> Add:
         """Draw bias from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(first size of bias)."""
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.bias.shape[0])
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.bias.shape[0] or 1)
         uniform(self.bias, -bound, bound)
         return self
 

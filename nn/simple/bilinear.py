@@ -38,7 +38,7 @@ class Bilinear(Module):
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize1)."""
         if stdv is not None and not stdv > 0:
             raise ValueError(f"{self}: standard deviation must be positive, got {stdv}")
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1])
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
         if self.bias is not None:
             uniform(self.bias, -bound, bound)

@@ -29,7 +29,7 @@ class Cosine(Module):
 
     def reset(self, stdv: float | None = None) -> Cosine:
         """Draw weight from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(outputSize)."""
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[0])
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[0] or 1)
         uniform(self.weight, -bound, bound)
         return self
 

@@ -60,7 +60,7 @@ class IndexLinear(Module):
 
     def reset(self, stdv: float | None = None) -> IndexLinear:
         """Draw weight and bias from U(-s, s): s = stdv sqrt(3), or 1 / sqrt(columns of weight); the bias times 1e-6."""
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1])
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
         uniform(self.bias, -bound, bound)
         self.bias *= 1e-6

@@ -41,7 +41,7 @@ class Linear(Module):
 
     def reset(self, stdv: float | None = None) -> Linear:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize)."""
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1])
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
         if self.bias is not None:
             uniform(self.bias, -bound, bound)

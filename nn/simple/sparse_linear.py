@@ -49,7 +49,7 @@ class SparseLinear(Module):
 
     def reset(self, stdv: float | None = None) -> SparseLinear:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize); the bias times 1e-6."""
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1])
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
         uniform(self.bias, -bound, bound)
         self.bias *= 1e-6
@@ -100,7 +100,12 @@ class SparseLinear(Module):
         if not self.touched:
             return super().updateParameters(learningRate)
         self.checkFields(gradWeight=self.weight.shape)
-        thnn.SparseLinear_updateParameters(self.touched[0], self.weight, self.gradWeight, learningRate)
+        columns, inputSize = self.touched[0], self.weight.shape[1]
+        whole = arrays.is_array(columns) and columns.dtype == np.int64 and columns.ndim == 1
+        if not whole or (columns.size and not 0 <= columns.min() <= columns.max() < inputSize):
+            found = arrays.describe(columns)
+            raise IndexError(f"nn.SparseLinear: touched must hold columns 0..{inputSize - 1}, got {found}")
+        thnn.SparseLinear_updateParameters(columns, self.weight, self.gradWeight, learningRate)
         thnn.cadd(self.bias, -learningRate, self.gradBias)
         return self
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch7 import arrays
+
 from .operation import entry
 
 
@@ -26,11 +28,7 @@ def __getattr__(name: str) -> Any:
 
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous and writable; itself where it already is, else a copy."""
-    try:
-        plain = x is None or x.flags.carray
-    except AttributeError:  # CuPy's arrays are always writeable
-        plain = x.flags.c_contiguous
-    return x if plain else x.copy(order="C")
+    return x if x is None or arrays.plain(x) else x.copy(order="C")
 
 
 def written(copy: Any, x: Any) -> None:

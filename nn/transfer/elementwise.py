@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import thnn
 from ..module import Module
+from ..numbers import proved
 
 
 class Elementwise(Module):
@@ -33,6 +34,7 @@ class Elementwise(Module):
 
     def map(self, kernel: Callable, input: Any, *parameters: Any) -> Any:
         """Run ``kernel(input, output, *parameters)``; returns output."""
+        parameters = proved(self, parameters)
         if not self.inplace:
             output = self.resizeOutput(input)
             kernel(thnn.contiguous(input), output, *parameters)
@@ -46,6 +48,7 @@ class Elementwise(Module):
 
     def mapGradient(self, kernel: Callable, known: Any, gradOutput: Any, *parameters: Any) -> Any:
         """Run ``kernel(known, gradOutput, gradInput, *parameters)``, known being input or output; returns gradInput."""
+        parameters = proved(self, parameters)
         if not self.inplace:
             gradInput = self.resizeGradInput(known, gradOutput)
             g = thnn.contiguous(self.checkGradOutput(gradOutput, known))

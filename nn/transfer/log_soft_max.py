@@ -24,7 +24,7 @@ class LogSoftMax(ClassMap):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(self.output, gradOutput)
         self.checkShapes(self.output, gradOutput)
-        thnn.LogSoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.output)
+        thnn.LogSoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, thnn.contiguous(self.output))
         return gradInput
 
 

@@ -23,5 +23,5 @@ class Sigmoid(Module):
         output = self.output
         gradInput = self.resizeGradInput(output, gradOutput)
         gradOutput = self.checkGradOutput(gradOutput, output)
-        thnn.Sigmoid_updateGradInput(output, thnn.contiguous(gradOutput), gradInput)
+        thnn.Sigmoid_updateGradInput(thnn.contiguous(output), thnn.contiguous(gradOutput), gradInput)
         return gradInput

@@ -49,7 +49,7 @@ class SoftMax(ClassMap):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(self.output, gradOutput)
         self.checkShapes(self.output, gradOutput)
-        thnn.SoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.output)
+        thnn.SoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, thnn.contiguous(self.output))
         return gradInput
 
 
@@ -83,7 +83,7 @@ class SoftMin(ClassMap):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(self.output, gradOutput)
         self.checkShapes(self.output, gradOutput)
-        thnn.SoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, self.output)
+        thnn.SoftMax_updateGradInput(thnn.contiguous(gradOutput), gradInput, thnn.contiguous(self.output))
         arrays.array_module(gradInput).negative(gradInput, out=gradInput)
         return gradInput
 

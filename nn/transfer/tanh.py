@@ -23,5 +23,5 @@ class Tanh(Module):
         output = self.output
         gradInput = self.resizeGradInput(output, gradOutput)
         gradOutput = self.checkGradOutput(gradOutput, output)
-        thnn.Tanh_updateGradInput(output, thnn.contiguous(gradOutput), gradInput)
+        thnn.Tanh_updateGradInput(thnn.contiguous(output), thnn.contiguous(gradOutput), gradInput)
         return gradInput

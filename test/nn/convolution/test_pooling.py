@@ -394,7 +394,6 @@ def test_up_sampling_to_a_size_as_files_hold_it():
         (lambda: nn.VolumetricMaxPooling(2, 2, 2, 1, 0, 1), (1, 4, 4, 4)),
         (lambda: nn.VolumetricAveragePooling(0, 2, 2), (1, 4, 4, 4)),
     ],
-    ids=lambda x: repr(x()) if callable(x) else "",
 )
 def test_windows_and_steps_are_positive(make, shape):
     with pytest.raises(ValueError, match="greater than zero"):

@@ -1,0 +1,216 @@
+"""Every field of every module and criterion replaced by hostile values, under guard pages.
+
+    python test/guard/hostile.py [--only SpatialConv] [--seconds 170]
+
+A job is a case of the battery, one of its fields, a value, and the moment of the change: before the first pass, between
+forward and backward, or after both. It is right if it ends in an error that a user can read, or if it computes what the
+untouched field gives where the value means the same. A child that dies is a crash.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent.parent), *(str(HERE.parent / room) for room in ("nn", "dpnn", "rnn"))]
+
+import children  # noqa: E402
+import guard  # noqa: E402
+
+HIDDEN = {"_type", "_dtype", "train", "shared"}
+MOMENTS = ("new", "between", "used")
+
+
+NUMBERS = {
+    "-1": -1, "0": 0, "2": 2, "7": 7, "1000": 1000, "2^31": 2**31, "2^40": 2**40, "2^64": 2**64, "-2^63": -(2**63),
+    "1.5": 1.5, "nan": float("nan"), "inf": float("inf"), "-inf": -float("inf"),
+}  # fmt: skip
+OTHERS = {
+    "None": None, "text": "3", "list": [], "list of one": [1], "dict": {}, "object": object(), "True": True,
+    "class": dict, "number": 3, "tensor": np.ones((2, 2)), "places": np.array([[10**6, -5]]),
+}  # fmt: skip
+
+
+def big_endian(x):
+    return x.astype(x.dtype.newbyteorder(">"))
+
+
+def read_only(x):
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+def strided(x):
+    wide = np.zeros((*x.shape, 2), x.dtype)
+    wide[..., 0] = x
+    return wide[..., 0]
+
+
+def misaligned(x):
+    memory = np.zeros(x.nbytes + 1, np.uint8)
+    y = memory[1:].view(x.dtype).reshape(x.shape) if x.size else x.copy()
+    y[...] = x
+    return y
+
+
+#: Tensors that mean the same, and tensors that do not.
+SAME = {
+    "strided": strided, "Fortran": np.asfortranarray, "reversed": lambda x: x[::-1].copy()[::-1] if x.ndim else x,
+    "read-only": read_only, "misaligned": misaligned, "big-endian": big_endian,
+    "float32": lambda x: x.astype(np.float32), "float16": lambda x: x.astype(np.float16),
+    "int64": lambda x: x.astype(np.int64), "int32": lambda x: x.astype(np.int32),
+    "list": lambda x: x.tolist(),
+}  # fmt: skip
+SPOILT = {
+    "empty": lambda x: x[:0].reshape(-1), "flat and short": lambda x: x.reshape(-1)[:-1].copy(),
+    "a row more": lambda x: np.concatenate([x, x[:1]]) if x.ndim else x,
+    "a row less": lambda x: x[:-1].copy() if x.ndim else x,
+    "flat": lambda x: x.reshape(-1).copy(), "turned": lambda x: np.ascontiguousarray(x.T),
+    "0-dimensional": lambda x: np.array(x.reshape(-1)[0] if x.size else 1, x.dtype), "an axis more": lambda x: x[None],
+    "complex": lambda x: x.astype(complex), "bool": lambda x: x.astype(bool), "objects": lambda x: x.astype(object),
+    "nan": lambda x: np.full_like(x, np.nan if x.dtype.kind == "f" else -(2**31)),
+    "huge": lambda x: np.full_like(x, 2**62 if x.dtype.kind == "i" else 1e30), "negative": lambda x: -abs(x) - 1,
+    "zero": np.zeros_like,
+}  # fmt: skip
+
+
+def cases():
+    """One or two cases of each class."""
+    from nn.testing import Case
+
+    seen = {}
+    for table in sorted(path.stem for path in HERE.parent.glob("*/cases_*.py")):
+        for case in import_module(table).CASES:
+            made = case.module() if isinstance(case, Case) else case.criterion()
+            name = type(made).__name__
+            seen[name] = seen.get(name, 0) + 1
+            if seen[name] <= 2:
+                yield name, case
+
+
+def runner(case):
+    """(new object, three moments of its run): each a function of the object that returns results."""
+    from nn.testing import Case
+    from nn.testing.case import forward, gradient_like
+    from nn.testing.tensors import copied
+
+    if not isinstance(case, Case):
+
+        def both(criterion, change, moment):
+            input, target = case.data()
+            for number in range(2):
+                change(MOMENTS[2 * number] == moment)
+                loss = criterion.forward(input, target)
+                change(number == 0 and moment == "between")
+                gradient = criterion.backward(input, target)
+            return [np.float64(loss), copied(gradient)]
+
+        return case.criterion, both
+
+    def passes(module, change, moment):
+        input = case.data()
+        for number in range(2):
+            change(MOMENTS[2 * number] == moment)
+            output = forward(module, copied(input))
+            change(number == 0 and moment == "between")
+            if number == 0:
+                module.zeroGradParameters()
+            gradInput = module.backward(copied(input), gradient_like(output), 0.5)
+            results = [copied(output), copied(gradInput)]
+            if hasattr(module, "forget"):
+                module.forget()
+        module.updateParameters(0.1)
+        return [*results, copied(module.parameters()[1])]
+
+    return case.module, passes
+
+
+def values_for(held):
+    """(label, value, whether it means the same) for a field that holds ``held``."""
+    if isinstance(held, np.ndarray):
+        for label, change in SAME.items():
+            yield label, change, True
+        for label, change in SPOILT.items():
+            yield label, change, False
+    elif isinstance(held, bool) or held is None or not isinstance(held, int | float):
+        pass
+    else:
+        yield "as float", float(held), True
+        yield "as float32", np.float32(held), True
+        yield "as array", np.array(held), True
+        for label, value in NUMBERS.items():
+            yield label, value, False
+    for label, value in OTHERS.items():
+        yield label, value, False
+
+
+def agree(found, expected):
+    from nn.testing.tensors import flat
+
+    a, b = flat(found), flat(expected)
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-6, equal_nan=True)
+
+
+def job(make, run, expected, name, change, same, moment):
+    """What is wrong after one change, or None."""
+    obj = make()
+
+    def swap(now):
+        if now and name in vars(obj):
+            held = vars(obj)[name]
+            value = change(held) if callable(change) and isinstance(held, np.ndarray) else change
+            setattr(obj, name, value)
+
+    try:
+        with np.errstate(all="ignore"):
+            results = run(obj, swap, moment)
+    except Exception as error:
+        return children.unreadable(error)
+    if same and not agree(results, expected):
+        return "another result"
+    return None
+
+
+def jobs(only):
+    for cls, case in cases():
+        if only and only not in cls:
+            continue
+        make, run = runner(case)
+        expected = run(make(), lambda now: None, None)
+        used = make()
+        run(used, lambda now: None, None)
+        for name, held in sorted(vars(used).items()):
+            if name in HIDDEN:
+                continue
+            for label, change, same in values_for(held):
+                for moment in MOMENTS:
+                    yield (
+                        f"{cls}.{name} = {label} ({moment}) [{case}]".replace("\n", " "),
+                        lambda a=(make, run, expected, name, change, same, moment): job(*a),
+                    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", default="", help="classes whose name holds this text")
+    parser.add_argument("--seconds", type=float, default=170)
+    children.add_arguments(parser)
+    options = parser.parse_args()
+    if options.child:
+        import rnn  # noqa: F401
+
+        if guard.compiler():
+            guard.install()
+        children.work(jobs(options.only), options.start, options.step)
+        return
+    sys.exit(children.report(Path(__file__), ["--only", options.only], options))
+
+
+if __name__ == "__main__":
+    main()

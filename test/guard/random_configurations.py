@@ -1,0 +1,204 @@
+"""Random configurations of modules under guard pages: no element out of bounds, and the same numbers every way.
+
+    python test/guard/random_configurations.py [COUNT] [--seed 1] [--only SpatialConvolution] [--side end]
+
+Every configuration runs forward and backward in double, is held against differences of its loss, then runs in float,
+twice, and with inputs that lie in memory in other ways. A process that dies is a finding, with the line of the kernel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+import children  # noqa: E402
+import guard  # noqa: E402
+
+STEP = 1e-6
+#: Whose numbers are no continuous function of the input, or are drawn.
+WITHOUT_DIFFERENCES = {"SpatialBinaryConvolution"}
+FLOAT = {"ConvolutionOf3x3": 1e-3, "SpatialBinaryConvolution": np.inf, "FractionalMaxPooling": np.inf}
+
+
+def every(function, x):
+    return [every(function, v) for v in x] if isinstance(x, list | tuple) else function(x)
+
+
+def leaves(x):
+    return [leaf for v in x for leaf in leaves(v)] if isinstance(x, list | tuple) else [x]
+
+
+def drawn(rng, shapes):
+    """Numbers that float holds too, of a shape or a list of shapes."""
+    if isinstance(shapes, list):
+        return [drawn(rng, shape) for shape in shapes]
+    return rng.standard_normal(shapes).astype(np.float32).astype(np.float64)
+
+
+def strided(x):
+    wide = np.empty(tuple(2 * n for n in x.shape), x.dtype)[tuple(slice(None, None, 2) for _ in x.shape)]
+    wide[...] = x
+    return wide
+
+
+def reversed_in_memory(x):
+    backwards = (slice(None, None, -1),) * x.ndim
+    return np.ascontiguousarray(x[backwards])[backwards]
+
+
+def misaligned(x):
+    memory = np.empty(x.nbytes + 1, np.uint8)
+    y = np.frombuffer(memory.data, x.dtype, x.size, 1).reshape(x.shape)
+    y.flags.writeable = True
+    y[...] = x
+    return y
+
+
+def read_only(x):
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+def first_axis_last(x):
+    return np.moveaxis(np.moveaxis(x, 0, -1).copy(), -1, 0)
+
+
+LAYOUTS = (strided, reversed_in_memory, misaligned, read_only, np.asfortranarray, first_axis_last)
+
+
+class Run:
+    """A module and its last passes."""
+
+    def __init__(self, make, kind, values=None):
+        self.module = getattr(make(), kind)()
+        for n, p in enumerate(self.module.parameters()[0]):
+            p[...] = (
+                drawn(np.random.default_rng(n), p.shape) * min(0.5, 4 / np.sqrt(p.size))
+                if values is None
+                else values[n]
+            )
+        self.dtype = self.module.output.dtype if hasattr(self.module.output, "dtype") else np.dtype(kind)
+
+    def parameters(self):
+        return [p.copy() for p in self.module.parameters()[0]]
+
+    def __call__(self, x, g):
+        """Output, gradInput and gradients of the parameters; ``g`` makes gradOutput of the output."""
+        module = self.module
+        module.zeroGradParameters()
+        if hasattr(module, "forget"):
+            module.forget()
+        output = every(np.copy, module.forward(x))
+        gradInput = every(np.copy, module.backward(x, g(output)))
+        return output, gradInput, [q.copy() for q in module.parameters()[1]]
+
+
+def apart(found, expected, tolerance):
+    """Where results differ by more than ``tolerance`` of the largest number, or None."""
+    for name, a, b in zip(("output", "gradInput", "gradients"), found, expected):
+        for one, other in zip(leaves(a), leaves(b), strict=True):
+            if one.shape != other.shape:
+                return f"{name}: {one.shape} and {other.shape}"
+            scale = max(np.abs(other).max(initial=0), 1e-3)
+            difference = np.abs(one.astype(float) - other).max(initial=0)
+            if not difference <= tolerance * scale:
+                return f"{name} differs by {difference:.3g} of {scale:.3g}"
+    return None
+
+
+def slope(run, x, g, results, seed):
+    """What is wrong with gradInput, as a difference of the loss along a random direction tells it."""
+    rng = np.random.default_rng(seed)
+    direction = every(lambda a: rng.standard_normal(a.shape), x)
+    flow = g(results[0])
+
+    def loss(step):
+        if hasattr(run.module, "forget"):
+            run.module.forget()
+        moved = [a + step * d for a, d in zip(leaves(x), leaves(direction))]
+        output = run.module.forward(moved if isinstance(x, list) else moved[0])
+        return sum(float((a * b).sum()) for a, b in zip(leaves(output), leaves(flow)))
+
+    numeric = (loss(STEP) - loss(-STEP)) / (2 * STEP)
+    products = [a * d for a, d in zip(leaves(results[1]), leaves(direction))]
+    analytic, scale = sum(float(p.sum()) for p in products), sum(float(np.abs(p).sum()) for p in products) + 0.01
+    count = sum(a.size for a in leaves(results[0]))
+    if not abs(numeric - analytic) <= 1e-5 * scale + 1e-6 * np.sqrt(count):
+        return f"gradInput gives the slope {analytic:.9g}, the loss {numeric:.9g}"
+    return None
+
+
+def check(name, seed):
+    """What is wrong with configuration number ``seed`` of a generator, or None."""
+    from configurations import GENERATORS
+
+    import torch7
+
+    rng = np.random.default_rng(seed)
+    arguments, make, shape = GENERATORS[name](rng)
+    torch7.manualSeed(seed)
+    label = f"{name}{tuple(arguments)} on {shape}: "
+    x = drawn(rng, shape)
+    flows = {}
+
+    def g(output):
+        return every(lambda o: flows.setdefault(o.shape, drawn(rng, o.shape)).astype(o.dtype), output)
+
+    kept = every(np.copy, x)
+    double = Run(make, "double")
+    first = double(x, g)
+    if not all(map(np.array_equal, leaves(kept), leaves(x))):
+        return label + "the input was changed"
+    if not all(np.isfinite(a).all() for a in leaves(first)):
+        return label + "numbers that are not finite"
+    if name not in WITHOUT_DIFFERENCES and (wrong := slope(double, x, g, first, seed)):
+        return label + wrong
+    torch7.manualSeed(seed)
+    float_ = Run(make, "float", double.parameters())
+    x = every(lambda a: a.astype(np.float32), x)
+    single = float_(x, g)
+    if wrong := apart(single, first, FLOAT.get(name, 3e-4)):
+        return f"{label}float: {wrong}"
+    if wrong := apart(float_(x, g), single, 1e-6):
+        return f"{label}a second time: {wrong}"
+    for n in rng.choice(len(LAYOUTS), 2, replace=False):
+        layout = LAYOUTS[n]
+        if wrong := apart(float_(every(layout, x), lambda o, layout=layout: every(layout, g(o))), single, 1e-5):
+            return f"{label}{layout.__name__}: {wrong}"
+    return None
+
+
+def jobs(count, seed, only):
+    from configurations import GENERATORS
+
+    names = [name for name in GENERATORS if only in name]
+    for n in range(count):
+        name, number = names[n % len(names)], seed * 1_000_003 + n
+        yield f"{name} {number}", lambda name=name, number=number: check(name, number)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("count", type=int, nargs="?", default=2000, help="how many configurations")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="generators whose name holds this text")
+    parser.add_argument("--side", choices=guard.SIDES, default="either", help="which end of arrays is guarded")
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    children.add_arguments(parser)
+    options = parser.parse_args()
+    if options.child:
+        if guard.compiler():
+            guard.install(options.side)
+        children.work(jobs(options.count, options.seed, options.only), options.start, options.step)
+        return
+    arguments = [str(options.count), "--seed", str(options.seed), "--only", options.only, "--side", options.side]
+    sys.exit(children.report(Path(__file__), arguments, options))
+
+
+if __name__ == "__main__":
+    main()
