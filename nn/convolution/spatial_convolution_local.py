@@ -24,7 +24,7 @@ class SpatialConvolutionLocal(Convolution):
     images of another size. Source: manual chapter "convolution".
     """
 
-    numbers = Whole(**SpatialConvolution.numbers.least, iW=1, iH=1)
+    numbers = Whole(**SpatialConvolution.numbers.least, iW=1, iH=1, oW=1, oH=1)
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class SpatialConvolutionLocal(Convolution):
         self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
         self.padW = 0 if padW is None else padW
         self.padH = self.padW if padH is None else padH
+        self.oH = self.oW = 1
         self.numbers(self)
         self.oH, self.oW = self.sizes()
         self.makeParameters()

@@ -46,12 +46,14 @@ def linear(size: int, out: int, dtype: Any) -> tuple[np.ndarray, np.ndarray, np.
 class LinearUpSampling(Module):
     """Base of linear interpolations: from the output size to kernels."""
 
+    oheight: int | None = None
+    owidth: int | None = None
     odepth: int | None = None
 
     def sizes(self, input: Any) -> tuple[int, ...]:
         """The size that the last axes of ``input`` are interpolated to."""
         dims = input.ndim - (2 if input.ndim > 3 else 1)
-        if vars(self).get("scale_factor"):
+        if vars(self).get("scale_factor") is not None:
             (scale,) = SCALE(self)
             return tuple(size * scale for size in input.shape[-dims:])
         if dims == 2:

@@ -1,0 +1,189 @@
+"""Numbers, parameters and buffers that kernels take: a file or a script may set them to anything."""
+
+import numpy as np
+import pytest
+
+import nn
+import torch7 as torch
+from nn.numbers import MOST, Real, Whole
+
+INVALID = [-1, 0, 1.5, float("nan"), float("inf"), -float("inf"), MOST + 1, 2**70, -(2**70), np.int64(-3)]
+NO_NUMBERS = [None, "3", [], [1], {}, True, np.ones(2), np.array(3), object(), nn.Tanh]
+
+
+class Window:
+    def __init__(self, **fields):
+        vars(self).update(fields)
+
+
+def test_whole_numbers():
+    numbers = Whole(kW=1, padW=0)
+    window = Window(kW=3, padW=0)
+    assert numbers(window) == (3, 0)
+    for kW in (4.0, np.float32(4), np.int8(4), np.uint64(4), 4):
+        window.kW = kW
+        assert [type(x) for x in numbers(window)] == [int, int]
+        assert numbers(window) == (4, 0)
+        assert type(window.kW) is int
+    window.padW = -1
+    with pytest.raises(ValueError, match="padW should not be negative, got -1"):
+        numbers(window)
+
+
+def test_real_numbers():
+    numbers, layer = Real("alpha", "beta"), Window(alpha=1, beta=np.float32(0.5))
+    assert numbers(layer) == (1.0, 0.5)
+    assert [type(x) for x in numbers(layer)] == [float, float]
+    for bad in NO_NUMBERS:
+        layer.beta = bad
+        with pytest.raises(TypeError, match="beta must be a number"):
+            numbers(layer)
+
+
+GEOMETRIES = {
+    "SpatialConvolution": (lambda: nn.SpatialConvolution(2, 3, 2, 3, 1, 2, 1, 1), (2, 5, 6)),
+    "SpatialDilatedConvolution": (lambda: nn.SpatialDilatedConvolution(2, 3, 2, 3, 1, 2, 1, 1, 2, 1), (2, 5, 6)),
+    "SpatialFullConvolution": (lambda: nn.SpatialFullConvolution(2, 3, 2, 3, 2, 2, 1, 1, 1, 1), (2, 5, 6)),
+    "SpatialDepthWiseConvolution": (lambda: nn.SpatialDepthWiseConvolution(2, 3, 2, 3, 1, 2, 1, 1), (2, 5, 6)),
+    "SpatialConvolutionLocal": (lambda: nn.SpatialConvolutionLocal(2, 3, 6, 5, 2, 3, 1, 2, 1, 1), (2, 5, 6)),
+    "SpatialConvolutionMap": (lambda: nn.SpatialConvolutionMap([[1, 1], [2, 3]], 2, 3), (2, 5, 6)),
+    "SpatialSubSampling": (lambda: nn.SpatialSubSampling(2, 2, 3, 1, 2), (2, 5, 6)),
+    "VolumetricConvolution": (lambda: nn.VolumetricConvolution(2, 3, 2, 2, 2, 1, 2, 1, 1, 1, 1), (2, 3, 4, 5)),
+    "VolumetricFullConvolution": (lambda: nn.VolumetricFullConvolution(2, 3, 2, 2, 2, 2, 2, 2), (2, 3, 2, 3)),
+    "SpatialMaxPooling": (lambda: nn.SpatialMaxPooling(3, 2, 1, 2, 1, 1), (2, 5, 6)),
+    "SpatialDilatedMaxPooling": (lambda: nn.SpatialDilatedMaxPooling(3, 2, 1, 2, 1, 1, 2, 1), (2, 5, 6)),
+    "SpatialAveragePooling": (lambda: nn.SpatialAveragePooling(3, 2, 1, 2, 1, 1), (2, 5, 6)),
+    "VolumetricMaxPooling": (lambda: nn.VolumetricMaxPooling(2, 2, 2, 1, 2, 1, 1, 1, 1), (2, 3, 4, 5)),
+    "VolumetricAveragePooling": (lambda: nn.VolumetricAveragePooling(2, 2, 2, 1, 2, 1), (2, 3, 4, 5)),
+    "TemporalConvolution": (lambda: nn.TemporalConvolution(3, 4, 2, 1), (5, 3)),
+    "TemporalMaxPooling": (lambda: nn.TemporalMaxPooling(2, 1), (5, 3)),
+    "TemporalRowConvolution": (lambda: nn.TemporalRowConvolution(3, 2, 1), (5, 3)),
+    "SpatialCrossMapLRN": (lambda: nn.SpatialCrossMapLRN(3), (4, 2, 3)),
+    "SpatialUpSamplingNearest": (lambda: nn.SpatialUpSamplingNearest(2), (2, 2, 3)),
+    "SpatialUpSamplingBilinear": (lambda: nn.SpatialUpSamplingBilinear(2), (2, 2, 3)),
+}
+
+
+def whole_fields(module):
+    return [name for name, x in vars(module).items() if type(x) is int and not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_edited_fields(name):
+    """Refused before the first pass and between the passes; a whole float means the number."""
+    make, shape = GEOMETRIES[name]
+    x = np.random.default_rng(0).normal(size=shape)
+    module = make()
+    expected = module.forward(x).copy()
+    gradient = module.backward(x, np.ones_like(expected)).copy()
+    for field in whole_fields(module):
+        held = getattr(module, field)
+        for bad in [b for b in INVALID if b not in (0,) or not field.startswith(("pad", "adj"))] + NO_NUMBERS:
+            setattr(module, field, bad)
+            if field not in ("oW", "oH", "iheight", "iwidth", "itime"):
+                for call in (lambda: module.forward(x), lambda: module.backward(x, np.ones_like(expected))):
+                    with pytest.raises((ValueError, TypeError)):
+                        call()
+            setattr(module, field, held)
+        setattr(module, field, float(held))
+        np.testing.assert_array_equal(module.forward(x), expected)
+        np.testing.assert_array_equal(module.backward(x, np.ones_like(expected)), gradient)
+        setattr(module, field, held)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.SpatialConvolution(1, 1, 3, 3, 1, 1, -2, -2),
+        lambda: nn.SpatialFullConvolution(1, 1, 3, 3, 1, 1, -1),
+        lambda: nn.VolumetricConvolution(1, 1, 3, 3, 3, 1, 1, 1, 0, -1, 0),
+        lambda: nn.SpatialMaxPooling(3, 3, 1, 1, -2, -2),
+        lambda: nn.SpatialAveragePooling(3, 3, 1, 1, 0, -1),
+        lambda: nn.VolumetricMaxPooling(3, 3, 3, 1, 1, 1, -1, 0, 0),
+        lambda: nn.SpatialConvolution(0, 1, 3, 3),
+        lambda: nn.SpatialConvolution(1, 1, 3, 1.5),
+        lambda: nn.TemporalConvolution(-1, 2, 3),
+        lambda: nn.SpatialCrossMapLRN(0),
+    ],
+)
+def test_constructors_refuse(make):
+    with pytest.raises(ValueError):
+        make()
+
+
+def test_adj_of_a_file_must_be_less_than_the_stride():
+    module = nn.SpatialFullConvolution(1, 1, 3, 3, 2, 2)
+    module.adjW = 2
+    module = torch.deserialize(torch.serialize(module))
+    with pytest.raises(ValueError, match="adj"):
+        module.forward(np.ones((1, 4, 4)))
+
+
+@pytest.mark.parametrize("table", [[[1, 1]], [[1, 1], [2, 9]], [[0, 1], [2, 3]], [[1, 1, 1], [2, 3, 1]], [1, 2], None])
+def test_another_connection_table(table):
+    module = nn.SpatialConvolutionMap([[1, 1], [2, 3]], 2, 2)
+    module.connTable = table if table is None else np.array(table, float)
+    with pytest.raises((ValueError, TypeError)):
+        module.forward(np.ones((2, 4, 4)))
+
+
+def changed_layout(x, how):
+    if how == "strided":
+        wide = np.zeros((*x.shape, 2))
+        return wide[..., 0]
+    if how == "Fortran":
+        return np.zeros_like(x, order="F")
+    y = np.zeros_like(x)
+    y.flags.writeable = False
+    return y
+
+
+BUFFERED = {
+    **{name: GEOMETRIES[name] for name in ("SpatialConvolution", "SpatialMaxPooling", "SpatialCrossMapLRN")},
+    "UpSampling": (lambda: nn.UpSampling(2, "bilinear"), (1, 2, 2, 3)),
+    "SpatialUpSamplingBilinear": GEOMETRIES["SpatialUpSamplingBilinear"],
+    "BatchNormalization": (lambda: nn.BatchNormalization(3), (4, 3)),
+    "Linear": (lambda: nn.Linear(3, 4), (5, 3)),
+    "SoftMax": (nn.SoftMax, (5, 3)),
+    "LogSoftMax": (nn.LogSoftMax, (5, 3)),
+    "Tanh": (nn.Tanh, (5, 3)),
+    "ReLU": (nn.ReLU, (5, 3)),
+}
+
+
+@pytest.mark.parametrize("how", ["strided", "Fortran", "read-only"])
+@pytest.mark.parametrize("name", BUFFERED)
+def test_replaced_buffers(name, how):
+    """An output or gradInput that kernels cannot write is left alone."""
+    make, shape = BUFFERED[name]
+    module, x = make(), np.random.default_rng(0).normal(size=shape)
+    expected = module.forward(x).copy()
+    gradient = module.backward(x, np.ones_like(expected)).copy()
+    module.output, module.gradInput = changed_layout(expected, how), changed_layout(gradient, how)
+    np.testing.assert_array_equal(module.forward(x), expected)
+    np.testing.assert_array_equal(module.backward(x, np.ones_like(expected)), gradient)
+
+
+@pytest.mark.parametrize("name", ["SpatialCrossMapLRN", "SpatialUpSamplingBilinear", "UpSampling"])
+def test_output_of_another_size_between_the_passes(name):
+    make, shape = BUFFERED[name]
+    module, x = make(), np.random.default_rng(0).normal(size=shape)
+    y = module.forward(x)
+    gradient = module.backward(x, np.ones_like(y)).copy()
+    module.output = np.ones((1, 9, 9)) if y.ndim == 3 else np.ones((1, 2, 9, 9))
+    with pytest.raises(ValueError, match="gradOutput"):
+        module.backward(x, module.output)
+    np.testing.assert_array_equal(module.backward(x, np.ones_like(y)), gradient)
+
+
+def test_subsampling_weights_of_the_oldest_files():
+    module, x = nn.SpatialSubSampling(2, 2, 2, 1, 1), np.random.default_rng(0).normal(size=(2, 3, 4))
+    expected = module.forward(x).copy()
+    windows = np.ones((2, 2, 2))
+    windows[:, 0, 0] = module.weight
+    module.weight, module.gradWeight = windows, np.zeros_like(windows)
+    np.testing.assert_array_equal(module.forward(x), expected)
+    module.backward(x, np.ones_like(expected))
+    sums = [sum(x[c, i : i + 2, j : j + 3].sum() for i in range(2) for j in range(2)) for c in range(2)]
+    np.testing.assert_allclose(module.gradWeight[:, 0, 0], sums)
+    assert np.count_nonzero(module.gradWeight) == 2
