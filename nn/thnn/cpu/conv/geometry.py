@@ -66,7 +66,8 @@ def output_size(size: int, k: int, stride: int, pad: int, dilation: int) -> int:
 def forward_axis(size: int, k: int, stride: int, pad: int, dilation: int) -> tuple[list[Axis], int, int]:
     """The one phase of an axis, the border before the image and the size of the box."""
     out = output_size(size, k, stride, pad, dilation)
-    axis = Axis(out, 0, 1, 0, stride, tuple(range(k)), dilation)
+    # One output reads no second place: a stride beyond the image must not spread the box.
+    axis = Axis(out, 0, 1, 0, stride if out > 1 else 1, tuple(range(k)), dilation)
     return [axis], pad, max(size + pad, (out - 1) * stride + dilation * (k - 1) + 1)
 
 
