@@ -40,8 +40,9 @@ def kernel_cache(function: Callable, options: str = "") -> FunctionCache | NullC
     """The cache for a function that Numba compiles; ``options`` tells what else the compiled code depends on."""
     try:
         return KernelCache(function, options)
-    except (OSError, RuntimeError) as error:  # no folder can be written, or the function has no file
-        _warn(error)
+    except (OSError, RuntimeError) as error:
+        if Path(function.__code__.co_filename).exists():  # no folder can be written
+            _warn(error)
         return NullCache()
 
 

@@ -88,11 +88,7 @@ def start() -> None:
             _store(_address, n, value)
         _function(_for, *[word] * 8)
         atexit.register(thread_team.stop, _address)
-        os.register_at_fork(
-            before=global_compiler_lock.acquire,
-            after_in_parent=global_compiler_lock.release,
-            after_in_child=_after_fork,
-        )
+        os.register_at_fork(before=_before_fork, after_in_parent=_release, after_in_child=_after_fork)
 
 
 def _helpers() -> int:
@@ -110,11 +106,22 @@ def _store(team, n, value):
     store(team, n, value)
 
 
+def _before_fork() -> None:
+    """Wait until no other thread compiles: the child could not go on with what is half done."""
+    global_compiler_lock.acquire()
+    llvm.ffi.lib._lock.__enter__()
+
+
+def _release() -> None:
+    llvm.ffi.lib._lock.__exit__(None, None, None)
+    global_compiler_lock.release()
+
+
 def _after_fork() -> None:
     """In the child: threads and the owners of locks are gone, and Numba's lock between processes is the parent's."""
     parallel._backend_init_thread_lock = threading.RLock()
     parallel._backend_init_process_lock = threading.RLock()
-    global_compiler_lock.release()
+    _release()
     thread_team.reset(_address)
 
 

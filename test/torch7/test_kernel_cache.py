@@ -165,6 +165,11 @@ def test_no_folder_for_the_cache(source, monkeypatch):
     assert len(told(lambda: (hits(source), hits(source)))) == 1
 
 
+def test_a_kernel_without_a_file_is_just_compiled():
+    space = {}
+    assert not told(lambda: exec(SOURCE, space)) and space["double"](3) == 6
+
+
 def test_two_processes_that_write_at_once_never_run_one_another_s_code(source):
     """Both have read an empty index and call their files number 1: the later index with the earlier file."""
     hits(source)

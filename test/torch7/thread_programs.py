@@ -1,0 +1,141 @@
+"""Programs with threads and forked processes, each run by itself: ``python thread_programs.py NAME TRIALS``.
+
+Every computation must end and give the numbers of the first one, bit for bit.
+"""
+
+import concurrent.futures
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+
+import numpy as np
+
+import nn
+import torch7 as torch
+
+torch.setdefaulttensortype("torch.FloatTensor")
+torch.manualSeed(1)
+
+
+def network():
+    return (
+        nn.Sequential()
+        .add(nn.SpatialConvolution(3, 16, 3, 3, 1, 1, 1, 1))
+        .add(nn.SpatialBatchNormalization(16))
+        .add(nn.SpatialAveragePooling(2, 2, 2, 2))
+        .add(nn.GatedLinearUnit(2))
+        .add(nn.View(8 * 144))
+        .add(nn.Linear(8 * 144, 200))
+        .add(nn.Tanh())
+        .add(nn.LogSoftMax())
+    )
+
+
+NETWORKS = [network() for _ in range(3)]
+INPUTS = [torch.randn(16, 3, 24, 24) for _ in NETWORKS]
+
+
+def result(n):
+    output = NETWORKS[n].forward(INPUTS[n])
+    return output.copy(), NETWORKS[n].backward(INPUTS[n], output).copy()
+
+
+def same(n):
+    return all(np.array_equal(new, old) for new, old in zip(result(n), FIRST[n]))
+
+
+FIRST = [result(n) for n in range(3)]
+
+
+def forked(function):
+    """Whether the function is true in a forked process, which must not take for ever."""
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(60)
+        os._exit(0 if function() else 1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def fork(trials):
+    return all(forked(lambda: same(0)) and same(0) for _ in range(trials))
+
+
+def nested(trials):
+    return all(forked(lambda: same(0) and forked(lambda: same(1) and same(0))) and same(0) for _ in range(trials))
+
+
+def in_child_threads(trials):
+    def several():
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            return all(pool.map(same, range(3)))
+
+    return all(forked(several) for _ in range(trials))
+
+
+def beside_threads(trials):
+    """Forks from the main thread and from another one, while two more run kernels."""
+    ended, wrong = threading.Event(), []
+
+    def work(n):
+        while not ended.is_set():
+            if not same(n):
+                wrong.append(n)
+
+    def forks():
+        for _ in range(trials):
+            if not forked(lambda: same(0) and forked(lambda: same(0))):
+                wrong.append("child")
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in (1, 2)]
+    for thread in threads:
+        thread.start()
+    other = threading.Thread(target=forks)
+    for run in (forks, lambda: (other.start(), other.join())):
+        run()
+    ended.set()
+    for thread in threads:
+        thread.join()
+    return not wrong and same(0)
+
+
+def pool(trials):
+    with multiprocessing.Pool(2) as workers:
+        return all(workers.map(same, [n % 3 for n in range(trials)])) and same(0)
+
+
+def executors(trials):
+    fork = multiprocessing.get_context("fork")
+    numbers = [n % 3 for n in range(trials)]
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=fork) as processes:
+        return all(processes.map(same, numbers)) and same(0)
+
+
+def threads(trials):
+    """Every thread has its network; all compute at once."""
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        return all(ok for n in range(trials) for ok in pool.map(same, range(3)))
+
+
+def loader(trials):
+    """Worker processes of dataload beside kernels."""
+    import dataload
+
+    data = dataload.TensorLoader(torch.randn(40, 5), torch.randn(40))
+    processes = dataload.AsyncIterator(data, 2, processes=True)
+    for _, inputs, _ in processes.subiter(8, 40 * trials):
+        if inputs.shape != (8, 5) or not same(0):
+            return False
+    return forked(lambda: same(0))
+
+
+def daemon(trials):
+    """A thread runs kernels while the process ends."""
+    threading.Thread(target=lambda: all(same(1) for _ in iter(int, 1)), daemon=True).start()
+    return all(same(0) for _ in range(trials))
+
+
+if __name__ == "__main__":
+    signal.alarm(300)
+    sys.exit(0 if globals()[sys.argv[1]](int(sys.argv[2])) else "wrong numbers")
