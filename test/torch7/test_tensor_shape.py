@@ -141,3 +141,17 @@ def test_is_size_and_is_set_to():
     assert torch.isSetTo(x, x) and torch.isSetTo(x, torch.view(x, 2, 3)) and torch.isSetTo(x, torch.Tensor(x))
     for y in (x.copy(), torch.t(x), torch.view(x, 6), torch.narrow(x, 1, 1, 1), x.view(np.int64)):
         assert not torch.isSetTo(x, y)
+
+
+def test_element_size():
+    for kind, size in {
+        "Double": 8,
+        "Float": 4,
+        "Half": 2,
+        "Long": 8,
+        "Int": 4,
+        "Short": 2,
+        "Char": 1,
+        "Byte": 1,
+    }.items():
+        assert torch.elementSize(getattr(torch, f"{kind}Tensor")(2)) == size

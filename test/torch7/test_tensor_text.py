@@ -133,3 +133,9 @@ def test_other_values(value, text):
 
 def test_empty():
     assert torch.tostring(torch.FloatTensor()) == "[torch.FloatTensor with no dimension]"
+
+
+def test_sizes_print_as_a_storage():
+    assert torch.tostring(torch.zeros(3, 4).shape) == "\n 3\n 4\n[torch.LongStorage of size 2]"
+    assert torch.tostring((1, 200)) == "\n   1\n 200\n[torch.LongStorage of size 2]"
+    assert torch.tostring(("a", 1)) == "('a', 1)" and torch.tostring(()) == "()"

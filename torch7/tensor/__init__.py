@@ -213,6 +213,7 @@ from .shape import (
     chunk,
     contiguous,
     dim,
+    elementSize,
     expand,
     expandAs,
     isContiguous,

@@ -25,6 +25,11 @@ def numel(x: Any) -> int:
     return need_tensor(x).size
 
 
+def elementSize(x: Any) -> int:
+    """The bytes of one element."""
+    return need_tensor(x).itemsize
+
+
 def dim(x: Any) -> int:
     """The number of dimensions; 0 for a tensor without elements made by ``Tensor()``."""
     return 0 if need_tensor(x).shape == (0,) else x.ndim

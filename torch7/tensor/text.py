@@ -17,10 +17,13 @@ WIDTH = 80
 def tostring(x: Any) -> str:
     """What ``print(x)`` of Lua showed: a tensor in columns with its type and size, numbers with 14 digits, nil, true.
 
-    All elements of a tensor share one format, chosen from the smallest and the largest magnitude.
+    All elements of a tensor share one format, chosen from the smallest and the largest magnitude. A tuple of sizes is
+    a LongStorage, which Lua set off by an empty line.
     """
     if is_array(x):
         return _tensor(x)
+    if isinstance(x, tuple) and x and all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in x):
+        return f"\n{_body(np.array(x))}[torch.LongStorage of size {len(x)}]"
     if x is None or isinstance(x, bool):
         return {None: "nil", True: "true", False: "false"}[x]
     if is_number(x):
