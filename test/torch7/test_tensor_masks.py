@@ -100,3 +100,11 @@ def test_files_hold_byte_tensors(mask, tmp_path):
     found = torch.load(tmp_path / "m.t7")
     assert found["mask"].dtype == np.uint8 and found["mask"].tolist() == [1, 0, 0, 1]
     assert found["table"][0].dtype == np.uint8
+
+
+def test_added_slices_are_numbers(mask):
+    assert torch.indexAdd(torch.ByteTensor(2), 1, [1, 1, 1, 1], mask).tolist() == [2, 0]
+    assert torch.scatterAdd(torch.ByteTensor(2), 1, torch.LongTensor([2, 1, 1, 2]), mask).tolist() == [0, 2]
+    with pytest.raises(TypeError, match="a mask holds 0 and 1 only"):
+        torch.indexAdd(mask, 1, [1], torch.ByteTensor([1]))
+    assert torch.indexAdd(mask, 1, [2], torch.ByteTensor([1])) is mask and torch.totable(mask) == [1, 1, 0, 1]

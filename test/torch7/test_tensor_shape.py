@@ -155,3 +155,18 @@ def test_element_size():
         "Byte": 1,
     }.items():
         assert torch.elementSize(getattr(torch, f"{kind}Tensor")(2)) == size
+
+
+@pytest.mark.parametrize("name, number", [("split", 2), ("chunk", 3)])
+def test_parts_go_into_a_table(name, number):
+    x, table = torch.range(1, 5), ["old"] * 7
+    got = getattr(torch, name)(table, x, number)
+    assert got is table and [part.tolist() for part in table] == [[1, 2], [3, 4], [5]]
+    assert np.shares_memory(table[0], x)
+    rows = getattr(torch, name)([], torch.ones(5, 2), number, 1)
+    assert [part.shape for part in rows] == [(2, 2), (2, 2), (1, 2)]
+    for wrong in ((x, 0), (x, None), (table, x, True)):
+        with pytest.raises(ValueError, match=f"{name} needs a positive"):
+            getattr(torch, name)(*wrong)
+    with pytest.raises(TypeError, match=f"{name} takes"):
+        getattr(torch, name)(x)

@@ -29,7 +29,10 @@ def as_bytes(f: Operation) -> Operation:
 
     @functools.wraps(f)
     def call(*args: Any, **named: Any) -> Any:
-        if not any(_is_mask(x) for x in args):
+        for x in args:
+            if _is_mask(x):
+                break
+        else:
             return f(*args, **named)
         bytes_ = [x.astype(np.uint8) if _is_mask(x) else x for x in args]
         result = f(*bytes_, **named)
@@ -42,7 +45,7 @@ def as_bytes(f: Operation) -> Operation:
 
 
 def _is_mask(x: Any) -> bool:
-    return is_array(x) and x.dtype == np.bool_
+    return is_array(x) and x.dtype.char == "?"
 
 
 def _write_mask(mask: Any, x: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..arrays import address, array_module, describe, is_array, offset_of, type_name
+from ..lua import is_number
 from .checks import axis_of, count_of, destination, infer, need_tensor, number, sizes_of
 from .subtensor import narrow
 
@@ -195,16 +196,32 @@ def unfold(x: Any, dim: int, size: int, step: int) -> Any:
     return windows.as_strided(x, shape, strides)
 
 
-def split(x: Any, size: int, dim: int | None = None) -> list[Any]:
-    """Views of ``size`` each along ``dim`` (1), the last one with what is left."""
+def split(*args: Any) -> list[Any]:
+    """``split([table,] x, size, dim)``: views of ``size`` each along ``dim`` (1), the last one with what is left.
+
+    A list in front takes the views in place of what it held, and is returned.
+    """
+    table, x, size, dim = _parts_of("split", args)
     axis = axis_of(need_tensor(x), 1 if dim is None else dim)
-    if size < 1:
-        raise ValueError(f"split needs a positive size, got {size}")
+    if not is_number(size) or size < 1:
+        raise ValueError(f"split needs a positive size, got {size!r}")
     n = x.shape[axis]
-    return [narrow(x, axis + 1, first, min(size, n - first + 1)) for first in range(1, n + 1, int(size))]
+    table[:] = [narrow(x, axis + 1, first, min(size, n - first + 1)) for first in range(1, n + 1, int(size))]
+    return table
 
 
-def chunk(x: Any, n: int, dim: int | None = None) -> list[Any]:
-    """About ``n`` views of equal size along ``dim`` (1)."""
+def chunk(*args: Any) -> list[Any]:
+    """``chunk([table,] x, n, dim)``: about ``n`` views of equal size along ``dim`` (1), as by :func:`split`."""
+    table, x, n, dim = _parts_of("chunk", args)
     axis = axis_of(need_tensor(x), 1 if dim is None else dim)
-    return split(x, -(-x.shape[axis] // int(n)), axis + 1)
+    if not is_number(n) or n < 1:
+        raise ValueError(f"chunk needs a positive number of parts, got {n!r}")
+    return split(table, x, -(-x.shape[axis] // int(n)), axis + 1)
+
+
+def _parts_of(name: str, args: tuple) -> tuple[list, Any, Any, Any]:
+    """The list to fill, the tensor, the number and the dimension or None."""
+    table, *args = args if args and isinstance(args[0], list) else ([], *args)
+    if len(args) not in (2, 3):
+        raise TypeError(f"{name} takes ([table,] x, number[, dim])")
+    return table, *args, *[None] * (3 - len(args))

@@ -9,6 +9,7 @@ import numpy as np
 from ..arrays import array_module, describe, is_array, type_name
 from ..lua import is_number
 from .checks import axis_of, destination, need_tensor, number, position_of, positions_of, same_type, scalar
+from .forms import as_bytes
 
 
 def narrow(x: Any, dim: int, first: int, size: int) -> Any:
@@ -86,6 +87,7 @@ def indexCopy(x: Any, dim: int, indices: Any, y: Any) -> Any:
     return x
 
 
+@as_bytes
 def indexAdd(x: Any, dim: int, indices: Any, y: Any) -> Any:
     """Slice i of ``y`` is added to slice ``indices[i]`` of ``x`` along ``dim``, as often as named; returns ``x``."""
     array_module(x).add.at(x, _slices(x, dim, indices), _slices_of(x, dim, indices, y))
@@ -129,6 +131,7 @@ def scatter(x: Any, dim: int, indices: Any, source: Any) -> Any:
     return x
 
 
+@as_bytes
 def scatterAdd(x: Any, dim: int, indices: Any, source: Any) -> Any:
     """``x[indices[i][j]][j] += source[i][j]`` for dim 1, and so on; returns ``x``."""
     axis, places = _places(x, dim, indices)
