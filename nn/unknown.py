@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import Any, NoReturn
 
-from torch7 import TorchObject
+from torch7 import TorchObject, arrays
 
 from .module import Module
 
@@ -18,6 +18,8 @@ TREE = {"apply", "replace", "listModules", "findModules", "_walk", "clone"}
 
 def behaviour(record: TorchObject, name: str) -> Any:
     """The attribute ``name`` of Module for a record: a leaf without parameters, walked past by all but forward."""
+    if name in ("output", "gradInput"):
+        return arrays.empty()
     value = getattr(Module, name, _unknown)
     if value is _unknown:
         raise AttributeError(f"{record.torch_typename} has no field {name!r}")

@@ -221,3 +221,36 @@ HISTORIES = {
     "copies after training": ["training", *COPIES],
     "copies after evaluation": [act for copy in COPIES for act in ("evaluation", copy)],
 }
+
+
+def converted(x: Any) -> Any:
+    """A module or criterion as another type, and back again."""
+    return x.float().double()
+
+
+CRITERION_COPIES: dict[str, Callable[[Any], Any]] = {
+    "conversion": converted,
+    "clone": lambda criterion: criterion.clone(),
+    "t7": lambda criterion: torch.deserialize(torch.serialize(criterion)),
+    "pickle": lambda criterion: pickle.loads(pickle.dumps(criterion)),
+}
+
+
+def replay_criterion_after_copies(record: dict) -> None:
+    """A criterion's record, replayed after each way to copy one that was used before."""
+    torch.manualSeed(record["seed"])
+    criterion = replay.build(record)
+    fresh = {path: x.copy() for path, x in tensors(criterion) if x.size}
+    input, target = copy.deepcopy(record["input"]), record.get("target")
+    for name, make in CRITERION_COPIES.items():
+        criterion.forward(input, target)
+        if record.get("gradInput") is not None:
+            criterion.backward(input, target)
+        criterion = make(criterion)
+        if record.get("type") == "torch.FloatTensor":
+            criterion.float()
+        for path, value in fresh.items():
+            put(criterion, path, value)
+        replay.agree(criterion.forward(input, target), replay.loss_of(record), f"loss after {name}")
+        if record.get("gradInput") is not None:
+            replay.agree(criterion.backward(input, target), record["gradInput"], f"gradInput after {name}")

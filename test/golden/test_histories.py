@@ -2,21 +2,23 @@
 
 import pytest
 import records
-from histories import HISTORIES, Life
+from histories import HISTORIES, Life, replay_criterion_after_copies
 
 import rnn  # noqa: F401
 
-GROUPS = ["simple", "transfer", "containers", "convolution", "dpnn", "rnn", "stochastic"]
-RECORDS = [
-    pytest.param(r, id=f"{r['id']}-{r['class']}")
-    for group in GROUPS
-    for r in records.load(group)
-    if not r.get("criterion")
-]
+GROUPS = ["simple", "transfer", "containers", "convolution", "dpnn", "rnn", "stochastic", "criterion"]
+RECORDS = [r for group in GROUPS for r in records.load(group)]
+MODULES = [pytest.param(r, id=f"{r['id']}-{r['class']}") for r in RECORDS if not r.get("criterion")]
+CRITERIONS = [pytest.param(r, id=f"{r['id']}-{r['class']}") for r in RECORDS if r.get("criterion")]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("record", MODULES)
 def test_record_after_histories(record):
     for acts in HISTORIES.values():
         Life(record).go(*acts)
+
+
+@pytest.mark.parametrize("record", CRITERIONS)
+def test_criterion_after_copies(record):
+    replay_criterion_after_copies(record)

@@ -259,7 +259,8 @@ def test_emptied_gradients_are_made_again():
 
 def test_a_record_of_an_unknown_class_is_a_leaf():
     net = nn.Sequential().add(nn.Linear(3, 3)).add(nn.Tanh())
-    net.insert(torch.TorchObject("my.Layer", {"weight": np.ones(3), "train": True}), 2)
+    net.insert(torch.TorchObject("my.Layer", {"weight": np.ones(3), "train": True}), 2).remove(3).add(nn.Tanh())
+    assert len(nn.Concat(1).add(torch.TorchObject("my.Layer")).add(nn.Tanh()).clearState().evaluate().modules) == 2
     net = torch.deserialize(torch.serialize(net))
     for method in ("evaluate", "training", "float", "double", "zeroGradParameters", "clearState", "reset", "forget"):
         assert getattr(net, method)() is net
