@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from .encodings import BodyError, decoded
 from .locks import locked
 from .paths import log
 from .sources import CHECKSUMS
@@ -20,7 +25,11 @@ from .sources import CHECKSUMS
 TIMEOUT = 30.0
 TRIES = 4
 PAUSE = 1.0
+LONGEST_PAUSE = 60.0  # seconds that a server may ask for
 _BLOCK = 1 << 16
+_AGAIN = (408, 425, 429)  # with those from 500 on: answers after which asking again helps
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LONGEST_NAME = 200  # bytes; suffixes follow
 
 
 class DownloadError(OSError):
@@ -28,7 +37,11 @@ class DownloadError(OSError):
 
 
 class _Broken(Exception):
-    """A transfer that stopped and may be taken up again."""
+    """A transfer that stopped and may be taken up again, after ``pause`` seconds if the server said so."""
+
+    def __init__(self, reason: Any, pause: float | None = None) -> None:
+        super().__init__(reason)
+        self.pause = pause
 
 
 def downloadfile(
@@ -46,55 +59,78 @@ def downloadfile(
     is complete. Of several processes one downloads and the others wait. ``progress`` (True) shows a bar on a terminal.
     Raises ``DownloadError``.
     """
-    target = Path(dir) / (Path(unquote(urlsplit(url).path)).name or "download")
+    target = Path(dir) / _name(url)
     existing = target if existfile is None else Path(existfile)
     if existing.exists():
         return target
-    with locked(target):
+    with locked(_short(target)):
         if not existing.exists() and not (target.exists() and existfile is None):
             log.info("downloading %s to %s", url, target)
             _retrieve(url, target, checksum or CHECKSUMS.get(url), progress is not False)
     return target
 
 
-def _retrieve(url: str, target: Path, checksum: str | None, progress: bool) -> None:
-    pooch = _pooch()
-    target.unlink(missing_ok=True)
-    transfer = Transfer(target.with_name(target.name + ".part"), progress)
-    level = pooch.get_logger().level
-    pooch.get_logger().setLevel("WARNING")
+def _name(url: str) -> str:
     try:
-        pooch.retrieve(url, checksum, target.name, target.parent, downloader=transfer)
-    finally:
-        pooch.get_logger().setLevel(level)
+        name = Path(unquote(urlsplit(url).path)).name
+    except ValueError as e:
+        raise DownloadError(f"cannot download {url}: {e}") from e
+    return "download" if name in ("", ".", "..") or "\0" in name else name
+
+
+def _short(path: Path) -> Path:
+    """``path``, or one of a shorter name that leaves room for suffixes."""
+    name = os.fsencode(path.name)
+    return path if len(name) <= _LONGEST_NAME else path.with_name(hashlib.sha1(name).hexdigest())
+
+
+def _retrieve(url: str, target: Path, checksum: str | None, progress: bool) -> None:
+    target.unlink(missing_ok=True)
+    transfer = Transfer(_short(target).with_name(_short(target).name + ".part"), progress, target.name)
+    resumed = transfer.part.exists()
+    transfer(url)
+    if checksum and resumed and not _agrees(transfer.part, checksum):
+        log.info("%s: the part that was here does not fit; starting over", url)
+        transfer.forget()
+        transfer(url)
+    if checksum and not _agrees(transfer.part, checksum):
+        transfer.forget()
+        raise ValueError(f"{url} does not have the hash {checksum}: another file, or damaged on the way")
+    os.replace(transfer.part, target)
+    transfer.version.unlink(missing_ok=True)
+
+
+def _agrees(part: Path, checksum: str) -> bool:
+    """Whether a file has a checksum ``"algorithm:digits"`` (sha256 where none is named)."""
+    name, _, digits = checksum.rpartition(":")
+    with open(part, "rb") as file:
+        return hashlib.file_digest(file, name or "sha256").hexdigest() == digits.lower()
 
 
 class Transfer:
-    """Pooch's downloader for one file, which collects it in ``part`` and keeps that when the transfer breaks."""
+    """Collects one file in ``part``, and keeps that when the transfer breaks."""
 
-    def __init__(self, part: Path, progress: bool) -> None:
+    def __init__(self, part: Path, progress: bool, name: str = "") -> None:
         self.part, self.version = part, part.with_name(part.name + ".version")
-        self.progress = progress
+        self.progress, self.name = progress, name or part.name.removesuffix(".part")
 
-    def __call__(self, url: str, output_file: Any, pooch: Any) -> None:
+    def __call__(self, url: str) -> None:
         try:
             if urlsplit(url).scheme == "file":
                 _copy_file(url, self.part)
             else:
                 self._fetch(url)
         except OSError as e:
-            if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                self._forget()
+            if e.errno in _FULL:
+                self.forget()
             raise
-        os.replace(self.part, output_file)
-        self.version.unlink(missing_ok=True)
 
     def _fetch(self, url: str) -> None:
-        reason = None
+        reason: Any = None
         for attempt in range(TRIES):
-            if attempt:
+            if reason is not None:
                 log.info("%s: %s; trying again", url, reason)
-                time.sleep(PAUSE * attempt)
+                time.sleep(PAUSE * attempt if reason.pause is None else reason.pause)
             try:
                 return self._attempt(url)
             except _Broken as e:
@@ -103,14 +139,21 @@ class Transfer:
 
     def _attempt(self, url: str) -> None:
         with _answers(url, self._headers()) as answer:
-            if answer.status_code == 416:
-                self._forget()
-                raise _Broken("the part that is here does not fit to the file there")
-            if answer.status_code >= 500:
-                raise _Broken(f"the server answered {answer.status_code}")
-            if answer.status_code not in (200, 206):
-                raise DownloadError(f"cannot download {url}: the server answered {answer.status_code} {answer.reason}")
+            status = answer.status_code
+            if status == 416:
+                self._start_over("the part that is here does not fit to the file there")
+            if status >= 500 or status in _AGAIN:
+                raise _Broken(f"the server answered {status} {answer.reason}", _pause(answer))
+            if status not in (200, 206):
+                raise DownloadError(f"cannot download {url}: the server answered {status} {answer.reason}")
             self._receive(answer)
+
+    def _start_over(self, reason: str) -> None:
+        """Try again without the part; without one there is nothing to try."""
+        if not self.part.exists():
+            raise DownloadError(f"cannot download {self.name}: {reason}")
+        self.forget()
+        raise _Broken(reason)
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept-Encoding": "identity"}
@@ -122,44 +165,90 @@ class Transfer:
         return headers
 
     def _receive(self, answer: Any) -> None:
-        offset, total = _extent(answer)
+        encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+        offset, total = self._extent(answer)
         version = f"{_validator(answer)}\n{total}"
         if offset == 0:
-            self.version.write_text(version)
-        elif offset != self.part.stat().st_size or version != self.version.read_text():
-            self._forget()
-            raise _Broken("the file there is no longer the one of which a part is here")
+            self.forget()  # before the version is that of the new part
+            if encoding in ("", "identity"):
+                self.version.write_text(version)
+        elif offset != self._size() or version != self.version.read_text():
+            self._start_over("the file there is no longer the one of which a part is here")
+        if encoding not in ("", "identity"):
+            return self._unpack(answer, encoding, offset)
         with open(self.part, "ab" if offset else "wb") as file, self._bar(offset, total) as bar:
             for block in _blocks(answer):
                 file.write(block)
                 bar.update(len(block))
-        size = self.part.stat().st_size
-        if total is not None and size != total:
-            raise _Broken(f"{size} of {total} bytes came")
+        if total is not None and self._size() != total:
+            if self._size() > total:
+                self._start_over(f"{self._size()} bytes came, more than the {total} of the file")
+            raise _Broken(f"{self._size()} of {total} bytes came")
+
+    def _unpack(self, answer: Any, encoding: str, offset: int) -> None:
+        """A body that is packed starts anew when it breaks: its bytes are not those of the file."""
+        if offset:
+            self._start_over("the rest came packed")
+        try:
+            with open(self.part, "wb") as file:
+                for block in decoded(_blocks(answer), encoding, self.name):
+                    file.write(block)
+        except BodyError as e:
+            raise _Broken(e) from e
+        except LookupError as e:
+            self.forget()
+            raise DownloadError(f"cannot download {self.name}: {e.args[0]}") from e
+
+    def _size(self) -> int:
+        return self.part.stat().st_size if self.part.exists() else 0
+
+    def _extent(self, answer: Any) -> tuple[int, int | None]:
+        """Where the bytes of an answer begin in the file, and the size of the file if it is known."""
+        length = _length(answer)
+        if answer.status_code == 200:
+            return 0, length
+        span = re.fullmatch(
+            r"\s*bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)\s*", answer.headers.get("Content-Range", "")
+        )
+        if not span:
+            self._start_over("the server sent a part of the file and did not say which")
+        first, last, total = (None if x == "*" else int(x) for x in span.groups())
+        if last < first or (total is not None and last >= total) or (length is not None and length != last - first + 1):
+            self._start_over(f"the server sent an impossible part of the file, {span[0].strip()}")
+        total = self._known_total() if total is None else total
+        if total is None:
+            self._start_over("the server sent a part of the file and did not say how long that is")
+        return first, total
+
+    def _known_total(self) -> int | None:
+        total = self.version.read_text().partition("\n")[2] if self.version.exists() else ""
+        return int(total) if total.isdigit() else None
 
     def _bar(self, offset: int, total: int | None) -> Any:
         from tqdm import tqdm
 
-        name = self.part.name.removesuffix(".part")
         off = None if self.progress else True
-        return tqdm(total=total, initial=offset, unit="B", unit_scale=True, desc=name, disable=off)
+        return tqdm(total=total, initial=offset, unit="B", unit_scale=True, desc=self.name, disable=off)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Remove what is here of the file."""
         self.part.unlink(missing_ok=True)
         self.version.unlink(missing_ok=True)
 
 
 @contextmanager
 def _answers(url: str, headers: dict[str, str]) -> Iterator[Any]:
-    import requests
-
+    requests = _requests()
     try:
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
+            schemes = [urlsplit(each.url).scheme for each in (*answer.history, answer)]
+            if urlsplit(url).scheme == "https" and set(schemes) != {"https"}:
+                raise DownloadError(f"cannot download {url}: it leads to {answer.url}, which is not safe")
             yield answer
     except (requests.ConnectionError, requests.Timeout) as e:
         raise _Broken(e) from e
-    except requests.RequestException as e:
-        raise DownloadError(f"cannot download {url}: {e}") from e
+    except (requests.RequestException, HTTPException, ValueError) as e:
+        raise e if isinstance(e, DownloadError) else DownloadError(f"cannot download {url}: {e}") from e
 
 
 def _blocks(answer: Any) -> Iterator[bytes]:
@@ -168,23 +257,35 @@ def _blocks(answer: Any) -> Iterator[bytes]:
     try:
         while block := answer.raw.read(_BLOCK, decode_content=False):
             yield block
-    except HTTPError as e:
+    except (HTTPError, HTTPException) as e:
         raise _Broken(e) from e
 
 
 def _validator(answer: Any) -> str:
     etag = answer.headers.get("ETag", "")
-    return etag if etag and not etag.startswith("W/") else answer.headers.get("Last-Modified", "")
+    found = etag if etag and not etag.startswith("W/") else answer.headers.get("Last-Modified", "")
+    return found if found.isascii() and found.isprintable() else ""
 
 
-def _extent(answer: Any) -> tuple[int, int | None]:
-    """Where the bytes of ``answer`` begin in the file, and the size of the file if it is known."""
+def _length(answer: Any) -> int | None:
     length = answer.headers.get("Content-Length")
-    if answer.status_code == 200:
-        return 0, None if length is None else int(length)
-    _, _, extent = answer.headers.get("Content-Range", "bytes 0-0/*").partition(" ")
-    span, _, total = extent.partition("/")
-    return int(span.partition("-")[0]), int(total) if total.isdigit() else None
+    if length is None or answer.headers.get("Transfer-Encoding"):
+        return None
+    if not re.fullmatch(r"\s*\d{1,18}\s*", length):
+        raise ValueError(f"the server said that {length!r} bytes come")
+    return int(length)
+
+
+def _pause(answer: Any) -> float | None:
+    """Seconds that the server asks to wait, in its header Retry-After: a number or a date."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}", text):
+        return min(float(text), LONGEST_PAUSE)
+    try:
+        seconds = parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_PAUSE)
 
 
 def _copy_file(url: str, part: Path) -> None:
@@ -193,11 +294,13 @@ def _copy_file(url: str, part: Path) -> None:
         shutil.copyfile(source, part)
     except FileNotFoundError as e:
         raise DownloadError(f"cannot download {url}: there is no such file") from e
+    except OSError as e:
+        raise e if e.errno in _FULL else DownloadError(f"cannot download {url}: {e}") from e
 
 
-def _pooch() -> Any:
+def _requests() -> Any:
     try:
-        import pooch
+        import requests
     except ImportError as e:
-        raise ImportError("downloads need pooch: pip install 'torch7[data]'") from e
-    return pooch
+        raise ImportError("downloads need requests: pip install 'torch7[data]'") from e
+    return requests

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class FileServer:
     """Serves ``files`` (path to bytes). ``faults`` are taken one a request: a number of bytes after which the
-    connection is closed, a status, ``"stall"`` or ``"no ranges"``; ``requests`` records (path, Range)."""
+    connection is closed, a status, ``"stall"``, ``"no ranges"`` or a function that answers; ``requests`` records
+    (path, Range)."""
 
     def __init__(self, files, etags=True, redirects=None, delay=0.0):
         self.files, self.etags, self.redirects, self.delay = dict(files), etags, redirects or {}, delay
@@ -43,6 +44,8 @@ def _handler(served):
             wanted = self.headers.get("Range")
             served.requests.append((path, wanted))
             fault = served.faults.pop(0) if served.faults else None
+            if callable(fault):
+                return fault(self)
             if path in served.redirects:
                 self.send_response(302)
                 self.send_header("Location", served.redirects[path])

@@ -123,3 +123,94 @@ def test_withcwd_comes_back(tmp_path):
     with pytest.raises(ZeroDivisionError):
         dl.withcwd(tmp_path, lambda: 1 / 0)
     assert os.getcwd() == before
+
+
+# -- whole or not at all
+
+
+def refused(tmp_path, name, match, **options):
+    before = everything(tmp_path / "out") if (tmp_path / "out").exists() else {}
+    with pytest.raises(ValueError, match=match):
+        dl.decompressfile(tmp_path, name, dst=tmp_path / "out", **options)
+    assert everything(tmp_path / "out") == before
+    assert not [p for p in (tmp_path / "out").iterdir() if p.name.startswith(".unpacking")]
+
+
+def test_encrypted_members(tmp_path):
+    make_zip(tmp_path / "x.zip")
+    data = bytearray((tmp_path / "x.zip").read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.rindex(mark) + flags] |= 1
+    (tmp_path / "x.zip").write_bytes(data)
+    refused(tmp_path, "x.zip", r"x\.zip: it is encrypted: folder/b\.txt")
+
+
+def test_unknown_methods(tmp_path):
+    make_zip(tmp_path / "x.zip")
+    data = bytearray((tmp_path / "x.zip").read_bytes())
+    for mark, method in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        data[data.rindex(mark) + method] = 77
+    (tmp_path / "x.zip").write_bytes(data)
+    refused(tmp_path, "x.zip", r"cannot unpack .*x\.zip")
+
+
+@pytest.mark.parametrize("make, name", [(make_zip, "x.zip"), (make_tar, "x.tar.gz")])
+def test_a_file_where_a_folder_is_and_the_reverse(tmp_path, make, name):
+    make(tmp_path / name, {"first": b"1", "thing": b"2"})
+    (tmp_path / "out" / "thing").mkdir(parents=True)
+    (tmp_path / "out" / "thing" / "inside").write_bytes(b"3")
+    refused(tmp_path, name, "thing is a folder")
+    make(tmp_path / name, {"first": b"1", "thing/inside/deep": b"2"})
+    refused(tmp_path, name, "inside is a file")
+    for files in ({"a": b"1", "a/b": b"2"}, {"a/b": b"1", "a": b"2"}):
+        make(tmp_path / name, files)
+        refused(tmp_path, name, "cannot unpack")
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.gz", "x.tar", "x.bin.gz"])
+def test_archives_that_unpack_without_end(tmp_path, name):
+    files = {"a": bytes(300_000), "b": bytes(300_000)}
+    if name == "x.bin.gz":
+        (tmp_path / name).write_bytes(gzip.compress(bytes(600_000)))
+    elif name == "x.zip":
+        make_zip(tmp_path / name, files)
+    else:
+        make_tar(tmp_path / name, files, "w" if name == "x.tar" else "w:gz")
+    refused(tmp_path, name, "more than 400,000 bytes", maxsize=400_000)
+    dl.decompressfile(tmp_path, name, dst=tmp_path / "out", maxsize=700_000)
+    assert sum(map(len, everything(tmp_path / "out").values())) == 600_000
+
+
+def test_bombs_stop_at_a_multiple_of_their_size(tmp_path, monkeypatch):
+    monkeypatch.setattr("dataload.archives.SMALL", 1000)
+    make_zip(tmp_path / "x.zip", {"a": bytes(1_000_000)})
+    refused(tmp_path, "x.zip", "more than")
+    make_zip(tmp_path / "x.zip", {f"{k}": b"" for k in range(20_000)})
+    dl.decompressfile(tmp_path, "x.zip", dst=tmp_path / "out", maxsize=20_000 * 512)
+    refused(tmp_path, "x.zip", "more than", maxsize=20_000 * 512 - 1)
+
+
+def test_sizes_in_headers_are_not_believed(tmp_path):
+    make_zip(tmp_path / "x.zip", {"a": bytes(100_000)})
+    data = (tmp_path / "x.zip").read_bytes().replace((100_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    (tmp_path / "x.zip").write_bytes(data)
+    refused(tmp_path, "x.zip", "cannot unpack")
+
+
+@pytest.mark.parametrize("kind", [0o010000, 0o020000, 0o120000, 0o140000])
+def test_links_and_devices_in_zips(tmp_path, kind):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("first", b"1")
+        member = zipfile.ZipInfo("thing")
+        member.external_attr = (kind | 0o644) << 16
+        archive.writestr(member, b"/etc/hostname")
+    refused(tmp_path, "x.zip", "link or a device")
+
+
+def test_damaged_archives_of_other_kinds(tmp_path):
+    for mode in ("w:bz2", "w:xz", "w:gz"):
+        make_tar(tmp_path / "x.tar", {"a": bytes(range(256)) * 1000}, mode)
+        data = (tmp_path / "x.tar").read_bytes()
+        for damaged in (data[: len(data) // 2], data[: len(data) // 2] + b"\xff" * 50 + data[len(data) // 2 + 50 :]):
+            (tmp_path / "x.tar").write_bytes(damaged)
+            refused(tmp_path, "x.tar", "cannot unpack")
