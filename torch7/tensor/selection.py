@@ -20,18 +20,18 @@ def kth_places(rows: Any, k: int) -> Any:
     hits = values == chosen
     places = hits.argmax(1).astype(np.int64)
     for i in np.flatnonzero((hits.sum(1) != 1) | (values != values).any(1)):
-        places[i] = _select(values[i].tolist(), k)
+        places[i] = _select(values[i], k)
     return xp.asarray(places)
 
 
-def _select(row: list, k: int) -> int:
+def _select(row: np.ndarray, k: int) -> int:
     """The original position of what stands at place ``k`` when the partitions have closed in on it."""
-    order = list(range(len(row)))
+    row, order = row.copy(), np.arange(len(row))
     left, right = 0, len(row) - 1
 
-    def swap(i: int, j: int) -> None:
-        row[i], row[j] = row[j], row[i]
-        order[i], order[j] = order[j], order[i]
+    def swap(i: Any, j: Any) -> None:
+        for x in (row, order):
+            x[[i, j]] = x[[j, i]]
 
     while right > left + 1:
         swap((left + right) // 2, left + 1)
@@ -39,27 +39,30 @@ def _select(row: list, k: int) -> int:
             if row[i] > row[j]:
                 swap(i, j)
         beyond, middle = _partition(row, swap, left, right)
+        swap(left, middle)
         if middle <= k:
             left = beyond
         if middle >= k:
             right = middle - 1
     if right == left + 1 and row[left] > row[right]:
         swap(left, right)
-    return order[k]
+    return int(order[k])
 
 
-def _partition(row: list, swap: Any, left: int, right: int) -> tuple[int, int]:
-    """Smaller elements left of the pivot, which stands at ``left``, larger ones right: where they begin, its place."""
-    pivot, i, j = row[left], left + 1, right
-    while True:
-        i += 1
-        while row[i] < pivot:
-            i += 1
-        j -= 1
-        while row[j] > pivot:
-            j -= 1
-        if j < i:
-            break
-        swap(i, j)
-    swap(left, j)
-    return i, j
+def _partition(row: np.ndarray, swap: Any, left: int, right: int) -> tuple[int, int]:
+    """Exchange elements not below the pivot, from the left, with those not above it, from the right, until they meet.
+
+    The pivot stands at ``left``. Returns where the two searches, which go past what they exchanged, stop for good.
+    """
+    pivot = row[left]
+    high = left + 2 + np.flatnonzero(~(row[left + 2 : right + 1] < pivot))
+    low = left + np.flatnonzero(~(row[left:right] > pivot))[::-1]
+    n = min(len(high), len(low))
+    n = int((high[:n] <= low[:n]).sum())
+    swap(high[:n], low[:n])
+    if n == 0:
+        return int(high[0]), int(low[0])
+    last_high, last_low = high[max(n - 2, 0) : n], low[max(n - 2, 0) : n]
+    beyond = [*high[n : n + 1], *last_low[last_low > high[n - 1]]]
+    middle = [*low[n : n + 1], *last_high[last_high < low[n - 1]]]
+    return int(min(beyond)), int(max(middle))
