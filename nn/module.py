@@ -22,7 +22,7 @@ def making_gradients(method: Callable) -> Callable:
 
     @wraps(method)
     def accGradParameters(self: Module, *args: Any, **settings: Any) -> None:
-        if lacking(self.gradWeight) or lacking(self.gradBias):
+        if not getattr(self.gradWeight, "size", 0) or not getattr(self.gradBias, "size", 0):
             self.makeGradients()
         return method(self, *args, **settings)
 
