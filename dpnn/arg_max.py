@@ -20,6 +20,8 @@ class ArgMax(nn.Module):
         self.dim = 1 if dim is None else dim
         self.nInputDim = 9999 if nInputDim is None else nInputDim
         self.asLong = asLong is not False
+        if self.asLong:
+            self.output = self.output.astype("int64")
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import nn
 from torch7 import arrays
 
@@ -25,6 +27,16 @@ class CategoricalEntropy(nn.Module):
         self.scale = 1 if scale is None else scale
         self.minEntropy = minEntropy
         self.sizeAverage = True
+
+    def _t7_fields(self) -> dict:
+        """Lua computes the entropy by modules."""
+        scaled = nn.MulConstant(1)
+        logarithm = nn.Sequential().add(nn.AddConstant(EPS)).add(nn.Log())
+        module = nn.Sequential().add(nn.Sum(1)).add(scaled)
+        module.add(nn.ConcatTable().add(nn.Identity()).add(logarithm))
+        module.add(nn.CMulTable()).add(nn.Sum()).add(nn.MulConstant(-1)).type(self._type)
+        minusOne = arrays.cast(np.array([-float(self.scale)]), self._type)
+        return {"module": module, "modules": [module], "_mul": scaled, "minusOne": minusOne} | vars(self)
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)

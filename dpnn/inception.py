@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import nn
@@ -10,7 +9,7 @@ PROBE = (200, 100)  # the height and width for which the columns' sizes are comp
 OPTIONAL = {
     "reduceStride": [],
     "transfer": None,
-    "batchNorm": False,
+    "batchNorm": None,
     "padding": True,
     "kernelSize": [5, 3],
     "kernelStride": [1, 1],
@@ -44,8 +43,13 @@ class Inception(nn.Decorator):
         if missing or unknown:
             raise TypeError(f"Inception: missing {sorted(missing)}, unknown {sorted(unknown)}")
         settings = OPTIONAL | settings
-        super().__init__(columns(**settings))
-        self.module = self.modules[0]
+        default = settings["pool"] is None
+        if settings["transfer"] is None:
+            settings["transfer"] = nn.ReLU()
+        if default:
+            size, stride = settings["poolSize"], settings["poolStride"]
+            settings["pool"] = nn.SpatialMaxPooling(size, size, stride, stride)
+        super().__init__(columns(**settings, defaultPool=default))
         for name, value in settings.items():
             setattr(self, name, list(value) if isinstance(value, list | tuple) else value)
 
@@ -71,10 +75,10 @@ class Inception(nn.Decorator):
         self.checkType(x)
         return self.toBatch(x, 3)
 
-    def replace(self, callback: Callable[[nn.Module], nn.Module]) -> nn.Module:
-        new = super().replace(callback)
-        self.module = self.modules[0]
-        return new
+    @property
+    def module(self) -> nn.Module:
+        """The columns."""
+        return self.modules[0]
 
 
 def columns(
@@ -82,17 +86,17 @@ def columns(
     outputSize: list,
     reduceSize: list,
     reduceStride: list,
-    transfer: nn.Module | None,
+    transfer: nn.Module,
     batchNorm: bool,
     padding: bool,
     kernelSize: list,
     kernelStride: list,
     poolSize: int,
     poolStride: int,
-    pool: nn.Module | None,
+    pool: nn.Module,
+    defaultPool: bool,
 ) -> nn.DepthConcat:
     """The columns of :class:`Inception` for its settings."""
-    transfer = nn.ReLU() if transfer is None else transfer
     strides = dict(enumerate(reduceStride))
     module = nn.DepthConcat(2)
     sizes: list[tuple[str, tuple[int, ...]]] = []
@@ -110,13 +114,11 @@ def columns(
         module.add(column)
         sizes.append((".", shrunk(shrunk(PROBE, 1, strides.get(i, 1)), k, stride, pad)))
     n = len(outputSize)
-    column = nn.Sequential().add(
-        nn.SpatialMaxPooling(poolSize, poolSize, poolStride, poolStride) if pool is None else pool
-    )
+    column = nn.Sequential().add(pool)
     if len(reduceSize) > n:
         layer(column, inputSize, reduceSize[n], 1, strides.get(n, 1), 0)
     module.add(column)
-    if pool is None:
+    if defaultPool:
         sizes.append((" in pooling.", shrunk(shrunk(PROBE, poolSize, poolStride), 1, strides.get(n, 1))))
     if len(reduceSize) > n + 1:
         column = nn.Sequential()

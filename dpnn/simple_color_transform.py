@@ -13,11 +13,12 @@ class ColorTransform(nn.Module):
     A subclass defines ``draw(noise)``, which fills the array ``noise``, ``N x C``, one row for each image.
     """
 
+    noise: Any = None
+
     def __init__(self, inputChannels: int) -> None:
         super().__init__()
         self.train = True
         self.inputChannels = inputChannels
-        self.noise = arrays.empty()
 
     def draw(self, noise: Any) -> None:
         raise NotImplementedError
@@ -41,10 +42,6 @@ class ColorTransform(nn.Module):
         gradInput = self.resizeGradInput(input, gradOutput)
         gradInput[...] = self.checkGradOutput(gradOutput, input)
         return gradInput
-
-    def clearState(self) -> ColorTransform:
-        self.noise = arrays.empty(self._type)
-        return super().clearState()
 
 
 @nn.register

@@ -31,19 +31,20 @@ class SpatialBinaryConvolution(nn.SpatialConvolution):
         super().__init__(nInputPlane, nOutputPlane, kW, kH, dW, dH, padW, padH)
         self.noBias()
         self.train = True
+        self.iwh, self.owh = kW * kH * nInputPlane, kW * kH * nOutputPlane
         self.binary: Any = None
 
     def updateOutput(self, input: Any) -> Any:
         output = self._binary(super().updateOutput, input)
         self.alphas = self._meanSizes((1, 2, 3))
-        output *= self.alphas[:, None, None]
+        output *= self.alphas[:, :, None]
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self._binary(super().updateGradInput, input, gradOutput)
         if gradInput is not None:
             self.gradInputAlphas = self._meanSizes((0, 2, 3))
-            gradInput *= self.gradInputAlphas[:, None, None]
+            gradInput *= self.gradInputAlphas[:, :, None]
         return gradInput
 
     def _binary(self, method: Any, *args: Any) -> Any:
@@ -59,7 +60,7 @@ class SpatialBinaryConvolution(nn.SpatialConvolution):
             self.weight = weight
 
     def _meanSizes(self, axes: tuple[int, ...]) -> Any:
-        return abs(self.weight.reshape(self.kernelShape())).mean(axes)
+        return abs(self.weight.reshape(self.kernelShape())).mean(axes)[:, None]
 
     def clearState(self) -> SpatialBinaryConvolution:
         self.binary = None

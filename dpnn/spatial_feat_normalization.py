@@ -19,6 +19,7 @@ class SpatialFeatNormalization(nn.Module):
         if not arrays.is_array(mean) or mean.ndim != 1:
             raise ValueError(f"SpatialFeatNormalization: mean should be a 1D tensor, got {arrays.describe(mean)}")
         self.mean = arrays.cast(mean, self._type).copy()
+        self.noOfFeats = self.mean.size
         self.std = self.mean * 0 + 1 if std is None else arrays.cast(std, self._type).copy()
         if self.std.shape != self.mean.shape:
             raise ValueError(f"mean and std do not fit: {arrays.describe(mean)} and {arrays.describe(std)}")

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from torch7 import arrays, registry
+from torch7 import TorchObject, arrays, registry
 
 from .resampling import add_back, resample
 
@@ -32,6 +32,16 @@ class SpatialGlimpse(nn.Module):
         if min(self.height, self.width, self.depth) < 1:
             raise ValueError(f"SpatialGlimpse: size and depth must be positive, got {size} and {depth}")
         self.gradInput: list = [arrays.empty(), arrays.empty()]
+
+    def _t7_fields(self) -> dict:
+        """Lua's glimpse runs a module that reduces the patches."""
+        if self.scale == 2:
+            module = nn.SpatialAveragePooling(2, 2, 2, 2).type(self._type)
+        else:
+            fields = {name: arrays.empty(self._type) for name in ("output", "gradInput")}
+            sizes = {"_type": self._type, "oheight": self.height, "owidth": self.width}
+            module = TorchObject("nn.SpatialReSampling", fields | sizes)
+        return {"module": module, "modules": [module]} | vars(self)
 
     def sizes(self) -> list[tuple[int, int]]:
         """Height and width of the patches before they are reduced."""

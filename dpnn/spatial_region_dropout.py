@@ -58,15 +58,11 @@ class SpatialRegionDropout(nn.Module):
     def _drawn(self, input: Any) -> Any:
         self.noise = self.resized(self.noise, input.shape)
         self.noise.fill(1 / (1 - self.p))
-        region = random(1, 4)
+        region = self.regionType = random(1, 4)
         k = int(input.shape[-2 if region <= 2 else -1] * self.p)
         if k:
             self.noise[REGIONS[region](k)] = 0
         return self.noise
-
-    def clearState(self) -> SpatialRegionDropout:
-        self.noise = arrays.empty(self._type)
-        return super().clearState()
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))} p: {self.p:f}"

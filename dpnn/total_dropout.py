@@ -15,13 +15,14 @@ class TotalDropout(nn.Module):
     input on and has no backward (``RuntimeError``). Input of any shape. ``ValueError`` unless ``0 <= p < 1``.
     """
 
+    noise: float = 1
+
     def __init__(self, p: float | None = None) -> None:
         super().__init__()
         self.p = 0.5 if p is None else p
         if not 0 <= self.p < 1:
             raise ValueError(f"<TotalDropout> illegal percentage, must be 0 <= p < 1, got {p}")
         self.train = True
-        self.noise: float = 1
 
     def updateOutput(self, input: Any) -> Any:
         output = self.resizeOutput(input)

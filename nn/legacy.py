@@ -148,8 +148,10 @@ def _upgrade_labels(criterion: Any, fields: dict) -> None:
 def _upgrade_weight_norm(module: Any, fields: dict) -> None:
     """Lua wrote neither the weight of the module inside nor its gradient: v and g make it."""
     inner, v = fields["modules"][0], fields["v"]
-    for name in ("bias", "gradBias"):  # the module's own, which it shows
+    for name in ("weight", "gradWeight", "bias", "gradBias"):  # the module's own
         fields.pop(name, None)
+    if fields["gradG"].ndim == 1:
+        fields["gradG"] = fields["gradG"].reshape(-1, 1)
     if inner.weight is None:
         size = fields.get("weightSize") or v.shape
         if math.prod(size) != v.size or arrays.is_expanded(v):

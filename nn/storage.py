@@ -106,7 +106,7 @@ class Shared:
     ``_restore`` makes them anew.
     """
 
-    _transient: tuple[str, ...] = ()
+    _transient: tuple[str, ...] = ("_left_out",)
 
     def __getstate__(self) -> dict:
         return {name: self._packed(name, value) for name, value in persistent(self).items()}

@@ -28,6 +28,7 @@ class BiSequencer(AbstractSequencer):
         both = nn.ConcatTable().add(self.fwdSeq).add(reversed_time(self.bwdSeq))
         self.module = nn.Sequential().add(both).add(nn.ZipTable()).add(self.mergeSeq)
         self.modules = [self.module]
+        self.output, self.gradInput = [], []
 
     def remember(self, mode: str | None = None) -> BiSequencer:
         super().remember(mode)

@@ -28,11 +28,12 @@ class BiSequencerLM(AbstractSequencer):
         self.forwardModule = a_module(self, forward)
         self.backwardModule = other_way(forward) if backward is None else a_module(self, backward)
         self.mergeModule = merger(self, merge)
-        self._fwd = sequenced(self.forwardModule)
-        self._bwd = reversed_time(sequenced(self.backwardModule))
-        self._merge = nn.Sequential().add(nn.ZipTable()).add(nn.Sequencer(self.mergeModule))
+        self.fwdSeq, self.bwdSeq = sequenced(self.forwardModule), sequenced(self.backwardModule)
+        self.mergeSeq = nn.Sequencer(self.mergeModule)
+        self._fwd, self._bwd = self.fwdSeq, reversed_time(self.bwdSeq)
+        self._merge = nn.Sequential().add(nn.ZipTable()).add(self.mergeSeq)
         self.modules = [self._fwd, self._bwd, self._merge]
-        self.output = []
+        self.output, self.gradInput = [], []
 
     def updateOutput(self, input: Any) -> list:
         first, rest = self._parts(input)

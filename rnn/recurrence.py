@@ -25,9 +25,14 @@ class Recurrence(RecurrentCell):
             raise TypeError(f"Recurrence: Unsupported size type {arrays.describe(outputSize)}")
         if not isinstance(nInputDim, int):
             raise TypeError(f"Recurrence: Expecting nInputDim number for arg 2, got {arrays.describe(nInputDim)}")
-        super().__init__(None, outputSize, rho)
+        super().__init__(None, [outputSize] if isinstance(outputSize, int) else outputSize, rho)
         self.nInputDim = nInputDim
         self._recurs(recurrentModule)
+
+    def _t7_fields(self) -> dict:
+        """Lua finds the type in ``typeTensor``, and its Recurrence has no dropout."""
+        fields = {name: v for name, v in vars(self).items() if name not in ("p", "mono")}
+        return {"typeTensor": arrays.empty(self._type), "module": self.recurrentModule} | fields
 
     def updateOutput(self, input: Any) -> Any:
         previous = self._output(self.step - 1, input)

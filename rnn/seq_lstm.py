@@ -92,10 +92,10 @@ class SeqLSTM(SequenceLayer):
     def _gates(self, x: Any) -> Any:
         """What forward leaves for backward; None in evaluation."""
         shape = thnn.SeqLSTM_gates(*x.shape[:2], self.hiddensize, self._dtype)
-        return self._fit("gates", shape) if self._complete else None
+        return self._fit("packed", shape) if self._complete else None
 
     def _heldGates(self) -> Any:
-        return self._held("gates", thnn.SeqLSTM_gates(*self._x.shape[:2], self.hiddensize, self._dtype))
+        return self._held("packed", thnn.SeqLSTM_gates(*self._x.shape[:2], self.hiddensize, self._dtype))
 
     def _backward(self, gradOutput: Any, zero: Any) -> None:
         self._complement()

@@ -11,7 +11,19 @@ from torch7 import arrays, registry
 from .abstract_sequencer import AbstractSequencer
 from .mask_zero import zero_samples
 
-CLEARED = ("cell", "gates", "hidden", "reset_h", "grad_x", "gradGates", "gradTotal", "next_h", "buffer1", "buffer2")
+CLEARED = (
+    "cell",
+    "gates",
+    "packed",
+    "hidden",
+    "reset_h",
+    "grad_x",
+    "gradGates",
+    "gradTotal",
+    "next_h",
+    "buffer1",
+    "buffer2",
+)
 CLEARED += ("buffer3", "grad_a_buffer")
 
 
@@ -45,7 +57,9 @@ class SequenceLayer(nn.Module):
         """The fields that a new layer begins with."""
         self.batchfirst = self.maskzero = False
         self._remember = "neither"
-        self._output = self.gates = self.gradGates = self.grad_x = arrays.empty(self._type)
+        self.gradInput = []
+        for name in ("_output", "gates", "grad_x"):
+            setattr(self, name, arrays.empty(self._type))
         for name in self.STATES:
             setattr(self, name, arrays.empty(self._type))
             setattr(self, f"grad_{name}", arrays.empty(self._type))
@@ -275,7 +289,8 @@ class SequenceLayer(nn.Module):
             vars(self).pop(name, None)
         for name in self.STATES:
             setattr(self, f"grad_{name}", arrays.empty(self._type))
-        self._output = self.output = self.gradInput = arrays.empty(self._type)
+        self._output, self.output = arrays.empty(self._type), arrays.empty(self._type)
+        self.gradInput = None
         self._x = self._zero = self._gradOutput = self._rooms = None
         self._fresh = False
         return self

@@ -130,9 +130,7 @@ class Sequencer(AbstractSequencer):
 
     def clearState(self) -> Sequencer:
         self._output = []
-        super().clearState()
-        self.output = []
-        return self
+        return super().clearState()
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))} @ {self.module}"

@@ -30,7 +30,8 @@ class TrimZero(MaskZero):
         if self._nothing:
             self.gradInput = utils.recursiveFill(utils.recursiveResizeAs(self.gradInput, input)[0], 0)
         elif rows is None:
-            self.gradInput = self.modules[0].updateGradInput(input, gradOutput)
+            gradInput = self.modules[0].updateGradInput(input, gradOutput)
+            self.gradInput = utils.recursiveCopy(self.gradInput, gradInput)[0]
         else:
             gradInput = self.modules[0].updateGradInput(picked(input, rows), picked(gradOutput, rows))
             self.gradInput = spread(gradInput, rows, len(self._mask))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from torch7 import registry
+from torch7 import Timer, registry
 
 from ..doors import register
 from ..module import Module
@@ -24,6 +24,7 @@ class Profile(Decorator):
         self.print_interval = 100 if print_interval is None else print_interval
         self.name = registry.class_name(type(module)) if name is None else name
         self.module = module
+        self.timer = Timer()
         self.numFwds = self.numBwds = 0
         self.summedFwdTime = self.summedBwdTime = 0.0
 

@@ -49,17 +49,18 @@ class Neighbourhood(Module):
     def coefficients(self, input: Any) -> Any:
         """``coef``: the sum for an image of ones of this size, less than elsewhere at the border."""
         batch_of(self, input, self.nInputPlane, 2)
-        shape = input.shape[-3:]
-        if self.coef.shape != shape or self.coef.dtype != self._dtype:
+        planes, height, width = shape = input.shape[-3:]
+        if self.coef.shape != (planes, 1, height, width) or self.coef.dtype != self._dtype:
             ones = arrays.array_module(input).ones(shape, self._dtype)
-            self.coef = self.meanestimator.updateOutput(ones).reshape(shape).copy()
-        return self.coef
+            self.coef = self.meanestimator.updateOutput(ones).copy()
+        return self.coef.reshape(shape)
 
     def buffer(self, name: str, like: Any) -> Any:
-        """The field ``name`` as a buffer of the shape of ``like``."""
-        value = self.resized(vars(self).get(name), like.shape)
+        """The field ``name`` as a buffer of the shape of ``like``, with a dimension before the last two."""
+        *lead, height, width = like.shape
+        value = self.resized(vars(self).get(name), (*lead, 1, height, width))
         setattr(self, name, value)
-        return value
+        return value.reshape(like.shape)
 
     def clearState(self) -> Neighbourhood:
         fields = ("localsums", "adjustedsums", "localstds", "adjustedstds", "thresholdedstds", "coef", "ones", "_coef")

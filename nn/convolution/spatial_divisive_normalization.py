@@ -43,24 +43,25 @@ class SpatialDivisiveNormalization(Neighbourhood):
             self.stdestimator.add(module)
         self.normalizer, self.divider = CDivTable(), CDivTable()
         self.thresholder = Threshold(self.threshold, self.thresval)
-        self.coef = arrays.empty(self._type)
+        self.coef = arrays.module_of(self._type).ones((1, 1, 1), self._dtype)
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
         xp = arrays.array_module(input)
         coef = self.coefficients(input)
-        self.localstds = self.stdestimator.updateOutput(input).reshape(input.shape)
-        xp.divide(self.localstds, coef, out=self.buffer("adjustedstds", input))
+        self.localstds = self.stdestimator.updateOutput(input)
+        xp.divide(self.localstds.reshape(input.shape), coef, out=self.buffer("adjustedstds", input))
         self.thresholdedstds = self.thresholder.updateOutput(self.adjustedstds)
-        return xp.divide(input, self.thresholdedstds, out=self.resizeOutput(input))
+        return xp.divide(input, self.thresholdedstds.reshape(input.shape), out=self.resizeOutput(input))
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
         gradOutput = self.checkGradOutput(gradOutput, self.output)
         xp = arrays.array_module(input)
-        xp.divide(gradOutput, self.thresholdedstds, out=gradInput)
+        xp.divide(gradOutput, self.thresholdedstds.reshape(input.shape), out=gradInput)
         flow = xp.multiply(gradInput, self.output, out=self.buffer("flow", input))
-        flow = self.thresholder.updateGradInput(self.adjustedstds, flow)
+        flow = flow.reshape(self.adjustedstds.shape)
+        flow = self.thresholder.updateGradInput(self.adjustedstds, flow).reshape(input.shape)
         flow /= self.coefficients(input)
         gradInput -= self.stdestimator.updateGradInput(input, flow)
         return gradInput

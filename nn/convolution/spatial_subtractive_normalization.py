@@ -31,14 +31,14 @@ class SpatialSubtractiveNormalization(Neighbourhood):
         for module in self.sums():
             self.meanestimator.add(module)
         self.subtractor, self.divider = CSubTable(), CDivTable()
-        self.coef = arrays.empty(self._type)
+        self.coef = arrays.module_of(self._type).ones((1, 1, 1), self._dtype)
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
         xp = arrays.array_module(input)
         coef = self.coefficients(input)
-        self.localsums = self.meanestimator.updateOutput(input).reshape(input.shape)
-        means = xp.divide(self.localsums, coef, out=self.buffer("adjustedsums", input))
+        self.localsums = self.meanestimator.updateOutput(input)
+        means = xp.divide(self.localsums.reshape(input.shape), coef, out=self.buffer("adjustedsums", input))
         return xp.subtract(input, means, out=self.resizeOutput(input))
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

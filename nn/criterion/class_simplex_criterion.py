@@ -31,7 +31,7 @@ class ClassSimplexCriterion(MSECriterion):
         self.simplex = xp.zeros((self.nClasses, self.nClasses), self._dtype)
         self.simplex[:, :-1] = xp.asarray(regular_simplex(self.nClasses - 1))
         self.target = xp.zeros(1, np.int64)
-        self._target = arrays.empty()
+        self._target = xp.zeros(self.nClasses, self._dtype)
 
     def updateOutput(self, input: Any, target: Any) -> float:
         return super().updateOutput(input, self.corners(input, target))

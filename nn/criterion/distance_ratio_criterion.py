@@ -22,7 +22,6 @@ class DistanceRatioCriterion(Criterion):
     def __init__(self, sizeAverage: bool | None = None) -> None:
         super().__init__()
         self.sizeAverage = True if sizeAverage is None else sizeAverage
-        self.gradInput = [arrays.empty(), arrays.empty()]
         self.loss = arrays.empty()
 
     def updateOutput(self, input: Any, target: Any = None) -> float:
@@ -37,7 +36,8 @@ class DistanceRatioCriterion(Criterion):
 
     def updateGradInput(self, input: Any, target: Any = None) -> Any:
         x, y = self.distances(input)
-        self.gradInput = dx, dy = [arrays.resized(g, x.shape, x) for g in self.gradInput]
+        old = self.gradInput if isinstance(self.gradInput, list) else (None, None)
+        self.gradInput = dx, dy = [arrays.resized(g, x.shape, x) for g in old]
         xp = arrays.array_module(x)
         xp.subtract(x, y, out=dx)
         thnn.Sigmoid_updateOutput(dx, dx)

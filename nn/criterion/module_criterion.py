@@ -3,6 +3,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from torch7 import arrays
+
 from ..container import a_module
 from ..criterion_base import Criterion, a_criterion
 from ..doors import register
@@ -32,6 +34,11 @@ class ModuleCriterion(Criterion):
         self.castTarget = True if castTarget is None else castTarget
         if inputModule is not None and inputModule.parameters()[0]:
             warnings.warn("nn.ModuleCriterion: inputModule has parameters, which nobody updates", stacklevel=2)
+
+    def _t7_fields(self) -> dict:
+        """Lua's constructor makes no buffers."""
+        new = arrays.is_array(self.gradInput) and not self.gradInput.size
+        return {name: v for name, v in vars(self).items() if not new or name not in ("gradInput", "output")}
 
     def updateOutput(self, input: Any, target: Any) -> float:
         x = self.inputModule.forward(input) if self.inputModule is not None else input

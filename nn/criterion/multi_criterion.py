@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from torch7 import Storage
+
 from .. import utils
 from ..criterion_base import Criterion, a_criterion
 from ..doors import register
@@ -29,6 +33,15 @@ class MultiCriterion(CriterionList):
     ``add(criterion, weight)`` adds a loss. Input and target: what the criterions take, tables included; gradInput has
     the structure of the input. Source: manual chapter "criterion".
     """
+
+    def _restore(self) -> None:
+        super()._restore()
+        if not isinstance(self.weights, list):
+            self.weights = np.asarray(self.weights, np.float64).tolist()
+
+    def _t7_fields(self) -> dict:
+        """Lua's weights are a DoubleStorage."""
+        return vars(self) | {"weights": Storage(np.array(self.weights, np.float64))}
 
     def updateOutput(self, input: Any, target: Any) -> float:
         losses = [w * c.updateOutput(input, target) for w, c in zip(self.weights, self.criterions)]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch7 import arrays, registry
+
 from .. import thnn
 from ..doors import register
 from .elementwise import ElementwiseCriterion
@@ -20,6 +22,11 @@ class MultiLabelSoftMarginCriterion(ElementwiseCriterion):
     def __init__(self, weights: Any = None, sizeAverage: bool | None = None) -> None:
         super().__init__(sizeAverage)
         self.weights = class_weights(self, weights)
+
+    def _t7_fields(self) -> dict:
+        """Lua's criterion runs a module."""
+        sigmoid = registry.find("nn.Sigmoid")().type(arrays.type_name(self.gradInput))
+        return {"sigmoid": sigmoid} | vars(self)
 
     def updateOutput(self, input: Any, target: Any) -> float:
         target = self.checkPair(input, target)

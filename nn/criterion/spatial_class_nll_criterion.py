@@ -23,6 +23,7 @@ class SpatialClassNLLCriterion(ClassNLLCriterion):
 
     def __init__(self, weights: Any = None, sizeAverage: bool | None = None) -> None:
         super().__init__(weights, sizeAverage)
+        del self.ignoreIndex
 
     def samples(self, input: Any, target: Any) -> tuple[Any, Any]:
         """Input as samples x classes x locations and the labels, after all checks but that of the labels' range."""

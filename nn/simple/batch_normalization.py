@@ -7,7 +7,7 @@ from typing import Any
 from torch7 import arrays, registry
 from torch7.random import uniform
 
-from .. import thnn
+from .. import thnn, utils
 from ..doors import register
 from ..module import Module
 
@@ -138,8 +138,7 @@ class BatchNormalization(Module):
             self._fitted = tensors
 
     def clearState(self) -> BatchNormalization:
-        vars(self).pop("save_mean", None)
-        vars(self).pop("save_std", None)
+        utils.clear(self, "save_mean", "save_std")
         return super().clearState()
 
     def __tostring__(self) -> str:

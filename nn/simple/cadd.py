@@ -26,6 +26,7 @@ class CAdd(Module):
         self.size = utils.sizes_of(*sizes)
         xp, dtype = arrays.module_of(self._type), self._dtype
         self.bias, self.gradBias = xp.empty(self.size, dtype), xp.zeros(self.size, dtype)
+        self.output = xp.zeros(self.size, dtype)
         self.reset()
 
     def reset(self, stdv: float | None = None) -> CAdd:

@@ -26,6 +26,7 @@ class CMul(Module):
         self.size = utils.sizes_of(*sizes)
         xp, dtype = arrays.module_of(self._type), self._dtype
         self.weight, self.gradWeight = xp.empty(self.size, dtype), xp.zeros(self.size, dtype)
+        self.output = xp.zeros(self.size, dtype)
         self.reset()
 
     def reset(self, stdv: float | None = None) -> CMul:
@@ -53,9 +54,9 @@ class CMul(Module):
         gradWeight = aligned(self, self.gradWeight, input)
         product = self._product = self.resized(vars(self).get("_product"), input.shape)
         arrays.array_module(input).multiply(input, gradOutput, out=product)
-        self._sum = accumulate(gradWeight, 1 if scale is None else scale, product, vars(self).get("_sum"))
+        self._reduced = accumulate(gradWeight, 1 if scale is None else scale, product, vars(self).get("_reduced"))
 
     def clearState(self) -> CMul:
         vars(self).pop("_product", None)
-        vars(self).pop("_sum", None)
+        vars(self).pop("_reduced", None)
         return super().clearState()

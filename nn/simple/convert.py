@@ -40,6 +40,10 @@ class Convert(Container):
         self.outputShape = outputShape if "b" in outputShape else "b" + outputShape
         if ("*" in self.inputShape) != ("*" in self.outputShape):
             raise ValueError(f"nn.Convert: 'b*' must be on both sides or none, got {inputShape!r} and {outputShape!r}")
+        self.nInputDim, self.nOutputDim = len(self.inputShape), len(self.outputShape)
+        self.inputBatchDim, self.outputBatchDim = self.inputShape.index("b") + 1, self.outputShape.index("b") + 1
+        if self.nInputDim == self.nOutputDim:
+            self.transposition = sorted(self.inputShape) == sorted(self.outputShape)
 
     def buildConverter(self, input: Any) -> Module:
         """The module that converts batches such as ``input``."""
@@ -119,6 +123,10 @@ class Convert(Container):
         """``output`` without its batch dimension; a single number stays a tensor of one element."""
         axis = shape.index("b")
         return output.reshape(output.shape[:axis] + output.shape[axis + 1 :] or (1,))
+
+    def _t7_fields(self) -> dict:
+        """Lua's converter stands in a field too."""
+        return vars(self) | {"converter": self.modules[0] if self.modules else None}
 
     def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
         if type is not None:

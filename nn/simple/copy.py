@@ -17,7 +17,7 @@ class Copy(Module):
     Input of any shape. Source: manual chapter "simple".
     """
 
-    passes = False
+    forceCopy = False
     dontCast = False
 
     def __init__(
@@ -30,8 +30,12 @@ class Copy(Module):
         super().__init__()
         intype, outtype = intype or self._type, outtype or self._type
         self.gradInput, self.output = arrays.empty(intype), arrays.empty(outtype)
-        self.passes = intype == outtype and not forceCopy
-        self.dontCast = bool(dontCast)
+        self.forceCopy, self.dontCast = forceCopy, dontCast
+
+    @property
+    def passes(self) -> bool:
+        """Whether tensors are passed on as they are."""
+        return self.output.dtype == self.gradInput.dtype and not self.forceCopy
 
     def updateOutput(self, input: Any) -> Any:
         self.output = _converted(input, self.output, self.passes)

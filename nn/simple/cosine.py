@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import arrays
 from torch7.random import uniform
 
-from .. import thnn
+from .. import thnn, utils
 from ..doors import register
 from ..module import Module
 
@@ -39,8 +39,8 @@ class Cosine(Module):
         output = self.resizeOutput(input, (*input.shape[:-1], outputSize))
         y = output.reshape(-1, outputSize)
         thnn.Linear_updateOutput(x, y, thnn.contiguous(self.weight), None)
-        y /= self._norms("_weightNorm", self.weight)
-        y /= self._norms("_inputNorm", x)[:, None]
+        y /= self._norms("_weightNorm", self.weight).T
+        y /= self._norms("_inputNorm", x)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -50,7 +50,7 @@ class Cosine(Module):
         x, y, g, scaled = self._batch(input, gradOutput)
         gi = gradInput.reshape(x.shape)
         thnn.Linear_updateGradInput(scaled, gi, thnn.contiguous(self.weight))
-        norm = self._inputNorm
+        norm = self._inputNorm[:, 0]
         along = arrays.array_module(x).einsum("nj,nj->n", g, y) / (norm * norm)
         gi -= x * along[:, None]
         return gradInput
@@ -60,7 +60,7 @@ class Cosine(Module):
         x, y, g, scaled = self._batch(input, gradOutput)
         self.checkFields(gradWeight=self.weight.shape)
         scale = 1 if scale is None else scale
-        norm = self._weightNorm
+        norm = self._weightNorm[:, 0]
         along = arrays.array_module(x).einsum("nj,nj->j", g, y) / (norm * norm)
         along *= scale
         self.gradWeight -= self.weight * along[:, None]
@@ -76,16 +76,16 @@ class Cosine(Module):
         y = self.output.reshape(-1, self.weight.shape[0])
         g = gradOutput.reshape(y.shape)
         scaled = self._scaled = self.resized(vars(self).get("_scaled"), y.shape)
-        arrays.array_module(x).divide(g, self._weightNorm, out=scaled)
-        scaled /= self._inputNorm[:, None]
+        arrays.array_module(x).divide(g, self._weightNorm.T, out=scaled)
+        scaled /= self._inputNorm
         return x, y, g, scaled
 
     def _norms(self, name: str, rows: Any) -> Any:
-        """The norms of ``rows`` plus 1e-12, kept in the buffer ``name``."""
+        """The norms of ``rows`` plus 1e-12, a column, kept in the buffer ``name``."""
         xp = arrays.array_module(rows)
-        norms = self.resized(vars(self).get(name), rows.shape[:1])
+        norms = self.resized(vars(self).get(name), (len(rows), 1))
         setattr(self, name, norms)
-        xp.einsum("ij,ij->i", rows, rows, out=norms)
+        xp.einsum("ij,ij->i", rows, rows, out=norms[:, 0])
         xp.sqrt(norms, out=norms)
         norms += 1e-12
         return norms
@@ -103,6 +103,6 @@ class Cosine(Module):
         return thnn.contiguous(input).reshape(-1, input.shape[-1])
 
     def clearState(self) -> Cosine:
-        for name in ("_inputNorm", "_weightNorm", "_scaled"):
-            vars(self).pop(name, None)
+        vars(self).pop("_scaled", None)
+        utils.clear(self, "_inputNorm", "_weightNorm")
         return super().clearState()

@@ -38,8 +38,7 @@ class Dropout(Module):
         if not 0 <= self.p < 1:
             raise ValueError(f"<Dropout> illegal percentage, must be 0 <= p < 1, got {p}")
         self.train = True
-        self.inplace = bool(inplace)
-        self.stochastic_inference = bool(stochasticInference)
+        self.inplace, self.stochastic_inference = inplace, stochasticInference
         self.v2 = not v1
         self.lazy, self.mono = bool(lazy), bool(mono)
         self.flag = True

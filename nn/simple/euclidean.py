@@ -31,6 +31,7 @@ class Euclidean(Module):
         self.weight = xp.empty((inputSize, outputSize), dtype)
         self.gradWeight = xp.zeros((inputSize, outputSize), dtype)
         self.fastBackward = True
+        self.gradInput, self.output = xp.zeros(inputSize, dtype), xp.zeros(outputSize, dtype)
         self.reset()
 
     def reset(self, stdv: float | None = None) -> Euclidean:
@@ -92,14 +93,14 @@ class Euclidean(Module):
         self.checkFields(diagCov=self.weight.shape)
         self.checkType(gradOutput, "gradOutput")
         gradOutput = self.checkGradOutput(gradOutput, self.output)
-        ratios = self._div = self.resized(vars(self).get("_div"), self.output.shape)
+        ratios = self._ratio = self.resized(vars(self).get("_ratio"), self.output.shape)
         xp = arrays.array_module(gradOutput)
         xp.add(self.output, 1e-7, out=ratios)
         xp.divide(gradOutput, ratios, out=ratios)
         return ratios.reshape(-1, self.weight.shape[1])
 
     def clearState(self) -> Euclidean:
-        vars(self).pop("_div", None)
+        vars(self).pop("_ratio", None)
         return super().clearState()
 
 
@@ -116,7 +117,8 @@ class WeightedEuclidean(Euclidean):
         self.diagCov = xp.ones((inputSize, outputSize), dtype)
         self.gradDiagCov = xp.zeros((inputSize, outputSize), dtype)
         super().__init__(inputSize, outputSize)
-        self.fastBackward = False
+        del self.fastBackward
+        self.gradInput, self.output = arrays.empty(), arrays.empty()
 
     def reset(self, stdv: float | None = None) -> WeightedEuclidean:
         """Draw weight as :class:`Euclidean`; all scales become 1."""

@@ -56,7 +56,7 @@ class IndexLinear(Module):
         self.offset = -1 if keysOffset is None else keysOffset - 1
         self.weightDecay = 0
         self.running: dict = {"cumSumSizes": [], "keys": [], "gradWeight": [], "counter": 1}
-        self.gradInput: Any = []
+        self.inputSize, self.outputSize = weight.shape[0], weight.shape[1] - self.normalize
 
     def reset(self, stdv: float | None = None) -> IndexLinear:
         """Draw weight and bias from U(-s, s): s = stdv sqrt(3), or 1 / sqrt(columns of weight); the bias times 1e-6."""
@@ -78,7 +78,8 @@ class IndexLinear(Module):
         rows = self._rowsOf(keys)
         single = len(input) == 2 and arrays.is_array(input[0])
         self.output = self.resized(self.output, (outputSize,) if single else (ends.size, outputSize))
-        used = self.normalizedValues = self.resized(vars(self).get("normalizedValues"), values.shape)
+        buffer = "normalizedValues" if self.normalize else "_used"
+        used = vars(self)[buffer] = self.resized(vars(self).get(buffer), values.shape)
         y, training = self.output.reshape(-1, outputSize), self.train is True
         thnn.IndexLinear_updateOutput(rows, ends, values, used, self.weight, self.bias, y, self.normalize, training)
         return self.output
@@ -195,6 +196,6 @@ class IndexLinear(Module):
         return rows
 
     def clearState(self) -> IndexLinear:
-        vars(self).pop("normalizedValues", None)
-        self.gradInput = []
+        vars(self).pop("_used", None)
+        utils.clear(self, "normalizedValues")
         return super().clearState()

@@ -77,7 +77,7 @@ class Linear(Module):
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
 
     def clearState(self) -> Linear:
-        vars(self).pop("addBuffer", None)
+        utils.clear(self, "addBuffer")
         return super().clearState()
 
     def _fit(self, input: Any) -> tuple:

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from .. import thnn
+from .. import thnn, utils
 from ..doors import register
 from .linear import Linear
 
@@ -121,7 +121,9 @@ class LinearWeightNorm(Linear):
             self.gradV, self.gradG, self.gradBias = held
 
     def clearState(self) -> LinearWeightNorm:
+        """As every module's; the weight too goes: the next forward of training makes it of ``v`` and ``g``."""
         vars(self).pop("_gradient", None)
+        utils.clear(self, "weight")
         return super().clearState()
 
     def __tostring__(self) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from .. import thnn
+from .. import thnn, utils
 from ..doors import register
 from ..joining import counted_axis
 from ..module import Module
@@ -45,7 +45,7 @@ class Extremum(Module):
         return gradInput
 
     def clearState(self) -> Extremum:
-        vars(self).pop("_indices", None)
+        utils.clear(self, "_indices")
         return super().clearState()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from .. import thnn
+from .. import thnn, utils
 from ..doors import register
 from ..module import Module
 
@@ -52,7 +52,7 @@ class Normalize(Module):
         gradInput, xp = self.resizeGradInput(input, gradOutput), arrays.array_module(input)
         x = input.reshape(-1, input.shape[-1])
         g = self.checkGradOutput(gradOutput, self.output).reshape(x.shape)
-        cross = self._cross = self.resized(vars(self).get("_cross"), self.norm.shape)
+        cross = self.cross = self.resized(vars(self).get("cross"), self.norm.shape)
         xp.multiply(x, g, out=self.buffer)
         thnn.rowSums(self.buffer, cross)
         result = gradInput.reshape(x.shape)
@@ -89,8 +89,7 @@ class Normalize(Module):
         result /= cross
 
     def clearState(self) -> Normalize:
-        for name in ("buffer", "norm", "normp", "_cross", "_indices"):
-            vars(self).pop(name, None)
+        utils.clear(self, "buffer", "norm", "normp", "cross", "_indices")
         return super().clearState()
 
     def __tostring__(self) -> str:

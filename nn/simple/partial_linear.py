@@ -34,6 +34,7 @@ class PartialLinear(Module):
         if bias is not False:
             xp, dtype = arrays.module_of(self._type), self._dtype
             self.bias, self.gradBias = xp.zeros((1, outputsize), dtype), xp.zeros((1, outputsize), dtype)
+        self.inputsize, self.outputsize = inputsize, outputsize
         self.allcolumns = arrays.cast(np.arange(1, outputsize + 1), self._type)
         self.resetPartition()
 

@@ -20,6 +20,7 @@ class PixelShuffle(Module):
     def __init__(self, upscaleFactor: int) -> None:
         super().__init__()
         self.upscaleFactor = upscaleFactor
+        self.upscaleFactorSquared = upscaleFactor**2
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)

@@ -44,6 +44,7 @@ class SparseLinear(Module):
         )
         self.bias, self.gradBias = xp.empty(outputSize, dtype), xp.zeros(outputSize, dtype)
         self.gradInput: Any = []
+        self.output = xp.zeros(outputSize, dtype)
         self.touched = []
         self.reset()
 

@@ -47,6 +47,12 @@ class WeightNorm(Decorator):
     def gradBias(self) -> Any:
         return self.modules[0].gradBias
 
+    def _t7_fields(self) -> dict:
+        """Of a new module Lua's ``gradG`` and ``_norm`` are vectors; backward makes columns of them."""
+        if self.train is not None or not arrays.is_array(self.output) or self.output.size:
+            return vars(self)
+        return vars(self) | {"gradG": self.gradG.reshape(-1), "_norm": self._norms().reshape(-1)}
+
     def resetInit(self) -> WeightNorm:
         """Draw v, take g from it, and set the bias to 0; returns the module."""
         normal(self.v, 0, sqrt(2 / self.v.shape[1]))

@@ -81,7 +81,7 @@ class CAddTensorTable(Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.output, self.gradInput = [], []
+        self.gradInput = []
 
     def updateOutput(self, input: Any) -> list:
         v, *table = self._operands(input)

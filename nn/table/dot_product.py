@@ -19,15 +19,19 @@ class RowProducts(Module):
         super().__init__()
         self.gradInput = []
 
+    _scratch = "buffer"
+
     def dot(self, a: Any, b: Any, result: Any) -> Any:
-        """The scalar product of every row of ``a`` with that of ``b``, in the buffer ``result``."""
+        """The scalar product of every row of ``a`` with that of ``b``, a column, in the buffer ``result``."""
         xp = arrays.array_module(a)
-        self.buffer = self.resized(vars(self).get("buffer"), a.shape)
-        result = self.resized(result, a.shape[:1])
-        xp.multiply(a, b, out=self.buffer)
-        return xp.sum(self.buffer, axis=1, out=result)
+        products = self.resized(vars(self).get(self._scratch), a.shape)
+        setattr(self, self._scratch, products)
+        result = self.resized(result, (len(a), 1))
+        xp.multiply(a, b, out=products)
+        return xp.sum(products, axis=1, keepdims=True, out=result)
 
     def clearState(self) -> RowProducts:
+        vars(self).pop("_products", None)
         utils.clear(self, "buffer", "w1", "w22", "w", "w32")
         return super().clearState()
 
@@ -41,7 +45,9 @@ class DotProduct(RowProducts):
     """
 
     def updateOutput(self, input: Any) -> Any:
-        self.output = self.dot(*rows(self, input), self.output)
+        a, b = rows(self, input)
+        self.output = self.resized(self.output, a.shape[:1])
+        self.dot(a, b, self.output[:, None])
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
@@ -63,6 +69,7 @@ class CosineDistance(RowProducts):
     """
 
     w1 = w22 = w32 = w = None
+    _scratch = "_products"  # Lua's buffer is a column
 
     def updateOutput(self, input: Any) -> Any:
         a, b = rows(self, input)
@@ -73,8 +80,9 @@ class CosineDistance(RowProducts):
         self.w = self.resized(self.w, self.w1.shape)
         xp.multiply(self.w22, self.w32, out=self.w)
         xp.sqrt(self.w, out=self.w)
-        self.output = self.resized(self.output, self.w1.shape)
-        return xp.multiply(self.w1, self.w, out=self.output)
+        self.output = self.resized(self.output, a.shape[:1])
+        xp.multiply(self.w1, self.w, out=self.output[:, None])
+        return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
@@ -92,7 +100,7 @@ class CosineDistance(RowProducts):
     def _gradient(self, gradInput: Any, x: Any, other: Any, inverse: Any, gradOutput: Any) -> None:
         """``gradOutput * w * (other - w1 * inverse * x)``, row by row."""
         xp = arrays.array_module(x)
-        factor = (gradOutput * self.w)[:, None]
-        xp.multiply(x, (self.w1 * inverse)[:, None], out=gradInput)
+        factor = gradOutput[:, None] * self.w
+        xp.multiply(x, self.w1 * inverse, out=gradInput)
         xp.subtract(other, gradInput, out=gradInput)
         gradInput *= factor

@@ -81,8 +81,8 @@ class MixtureTable(Module):
 
     def _product(self, shape: tuple) -> Any:
         """A buffer for products of experts."""
-        self._expertView = self.resized(vars(self).get("_expertView"), shape)
-        return self._expertView
+        self._weighted = self.resized(vars(self).get("_weighted"), shape)
+        return self._weighted
 
     def _checked(self, input: Any) -> tuple[Any, Any]:
         pair = utils.sequence(input)
@@ -96,7 +96,13 @@ class MixtureTable(Module):
         if gates.ndim not in (1, 2):
             raise ValueError(f"nn.MixtureTable: gates must be vector or matrix, got {arrays.describe(gates)}")
         self._checkSizes(gates, experts)
+        self.dimG = gates.ndim
         return gates, experts
+
+    def _t7_fields(self) -> dict:
+        """Lua keeps the dimension that it used."""
+        dim = vars(self).get("dimG") if self.dim is None else self.dim
+        return vars(self) | {"dim": dim}
 
     def _checkSizes(self, gates: Any, experts: Any) -> None:
         if utils.is_table(experts):
@@ -112,7 +118,7 @@ class MixtureTable(Module):
             )
 
     def clearState(self) -> MixtureTable:
-        utils.clear(self, "_expertView")
+        vars(self).pop("_weighted", None)
         return super().clearState()
 
 

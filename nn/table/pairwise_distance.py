@@ -31,6 +31,13 @@ class PairwiseDistance(Module):
             raise ValueError(f"nn.PairwiseDistance: p must be positive and finite, got {p}")
         self.gradInput = []
 
+    def _t7_fields(self) -> dict:
+        """What Lua keeps between the passes of a batch."""
+        if self.train is None or (arrays.is_array(self.output) and self.output.size == 1):
+            return vars(self)
+        names = ("grad", "ones", "outExpand") if self.norm > 2 else ("grad", "ones")
+        return {name: arrays.empty(self._type) for name in names} | vars(self)
+
     def updateOutput(self, input: Any) -> Any:
         a, b = rows(self, input)
         p, xp = self.norm, arrays.array_module(a)
@@ -55,7 +62,7 @@ class PairwiseDistance(Module):
         slope = gradA.reshape(a.shape)
         xp.subtract(a, b, out=slope)
         self._slope(xp, slope)
-        self.grad = factor = self.resized(vars(self).get("grad"), self.output.shape)
+        self._factor = factor = self.resized(vars(self).get("_factor"), self.output.shape)
         xp.add(self.output, EPSILON, out=factor)
         xp.power(factor, 1 - self.norm, out=factor)
         factor *= gradOutput
@@ -77,5 +84,6 @@ class PairwiseDistance(Module):
             x *= size
 
     def clearState(self) -> PairwiseDistance:
-        utils.clear(self, "diff", "grad")
+        vars(self).pop("_factor", None)
+        utils.clear(self, "diff", "grad", "ones", "outExpand")
         return super().clearState()

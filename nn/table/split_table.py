@@ -22,7 +22,6 @@ class SplitTable(Module):
         super().__init__()
         self.dimension = dimension
         self.nInputDims = nInputDims
-        self.output = []
 
     def updateOutput(self, input: Any) -> list:
         axis = joining.counted_axis(self, input)

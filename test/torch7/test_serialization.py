@@ -267,6 +267,14 @@ def test_a_generator_keeps_its_state():
         assert back[0].normal() == generator.normal()
 
 
+def test_a_timer_writes_nothing_as_in_lua():
+    for mode in ("binary", "ascii"):
+        data = torch.serialize([torch.Timer(), 7], mode)
+        timer, seven = torch.deserialize(data, mode)
+        assert isinstance(timer, torch.Timer) and timer.time().real < 60 and seven == 7
+    assert data.count(b"_running") == 0
+
+
 def test_four_byte_longs():
     long_tensor = i(4, 1) + i(3) + b"V 1" + i(16) + b"torch.LongTensor" + i(1, 3, 1, 1)
     long_tensor += i(4, 2) + i(3) + b"V 1" + i(17) + b"torch.LongStorage" + i(3, 7, -8, 9)

@@ -366,7 +366,7 @@ def test_fields_that_lua_needs_are_written():
 
     assert fields(nn.Reshape(2, 3))["batchsize"] == (1, 2, 3) and fields(nn.Reshape(2, 3))["size"] == (2, 3)
     assert fields(nn.View(2, -1))["size"] == (2, -1)
-    convolution = fields(nn.SpatialConvolution(1, 1, 2, 2).float())
+    convolution = fields(nn.SpatialConvolution(1, 1, 2, 2).float().training())
     assert convolution["finput"].size == 0 and convolution["finput"].dtype == np.float32
     assert convolution["fgradInput"] is not convolution["finput"]
     if hasattr(nn, "JoinTable"):
@@ -374,10 +374,10 @@ def test_fields_that_lua_needs_are_written():
     if hasattr(nn, "FlattenTable"):
         assert fields(nn.FlattenTable())["input_map"] == []
     assert fields(nn.Add(3))["_ones"].tolist() == [1]
-    assert fields(nn.LogSigmoid().float())["buffer"].dtype == np.float32
+    assert fields(nn.LogSigmoid().float().training())["buffer"].dtype == np.float32
     assert {"maxIdx", "mask", "maxVals", "gradMaxVals"} < set(fields(nn.CMaxTable()))
     assert {"minIdx", "mask", "minVals", "gradMaxVals"} < set(fields(nn.CMinTable()))
-    assert fields(nn.CosineDistance())["ones"].size == 0
+    assert fields(nn.CosineDistance().training())["ones"].size == 0
     bottle = fields(nn.Bottle(nn.Linear(2, 3), 2, 3))
     assert (bottle["inShape"].size, bottle["outShape"].size) == (2, 3)
     linear = nn.LinearWeightNorm(3, 2)

@@ -17,6 +17,7 @@ _BUFFERS = frozenset(  # fields that a forward makes where they lack
 )
 # what reading, writing and torch.type look up, on objects of any class
 _PROTOCOL = frozenset(("_restore", "_t7_fields", "_lua_fields", "_transient", "_keyed", "torch_typename"))
+LEFT_OUT = "_left_out"  # attribute of an object: fields that its file left out though Lua has them once it has run
 KEPT = "_lua_fields"  # attribute of an object with the fields of its file that cannot be attributes
 
 
@@ -66,6 +67,11 @@ def _stored(cls: type, by_constructors: bool = False) -> frozenset[str]:
         for step in dis.get_instructions(method)
         if step.opname == "STORE_ATTR"
     )
+
+
+def constructed(cls: type) -> frozenset[str]:
+    """Attributes that constructors of ``cls`` and its parents set."""
+    return _stored(cls, True)
 
 
 def hides(cls: type, name: str) -> bool:

@@ -9,11 +9,13 @@ import numpy as np
 
 from .. import registry
 from ..generator import Generator
+from ..timer import Timer
 from . import aliases
-from .attributes import KEPT, constructor_fields, hides, is_hollow, keyed, python_name, transient
+from .attributes import KEPT, LEFT_OUT, constructor_fields, hides, is_hollow, keyed, python_name, transient
 from .classes import BYTES, COUNTED, STORAGES, TENSORS, on_cpu
 from .errors import T7Error
 from .limits import MAX_DIMS
+from .lua_fields import left_out
 from .packages import find_class
 from .records import Function, Object, Record, Storage, Table, Tensor
 from .tables import number, table_shell
@@ -75,7 +77,7 @@ class Builder:
 
     def _object_shell(self, record: Object) -> Any:
         if record.name in BYTES:
-            return self._generator(record)
+            return self._state(record)
         cls = self._class(record.name)
         if cls is not None and aliases.fits(record):
             return cls.__new__(cls)
@@ -89,7 +91,9 @@ class Builder:
         return self.classes[name]
 
     @staticmethod
-    def _generator(record: Object) -> Generator:
+    def _state(record: Object) -> Generator | Timer:
+        if record.name == "torch.Timer":
+            return Timer()
         generator = Generator()
         generator.setRNGState(record.items[0])
         return generator
@@ -183,6 +187,9 @@ class Builder:
                 obj.__dict__[name] = value
             else:
                 kept[name] = value
+        lacking = left_out(obj, fields)
+        if lacking:
+            obj.__dict__[LEFT_OUT] = lacking
         if kept:
             obj.__dict__[KEPT] = kept
             self.kept.append(record)
@@ -230,7 +237,7 @@ def _places(place: str, count: int) -> str:
 
 
 def _has_fields(record: Object) -> bool:
-    return not isinstance(record.value, TorchObject | Generator)
+    return not isinstance(record.value, TorchObject | Generator | Timer)
 
 
 def _restore(record: Object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ STORAGES: dict[str, np.dtype] = {name.replace("Tensor", "Storage"): dtype for na
 # A class writes one value, the table of its fields, unless it is listed here:
 VALUES = {"nn.GPU": 2}  # this many values
 COUNTED = {"tds.Vec": 1, "tds.Hash": 2}  # a long n, then n times this many values
-BYTES = {"torch.Generator": 5048}  # plain bytes
+BYTES = {"torch.Generator": 5048, "torch.Timer": 0}  # plain bytes
 
 VERSIONS = {
     "nn.BatchNormalization": 2,
@@ -30,23 +29,16 @@ def _batchsize(reshape: Any) -> dict[str, Any]:
     return {"batchsize": (1, *reshape.size)}
 
 
-def _unfolded(convolution: Any) -> dict[str, Any]:
-    xp = arrays.array_module(convolution.weight)
-    return {name: xp.empty(0, convolution.weight.dtype) for name in ("finput", "fgradInput")}
-
-
 def _weight_norm(module: Any) -> dict[str, Any]:
     inner = module.modules[0]
     shape = inner.weight.shape
     rows = shape[module.outputDim - 1]
     out = (rows, *shape[: module.outputDim - 1], *shape[module.outputDim :])
-    sizes = {"weightSize": shape, "viewIn": (rows, inner.weight.size // rows), "viewOut": out}
-    return sizes | {"bias": inner.bias, "gradBias": inner.gradBias}
-
-
-def _empty(*names: str) -> Callable[[Any], dict[str, Any]]:
-    """Buffers that Lua's constructor makes and every forward fills."""
-    return lambda module: {name: arrays.empty(module._type) for name in names}
+    rest = inner.weight.size // rows
+    sizes = {"weightSize": shape, "viewIn": (rows, rest), "viewOut": out, "otherDims": rest}
+    held = {name: getattr(inner, name) for name in ("weight", "gradWeight", "bias", "gradBias")}
+    norms = module._norms()
+    return sizes | held | {"_norm": norms, "_scale": (module.g / norms).reshape(-1)}
 
 
 def _ones(add: Any) -> dict[str, Any]:
@@ -58,32 +50,32 @@ def _bottled(bottle: Any) -> dict[str, Any]:
     return {name: arrays.module_of(bottle._type).zeros(rank, bottle._dtype) for name, rank in ranks.items()}
 
 
+def _joined_input(convolution: Any) -> dict[str, Any]:
+    """After an input table the gradient by its second tensor is made of a zero."""
+    zero = arrays.module_of(convolution._type).zeros(1, convolution._dtype)
+    return {"zeroScalar": zero} if isinstance(convolution.gradInput, list) else {}
+
+
 def _lengths(linear: Any) -> dict[str, Any]:
+    """None are left after clearState."""
+    if not linear.weight.size:
+        return {name: arrays.empty(linear._type) for name in ("norm", "scale")}
     norm = linear._norms(linear.v)
     return {"norm": norm, "scale": linear.g / norm}
 
 
-_UNFOLDING = """
-    SpatialConvolution SpatialConvolutionMM SpatialConvolutionLocal SpatialDilatedConvolution SpatialFullConvolution
-    VolumetricConvolution VolumetricDilatedConvolution VolumetricFullConvolution
-"""
-
-# Fields that Lua's classes read and ours do without; written where an object lacks them.
+# Fields that Lua's classes compute and ours do without; written where an object lacks them.
 NEEDED = {
     "nn.Reshape": _batchsize,
-    "nn.JoinTable": lambda table: {"size": ()},
-    "nn.FlattenTable": lambda table: {"input_map": {}},
-    "nn.MixtureTable": lambda table: {"size": (), "size2": ()},
-    "nn.Sequencer": lambda sequencer: {"_remember": sequencer._remember, "tableoutput": {}, "tablegradInput": {}},
+    "nn.Sequencer": lambda sequencer: {
+        "_remember": sequencer._remember,
+        "dpnn_mediumEmpty": sequencer.dpnn_mediumEmpty,
+    },
+    "nn.SpatialFullConvolution": _joined_input,
     "nn.WeightNorm": _weight_norm,
     "nn.LinearWeightNorm": _lengths,
     "nn.Add": _ones,
     "nn.Bottle": _bottled,
-    "nn.CMaxTable": _empty("maxIdx", "mask", "maxVals", "gradMaxVals"),
-    "nn.CMinTable": _empty("minIdx", "mask", "minVals", "gradMaxVals"),
-    "nn.CosineDistance": _empty("buffer", "w1", "w22", "w", "w32", "ones"),
-    "nn.LogSigmoid": _empty("buffer"),
-    **{f"nn.{name}": _unfolded for name in _UNFOLDING.split()},
 }
 
 

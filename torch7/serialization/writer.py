@@ -13,10 +13,12 @@ import numpy as np
 
 from .. import arrays, registry
 from ..generator import Generator
-from .attributes import KEPT, lua_name, transient
+from ..timer import Timer
+from .attributes import KEPT, LEFT_OUT, lua_name, transient
 from .classes import COUNTED, VERSIONS, needed
 from .errors import T7Error
 from .layout import is_part, layout, torch_array
+from .lua_fields import as_lua, private
 from .parser import BOOLEAN, LEGACY_FUNCTION, NIL, NUMBER, OBJECT, STRING, TABLE
 from .trail import join, step
 from .values import LuaFunction, LuaTable, Storage, TorchObject
@@ -142,8 +144,8 @@ class Writer:
             return self._function(value)
         if isinstance(value, TorchObject):
             return self._record(value)
-        if isinstance(value, Generator):
-            return self._generator(value)
+        if isinstance(value, Generator | Timer):
+            return self._state(value)
         name = registry.class_name(type(value))
         if "." not in name or not hasattr(value, "__dict__"):
             raise T7Error(f"unwritable object of type {type(value).__name__}")
@@ -165,10 +167,11 @@ class Writer:
         self.sink.string(value.code)
         return iter([("<upvalues>", value.upvalues)])
 
-    def _generator(self, value: Generator) -> None:
+    def _state(self, value: Generator | Timer) -> None:
+        """Objects that write bytes, or, as timers, nothing."""
         if not self._known(OBJECT, id(value), value):
-            self._name("torch.Generator")
-            self.sink.raw(value.getRNGState().tobytes())
+            self._name(f"torch.{type(value).__name__}")
+            self.sink.raw(value.getRNGState().tobytes() if isinstance(value, Generator) else b"")
 
     def _record(self, value: TorchObject) -> Contents | None:
         if self._known(OBJECT, id(value), value):
@@ -201,7 +204,7 @@ class Writer:
 
     def _fields(self, obj: Any, name: str) -> dict:
         """The attributes of an object as Lua's fields; those that are None are none."""
-        hidden = transient(type(obj)) | {KEPT}
+        hidden = transient(type(obj)) | private(type(obj)) | {KEPT, LEFT_OUT}
         fields = {}
         written = obj._t7_fields() if hasattr(type(obj), "_t7_fields") else vars(obj)
         for field, value in written.items():
@@ -209,6 +212,7 @@ class Writer:
                 warnings.warn(f"{name}.{field} is a Python function and is not written", stacklevel=2)
             elif field not in hidden and value is not None:
                 fields[lua_name(field)] = self._own(value) if field in ("output", "gradInput") else value
+        fields = as_lua(obj, fields)
         lacking = {k: v for k, v in needed(name, obj).items() if k not in fields and v is not None}
         return fields | lacking | vars(obj).get(KEPT, {})
 

@@ -1,0 +1,117 @@
+"""What we write holds for Lua what its own objects hold: the same fields of the same types, and no other sharing."""
+
+from __future__ import annotations
+
+import functools
+import re
+import warnings
+from typing import Any
+
+import lua_fields
+import pytest
+from records import load
+from replay import construct
+
+import rnn  # noqa: F401 (registers the classes of rnn and dpnn)
+import torch7 as torch
+
+GROUPS = ["simple", "transfer", "convolution", "containers", "criterion", "dpnn", "rnn", "stochastic"]
+
+# Fields of recorded objects that ours may lack, and why.
+LACKING = {
+    ("nn.Serial", "cleared"): {"dpnn_typename"},  # Lua's clone goes through a file, which names the class
+    ("nn.Cosine", "cleared"): {"__norm"},  # of an input of one dimension; Lua sets it at every forward
+    ("nn.SpatialDivisiveNormalization", "cleared"): {"_coef"},  # of a batch; Lua makes it at every forward
+}
+# Fields that ours may have beyond those of a record, and why.
+MORE = {
+    ("nn.IndexLinear", "after backward"): {"lkeys", "lvalues"},  # of a batch in tables; Lua empties them first
+    ("nn.Cosine", "cleared"): {"_sum"},  # of a batch; Lua makes it anew
+    ("nn.WeightedEuclidean", "cleared"): {"_sum"},
+    ("nn.Euclidean", "cleared"): {"_sum"},
+}
+# Sizes that ours have and Lua's do not, and why.
+OTHER_SIZES = {
+    ("nn.Add", "_ones"),  # Lua makes them anew for a batch of another size
+    ("nn.Cosine", "_inputNorm"),  # of an input of one dimension Lua keeps a number
+    ("nn.PairwiseDistance", "diff"),  # of a pair of vectors Lua keeps none
+    ("nn.SpatialSubtractiveNormalization", "coef"),  # of a batch Lua expands them, after a look at their dimensions
+    ("nn.SpatialDivisiveNormalization", "coef"),
+    ("nn.SeqLSTM", "grad_x"),  # with batchfirst ours has the steps first
+    ("nn.SeqGRU", "grad_x"),
+    ("nn.MixtureTable", "size"),  # set where batchSize changes, which we write as 0
+}
+
+
+@functools.cache
+def recorded() -> dict[tuple[str, str], list[dict]]:
+    """The records of the original for each class and state."""
+    held: dict[tuple[str, str], list[dict]] = {}
+    for r in lua_fields.records():
+        held.setdefault((r["class"], r["state"]), []).append(r)
+    return held
+
+
+def cases() -> list[Any]:
+    """Every record; of Sequencers, which are large, some."""
+    records = [(f"{g}-{i}-{r['class']}", r) for g in GROUPS for i, r in enumerate(load(g))]
+    sequencers = [name for name, _ in records if name.endswith("Sequencer")][6:]
+    return [pytest.param(r, id=name) for name, r in records if name not in sequencers]
+
+
+def lived(r: dict) -> list[tuple[str, Any]]:
+    """The states of the object that a record describes, in order: what was recorded of them."""
+    torch.manualSeed(r["seed"])
+    new = construct({**r, "type": None}, {})
+    if r.get("gradOutput") is None:
+        return [("new", new)]
+    held = used(r)
+    return [("new", new), ("after backward", held), ("cleared", held.clone().clearState())]
+
+
+def used(r: dict) -> Any:
+    torch.manualSeed(r["seed"])
+    module = getattr(construct(r, {}), r["mode"])()
+    torch.manualSeed(r["seed"] + 1)
+    module.forward(r["input"])
+    torch.manualSeed(r["seed"] + 3)
+    module.backward(r["input"], r["gradOutput"], r.get("scale", 1))
+    return module
+
+
+def differences(name: str, state: str, ours: tuple[dict, list], lua: dict) -> list[str]:
+    """Where fields, types, sizes or sharing of ours are not those of a record."""
+    fields, pairs = ours
+    lacking, more = LACKING.get((name, state), set()), MORE.get((name, state), set())
+    wrong = [f"{f} is not Lua's" for f in fields.keys() - lua["fields"].keys() - more]
+    wrong += [f"{f} lacks" for f in lua["fields"].keys() - fields.keys() - lacking]
+    for f in fields.keys() & lua["fields"].keys():
+        if not same_type(fields[f], lua["fields"][f], state, (name, f) in OTHER_SIZES):
+            wrong.append(f"{f} is {fields[f]}, Lua's is {lua['fields'][f]}")
+    heads = groups(lua["one storage"])
+    wrong += [f"{a} and {b} share" for a, b in pairs if heads.get(a, a) != heads.get(b, b)]
+    return wrong
+
+
+def same_type(ours: str, lua: str, state: str, any_size: bool) -> bool:
+    """Of one type and, in new objects, of one size; later a buffer may be empty: Lua's next forward fills it."""
+    ours_type, lua_type = ours.partition("(")[0], lua.partition("(")[0]
+    empty = state != "new" and re.search(r"\(0?\)$", ours)
+    return ours == lua or (ours_type == lua_type and bool(empty or any_size))
+
+
+def groups(pairs: list) -> dict[str, str]:
+    return {f: a for a, b in pairs for f in (a, b)}
+
+
+@pytest.mark.parametrize("r", cases())
+def test_every_class_in_every_state(r):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        states = lived(r)
+    for state, obj in states:
+        candidates = recorded().get((r["class"], state), [])
+        if not candidates:
+            continue  # the original could not do this
+        found = [differences(r["class"], state, lua_fields.held(obj), lua) for lua in candidates]
+        assert not min(found, key=len), f"{state}: {min(found, key=len)}"
