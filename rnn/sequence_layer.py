@@ -57,12 +57,12 @@ class SequenceLayer(nn.Module):
         """The fields that a new layer begins with."""
         self.batchfirst = self.maskzero = False
         self._remember = "neither"
-        self.gradInput = []
         for name in ("_output", "gates", "grad_x"):
             setattr(self, name, arrays.empty(self._type))
         for name in self.STATES:
             setattr(self, name, arrays.empty(self._type))
             setattr(self, f"grad_{name}", arrays.empty(self._type))
+        self.gradInput = [*(getattr(self, f"grad_{name}") for name in self.STATES), self.grad_x]
 
     # -- the protocol
 

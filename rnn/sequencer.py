@@ -130,6 +130,8 @@ class Sequencer(AbstractSequencer):
 
     def clearState(self) -> Sequencer:
         self._output = []
+        if utils.is_table(self.output):
+            self.gradInput = []
         return super().clearState()
 
     def __tostring__(self) -> str:

@@ -26,6 +26,7 @@ from .. import arrays, registry
 from .attributes import LEFT_OUT, constructed
 
 TABLE = """
+nn.AbstractRecurrent             ?rmInSharedClones=true
 nn.Add                           -_sum
 nn.Bilinear                      -_left -_right ?buff2 !buff1
 nn.BiSequencerLM                 -_merged -_sums ?_fwdOutput=table ?_bwdOutput=table ?_mergeInput=table ?_firstStep
