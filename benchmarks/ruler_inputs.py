@@ -250,11 +250,11 @@ def convolutions() -> Iterator[tuple[str, Run]]:
             y, bare, dx, full = (np.empty_like(like) for like in (dy, dy, x, x))
             dw, db = np.ones_like(w), np.ones_like(b)
             geometry = stride, pad, dilation, groups
-            thnn.Convolution_updateOutput(x, y, w, b, *geometry)
-            thnn.Convolution_updateOutput(x, bare, w, None, *geometry)
-            thnn.Convolution_updateGradInput(dy, dx, w, *geometry)
-            thnn.Convolution_updateGradInput(dy, full, w, *geometry, c)
-            thnn.Convolution_accGradParameters(x, dy, dw, db, *geometry, 0.5)
+            thnn.Convolution_updateOutput(x, y, w, b, geometry)
+            thnn.Convolution_updateOutput(x, bare, w, None, geometry)
+            thnn.Convolution_updateGradInput(dy, dx, w, geometry)
+            thnn.Convolution_updateGradInput(dy, full, w, geometry, c)
+            thnn.Convolution_accGradParameters(x, dy, dw, db, geometry, 0.5)
             return {"y": y, "bare": bare, "dx": dx, "full": full, "dw": dw, "db": db}
 
         yield f"convolution {case}", run

@@ -71,9 +71,8 @@ def is_plain(x: Any, shape: tuple, dtype: Any) -> bool:
 class FusedStep:
     """Runs ``module``, the network of one step.
 
-    A subclass lays its frames over the modules' buffers in ``_lay(modules, inputs)``, ``_layBackward()`` and
-    ``_layGradients()``, and runs its kernels in ``_forward(inputs)``, ``_backward(inputs, gradients)`` and
-    ``_accumulate(inputs, scale)``.
+    A subclass lays its kernels over the modules' buffers in ``_lay(modules, inputs)`` and ``_layGradients()``, and runs
+    them in ``_forward(inputs)``, ``_backward(inputs, gradients)`` and ``_accumulate(inputs, scale)``.
     """
 
     def __init__(self, module: nn.Module, pattern: Pattern, size: int) -> None:
@@ -110,7 +109,6 @@ class FusedStep:
             return self._whole(inputs).updateGradInput(inputs, gradOutput)
         if self.gradInput is None:
             self.gradInput = self._gradInput(module.gradInput)
-            self._layBackward()
         self._backward(inputs, gradients)
         module.gradInput = self.gradInput
         return self.gradInput

@@ -106,15 +106,15 @@ class Convolution(Module):
 
     def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:
         """``output`` for a batch; all tensors are contiguous, ``weight`` is of :meth:`kernelShape`."""
-        thnn.Convolution_updateOutput(input, output, weight, bias, *self.geometry())
+        thnn.Convolution_updateOutput(input, output, weight, bias, self.geometry())
 
     def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any) -> None:
         """``gradInput`` for a batch."""
-        thnn.Convolution_updateGradInput(gradOutput, gradInput, weight, *self.geometry())
+        thnn.Convolution_updateGradInput(gradOutput, gradInput, weight, self.geometry())
 
     def accumulate(self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
         """Add to the gradients of the parameters for a batch."""
-        thnn.Convolution_accGradParameters(input, gradOutput, gradWeight, gradBias, *self.geometry(), scale)
+        thnn.Convolution_accGradParameters(input, gradOutput, gradWeight, gradBias, self.geometry(), scale)
 
     def geometry(self) -> tuple[Sizes, Sizes, Sizes, int]:
         """Stride, padding, dilation and groups, as the kernels take them."""

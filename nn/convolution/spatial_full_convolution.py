@@ -40,7 +40,7 @@ class FullConvolution(Convolution):
         weight, bias = self.fitting("weight", "bias")
         output = self.resizeOutput(x, (*x.shape[: -self.dims - 1], self.nOutputPlane, *self.sizeFor(batch, target)))
         thnn.FullConvolution_updateOutput(
-            thnn.contiguous(batch), as_batch(output, self.dims), weight, bias, *self.geometry()
+            thnn.contiguous(batch), as_batch(output, self.dims), weight, bias, self.geometry()
         )
         return output
 
@@ -52,7 +52,7 @@ class FullConvolution(Convolution):
         weight, _ = self.fitting("weight", "bias")
         gradX, zeros = [*self.gradInput, None, None][:2] if is_table(self.gradInput) else (self.gradInput, None)
         gradX = arrays.resized(gradX, x.shape, x)
-        thnn.FullConvolution_updateGradInput(gradBatch, as_batch(gradX, self.dims), weight, *self.geometry())
+        thnn.FullConvolution_updateGradInput(gradBatch, as_batch(gradX, self.dims), weight, self.geometry())
         if target is not None:
             zeros = arrays.resized(zeros, target.shape, target)
             zeros.fill(0)
@@ -65,7 +65,7 @@ class FullConvolution(Convolution):
         batch = thnn.contiguous(as_batch(x, self.dims))
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
-        thnn.FullConvolution_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
+        thnn.FullConvolution_accGradParameters(batch, gradBatch, gradWeight, gradBias, self.geometry(), scale)
         thnn.written(gradWeight, self.gradWeight)
         thnn.written(gradBias, self.gradBias)
 

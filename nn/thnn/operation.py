@@ -85,6 +85,8 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "soft_margin_criterion": ("SoftMarginCriterion",),
     },
     "rnn": {
+        "gru_fused": ("GRUFused",),
+        "lstm_fused": ("LSTMFused",),
         "seq_gru": ("SeqGRU",),
         "seq_lstm": ("SeqLSTM", "SeqLSTMP"),
     },

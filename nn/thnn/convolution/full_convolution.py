@@ -9,7 +9,7 @@ from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
 from ..cpu.simd import registers as simd
-from .convolution import Convolution_accGradParameters, Convolution_updateGradInput, Convolution_updateOutput, Sizes
+from .convolution import Convolution_accGradParameters, Convolution_updateGradInput, Convolution_updateOutput, Geometry
 
 
 @kernel
@@ -37,31 +37,20 @@ def add_sums(gradOutput: Any, gradBias: Any, scale: float) -> None:
     _add_sums(planes, gradBias, gradBias.dtype.type(scale))
 
 
-def FullConvolution_updateOutput(
-    input: Any, output: Any, weight: Any, bias: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
-) -> None:
+def FullConvolution_updateOutput(input: Any, output: Any, weight: Any, bias: Any, geometry: Geometry) -> None:
     """``N x I x ...`` to ``N x O x ...`` with ``weight`` ``I x O/groups x ...``; ``bias`` may be None."""
-    Convolution_updateGradInput(input, output, weight, stride, pad, dilation, groups, bias)
+    Convolution_updateGradInput(input, output, weight, geometry, bias)
 
 
-def FullConvolution_updateGradInput(
-    gradOutput: Any, gradInput: Any, weight: Any, stride: Sizes, pad: Sizes, dilation: Sizes, groups: int
-) -> None:
-    Convolution_updateOutput(gradOutput, gradInput, weight, None, stride, pad, dilation, groups)
+def FullConvolution_updateGradInput(gradOutput: Any, gradInput: Any, weight: Any, geometry: Geometry) -> None:
+    """The gradient with respect to the input: a convolution of gradOutput."""
+    Convolution_updateOutput(gradOutput, gradInput, weight, None, geometry)
 
 
 def FullConvolution_accGradParameters(
-    input: Any,
-    gradOutput: Any,
-    gradWeight: Any,
-    gradBias: Any,
-    stride: Sizes,
-    pad: Sizes,
-    dilation: Sizes,
-    groups: int,
-    scale: float,
+    input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, geometry: Geometry, scale: float
 ) -> None:
     """Add ``scale`` times the gradients to ``gradWeight`` and, unless it is None, ``gradBias``."""
-    Convolution_accGradParameters(gradOutput, input, gradWeight, None, stride, pad, dilation, groups, scale)
+    Convolution_accGradParameters(gradOutput, input, gradWeight, None, geometry, scale)
     if gradBias is not None:
         add_sums(gradOutput, gradBias, scale)

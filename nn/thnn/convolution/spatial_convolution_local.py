@@ -8,31 +8,68 @@ The patches that a pixel sees are gathered as [image][input plane, row, column].
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from ..cpu.gemm.gemm import KC, MC, PANELS, product_range
-from ..cpu.gemm.microkernel import COLUMNS, ROWS
+from ..cpu.gemm.gemm import Product, product_range, scratch_of
 from ..cpu.gemm.transpose import clear
-from ..cpu.runtime.isa import lanes_of
+from ..cpu.runtime.blocking import LOCAL_RATE
 from ..cpu.runtime.jit import inner
-from ..cpu.runtime.parallel import team, unpack
-from ..cpu.runtime.partition import bound, threads
-from ..cpu.runtime.workspace import scratch
+from ..cpu.runtime.parallel import parallel_region
+from ..cpu.runtime.partition import aligned, bound, threads
+from ..cpu.runtime.records import Float, Int, Pointer
+from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
 
 Pair = tuple[int, int]
 
-#: Elements of the patches that are gathered at a time.
+#: Elements of the patches that are gathered at a time: 256 KB of floats, a share of the second cache.
 GATHERED = 64 << 10
 
 
+class Images(NamedTuple):
+    """The input, or its gradient, and how the kernel moves over it; the output has so many ``columns``."""
+
+    data: Pointer
+    count: Int
+    planes: Int
+    height: Int
+    width: Int
+    kH: Int
+    kW: Int
+    dH: Int
+    dW: Int
+    padH: Int
+    padW: Int
+    columns: Int
+
+
+class Weights(NamedTuple):
+    """Weights, or their gradients, [pixel][output plane][tap]; ``bias`` is [output plane][pixel]."""
+
+    data: Pointer
+    bias: Pointer
+    has_bias: Int
+    planes: Int
+    pixels: Int
+    taps: Int
+
+
+class Room(NamedTuple):
+    """Scratch, ``share`` elements a thread, for the patches of so many images ``together``."""
+
+    data: Pointer
+    share: Int
+    together: Int
+
+
 @inner
-def _multiply(a, lda, ta, b, ldb, tb, c, ldc, m, n, K, alpha, add, work):
-    """C = alpha op(A) op(B), added to C where asked."""
-    product_range(a, lda, ta, b, ldb, tb, c, ldc, m, n, K, alpha, add, c, 0, work)
+def _multiply(a, ta, b, tb, c, sizes, how, work):
+    """C = alpha op(A) op(B), or C += ..., for matrices without gaps; ``sizes`` is m, n, K and ``how`` alpha and add."""
+    m, n, K = sizes
+    alpha, add = how
+    product = Product(a, m if ta else K, ta, b, K if tb else n, tb, c, n, m, n, K, alpha, add, c, 0)
+    product_range(product, work)
 
 
 @inner
@@ -56,19 +93,20 @@ def _add_multiple(source, factor, count, target):
 
 
 @inner
-def _region(sizes, pixel):
+def _position(images, pixel):
     """Top and left of what a pixel sees, and which columns of that are inside of the image."""
-    top = pixel // simd.get(sizes, 9) * simd.get(sizes, 5) - simd.get(sizes, 7)
-    left = pixel % simd.get(sizes, 9) * simd.get(sizes, 6) - simd.get(sizes, 8)
-    return top, left, max(0, -left), min(simd.get(sizes, 4), simd.get(sizes, 2) - left)
+    top = pixel // images.columns * images.dH - images.padH
+    left = pixel % images.columns * images.dW - images.padW
+    return top, left, max(0, -left), min(images.kW, images.width - left)
 
 
 @inner
-def _take(x, sizes, pixel, patch):
-    """patch[i][a][b] = x[i][top + a][left + b], zero outside of x"""
-    height, width, kH, kW = simd.get(sizes, 1), simd.get(sizes, 2), simd.get(sizes, 3), simd.get(sizes, 4)
-    top, left, first, last = _region(sizes, pixel)
-    for row in range(simd.get(sizes, 0) * kH):
+def _gather(images, n, pixel, patch):
+    """patch[i][a][b] = image n[i][top + a][left + b], zero outside of it"""
+    height, width, kH, kW = images.height, images.width, images.kH, images.kW
+    x = simd.at(images.data, n * images.planes * height * width)
+    top, left, first, last = _position(images, pixel)
+    for row in range(images.planes * kH):
         i, y, target = row // kH, top + row % kH, simd.at(patch, row * kW)
         inside = y >= 0 and y < height
         if first > 0 or last < kW or not inside:
@@ -80,11 +118,12 @@ def _take(x, sizes, pixel, patch):
 
 
 @inner
-def _give(patch, sizes, pixel, x):
-    """x[i][top + a][left + b] += patch[i][a][b], inside of x"""
-    height, width, kH, kW = simd.get(sizes, 1), simd.get(sizes, 2), simd.get(sizes, 3), simd.get(sizes, 4)
-    top, left, first, last = _region(sizes, pixel)
-    for row in range(simd.get(sizes, 0) * kH):
+def _add_patch(patch, images, n, pixel):
+    """image n[i][top + a][left + b] += patch[i][a][b], inside of it"""
+    height, width, kH, kW = images.height, images.width, images.kH, images.kW
+    x = simd.at(images.data, n * images.planes * height * width)
+    top, left, first, last = _position(images, pixel)
+    for row in range(images.planes * kH):
         i, y, source = row // kH, top + row % kH, simd.at(patch, row * kW)
         if y >= 0 and y < height:
             target = simd.at(x, (i * height + y) * width + left)
@@ -100,104 +139,110 @@ def _column(dy, count, planes, pixels, tile):
         simd.put(tile, i, simd.get(dy, i * pixels))
 
 
-@team
-def _forward(frame, like, part, parts):
+@inner
+def _spaces(room, part, weights):
+    """A thread's scratch: patches, a tile of [image][output plane], and what a product needs."""
+    patches = simd.at(room.data, part * room.share)
+    tile = simd.at(patches, room.together * weights.taps)
+    return patches, tile, simd.at(tile, room.together * weights.planes)
+
+
+@inner
+def _pixel_outputs(images, weights, y, first, count, pixel, spaces):
+    """The outputs of one pixel in some images."""
+    patches, tile, work = spaces
+    planes, pixels, taps = weights.planes, weights.pixels, weights.taps
+    own = simd.at(weights.data, pixel * planes * taps)
+    for n in range(count):
+        _gather(images, first + n, pixel, simd.at(patches, n * taps))
+    if images.count == 1:
+        _dots(own, patches, planes, taps, tile)
+    else:
+        _multiply(patches, False, own, True, tile, (count, planes, taps), (1.0, False), work)
+    target = simd.at(y, first * planes * pixels + pixel)
+    for i in range(count * planes):
+        b = simd.get(weights.bias, i % planes * pixels + pixel) if weights.has_bias else 0.0
+        simd.put(target, i * pixels, simd.get(tile, i) + b)
+
+
+@parallel_region
+def _forward(images: Images, weights: Weights, y: Pointer, room: Room, part, parts):
     """The outputs of some pixels."""
-    args = unpack(frame, like, "piitpppiiiiipi")
-    x, images, image, sizes, y, weight, bias, has_bias, planes, pixels, taps, together, work, share = args
-    patches = simd.at(work, part * share)
-    tile = simd.at(patches, together * taps)
-    space = simd.at(tile, together * planes)
-    for pixel in range(bound(pixels, part, parts, 1), bound(pixels, part + 1, parts, 1)):
-        own = simd.at(weight, pixel * planes * taps)
-        for first in range(0, images, together):
-            count = min(together, images - first)
-            for n in range(count):
-                _take(simd.at(x, (first + n) * image), sizes, pixel, simd.at(patches, n * taps))
-            if images == 1:
-                _dots(own, patches, planes, taps, tile)
-            else:
-                _multiply(patches, taps, False, own, taps, True, tile, planes, count, planes, taps, 1.0, False, space)
-            target = simd.at(y, first * planes * pixels + pixel)
-            for i in range(count * planes):
-                b = simd.get(bias, i % planes * pixels + pixel) if has_bias else 0.0
-                simd.put(target, i * pixels, simd.get(tile, i) + b)
+    spaces = _spaces(room, part, weights)
+    for pixel in range(bound(weights.pixels, part, parts, 1), bound(weights.pixels, part + 1, parts, 1)):
+        for first in range(0, images.count, room.together):
+            _pixel_outputs(images, weights, y, first, min(room.together, images.count - first), pixel, spaces)
 
 
-@team
-def _backward(frame, like, part, parts):
+@inner
+def _pixel_inputs(images, weights, dy, first, count, pixel, spaces):
+    """Add to the gradients of some images what one pixel gives."""
+    patches, tile, work = spaces
+    planes, taps = weights.planes, weights.taps
+    own = simd.at(weights.data, pixel * planes * taps)
+    _column(simd.at(dy, first * planes * weights.pixels + pixel), count, planes, weights.pixels, tile)
+    if images.count == 1:
+        clear(patches, taps)
+        for o in range(planes):
+            _add_multiple(simd.at(own, o * taps), simd.get(tile, o), taps, patches)
+    else:
+        _multiply(tile, False, own, False, patches, (count, taps, planes), (1.0, False), work)
+    for n in range(count):
+        _add_patch(simd.at(patches, n * taps), images, first + n, pixel)
+
+
+@parallel_region
+def _backward(images: Images, weights: Weights, dy: Pointer, room: Room, part, parts):
     """The gradInput of some images."""
-    args = unpack(frame, like, "piitppiiiipi")
-    dx, images, image, sizes, dy, weight, planes, pixels, taps, together, work, share = args
-    patches = simd.at(work, part * share)
-    tile = simd.at(patches, together * taps)
-    space = simd.at(tile, together * planes)
-    stop = bound(images, part + 1, parts, 1)
-    for first in range(bound(images, part, parts, 1), stop, together):
-        count = min(together, stop - first)
-        clear(simd.at(dx, first * image), count * image)
-        for pixel in range(pixels):
-            own = simd.at(weight, pixel * planes * taps)
-            _column(simd.at(dy, first * planes * pixels + pixel), count, planes, pixels, tile)
-            if images == 1:
-                clear(patches, taps)
-                for o in range(planes):
-                    _add_multiple(simd.at(own, o * taps), simd.get(tile, o), taps, patches)
-            else:
-                _multiply(tile, planes, False, own, taps, False, patches, taps, count, taps, planes, 1.0, False, space)
-            for n in range(count):
-                _give(simd.at(patches, n * taps), sizes, pixel, simd.at(dx, (first + n) * image))
+    spaces, size = _spaces(room, part, weights), images.planes * images.height * images.width
+    stop = bound(images.count, part + 1, parts, 1)
+    for first in range(bound(images.count, part, parts, 1), stop, room.together):
+        count = min(room.together, stop - first)
+        clear(simd.at(images.data, first * size), count * size)
+        for pixel in range(weights.pixels):
+            _pixel_inputs(images, weights, dy, first, count, pixel, spaces)
 
 
-@team
-def _accumulate(frame, like, part, parts):
+@inner
+def _pixel_weights(images, weights, dy, first, count, pixel, scale, spaces):
+    """Add to the gradients of the weights of one pixel what some images give."""
+    patches, tile, work = spaces
+    planes, pixels, taps = weights.planes, weights.pixels, weights.taps
+    own = simd.at(weights.data, pixel * planes * taps)
+    for n in range(count):
+        _gather(images, first + n, pixel, simd.at(patches, n * taps))
+    _column(simd.at(dy, first * planes * pixels + pixel), count, planes, pixels, tile)
+    if images.count == 1:
+        for o in range(planes):
+            _add_multiple(patches, scale * simd.get(tile, o), taps, simd.at(own, o * taps))
+    else:
+        _multiply(tile, True, patches, False, own, (planes, taps, count), (scale, True), work)
+    for i in range(count * planes if weights.has_bias else 0):
+        o = i % planes * pixels + pixel
+        simd.put(weights.bias, o, simd.get(weights.bias, o) + scale * simd.get(tile, i))
+
+
+@parallel_region
+def _accumulate(images: Images, weights: Weights, dy: Pointer, room: Room, scale: Float, part, parts):
     """Add the gradients of the weights and biases of some pixels."""
-    args = unpack(frame, like, "piitpppifiiiipi")
-    x, images, image, sizes, dy, dweight, dbias, has_bias, scale, planes, pixels, taps, together, work, share = args
-    patches = simd.at(work, part * share)
-    tile = simd.at(patches, together * taps)
-    space = simd.at(tile, together * planes)
-    for pixel in range(bound(pixels, part, parts, 1), bound(pixels, part + 1, parts, 1)):
-        own = simd.at(dweight, pixel * planes * taps)
-        for first in range(0, images, together):
-            count = min(together, images - first)
-            for n in range(count):
-                _take(simd.at(x, (first + n) * image), sizes, pixel, simd.at(patches, n * taps))
-            _column(simd.at(dy, first * planes * pixels + pixel), count, planes, pixels, tile)
-            if images == 1:
-                for o in range(planes):
-                    _add_multiple(patches, scale * simd.get(tile, o), taps, simd.at(own, o * taps))
-            else:
-                _multiply(tile, planes, True, patches, taps, False, own, taps, planes, taps, count, scale, True, space)
-            for i in range(count * planes if has_bias else 0):
-                o = i % planes * pixels + pixel
-                simd.put(dbias, o, simd.get(dbias, o) + scale * simd.get(tile, i))
+    spaces = _spaces(room, part, weights)
+    for pixel in range(bound(weights.pixels, part, parts, 1), bound(weights.pixels, part + 1, parts, 1)):
+        for first in range(0, images.count, room.together):
+            count = min(room.together, images.count - first)
+            _pixel_weights(images, weights, dy, first, count, pixel, scale, spaces)
 
 
-@lru_cache(maxsize=64)
-def _table(*sizes: int) -> np.ndarray:
-    return np.array(sizes, np.int64)
-
-
-def _work(weight: Any, images: int) -> tuple[int, int]:
-    """Images that are gathered together, and elements of scratch a part."""
-    planes, taps = weight.shape[2], weight[0, 0, 0].size
-    together, tile = max(1, min(images, GATHERED // taps)), COLUMNS * lanes_of(weight.itemsize)
-    widest = min(PANELS * tile, -(-max(planes, taps) // tile) * tile)
-    space = MC * KC + (widest + ROWS) * KC + 16 * tile
-    return together, -(-(together * (taps + planes) + space) // 64) * 64
-
-
-def _run(body: Any, x: Any, weight: Any, stride: Pair, pad: Pair, most: int, *arguments: Any) -> None:
-    """Run one of the passes on at most so many threads; x is the input or its gradient."""
+def _run(body: Any, x: Any, y: Any, weight: Any, bias: Any, geometry: tuple[Pair, Pair], *scale: float) -> None:
+    """Run one of the passes; x is the input or its gradient, y the output or its."""
     rows, columns, planes = weight.shape[:3]
-    sizes = _table(*x.shape[1:], *weight.shape[4:], *stride, *pad, columns)
-    parts = min(threads(len(x) * weight.size / 20), most)
-    together, share = _work(weight, len(x))
-    body(
-        x, parts, x, len(x), x[0].size, sizes, *arguments, planes, rows * columns, weight[0, 0, 0].size, together,
-        scratch(x.dtype, parts * share, "images"), share,
-    )  # fmt: skip
+    taps = prod(weight.shape[3:])
+    images = Images(x, *x.shape, *weight.shape[4:], *geometry[0], *geometry[1], columns)
+    most = len(x) if body is _backward else rows * columns
+    parts = min(threads(len(x) * weight.size / LOCAL_RATE), most)
+    together = max(1, min(len(x), GATHERED // taps))
+    share = aligned(together * (taps + planes) + scratch_of(max(planes, taps), weight.itemsize))
+    room = Room(take("images", x.dtype, parts * share), share, together)
+    body(parts, images, Weights(weight, bias, bias is not None, planes, rows * columns, taps), y, room, *scale)
 
 
 def SpatialConvolutionLocal_updateOutput(
@@ -205,15 +250,15 @@ def SpatialConvolutionLocal_updateOutput(
 ) -> None:
     """``N x I x H x W`` to ``N x O x oH x oW``; ``weight`` ``oH x oW x O x I x kH x kW``, ``bias`` or None."""
     if output.size:
-        biases = (output if bias is None else bias), bias is not None
-        _run(_forward, input, weight, stride, pad, output[0, 0].size, output, weight, *biases)
+        _run(_forward, input, output, weight, bias, (stride, pad))
 
 
 def SpatialConvolutionLocal_updateGradInput(
     gradOutput: Any, gradInput: Any, weight: Any, stride: Pair, pad: Pair
 ) -> None:
+    """The gradient with respect to the input."""
     if gradInput.size:
-        _run(_backward, gradInput, weight, stride, pad, len(gradInput), gradOutput, weight)
+        _run(_backward, gradInput, gradOutput, weight, None, (stride, pad))
 
 
 def SpatialConvolutionLocal_accGradParameters(
@@ -221,8 +266,4 @@ def SpatialConvolutionLocal_accGradParameters(
 ) -> None:
     """Add ``scale`` times the gradients to ``gradWeight`` and, unless it is None, ``gradBias``."""
     if gradOutput.size:
-        biases = (gradWeight if gradBias is None else gradBias), gradBias is not None
-        _run(
-            _accumulate, input, gradWeight, stride, pad, gradOutput[0, 0].size, gradOutput, gradWeight, *biases,
-            float(scale),
-        )  # fmt: skip
+        _run(_accumulate, input, gradOutput, gradWeight, gradBias, (stride, pad), float(scale))

@@ -14,15 +14,37 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.conv.channels_first import BEYOND, WORDS, copy_in, copy_out, span_of_places
-from ..cpu.conv.channels_first_weight import MOST, NEAR, SUMS, finish, inner_products, spread
-from ..cpu.conv.geometry_channels_first import FewPlan, few_plan
+from ..cpu.conv.channels_first import (
+    BEYOND,
+    Images,
+    Phases,
+    Target,
+    box_at,
+    copy_in,
+    copy_out,
+    phase_at,
+    span_of_pixels,
+)
+from ..cpu.conv.channels_first_weight import (
+    BLOCK_VECTORS,
+    MOST_TAPS,
+    SUM_BYTES,
+    Gradients,
+    Sums,
+    Taps,
+    copy_gradient,
+    finish,
+    inner_products,
+)
+from ..cpu.conv.geometry_channels_first import PlanChannelsFirst, plan_channels_first
 from ..cpu.gemm.transpose import clear
+from ..cpu.runtime.blocking import PLANE_RATE
 from ..cpu.runtime.isa import lanes_of
 from ..cpu.runtime.jit import inner
-from ..cpu.runtime.parallel import team, unpack
-from ..cpu.runtime.partition import bound, threads
-from ..cpu.runtime.workspace import scratch
+from ..cpu.runtime.parallel import parallel_region
+from ..cpu.runtime.partition import aligned, bound, threads
+from ..cpu.runtime.records import Int, Pointer, Table
+from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
 from .full_convolution import add_sums
 
@@ -33,7 +55,7 @@ CHUNKS = 16
 class _Connections(NamedTuple):
     """A table in the order of the planes that are computed."""
 
-    plan: FewPlan
+    plan: PlanChannelsFirst
     #: Rows of the table, and where those of each plane begin.
     order: np.ndarray
     starts: np.ndarray
@@ -43,7 +65,7 @@ class _Connections(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _connections(key: tuple, table: bytes, source: int, planes: int) -> _Connections:
-    plan, pairs = few_plan(*key), np.frombuffer(table, np.int64).reshape(-1, 2)
+    plan, pairs = plan_channels_first(*key), np.frombuffer(table, np.int64).reshape(-1, 2)
     order = np.argsort(pairs[:, 1 - source], kind="stable")
     starts = np.searchsorted(pairs[order, 1 - source], np.arange(planes + 1)).astype(np.int64)
     first = pairs[order, source][:, None] * plan.volume
@@ -59,69 +81,113 @@ def _table(connTable: Any) -> bytes:
     return np.ascontiguousarray(connTable, np.int64).tobytes()
 
 
+class Weights(NamedTuple):
+    """A kernel of ``area`` taps for each of ``count`` connections, their order, and where each output's begin."""
+
+    data: Pointer
+    area: Int
+    count: Int
+    order: Table
+    starts: Table
+    bias: Pointer
+    has_bias: Int
+
+
+class Room(NamedTuple):
+    """Scratch, ``share`` elements a thread, ``space`` for an image; sums of ``pitch``; splits of the outputs."""
+
+    data: Pointer
+    share: Int
+    space: Int
+    pitch: Int
+    splits: Int
+
+
+class Pairs(NamedTuple):
+    """The large and the small plane of each connection."""
+
+    large: Table
+    small: Table
+    count: Int
+
+
 @inner
-def _pack(w, area, order, connections, phases, n_phases, tables, packed):
+def _pack(weights, phases, packed):
     """packed[phase][connection][tap], connections in order."""
     done = 0
-    for f in range(n_phases):
-        phase = simd.at(phases, f * WORDS)
-        taps, numbers = simd.get(phase, 1), simd.at(tables, simd.get(phase, 3))
-        for k in range(connections):
-            for t in range(taps):
-                value = simd.get(w, simd.get(order, k) * area + simd.get(numbers, t))
-                simd.put(packed, (done * connections) + k * taps + t, value)
-        done += taps
+    for number in range(phases.count):
+        phase = phase_at(phases.words, number, packed)
+        numbers = simd.at(phases.tables, phase.numbers)
+        for k in range(weights.count):
+            kernel = simd.at(weights.data, simd.get(weights.order, k) * weights.area)
+            target = simd.at(packed, done * weights.count + k * phase.taps)
+            for t in range(phase.taps):
+                simd.put(target, t, simd.get(kernel, simd.get(numbers, t)))
+        done += phase.taps
 
 
-@team
-def _planes(frame, like, part, parts):
-    """Some planes of an image, the sums over their connections, a job."""
-    args = unpack(frame, like, "piiitiipittipipitittiiiipi")
-    x, images, sources, pixels, sizes, volume, space, w, area, order, starts, connections, bias, has_bias = args[:14]
-    y, targets, phases, n_phases, tables, offsets, height, width, splits, pitch, work, share = args[14:]
-    image = simd.at(work, part * share)
-    packed = simd.at(image, space)
-    buffer = simd.at(packed, area * connections)
-    clear(image, space)
-    _pack(w, area, order, connections, phases, n_phases, tables, packed)
-    held = -1
-    for job in range(bound(images * splits, part, parts, 1), bound(images * splits, part + 1, parts, 1)):
-        n, split = job // splits, job % splits
-        for c in range(0 if n == held else sources):
-            copy_in(simd.at(x, (n * sources + c) * pixels), sizes, simd.at(image, c * volume))
-        held, done = n, 0
-        for f in range(n_phases):
-            phase = simd.at(phases, f * WORDS)
-            taps = simd.get(phase, 1)
-            for o in range(bound(targets, split, splits, 1), bound(targets, split + 1, splits, 1)):
-                first = done * connections + simd.get(starts, o) * taps
-                K = (simd.get(starts, o + 1) - simd.get(starts, o)) * taps
-                if K:
-                    own, seen = simd.at(packed, first), simd.at(offsets, first)
-                    span_of_places(own, image, seen, K, simd.get(phase, 0), 1, buffer, pitch)
-                else:
-                    clear(buffer, pitch)
-                plane = simd.at(y, (n * targets + o) * height * width)
-                b = simd.get(bias, o) if has_bias else 0.0
-                copy_out(buffer, phase, sizes, plane, height, width, b)
-            done += taps
+@inner
+def _output(image, packed, offsets, weights, o, phase, buffer, room):
+    """The sums of one plane for a phase; ``packed`` and ``offsets`` are those of the phase."""
+    first = simd.get(weights.starts, o) * phase.taps
+    K = (simd.get(weights.starts, o + 1) - simd.get(weights.starts, o)) * phase.taps
+    if K:
+        span_of_pixels(simd.at(packed, first), image, simd.at(offsets, first), K, phase.span, 1, buffer, room.pitch)
+    else:
+        clear(buffer, room.pitch)
+
+
+@inner
+def _outputs(image, packed, weights, phases, job, target, buffer, room):
+    """Some planes of one image; ``job`` is the image and the split of its outputs."""
+    n, split, box, done = job[0], job[1], job[2], 0
+    outputs = bound(target.outputs, split, room.splits, 1), bound(target.outputs, split + 1, room.splits, 1)
+    for number in range(phases.count):
+        phase = phase_at(phases.words, number, image)
+        own, offsets = simd.at(packed, done * weights.count), simd.at(phases.offsets, done * weights.count)
+        for o in range(outputs[0], outputs[1]):
+            _output(image, own, offsets, weights, o, phase, buffer, room)
+            plane = simd.at(target.data, (n * target.outputs + o) * target.pixels)
+            copy_out(buffer, phase, box, target, plane, simd.get(weights.bias, o) if weights.has_bias else 0.0)
+        done += phase.taps
+
+
+@parallel_region
+def _planes(images: Images, weights: Weights, target: Target, phases: Phases, room: Room, part, parts):
+    """Some planes of an image, the sums over their connections, are a job."""
+    image = simd.at(room.data, part * room.share)
+    packed = simd.at(image, room.space)
+    buffer = simd.at(packed, weights.area * weights.count)
+    box = box_at(images.box, 0, image)
+    clear(image, room.space)
+    _pack(weights, phases, packed)
+    held, jobs = -1, images.count * room.splits
+    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
+        n, split = job // room.splits, job % room.splits
+        for c in range(0 if n == held else images.channels):
+            source = simd.at(images.data, (n * images.channels + c) * images.pixels)
+            copy_in(source, box, simd.at(image, c * images.volume))
+        held = n
+        _outputs(image, packed, weights, phases, (n, split, box), target, buffer, room)
 
 
 def _run(found: _Connections, x: Any, y: Any, weight: Any, bias: Any) -> None:
     plan, lanes = found.plan, lanes_of(x.itemsize)
     images, targets, height, width = y.shape
     area = weight.shape[1] * weight.shape[2]
-    parts = threads(images * height * width * weight.size / len(plan.phases) / 10)
+    parts = threads(images * height * width * weight.size / len(plan.phases) / PLANE_RATE)
     splits = 1 if images % parts == 0 or images >= 8 * parts else min(parts, targets)
-    space = -(-(x.shape[1] * plan.volume + BEYOND * lanes) // 64) * 64
+    space = aligned(x.shape[1] * plan.volume + BEYOND * lanes)
     pitch = int(plan.phases[:, 0].max()) + BEYOND * lanes
-    share = -(-(space + weight.size + pitch) // 64) * 64
+    share = aligned(space + weight.size + pitch)
     _planes(
-        x, min(parts, images * splits), x, images, x.shape[1], x.shape[2] * x.shape[3], plan.sizes, plan.volume, space,
-        weight, area, found.order, found.starts, len(weight), y if bias is None else bias, bias is not None,
-        y, targets, plan.phases, len(plan.phases), plan.tables, found.offsets, height, width, splits, pitch,
-        scratch(x.dtype, parts * share, "images"), share,
-    )  # fmt: skip
+        min(parts, images * splits),
+        Images(x, images, 1, x.shape[1], x.shape[2] * x.shape[3], plan.sizes, plan.volume),
+        Weights(weight, area, len(weight), found.order, found.starts, bias, bias is not None),
+        Target(y, targets, height * width, height, width),
+        Phases(plan.phases, len(plan.phases), plan.tables, found.offsets),
+        Room(take("images", x.dtype, parts * share), share, space, pitch, splits),
+    )
 
 
 def correlate(large: Any, small: Any, weight: Any, bias: Any, connTable: Any, source: int, dH: int, dW: int) -> None:
@@ -138,36 +204,45 @@ def paint(small: Any, large: Any, weight: Any, bias: Any, connTable: Any, source
         _run(_connections(key, _table(connTable), source, large.shape[1]), small, large, weight, bias)
 
 
-@team
-def _sum_chunks(frame, like, part, parts):
+@inner
+def _copy_planes(images, gradients, n, box, image, gradient, pitch):
+    """The planes of image n, and those of its gradOutput, to scratch."""
+    for c in range(images.channels):
+        source = simd.at(images.data, (n * images.channels + c) * images.pixels)
+        copy_in(source, box, simd.at(image, c * images.volume))
+    for o in range(gradients.outputs):
+        source = simd.at(gradients.data, (n * gradients.outputs + o) * gradients.height * gradients.width)
+        copy_gradient(source, gradients, box, simd.at(gradient, o * pitch))
+
+
+@inner
+def _add_connections(image, volume, gradient, room, pairs, connections, taps, sums):
+    """sums[connection][tap] += the inner products of a range of connections."""
+    lanes = simd.lanes(image)
+    K = room.pitch // lanes
+    for j in range(connections[0], connections[1]):
+        large = simd.at(image, simd.get(pairs.large, j) * volume)
+        small = simd.at(gradient, simd.get(pairs.small, j) * room.pitch)
+        for k in range(0, K, BLOCK_VECTORS):
+            a, b = simd.at(small, k * lanes), simd.at(large, k * lanes)
+            inner_products(a, room.pitch, 1, b, taps, min(BLOCK_VECTORS, K - k), simd.at(sums, j * taps.line))
+
+
+@parallel_region
+def _sum_chunks(images: Images, gradients: Gradients, pairs: Pairs, taps: Taps, sums: Sums, room: Room, part, parts):
     """sums[chunk][connection][tap][lane]: a chunk of the images and a share of the connections are a job."""
-    args = unpack(frame, like, "piiitiitipiiiiiittipiiiipi")
-    x, images, sources, pixels, sizes, volume, space, offsets, taps, dy, targets, height, width, down, across = args[
-        :15
-    ]
-    span, large_planes, small_planes, connections, sums, chunks, splits, line, pitch, work, share = args[15:]
-    lanes = simd.lanes(x)
-    K = (span + lanes - 1) // lanes
-    image = simd.at(work, part * share)
-    gradient = simd.at(image, space)
-    clear(image, space + targets * pitch)
+    image = simd.at(room.data, part * room.share)
+    gradient = simd.at(image, room.space)
+    clear(image, room.space + gradients.outputs * room.pitch)
+    box, chunks, splits = box_at(images.box, 0, image), sums.chunks, room.splits
     for job in range(bound(chunks * splits, part, parts, 1), bound(chunks * splits, part + 1, parts, 1)):
         chunk, split = job // splits, job % splits
-        first, last = bound(connections, split, splits, 1), bound(connections, split + 1, splits, 1)
-        own = simd.at(sums, chunk * connections * line)
-        clear(simd.at(own, first * line), (last - first) * line)
-        for n in range(bound(images, chunk, chunks, 1), bound(images, chunk + 1, chunks, 1)):
-            for c in range(sources):
-                copy_in(simd.at(x, (n * sources + c) * pixels), sizes, simd.at(image, c * volume))
-            for o in range(targets):
-                source = simd.at(dy, (n * targets + o) * height * width)
-                spread(source, 1, height, width, down, across, simd.at(gradient, o * pitch))
-            for j in range(first, last):
-                seen = simd.at(image, simd.get(large_planes, j) * volume)
-                near, target = simd.at(gradient, simd.get(small_planes, j) * pitch), simd.at(own, j * line)
-                for k in range(0, K, NEAR):
-                    a, b = simd.at(near, k * lanes), simd.at(seen, k * lanes)
-                    inner_products(a, pitch, 1, b, offsets, taps, min(NEAR, K - k), target, line)
+        first, last = bound(pairs.count, split, splits, 1), bound(pairs.count, split + 1, splits, 1)
+        own = simd.at(sums.data, chunk * pairs.count * taps.line)
+        clear(simd.at(own, first * taps.line), (last - first) * taps.line)
+        for n in range(bound(images.count, chunk, chunks, 1), bound(images.count, chunk + 1, chunks, 1)):
+            _copy_planes(images, gradients, n, box, image, gradient, room.pitch)
+            _add_connections(image, images.volume, gradient, room, pairs, (first, last), taps, own)
 
 
 def accumulate(
@@ -179,45 +254,45 @@ def accumulate(
     key = _key(False, large, gradWeight, dH, dW)
     planes = np.ascontiguousarray(connTable[:, [source, 1 - source]].T, np.int64)
     line = (len(_plan_of_sums(key)[1]) + 1) * lanes_of(large.itemsize)
-    together = max(1, SUMS // (line * large.itemsize))
+    together = max(1, SUM_BYTES // (line * large.itemsize))
     for first in range(0, len(gradWeight), together):
         own = slice(first, first + together)
-        _accumulate(large, small, gradWeight[own], planes[0][own], planes[1][own], key, line, scale)
+        pairs = Pairs(planes[0][own], planes[1][own], len(gradWeight[own]))
+        _accumulate(large, small, gradWeight[own], pairs, key, line, scale)
 
 
-def _accumulate(
-    large: Any, small: Any, gradWeight: Any, large_planes: Any, small_planes: Any, key: tuple, line: int, scale: float
-) -> None:
-    x, connections = large, len(gradWeight)
-    plan, taps, span = _plan_of_sums(key)
+def _accumulate(large: Any, small: Any, gradWeight: Any, pairs: Pairs, key: tuple, line: int, scale: float) -> None:
+    x, connections = large, pairs.count
+    plan, offsets, span = _plan_of_sums(key)
     images, targets, height, width = small.shape
     lanes = lanes_of(x.itemsize)
-    chunks = max(1, min(images, CHUNKS, SUMS // (connections * line * x.itemsize)))
-    parts = threads(images * gradWeight.size * height * width / 10)
+    chunks = max(1, min(images, CHUNKS, SUM_BYTES // (connections * line * x.itemsize)))
+    parts = threads(images * gradWeight.size * height * width / PLANE_RATE)
     splits = 1 if chunks % parts == 0 or chunks >= 4 * parts else min(parts, connections)
-    sums = scratch(x.dtype, chunks * connections * line, "weights")
-    space = -(-(x.shape[1] * plan.volume + 2 * lanes) // 64) * 64
-    pitch = -(-span // lanes) * lanes
-    share = -(-(space + targets * pitch) // 64) * 64
+    sums = Sums(take("weights", x.dtype, chunks * connections * line), 1, chunks, connections, line)
+    space = aligned(x.shape[1] * plan.volume + 2 * lanes)
+    pitch = aligned(span, lanes)
+    share = aligned(space + targets * pitch)
+    taps = Taps(offsets, len(offsets) - MOST_TAPS, line)
     _sum_chunks(
-        x, min(parts, chunks * splits), x, images, x.shape[1], x.shape[2] * x.shape[3], plan.sizes, plan.volume, space,
-        taps, len(taps) - MOST, small, targets, height, width, *(int(n) for n in plan.sizes[10:12]), span,
-        large_planes, small_planes, connections, sums, chunks, splits, line, pitch,
-        scratch(x.dtype, parts * share, "images"), share,
-    )  # fmt: skip
-    finish(
-        x, min(parts, connections), sums, 1, chunks, connections, line, len(taps) - MOST, gradWeight, gradWeight,
-        False, float(scale),
-    )  # fmt: skip
+        min(parts, chunks * splits),
+        Images(x, images, 1, x.shape[1], x.shape[2] * x.shape[3], plan.sizes, plan.volume),
+        Gradients(small, targets, 1, height, width, span),
+        pairs,
+        taps,
+        sums,
+        Room(take("images", x.dtype, parts * share), share, space, pitch, splits),
+    )
+    finish(min(parts, connections), sums, taps.count, gradWeight, None, False, float(scale))
 
 
 @lru_cache(maxsize=64)
-def _plan_of_sums(key: tuple) -> tuple[FewPlan, np.ndarray, int]:
+def _plan_of_sums(key: tuple) -> tuple[PlanChannelsFirst, np.ndarray, int]:
     """The plan, the offsets of the taps with as many more as a tile may read, and the places of a small plane."""
-    plan = few_plan(*key)
+    plan = plan_channels_first(*key)
     span, taps, start = (int(n) for n in plan.phases[0, :3])
     offsets = plan.tables[start : start + taps]
-    return plan, np.concatenate([offsets, np.repeat(offsets[-1:], MOST)]), span
+    return plan, np.concatenate([offsets, np.repeat(offsets[-1:], MOST_TAPS)]), span
 
 
 def SpatialConvolutionMap_updateOutput(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.workspace import scratch
+from ..cpu.runtime.workspace import take
 from .convolution import Convolution_accGradParameters, Convolution_updateGradInput, Convolution_updateOutput
 
 Pair = tuple[int, int]
@@ -16,7 +16,7 @@ Pair = tuple[int, int]
 def _by_input(x: Any, name: str) -> Any:
     """O x I x ... as I x O x ..., in scratch memory."""
     x = x.swapaxes(0, 1)
-    target = scratch(x.dtype, x.size, name)[: x.size].reshape(x.shape)
+    target = take(name, x.dtype, x.size).reshape(x.shape)
     target[...] = x
     return target
 
@@ -32,14 +32,14 @@ def SpatialDepthWiseConvolution_updateOutput(
     """``N x I x H x W`` to ``N x (I O) x oH x oW``; ``weight`` ``O x I x kH x kW``, ``bias`` ``O x I`` or None."""
     bias = bias if bias is None else _by_input(bias, "depth-wise bias").reshape(-1)
     weight = _kernels(_by_input(weight, "depth-wise weight"))
-    Convolution_updateOutput(input, output, weight, bias, stride, pad, (1, 1), input.shape[1])
+    Convolution_updateOutput(input, output, weight, bias, (stride, pad, (1, 1), input.shape[1]))
 
 
 def SpatialDepthWiseConvolution_updateGradInput(
     gradOutput: Any, gradInput: Any, weight: Any, stride: Pair, pad: Pair
 ) -> None:
     weight = _kernels(_by_input(weight, "depth-wise weight"))
-    Convolution_updateGradInput(gradOutput, gradInput, weight, stride, pad, (1, 1), gradInput.shape[1])
+    Convolution_updateGradInput(gradOutput, gradInput, weight, (stride, pad, (1, 1), gradInput.shape[1]))
 
 
 def SpatialDepthWiseConvolution_accGradParameters(
@@ -49,8 +49,8 @@ def SpatialDepthWiseConvolution_accGradParameters(
     weight = _by_input(gradWeight, "depth-wise weight")
     bias = gradBias if gradBias is None else _by_input(gradBias, "depth-wise bias")
     sums = bias if bias is None else bias.reshape(-1)
-    groups = input.shape[1]
-    Convolution_accGradParameters(input, gradOutput, _kernels(weight), sums, stride, pad, (1, 1), groups, scale)
+    geometry = stride, pad, (1, 1), input.shape[1]
+    Convolution_accGradParameters(input, gradOutput, _kernels(weight), sums, geometry, scale)
     gradWeight[...] = weight.swapaxes(0, 1)
     if bias is not None:
         gradBias[...] = bias.T

@@ -13,7 +13,7 @@ from numba import prange
 from ..cpu.gemm.gemm import gemm
 from ..cpu.gemm.gemv import add_columns
 from ..cpu.runtime.jit import parallel
-from ..cpu.runtime.workspace import scratch
+from ..cpu.runtime.workspace import take
 
 #: Elements of scratch to fill at a time.
 BLOCK = 1 << 20
@@ -47,7 +47,7 @@ def _blocks(samples: int, frames: int, width: int) -> Iterator[slice]:
 
 
 def _rows(like: Any, count: int, width: int) -> Any:
-    return scratch(like.dtype, count * width, "windows")[: count * width].reshape(count, width)
+    return take("windows", like.dtype, count * width).reshape(count, width)
 
 
 def _gathered(input: Any, frames: int, width: int, dW: int) -> Any:

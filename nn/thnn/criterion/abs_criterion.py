@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped, summed
+from ..cpu.simd.elementwise import elementwise, reduction
 
 
-@summed(0.2, inputs=2)
+@reduction(0.2, inputs=2)
 def AbsCriterion_updateOutput(x, t):
     """``sum(abs(input - target))``"""
     return simd.absolute(x - t)
 
 
-@mapped(0.3, inputs=2)
+@elementwise(0.3, inputs=2)
 def AbsCriterion_updateGradInput(x, t, norm):
     """``gradInput = input >= target ? norm : -norm``"""
     return simd.select(x - t >= 0, simd.splat(x, norm), -norm)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..cpu.runtime.jit import inner
 from ..cpu.simd import math as vecmath
-from ..cpu.simd.elementwise import mapped, summed, tiled
+from ..cpu.simd.elementwise import elementwise, reduction, tiled
 
 EPSILON = 1e-12
 
@@ -16,12 +16,12 @@ def _entropy(x, t):
     return -(t * vecmath.log(x + EPSILON) + (1 - t) * vecmath.log(1 - x + EPSILON))
 
 
-@summed(1.0, inputs=2)
+@reduction(1.0, inputs=2)
 def _loss(x, t):
     return _entropy(x, t)
 
 
-@summed(1.0, inputs=3)
+@reduction(1.0, inputs=3)
 def _weighted_loss(x, t, weight):
     return weight * _entropy(x, t)
 
@@ -38,12 +38,12 @@ def _slope(x, t, norm):
     return norm * (x - t) / ((1 - x + EPSILON) * (x + EPSILON))
 
 
-@mapped(0.4, inputs=2)
+@elementwise(0.4, inputs=2)
 def _gradient(x, t, norm):
     return _slope(x, t, norm)
 
 
-@mapped(0.4, inputs=3)
+@elementwise(0.4, inputs=3)
 def _weighted_gradient(x, t, weight, norm):
     return weight * _slope(x, t, norm)
 

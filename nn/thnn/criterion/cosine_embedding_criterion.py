@@ -9,9 +9,9 @@ import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import LAUNCH, SUMS
+from ..cpu.runtime.partition import LAUNCH, SUM_PARTS
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import added
+from ..cpu.simd.sums import sequential_sum
 
 EPSILON = 1e-12
 
@@ -47,11 +47,11 @@ def _loss(a, b, labels, n, margin, first, last):
 
 @parallel
 def _loss_parallel(a, b, labels, n, margin, parts):
-    sums = np.empty(SUMS)
+    sums = np.empty(SUM_PARTS)
     for p in prange(parts):
-        for k in range(SUMS * p // parts, SUMS * (p + 1) // parts):
-            sums[k] = _loss(a, b, labels, n, margin, labels.size * k // SUMS, labels.size * (k + 1) // SUMS)
-    return added(sums)
+        for k in range(SUM_PARTS * p // parts, SUM_PARTS * (p + 1) // parts):
+            sums[k] = _loss(a, b, labels, n, margin, labels.size * k // SUM_PARTS, labels.size * (k + 1) // SUM_PARTS)
+    return sequential_sum(sums)
 
 
 def CosineEmbeddingCriterion_updateOutput(a: Any, b: Any, labels: Any, margin: float) -> float:

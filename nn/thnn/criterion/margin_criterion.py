@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped, summed
+from ..cpu.simd.elementwise import elementwise, reduction
 
 
-@summed(0.2, inputs=2)
+@reduction(0.2, inputs=2)
 def MarginCriterion_updateOutput(x, t, margin):
     """``sum(max(0, margin - input * target))``"""
     return simd.maximum(margin - x * t, 0)
 
 
-@mapped(0.3, inputs=2)
+@elementwise(0.3, inputs=2)
 def MarginCriterion_updateGradInput(x, t, margin, norm):
     """``gradInput = input * target < margin ? -norm * target : 0``"""
     return simd.select(x * t < margin, -norm * t, 0)

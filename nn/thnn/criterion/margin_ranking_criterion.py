@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped, summed
+from ..cpu.simd.elementwise import elementwise, reduction
 
 
-@summed(0.2, inputs=3)
+@reduction(0.2, inputs=3)
 def MarginRankingCriterion_updateOutput(a, b, y, margin):
     """``sum(max(0, margin - y * (a - b)))``"""
     return simd.maximum(margin - y * (a - b), 0)
 
 
-@mapped(0.3, inputs=3)
+@elementwise(0.3, inputs=3)
 def _gradient(a, b, y, margin, norm):
     """Torch multiplied by a mask: zeros have the sign of -y."""
     slope = -norm * y

@@ -9,8 +9,8 @@ import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import LAUNCH, SUMS
-from ..cpu.simd.sums import added
+from ..cpu.runtime.partition import LAUNCH, SUM_PARTS
+from ..cpu.simd.sums import sequential_sum
 
 
 @kernel
@@ -50,11 +50,11 @@ def _loss(input, target, isTarget, first, last):
 @parallel
 def _loss_parallel(input, target, isTarget, parts):
     samples = len(input)
-    sums = np.empty(SUMS)
+    sums = np.empty(SUM_PARTS)
     for t in prange(parts):
-        for k in range(SUMS * t // parts, SUMS * (t + 1) // parts):
-            sums[k] = _loss(input, target, isTarget, samples * k // SUMS, samples * (k + 1) // SUMS)
-    return added(sums)
+        for k in range(SUM_PARTS * t // parts, SUM_PARTS * (t + 1) // parts):
+            sums[k] = _loss(input, target, isTarget, samples * k // SUM_PARTS, samples * (k + 1) // SUM_PARTS)
+    return sequential_sum(sums)
 
 
 def MultiLabelMarginCriterion_updateOutput(input: Any, target: Any, isTarget: Any) -> float:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..cpu.simd import math as vecmath
-from ..cpu.simd.elementwise import mapped, summed, tiled
+from ..cpu.simd.elementwise import elementwise, reduction, tiled
 
 
-@summed(0.8, inputs=2)
+@reduction(0.8, inputs=2)
 def _loss(x, t):
     return vecmath.softplus(x) - x * t
 
 
-@summed(0.8, inputs=3)
+@reduction(0.8, inputs=3)
 def _weighted_loss(x, t, weight):
     return weight * (vecmath.softplus(x) - x * t)
 
@@ -25,12 +25,12 @@ def MultiLabelSoftMarginCriterion_updateOutput(input: Any, target: Any, weights:
     return _weighted_loss(input, target, tiled(weights, input))
 
 
-@mapped(0.4, inputs=2)
+@elementwise(0.4, inputs=2)
 def _gradient(x, t, norm):
     return norm * (vecmath.sigmoid(x) - t)
 
 
-@mapped(0.4, inputs=3)
+@elementwise(0.4, inputs=3)
 def _weighted_gradient(x, t, weight, norm):
     return weight * (norm * (vecmath.sigmoid(x) - t))
 

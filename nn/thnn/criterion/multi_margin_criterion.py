@@ -9,9 +9,9 @@ import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import LAUNCH, SUMS
+from ..cpu.runtime.partition import LAUNCH, SUM_PARTS
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import added
+from ..cpu.simd.sums import sequential_sum
 from .labels import Labels_outside
 
 
@@ -50,11 +50,11 @@ def _checked_loss(input, target, p, weights, margin):
 @parallel
 def _loss_parallel(input, target, p, weights, margin, parts):
     samples = len(input)
-    sums = np.empty(SUMS)
+    sums = np.empty(SUM_PARTS)
     for t in prange(parts):
-        for k in range(SUMS * t // parts, SUMS * (t + 1) // parts):
-            sums[k] = _loss(input, target, p, weights, margin, samples * k // SUMS, samples * (k + 1) // SUMS)
-    return added(sums)
+        for k in range(SUM_PARTS * t // parts, SUM_PARTS * (t + 1) // parts):
+            sums[k] = _loss(input, target, p, weights, margin, samples * k // SUM_PARTS, samples * (k + 1) // SUM_PARTS)
+    return sequential_sum(sums)
 
 
 def MultiMarginCriterion_updateOutput(

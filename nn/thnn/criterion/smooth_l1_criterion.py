@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped, summed
+from ..cpu.simd.elementwise import elementwise, reduction
 
 
-@summed(0.2, inputs=2)
+@reduction(0.2, inputs=2)
 def SmoothL1Criterion_updateOutput(x, t):
     """``sum(d < 1 ? d^2 / 2 : d - 1/2)`` for ``d = abs(input - target)``"""
     d = simd.absolute(x - t)
     return simd.select(d < 1, d * d * 0.5, d - 0.5)
 
 
-@mapped(0.3, inputs=2)
+@elementwise(0.3, inputs=2)
 def SmoothL1Criterion_updateGradInput(x, t, norm):
     """``gradInput = norm * min(max(input - target, -1), 1)``"""
     d = x - t

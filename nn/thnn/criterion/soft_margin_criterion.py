@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ..cpu.simd import math as vecmath
-from ..cpu.simd.elementwise import mapped, summed
+from ..cpu.simd.elementwise import elementwise, reduction
 
 
-@summed(0.8, inputs=2)
+@reduction(0.8, inputs=2)
 def SoftMarginCriterion_updateOutput(x, t):
     """``sum(log(1 + exp(-input * target)))``"""
     return vecmath.softplus(-x * t)
 
 
-@mapped(0.4, inputs=2)
+@elementwise(0.4, inputs=2)
 def SoftMarginCriterion_updateGradInput(x, t, norm):
     """``gradInput = -norm * target / (1 + exp(input * target))``"""
     return -norm * t * vecmath.sigmoid(-x * t)

@@ -2,10 +2,12 @@
 
 A panel is two vectors of columns of a product with all their rows. Rows that are missing at the end of a batch repeat
 the last one and columns that are missing in the last panel are zero or left over, so that one form of tile serves all
-sizes; what does not count is not taken from it.
+sizes; surplus rows and columns are computed but never stored.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from llvmlite import ir
 from numba.core import types
@@ -13,21 +15,32 @@ from numba.extending import intrinsic
 
 from ..cpu.gemm.microkernel import Address, store_tile, sum_tile
 from ..cpu.gemm.transpose import edge_transposer, transposer
-from ..cpu.runtime.isa import VECTOR_BYTES
+from ..cpu.runtime.blocking import BLOCKING
 from ..cpu.runtime.jit import inner
+from ..cpu.runtime.records import Int
 from ..cpu.simd import registers as simd
 from ..cpu.simd.llvm import INT64
 from ..cpu.simd.vector import vector_type
 
 #: Rows of a tile; it is two vectors wide.
-HEIGHT = {64: 8, 32: 6}.get(VECTOR_BYTES, 4)
+HEIGHT = BLOCKING.samples
 
 _transpose = transposer()
 _transpose_edge = edge_transposer()
 
 
+class Sizes(NamedTuple):
+    """Steps T, samples N, inputs D, units H, outputs R (H unless there is a projection)."""
+
+    T: Int
+    N: Int
+    D: Int
+    H: Int
+    R: Int
+
+
 @intrinsic
-def times(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_stride, add, R, K):
+def panel_product(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_stride, add, R, K):
     """C[m][v] (+)= sum over r < R, k < K of A(m, r, k) B(r, k)[v] for the HEIGHT rows m of a tile, A having ``rows``.
 
     A(m, r, k) is at ``a + min(m, rows - 1) * a_stride + r * a_outer + k``, B(r, k) at ``b + r * b_outer + k * b_inner``
@@ -43,7 +56,7 @@ def times(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_stride, 
         for m in range(HEIGHT):
             m = ir.Constant(INT64, m)
             a_row.append(at.move(a, a_stride, builder.select(builder.icmp_signed("<", m, last), m, last)))
-        total = sum_tile(builder, at, HEIGHT, 2, lanes, a_row, a, b, (a_outer, 1, b_outer, b_inner), R, K)
+        total = sum_tile(at, 2, lanes, a_row, b, (a_outer, 1, b_outer, b_inner), R, K)
         none = ir.Constant(c.type, None)
         start = builder.select(builder.icmp_signed("!=", add, ir.Constant(INT64, 0)), c, none)
         store_tile(builder, at, total, 2, c, c_stride, start, c_stride)
@@ -54,7 +67,7 @@ def times(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_stride, 
 
 @inner
 def pack_gates(weight, H, K, first, last, out):
-    """Rows ``first`` to ``last`` of K of a weight with four blocks of H columns, for :func:`times`.
+    """Rows ``first`` to ``last`` of K of a weight with four blocks of H columns, for :func:`panel_product`.
 
     ``out[unit vector][pair of blocks][k]`` is the vectors of two blocks, side by side.
     """
@@ -71,16 +84,22 @@ def pack_gates(weight, H, K, first, last, out):
 def pack_inputs(weight, H, rows, out):
     """A panel of at most two vectors of rows of such a weight, transposed: ``out[unit vector][block][lane][row]``."""
     lanes = simd.lanes(weight)
-    width = 2 * lanes
     for j in range(0, H, lanes):
         for g in range(4):
-            target = simd.at(out, (4 * j + g * lanes) * width)
-            for i in range(0, min(rows, width), lanes):
-                source = simd.at(weight, (4 * i + g) * H + j)
-                if rows - i >= lanes and j + lanes <= H:
-                    _transpose(source, 4 * H, simd.at(target, i), width)
-                else:
-                    _transpose_edge(source, 4 * H, rows - i, H - j, simd.at(target, i), width)
+            _pack_columns(simd.at(weight, g * H + j), H, rows, H - j, simd.at(out, (4 * j + g * lanes) * 2 * lanes))
+
+
+@inner
+def _pack_columns(source, H, rows, columns, target):
+    """A vector of columns of at most two vectors of rows, transposed."""
+    lanes = simd.lanes(source)
+    width = 2 * lanes
+    for i in range(0, min(rows, width), lanes):
+        block = simd.at(source, 4 * i * H)
+        if rows - i >= lanes and columns >= lanes:
+            _transpose(block, 4 * H, simd.at(target, i), width)
+        else:
+            _transpose_edge(block, 4 * H, rows - i, columns, simd.at(target, i), width)
 
 
 @inner
@@ -93,7 +112,7 @@ def panel_at(unit, t, n, T, N):
 
 
 @inner
-def take(tile, rows, columns, out, stride):
+def store_edge(tile, rows, columns, out, stride):
     """The first rows and columns of a tile of two vectors, to ``out``."""
     lanes = simd.lanes(tile)
     for m in range(rows):

@@ -3,7 +3,7 @@
 One product makes the sums of all inputs. A step adds the product with the previous output to those of r and u, and that
 with ``r * h`` to those of the candidate, panel by panel of the recurrent weights, which are packed once; the gates are
 applied to a panel's sums while they are in the first cache. Backward leaves the gradients of the sums in ``gradGates``,
-of which the gradients of input and parameters are products again.
+from which two matrix products give the gradients of input and parameters.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ import numpy as np
 
 from ..cpu.gemm.gemm import gemm
 from ..cpu.gemm.gemv import add_columns
-from .seq_gru_backward import run_backward
-from .seq_gru_forward import run_forward
-from .seq_gru_panels import division, marks, packed, workspace
+from .seq_gru_backward import Gradients, run_backward
+from .seq_gru_forward import GRU, run_forward
+from .seq_gru_panels import Room, Sizes, division, packed, workspace, zero_marks
 
 
 def SeqGRU_updateOutput(x: Any, weight: Any, bias: Any, h: Any, gates: Any, reset: Any, output: Any, zero: Any) -> None:
     """Fill ``gates``, ``reset = r * h`` and ``output`` from the state ``h``; ``zero`` marks samples, or is None."""
     D, (T, N, H) = x.shape[2], output.shape
-    hidden, zero = weight[D:], marks(zero, T, N)
+    hidden, zero = weight[D:], zero_marks(zero, T, N)
     gemm(_matrix(gates), _matrix(x), weight[:D], bias=bias)
     both = packed(hidden[:, : 2 * H], False, "SeqGRU.gates")
     candidate = packed(hidden[:, 2 * H :], False, "SeqGRU.candidate")
     parts, shared = division(T, N, hidden)
-    work, share = workspace(output.dtype, parts, H)
-    buffers = h, gates, reset, output, zero, both, candidate, work
-    run_forward(h, parts, 2 * T if shared else 1, *buffers, T, N, H, shared, share)
+    room = Room(shared, *workspace(output.dtype, parts, H))
+    net = GRU(h, gates, reset, output, zero, both, candidate)
+    run_forward(2 * T if shared else 1, parts, net, Sizes(T, N, H), room)
 
 
 def SeqGRU_updateGradInput(
@@ -43,15 +43,15 @@ def SeqGRU_updateGradInput(
     gradInput: Any,
     zero: Any,
 ) -> None:
-    """Fill ``gradGates`` and ``gradInput``; ``gradH``, the gradient by the last state, becomes that by the first."""
+    """Fill ``gradGates`` and ``gradInput``; ``gradH``, that of the last state, becomes that of the first."""
     D, (T, N, H) = gradInput.shape[2], output.shape
-    hidden, zero = weight[D:], marks(zero, T, N)
+    hidden, zero = weight[D:], zero_marks(zero, T, N)
     both = packed(hidden[:, : 2 * H], True, "SeqGRU.gates")
     candidate = packed(hidden[:, 2 * H :], True, "SeqGRU.candidate")
     parts, shared = division(T, N, hidden)
-    work, share = workspace(output.dtype, parts, 2 * H)
-    buffers = h0, gates, output, gradOutput, gradH, gradGates, zero, both, candidate, work
-    run_backward(h0, parts, 2 * T + 1 if shared else 1, *buffers, T, N, H, shared, share)
+    room = Room(shared, *workspace(output.dtype, parts, 2 * H))
+    net = Gradients(h0, gates, output, gradOutput, gradH, gradGates, zero, both, candidate)
+    run_backward(2 * T + 1 if shared else 1, parts, net, Sizes(T, N, H), room)
     gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], False, True)
 
 

@@ -1,37 +1,65 @@
 """What the steps of SeqGRU are made of: packed recurrent weights, products with their panels, the threads' shares.
 
 Samples do not depend on one another, so each thread takes some of them through all steps. Where there are too few
-samples for that, the threads share out the units instead, and meet (:mod:`supersteps`) before what needs all of them.
+samples for that, the threads share out the units instead, and meet before what needs all of them (:func:`supersteps`).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.gemm.gemm import macrokernel, rows_of
+from ..cpu.gemm.gemm import macrokernel, pitch
 from ..cpu.gemm.microkernel import COLUMNS, ROWS
 from ..cpu.gemm.packing import pack_a, pack_columns, pack_rows
+from ..cpu.runtime.blocking import PRODUCT_RATE
 from ..cpu.runtime.isa import lanes_of
 from ..cpu.runtime.jit import inner, kernel
-from ..cpu.runtime.partition import bound, threads
-from ..cpu.runtime.workspace import scratch
+from ..cpu.runtime.partition import aligned, bound, ceil_div, threads
+from ..cpu.runtime.records import Int, Pointer
+from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
 
 #: Rows that are multiplied at once.
-BLOCK = 8 * ROWS
+BLOCK_ROWS = 8 * ROWS
 #: Nanoseconds that all parts need to meet.
 MEETING = 5_000
 
 
+class Sizes(NamedTuple):
+    """Steps, samples, units."""
+
+    T: Int
+    N: Int
+    H: Int
+
+
+class Room(NamedTuple):
+    """Whether the threads share out the units, not the samples; scratch, ``size`` elements a thread."""
+
+    shared: Int
+    work: Pointer
+    size: Int
+
+
+class Tiles(NamedTuple):
+    """Ranges of samples and of columns, and a thread's scratch."""
+
+    first: Int
+    last: Int
+    left: Int
+    right: Int
+    work: Pointer
+
+
 @kernel
-def _pack(b, ldb, transposed, K, n, out):
+def _pack(b, transposed, out):
     width = COLUMNS * simd.lanes(out)
     if transposed:
-        pack_columns(simd.at(b, 0), ldb, K, n, width, simd.at(out, 0))
+        pack_columns(simd.at(b, 0), pitch(b), b.shape[1], b.shape[0], width, simd.at(out, 0))
     else:
-        pack_rows(simd.at(b, 0), ldb, K, n, width, simd.at(out, 0))
+        pack_rows(simd.at(b, 0), pitch(b), b.shape[0], b.shape[1], width, simd.at(out, 0))
 
 
 def packed(B: np.ndarray, transposed: bool, name: str) -> np.ndarray:
@@ -41,35 +69,35 @@ def packed(B: np.ndarray, transposed: bool, name: str) -> np.ndarray:
     """
     n, K = B.shape if transposed else B.shape[::-1]
     tile = COLUMNS * lanes_of(B.itemsize)
-    out = scratch(B.dtype, -(-n // tile) * tile * K + tile * tile, name)
-    _pack(*rows_of(B), transposed, K, n, out)
+    out = take(name, B.dtype, aligned(n, tile) * K + tile * tile)
+    _pack(B, transposed, out)
     return out
 
 
 def workspace(dtype: np.dtype, parts: int, K: int) -> tuple[np.ndarray, int]:
     """Scratch of all parts for products over K, and the elements of one of them: a corner, a panel, packed rows."""
-    share = (ROWS + BLOCK) * COLUMNS * lanes_of(dtype.itemsize) + BLOCK * K + ROWS * ROWS
-    return scratch(dtype, parts * share, "SeqGRU.work"), share
+    share = (ROWS + BLOCK_ROWS) * COLUMNS * lanes_of(dtype.itemsize) + BLOCK_ROWS * K + ROWS * ROWS
+    return take("SeqGRU.work", dtype, parts * share), share
 
 
 @inner
 def panel_of(work):
-    """Room for a panel's BLOCK rows."""
+    """Room for a panel's BLOCK_ROWS rows."""
     return simd.at(work, ROWS * COLUMNS * simd.lanes(work))
 
 
 @inner
 def pack(a, lda, rows, K, work):
-    """Pack up to BLOCK rows for products."""
-    pack_a(a, lda, False, rows, K, 1.0, simd.at(work, (ROWS + BLOCK) * COLUMNS * simd.lanes(work)))
+    """Pack up to BLOCK_ROWS rows for products."""
+    pack_a(a, lda, False, rows, K, 1.0, simd.at(work, (ROWS + BLOCK_ROWS) * COLUMNS * simd.lanes(work)))
 
 
 @inner
-def product(work, rows, K, weights, j, stop, c, ldc, add):
-    """C (+)= A B for packed rows A and the panel with columns j to stop of B; c is where column j is."""
-    width = COLUMNS * simd.lanes(work)
-    a = simd.at(work, (ROWS + BLOCK) * width)
-    macrokernel(a, simd.at(weights, j * K), K, rows, stop - j, width, c, ldc, c, ldc, add, work)
+def product(work, rows, K, weights, columns, target):
+    """C (+)= A B for packed rows A and the panel with a range of columns of B; ``target`` is where the first one is."""
+    j, stop = columns
+    a = simd.at(work, (ROWS + BLOCK_ROWS) * COLUMNS * simd.lanes(work))
+    macrokernel(a, simd.at(weights, j * K), K, rows, stop - j, target, work)
 
 
 @inner
@@ -82,16 +110,16 @@ def share(n, part, parts, divided, unit):
 
 def division(steps: int, samples: int, weight: np.ndarray) -> tuple[int, bool]:
     """The number of parts for products with ``weight`` at every step, and whether they share out its columns."""
-    tile = ROWS * weight.size / 50
-    tiles = -(-samples // ROWS)
+    tile = ROWS * weight.size / PRODUCT_RATE
+    tiles = ceil_div(samples, ROWS)
     parts = threads(steps * tiles * tile)
-    if (-(-tiles // parts) - tiles / parts) * tile > MEETING:
+    if (ceil_div(tiles, parts) - tiles / parts) * tile > MEETING:
         return max(1, min(parts, weight.shape[0] // (COLUMNS * lanes_of(weight.itemsize)))), True
     return min(parts, tiles), False
 
 
-def marks(zero: Any, steps: int, samples: int) -> np.ndarray:
+def zero_marks(zero: Any, steps: int, samples: int) -> np.ndarray:
     """1 for the samples that ``zero`` marks, of all steps, 0 for the others and where it is None."""
-    marked = scratch(np.dtype(np.int64), steps * samples, "SeqGRU.marks")[: steps * samples]
+    marked = take("SeqGRU.marks", np.dtype(np.int64), steps * samples)
     marked[...] = 0 if zero is None else zero.reshape(-1)
     return marked

@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from ..cpu.gemm.gemm import gemm
+from ..cpu.runtime.blocking import PRODUCT_RATE
 from ..cpu.runtime.isa import lanes_of
-from ..cpu.runtime.partition import threads
-from ..cpu.runtime.workspace import scratch
-from .panels import HEIGHT
-from .seq_lstm_backward import pack_transposed, run_backward
-from .seq_lstm_forward import pack, run_forward
-from .seq_lstm_weights import BLOCK, sum_weights
+from ..cpu.runtime.partition import aligned, ceil_div, threads
+from ..cpu.runtime.workspace import take
+from . import seq_lstm_backward as backward
+from . import seq_lstm_forward as forward
+from .panels import HEIGHT, Sizes
+from .seq_lstm_weights import BLOCK_ROWS, Sums, sum_weights
 
 #: How many samples of small batches are multiplied at once.
-ROWS = 128
+CHUNK_ROWS = 128
 
 
 def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
@@ -29,7 +30,7 @@ def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
 
     Units are worth it where the tiles of samples cannot be shared out evenly and a step is long.
     """
-    parts, tiles = threads(nanoseconds), -(-samples // HEIGHT)
+    parts, tiles = threads(nanoseconds), ceil_div(samples, HEIGHT)
     if tiles % parts == 0 or tiles > 4 * parts or threads(nanoseconds / steps) == 1:
         return min(parts, tiles), False
     return parts, True
@@ -37,13 +38,13 @@ def _division(steps: int, samples: int, nanoseconds: float) -> tuple[int, bool]:
 
 def _chunk(steps: int, samples: int) -> int:
     """For how many steps the products with inputs are made at once: for several where one does not fill a tile."""
-    return min(steps, ROWS // samples) if samples < HEIGHT else 1
+    return min(steps, CHUNK_ROWS // samples) if samples < HEIGHT else 1
 
 
 def SeqLSTM_gates(steps: int, samples: int, hiddenSize: int, dtype: np.dtype) -> tuple[int, int, int]:
     """The shape of ``gates``: panels of a vector of units, as the kernels take them."""
     lanes = lanes_of(np.dtype(dtype).itemsize)
-    return -(-hiddenSize // lanes), steps * samples + HEIGHT, 4 * lanes
+    return ceil_div(hiddenSize, lanes), steps * samples + HEIGHT, 4 * lanes
 
 
 def SeqLSTM_updateOutput(
@@ -73,27 +74,26 @@ def SeqLSTMP_updateOutput(
 
     ``hidden`` needs only one step where ``gates`` is None.
     """
-    (T, N, D), H, R = x.shape, cell.shape[2], output.shape[2]
+    sizes = T, N, D, H, R = Sizes(*x.shape, cell.shape[2], output.shape[2])
     lanes, projected = lanes_of(x.itemsize), weightO is not None
-    packed = scratch(x.dtype, -(-H // lanes) * 4 * lanes * (D + R), "SeqLSTM.weight")
-    panels = scratch(x.dtype, (R + 2 * lanes) * H, "SeqLSTM.weightO") if projected else packed
-    matrices = weight, D + R, H, packed, weightO if projected else weight, R if projected else 0, panels
-    pack(x, threads(weight.size), *matrices)
-    parts, share = _division(T, N, T * N * weight.size / 50)
-    work = scratch(x.dtype, parts * HEIGHT * 4 * lanes, "SeqLSTM")
+    packed = take("SeqLSTM.weight", x.dtype, aligned(H, lanes) * 4 * (D + R))
+    panels = take("SeqLSTM.weightO", x.dtype, (R + 2 * lanes) * H) if projected else packed
+    forward.pack(threads(weight.size), weight, sizes, packed, weightO, projected, panels)
+    parts, shared = _division(T, N, T * N * weight.size / PRODUCT_RATE)
+    work = take("SeqLSTM", x.dtype, parts * HEIGHT * 4 * lanes)
     chunk, apart = _chunk(T, N), N * H if len(hidden) == T else 0
     kept = T if gates is not None else chunk
     if gates is None:
-        gates = scratch(x.dtype, prod(SeqLSTM_gates(kept, N, H, x.dtype)), "SeqLSTM.gates")
-    numbers = T, N, D, H, R, apart, kept, int(masked), 1 + projected, int(share), chunk
-    buffers = gates, cell, hidden, output, work
-    run_forward(x, parts, T * (1 + projected) if share else 1, x, h, c, packed, bias, panels, *buffers, *numbers)
+        gates = take("SeqLSTM.gates", x.dtype, prod(SeqLSTM_gates(kept, N, H, x.dtype)))
+    net = forward.LSTM(x, h, c, packed, bias, panels, gates, cell, hidden, output)
+    plan = forward.Schedule(apart, kept, bool(masked), 1 + projected, shared, chunk)
+    forward.run_forward(T * plan.phases if shared else 1, parts, net, sizes, plan, work)
 
 
 def SeqLSTM_updateGradInput(
     weight: Any, gates: Any, cell: Any, c0: Any, gradOutput: Any, gradH: Any, gradC: Any, gradInput: Any
 ) -> None:
-    """Fill ``gradInput``; ``gradH`` and ``gradC``, by the last state, become those by the first.
+    """Fill ``gradInput``; ``gradH`` and ``gradC``, with respect to the last state, become those of the first.
 
     ``gates`` become the gradients of their sums.
     """
@@ -112,34 +112,33 @@ def SeqLSTMP_updateGradInput(
     gradC: Any,
     gradInput: Any,
 ) -> None:
-    """The same with a projection; ``gradTotal`` takes the whole gradient by each step's output."""
-    (T, N, D), H, R = gradInput.shape, cell.shape[2], gradH.shape[1]
+    """The same with a projection; ``gradTotal`` takes the whole gradient of each step's output."""
+    sizes = T, N, D, H, R = Sizes(*gradInput.shape, cell.shape[2], gradH.shape[1])
     dtype, lanes, projected = cell.dtype, lanes_of(cell.itemsize), weightO is not None
-    K, width = -(-H // lanes) * 4 * lanes, 2 * lanes
-    by_x = scratch(dtype, -(-D // width) * width * K, "SeqLSTM.by_x")
-    by_h = scratch(dtype, -(-R // width) * width * K, "SeqLSTM.by_h")
-    by_hidden = scratch(dtype, (R + lanes) * (H + width), "SeqLSTM.weightO") if projected else by_h
-    matrices = weight, D, H, R, by_x, by_h, int(projected), weightO if projected else weight, by_hidden
-    pack_transposed(cell, threads(weight.size), *matrices)
-    parts, share = _division(T, N, T * N * weight.size / 50)
-    work = scratch(dtype, parts * HEIGHT * width, "SeqLSTM")
-    gradients = gradOutput, gradH, gradC, gradInput, gradTotal
-    turns = (T + 1) * (1 + projected) if share else 1
-    numbers = T, N, D, H, R, 1 + projected, int(share), _chunk(T, N)
-    run_backward(cell, parts, turns, gates, cell, c0, *gradients, by_x, by_h, by_hidden, work, *numbers)
+    K, width = aligned(H, lanes) * 4, 2 * lanes
+    by_x = take("SeqLSTM.by_x", dtype, aligned(D, width) * K)
+    by_h = take("SeqLSTM.by_h", dtype, aligned(R, width) * K)
+    by_hidden = take("SeqLSTM.weightO", dtype, (R + lanes) * (H + width)) if projected else by_h
+    panels = backward.Panels(by_x, by_h, by_hidden)
+    backward.pack_transposed(threads(weight.size), weight, weightO, projected, sizes, panels)
+    parts, shared = _division(T, N, T * N * weight.size / PRODUCT_RATE)
+    net = backward.Gradients(gates, cell, c0, gradOutput, gradH, gradC, gradInput, gradTotal)
+    plan = backward.Schedule(1 + projected, shared, _chunk(T, N))
+    work = take("SeqLSTM", dtype, parts * HEIGHT * width)
+    backward.run_backward((T + 1) * plan.phases if shared else 1, parts, net, panels, sizes, plan, work)
 
 
 def SeqLSTM_accGradParameters(
     x: Any, h0: Any, output: Any, gates: Any, gradWeight: Any, gradBias: Any, scale: float
 ) -> None:
     """Add the gradients, times ``scale``, to those of weight and bias."""
-    (T, N, D), R, H = x.shape, output.shape[2], len(gradBias) // 4
-    tiles = -(-D // HEIGHT) + -(-R // HEIGHT)
-    parts = min(tiles, threads(T * N * gradWeight.size / 50))
-    share = HEIGHT * 4 * lanes_of(x.itemsize) + (-(-tiles // parts) + 1) * BLOCK * HEIGHT
-    work = scratch(x.dtype, parts * share, "SeqLSTM")
-    numbers = T, N, D, H, R, float(scale), share
-    sum_weights(x, parts, x, h0, output, gates, gradWeight, gradBias, work, *numbers)
+    sizes = T, N, D, _, R = Sizes(*x.shape, len(gradBias) // 4, output.shape[2])
+    tiles = ceil_div(D, HEIGHT) + ceil_div(R, HEIGHT)
+    parts = min(tiles, threads(T * N * gradWeight.size / PRODUCT_RATE))
+    share = HEIGHT * 4 * lanes_of(x.itemsize) + (ceil_div(tiles, parts) + 1) * BLOCK_ROWS * HEIGHT
+    work = take("SeqLSTM", x.dtype, parts * share)
+    net = Sums(x, h0, output, gates, gradWeight, gradBias)
+    sum_weights(parts, net, sizes, float(scale), work, share)
 
 
 def SeqLSTMP_accGradProjection(hidden: Any, gradTotal: Any, gradWeightO: Any, scale: float) -> None:

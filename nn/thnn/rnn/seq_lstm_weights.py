@@ -6,19 +6,33 @@ gradWeight; each packs those columns of x and h, a block of rows at a time.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..cpu.gemm.microkernel import by_columns, null
 from ..cpu.gemm.transpose import mover
 from ..cpu.runtime.jit import inner
-from ..cpu.runtime.parallel import team, unpack
+from ..cpu.runtime.parallel import parallel_region
 from ..cpu.runtime.partition import bound
+from ..cpu.runtime.records import Float, Int, Pointer
 from ..cpu.simd import registers as simd
-from .panels import HEIGHT, panel_at
+from .panels import HEIGHT, Sizes, panel_at
 
-#: How many rows are summed at a time.
-BLOCK = 512
+#: How many rows are summed at a time: those of a tile, packed, and of a vector of units stay in the first two caches.
+BLOCK_ROWS = 512
 
 _outer = by_columns(HEIGHT, 2)
 _move = mover(HEIGHT)
+
+
+class Sums(NamedTuple):
+    """What the sums read, and the gradients they are added to; ``gates`` are the gradients of the gates' sums."""
+
+    x: Pointer
+    h0: Pointer
+    output: Pointer
+    gates: Pointer
+    gradWeight: Pointer
+    gradBias: Pointer
 
 
 @inner
@@ -34,15 +48,16 @@ def _pack(x, size, i, rows, K, out):
 
 
 @inner
-def _pack_tile(x, D, h0, output, R, N, i, k, rows, out):
+def _pack_tile(net, sizes, i, k, rows, out):
     """Tile number i of ``[x[t], h[t-1]]``, of ``rows`` rows of all steps from row k on."""
-    tiles = -(-D // HEIGHT)
+    D, R, N = sizes.D, sizes.R, sizes.N
+    tiles = (D + HEIGHT - 1) // HEIGHT
     m, first = (i - tiles) * HEIGHT, max(0, min(rows, N - k))
     if i < tiles:
-        _pack(simd.at(x, k * D), D, i * HEIGHT, D - i * HEIGHT, rows, out)
+        _pack(simd.at(net.x, k * D), D, i * HEIGHT, D - i * HEIGHT, rows, out)
     else:
-        _pack(simd.at(h0, k * R), R, m, R - m, first, out)
-        _pack(simd.at(output, (k + first - N) * R), R, m, R - m, rows - first, simd.at(out, first * HEIGHT))
+        _pack(simd.at(net.h0, k * R), R, m, R - m, first, out)
+        _pack(simd.at(net.output, (k + first - N) * R), R, m, R - m, rows - first, simd.at(out, first * HEIGHT))
 
 
 @inner
@@ -80,26 +95,25 @@ def _product(packed, sums, rows, tile):
         _outer(packed, 0, HEIGHT, b, 0, 2 * width, c, 2 * width, null(tile), 0, 1, rows)
 
 
-@team
-def sum_weights(frame, like, part, parts):
+@parallel_region
+def sum_weights(net: Sums, sizes: Sizes, scale: Float, work: Pointer, share: Int, part, parts):
     """Part number ``part`` of the rows of gradWeight and of the elements of gradBias."""
-    args = unpack(frame, like, "pppppppiiiiifi")
-    x, h0, output, gates, gradWeight, gradBias, work, T, N, D, H, R, scale, share = args
-    lanes, units, tiles_x = simd.lanes(like), -(-H // simd.lanes(like)), -(-D // HEIGHT)
+    T, N, D, H, R, lanes = sizes.T, sizes.N, sizes.D, sizes.H, sizes.R, simd.lanes(work)
+    units, tiles_x = (H + lanes - 1) // lanes, (D + HEIGHT - 1) // HEIGHT
     tile, packed = simd.at(work, part * share), simd.at(work, part * share + HEIGHT * 4 * lanes)
-    tiles = tiles_x + -(-R // HEIGHT)
+    tiles = tiles_x + (R + HEIGHT - 1) // HEIGHT
     first, last = bound(tiles, part, parts, 1), bound(tiles, part + 1, parts, 1)
     first_bias, last_bias = bound(units, part, parts, 1), bound(units, part + 1, parts, 1)
-    for k in range(0, T * N, BLOCK):
-        rows = min(BLOCK, T * N - k)
+    for k in range(0, T * N, BLOCK_ROWS):
+        rows = min(BLOCK_ROWS, T * N - k)
         for i in range(first, last):
-            _pack_tile(x, D, h0, output, R, N, i, k, rows, simd.at(packed, (i - first) * BLOCK * HEIGHT))
+            _pack_tile(net, sizes, i, k, rows, simd.at(packed, (i - first) * BLOCK_ROWS * HEIGHT))
         for u in range(units):
-            sums, count = simd.at(gates, (panel_at(u, 0, 0, T, N) + k) * 4 * lanes), H - u * lanes
+            sums, count = simd.at(net.gates, (panel_at(u, 0, 0, T, N) + k) * 4 * lanes), H - u * lanes
             if first_bias <= u < last_bias:
-                _add_bias(sums, rows, H, count, scale, simd.at(gradBias, u * lanes))
+                _add_bias(sums, rows, H, count, scale, simd.at(net.gradBias, u * lanes))
             for i in range(first, last):
-                _product(simd.at(packed, (i - first) * BLOCK * HEIGHT), sums, rows, tile)
+                _product(simd.at(packed, (i - first) * BLOCK_ROWS * HEIGHT), sums, rows, tile)
                 m = i * HEIGHT if i < tiles_x else D + (i - tiles_x) * HEIGHT
                 here = min(HEIGHT, (D if i < tiles_x else D + R) - m)
-                _add_tile(tile, here, H, count, scale, simd.at(gradWeight, m * 4 * H + u * lanes))
+                _add_tile(tile, here, H, count, scale, simd.at(net.gradWeight, m * 4 * H + u * lanes))

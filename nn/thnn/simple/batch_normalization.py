@@ -15,7 +15,7 @@ from numba import prange
 from ..cpu.runtime.jit import kernel, parallel
 from ..cpu.runtime.partition import bound, flat, threads
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import LANES, taken
+from ..cpu.simd.sums import LANES, drain
 from .batch_sums import (
     COLUMNS,
     add_plane,
@@ -59,14 +59,14 @@ def _plane_statistics(x, size, running, saved, momentum, eps, low, width):
         for i in range(width):
             add_plane(lanes[i], x[start + i * size : start + (i + 1) * size])
     for i in range(width):
-        totals[i] = taken(lanes[i])
+        totals[i] = drain(lanes[i])
         saved[0][low + i] = totals[i] / n
     for start in range(low * size, x.size, step):
         for i in range(width):
             plane, mean = x[start + i * size : start + (i + 1) * size], saved[0][low + i]
             add_plane_products(lanes[i], plane, plane, mean, mean)
     for i in range(width):
-        _record(low + i, totals[i], taken(lanes[i]), n, running, saved, momentum, eps)
+        _record(low + i, totals[i], drain(lanes[i]), n, running, saved, momentum, eps)
 
 
 @kernel
@@ -169,7 +169,7 @@ def _plane_sums(x, dy, size, means, low, width, channels, totals, dots):
             add_plane(lanes[0, c], gs)
             add_plane_products(lanes[1, c], xs, gs, means[c], zero)
     for c in range(width):
-        totals[c], dots[c] = taken(lanes[0, c]), taken(lanes[1, c])
+        totals[c], dots[c] = drain(lanes[0, c]), drain(lanes[1, c])
 
 
 @kernel

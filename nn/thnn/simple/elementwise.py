@@ -4,64 +4,64 @@ from __future__ import annotations
 
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped
+from ..cpu.simd.elementwise import elementwise
 
 
-@mapped(0.3)
+@elementwise(0.3)
 def Exp_updateOutput(x):
     """``output = exp(input)``"""
     return vecmath.exp(x)
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def Exp_updateGradInput(dy, y):
     """``gradInput = gradOutput * output``"""
     return dy * y
 
 
-@mapped(0.6)
+@elementwise(0.6)
 def Log_updateOutput(x):
     """``output = ln(input)``"""
     return vecmath.log(x)
 
 
-@mapped(0.3, inputs=2)
+@elementwise(0.3, inputs=2)
 def Log_updateGradInput(dy, x):
     """``gradInput = gradOutput / input``"""
     return dy / x
 
 
-@mapped(0.3)
+@elementwise(0.3)
 def Sqrt_updateOutput(x):
     """``output = sqrt(input)``"""
     return simd.sqrt(x)
 
 
-@mapped(0.3, inputs=2)
+@elementwise(0.3, inputs=2)
 def Sqrt_updateGradInput(dy, y):
     """``gradInput = gradOutput / (2 output)``, and 0 where output is 0"""
     return simd.select(y <= 0, 0, 0.5 * dy / y)
 
 
-@mapped(0.15)
+@elementwise(0.15)
 def Square_updateOutput(x):
     """``output = input^2``"""
     return x * x
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def Square_updateGradInput(dy, x):
     """``gradInput = 2 gradOutput * input``"""
     return 2 * dy * x
 
 
-@mapped(0.15)
+@elementwise(0.15)
 def Abs_updateOutput(x):
     """``output = |input|``"""
     return simd.absolute(x)
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def Abs_updateGradInput(dy, x):
     """``gradInput = gradOutput`` where ``input >= 0``, else ``-gradOutput``"""
     return simd.select(x >= 0, dy, -dy)

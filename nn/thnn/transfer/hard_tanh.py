@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped
+from ..cpu.simd.elementwise import elementwise
 
 
-@mapped(0.15)
+@elementwise(0.15)
 def _clamp(x, low, high):
     return simd.select(x < low, low, simd.select(x <= high, x, high))
 
 
-@mapped(0.15)
+@elementwise(0.15)
 def _clamp_numbers(x, low, high):
     return simd.select(x < low, low, simd.select(x > high, high, x))
 
@@ -24,7 +24,7 @@ def HardTanh_updateOutput(input: Any, output: Any, low: float, high: float, keep
     kernel(input, output, low, high)
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def HardTanh_updateGradInput(x, dy, low, high):
     """``gradInput = low < input < high ? gradOutput : 0``; a NaN passes its gradient."""
     return simd.select(x <= low, 0, simd.select(x >= high, 0, dy))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ..cpu.simd import math as vecmath
-from ..cpu.simd.elementwise import mapped
+from ..cpu.simd.elementwise import elementwise
 
 
-@mapped(0.8)
+@elementwise(0.8)
 def LogSigmoid_updateOutput(x):
     """``output = -log(1 + exp(-input))``"""
     return -vecmath.softplus(-x)
 
 
-@mapped(0.4, inputs=2)
+@elementwise(0.4, inputs=2)
 def LogSigmoid_updateGradInput(x, dy):
     """``gradInput = gradOutput / (1 + exp(input))``"""
     return dy * vecmath.sigmoid(-x)

@@ -9,9 +9,9 @@ import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import LAUNCH, SUMS, each, part_of
+from ..cpu.runtime.partition import LAUNCH, SUM_PARTS, each, part_of
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import added
+from ..cpu.simd.sums import sequential_sum
 
 
 @kernel
@@ -80,11 +80,11 @@ def _products(x, dy):
 
 @parallel
 def _products_parallel(x, dy, parts):
-    sums = np.empty(SUMS)
+    sums = np.empty(SUM_PARTS)
     for t in prange(parts):
-        for k in range(SUMS * t // parts, SUMS * (t + 1) // parts):
-            sums[k] = _products(part_of(x, k, SUMS), part_of(dy, k, SUMS))
-    return added(sums)
+        for k in range(SUM_PARTS * t // parts, SUM_PARTS * (t + 1) // parts):
+            sums[k] = _products(part_of(x, k, SUM_PARTS), part_of(dy, k, SUM_PARTS))
+    return sequential_sum(sums)
 
 
 @kernel

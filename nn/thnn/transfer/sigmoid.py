@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ..cpu.simd import math as vecmath
-from ..cpu.simd.elementwise import mapped
+from ..cpu.simd.elementwise import elementwise
 
 
-@mapped(0.35)
+@elementwise(0.35)
 def Sigmoid_updateOutput(x):
     """``output = 1 / (1 + exp(-input))``"""
     return vecmath.sigmoid(x)
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def Sigmoid_updateGradInput(y, dy):
     """``gradInput = gradOutput * (1 - output) * output``"""
     return dy * (1 - y) * y

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped
+from ..cpu.simd.elementwise import elementwise
 
 
-@mapped(0.8)
+@elementwise(0.8)
 def SoftPlus_updateOutput(x, beta, threshold):
     """``output = log(1 + exp(beta * input)) / beta``"""
     z = x * beta
     return simd.select(z > threshold, x, vecmath.softplus(z) / beta)
 
 
-@mapped(0.5, inputs=2)
+@elementwise(0.5, inputs=2)
 def SoftPlus_updateGradInput(y, dy, beta, threshold):
     """``gradInput = gradOutput * (1 - exp(-beta * output))``"""
     z = y * beta

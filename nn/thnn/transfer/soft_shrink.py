@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped
+from ..cpu.simd.elementwise import elementwise
 
 
-@mapped(0.15)
+@elementwise(0.15)
 def SoftShrink_updateOutput(x, limit):
     """``output = sign(input) * max(abs(input) - lambda, 0)``"""
     return simd.select(x > limit, x - limit, simd.select(x < -limit, x + limit, 0))
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def SoftShrink_updateGradInput(x, dy, limit):
     """``gradInput = abs(input) > lambda ? gradOutput : 0``"""
     return simd.select(x > limit, dy, simd.select(x < -limit, dy, 0))

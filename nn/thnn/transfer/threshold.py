@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import mapped
+from ..cpu.simd.elementwise import elementwise
 
 
-@mapped(0.15)
+@elementwise(0.15)
 def _exceeding(x, threshold, value):
     return simd.select(x > threshold, x, value)
 
 
-@mapped(0.15)
+@elementwise(0.15)
 def _replaced(x, threshold, value):
     return simd.select(x <= threshold, value, x)
 
@@ -24,12 +24,12 @@ def Threshold_updateOutput(input: Any, output: Any, threshold: float, value: flo
     kernel(input, output, threshold, value)
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def _gradient(x, dy, threshold):
     return simd.select(x > threshold, dy, 0)
 
 
-@mapped(0.2, inputs=2)
+@elementwise(0.2, inputs=2)
 def _gradient_inplace(x, dy, threshold):
     return simd.select(x <= threshold, 0, dy)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..gemm.microkernel import COLUMNS, ROWS, by_rows
-from ..runtime.isa import VECTOR_BYTES
+from ..runtime.blocking import BLOCKING
 from ..runtime.jit import inner
 from ..simd import registers as simd
 
-NARROW = 12 if VECTOR_BYTES >= 32 else 8
+#: Rows of a tile one vector wide.
+NARROW = BLOCKING.narrow
 
 wide_tile = by_rows(ROWS, COLUMNS)
 

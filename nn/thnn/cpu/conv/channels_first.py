@@ -8,27 +8,84 @@ product runs on over the ends of the rows; what it computes there is dropped whe
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
 from ..gemm.microkernel import by_taps
 from ..gemm.transpose import clear
-from ..runtime.isa import VECTOR_BYTES, lanes_of
+from ..runtime.blocking import BLOCKING, CONVOLUTION_RATE
+from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import bound, threads
-from ..runtime.workspace import scratch
+from ..runtime.parallel import parallel_region
+from ..runtime.partition import aligned, bound, threads
+from ..runtime.records import Int, Pointer, Table, reader
+from ..runtime.workspace import take
 from ..simd import registers as simd
 from .geometry import Triple
-from .geometry_channels_first import FEW_FIELDS, few_plan
+from .geometry_channels_first import Box, Phase, plan_channels_first
+from .method import Method, Shape
 
 #: Vectors along a row for tiles of 6, 4, 3, 2 and 1 channels.
-V6, V4, V3, V2, V1 = (4, 5, 6, 9, 12) if VECTOR_BYTES == 64 else (2, 2, 3, 4, 8)
-WORDS = len(FEW_FIELDS)
+V6, V4, V3, V2, V1 = (BLOCKING.planes[rows] for rows in (6, 4, 3, 2, 1))
 #: Vectors that a tile may reach beyond the last place.
 BEYOND = max(V6, V4, V3, V2, V1) + 1
 
 _tile6, _tile4, _tile3, _tile2, _tile1 = by_taps(6, V6), by_taps(4, V4), by_taps(3, V3), by_taps(2, V2), by_taps(1, V1)
+
+
+class Images(NamedTuple):
+    """Images, [image][channel][pixel]; ``volume`` places of a box for each channel, whose sizes are ``box``."""
+
+    data: Pointer
+    count: Int
+    groups: Int
+    channels: Int
+    pixels: Int
+    box: Table
+    volume: Int
+
+
+class Weights(NamedTuple):
+    """Weights as they lie: elements from a group, an output and a channel to the next."""
+
+    data: Pointer
+    group_stride: Int
+    output_stride: Int
+    channel_stride: Int
+    bias: Pointer
+    has_bias: Int
+
+
+class Target(NamedTuple):
+    """Planes of the output, or of gradInput."""
+
+    data: Pointer
+    outputs: Int
+    pixels: Int
+    height: Int
+    width: Int
+
+
+class Phases(NamedTuple):
+    """The phases of a plan and the tables they name; offsets of all [channel][tap] of each phase."""
+
+    words: Table
+    count: Int
+    tables: Table
+    offsets: Table
+
+
+class Room(NamedTuple):
+    """Scratch, ``share`` elements a thread; sums have rows of ``pitch`` elements."""
+
+    data: Pointer
+    share: Int
+    pitch: Int
+
+
+phase_at, box_at = reader(Phase), reader(Box)
 
 
 @inner
@@ -40,19 +97,23 @@ def _rows_of_tile(left):
 
 
 @inner
-def _pack(w, plane_stride, channel_stride, outputs, channels, phase, tables, packed):
-    """packed[tile][channel][tap][row] for the taps of a phase."""
-    taps, numbers = simd.get(phase, 1), simd.at(tables, simd.get(phase, 3))
+def _pack(weights, start, outputs, channels, taps, numbers, packed):
+    """packed[tile][channel][tap][row] for the taps of a phase, from the weights at ``start`` on."""
     o = 0
     while o < outputs:
         rows = _rows_of_tile(outputs - o)
-        target = simd.at(packed, o * channels * taps)
         for c in range(channels):
-            for t in range(taps):
-                for m in range(rows):
-                    value = simd.get(w, (o + m) * plane_stride + c * channel_stride + simd.get(numbers, t))
-                    simd.put(target, (c * taps + t) * rows + m, value)
+            source = simd.at(weights.data, start + o * weights.output_stride + c * weights.channel_stride)
+            target = simd.at(packed, (o * channels + c * rows) * taps)
+            _pack_tile(source, weights.output_stride, rows, taps, numbers, target)
         o += rows
+
+
+@inner
+def _pack_tile(source, output_stride, rows, taps, numbers, target):
+    for t in range(taps):
+        for m in range(rows):
+            simd.put(target, t * rows + m, simd.get(source, m * output_stride + simd.get(numbers, t)))
 
 
 @inner
@@ -67,49 +128,64 @@ def copy_row(source, target, count, addend):
 
 
 @inner
-def copy_in(x, sizes, image):
+def copy_in(x, box, image):
     """One plane to its places in the box."""
-    H, W = simd.get(sizes, 1), simd.get(sizes, 2)
-    top, left = simd.get(sizes, 4), simd.get(sizes, 5)
-    sd, sh, step = simd.get(sizes, 6), simd.get(sizes, 7), simd.get(sizes, 8)
-    down, across = simd.get(sizes, 10), simd.get(sizes, 11)
-    volume = simd.get(sizes, 9) * down * across
-    for row in range(simd.get(sizes, 0)):
-        d = row + simd.get(sizes, 3)
-        phase, plane = d % sd * sh, d // sd * down
-        for h in range(top, top + H):
-            source = simd.at(x, (row * H + h - top) * W)
-            if sh == 1 and step == 1:
-                copy_row(source, simd.at(image, phase * volume + (plane + h) * across + left), W, 0)
-            else:
-                target = simd.at(image, (phase + h % sh) * step * volume + (plane + h // sh) * across)
-                for i in range(W):
-                    simd.put(target, (i + left) % step * volume + (i + left) // step, simd.get(source, i))
+    for row in range(box.D):
+        d = row + box.front
+        for h in range(box.H):
+            _copy_line(simd.at(x, (row * box.H + h) * box.W), d, h + box.top, box, image)
 
 
 @inner
-def copy_out(buffer, phase, sizes, y, height, width, bias):
+def _copy_line(source, d, h, box, image):
+    """One row of a plane, which is row h of plane d of the box."""
+    volume = box.deep * box.down * box.across
+    phase, plane = d % box.step_d * box.step_h, d // box.step_d * box.down
+    if box.step_h == 1 and box.step_w == 1:
+        copy_row(source, simd.at(image, phase * volume + (plane + h) * box.across + box.left), box.W, 0)
+        return
+    line = (phase + h % box.step_h) * box.step_w * volume + (plane + h // box.step_h) * box.across
+    for i in range(box.W):
+        w = i + box.left
+        simd.put(image, line + w % box.step_w * volume + w // box.step_w, simd.get(source, i))
+
+
+@inner
+def copy_out(buffer, phase, box, target, plane, bias):
     """The outputs of one channel of a phase to their places in its plane, bias added."""
-    down, across = simd.get(sizes, 10), simd.get(sizes, 11)
-    H, W, step = simd.get(phase, 5), simd.get(phase, 6), simd.get(phase, 12)
-    for d in range(simd.get(phase, 4)):
-        plane = simd.at(y, (d * simd.get(phase, 10) + simd.get(phase, 7)) * height * width + simd.get(phase, 9))
-        for h in range(H):
-            source = simd.at(buffer, (d * down + h) * across)
-            target = simd.at(plane, (h * simd.get(phase, 11) + simd.get(phase, 8)) * width)
-            if step == 1:
-                copy_row(source, target, W, bias)
-            else:
-                for i in range(W):
-                    simd.put(target, i * step, simd.get(source, i) + bias)
+    for d in range(phase.count_d):
+        for h in range(phase.count_h):
+            row = (d * phase.step_d + phase.first_d) * target.height + h * phase.step_h + phase.first_h
+            source = simd.at(buffer, (d * box.down + h) * box.across)
+            _put_line(source, simd.at(plane, row * target.width + phase.first_w), phase, bias)
 
 
 @inner
-def span_of_places(packed, image, offsets, K, span, rows, buffer, pitch):
-    """buffer[row][place] for the ``span`` places of a phase."""
-    lanes = simd.lanes(image)
-    vectors = V6 if rows == 6 else (V4 if rows == 4 else (V3 if rows == 3 else (V2 if rows == 2 else V1)))
-    for p in range(0, span, vectors * lanes):
+def _put_line(source, target, phase, bias):
+    """target[i * step] = source[i] + bias"""
+    if phase.step_w == 1:
+        copy_row(source, target, phase.count_w, bias)
+        return
+    for i in range(phase.count_w):
+        simd.put(target, i * phase.step_w, simd.get(source, i) + bias)
+
+
+@inner
+def _vectors(rows):
+    """Vectors of a tile of so many rows."""
+    if rows == 6:
+        return V6
+    if rows == 4:
+        return V4
+    if rows == 3:
+        return V3
+    return V2 if rows == 2 else V1
+
+
+@inner
+def span_of_pixels(packed, image, offsets, K, span, rows, buffer, pitch):
+    """buffer[row][pixel] for the ``span`` pixels of a phase."""
+    for p in range(0, span, _vectors(rows) * simd.lanes(image)):
         b, c = simd.at(image, p), simd.at(buffer, p)
         if rows == 6:
             _tile6(packed, b, offsets, c, pitch, K)
@@ -123,82 +199,99 @@ def span_of_places(packed, image, offsets, K, span, rows, buffer, pitch):
             _tile1(packed, b, offsets, c, pitch, K)
 
 
-@team
-def _few(frame, like, part, parts):
+@inner
+def _outputs(image, packed, offsets, phase, box, weights, job, target, buffer):
+    """The outputs of a phase of one job, ``(group, image, channels, pitch)``."""
+    group, n, channels, pitch = job
+    K, o = channels * phase.taps, 0
+    while o < target.outputs:
+        rows = _rows_of_tile(target.outputs - o)
+        if phase.taps:
+            span_of_pixels(simd.at(packed, o * K), image, offsets, K, phase.span, rows, buffer, pitch)
+        else:
+            clear(buffer, rows * pitch)
+        for m in range(rows):
+            plane = simd.at(target.data, (n * target.outputs + o + m) * target.pixels)
+            b = simd.get(weights.bias, group * target.outputs + o + m) if weights.has_bias else 0.0
+            copy_out(simd.at(buffer, m * pitch), phase, box, target, plane, b)
+        o += rows
+
+
+@parallel_region
+def _convolve(images: Images, weights: Weights, target: Target, phases: Phases, room: Room, part, parts):
     """The jobs - a group of an image - of one part."""
-    args = unpack(frame, like, "piiiitipiiipiiptitiiiipit")
-    x, images, groups, channels, pixels, sizes, volume, w, group_stride, plane_stride, channel_stride = args[:11]
-    bias, has_bias, outputs, y, phases, n_phases, tables, height, width, out_pixels, pitch, work, share = args[11:24]
-    offsets = args[24]
-    image = simd.at(work, part * share)
-    packed = simd.at(image, channels * volume + BEYOND * simd.lanes(x))
-    buffer = simd.at(packed, group_stride)
-    clear(image, channels * volume + BEYOND * simd.lanes(x))
-    for job in range(bound(images * groups, part, parts, 1), bound(images * groups, part + 1, parts, 1)):
-        group = job % groups
+    channels, outputs = images.channels, target.outputs
+    image = simd.at(room.data, part * room.share)
+    space = channels * images.volume + BEYOND * simd.lanes(image)
+    packed = simd.at(image, space)
+    buffer = simd.at(packed, weights.group_stride)
+    box = box_at(images.box, 0, image)
+    clear(image, space)
+    jobs = images.count * images.groups
+    start = bound(jobs, part, parts, 1)
+    for job in range(start, bound(jobs, part + 1, parts, 1)):
+        group = job % images.groups
         for c in range(channels):
-            copy_in(simd.at(x, (job * channels + c) * pixels), sizes, simd.at(image, c * volume))
+            copy_in(simd.at(images.data, (job * channels + c) * images.pixels), box, simd.at(image, c * images.volume))
         done = 0
-        for f in range(n_phases):
-            phase = simd.at(phases, f * WORDS)
-            span, taps = simd.get(phase, 0), simd.get(phase, 1)
-            K = channels * taps
-            own = simd.at(packed, done * outputs * channels)
-            if groups > 1 or job == bound(images, part, parts, 1):
-                source = simd.at(w, group * group_stride)
-                _pack(source, plane_stride, channel_stride, outputs, channels, phase, tables, own)
-            o = 0
-            while o < outputs:
-                rows = _rows_of_tile(outputs - o)
-                if taps:
-                    start = simd.at(offsets, done * channels)
-                    span_of_places(simd.at(own, o * K), image, start, K, span, rows, buffer, pitch)
-                else:
-                    clear(buffer, rows * pitch)
-                for m in range(rows):
-                    plane = simd.at(y, (job * outputs + o + m) * out_pixels)
-                    b = simd.get(bias, group * outputs + o + m) if has_bias else 0.0
-                    copy_out(simd.at(buffer, m * pitch), phase, sizes, plane, height, width, b)
-                o += rows
-            done += taps
+        for number in range(phases.count):
+            phase = phase_at(phases.words, number, image)
+            own, offsets = simd.at(packed, done * outputs * channels), simd.at(phases.offsets, done * channels)
+            if images.groups > 1 or job == start:
+                numbers = simd.at(phases.tables, phase.numbers)
+                _pack(weights, group * weights.group_stride, outputs, channels, phase.taps, numbers, own)
+            _outputs(image, own, offsets, phase, box, weights, (group, job, channels, room.pitch), target, buffer)
+            done += phase.taps
 
 
 @lru_cache(maxsize=64)
-def _offsets(key: tuple, channels: int) -> np.ndarray:
+def _offsets(backward: bool, geometry: tuple[Triple, ...], channels: int) -> np.ndarray:
     """Offsets of all [channel][tap] of each phase."""
-    plan = few_plan(*key)
+    plan = plan_channels_first(backward, *geometry)
     firsts = np.arange(channels)[:, None] * plan.volume
     taps = [plan.tables[start : start + n] for _, n, start in plan.phases[:, :3]]
     return np.concatenate([(firsts + t).reshape(-1) for t in taps] + [np.zeros(1, np.int64)])
 
 
-def _run(key: tuple, strides: tuple, x: np.ndarray, w: np.ndarray, groups: int, bias, y: np.ndarray) -> None:
+def _run(backward: bool, shape: Shape, x: np.ndarray, weights: Weights, y: np.ndarray) -> None:
     """Every image of ``x`` (N x channels x ...) into ``y`` (N x outputs x ...)."""
-    plan = few_plan(*key)
+    plan, groups = plan_channels_first(backward, *shape.geometry), shape.groups
     images, channels, outputs = x.shape[0], x.shape[1] // groups, y.shape[1] // groups
-    out_pixels = y.shape[2] * y.shape[3] * y.shape[4]
-    offsets = _offsets(key, channels)
-    parts = min(threads(images * groups * outputs * out_pixels * len(offsets) / len(plan.phases) / 30), images * groups)
+    out_pixels = prod(y.shape[2:])
+    offsets = _offsets(backward, shape.geometry, channels)
+    work = images * groups * outputs * out_pixels * len(offsets) / len(plan.phases)
+    parts = min(threads(work / CONVOLUTION_RATE), images * groups)
     beyond = BEYOND * lanes_of(x.itemsize)
-    pitch = -(-(int(plan.phases[:, 0].max()) + beyond) // 16) * 16
-    share = -(-(channels * plan.volume + beyond + w.size // groups + 6 * pitch) // 64) * 64
-    _few(
-        x, parts, x, images, groups, channels, x.shape[2] * x.shape[3] * x.shape[4], plan.sizes, plan.volume,
-        w, w.size // groups, *strides, y if bias is None else bias, bias is not None, outputs, y,
-        plan.phases, len(plan.phases), plan.tables, y.shape[3], y.shape[4], out_pixels, pitch,
-        scratch(x.dtype, parts * share, "images"), share, offsets,
-    )  # fmt: skip
+    pitch = aligned(int(plan.phases[:, 0].max()) + beyond, 16)
+    share = aligned(channels * plan.volume + beyond + weights.group_stride + 6 * pitch)
+    _convolve(
+        parts,
+        Images(x, images, groups, channels, prod(x.shape[2:]), plan.sizes, plan.volume),
+        weights,
+        Target(y, outputs, out_pixels, y.shape[3], y.shape[4]),
+        Phases(plan.phases, len(plan.phases), plan.tables, offsets),
+        Room(take("images", x.dtype, parts * share), share, pitch),
+    )
 
 
-def forward(x, weight, bias, y, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
+def forward(shape: Shape, x, weight, bias, y) -> None:
     """``y = weight * x + bias``: x N x C x D x H x W, weight O x C/groups x kD x kH x kW."""
-    taps = weight[0, 0].size
-    key = (False, x.shape[2:], weight.shape[2:], stride, pad, dilation)
-    _run(key, (weight.shape[1] * taps, taps), x, weight, groups, bias, y)
+    taps = prod(shape.kernel)
+    strides = weight.size // shape.groups, shape.channels * taps, taps
+    _run(False, shape, x, Weights(weight, *strides, bias, bias is not None), y)
 
 
-def backward_input(dy, weight, bias, dx, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
+def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
-    taps = weight[0, 0].size
-    key = (True, dx.shape[2:], weight.shape[2:], stride, pad, dilation)
-    _run(key, (taps, weight.shape[1] * taps), dy, weight, groups, bias, dx)
+    taps = prod(shape.kernel)
+    strides = weight.size // shape.groups, taps, shape.channels * taps
+    _run(True, shape, dy, Weights(weight, *strides, bias, bias is not None), dx)
+
+
+def _idle(channels: int, dtype: np.dtype) -> bool:
+    """Whether vectors of so many channels would be idle for a quarter or more, and vectors along rows are better."""
+    return channels <= lanes_of(dtype.itemsize) * 3 // 4
+
+
+OUTPUT = Method(lambda shape: _idle(shape.outputs, shape.dtype), forward)
+GRAD_INPUT = Method(lambda shape: _idle(shape.channels, shape.dtype), backward_input)

@@ -9,6 +9,8 @@ number of chunks, and these in order, whatever the number of threads.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 from numba.core import types
@@ -16,27 +18,69 @@ from numba.extending import intrinsic
 
 from ..gemm.microkernel import Address, Loop
 from ..gemm.transpose import clear
-from ..runtime.isa import VECTOR_BYTES, lanes_of
+from ..runtime.blocking import BLOCKING, CONVOLUTION_RATE
+from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import bound, threads
-from ..runtime.workspace import scratch
+from ..runtime.parallel import parallel_region
+from ..runtime.partition import aligned, bound, threads
+from ..runtime.records import Float, Int, Pointer, Table
+from ..runtime.workspace import take
 from ..simd import llvm as emit
 from ..simd import registers as simd
 from ..simd.llvm import Value
 from ..simd.vector import vector_type
-from .channels_first import copy_in
+from .channels_first import Images, box_at, copy_in
 from .geometry import Triple
-from .geometry_channels_first import few_plan
+from .geometry_channels_first import plan_channels_first
+from .method import Method, Shape
 
 #: Chunks of images, times groups, and the bytes that the sums of several chunks may take.
 CHUNKS = 16
-SUMS = 8 << 20
+SUM_BYTES = 8 << 20
+#: The most bytes that vectors of partial sums for all weights may take.
+PARTIAL_BYTES = 32 << 20
 #: Taps for tiles of 4, 3, 2 and 1 outputs.
-T4, T3, T2, T1 = (5, 5, 9, 9) if VECTOR_BYTES == 64 else (2, 3, 4, 9)
-MOST = max(T4, T3, T2, T1)
+T4, T3, T2, T1 = (BLOCKING.taps[rows] for rows in (4, 3, 2, 1))
+MOST_TAPS = max(T4, T3, T2, T1)
 #: Vectors of a plane that are used for all taps before the next ones.
-NEAR = 128
+BLOCK_VECTORS = 128
+
+
+class Gradients(NamedTuple):
+    """Planes of gradOutput, [image][output][depth][height][width], and what they span with the rows of the box."""
+
+    data: Pointer
+    outputs: Int
+    depth: Int
+    height: Int
+    width: Int
+    span: Int
+
+
+class Taps(NamedTuple):
+    """Offsets of the taps in an image, [channel][tap]; the sums of an output take ``line`` elements."""
+
+    offsets: Table
+    count: Int
+    line: Int
+
+
+class Sums(NamedTuple):
+    """[group][chunk][output][tap, and at last the bias][lane]; ``line`` elements an output."""
+
+    data: Pointer
+    groups: Int
+    chunks: Int
+    outputs: Int
+    line: Int
+
+
+class Room(NamedTuple):
+    """Scratch, ``share`` elements a thread, of which the image takes ``space``."""
+
+    data: Pointer
+    share: Int
+    space: Int
 
 
 def _dots(rows: int, taps: int):
@@ -56,7 +100,7 @@ def _dots(rows: int, taps: int):
             a_rows = [at.move(a, a_stride, m) for m in range(rows)]
             b_rows = [at.move(b, builder.load(at.move(offsets, t))) for t in range(taps)]
             kind = emit.vector_of(b.type.pointee, lanes)
-            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * taps), "places")
+            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * taps), "pixels")
             vectors = [emit.load(builder, at.move(row, loop.index, lanes), lanes) for row in a_rows]
             updated = [None] * (rows * taps)
             for t, row in enumerate(b_rows):
@@ -88,75 +132,93 @@ def _rows_of_tile(left):
 
 
 @inner
-def spread(dy, depth, height, width, down, across, target):
-    """The rows of a plane ``across`` apart; the sum of the plane, lane by lane."""
-    lanes = simd.lanes(dy)
-    full, rest = width - width % lanes, width % lanes
-    total = simd.splat(dy, 0)
-    for d in range(depth):
-        for h in range(height):
-            source, place = simd.at(dy, (d * height + h) * width), simd.at(target, (d * down + h) * across)
-            for i in range(0, full, lanes):
-                v = simd.load(source, i)
-                simd.store(place, i, v)
-                total += v
-            if rest:
-                v = simd.load_first(source, full, rest)
-                simd.store_first(place, full, v, rest)
-                total += v
+def _taps_of_tile(rows):
+    """Taps of a tile of so many outputs."""
+    if rows == 4:
+        return T4
+    if rows == 3:
+        return T3
+    return T2 if rows == 2 else T1
+
+
+@inner
+def copy_gradient(dy, gradients, box, target):
+    """The rows of a plane as far apart as those of the box; the sum of the plane, lane by lane."""
+    total, width = simd.splat(target, 0), gradients.width
+    for d in range(gradients.depth):
+        for h in range(gradients.height):
+            source = simd.at(dy, (d * gradients.height + h) * width)
+            total = _copy_line(source, width, simd.at(target, (d * box.down + h) * box.across), total)
     return total
 
 
 @inner
-def inner_products(dy, pitch, outputs, image, offsets, taps, K, sums, line):
+def _copy_line(source, width, target, total):
+    """A row; ``total`` and the row, lane by lane."""
+    lanes = simd.lanes(target)
+    full, rest = width - width % lanes, width % lanes
+    for i in range(0, full, lanes):
+        v = simd.load(source, i)
+        simd.store(target, i, v)
+        total += v
+    if rest:
+        v = simd.load_first(source, full, rest)
+        simd.store_first(target, full, v, rest)
+        total += v
+    return total
+
+
+@inner
+def inner_products(dy, pitch, outputs, image, taps, K, sums):
     """sums[o][tap] += the inner product of dy[o] and the image from the tap on."""
     lanes = simd.lanes(dy)
     o = 0
     while o < outputs:
         rows = _rows_of_tile(outputs - o)
-        a, c = simd.at(dy, o * pitch), simd.at(sums, o * line)
-        step = T4 if rows == 4 else (T3 if rows == 3 else (T2 if rows == 2 else T1))
-        for t in range(0, taps, step):
-            seen, target = simd.at(offsets, t), simd.at(c, t * lanes)
+        a, c, line = simd.at(dy, o * pitch), simd.at(sums, o * taps.line), taps.line
+        for t in range(0, taps.count, _taps_of_tile(rows)):
+            offsets, target = simd.at(taps.offsets, t), simd.at(c, t * lanes)
             if rows == 4:
-                _dots4(a, pitch, image, seen, target, line, K)
+                _dots4(a, pitch, image, offsets, target, line, K)
             elif rows == 3:
-                _dots3(a, pitch, image, seen, target, line, K)
+                _dots3(a, pitch, image, offsets, target, line, K)
             elif rows == 2:
-                _dots2(a, pitch, image, seen, target, line, K)
+                _dots2(a, pitch, image, offsets, target, line, K)
             else:
-                _dots1(a, pitch, image, seen, target, line, K)
+                _dots1(a, pitch, image, offsets, target, line, K)
         o += rows
 
 
-@team
-def _sum_chunks(frame, like, part, parts):
-    """sums[group][chunk][output][tap, and at last the bias][lane]: a chunk of the images of a group is a job."""
-    args = unpack(frame, like, "piiiititipiiiiiiipiiipi")
-    x, images, groups, channels, pixels, sizes, volume, offsets, taps, dy, outputs, depth, height, width = args[:14]
-    down, across, span, sums, chunks, line, space, work, share = args[14:]
-    lanes = simd.lanes(x)
-    K = (span + lanes - 1) // lanes
+@inner
+def _add_image(images, gradients, taps, n, box, image, gradient, sums):
+    """Add to the sums of one chunk what a group of an image gives."""
+    lanes, outputs, line = simd.lanes(image), gradients.outputs, taps.line
+    K, size = (gradients.span + lanes - 1) // lanes, gradients.depth * gradients.height * gradients.width
     pitch = K * lanes
-    image = simd.at(work, part * share)
-    gradient = simd.at(image, space)
-    clear(image, space + outputs * pitch)
-    out_pixels = depth * height * width
-    for job in range(bound(groups * chunks, part, parts, 1), bound(groups * chunks, part + 1, parts, 1)):
+    for c in range(images.channels):
+        copy_in(simd.at(images.data, (n * images.channels + c) * images.pixels), box, simd.at(image, c * images.volume))
+    for o in range(outputs):
+        source, last = simd.at(gradients.data, (n * outputs + o) * size), (o + 1) * line - lanes
+        total = copy_gradient(source, gradients, box, simd.at(gradient, o * pitch))
+        simd.store(sums, last, simd.load(sums, last) + total)
+    for k in range(0, K, BLOCK_VECTORS):
+        a, b = simd.at(gradient, k * lanes), simd.at(image, k * lanes)
+        inner_products(a, pitch, outputs, b, taps, min(BLOCK_VECTORS, K - k), sums)
+
+
+@parallel_region
+def _sum_chunks(images: Images, gradients: Gradients, taps: Taps, sums: Sums, room: Room, part, parts):
+    """The sums of some jobs: a chunk of the images of a group."""
+    image = simd.at(room.data, part * room.share)
+    gradient, lanes = simd.at(image, room.space), simd.lanes(image)
+    clear(image, room.space + gradients.outputs * ((gradients.span + lanes - 1) // lanes * lanes))
+    box, chunks, jobs = box_at(images.box, 0, image), sums.chunks, images.groups * sums.chunks
+    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
         group, chunk = job // chunks, job % chunks
-        own = simd.at(sums, job * outputs * line)
-        clear(own, outputs * line)
-        for i in range(bound(images, chunk, chunks, 1), bound(images, chunk + 1, chunks, 1)):
-            n = i * groups + group
-            for c in range(channels):
-                copy_in(simd.at(x, (n * channels + c) * pixels), sizes, simd.at(image, c * volume))
-            for o in range(outputs):
-                source, target = simd.at(dy, (n * outputs + o) * out_pixels), simd.at(gradient, o * pitch)
-                total, last = spread(source, depth, height, width, down, across, target), (o + 1) * line - lanes
-                simd.store(own, last, simd.load(own, last) + total)
-            for k in range(0, K, NEAR):
-                near, seen = simd.at(gradient, k * lanes), simd.at(image, k * lanes)
-                inner_products(near, pitch, outputs, seen, offsets, taps, min(NEAR, K - k), own, line)
+        own = simd.at(sums.data, job * sums.outputs * taps.line)
+        clear(own, sums.outputs * taps.line)
+        for i in range(bound(images.count, chunk, chunks, 1), bound(images.count, chunk + 1, chunks, 1)):
+            _add_image(images, gradients, taps, i * images.groups + group, box, image, gradient, own)
 
 
 @inner
@@ -168,50 +230,56 @@ def _total(sums, size, chunks):
     return simd.total(total)
 
 
-@team
-def finish(frame, like, part, parts):
+@parallel_region
+def finish(sums: Sums, taps: Int, dweight: Pointer, dbias: Pointer, has_bias: Int, scale: Float, part, parts):
     """dweight += scale * sums of the chunks, dbias likewise; an output is a job."""
-    sums, groups, chunks, outputs, line, taps, dweight, dbias, has_bias, scale = unpack(frame, like, "piiiiippif")
-    lanes, size = simd.lanes(sums), outputs * line
-    for job in range(bound(groups * outputs, part, parts, 1), bound(groups * outputs, part + 1, parts, 1)):
-        own = simd.at(sums, job // outputs * chunks * size + job % outputs * line)
+    lanes, size, jobs = simd.lanes(dweight), sums.outputs * sums.line, sums.groups * sums.outputs
+    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
+        own = simd.at(sums.data, job // sums.outputs * sums.chunks * size + job % sums.outputs * sums.line)
         for t in range(taps):
-            value = _total(simd.at(own, t * lanes), size, chunks) * scale
+            value = _total(simd.at(own, t * lanes), size, sums.chunks) * scale
             simd.put(dweight, job * taps + t, simd.get(dweight, job * taps + t) + value)
         if has_bias:
-            value = _total(simd.at(own, line - lanes), size, chunks) * scale
+            value = _total(simd.at(own, sums.line - lanes), size, sums.chunks) * scale
             simd.put(dbias, job, simd.get(dbias, job) + value)
 
 
 @lru_cache(maxsize=64)
-def _offsets(key: tuple, channels: int) -> np.ndarray:
+def _offsets(geometry: tuple[Triple, ...], channels: int) -> np.ndarray:
     """Offsets of all [channel][tap], with as many more as a tile may read."""
-    plan = few_plan(*key)
+    plan = plan_channels_first(False, *geometry)
     taps, start = plan.phases[0, 1:3]
     offsets = (np.arange(channels)[:, None] * plan.volume + plan.tables[start : start + taps]).reshape(-1)
-    return np.concatenate([offsets, np.repeat(offsets[-1:], MOST)])
+    return np.concatenate([offsets, np.repeat(offsets[-1:], MOST_TAPS)])
 
 
-def backward_weight(
-    x, dy, dweight, dbias, stride: Triple, pad: Triple, dilation: Triple, groups: int, scale: float
-) -> None:
+def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` and, unless None, ``dbias``."""
-    channels, outputs, taps = dweight.shape[1], dweight.shape[0] // groups, dweight[0].size
-    key = (False, x.shape[2:], dweight.shape[2:], stride, pad, dilation)
-    plan, offsets, lanes = few_plan(*key), _offsets(key, channels), lanes_of(x.itemsize)
-    span = int(plan.phases[0, 0])
-    line = (taps + MOST + 1) * lanes
-    chunks = max(1, min(len(x), CHUNKS // groups, SUMS // (groups * outputs * line * x.itemsize)))
-    parts = threads(len(x) * dweight.size * dy[0, 0].size / 30)
-    sums = scratch(x.dtype, groups * chunks * outputs * line, "weights")
-    space = -(-(channels * plan.volume + 2 * lanes) // 64) * 64
-    share = -(-(space + outputs * (span + lanes)) // 64) * 64
+    channels, outputs, groups, taps = shape.channels, shape.outputs, shape.groups, dweight.size // dweight.shape[0]
+    plan, offsets = plan_channels_first(False, *shape.geometry), _offsets(shape.geometry, channels)
+    span, lanes = int(plan.phases[0, 0]), lanes_of(x.itemsize)
+    line = (taps + MOST_TAPS + 1) * lanes
+    chunks = max(1, min(len(x), CHUNKS // groups, SUM_BYTES // (groups * outputs * line * x.itemsize)))
+    parts = threads(len(x) * dweight.size * prod(dy.shape[2:]) / CONVOLUTION_RATE)
+    sums = Sums(take("weights", x.dtype, groups * chunks * outputs * line), groups, chunks, outputs, line)
+    space = aligned(channels * plan.volume + 2 * lanes)
+    share = aligned(space + outputs * (span + lanes))
     _sum_chunks(
-        x, min(parts, groups * chunks), x, len(x), groups, channels, x[0, 0].size, plan.sizes, plan.volume,
-        offsets, taps, dy, outputs, *dy.shape[2:], *(int(n) for n in plan.sizes[10:12]), span, sums, chunks, line,
-        space, scratch(x.dtype, parts * share, "images"), share,
-    )  # fmt: skip
-    finish(
-        x, min(parts, groups * outputs), sums, groups, chunks, outputs, line, taps, dweight,
-        dweight if dbias is None else dbias, dbias is not None, float(scale),
-    )  # fmt: skip
+        min(parts, groups * chunks),
+        Images(x, len(x), groups, channels, prod(shape.size), plan.sizes, plan.volume),
+        Gradients(dy, outputs, *dy.shape[2:], span),
+        Taps(offsets, taps, line),
+        sums,
+        Room(take("images", x.dtype, parts * share), share, space),
+    )
+    finish(min(parts, groups * outputs), sums, taps, dweight, dbias, dbias is not None, float(scale))
+
+
+def _few(shape: Shape) -> bool:
+    """Whether half a vector holds the outputs, and vectors of partial sums for all weights stay in the caches."""
+    lanes = lanes_of(shape.dtype.itemsize)
+    weights = shape.groups * shape.outputs * shape.channels * prod(shape.kernel)
+    return 2 * shape.outputs <= lanes and weights * shape.dtype.itemsize * lanes <= PARTIAL_BYTES
+
+
+GRAD_WEIGHT = Method(_few, backward_weight)

@@ -9,27 +9,93 @@ once a call.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
 from ..gemm.microkernel import COLUMNS, ROWS, by_rows
-from ..gemm.transpose import clear, to_pixels, to_planes
+from ..gemm.transpose import clear, to_channels_first, to_channels_last
+from ..runtime.blocking import CONVOLUTION_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inlined, inner
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import bound, threads
-from ..runtime.workspace import scratch
+from ..runtime.parallel import parallel_region
+from ..runtime.partition import aligned, bound, threads
+from ..runtime.records import Int, Pointer, Table, reader
+from ..runtime.workspace import take
 from ..simd import registers as simd
 from .blocks import NARROW, block_width, copy_bias, narrow_tile, wide_tile
-from .geometry import FIELDS, SLACK, Plan, Triple, backward_plan, forward_plan
+from .geometry import SLACK, Phase, Plan, Triple, backward_plan, forward_plan
+from .method import Method, Shape
 
-#: Output pixels a block.
-BLOCK = 96
-
-WORDS = len(FIELDS)
+#: Output pixels of a block: their sums, and the pixels they read, stay in the first two caches.
+BLOCK_PIXELS = 96
 #: For the last few pixels of a block.
 LAST_WIDE, LAST_NARROW = ROWS // 2, NARROW // 3
 _last_wide, _last_narrow = by_rows(LAST_WIDE, COLUMNS), by_rows(LAST_NARROW, 1)
+
+
+class Source(NamedTuple):
+    """Weights as they lie: strides from a group, an output and an outer loop to the next; a row for each inner one."""
+
+    data: Pointer
+    group_stride: Int
+    output_stride: Int
+    outer: Int
+    outer_stride: Int
+    rows: Table
+    inner: Int
+
+
+class Weights(NamedTuple):
+    """Packed weights, [group][block of outputs][row][width of the block]; ``padded`` outputs with what fills blocks."""
+
+    data: Pointer
+    groups: Int
+    outputs: Int
+    rows: Int
+    padded: Int
+
+
+class Images(NamedTuple):
+    """``count`` images of a group each; ``box_pixels`` are the places of their pixels in a box with the border."""
+
+    data: Pointer
+    count: Int
+    channels: Int
+    pixels: Int
+    box_pixels: Table
+    box: Int
+    #: Elements from a pixel of the box to the next.
+    pitch: Int
+
+
+class Target(NamedTuple):
+    """The output, or gradInput, and the bias that is added."""
+
+    data: Pointer
+    pixels: Int
+    bias: Pointer
+    has_bias: Int
+
+
+class Phases(NamedTuple):
+    """The phases of a :class:`geometry.Plan`, and the tables they name."""
+
+    words: Table
+    count: Int
+    tables: Table
+
+
+class Room(NamedTuple):
+    """Scratch, ``share`` elements a thread, and into how many splits the outputs of an image are divided."""
+
+    data: Pointer
+    share: Int
+    splits: Int
+
+
+_phase_at = reader(Phase)
 
 
 @inner
@@ -38,152 +104,163 @@ def _copy(source, target, count):
         simd.store_first(target, i, simd.load_first(source, i, count - i), count - i)
 
 
-@team
-def _pack(frame, like, part, parts):
-    """packed[group][block of outputs][row][width of block] from the weights; see Plan.tap_rows for the rows."""
-    args = unpack(frame, like, "piiiiiitipii")
-    w, groups, group_stride, outputs, plane_stride, outer, outer_stride, table, count, packed, rows, padded = args
-    lanes = simd.lanes(w)
+@inner
+def _pack_block(source, start, count, width, panel):
+    """The rows of one block of ``count`` outputs, from the weights at ``start`` on."""
+    for i in range(source.outer):
+        plane, target = simd.at(source.data, start + i * source.outer_stride), simd.at(panel, i * width)
+        if source.output_stride == 1:
+            _copy(plane, target, count)
+        else:
+            to_channels_last(plane, source.output_stride, count, source.inner, target, source.rows, width)
+
+
+@parallel_region
+def _pack(source: Source, weights: Weights, part, parts):
+    """The packed weights of some blocks; see Plan.tap_rows for the rows."""
+    lanes, outputs = simd.lanes(source.data), weights.outputs
     wide = COLUMNS * lanes
-    blocks = padded // wide
-    for job in range(bound(groups * blocks, part, parts, 1), bound(groups * blocks, part + 1, parts, 1)):
+    blocks = weights.padded // wide
+    jobs = weights.groups * blocks
+    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
         group, o = job // blocks, job % blocks * wide
         last = min(outputs, o + wide)
         while o < last:
-            width = block_width(outputs - o, lanes)
-            panel = simd.at(packed, (group * padded + o) * rows)
-            source = simd.at(w, group * group_stride + o * plane_stride)
-            if width > outputs - o:
-                clear(panel, rows * width)
-            for i in range(outer):
-                plane, target = simd.at(source, i * outer_stride), simd.at(panel, i * width)
-                if plane_stride == 1:
-                    _copy(plane, target, min(width, outputs - o))
-                    continue
-                to_pixels(plane, plane_stride, min(width, outputs - o), count, target, table, width)
+            width, count = block_width(outputs - o, lanes), outputs - o
+            panel = simd.at(weights.data, (group * weights.padded + o) * weights.rows)
+            if width > count:
+                clear(panel, weights.rows * width)
+            start = group * source.group_stride + o * source.output_stride
+            _pack_block(source, start, min(width, count), width, panel)
             o += width
 
 
+class Tile(NamedTuple):
+    """A block of outputs: where its sums go, a row of ``pitch`` elements a pixel, and the bias they begin with."""
+
+    data: Pointer
+    pitch: Int
+    bias: Pointer
+
+
 @inlined
-def _tiles(image, reads, slabs, n_slabs, R, r_stride, K, w, width, c, pitch, count, bias):
-    """c[pixel][width] = sum of the taps of ``count`` pixels, for one block of packed weights, plus bias."""
-    wide = width > simd.lanes(c)
+def _tiles(image, reads, slabs, phase, w, width, tile, count):
+    """tile[pixel][width] = sum of the taps of ``count`` pixels, for one block of packed weights, plus bias."""
+    wide, R, K, r_stride = width > simd.lanes(image), phase.R, phase.K, phase.r_stride
     last = LAST_WIDE if wide else LAST_NARROW
     for p in range(0, count, ROWS if wide else NARROW):
-        target, pixel = simd.at(c, p * pitch), simd.at(reads, p)
-        for n in range(n_slabs):
+        c, pitch, pixel = simd.at(tile.data, p * tile.pitch), tile.pitch, simd.at(reads, p)
+        for n in range(phase.slab_count):
             a, b = simd.at(image, simd.get(slabs, n)), simd.at(w, n * R * K * width)
-            source, stride = (bias, 0) if n == 0 else (target, pitch)
+            start, stride = (tile.bias, 0) if n == 0 else (c, pitch)
             if wide and count - p > last:
-                wide_tile(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+                wide_tile(a, pixel, r_stride, b, K * width, width, c, pitch, start, stride, R, K)
             elif wide:
-                _last_wide(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+                _last_wide(a, pixel, r_stride, b, K * width, width, c, pitch, start, stride, R, K)
             elif count - p > last:
-                narrow_tile(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+                narrow_tile(a, pixel, r_stride, b, K * width, width, c, pitch, start, stride, R, K)
             else:
-                _last_narrow(a, pixel, r_stride, b, K * width, width, target, pitch, source, stride, R, K)
+                _last_narrow(a, pixel, r_stride, b, K * width, width, c, pitch, start, stride, R, K)
 
 
 @inner
-def _block(image, tables, phase, p, count, w, rows, first, last, outputs, bias, tile, pitch):
-    """tile[pixel][output] for ``count`` pixels of a phase from pixel p on, outputs first to last."""
-    reads, slabs, n_slabs = simd.get(phase, 1), simd.get(phase, 3), simd.get(phase, 4)
-    R, r_stride, K, row = simd.get(phase, 5), simd.get(phase, 6), simd.get(phase, 7), simd.get(phase, 8)
-    for i in range(0, 0 if n_slabs else count * pitch, simd.lanes(tile)):
-        simd.store(tile, i, simd.load(bias, i % pitch))
+def _block(image, tables, phase, pixels, weights, outputs, tile):
+    """tile[pixel][output] for a range of pixels of a phase and a range of outputs."""
+    (p, count), (first, last) = pixels, outputs
+    lanes = simd.lanes(image)
+    for i in range(0, 0 if phase.slab_count else count * tile.pitch, lanes):
+        simd.store(tile.data, i, simd.load(tile.bias, i % tile.pitch))
     o = first
-    while o < last and n_slabs > 0:
-        width = block_width(outputs - o, simd.lanes(tile))
-        panel = simd.at(w, o * rows + row * width)
-        _tiles(
-            image, simd.at(tables, reads + p), simd.at(tables, slabs), n_slabs, R, r_stride, K,
-            panel, width, simd.at(tile, o - first), pitch, count, simd.at(bias, o - first),
-        )  # fmt: skip
+    while o < last and phase.slab_count > 0:
+        width = block_width(weights.outputs - o, lanes)
+        panel = simd.at(weights.data, o * weights.rows + phase.first_row * width)
+        part = Tile(simd.at(tile.data, o - first), tile.pitch, simd.at(tile.bias, o - first))
+        _tiles(image, simd.at(tables, phase.reads + p), simd.at(tables, phase.slabs), phase, panel, width, part, count)
         o += width
 
 
 @inner
-def _place(tile, pitch, count, places, canvas):
-    """canvas[places[p]] = tile[p], rows of ``pitch`` elements."""
-    lanes = simd.lanes(tile)
+def _scatter(tile, count, targets, canvas):
+    """canvas[targets[p]] = tile[p]"""
+    lanes = simd.lanes(canvas)
     for p in range(count):
-        target = simd.at(canvas, simd.get(places, p) * pitch)
-        for i in range(0, pitch, lanes):
-            simd.store(target, i, simd.load(tile, p * pitch + i))
+        target = simd.at(canvas, simd.get(targets, p) * tile.pitch)
+        for i in range(0, tile.pitch, lanes):
+            simd.store(target, i, simd.load(tile.data, p * tile.pitch + i))
 
 
-@team
-def _direct(frame, like, part, parts):
+@inner
+def _phases(image, phases, weights, outputs, tile, target, canvas):
+    """All outputs of a range of one image, to the planes of ``target``."""
+    first, last = outputs
+    for number in range(phases.count):
+        phase = _phase_at(phases.words, number, image)
+        for p in range(0, phase.pixels, BLOCK_PIXELS):
+            count = min(BLOCK_PIXELS, phase.pixels - p)
+            _block(image, phases.tables, phase, (p, count), weights, outputs, tile)
+            if phases.count == 1:
+                plane = simd.at(target.data, p)
+                to_channels_first(tile.data, tile.pitch, last - first, count, plane, target.pixels)
+            else:
+                _scatter(tile, count, simd.at(phases.tables, phase.targets + p), canvas)
+    if phases.count > 1:
+        to_channels_first(canvas, tile.pitch, last - first, target.pixels, target.data, target.pixels)
+
+
+@parallel_region
+def _direct(images: Images, weights: Weights, target: Target, phases: Phases, room: Room, part, parts):
     """The jobs - an image's group, or a share of its outputs - of one part."""
-    args = unpack(frame, like, "piiiitiipiipipititiipi")
-    x, images, groups, channels, pixels, places, box, apart, bias, has_bias, outputs, w, rows, y = args[:14]
-    out_pixels, phases, n_phases, tables, padded, splits, work, share = args[14:]
-    wide = COLUMNS * simd.lanes(x)
-    image = simd.at(work, part * share)
-    row = simd.at(image, box * apart + SLACK)
-    tile = simd.at(row, padded)
-    canvas = simd.at(tile, (BLOCK + SLACK) * padded)
-    clear(image, box * apart)
-    held = -1
-    for job in range(
-        bound(images * groups * splits, part, parts, 1), bound(images * groups * splits, part + 1, parts, 1)
-    ):
-        n, split = job // splits, job % splits
-        first, last = bound(outputs, split, splits, wide), bound(outputs, split + 1, splits, wide)
-        pitch = (last - first + wide - 1) // wide * wide
+    wide = COLUMNS * simd.lanes(images.data)
+    image = simd.at(room.data, part * room.share)
+    bias = simd.at(image, images.box * images.pitch + SLACK)
+    sums = simd.at(bias, weights.padded)
+    canvas = simd.at(sums, (BLOCK_PIXELS + SLACK) * weights.padded)
+    clear(image, images.box * images.pitch)
+    held, jobs = -1, images.count * room.splits
+    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
+        n, split = job // room.splits, job % room.splits
+        first, last = (
+            bound(weights.outputs, split, room.splits, wide),
+            bound(weights.outputs, split + 1, room.splits, wide),
+        )
+        pitch, group = (last - first + wide - 1) // wide * wide, n % weights.groups
         if n != held:
-            to_pixels(simd.at(x, n * channels * pixels), pixels, channels, pixels, image, places, apart)
+            source, pixels = simd.at(images.data, n * images.channels * images.pixels), images.pixels
+            to_channels_last(source, pixels, images.channels, pixels, image, images.box_pixels, images.pitch)
             held = n
-        group = n % groups
-        copy_bias(simd.at(bias, group * outputs + first if has_bias else 0), last - first, pitch, has_bias != 0, row)
-        packed = simd.at(w, group * padded * rows)
-        out = simd.at(y, (n * outputs + first) * out_pixels)
-        for f in range(n_phases):
-            phase = simd.at(phases, f * WORDS)
-            count = simd.get(phase, 0)
-            for p in range(0, count, BLOCK):
-                m = min(BLOCK, count - p)
-                _block(image, tables, phase, p, m, packed, rows, first, last, outputs, row, tile, pitch)
-                if n_phases == 1:
-                    to_planes(tile, pitch, last - first, m, simd.at(out, p), out_pixels)
-                else:
-                    _place(tile, pitch, m, simd.at(tables, simd.get(phase, 2) + p), canvas)
-        if n_phases > 1:
-            to_planes(canvas, pitch, last - first, out_pixels, out, out_pixels)
+        start = simd.at(target.bias, group * weights.outputs + first if target.has_bias else 0)
+        copy_bias(start, last - first, pitch, target.has_bias != 0, bias)
+        packed = simd.at(weights.data, group * weights.padded * weights.rows)
+        own = Weights(packed, weights.groups, weights.outputs, weights.rows, weights.padded)
+        planes = simd.at(target.data, (n * weights.outputs + first) * target.pixels)
+        out = Target(planes, target.pixels, target.bias, target.has_bias)
+        _phases(image, phases, own, (first, last), Tile(sums, pitch, bias), out, canvas)
 
 
-def _run(plan: Plan, pack: tuple, x: np.ndarray, groups: int, bias: np.ndarray | None, y: np.ndarray) -> None:
+def _run(plan: Plan, source: Source, outputs: int, x: np.ndarray, groups: int, bias, y: np.ndarray) -> None:
     """Pack the weights, then compute every image of ``x`` (N x channels x ...) into ``y`` (N x outputs x ...)."""
-    w, outputs, plane_stride, outer, outer_stride, table = pack
-    images, channels = x.shape[0], x.shape[1] // groups
-    pixels, out_pixels = _pixels(x), _pixels(y)
-    box = plan.box[0] * plan.box[1] * plan.box[2]
-    wide = COLUMNS * lanes_of(x.itemsize)
-    padded = -(-outputs // wide) * wide
-    work = images * groups * outputs * out_pixels * plan.rows / len(plan.phases) / 30
-    parts = threads(work)
-    jobs = images * groups
+    jobs, channels = x.shape[0] * groups, x.shape[1] // groups
+    pixels, out_pixels = prod(x.shape[2:]), prod(y.shape[2:])
+    box, wide = prod(plan.box), COLUMNS * lanes_of(x.itemsize)
+    padded = aligned(outputs, wide)
+    parts = threads(jobs * outputs * out_pixels * plan.rows / len(plan.phases) / CONVOLUTION_RATE)
+    # With eight images a thread an uneven rest matters less than reading an image several times.
     splits = 1 if jobs % parts == 0 or jobs >= 8 * parts else min(parts, padded // wide)
-    packed = scratch(x.dtype, groups * padded * plan.rows, "weights")
-    _pack(
-        x, min(parts, groups * padded // wide), w, groups, w.size // groups, outputs, plane_stride, outer, outer_stride,
-        table, len(table) - SLACK, packed, plan.rows, padded,
-    )  # fmt: skip
-    share = box * plan.pitch + SLACK + padded * (1 + BLOCK + SLACK)
+    packed = take("weights", x.dtype, groups * padded * plan.rows)
+    weights = Weights(packed, groups, outputs, plan.rows, padded)
+    _pack(min(parts, groups * padded // wide), source, weights)
+    share = box * plan.pitch + SLACK + padded * (1 + BLOCK_PIXELS + SLACK)
     if len(plan.phases) > 1:
         share += (out_pixels + SLACK) * padded
-    share = -(-share // 64) * 64
-    space = scratch(x.dtype, parts * share, "images")
+    share = aligned(share)
     _direct(
-        x, min(parts, jobs * splits), x, images, groups, channels, pixels, plan.pixels, box, plan.pitch,
-        y if bias is None else bias, bias is not None, outputs, packed, plan.rows, y, out_pixels,
-        plan.phases, len(plan.phases), plan.tables, padded, splits, space, share,
-    )  # fmt: skip
-
-
-def _pixels(x: np.ndarray) -> int:
-    """Elements of one plane of an N x C x ... array."""
-    return x.size // (x.shape[0] * x.shape[1])
+        min(parts, jobs * splits),
+        Images(x, jobs, channels, pixels, plan.pixels, box, plan.pitch),
+        weights,
+        Target(y, out_pixels, bias, bias is not None),
+        Phases(plan.phases, len(plan.phases), plan.tables),
+        Room(take("images", x.dtype, parts * share), share, splits),
+    )
 
 
 def _with_slack(table: np.ndarray) -> np.ndarray:
@@ -191,25 +268,34 @@ def _with_slack(table: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _weight_table(plan_key: tuple, channels: int) -> np.ndarray:
+def _weight_rows(geometry: tuple[Triple, ...], channels: int) -> np.ndarray:
     """Rows of the weights of one output, [channel][tap]."""
-    plan = forward_plan(*plan_key, channels)
+    plan = forward_plan(*geometry, channels)
     return _with_slack((np.arange(channels)[:, None] + plan.tap_rows).reshape(-1))
 
 
-def forward(x, weight, bias, y, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
+def forward(shape: Shape, x, weight, bias, y) -> None:
     """``y = weight * x + bias``: x N x C x D x H x W, weight O x C/groups x kD x kH x kW."""
-    channels, outputs = weight.shape[1], weight.shape[0] // groups
-    key = (x.shape[2:], weight.shape[2:], stride, pad, dilation)
-    plan = forward_plan(*key, channels)
-    taps = plan.rows
-    _run(plan, (weight, outputs, taps, 1, 0, _weight_table(key, channels)), x, groups, bias, y)
+    plan = forward_plan(*shape.geometry, shape.channels)
+    rows = _weight_rows(shape.geometry, shape.channels)
+    source = Source(
+        weight, weight.size // shape.groups, shape.channels * len(plan.tap_rows), 1, 0, rows, len(rows) - SLACK
+    )
+    _run(plan, source, shape.outputs, x, shape.groups, bias, y)
 
 
-def backward_input(dy, weight, bias, dx, stride: Triple, pad: Triple, dilation: Triple, groups: int) -> None:
+@lru_cache(maxsize=64)
+def _tap_rows(geometry: tuple[Triple, ...], outputs: int) -> np.ndarray:
+    return _with_slack(backward_plan(*geometry, outputs).tap_rows)
+
+
+def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
-    channels, outputs = weight.shape[1], weight.shape[0] // groups
-    plan = backward_plan(dx.shape[2:], weight.shape[2:], stride, pad, dilation, outputs)
-    taps = len(plan.tap_rows)
-    pack = (weight, channels, taps, outputs, channels * taps, _with_slack(plan.tap_rows))
-    _run(plan, pack, dy, groups, bias, dx)
+    plan = backward_plan(*shape.geometry, shape.outputs)
+    taps, rows = len(plan.tap_rows), _tap_rows(shape.geometry, shape.outputs)
+    source = Source(weight, weight.size // shape.groups, taps, shape.outputs, shape.channels * taps, rows, taps)
+    _run(plan, source, shape.channels, dy, shape.groups, bias, dx)
+
+
+#: All shapes.
+OUTPUT, GRAD_INPUT = Method(lambda shape: True, forward), Method(lambda shape: True, backward_input)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -16,51 +17,54 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from ..gemm.microkernel import COLUMNS, ROWS, Address, Loop
-from ..gemm.transpose import clear, to_pixels, transposer
+from ..gemm.transpose import clear, to_channels_last, transposer
+from ..runtime.blocking import CONVOLUTION_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import bound, threads
-from ..runtime.workspace import scratch
+from ..runtime.parallel import parallel_region
+from ..runtime.partition import aligned, bound, ceil_div, threads
+from ..runtime.records import Float, Int, Pointer, Table
+from ..runtime.workspace import take
 from ..simd import llvm as emit
 from ..simd import registers as simd
 from ..simd.llvm import Value
 from ..simd.vector import vector_type
 from .blocks import block_width, packed_block
 from .geometry import SLACK, Triple, forward_plan
+from .method import Method, Shape
 
 #: Chunks of images, times groups and blocks of outputs, and the bytes that the sums of several chunks may take.
 CHUNKS = 16
-SUMS = 8 << 20
+SUM_BYTES = 8 << 20
 #: Pixels that a tile sums over, and the bytes that small images together may take to have so many.
-NEAR = 128
-IMAGES = 512 << 10
+BLOCK_PIXELS = 128
+IMAGE_BYTES = 512 << 10
 #: Rows of a narrow tile, and what the rows of the sums are padded to: a multiple of ROWS, too.
-TALL = 8
+NARROW_ROWS = 8
 
 
-def _by_places(rows: int, columns: int):
+def _by_tables(rows: int, columns: int):
     """The product of :mod:`microkernel` for a tile of ``rows`` x ``columns`` vectors whose A is read by two tables::
 
-    C[m][v] += sum over k < K of  a[offsets[m] + places[k]] * b[k][v]
+    C[m][v] += sum over k < K of  a[offsets[m] + indices[k]] * b[k][v]
     """
 
     @intrinsic
-    def tile(typing, a, offsets, places, b, c, K):
+    def tile(typing, a, offsets, indices, b, c, K):
         lanes = vector_type(b).lanes
 
         def generate(context, builder, sig, args):
-            a, offsets, places, b, c, K = args
+            a, offsets, indices, b, c, K = args
             at = Address(builder)
             starts = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
             kind = emit.vector_of(b.type.pointee, lanes)
-            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * columns), "places")
-            place = builder.load(builder.gep(places, [loop.index]))
+            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * columns), "indices")
+            index = builder.load(builder.gep(indices, [loop.index]))
             row = at.move(b, loop.index, columns * lanes)
             vectors = [emit.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
             updated = []
             for m in range(rows):
-                spread = emit.splat(emit.load(builder, builder.gep(starts[m], [place]), 0), lanes)
+                spread = emit.splat(emit.load(builder, builder.gep(starts[m], [index]), 0), lanes)
                 for v in range(columns):
                     updated.append(emit.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
             loop.close(updated)
@@ -69,36 +73,96 @@ def _by_places(rows: int, columns: int):
                 emit.store(builder, target, Value(builder, value) + emit.load(builder, target, lanes))
             return context.get_dummy_value()
 
-        return types.void(a, offsets, places, b, c, types.int64), generate
+        return types.void(a, offsets, indices, b, c, types.int64), generate
 
     return tile
 
 
-_wide, _narrow = _by_places(ROWS, COLUMNS), _by_places(TALL, 1)
+_wide, _narrow = _by_tables(ROWS, COLUMNS), _by_tables(NARROW_ROWS, 1)
 _transpose = transposer()
 
 
+class Images(NamedTuple):
+    """Images, [image][group][channel][pixel], and where their pixels lie in a box with the border."""
+
+    data: Pointer
+    count: Int
+    groups: Int
+    channels: Int
+    pixels: Int
+    box_pixels: Table
+    #: Elements of a box, and from a pixel to the next.
+    box: Int
+    pitch: Int
+
+
+class Gradients(NamedTuple):
+    """gradOutput, ``stride`` elements from an image to the next; ``numbers`` counts the pixels of a block."""
+
+    data: Pointer
+    outputs: Int
+    pixels: Int
+    stride: Int
+    numbers: Table
+
+
+class Taps(NamedTuple):
+    """What the rows of the sums read of an image, ``offsets``, and where pixels of gradOutput look, ``indices``."""
+
+    offsets: Table
+    rows: Int
+    indices: Table
+    #: Pixels of gradOutput of a block, and images that lie together.
+    block: Int
+    together: Int
+
+
+class Sums(NamedTuple):
+    """[group][chunk][block of outputs][row, and at last the bias][width]; a chunk has ``size`` elements."""
+
+    data: Pointer
+    size: Int
+    chunks: Int
+    #: Outputs with those that fill the last block, and into how many splits they are divided.
+    padded: Int
+    splits: Int
+    has_bias: Int
+
+
+class Weights(NamedTuple):
+    """gradWeight, [group][output][weight], the row of the sums of each weight of an output, and gradBias."""
+
+    data: Pointer
+    bias: Pointer
+    groups: Int
+    outputs: Int
+    count: Int
+    rows: Int
+    order: Table
+
+
 @inner
-def _read(dy, image_stride, pixels, start, stop, outputs, numbers, width, panel):
-    """panel[p - start][o] = dy of the pixels from start to stop, counted on from image to image."""
-    p = start
-    while p < stop:
-        n, q = p // pixels, p % pixels
-        count = min(pixels - q, stop - p)
-        source, target = simd.at(dy, n * image_stride + q), simd.at(panel, (p - start) * width)
-        to_pixels(source, pixels, outputs, count, target, numbers, width)
+def _read(gradients, start, pixels, outputs, width, panel):
+    """panel[p - first][o] = gradOutput from ``start`` on, for a range of pixels counted on from image to image."""
+    first, last = pixels
+    p, size = first, gradients.pixels
+    while p < last:
+        n, q = p // size, p % size
+        count = min(size - q, last - p)
+        source, target = simd.at(start, n * gradients.stride + q), simd.at(panel, (p - first) * width)
+        to_channels_last(source, size, outputs, count, target, gradients.numbers, width)
         p += count
 
 
 @inner
-def _products(image, offsets, rows, places, panel, count, width, sums):
-    """sums[m][o] += sum over ``count`` pixels of image[offsets[m] + places[p]] panel[p][o]"""
+def _products(image, taps, indices, panel, count, width, sums):
+    """sums[m][o] += sum over ``count`` pixels of image[offsets[m] + indices[p]] panel[p][o]"""
     if width > simd.lanes(image):
-        for m in range(0, rows, ROWS):
-            _wide(image, simd.at(offsets, m), places, panel, simd.at(sums, m * width), count)
+        for m in range(0, taps.rows, ROWS):
+            _wide(image, simd.at(taps.offsets, m), indices, panel, simd.at(sums, m * width), count)
     else:
-        for m in range(0, rows, TALL):
-            _narrow(image, simd.at(offsets, m), places, panel, simd.at(sums, m * width), count)
+        for m in range(0, taps.rows, NARROW_ROWS):
+            _narrow(image, simd.at(taps.offsets, m), indices, panel, simd.at(sums, m * width), count)
 
 
 @inner
@@ -118,51 +182,53 @@ def add_pixels(dy, pitch, pixels, columns, sums):
 
 
 @inner
-def _accumulate(
-    image, offsets, rows, places, dy, image_stride, pixels, total, first, last, outputs, numbers, near, has_bias, panel,
-    sums,
-):  # fmt: skip
-    """Add to the sums of the outputs first to last what ``total`` pixels of gradOutput give."""
-    o = first
+def _accumulate(image, taps, gradients, total, outputs, has_bias, panel, sums):
+    """Add to the sums of a range of outputs what ``total`` pixels of gradOutput give."""
+    o, last = outputs
+    rows = taps.rows
     while o < last:
-        width = block_width(outputs - o, simd.lanes(image))
-        source, target = simd.at(dy, o * pixels), simd.at(sums, o * (rows + 1))
-        for p in range(0, total, near):
-            count = min(near, total - p)
-            _read(source, image_stride, pixels, p, p + count, min(width, outputs - o), numbers, width, panel)
-            _products(image, offsets, rows, simd.at(places, p), panel, count, width, target)
+        width = block_width(gradients.outputs - o, simd.lanes(image))
+        start, target = simd.at(gradients.data, o * gradients.pixels), simd.at(sums, o * (rows + 1))
+        for p in range(0, total, taps.block):
+            count = min(taps.block, total - p)
+            _read(gradients, start, (p, p + count), min(width, gradients.outputs - o), width, panel)
+            _products(image, taps, simd.at(taps.indices, p), panel, count, width, target)
             if has_bias:
                 add_pixels(panel, width, count, width, simd.at(target, rows * width))
         o += width
 
 
-@team
-def _sum_chunks(frame, like, part, parts):
-    """sums[group][chunk][block of outputs][row][width]: a chunk and a share of the outputs of a group are a job."""
-    args = unpack(frame, like, "piiiitiipiiitittiiipiiipi")
-    x, images, groups, channels, pixels, inside, box, pitch, dy, outputs, out_pixels, padded, offsets = args[:13]
-    rows, places, numbers, near, together, has_bias, sums, size, chunks, splits, work, share = args[13:]
-    wide = COLUMNS * simd.lanes(x)
+@inner
+def _copy_images(images, n, count, target):
+    """``count`` images of a group, from image n on, with their borders."""
+    pixels = images.pixels
+    for g in range(count):
+        source = simd.at(images.data, (n + g * images.groups) * images.channels * pixels)
+        box = simd.at(target, g * images.box)
+        to_channels_last(source, pixels, images.channels, pixels, box, images.box_pixels, images.pitch)
+
+
+@parallel_region
+def _sum_chunks(images: Images, gradients: Gradients, taps: Taps, sums: Sums, work: Pointer, share: Int, part, parts):
+    """The sums of some jobs: a chunk of the images and a split of the outputs of a group."""
+    wide, outputs, pixels = COLUMNS * simd.lanes(work), gradients.outputs, gradients.pixels
     image = simd.at(work, part * share)
-    panel = simd.at(image, together * box + SLACK)
-    clear(image, together * box)
-    clear(panel, near * wide)
-    jobs = groups * chunks * splits
+    panel = simd.at(image, taps.together * images.box + SLACK)
+    clear(image, taps.together * images.box)
+    clear(panel, taps.block * wide)
+    jobs = images.groups * sums.chunks * sums.splits
     for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
-        group, chunk, split = job // (chunks * splits), job // splits % chunks, job % splits
-        first, last = bound(padded, split, splits, wide), bound(padded, split + 1, splits, wide)
-        own = simd.at(sums, (group * chunks + chunk) * size)
-        clear(simd.at(own, first * (rows + 1)), (last - first) * (rows + 1))
-        stop = bound(images, chunk + 1, chunks, 1)
-        for i in range(bound(images, chunk, chunks, 1), stop, together):
-            count, n = min(together, stop - i), i * groups + group
-            for g in range(count):
-                source, target = simd.at(x, (n + g * groups) * channels * pixels), simd.at(image, g * box)
-                to_pixels(source, pixels, channels, pixels, target, inside, pitch)
-            _accumulate(
-                image, offsets, rows, places, simd.at(dy, n * outputs * out_pixels), groups * outputs * out_pixels,
-                out_pixels, count * out_pixels, first, min(last, outputs), outputs, numbers, near, has_bias, panel, own,
-            )  # fmt: skip
+        group, chunk, split = job // (sums.chunks * sums.splits), job // sums.splits % sums.chunks, job % sums.splits
+        first, last = bound(sums.padded, split, sums.splits, wide), bound(sums.padded, split + 1, sums.splits, wide)
+        own = simd.at(sums.data, (group * sums.chunks + chunk) * sums.size)
+        clear(simd.at(own, first * (taps.rows + 1)), (last - first) * (taps.rows + 1))
+        stop = bound(images.count, chunk + 1, sums.chunks, 1)
+        for i in range(bound(images.count, chunk, sums.chunks, 1), stop, taps.together):
+            count, n = min(taps.together, stop - i), i * images.groups + group
+            _copy_images(images, n, count, image)
+            start = simd.at(gradients.data, n * outputs * pixels)
+            dy = Gradients(start, outputs, pixels, gradients.stride, gradients.numbers)
+            _accumulate(image, taps, dy, count * pixels, (first, min(last, outputs)), sums.has_bias, panel, own)
 
 
 @inner
@@ -174,106 +240,113 @@ def _total(sums, size, chunks):
     return total
 
 
-@team
-def _finish(frame, like, part, parts):
-    """dweight += scale * sums of the chunks, dbias likewise; a vector of outputs is a job."""
-    args = unpack(frame, like, "piiiiiitppifp")
-    sums, groups, size, chunks, outputs, rows, weights, order, dweight, dbias, has_bias, scale, work = args
-    lanes = simd.lanes(sums)
+@inner
+def _add_rows(own, sums, weights, width, e, tile):
+    """tile[j] = the sums of weight e + j of a vector of outputs, a vector's length of weights at most."""
+    lanes = simd.lanes(tile)
+    for j in range(min(lanes, weights.count - e)):
+        row = simd.at(own, simd.get(weights.order, e + j) * width)
+        simd.store(tile, j * lanes, _total(row, sums.size, sums.chunks))
+
+
+@parallel_region
+def _finish(sums: Sums, weights: Weights, scale: Float, work: Pointer, part, parts):
+    """gradWeight += scale * sums of the chunks, gradBias likewise; a vector of outputs is a job."""
+    lanes, rows = simd.lanes(work), weights.rows
     tile = simd.at(work, part * 2 * lanes * lanes)
     turned = simd.at(tile, lanes * lanes)
-    blocks = (outputs + lanes - 1) // lanes
-    for job in range(bound(groups * blocks, part, parts, 1), bound(groups * blocks, part + 1, parts, 1)):
+    blocks = (weights.outputs + lanes - 1) // lanes
+    jobs = weights.groups * blocks
+    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
         group, o = job // blocks, job % blocks * lanes
-        start, width = packed_block(o, outputs, lanes)
-        own = simd.at(sums, group * chunks * size + start * (rows + 1) + o - start)
-        many = min(lanes, outputs - o)
-        for e in range(0, weights, lanes):
-            count = min(lanes, weights - e)
-            for j in range(count):
-                simd.store(tile, j * lanes, _total(simd.at(own, simd.get(order, e + j) * width), size, chunks))
+        start, width = packed_block(o, weights.outputs, lanes)
+        own = simd.at(sums.data, group * sums.chunks * sums.size + start * (rows + 1) + o - start)
+        many, first = min(lanes, weights.outputs - o), group * weights.outputs + o
+        for e in range(0, weights.count, lanes):
+            _add_rows(own, sums, weights, width, e, tile)
+            count = min(lanes, weights.count - e)
             _transpose(tile, lanes, turned, lanes)
             for q in range(many):
-                at = (group * outputs + o + q) * weights + e
-                value = simd.fma(simd.load(turned, q * lanes), scale, simd.load_first(dweight, at, count))
-                simd.store_first(dweight, at, value, count)
-        if has_bias:
-            at = group * outputs + o
-            value = _total(simd.at(own, rows * width), size, chunks)
-            simd.store_first(dbias, at, simd.fma(value, scale, simd.load_first(dbias, at, many)), many)
+                at = (first + q) * weights.count + e
+                value = simd.fma(simd.load(turned, q * lanes), scale, simd.load_first(weights.data, at, count))
+                simd.store_first(weights.data, at, value, count)
+        if sums.has_bias:
+            value = _total(simd.at(own, rows * width), sums.size, sums.chunks)
+            value = simd.fma(value, scale, simd.load_first(weights.bias, first, many))
+            simd.store_first(weights.bias, first, value, many)
 
 
 class _Tables(NamedTuple):
     """What a shape of images and weights needs; numbers of elements in scratch are in pixels times ``pitch``."""
 
-    #: Elements from a pixel to the next, and from an image to the next.
+    #: Elements from a pixel to the next, and of a box.
     pitch: int
     box: int
     #: Pixel of the box for each pixel of the image.
-    inside: np.ndarray
-    #: Offsets in an image of what the rows of the sums see, [tap][channel], and the row of each weight of an output.
-    offsets: np.ndarray
+    box_pixels: np.ndarray
+    #: The row of the sums of each weight of an output.
     order: np.ndarray
-    #: Images that lie together, pixels of gradOutput that a tile sums over, and where each of them looks.
-    together: int
-    near: int
-    places: np.ndarray
+    taps: Taps
 
 
 @lru_cache(maxsize=64)
-def _tables(
-    size: Triple, kernel: Triple, stride: Triple, pad: Triple, dilation: Triple, channels: int, item: int
-) -> _Tables:
-    plan = forward_plan(size, kernel, stride, pad, dilation, 1)
+def _tables(geometry: tuple[Triple, ...], channels: int, item: int) -> _Tables:
+    plan = forward_plan(*geometry, 1)
+    _, kernel, _, _, dilation = geometry
     line = lanes_of(item)
     # An odd number of vectors from pixel to pixel spreads the pixels over the sets of the cache.
-    pitch = channels if channels < 2 * line else -(-channels // line) * line | line
+    pitch = channels if channels < 2 * line else aligned(channels, line) | line
     box = plan.box[0] * plan.box[1] * plan.box[2] * pitch
     taps = [
         ((d * dilation[0] * plan.box[1] + h * dilation[1]) * plan.box[2] + w * dilation[2]) * pitch
         for d, h, w in product(*map(range, kernel))
     ]
     offsets = (np.array(taps)[:, None] + np.arange(channels)).reshape(-1)
-    rows = -(-len(offsets) // TALL) * TALL
+    rows = aligned(len(offsets), NARROW_ROWS)
     offsets = np.concatenate([offsets, np.repeat(offsets[-1:], rows - len(offsets))]).astype(np.int64)
     order = np.arange(len(taps) * channels).reshape(len(taps), channels).T.reshape(-1)
     pixels, start = (int(n) for n in plan.phases[0, :2])
-    together = max(1, min(NEAR // pixels, IMAGES // (box * item)))
-    places = (plan.tables[start : start + pixels] * pitch + np.arange(together)[:, None] * box).reshape(-1)
-    near = -(-len(places) // -(-len(places) // NEAR))
-    return _Tables(pitch, box, plan.pixels, offsets, np.ascontiguousarray(order), together, near, places)
+    together = max(1, min(BLOCK_PIXELS // pixels, IMAGE_BYTES // (box * item)))
+    indices = (plan.tables[start : start + pixels] * pitch + np.arange(together)[:, None] * box).reshape(-1)
+    # Blocks of one size, as few as possible.
+    block = ceil_div(len(indices), ceil_div(len(indices), BLOCK_PIXELS))
+    return _Tables(pitch, box, plan.pixels, np.ascontiguousarray(order), Taps(offsets, rows, indices, block, together))
 
 
 @lru_cache(maxsize=1)
 def _numbers() -> np.ndarray:
-    return np.arange(NEAR + SLACK)
+    return np.arange(BLOCK_PIXELS + SLACK)
 
 
-def backward_weight(
-    x, dy, dweight, dbias, stride: Triple, pad: Triple, dilation: Triple, groups: int, scale: float
-) -> None:
+def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` and, unless None, ``dbias``."""
-    channels, outputs, weights = dweight.shape[1], dweight.shape[0] // groups, dweight[0].size
-    tables = _tables(x.shape[2:], dweight.shape[2:], stride, pad, dilation, channels, x.itemsize)
-    pixels, out_pixels = x[0, 0].size, dy[0, 0].size
-    rows, wide, lanes = len(tables.offsets), COLUMNS * lanes_of(x.itemsize), lanes_of(x.itemsize)
-    padded = -(-outputs // wide) * wide
-    size = padded * (rows + 1)
-    chunks = max(1, min(len(x), CHUNKS * wide // (padded * groups), SUMS // (groups * size * x.itemsize)))
-    parts = threads(len(x) * dweight.size * out_pixels / 30)
+    groups, outputs, images, has_bias = shape.groups, shape.outputs, shape.images, dbias is not None
+    tables = _tables(shape.geometry, shape.channels, x.itemsize)
+    taps, out_pixels, lanes = tables.taps, prod(dy.shape[2:]), lanes_of(x.itemsize)
+    wide = COLUMNS * lanes
+    padded = aligned(outputs, wide)
+    size = padded * (taps.rows + 1)
+    chunks = max(1, min(images, CHUNKS * wide // (padded * groups), SUM_BYTES // (groups * size * x.itemsize)))
+    parts = threads(images * dweight.size * out_pixels / CONVOLUTION_RATE)
     jobs = groups * chunks
+    # With four jobs a thread an uneven rest matters less than copying the images for every split.
     splits = 1 if jobs % parts == 0 or jobs >= 4 * parts else min(parts, padded // wide)
-    sums = scratch(x.dtype, jobs * size, "weights")
-    share = -(-(tables.together * tables.box + SLACK + (NEAR + SLACK) * wide) // 64) * 64
-    has_bias = dbias is not None
+    sums = Sums(take("weights", x.dtype, jobs * size), size, chunks, padded, splits, has_bias)
+    share = aligned(taps.together * tables.box + SLACK + (BLOCK_PIXELS + SLACK) * wide)
     _sum_chunks(
-        x, min(parts, jobs * splits), x, len(x), groups, channels, pixels, tables.inside, tables.box, tables.pitch,
-        dy, outputs, out_pixels, padded, tables.offsets, rows, tables.places, _numbers(), tables.near, tables.together,
-        has_bias, sums, size, chunks, splits, scratch(x.dtype, parts * share, "images"), share,
-    )  # fmt: skip
-    blocks = groups * -(-outputs // lanes)
-    parts = min(parts, blocks)
-    _finish(
-        x, parts, sums, groups, size, chunks, outputs, rows, weights, tables.order, dweight,
-        dbias if has_bias else dweight, has_bias, float(scale), scratch(x.dtype, parts * 2 * lanes * lanes, "taps"),
-    )  # fmt: skip
+        min(parts, jobs * splits),
+        Images(x, images, groups, shape.channels, prod(shape.size), tables.box_pixels, tables.box, tables.pitch),
+        Gradients(dy, outputs, out_pixels, groups * outputs * out_pixels, _numbers()),
+        taps,
+        sums,
+        take("images", x.dtype, parts * share),
+        share,
+    )
+    weights = dweight.size // dweight.shape[0]
+    parts = min(parts, groups * ceil_div(outputs, lanes))
+    target = Weights(dweight, dbias, groups, outputs, weights, taps.rows, tables.order)
+    _finish(parts, sums, target, float(scale), take("taps", x.dtype, parts * 2 * lanes * lanes))
+
+
+#: All shapes.
+GRAD_WEIGHT = Method(lambda shape: True, backward_weight)

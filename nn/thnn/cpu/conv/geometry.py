@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..runtime.records import Int
+
 #: Tables go on for so many entries, since kernels work on full vectors and tiles.
 SLACK = 16
 #: Pixels that are multiples of so many elements apart are kept further apart.
@@ -41,7 +43,7 @@ class Axis(NamedTuple):
 class Plan(NamedTuple):
     """All phases, the box of the image, and the place of every weight in the packed weights."""
 
-    #: For each phase FIELDS words; those that name a table are indices in ``tables``.
+    #: A :class:`Phase` in each row.
     phases: np.ndarray
     tables: np.ndarray
     box: Triple
@@ -54,9 +56,22 @@ class Plan(NamedTuple):
     pitch: int
 
 
-#: The words of a phase: number of outputs; offsets in the box of each output's first tap; place of each output; the
-#: taps as slabs x R x K, K contiguous numbers in R runs from each slab's offset; first row of its packed weights.
-FIELDS = ("pixels", "reads", "places", "slabs", "slab_count", "R", "r_stride", "K", "first_row")
+class Phase(NamedTuple):
+    """The words of a phase; those that name a table are indices in ``tables``."""
+
+    #: Number of outputs.
+    pixels: Int
+    #: Offsets in the box of each output's first tap, and the index of each output.
+    reads: Int
+    targets: Int
+    #: The taps as slabs x R x K: K contiguous numbers in R runs, ``r_stride`` apart, from each slab's offset.
+    slabs: Int
+    slab_count: Int
+    R: Int
+    r_stride: Int
+    K: Int
+    #: First row of its packed weights.
+    first_row: Int
 
 
 def output_size(size: int, k: int, stride: int, pad: int, dilation: int) -> int:

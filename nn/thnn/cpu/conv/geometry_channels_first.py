@@ -9,32 +9,67 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..runtime.partition import ceil_div
+from ..runtime.records import Int
 from .geometry import Triple, backward_axis, forward_axis, output_size
 
 
-class FewPlan(NamedTuple):
+class PlanChannelsFirst(NamedTuple):
     """Tables for a kernel that reads an image as [channel][place].
 
     A place in the box is ``step`` inputs apart from the next of its phase: the box is stored as
     [d % step][h % step][w % step][d // step][h // step][w // step], so that the outputs of a phase read side by side.
     """
 
-    #: For each phase FEW_FIELDS words.
+    #: A :class:`Phase` in each row.
     phases: np.ndarray
     tables: np.ndarray
-    #: Sizes, borders, steps and quotients of the box, three of each.
+    #: A :class:`Box`.
     sizes: np.ndarray
     volume: int
 
 
-#: The words of a phase: how many places its outputs span; its taps, where their offsets (of channel 0) and their
-#: numbers in the weight begin; counts, first and step of the outputs, three of each.
-FEW_FIELDS = ("span", "taps", "offsets", "numbers", *(f"{n}{a}" for n in ("count", "first", "step") for a in "dhw"))
+class Phase(NamedTuple):
+    """The words of a phase; those that name a table are indices in ``tables``."""
+
+    #: How many places its outputs span.
+    span: Int
+    #: Its taps, their offsets (of channel 0) and their numbers in the weight.
+    taps: Int
+    offsets: Int
+    numbers: Int
+    #: Counts, first and step of the outputs.
+    count_d: Int
+    count_h: Int
+    count_w: Int
+    first_d: Int
+    first_h: Int
+    first_w: Int
+    step_d: Int
+    step_h: Int
+    step_w: Int
 
 
-def _few_plan(axes: list, image: Triple, kernel: Triple) -> FewPlan:
+class Box(NamedTuple):
+    """The words of ``sizes``: of the image, of its border, the steps, and the box divided by the steps."""
+
+    D: Int
+    H: Int
+    W: Int
+    front: Int
+    top: Int
+    left: Int
+    step_d: Int
+    step_h: Int
+    step_w: Int
+    deep: Int
+    down: Int
+    across: Int
+
+
+def _plan(axes: list, image: Triple, kernel: Triple) -> PlanChannelsFirst:
     steps = tuple(a[0][0].input_step for a in axes)
-    quotients = tuple(-(-a[2] // s) for a, s in zip(axes, steps))
+    quotients = tuple(ceil_div(a[2], s) for a, s in zip(axes, steps))
     volume = prod(quotients)
     phases, tables, filled = [], [], 0
     for chosen in product(*(a[0] for a in axes)):
@@ -53,12 +88,14 @@ def _few_plan(axes: list, image: Triple, kernel: Triple) -> FewPlan:
         tables += offsets + numbers
         filled += 2 * len(offsets)
     sizes = np.array([*image, *(a[1] for a in axes), *steps, *quotients], np.int64)
-    return FewPlan(np.array(phases, np.int64), np.array([*tables, 0], np.int64), sizes, volume * prod(steps))
+    return PlanChannelsFirst(np.array(phases, np.int64), np.array([*tables, 0], np.int64), sizes, volume * prod(steps))
 
 
 @lru_cache(maxsize=64)
-def few_plan(backward: bool, size: Triple, kernel: Triple, stride: Triple, pad: Triple, dilation: Triple) -> FewPlan:
+def plan_channels_first(
+    backward: bool, size: Triple, kernel: Triple, stride: Triple, pad: Triple, dilation: Triple
+) -> PlanChannelsFirst:
     """The plan of an output from an input of ``size``, or backward of a gradInput of ``size``."""
     geometry = list(zip(size, kernel, stride, pad, dilation))
     axes = [(backward_axis if backward else forward_axis)(*a) for a in geometry]
-    return _few_plan(axes, tuple(output_size(*a) for a in geometry) if backward else size, kernel)
+    return _plan(axes, tuple(output_size(*a) for a in geometry) if backward else size, kernel)

@@ -12,25 +12,34 @@ Threads take blocks of tiles, each with all its products; where the weights U ar
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
 from ..gemm.microkernel import ROWS, null
-from ..gemm.transpose import clear, edge_transposer, to_pixels, to_planes, transposer
+from ..gemm.transpose import clear, edge_transposer, to_channels_first, to_channels_last, transposer
+from ..runtime.blocking import WINOGRAD_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import bound, threads
-from ..runtime.workspace import scratch
+from ..runtime.parallel import parallel_region
+from ..runtime.partition import aligned, bound, ceil_div, threads
+from ..runtime.records import Int, Pointer, Table
+from ..runtime.workspace import take
 from ..simd import registers as simd
 from .blocks import NARROW, block_width, copy_bias, narrow_tile, packed_block, wide_tile
 from .geometry import SLACK, grid
+from .method import Method, Shape
 from .winograd_transforms import inputs, outputs, taps
 
-#: Tiles a block where each thread has its own, and bytes of V and M where they share.
+#: Tiles of a block where each thread has its own, so that their values stay in the second cache.
 TILES = 96
+#: Channels times outputs from which the threads share the tiles of a block: U of 36 x 200 x 200 floats is 6 MB, and
+#: is read once for all of them. Bytes of V and M then.
 LARGE = 200 * 200
-SHARED = 16 << 20
+SHARED_BYTES = 16 << 20
+#: The least channels and outputs: with fewer the transforms cost what the products save.
+WIDE = 64
 
 _transpose = transposer()
 _transpose_edge = edge_transposer()
@@ -39,12 +48,80 @@ _flipped3, _flipped5 = taps(3, True), taps(5, True)
 _outputs4, _outputs2 = outputs(4, biased=True), outputs(2, biased=True)
 
 
-@team
-def _transform_weights(frame, like, part, parts):
-    """U[point][block of outputs][channel][width] from weight [output][channel][k][k]."""
-    w, outputs, channels, k, u, work = unpack(frame, like, "piiipp")
-    lanes = simd.lanes(w)
-    k2 = k * k
+class Weights(NamedTuple):
+    """Weights [output][channel][k][k] and their transform U, [point][block of outputs][channel][width]."""
+
+    data: Pointer
+    outputs: Int
+    channels: Int
+    k: Int
+    u: Pointer
+
+
+class Images(NamedTuple):
+    """Images, [image][channel][pixel], and where their pixels lie in a box with the border."""
+
+    data: Pointer
+    count: Int
+    channels: Int
+    pixels: Int
+    box_pixels: Table
+    box: Int
+    box_width: Int
+
+
+class Grid(NamedTuple):
+    """Tiles of ``step`` x ``step`` outputs, ``across`` in one row of ``down``; a block has rows of some images."""
+
+    step: Int
+    down: Int
+    across: Int
+    block_images: Int
+    block_rows: Int
+    #: Tiles of a block, with those that fill the tiles of the product.
+    tiles: Int
+
+
+class Products(NamedTuple):
+    """V, [point][tile][channel], U, and M, [point][tile][output]; offsets of the rows of V."""
+
+    v: Pointer
+    u: Pointer
+    m: Pointer
+    rows: Table
+
+
+class Target(NamedTuple):
+    """The output, or gradInput: planes of height x width; the bias that is added."""
+
+    data: Pointer
+    outputs: Int
+    height: Int
+    width: Int
+    bias: Pointer
+    has_bias: Int
+
+
+class Room(NamedTuple):
+    """Scratch, ``share`` elements a thread."""
+
+    data: Pointer
+    share: Int
+
+
+class Block(NamedTuple):
+    """One block: its first image and row of tiles, and its strips, each one row of tiles of one image."""
+
+    image: Int
+    top: Int
+    rows: Int
+    strips: Int
+
+
+@parallel_region
+def _transform_weights(weights: Weights, work: Pointer, part, parts):
+    """U of some outputs."""
+    outputs, channels, k2, lanes = weights.outputs, weights.channels, weights.k * weights.k, simd.lanes(work)
     tmp = simd.at(work, part * (k2 + 1) * lanes * lanes)
     blocks = outputs // lanes
     for block in range(bound(blocks, part, parts, 1), bound(blocks, part + 1, parts, 1)):
@@ -52,28 +129,26 @@ def _transform_weights(frame, like, part, parts):
         start, width = packed_block(o, outputs, lanes)
         for c in range(0, channels, lanes):
             for e in range(0, lanes * k2, lanes):
-                source = simd.at(w, o * channels * k2 + c * k2 + e)
+                source = simd.at(weights.data, o * channels * k2 + c * k2 + e)
                 _transpose(source, channels * k2, simd.at(tmp, e * lanes), lanes)
             for q in range(lanes):
-                target = simd.at(u, start * channels + (c + q) * width + o - start)
-                _taps(simd.at(tmp, q * k2 * lanes), k, lanes, target, channels * outputs, False)
+                target = simd.at(weights.u, start * channels + (c + q) * width + o - start)
+                _taps(simd.at(tmp, q * k2 * lanes), weights.k, lanes, target, channels * outputs, False)
 
 
-@team
-def _transform_weights_back(frame, like, part, parts):
-    """The same with input and output changed places and the taps turned round."""
-    w, outputs, channels, k, u, work = unpack(frame, like, "piiipp")
-    lanes = simd.lanes(w)
-    k2 = k * k
+@parallel_region
+def _transform_weights_back(weights: Weights, work: Pointer, part, parts):
+    """The same with input and output changed places and the taps rotated by 180 degrees."""
+    outputs, channels, k2, lanes = weights.outputs, weights.channels, weights.k * weights.k, simd.lanes(work)
     tmp = simd.at(work, part * (k2 + lanes) * lanes)
     for o in range(bound(channels, part, parts, 1), bound(channels, part + 1, parts, 1)):
         for c in range(0, outputs, lanes):
             start, width = packed_block(c, outputs, lanes)
             for e in range(0, k2, lanes):
-                source = simd.at(w, (o * outputs + c) * k2 + e)
+                source = simd.at(weights.data, (o * outputs + c) * k2 + e)
                 _transpose_edge(source, k2, lanes, k2 - e, simd.at(tmp, e * lanes), lanes)
-            target = simd.at(u, start * channels + o * width + c - start)
-            _taps(tmp, k, lanes, target, channels * outputs, True)
+            target = simd.at(weights.u, start * channels + o * width + c - start)
+            _taps(tmp, weights.k, lanes, target, channels * outputs, True)
 
 
 @inner
@@ -90,10 +165,11 @@ def _taps(tmp, k, lanes, target, point, flipped):
 
 
 @inner
-def to_values(image, box_width, channels, step, row, across, v, tile, tiles):
-    """V of the ``across`` tiles of one row of tiles, from row ``tile`` of V on."""
+def to_values(image, box_width, channels, tiles, row, v, tile):
+    """V of one row of tiles, from tile ``tile`` of V on; ``tiles`` is (step, across, tiles of V)."""
+    step, across, count = tiles
     lanes = simd.lanes(image)
-    line, plane = box_width * channels, tiles * channels
+    line, plane = box_width * channels, count * channels
     for column in range(across):
         source = simd.at(image, row * step * line + column * step * channels)
         for c in range(0, channels, lanes):
@@ -102,168 +178,218 @@ def to_values(image, box_width, channels, step, row, across, v, tile, tiles):
 
 
 @inner
-def _multiply(v, u, m, tiles, used, channels, outputs, rows, first, last):
-    """The products of the points first to last."""
-    lanes = simd.lanes(v)
-    for point in range(first, last):
-        o = 0
+def _block_of(number, images, grid):
+    """Block number ``number``: some rows of tiles of some images."""
+    chunks = (grid.down + grid.block_rows - 1) // grid.block_rows
+    n, top = number // chunks * grid.block_images, number % chunks * grid.block_rows
+    rows = min(grid.block_rows, grid.down - top)
+    return Block(n, top, rows, min(grid.block_images, images - n) * rows)
+
+
+@inner
+def _enter(images, grid, block, strips, image, v):
+    """The values of a range of strips of a block."""
+    held, channels = -1, images.channels
+    for strip in range(strips[0], strips[1]):
+        n, row = block.image + strip // block.rows, block.top + strip % block.rows
+        if n != held:
+            source = simd.at(images.data, n * channels * images.pixels)
+            to_channels_last(source, images.pixels, channels, images.pixels, image, images.box_pixels, channels)
+            held = n
+        tiles = grid.step, grid.across, grid.tiles
+        to_values(image, images.box_width, channels, tiles, row, v, strip * grid.across)
+
+
+@inner
+def _product(a, rows, b, width, c, channels, outputs, used):
+    """C[tile][output] of one point, for ``used`` tiles and one block of outputs."""
+    nothing = null(c)
+    if width > simd.lanes(c):
+        for t in range(0, used, ROWS):
+            source, target = simd.at(a, t * channels), simd.at(c, t * outputs)
+            wide_tile(source, rows, 0, b, 0, width, target, outputs, nothing, 0, 1, channels)
+    else:
+        for t in range(0, used, NARROW):
+            source, target = simd.at(a, t * channels), simd.at(c, t * outputs)
+            narrow_tile(source, rows, 0, b, 0, width, target, outputs, nothing, 0, 1, channels)
+
+
+@inner
+def _multiply(products, tiles, used, channels, outputs, points):
+    """The products of a range of points."""
+    lanes = simd.lanes(products.v)
+    for point in range(points[0], points[1]):
+        a, o = simd.at(products.v, point * tiles * channels), 0
         while o < outputs:
             width = block_width(outputs - o, lanes)
-            a = simd.at(v, point * tiles * channels)
-            b = simd.at(u, point * channels * outputs + o * channels)
-            c = simd.at(m, point * tiles * outputs + o)
-            nothing = null(m)
-            if width > lanes:
-                for t in range(0, used, ROWS):
-                    wide_tile(
-                        simd.at(a, t * channels), rows, 0, b, 0, width, simd.at(c, t * outputs), outputs,
-                        nothing, 0, 1, channels,
-                    )  # fmt: skip
-            else:
-                for t in range(0, used, NARROW):
-                    narrow_tile(
-                        simd.at(a, t * channels), rows, 0, b, 0, width, simd.at(c, t * outputs), outputs,
-                        nothing, 0, 1, channels,
-                    )  # fmt: skip
+            b = simd.at(products.u, point * channels * outputs + o * channels)
+            c = simd.at(products.m, point * tiles * outputs + o)
+            _product(a, products.rows, b, width, c, channels, outputs, used)
             o += width
 
 
 @inner
-def _enter(x, first_image, channels, pixels, places, image, box_width, step, top, rows, across, start, stop, v, tiles):
-    """Transform the strips (one row of tiles of one image) from start to stop of a block."""
-    held = -1
-    for strip in range(start, stop):
-        n, row = first_image + strip // rows, top + strip % rows
-        if n != held:
-            to_pixels(simd.at(x, n * channels * pixels), pixels, channels, pixels, image, places, channels)
-            held = n
-        to_values(image, box_width, channels, step, row, across, v, strip * across, tiles)
+def _to_outputs(m, grid, outputs, tile, canvas, bias):
+    """canvas[row][column][output] of the tiles of one strip, which begins at ``tile``."""
+    pitch, plane = grid.across * grid.step, grid.tiles * outputs
+    for column in range(grid.across):
+        for o in range(0, outputs, simd.lanes(m)):
+            source, b = simd.at(m, (tile + column) * outputs + o), simd.at(bias, o)
+            target = simd.at(canvas, column * grid.step * outputs + o)
+            if grid.step == 4:
+                _outputs4(source, 6 * plane, plane, target, pitch * outputs, outputs, b)
+            else:
+                _outputs2(source, 6 * plane, plane, target, pitch * outputs, outputs, b)
 
 
 @inner
-def _leave(m, tiles, outputs, step, first_image, top, rows, across, start, stop, canvas, bias, y, height, width):
-    """Transform the products of the strips back and write the output's planes."""
-    lanes = simd.lanes(m)
-    pitch = across * step
-    for strip in range(start, stop):
-        n, row = first_image + strip // rows, (top + strip % rows) * step
-        for column in range(across):
-            for o in range(0, outputs, lanes):
-                source = simd.at(m, (strip * across + column) * outputs + o)
-                target, b = simd.at(canvas, column * step * outputs + o), simd.at(bias, o)
-                if step == 4:
-                    _outputs4(source, 6 * tiles * outputs, tiles * outputs, target, pitch * outputs, outputs, b)
-                else:
-                    _outputs2(source, 6 * tiles * outputs, tiles * outputs, target, pitch * outputs, outputs, b)
-        plane = simd.at(y, n * outputs * height * width + row * width)
-        lines = min(step, height - row)
+def _leave(m, grid, block, strips, target, canvas, bias):
+    """Transform the products of a range of strips back and write the output's planes."""
+    outputs, height, width, pitch = target.outputs, target.height, target.width, grid.across * grid.step
+    for strip in range(strips[0], strips[1]):
+        n, row = block.image + strip // block.rows, (block.top + strip % block.rows) * grid.step
+        _to_outputs(m, grid, outputs, strip * grid.across, canvas, bias)
+        plane = simd.at(target.data, n * outputs * height * width + row * width)
+        lines = min(grid.step, height - row)
         if width == pitch:
-            to_planes(canvas, outputs, outputs, lines * width, plane, height * width)
+            to_channels_first(canvas, outputs, outputs, lines * width, plane, height * width)
         else:
             for i in range(lines):
                 source = simd.at(canvas, i * pitch * outputs)
-                to_planes(source, outputs, outputs, width, simd.at(plane, i * width), height * width)
+                to_channels_first(source, outputs, outputs, width, simd.at(plane, i * width), height * width)
 
 
-@team
-def _convolve(frame, like, part, parts):
-    """A part of all blocks (stage 0), or of one block: of its strips (1), its products (2) or its outputs (3)."""
-    args = unpack(frame, like, "ipiiitiiippiipiiiiiiitpppii")
-    stage, x, images, channels, pixels, places, box, box_width, step, u, bias, has_bias, outputs, y, height = args[:15]
-    width, down, across, block_images, block_rows, tiles, rows_table, work, v, m, share, block = args[15:]
-    image = simd.at(work, part * share)
-    row = simd.at(image, box * channels + SLACK)
-    canvas = simd.at(row, outputs)
-    if stage < 2:
-        clear(image, box * channels)
-    if stage == 0 or stage == 3:
-        copy_bias(bias, outputs, outputs, has_bias != 0, row)
-    if stage == 0:
-        v = simd.at(canvas, (across * step * step + SLACK) * outputs)
-        m = simd.at(v, 36 * tiles * channels)
-    chunks = (down + block_rows - 1) // block_rows
-    blocks = (images + block_images - 1) // block_images * chunks
-    first = bound(blocks, part, parts, chunks) if stage == 0 else block
-    last = bound(blocks, part + 1, parts, chunks) if stage == 0 else block + 1
-    for b in range(first, last):
-        n, top = b // chunks * block_images, b % chunks * block_rows
-        rows = min(block_rows, down - top)
-        strips = min(block_images, images - n) * rows
-        alone = stage == 0
-        i, j = (0 if alone else bound(strips, part, parts, 1)), (strips if alone else bound(strips, part + 1, parts, 1))
-        p, q = (0 if alone else bound(36, part, parts, 1)), (36 if alone else bound(36, part + 1, parts, 1))
-        if stage < 2:
-            _enter(x, n, channels, pixels, places, image, box_width, step, top, rows, across, i, j, v, tiles)
-        if alone or stage == 2:
-            _multiply(v, u, m, tiles, strips * across, channels, outputs, rows_table, p, q)
-        if alone or stage == 3:
-            _leave(m, tiles, outputs, step, n, top, rows, across, i, j, canvas, row, y, height, width)
+@parallel_region
+def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target, room: Room, blocks: Int, part, parts):
+    """Some blocks, each with all its products; V and M are the thread's own."""
+    channels, outputs = images.channels, target.outputs
+    image = simd.at(room.data, part * room.share)
+    bias = simd.at(image, images.box * channels + SLACK)
+    canvas = simd.at(bias, outputs)
+    v = simd.at(canvas, (grid.across * grid.step * grid.step + SLACK) * outputs)
+    own = Products(v, products.u, simd.at(v, 36 * grid.tiles * channels), products.rows)
+    clear(image, images.box * channels)
+    copy_bias(target.bias, outputs, outputs, target.has_bias != 0, bias)
+    chunks = (grid.down + grid.block_rows - 1) // grid.block_rows
+    for number in range(bound(blocks, part, parts, chunks), bound(blocks, part + 1, parts, chunks)):
+        block = _block_of(number, images.count, grid)
+        strips = 0, block.strips
+        _enter(images, grid, block, strips, image, own.v)
+        _multiply(own, grid.tiles, block.strips * grid.across, channels, outputs, (0, 36))
+        _leave(own.m, grid, block, strips, target, canvas, bias)
+
+
+@parallel_region
+def _values(images: Images, grid: Grid, products: Products, room: Room, number: Int, part, parts):
+    """V of some strips of a block."""
+    image = simd.at(room.data, part * room.share)
+    clear(image, images.box * images.channels)
+    block = _block_of(number, images.count, grid)
+    strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
+    _enter(images, grid, block, strips, image, products.v)
+
+
+@parallel_region
+def _shared_products(images: Images, grid: Grid, products: Products, target: Target, number: Int, part, parts):
+    """M of some points of a block."""
+    block = _block_of(number, images.count, grid)
+    points = bound(36, part, parts, 1), bound(36, part + 1, parts, 1)
+    _multiply(products, grid.tiles, block.strips * grid.across, images.channels, target.outputs, points)
+
+
+@parallel_region
+def _results(images: Images, grid: Grid, products: Products, target: Target, room: Room, number: Int, part, parts):
+    """The outputs of some strips of a block."""
+    image = simd.at(room.data, part * room.share)
+    bias = simd.at(image, images.box * images.channels + SLACK)
+    copy_bias(target.bias, target.outputs, target.outputs, target.has_bias != 0, bias)
+    block = _block_of(number, images.count, grid)
+    strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
+    _leave(products.m, grid, block, strips, target, simd.at(bias, target.outputs), bias)
 
 
 @lru_cache(maxsize=64)
-def _tables(height: int, width: int, pad: int, box: tuple[int, int], channels: int) -> tuple[np.ndarray, np.ndarray]:
+def _tables(size: tuple[int, int], pad: int, box: tuple[int, int], channels: int) -> tuple[np.ndarray, np.ndarray]:
     """Places of an image's pixels in its box, and the offsets of the rows of V."""
-    return grid((0, pad, pad), (1, 1, 1), (1, height, width), (1, *box)), np.arange(SLACK, dtype=np.int64) * channels
+    return grid((0, pad, pad), (1, 1, 1), (1, *size), (1, *box)), np.arange(SLACK, dtype=np.int64) * channels
 
 
 def _run(x: np.ndarray, u: np.ndarray, bias: np.ndarray | None, y: np.ndarray, k: int, pad: int) -> None:
     """y = x convolved with the transformed weights u."""
-    images, channels, height, width = x.shape
-    outputs, out_height, out_width = y.shape[1:]
+    images, channels, outputs, size = x.shape[0], x.shape[1], y.shape[1], x.shape[-2:]
+    height, width = y.shape[-2:]
     step = 7 - k
-    down, across = -(-out_height // step), -(-out_width // step)
+    down, across = ceil_div(height, step), ceil_div(width, step)
     box = (down * step + k - 1, across * step + k - 1)
-    places, rows = _tables(height, width, pad, box, channels)
-    parts = threads(images * down * across * channels * outputs / 3)
+    box_pixels, rows = _tables(size, pad, box, channels)
+    parts = threads(images * down * across * channels * outputs / WINOGRAD_RATE)
     per_image = down * across
     block_images, block_rows = max(1, TILES // per_image), down if per_image <= 2 * TILES else max(1, TILES // across)
-    blocks = -(-images // block_images) * -(-down // block_rows)
+    blocks = ceil_div(images, block_images) * ceil_div(down, block_rows)
     sharing = parts > 1 and (channels * outputs >= LARGE or blocks < 2 * parts)
     if sharing:
-        tiles = max(TILES, SHARED // (36 * (channels + outputs) * x.itemsize))
+        tiles = max(TILES, SHARED_BYTES // (36 * (channels + outputs) * x.itemsize))
         block_images = min(images, max(1, tiles // per_image))
         block_rows = down if per_image <= tiles else max(1, tiles // across)
-        blocks = -(-images // block_images) * -(-down // block_rows)
-    tiles = -(-block_images * block_rows * across // 24) * 24
+        blocks = ceil_div(images, block_images) * ceil_div(down, block_rows)
+    # Every height of a tile, 4, 6, 8 or 12 rows, divides 24.
+    tiles = aligned(block_images * block_rows * across, 24)
     values = 36 * tiles * (channels + outputs)
-    share = box[0] * box[1] * channels + SLACK + outputs * (1 + across * step * step + SLACK)
-    share = -(-(share + (0 if sharing else values)) // 64) * 64
-    work = scratch(x.dtype, parts * share + (values if sharing else 0), "images")
+    share = prod(box) * channels + SLACK + outputs * (1 + across * step * step + SLACK)
+    share = aligned(share + (0 if sharing else values))
+    work = take("images", x.dtype, parts * share + (values if sharing else 0))
     v = work[parts * share :]
-    m = v[36 * tiles * channels :] if sharing else v
-
-    def stage(number: int, block: int) -> None:
-        _convolve(
-            x, parts, number, x, images, channels, height * width, places, box[0] * box[1], box[1], step, u,
-            y if bias is None else bias, bias is not None, outputs, y, out_height, out_width, down, across,
-            block_images, block_rows, tiles, rows, work, v, m, share, block,
-        )  # fmt: skip
-
+    source = Images(x, images, channels, prod(size), box_pixels, prod(box), box[1])
+    tiling = Grid(step, down, across, block_images, block_rows, tiles)
+    products = Products(v, u, v[36 * tiles * channels :] if sharing else v, rows)
+    target = Target(y, outputs, height, width, bias, bias is not None)
+    room = Room(work, share)
     if not sharing:
-        stage(0, 0)
+        _whole_blocks(parts, source, tiling, products, target, room, blocks)
         return
-    for block in range(blocks):
-        for number in (1, 2, 3):
-            stage(number, block)
+    for number in range(blocks):
+        _values(parts, source, tiling, products, room, number)
+        _shared_products(parts, source, tiling, products, target, number)
+        _results(parts, source, tiling, products, target, room, number)
 
 
-def _weights(pack, x: np.ndarray, weight: np.ndarray, channels: int, outputs: int) -> np.ndarray:
-    """U, from the weights as they lie or turned round."""
-    k = weight.shape[2]
-    parts = threads(weight.size)
-    u = scratch(x.dtype, 36 * channels * outputs, "weights")
-    lanes = lanes_of(x.itemsize)
-    work = scratch(x.dtype, parts * (k * k + lanes) * lanes * lanes, "taps")
-    pack(x, parts, weight, outputs, channels, k, u, work)
+def _transformed(transform, weight: np.ndarray, outputs: int, channels: int) -> np.ndarray:
+    """U of the weights, or of the weights rotated by 180 degrees."""
+    k, lanes, parts = weight.shape[-1], lanes_of(weight.itemsize), threads(weight.size)
+    u = take("weights", weight.dtype, 36 * channels * outputs)
+    work = take("taps", weight.dtype, parts * (k * k + lanes) * lanes * lanes)
+    transform(parts, Weights(weight, outputs, channels, k, u), work)
     return u
 
 
-def forward(x, weight, bias, y, pad: int) -> None:
+def forward(shape: Shape, x, weight, bias, y) -> None:
     """``y = weight * x + bias`` for stride 1; N x C x H x W arrays, weight O x C x k x k, k 3 or 5."""
-    _run(x, _weights(_transform_weights, x, weight, x.shape[1], y.shape[1]), bias, y, weight.shape[2], pad)
+    u = _transformed(_transform_weights, weight, shape.outputs, shape.channels)
+    _run(x, u, bias, y, shape.kernel[2], shape.pad[2])
 
 
-def backward_input(dy, weight, bias, dx, pad: int) -> None:
-    """The gradient with respect to x, plus ``bias`` unless it is None; ``pad`` less than k."""
-    k = weight.shape[2]
-    _run(dy, _weights(_transform_weights_back, dy, weight, dy.shape[1], dx.shape[1]), bias, dx, k, k - 1 - pad)
+def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
+    """The gradient with respect to x, plus ``bias`` unless it is None."""
+    k, u = shape.kernel[2], _transformed(_transform_weights_back, weight, shape.channels, shape.outputs)
+    _run(dy, u, bias, dx, k, k - 1 - shape.pad[2])
+
+
+def takes(shape: Shape) -> bool:
+    """Planes, wide enough in whole vectors, 3 x 3 or 5 x 5 taps side by side; not bit-near, so float32 and no more."""
+    k, lanes = shape.kernel[2], lanes_of(4)
+    return (
+        shape.dtype == np.float32
+        and not shape.exact
+        and shape.groups == 1
+        and k in (3, 5)
+        and shape.kernel == (1, k, k)
+        and shape.size[0] == 1
+        and shape.stride == shape.dilation == (1, 1, 1)
+        and shape.pad == (0, shape.pad[2], shape.pad[2])
+        and shape.pad[2] < k
+        and min(shape.channels, shape.outputs) >= WIDE
+        and shape.channels % lanes == shape.outputs % lanes == 0
+    )
+
+
+OUTPUT, GRAD_INPUT = Method(takes, forward), Method(takes, backward_input)

@@ -10,28 +10,32 @@ and dU is transformed to 3 x 3 (5 x 5) once at the end. Blocks of tiles follow o
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
 from ..gemm.microkernel import COLUMNS, ROWS, by_columns, null
-from ..gemm.transpose import clear, edge_transposer, to_pixels
-from ..runtime.isa import VECTOR_BYTES, lanes_of
+from ..gemm.transpose import clear, edge_transposer, to_channels_last
+from ..runtime.blocking import BLOCKING, WINOGRAD_RATE
+from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import bound, threads
-from ..runtime.workspace import scratch
+from ..runtime.parallel import parallel_region
+from ..runtime.partition import aligned, bound, ceil_div, threads
+from ..runtime.records import Float, Int, Pointer, Table
+from ..runtime.workspace import take
 from ..simd import registers as simd
 from .blocks import NARROW, block_width
 from .channels_last_weight import add_pixels
 from .geometry import SLACK, grid
-from .winograd import to_values
+from .method import Method, Shape
+from .winograd import takes, to_values
 from .winograd_transforms import POINTS, output_map, taps_map, transform
 
 #: Bytes of V and Y.
-BLOCK = 16 << 20
-
+BLOCK_BYTES = 16 << 20
 #: Rows of a tall tile, for runs that it divides better.
-TALL = 12 if VECTOR_BYTES == 64 else ROWS
+TALL = BLOCKING.tall
 SHORT = NARROW // 2
 
 _wide, _tall = by_columns(ROWS, COLUMNS), by_columns(TALL, COLUMNS)
@@ -43,6 +47,54 @@ _weights5 = transform(lambda v: output_map(v, 5), POINTS, 5)
 _transpose_edge = edge_transposer()
 
 
+class Images(NamedTuple):
+    """``count`` images, [channel][pixel], in planes of ``channels``, and the places of their pixels in a box."""
+
+    data: Pointer
+    channels: Int
+    pixels: Int
+    box_pixels: Table
+    box: Int
+    box_width: Int
+
+
+class Grid(NamedTuple):
+    """Tiles of ``step`` x ``step`` outputs, ``across`` in a row; ``tiles`` of a block in V and Y."""
+
+    step: Int
+    across: Int
+    tiles: Int
+
+
+class Block(NamedTuple):
+    """Some rows of tiles of some images."""
+
+    first: Int
+    images: Int
+    top: Int
+    rows: Int
+
+
+class Values(NamedTuple):
+    """V, Y, dU in [point][output][channel] with some outputs more, and the sums of gradOutput of each image."""
+
+    v: Pointer
+    y: Pointer
+    du: Pointer
+    sums: Pointer
+
+
+class Weights(NamedTuple):
+    """gradWeight [output][channel][k][k] and gradBias."""
+
+    data: Pointer
+    bias: Pointer
+    has_bias: Int
+    outputs: Int
+    channels: Int
+    k: Int
+
+
 @inner
 def _tile_rows(run, wide):
     """Rows of the tile that leaves the fewest of ``run`` rows over, the larger one where equal."""
@@ -50,26 +102,38 @@ def _tile_rows(run, wide):
     return large if (run + large - 1) // large * large <= (run + small - 1) // small * small else small
 
 
+class Tile(NamedTuple):
+    """A run of Y and one of V, with elements from a tile to the next, and where their products go."""
+
+    a: Pointer
+    a_inner: Int
+    b: Pointer
+    b_inner: Int
+    c: Pointer
+    c_stride: Int
+    start: Pointer
+
+
 @inner
-def _product(rows, wide, a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, R, K):
-    """One tile of the chosen rows, added to what s points to."""
+def _product(rows, wide, t, K):
+    """One tile of the chosen rows, added to what ``start`` points to."""
     if wide:
         if rows == TALL:
-            _tall(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+            _tall(t.a, 0, t.a_inner, t.b, 0, t.b_inner, t.c, t.c_stride, t.start, t.c_stride, 1, K)
         else:
-            _wide(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+            _wide(t.a, 0, t.a_inner, t.b, 0, t.b_inner, t.c, t.c_stride, t.start, t.c_stride, 1, K)
     elif rows == NARROW:
-        _narrow(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+        _narrow(t.a, 0, t.a_inner, t.b, 0, t.b_inner, t.c, t.c_stride, t.start, t.c_stride, 1, K)
     else:
-        _short(a, a_outer, a_inner, b, b_outer, b_inner, c, c_stride, s, c_stride, R, K)
+        _short(t.a, 0, t.a_inner, t.b, 0, t.b_inner, t.c, t.c_stride, t.start, t.c_stride, 1, K)
 
 
 @inner
-def _gradient_values(image, pitch, outputs, step, row, across, y, tile, tiles):
+def _gradient_values(image, pitch, outputs, tiling, row, y, tile):
     """Y of the tiles of one row of tiles."""
-    lanes = simd.lanes(image)
-    line, plane = pitch * outputs, tiles * outputs
-    for column in range(across):
+    lanes, step = simd.lanes(image), tiling.step
+    line, plane = pitch * outputs, tiling.tiles * outputs
+    for column in range(tiling.across):
         source = simd.at(image, row * step * line + column * step * outputs)
         for o in range(0, outputs, lanes):
             target = simd.at(y, (tile + column) * outputs + o)
@@ -79,122 +143,133 @@ def _gradient_values(image, pitch, outputs, step, row, across, y, tile, tiles):
                 _gradients2(simd.at(source, o), line, outputs, target, 6 * plane, plane, target)
 
 
-@team
-def _transform(frame, like, part, parts):
-    """V, Y and the sums of dy of the images of a block."""
-    args = unpack(frame, like, "piiitiipiiitiiiiiiippppi")
-    x, first, images, channels, places, pixels, box, dy, outputs, out_pixels, out_box, out_places, pitch, box_width = (
-        args[:14]
-    )
-    step, top, rows, across, tiles, v, y, sums, work, share = args[14:]
+@inner
+def _copy(images, n, target):
+    """Image n as [pixel][channel] with its border."""
+    source, pixels, channels = simd.at(images.data, n * images.channels * images.pixels), images.pixels, images.channels
+    to_channels_last(source, pixels, channels, pixels, target, images.box_pixels, channels)
+
+
+@parallel_region
+def _transform(
+    images: Images,
+    gradients: Images,
+    tiling: Grid,
+    block: Block,
+    values: Values,
+    work: Pointer,
+    share: Int,
+    part,
+    parts,
+):
+    """V, Y and the sums of gradOutput of the images of a block."""
+    channels, outputs = images.channels, gradients.channels
     image = simd.at(work, part * share)
-    gradient = simd.at(image, box * channels + SLACK)
-    clear(image, box * channels)
-    clear(gradient, out_box * outputs)
-    for i in range(bound(images, part, parts, 1), bound(images, part + 1, parts, 1)):
-        n = first + i
-        to_pixels(simd.at(x, n * channels * pixels), pixels, channels, pixels, image, places, channels)
-        to_pixels(simd.at(dy, n * outputs * out_pixels), out_pixels, outputs, out_pixels, gradient, out_places, outputs)
-        if top == 0:
-            clear(simd.at(sums, n * outputs), outputs)
-            add_pixels(gradient, outputs, out_box, outputs, simd.at(sums, n * outputs))
-        for row in range(rows):
-            tile = (i * rows + row) * across
-            to_values(image, box_width, channels, step, top + row, across, v, tile, tiles)
-            _gradient_values(gradient, pitch, outputs, step, top + row, across, y, tile, tiles)
+    gradient = simd.at(image, images.box * channels + SLACK)
+    clear(image, images.box * channels)
+    clear(gradient, gradients.box * outputs)
+    tiles = tiling.step, tiling.across, tiling.tiles
+    for i in range(bound(block.images, part, parts, 1), bound(block.images, part + 1, parts, 1)):
+        n = block.first + i
+        _copy(images, n, image)
+        _copy(gradients, n, gradient)
+        if block.top == 0:
+            sums = simd.at(values.sums, n * outputs)
+            clear(sums, outputs)
+            add_pixels(gradient, outputs, gradients.box, outputs, sums)
+        for row in range(block.rows):
+            tile = (i * block.rows + row) * tiling.across
+            to_values(image, images.box_width, channels, tiles, block.top + row, values.v, tile)
+            _gradient_values(gradient, gradients.box_width, outputs, tiling, block.top + row, values.y, tile)
 
 
-@team
-def _products(frame, like, part, parts):
-    """dU of some points: set (add 0) or added to."""
-    y, v, du, tiles, used, outputs, channels, add = unpack(frame, like, "pppiiiii")
-    lanes = simd.lanes(v)
-    nothing = null(v)
+@parallel_region
+def _products(values: Values, tiling: Grid, weights: Weights, used: Int, add: Int, part, parts):
+    """dU of some points: set, or with ``add`` added to."""
+    outputs, channels, tiles, lanes = weights.outputs, weights.channels, tiling.tiles, simd.lanes(values.v)
+    nothing = null(values.v)
     for point in range(bound(36, part, parts, 1), bound(36, part + 1, parts, 1)):
         c = 0
         while c < channels:
             width = block_width(channels - c, lanes)
-            b = simd.at(v, point * tiles * channels + c)
+            b = simd.at(values.v, point * tiles * channels + c)
             rows = _tile_rows(outputs, width > lanes)
             for o in range(0, outputs, rows):
-                a = simd.at(y, point * tiles * outputs + o)
-                target = simd.at(du, (point * (outputs + SLACK) + o) * channels + c)
-                source = target if add else nothing
-                _product(rows, width > lanes, a, 0, outputs, b, 0, channels, target, channels, source, 1, used)
+                a = simd.at(values.y, point * tiles * outputs + o)
+                target = simd.at(values.du, (point * (outputs + SLACK) + o) * channels + c)
+                tile = Tile(a, outputs, b, channels, target, channels, target if add else nothing)
+                _product(rows, width > lanes, tile, used)
             c += width
 
 
-@team
-def _finish(frame, like, part, parts):
-    """dweight += scale * (dU transformed), dbias += scale * sums."""
-    du, outputs, channels, k, dweight, sums, images, dbias, has_bias, scale, work = unpack(frame, like, "piiippipifp")
-    lanes = simd.lanes(du)
-    k2 = k * k
+@inner
+def _add_taps(tmp, k2, turned, weights, at, scale):
+    """gradWeight += scale * tmp[tap][channel] for a vector of channels, whose first weight is number ``at``."""
+    lanes = simd.lanes(tmp)
+    for e in range(0, k2, lanes):
+        _transpose_edge(simd.at(tmp, e * lanes), lanes, k2 - e, lanes, turned, lanes)
+        count = min(lanes, k2 - e)
+        for j in range(lanes):
+            place = at + j * k2 + e
+            total = simd.fma(simd.load(turned, j * lanes), scale, simd.load_first(weights.data, place, count))
+            simd.store_first(weights.data, place, total, count)
+
+
+@parallel_region
+def _finish(values: Values, weights: Weights, images: Int, scale: Float, work: Pointer, part, parts):
+    """gradWeight += scale * (dU transformed), gradBias += scale * sums."""
+    outputs, channels, k2, lanes = weights.outputs, weights.channels, weights.k * weights.k, simd.lanes(work)
     tmp = simd.at(work, part * (k2 + 2 * lanes) * lanes)
     turned = simd.at(tmp, (k2 + lanes) * lanes)
     plane = (outputs + SLACK) * channels
     for o in range(bound(outputs, part, parts, 1), bound(outputs, part + 1, parts, 1)):
         for c in range(0, channels, lanes):
-            source = simd.at(du, o * channels + c)
-            if k == 3:
+            source = simd.at(values.du, o * channels + c)
+            if weights.k == 3:
                 _weights3(source, 6 * plane, plane, tmp, 3 * lanes, lanes, tmp)
             else:
                 _weights5(source, 6 * plane, plane, tmp, 5 * lanes, lanes, tmp)
-            for e in range(0, k2, lanes):
-                _transpose_edge(simd.at(tmp, e * lanes), lanes, k2 - e, lanes, turned, lanes)
-                count = min(lanes, k2 - e)
-                for j in range(lanes):
-                    at = (o * channels + c + j) * k2 + e
-                    total = simd.fma(simd.load(turned, j * lanes), scale, simd.load_first(dweight, at, count))
-                    simd.store_first(dweight, at, total, count)
-        if has_bias:
+            _add_taps(tmp, k2, turned, weights, (o * channels + c) * k2, scale)
+        if weights.has_bias:
             total = 0.0
             for n in range(images):
-                total += simd.get(sums, n * outputs + o)
-            simd.put(dbias, o, simd.get(dbias, o) + scale * total)
+                total += simd.get(values.sums, n * outputs + o)
+            simd.put(weights.bias, o, simd.get(weights.bias, o) + scale * total)
 
 
 @lru_cache(maxsize=64)
-def _tables(size: tuple, pad: int, box: tuple, out: tuple, out_box: tuple) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the pixels of an image and of a gradient in their boxes."""
-    return grid((0, pad, pad), (1, 1, 1), (1, *size), (1, *box)), grid((0, 0, 0), (1, 1, 1), (1, *out), (1, *out_box))
+def _box_pixels(size: tuple[int, int], pad: int, box: tuple[int, int]) -> np.ndarray:
+    """Places of the pixels of an image in its box."""
+    return grid((0, pad, pad), (1, 1, 1), (1, *size), (1, *box))
 
 
-def backward_weight(x, dy, dweight, dbias, pad: int, scale: float) -> None:
+def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` (O x C x k x k) and, unless None, ``dbias``."""
-    images, channels, *size = x.shape
-    outputs, *out = dy.shape[1:]
-    k = dweight.shape[2]
+    images, channels, outputs, size, out = shape.images, shape.channels, shape.outputs, shape.size[1:], dy.shape[-2:]
+    k, pad, lanes = shape.kernel[2], shape.pad[2], lanes_of(x.itemsize)
     step = 7 - k
-    down, across = -(-out[0] // step), -(-out[1] // step)
+    down, across = ceil_div(out[0], step), ceil_div(out[1], step)
     box, out_box = (down * step + k - 1, across * step + k - 1), (down * step, across * step)
-    places, out_places = _tables(tuple(size), pad, box, tuple(out), out_box)
-    tiles = max(64, BLOCK // (36 * (channels + outputs) * x.itemsize))
+    tiles = max(64, BLOCK_BYTES // (36 * (channels + outputs) * x.itemsize))
     block_images = min(images, max(1, tiles // (down * across)))
     block_rows = down if block_images > 1 else min(down, max(1, tiles // across))
     tiles = block_images * block_rows * across
-    parts = threads(images * down * across * channels * outputs / 3)
-    du = scratch(x.dtype, 36 * (outputs + SLACK) * channels, "weights")
-    volume, out_volume = box[0] * box[1], out_box[0] * out_box[1]
-    share = -(-(volume * channels + SLACK + (out_volume + SLACK) * outputs) // 64) * 64
-    values = 36 * tiles * (channels + outputs) + SLACK
-    work = scratch(x.dtype, parts * share + values, "images")
+    parts = threads(images * down * across * channels * outputs / WINOGRAD_RATE)
+    share = aligned(prod(box) * channels + SLACK + (prod(out_box) + SLACK) * outputs)
+    work = take("images", x.dtype, parts * share + 36 * tiles * (channels + outputs) + SLACK)
     v = work[parts * share :]
-    y = v[36 * tiles * channels :]
-    lanes = lanes_of(x.itemsize)
-    sums = scratch(x.dtype, images * outputs + parts * (k * k + 2 * lanes) * lanes, "taps")
+    sums = take("taps", x.dtype, images * outputs + parts * (k * k + 2 * lanes) * lanes)
+    values = Values(v, v[36 * tiles * channels :], take("weights", x.dtype, 36 * (outputs + SLACK) * channels), sums)
+    source = Images(x, channels, prod(size), _box_pixels(size, pad, box), prod(box), box[1])
+    gradients = Images(dy, outputs, prod(out), _box_pixels(out, 0, out_box), prod(out_box), out_box[1])
+    tiling, weights = Grid(step, across, tiles), Weights(dweight, dbias, dbias is not None, outputs, channels, k)
     for first in range(0, images, block_images):
-        count = min(block_images, images - first)
         for top in range(0, down, block_rows):
-            rows = min(block_rows, down - top)
-            _transform(
-                x, min(parts, count), x, first, count, channels, places, size[0] * size[1], volume,
-                dy, outputs, out[0] * out[1], out_volume, out_places, out_box[1], box[1], step, top, rows, across,
-                tiles, v, y, sums, work, share,
-            )  # fmt: skip
-            add = first > 0 or top > 0
-            _products(x, parts, y, v, du, tiles, count * rows * across, outputs, channels, add)
-    _finish(
-        x, parts, du, outputs, channels, k, dweight, sums, images, dweight if dbias is None else dbias,
-        dbias is not None, float(scale), sums[images * outputs :],
-    )  # fmt: skip
+            block = Block(first, min(block_images, images - first), top, min(block_rows, down - top))
+            _transform(min(parts, block.images), source, gradients, tiling, block, values, work, share)
+            used = block.images * block.rows * across
+            _products(parts, values, tiling, weights, used, first > 0 or top > 0)
+    _finish(parts, values, weights, images, float(scale), sums[images * outputs :])
+
+
+GRAD_WEIGHT = Method(takes, backward_weight)

@@ -3,107 +3,164 @@
 Large products are packed: panels of B, KC x (columns of a tile), and of A, (rows of a tile) x KC, are copied to scratch
 in the order in which :mod:`microkernel` reads them. Threads share out the columns of C or, if there are more, its
 rows; every element sums over k in the same order for any number of threads. Small products run on the matrices as
-they lie.
+they lie. Sources: K. Goto, R. van de Geijn, Anatomy of high-performance matrix multiplication, 2008; F. Van Zee, R. van
+de Geijn, BLIS: a framework for rapidly instantiating BLAS functionality, 2015, whose names are used.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from ..runtime.blocking import PRODUCT_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inlined, inner, kernel
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import bound, threads
-from ..runtime.workspace import scratch
+from ..runtime.parallel import parallel_region
+from ..runtime.partition import bound, ceil_div, threads
+from ..runtime.records import Float, Int, Pointer
+from ..runtime.workspace import take
 from ..simd import registers as simd
 from .microkernel import COLUMNS, ROWS, by_columns, null
 from .packing import pack_a, pack_columns, pack_rows
 
+#: Depth of a packed block: a panel of A and one of B, 256 x (ROWS + columns) floats, stay in the first cache.
 KC = 256
+#: Rows of a packed block of A: 160 x 256 floats are 160 KB with AVX-512, a share of the second cache.
 MC = 20 * ROWS
+#: Panels of a packed block of B: 32 x 32 columns x 256 floats are 1 MB, in the second or third cache.
 PANELS = 32
+#: A product of up to so many multiplications is not worth packing.
 SMALL = 16_384
 
 _tile = by_columns(ROWS, COLUMNS)
 
 
+class Product(NamedTuple):
+    """``C = alpha op(A) op(B) + bias``, or with ``add`` ``C += alpha op(A) op(B)``.
+
+    C is m x n, the sum is over K; op is the transpose where ``ta`` or ``tb``; ``lda``, ``ldb``, ``ldc`` are the
+    elements from a row to the next.
+    """
+
+    a: Pointer
+    lda: Int
+    ta: Int
+    b: Pointer
+    ldb: Int
+    tb: Int
+    c: Pointer
+    ldc: Int
+    m: Int
+    n: Int
+    K: Int
+    alpha: Float
+    add: Int
+    bias: Pointer
+    has_bias: Int
+
+
+class Target(NamedTuple):
+    """A block of C, and what is added to it where ``add``: the rows at ``start``, C itself or a bias with ``lds`` 0."""
+
+    c: Pointer
+    ldc: Int
+    start: Pointer
+    lds: Int
+    add: Int
+
+
 @inner
-def _edge(tile, width, c, ldc, s, lds, add, m, n):
-    """The first m x n of a tile in scratch, to c."""
-    lanes = simd.lanes(c)
+def _edge(tile, width, target, at, start_at, m, n):
+    """The first m x n of a tile in scratch, to elements ``at`` of the target."""
+    c, start, lanes = simd.at(target.c, at), simd.at(target.start, start_at), simd.lanes(tile)
     for i in range(m):
         for j in range(0, n, lanes):
             count = min(lanes, n - j)
             v = simd.load(tile, i * width + j)
-            if add:
-                v += simd.load_first(s, i * lds + j, count)
-            simd.store_first(c, i * ldc + j, v, count)
+            if target.add:
+                v += simd.load_first(start, i * target.lds + j, count)
+            simd.store_first(c, i * target.ldc + j, v, count)
 
 
 @inner
-def macrokernel(packed_a, packed_b, kc, m, n, width, c, ldc, s, lds, add, corner):
-    """A packed block of A times a packed block of B, tile by tile."""
-    nothing = null(c)
+def macrokernel(packed_a, packed_b, kc, m, n, target, corner):
+    """A packed block of A times a packed block of B, tile by tile; ``corner`` is scratch for one tile."""
+    nothing, width = null(corner), COLUMNS * simd.lanes(corner)
     for j in range(0, n, width):
         panel = simd.at(packed_b, j * kc)
         for i in range(0, m, ROWS):
-            a, target, source = simd.at(packed_a, i * kc), simd.at(c, i * ldc + j), simd.at(s, i * lds + j)
+            a, at, start_at = simd.at(packed_a, i * kc), i * target.ldc + j, i * target.lds + j
             if i + ROWS <= m and j + width <= n:
-                _tile(a, 0, ROWS, panel, 0, width, target, ldc, source if add else nothing, lds, 1, kc)
+                start = simd.at(target.start, start_at) if target.add else nothing
+                _tile(a, 0, ROWS, panel, 0, width, simd.at(target.c, at), target.ldc, start, target.lds, 1, kc)
             else:
                 _tile(a, 0, ROWS, panel, 0, width, corner, width, nothing, 0, 1, kc)
-                _edge(corner, width, target, ldc, source, lds, add, min(ROWS, m - i), min(width, n - j))
+                _edge(corner, width, target, at, start_at, min(ROWS, m - i), min(width, n - j))
 
 
 @inlined
-def product_range(a, lda, ta, b, ldb, tb, c, ldc, m, n, K, alpha, add, bias, has_bias, work):
-    """One thread's part: m x n elements of C from the pointers on."""
-    width = COLUMNS * simd.lanes(c)
-    nc = min(PANELS * width, -(-n // width) * width)
-    packed_a = simd.at(work, 0)
-    packed_b = simd.at(work, MC * KC)
+def _pack_b(p, k, j, kc, columns, packed_b):
+    """Rows k to k + kc and columns j to j + columns of op(B), packed."""
+    width = COLUMNS * simd.lanes(p.c)
+    if p.tb:
+        pack_columns(simd.at(p.b, j * p.ldb + k), p.ldb, kc, columns, width, packed_b)
+    else:
+        pack_rows(simd.at(p.b, k * p.ldb + j), p.ldb, kc, columns, width, packed_b)
+
+
+@inlined
+def product_range(p, work):
+    """The product ``p`` by one thread; ``work`` is its scratch, of :func:`scratch_of` elements."""
+    width = COLUMNS * simd.lanes(p.c)
+    nc = min(PANELS * width, (p.n + width - 1) // width * width)
+    packed_a, packed_b = simd.at(work, 0), simd.at(work, MC * KC)
     corner = simd.at(work, MC * KC + nc * KC)
-    for j in range(0, n, nc):
-        columns = min(nc, n - j)
-        for k in range(0, K, KC):
-            kc = min(KC, K - k)
-            if tb:
-                pack_columns(simd.at(b, j * ldb + k), ldb, kc, columns, width, packed_b)
-            else:
-                pack_rows(simd.at(b, k * ldb + j), ldb, kc, columns, width, packed_b)
-            for i in range(0, m, MC):
-                rows = min(MC, m - i)
-                pack_a(simd.at(a, k * lda + i if ta else i * lda + k), lda, ta, rows, kc, alpha, packed_a)
-                target = simd.at(c, i * ldc + j)
-                first = k == 0 and has_bias
-                source, lds = (simd.at(bias, j), 0) if first else (target, ldc)
-                accumulate = first or add or k > 0
-                macrokernel(packed_a, packed_b, kc, rows, columns, width, target, ldc, source, lds, accumulate, corner)
+    for j in range(0, p.n, nc):
+        columns = min(nc, p.n - j)
+        for k in range(0, p.K, KC):
+            kc = min(KC, p.K - k)
+            _pack_b(p, k, j, kc, columns, packed_b)
+            for i in range(0, p.m, MC):
+                rows = min(MC, p.m - i)
+                pack_a(simd.at(p.a, k * p.lda + i if p.ta else i * p.lda + k), p.lda, p.ta, rows, kc, p.alpha, packed_a)
+                c, first = simd.at(p.c, i * p.ldc + j), k == 0 and p.has_bias
+                start, lds = (simd.at(p.bias, j), 0) if first else (c, p.ldc)
+                target = Target(c, p.ldc, start, lds, first or p.add or k > 0)
+                macrokernel(packed_a, packed_b, kc, rows, columns, target, corner)
 
 
-@team
-def _product(frame, like, part, parts):
+@inner
+def part_of_product(p, part, parts):
     """Part number ``part`` of the columns of C, or of its rows if there are more."""
-    args = unpack(frame, like, "piipiipiiiifipipi")
-    a, lda, ta, b, ldb, tb, c, ldc, m, n, K, alpha, add, bias, has_bias, work, share = args
+    a, b, c, m, n, bias = p.a, p.b, p.c, p.m, p.n, p.bias
     if n >= m:
         j = bound(n, part, parts, COLUMNS * simd.lanes(c))
         n = bound(n, part + 1, parts, COLUMNS * simd.lanes(c)) - j
-        b = simd.at(b, j * ldb if tb else j)
-        c = simd.at(c, j)
-        bias = simd.at(bias, j)
+        b, c, bias = simd.at(b, j * p.ldb if p.tb else j), simd.at(c, j), simd.at(bias, j)
     else:
         i = bound(m, part, parts, ROWS)
         m = bound(m, part + 1, parts, ROWS) - i
-        a = simd.at(a, i if ta else i * lda)
-        c = simd.at(c, i * ldc)
-    product_range(a, lda, ta, b, ldb, tb, c, ldc, m, n, K, alpha, add, bias, has_bias, simd.at(work, part * share))
+        a, c = simd.at(a, i if p.ta else i * p.lda), simd.at(c, i * p.ldc)
+    return Product(a, p.lda, p.ta, b, p.ldb, p.tb, c, p.ldc, m, n, p.K, p.alpha, p.add, bias, p.has_bias)
+
+
+def scratch_of(n: int, itemsize: int) -> int:
+    """Elements of scratch for a thread that makes n columns: the packed blocks, and a tile."""
+    tile = COLUMNS * lanes_of(itemsize)
+    return MC * KC + (min(PANELS * tile, ceil_div(n, tile) * tile) + ROWS) * KC + 16 * tile
+
+
+@parallel_region
+def _product(p: Product, work: Pointer, share: Int, part, parts):
+    product_range(part_of_product(p, part, parts), simd.at(work, part * share))
 
 
 @kernel
-def _small(a, lda, ta, b, ldb, tb, c, ldc, m, n, K, alpha, beta, bias, has_bias):
+def _small(a, b, c, ta, alpha, beta, bias):
     """The product as its formula says, vectors along the rows of B."""
-    lanes = simd.lanes(c)
+    (m, n), lanes, K = c.shape, simd.lanes(c), b.shape[0]
+    lda, ldb, ldc = pitch(a), pitch(b), pitch(c)
     row, column = (1, lda) if ta else (lda, 1)
     for i in range(m):
         for j in range(0, n, lanes):
@@ -114,15 +171,16 @@ def _small(a, lda, ta, b, ldb, tb, c, ldc, m, n, K, alpha, beta, bias, has_bias)
             total *= alpha
             if beta != 0:
                 total = simd.fma(simd.load_first(c, i * ldc + j, count), beta, total)
-            if has_bias:
+            if bias is not None:
                 total += simd.load_first(bias, j, count)
             simd.store_first(c, i * ldc + j, total, count)
 
 
 @kernel
-def _small_dots(a, lda, b, ldb, c, ldc, m, n, K, alpha, beta, bias, has_bias):
+def _small_dots(a, b, c, alpha, beta, bias):
     """C = alpha A B^T + beta C + bias, vectors along the sum."""
-    lanes = simd.lanes(c)
+    (m, n), lanes, K = c.shape, simd.lanes(c), a.shape[1]
+    lda, ldb, ldc = pitch(a), pitch(b), pitch(c)
     for i in range(m):
         for j in range(n):
             total = simd.splat(c, 0)
@@ -133,20 +191,25 @@ def _small_dots(a, lda, b, ldb, c, ldc, m, n, K, alpha, beta, bias, has_bias):
             value = simd.total(total) * alpha
             if beta != 0:
                 value += simd.get(c, i * ldc + j) * beta
-            if has_bias:
+            if bias is not None:
                 value += simd.get(bias, j)
             simd.put(c, i * ldc + j, value)
 
 
-def rows_of(x: np.ndarray) -> tuple[np.ndarray, int]:
-    """A matrix as a vector of its memory, and the distance of its rows."""
+@inner
+def pitch(x):
+    """Elements from a row of a matrix to the next."""
+    return x.strides[0] // x.itemsize
+
+
+def pitch_of(x: np.ndarray) -> int:
+    """Elements from a row of a matrix to the next; ``ValueError`` unless its rows are contiguous."""
     if x.flags.c_contiguous:
-        return x.reshape(-1), x.shape[1]
+        return x.shape[1]
     item = x.itemsize
     if x.strides[1] != item or x.strides[0] < item * x.shape[1] or x.strides[0] % item:
         raise ValueError(f"rows of a matrix must be contiguous, got strides {x.strides} of {item}-byte elements")
-    step = x.strides[0] // item
-    return np.lib.stride_tricks.as_strided(x, ((x.shape[0] - 1) * step + x.shape[1],), (item,)), step
+    return x.strides[0] // item
 
 
 def gemm(
@@ -166,26 +229,26 @@ def gemm(
     """
     m, n = C.shape
     K = A.shape[0 if transA else 1]
-    (a, lda), (b, ldb), (c, ldc) = rows_of(A), rows_of(B), rows_of(C)
-    has_bias, row = bias is not None, c if bias is None else bias
+    lda, ldb, ldc = pitch_of(A), pitch_of(B), pitch_of(C)
     alpha, beta = float(alpha), float(beta)
     if not m * n:
         return
     if m * n * K <= SMALL and not (transA and transB):
         if transB:
-            _small_dots(a, lda, b, ldb, c, ldc, m, n, K, alpha, beta, row, has_bias)
+            _small_dots(A, B, C, alpha, beta, bias)
         else:
-            _small(a, lda, transA, b, ldb, False, c, ldc, m, n, K, alpha, beta, row, has_bias)
+            _small(A, B, C, transA, alpha, beta, bias)
         return
-    if not K or beta not in (0.0, 1.0) or (beta and has_bias):
+    if not K or beta not in (0.0, 1.0) or (beta and bias is not None):
         C[...] = C * C.dtype.type(beta) if beta else 0
-        if has_bias:
+        if bias is not None:
             C += bias
-        has_bias, beta = False, 1.0
-    tile = COLUMNS * lanes_of(C.itemsize)
-    parts = min(threads(m * n * K / 50), -(-n // tile) if n >= m else -(-m // ROWS))
-    per_part = MC * KC + (min(PANELS * tile, -(-n // tile) * tile) + ROWS) * KC + 16 * tile
+        bias, beta = None, 1.0
     if not K:
         return
-    work = scratch(C.dtype, parts * per_part, "gemm")[: parts * per_part]
-    _product(C, parts, a, lda, transA, b, ldb, transB, c, ldc, m, n, K, alpha, beta == 1, row, has_bias, work, per_part)
+    tile = COLUMNS * lanes_of(C.itemsize)
+    parts = min(threads(m * n * K / PRODUCT_RATE), ceil_div(n, tile) if n >= m else ceil_div(m, ROWS))
+    share = scratch_of(n, C.itemsize)
+    has_bias, row = bias is not None, C if bias is None else bias
+    product = Product(A, lda, transA, B, ldb, transB, C, ldc, m, n, K, alpha, beta == 1, row, has_bias)
+    _product(parts, product, take("gemm", C.dtype, parts * share), share)

@@ -31,45 +31,57 @@ def rows_times(x, n, weight, bias, has_bias, y, first, last):
 
 
 @inner
+def _four_sums(g, m, weight, n, dx, i):
+    """dx[i] = sum over o of g[o] weight[o][i], for four vectors from i on"""
+    width = simd.lanes(g)
+    a, b, c, d = simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0)
+    for o in range(m):
+        row, s = simd.at(weight, o * n + i), simd.splat(g, simd.get(g, o))
+        a = simd.fma(simd.load(row, 0), s, a)
+        b = simd.fma(simd.load(row, width), s, b)
+        c = simd.fma(simd.load(row, 2 * width), s, c)
+        d = simd.fma(simd.load(row, 3 * width), s, d)
+    simd.store(dx, i, a)
+    simd.store(dx, i + width, b)
+    simd.store(dx, i + 2 * width, c)
+    simd.store(dx, i + 3 * width, d)
+
+
+@inner
 def sum_of_rows(g, m, weight, n, dx, first, last):
     """dx[i] = sum over o of g[o] weight[o][i], for i from first to last"""
     width = simd.lanes(g)
     for i in range(first, last, 4 * width):
         if i + 4 * width <= last:
-            a, b, c, d = simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0)
+            _four_sums(g, m, weight, n, dx, i)
+            continue
+        for j in range(i, last, width):
+            a = simd.splat(g, 0)
             for o in range(m):
-                row, s = simd.at(weight, o * n + i), simd.splat(g, simd.get(g, o))
-                a = simd.fma(simd.load(row, 0), s, a)
-                b = simd.fma(simd.load(row, width), s, b)
-                c = simd.fma(simd.load(row, 2 * width), s, c)
-                d = simd.fma(simd.load(row, 3 * width), s, d)
-            simd.store(dx, i, a)
-            simd.store(dx, i + width, b)
-            simd.store(dx, i + 2 * width, c)
-            simd.store(dx, i + 3 * width, d)
-        else:
-            for j in range(i, last, width):
-                a = simd.splat(g, 0)
-                for o in range(m):
-                    a = simd.fma(simd.load_first(weight, o * n + j, last - j), simd.get(g, o), a)
-                simd.store_first(dx, j, a, last - j)
+                a = simd.fma(simd.load_first(weight, o * n + j, last - j), simd.get(g, o), a)
+            simd.store_first(dx, j, a, last - j)
 
 
 @inner
-def add_outer(x, n, g, dweight, dbias, has_bias, scale, first, last):
-    """dweight[o] += scale g[o] x, dbias[o] += scale g[o]"""
+def add_outer(x, n, g, dweight, scale, first, last):
+    """dweight[o] += scale g[o] x"""
     width = simd.lanes(x)
+    whole = n - n % width
     for o in range(first, last):
         s = simd.splat(x, simd.get(g, o)) * scale
         row = simd.at(dweight, o * n)
-        whole = n - n % width
         for i in range(0, whole, width):
             simd.store(row, i, simd.fma(simd.load(x, i), s, simd.load(row, i)))
         if whole < n:
             v = simd.fma(simd.load_first(x, whole, n - whole), s, simd.load_first(row, whole, n - whole))
             simd.store_first(row, whole, v, n - whole)
-        if has_bias:
-            simd.put(dbias, o, simd.get(dbias, o) + simd.get(g, o) * scale)
+
+
+@inner
+def add_multiple(y, x, scale, first, last):
+    """y[o] += scale x[o]"""
+    for o in range(first, last):
+        simd.put(y, o, simd.get(y, o) + simd.get(x, o) * scale)
 
 
 @kernel

@@ -19,13 +19,13 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..runtime.isa import VECTOR_BYTES
+from ..runtime.blocking import BLOCKING
 from ..simd import llvm as emit
 from ..simd.llvm import INT64, Value
 from ..simd.vector import vector_type
 
 #: Rows and vector columns of the tile that fills the registers best.
-ROWS, COLUMNS = {64: (8, 2), 32: (4, 3)}.get(VECTOR_BYTES, (4, 2))
+ROWS, COLUMNS = BLOCKING.rows, BLOCKING.columns
 
 
 class Loop:
@@ -82,9 +82,10 @@ def store_tile(builder, at: Address, total: list[Value], columns: int, c, c_stri
     builder.position_at_end(end)
 
 
-def sum_tile(builder, at: Address, rows: int, columns: int, lanes: int, a_row, a, b, strides, R, K) -> list[Value]:
-    """The two nested sums; ``a_row(a, m)`` is the pointer to row m."""
+def sum_tile(at: Address, columns: int, lanes: int, a_row: list, b, strides, R, K) -> list[Value]:
+    """The two nested sums; ``a_row[m]`` is the pointer to row m."""
     a_outer, a_inner, b_outer, b_inner = strides
+    builder, rows = at.builder, len(a_row)
     kind = emit.vector_of(b.type.pointee, lanes)
     zero = [emit.constant(kind, 0)] * (rows * columns)
     outer = Loop(builder, R, zero, "outer")
@@ -118,7 +119,7 @@ def by_rows(rows: int, columns: int):
             at = Address(builder)
             a_row = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
             strides = (a_outer, 1, b_outer, b_inner)
-            total = sum_tile(builder, at, rows, columns, lanes, a_row, a, b, strides, R, K)
+            total = sum_tile(at, columns, lanes, a_row, b, strides, R, K)
             store_tile(builder, at, total, columns, c, c_stride, s, s_stride)
             return context.get_dummy_value()
 
@@ -140,7 +141,7 @@ def by_columns(rows: int, columns: int):
             at = Address(builder)
             a_row = [at.move(a, m) for m in range(rows)]
             strides = (a_outer, a_inner, b_outer, b_inner)
-            total = sum_tile(builder, at, rows, columns, lanes, a_row, a, b, strides, R, K)
+            total = sum_tile(at, columns, lanes, a_row, b, strides, R, K)
             store_tile(builder, at, total, columns, c, c_stride, s, s_stride)
             return context.get_dummy_value()
 

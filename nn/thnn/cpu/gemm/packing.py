@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..runtime.jit import inner
+from ..runtime.partition import ceil_div
 from ..simd import registers as simd
 from .microkernel import ROWS
 from .transpose import edge_transposer, mover, transposer
@@ -74,5 +75,5 @@ def pack_a(a, lda, transposed, m, kc, alpha, out):
                 else:
                     _transpose_rows_edge(source, lda, rows, kc - k, target, ROWS)
     if alpha != 1:
-        for i in range(0, -(-m // ROWS) * ROWS * kc, simd.lanes(out)):
+        for i in range(0, ceil_div(m, ROWS) * ROWS * kc, simd.lanes(out)):
             simd.store(out, i, simd.load(out, i) * alpha)

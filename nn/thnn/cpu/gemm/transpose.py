@@ -225,7 +225,7 @@ def _few_to_pixels(planes, plane_stride, channels, count, pixels, table, scale):
 
 
 @inner
-def to_pixels(planes, plane_stride, channels, count, pixels, table, scale):
+def to_channels_last(planes, plane_stride, channels, count, pixels, table, scale):
     """pixels[table[k] * scale + j] = planes[j][k] for j < channels, k < count, the table ascending.
 
     The table goes on for a vector's length.
@@ -247,7 +247,7 @@ def to_pixels(planes, plane_stride, channels, count, pixels, table, scale):
 
 
 @inner
-def to_planes(pixels, pixel_stride, channels, count, planes, plane_stride):
+def to_channels_first(pixels, pixel_stride, channels, count, planes, plane_stride):
     """planes[j][k] = pixels[k][j] for j < channels, k < count; pixels may be read a vector's length beyond the last."""
     lanes = simd.lanes(planes)
     head = min(count, _before_line(planes, plane_stride) % lanes)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
+from typing import Any
 
 import numba
 
@@ -37,6 +39,15 @@ def kernel(function: Callable) -> Callable:
 def inlined(function: Callable) -> Callable:
     """A kernel whose text is put where it is called: splits a long kernel without compiling it twice."""
     return numba.njit(inline="always", **FLAGS)(function)
+
+
+def instance(template: Callable, function: Callable, names: dict[str, Any]) -> FunctionType:
+    """``template`` with other globals, to the cache a function in the file of ``function`` and named after it."""
+    place = function.__code__
+    code = template.__code__.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)
+    made = FunctionType(code, template.__globals__ | names, f"{function.__name__}{template.__name__}")
+    made.__qualname__, made.__module__ = made.__name__, function.__module__
+    return made
 
 
 def parallel(function: Callable) -> Callable:

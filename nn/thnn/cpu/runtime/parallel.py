@@ -1,22 +1,33 @@
-"""Large kernels on several threads: one launcher for all of them, so that each is compiled once.
+"""Parallel regions: a compiled body that the threads run, each for its part of the work.
 
 Numba compiles a kernel with ``prange`` about five times over, which takes seconds for a product or a convolution. Here
-the parallel loop is in one small function, :func:`launch`, that calls a compiled body by its address for each
-part. The arguments travel in a frame of 64-bit words::
+the parallel loop is in one small function, :func:`launch`, that calls a body by its address for each part::
 
-    @team
-    def _product(frame, like, part, parts):
-        _part(*unpack(frame, like, "ppiif"), part, parts)     # p pointer to floats, t to int64, i integer, f float
+    class Matrix(NamedTuple):
+        data: Pointer
+        rows: Int
+        columns: Int
 
-    _product(x, parts, x, y, n, m, alpha)                     # like, number of parts, then what is unpacked
+    @parallel_region
+    def _scale(x: Matrix, factor: Float, part, parts):
+        for row in range(bound(x.rows, part, parts, 1), bound(x.rows, part + 1, parts, 1)):
+            ...
 
-``like`` is any array of the dtype to compile for; arrays travel as the address of their first element.
+    _scale(parts, Matrix(x, *x.shape), 2.0)
+
+Parameters are records (:mod:`records`) or single words, and at last ``part`` and ``parts``: which thread of how many.
+The body is compiled for the type of the first array.
+
+:func:`supersteps` is a loop over such regions with a barrier after every turn, that is bulk-synchronous: no part begins
+a turn before all have ended the one before. Its bodies end in ``turn, part, parts``. No part waits inside: every turn
+is a launch of its own, from compiled code, so that a threading layer that runs parts one after another is only slower.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import FunctionType
+from typing import Any, get_type_hints
 
 import numba
 import numpy as np
@@ -28,125 +39,178 @@ from numba.extending import intrinsic
 
 from torch7 import thread_team, threading_layer
 
-from .jit import FLAGS, cache, kernel, parallel
-
-INT64 = ir.IntType(64)
-_FRAME = types.CPointer(types.int64)
+from .jit import FLAGS, cache, inlined, kernel, parallel
+from .records import INT64, WORDS, Pointer, kinds, reader, word, words
 
 
-class Team:
-    """A body of signature ``(frame, like, part, parts)`` and its compiled addresses."""
+class Region:
+    """A body and its compiled addresses; ``layout``: the records of its parameters, unless annotations name them."""
 
-    def __init__(self, body: Callable) -> None:
-        self.body = body
-        self.compiled = {}
+    ENTRY = "def entry(frame, like, count, parts):\n    r = read(frame, 0, like)\n    body({}count, parts)\n"
 
-    def _compile(self, dtype: np.dtype) -> int:
+    def __init__(self, body: Callable, layout: tuple | None = None) -> None:
+        self.layout = tuple(get_type_hints(body).values()) if layout is None else layout
+        self.kinds = [kind for record in self.layout for kind in kinds(record)]
+        self.first = self.kinds.index(Pointer)
+        self.entry = self._entry(body)
+        self.compiled: dict[np.dtype, CFunc] = {}
+
+    def _entry(self, body: Callable) -> Callable:
+        """The function that is compiled: it reads the records from a frame and calls the body."""
+        place = body.__code__
+        count = len(self.layout)
+        records = "r, " if count == 1 else "".join(f"r[{n}], " for n in range(count))
+        (code,) = (
+            c for c in compile(self.ENTRY.format(records), place.co_filename, "exec").co_consts if hasattr(c, "co_name")
+        )
+        code = code.replace(co_firstlineno=place.co_firstlineno)
+        entry = FunctionType(code, {"body": inlined(body), "read": reader(*self.layout)}, body.__name__)
+        entry.__module__, entry.__qualname__ = body.__module__, body.__qualname__
+        return entry
+
+    def _compile(self, dtype: np.dtype) -> CFunc:
         threading_layer.start()
         like = types.CPointer(numba.from_dtype(dtype))
-        signature = types.void(_FRAME, like, types.int64, types.int64)
-        function = CFunc(self.body, (signature.args, signature.return_type), {}, FLAGS)
-        function._cache = cache(self.body)
+        signature = types.void(WORDS, like, types.int64, types.int64)
+        function = CFunc(self.entry, (signature.args, signature.return_type), {}, FLAGS)
+        function._cache = cache(self.entry)
         function.compile()
         self.compiled[dtype] = function
         return function
 
-    def __call__(self, like: np.ndarray, parts: int, *arguments: Any) -> None:
-        """Run parts 0 ... parts - 1 of the body on the arguments."""
-        function = self.compiled.get(like.dtype) or self._compile(like.dtype)
-        frame = np.empty(len(arguments), np.int64)
-        fill(frame, *[as_word(x) if isinstance(x, np.ndarray) else x for x in arguments])
+    def __call__(self, parts: int, *arguments: Any) -> None:
+        """Run parts 0 ... parts - 1 of the body on records and words."""
+        self.run(1, parts, arguments)
+
+    def run(self, turns: int, parts: int, arguments: tuple) -> None:
+        found: list = []
+        for x in arguments:
+            if isinstance(x, tuple):
+                found += x
+            else:
+                found.append(x)
+        dtype = found[self.first].dtype
+        function = self.compiled.get(dtype) or self._compile(dtype)
+        frame = np.empty(len(self.kinds), np.int64)
+        # Arrays travel as vectors, so that few signatures of _fill are compiled, or else by their address.
+        for n, x in enumerate(found):
+            if isinstance(x, np.ndarray) and x.ndim != 1:
+                found[n] = x.reshape(-1) if x.flags.c_contiguous else x.ctypes.data
+        _fill(frame, *found)
         if parts == 1:
-            alone(function.address, frame)
+            alone(function.address, frame, turns)
         else:
-            launch(function.address, frame, parts)
+            launch(function.address, frame, turns, parts)
+
+    def bind(self, dtype: np.dtype, *arguments: Any) -> Call:
+        """A call whose frame is made once and run many times."""
+        return Call(self, dtype, arguments)
 
 
-def team(body: Callable) -> Team:
+class Supersteps(Region):
+    """A region that is run turn by turn."""
+
+    ENTRY = """def entry(frame, like, count, parts):
+    r = read(frame, 0, like)
+    body({}count // parts, count % parts, parts)
+"""
+
+    def __call__(self, turns: int, parts: int, *arguments: Any) -> None:
+        """Run parts 0 ... parts - 1 of turn 0, then those of turn 1 and so on."""
+        self.run(turns, parts, arguments)
+
+
+class Call:
+    """A region with its arguments, of which some may be exchanged between runs; whoever keeps it keeps the arrays."""
+
+    def __init__(self, region: Region, dtype: np.dtype, arguments: tuple) -> None:
+        self.address = (region.compiled.get(dtype) or region._compile(dtype)).address
+        found = [x for argument in arguments for x in (argument if isinstance(argument, tuple) else (argument,))]
+        names = [n for record in region.layout for n in getattr(record, "_fields", [None] * len(kinds(record)))]
+        self.places = {name: n for n, name in enumerate(names)}
+        self.frame = words(found)
+
+    def point(self, **fields: Any) -> None:
+        """Let fields hold other arrays or numbers, which one record only may have."""
+        for name, x in fields.items():
+            self.frame[self.places[name]] = word(x)
+
+    def __call__(self, parts: int = 1) -> None:
+        if parts == 1:
+            alone(self.address, self.frame, 1)
+        else:
+            launch(self.address, self.frame, 1, parts)
+
+
+def parallel_region(body: Callable) -> Region:
     """Decorate a body."""
-    return Team(body)
+    return Region(body)
 
 
-def as_word(x: np.ndarray) -> np.ndarray | int:
-    """An array as a vector, so that few signatures of :func:`fill` are compiled, or else its address."""
-    if x.ndim == 1:
-        return x
-    return x.reshape(-1) if x.flags.c_contiguous else x.ctypes.data
+def supersteps(body: Callable) -> Supersteps:
+    """Decorate a body that is run in turns."""
+    return Supersteps(body)
 
 
 @intrinsic
 def _pack(typing, frame, arguments):
-    """Every argument as a 64-bit word: the address of an array, the bits of a float, an integer."""
+    """Every argument as a word: the address of an array, 0 for None, the bits of a float, an integer."""
 
     def generate(context, builder, sig, args):
-        words = context.make_array(frame)(context, builder, args[0]).data
+        memory = context.make_array(frame)(context, builder, args[0]).data
         for n, kind in enumerate(arguments.types):
             x = builder.extract_value(args[1], n)
             if isinstance(kind, types.Array):
-                word = builder.ptrtoint(context.make_array(kind)(context, builder, x).data, INT64)
+                value = builder.ptrtoint(context.make_array(kind)(context, builder, x).data, INT64)
+            elif isinstance(kind, types.NoneType):
+                value = ir.Constant(INT64, 0)
             elif isinstance(kind, types.Float):
-                word = builder.bitcast(context.cast(builder, x, kind, types.float64), INT64)
+                value = builder.bitcast(context.cast(builder, x, kind, types.float64), INT64)
             else:
-                word = context.cast(builder, x, kind, types.int64)
-            builder.store(word, builder.gep(words, [ir.Constant(INT64, n)]))
+                value = context.cast(builder, x, kind, types.int64)
+            builder.store(value, builder.gep(memory, [ir.Constant(INT64, n)]))
         return context.get_dummy_value()
 
     return types.void(frame, arguments), generate
 
 
 @kernel
-def fill(frame, *arguments):
+def _fill(frame, *arguments):
     _pack(frame, arguments)
 
 
 @intrinsic
-def unpack(typing, frame, like, kinds):
-    if not isinstance(kinds, types.StringLiteral):
-        return None
-    kind_of = {"p": like, "t": _FRAME, "i": types.int64, "f": types.float64}
-    words = [kind_of[letter] for letter in kinds.literal_value]
-    result = types.Tuple(words)
+def _call(typing, address, frame, count, parts):
+    """Call the function at an address."""
 
     def generate(context, builder, sig, args):
-        values = []
-        for n, kind in enumerate(words):
-            word = builder.load(builder.gep(args[0], [ir.Constant(INT64, n)]))
-            if isinstance(kind, types.CPointer):
-                word = builder.inttoptr(word, context.get_value_type(kind))
-            elif kind == types.float64:
-                word = builder.bitcast(word, ir.DoubleType())
-            values.append(word)
-        return context.make_tuple(builder, result, values)
-
-    return result(frame, like, kinds), generate
-
-
-@intrinsic
-def call_part(typing, address, frame, part, parts):
-    def generate(context, builder, sig, args):
-        words = context.make_array(frame)(context, builder, args[1]).data
-        kind = ir.FunctionType(ir.VoidType(), [words.type, words.type, INT64, INT64])
+        memory = context.make_array(frame)(context, builder, args[1]).data
+        kind = ir.FunctionType(ir.VoidType(), [memory.type, memory.type, INT64, INT64])
         function = builder.inttoptr(args[0], kind.as_pointer())
-        builder.call(function, [words, words, args[2], args[3]])
+        builder.call(function, [memory, memory, args[2], args[3]])
         return context.get_dummy_value()
 
     return types.void(types.int64, frame, types.int64, types.int64), generate
 
 
 @kernel
-def alone(address, frame):
-    call_part(address, frame, 0, 1)
+def alone(address, frame, turns):
+    for turn in range(turns):
+        _call(address, frame, turn, 1)
 
 
+# The parts are counted on over the turns.
 if threading_layer.AVAILABLE:
 
     @kernel
-    def launch(address, frame, parts):
-        thread_team.run(address, frame.ctypes.data, 0, parts)
+    def launch(address, frame, turns, parts):
+        for turn in range(turns):
+            thread_team.run(address, frame.ctypes.data, turn * parts, parts)
 
 else:
 
     @parallel
-    def launch(address, frame, parts):
-        for part in prange(parts):
-            call_part(address, frame, part, parts)
+    def launch(address, frame, turns, parts):
+        for turn in range(turns):
+            for part in prange(parts):
+                _call(address, frame, turn * parts + part, parts)

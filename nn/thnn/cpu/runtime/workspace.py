@@ -1,4 +1,4 @@
-"""Scratch memory of the kernels: kept between calls, one set of buffers for each calling thread."""
+"""Scratch memory of the kernels: buffers that are kept between calls, a set of them for each calling thread."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ import threading
 
 import numpy as np
 
-#: A request above this many bytes is met, but not kept.
-LIMIT = 64 << 20
+#: The most bytes that a thread's buffers may have together; a single request above it is met, but not kept.
+LIMIT = 128 << 20
 LINE = 64
 
 
-class _Buffers(threading.local):
+class Workspace(threading.local):
+    """Buffers by label, the one asked for last at the end."""
+
     def __init__(self) -> None:
-        self.bytes = {}
+        self.buffers: dict[str, np.ndarray] = {}
 
+    def take(self, label: str, dtype: np.dtype, count: int) -> np.ndarray:
+        """A vector of ``count`` undefined elements, aligned to lines of the cache.
 
-_buffers = _Buffers()
+        It is valid until the next request with the same label; who needs several at once gives them labels.
+        """
+        size = count * dtype.itemsize
+        kept = self.buffers.get(label)
+        if kept is None or kept.size < size:
+            kept = self._grown(label, size)
+        return kept[:size].view(dtype)
 
-
-def scratch(dtype: np.dtype, count: int, name: str = "") -> np.ndarray:
-    """A vector of at least ``count`` undefined elements, aligned to cache lines.
-
-    It is valid until the next request with the same name; kernels that need several at once give them names.
-    """
-    size = count * dtype.itemsize
-    kept = _buffers.bytes.get(name)
-    if kept is None or kept.size < size:
-        kept = _aligned(size)
-        if size <= LIMIT:
-            _buffers.bytes[name] = kept
-    return kept[: kept.size - kept.size % dtype.itemsize].view(dtype)
+    def _grown(self, label: str, size: int) -> np.ndarray:
+        """A new buffer; those longest not replaced are dropped until all fit the limit."""
+        self.buffers.pop(label, None)
+        memory = _aligned(size)
+        if memory.size <= LIMIT:
+            while sum(b.size for b in self.buffers.values()) + memory.size > LIMIT:
+                del self.buffers[next(iter(self.buffers))]
+            self.buffers[label] = memory
+        return memory
 
 
 def _aligned(size: int) -> np.ndarray:
@@ -41,6 +47,4 @@ def _aligned(size: int) -> np.ndarray:
     return raw[start : start + size]
 
 
-def release() -> None:
-    """Give the calling thread's buffers back."""
-    _buffers.bytes.clear()
+take = Workspace().take

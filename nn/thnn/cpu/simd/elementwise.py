@@ -2,28 +2,27 @@
 
 A formula takes :mod:`registers` vectors, the elements of so many arrays at one place, and then numbers::
 
-    @mapped(0.2, inputs=2)
+    @elementwise(0.2, inputs=2)
     def LeakyReLU_updateGradInput(x, dy, slope):
         return simd.select(x > 0, dy, slope * dy)
 
     LeakyReLU_updateGradInput(input, gradOutput, gradInput, slope)      # inputs, output, numbers
 
-    @summed(0.2, inputs=2)
+    @reduction(0.2, inputs=2)
     def MSECriterion_updateOutput(x, t):
         return (x - t) * (x - t)
 
     MSECriterion_updateOutput(input, target)                            # the sum over all elements
 
 The first argument of the decorators is the work for one element in nanoseconds. Arrays are C-contiguous, of one size
-and one dtype; the output may be one of the inputs. Little work is done by the caller in one compiled call, more by a
-:func:`parallel.team`.
+and one dtype; the output may be one of the inputs. Little work is done by the caller in one compiled call, more in a
+parallel region.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 import numba
@@ -32,43 +31,44 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..runtime.jit import FLAGS, kernel
-from ..runtime.parallel import team, unpack
-from ..runtime.partition import LAUNCH, SUMS, bound
-from ..runtime.workspace import scratch
+from ..runtime.jit import FLAGS, instance, kernel
+from ..runtime.parallel import Region
+from ..runtime.partition import LAUNCH, SUM_PARTS, bound
+from ..runtime.records import Float, Int, Pointer
+from ..runtime.workspace import take
 from . import llvm as emit
 from . import registers as simd
-from .sums import added
+from .sums import sequential_sum
 from .vector import pointer, vector_type
 
 #: What the templates below name; every instance has its own.
-formula = loop = written = kinds = None
+formula = loop = written = None
 
 #: Arrays of more bytes than this, together, leave nothing in the caches: their output is written past them.
 CACHES = 32 << 20
 
 
-def mapped(nanoseconds: float, inputs: int = 1) -> Callable[[Callable], Mapped]:
+def elementwise(nanoseconds: float, inputs: int = 1) -> Callable[[Callable], Elementwise]:
     """Decorator: the kernel that writes the formula's values to the output."""
-    return lambda formula: Mapped(formula, nanoseconds, inputs)
+    return lambda formula: Elementwise(formula, nanoseconds, inputs)
 
 
-def summed(nanoseconds: float, inputs: int = 1) -> Callable[[Callable], Summed]:
+def reduction(nanoseconds: float, inputs: int = 1) -> Callable[[Callable], Reduction]:
     """Decorator: the kernel that returns the sum of the formula's values."""
-    return lambda formula: Summed(formula, nanoseconds, inputs)
+    return lambda formula: Reduction(formula, nanoseconds, inputs)
 
 
-class Mapped:
+class Elementwise:
     """A kernel of inputs, output and numbers."""
 
     def __init__(self, formula: Callable, nanoseconds: float, inputs: int) -> None:
         functools.update_wrapper(self, formula)
         self.inputs = inputs
         self.limit = LAUNCH / nanoseconds
-        names = _names(formula, inputs, inputs, "i" + "p" * (inputs + 1))
-        names["loop"] = numba.njit(**FLAGS)(_instance(_map_loop, formula, names))
-        self.alone = kernel(_instance(_map_alone, formula, names))
-        self.team = team(_instance(_map_part, formula, names))
+        names = _names(formula, inputs)
+        names["loop"] = numba.njit(**FLAGS)(instance(_map_loop, formula, names))
+        self.alone = kernel(instance(_map_alone, formula, names))
+        self.region = Region(instance(_map_part, formula, names), (Int, Int, _arguments(formula, inputs, 1)))
 
     def __call__(self, *arguments: Any) -> None:
         output = arguments[self.inputs]
@@ -76,7 +76,7 @@ class Mapped:
             self.alone(*(arguments if output.ndim == 1 else _flat(arguments)))
         else:
             past = output.nbytes * (self.inputs + 1) > CACHES
-            self.team(output, numba.get_num_threads(), output.size, past, *_floats(arguments))
+            self.region(numba.get_num_threads(), output.size, past, *_floats(arguments))
 
 
 def _map_loop(first, last, past, arguments):
@@ -102,30 +102,28 @@ def _map_alone(*arguments):
     loop(0, arguments[0].size, False, arguments)
 
 
-def _map_part(frame, like, part, parts):
-    arguments = unpack(frame, like, kinds)
-    n = arguments[0]
-    loop(bound(n, part, parts, 1024), bound(n, part + 1, parts, 1024), arguments[1] != 0, arguments[2:])
+def _map_part(n, past, arguments, part, parts):
+    loop(bound(n, part, parts, 1024), bound(n, part + 1, parts, 1024), past != 0, arguments)
 
 
-class Summed:
+class Reduction:
     """A kernel of inputs and numbers."""
 
     def __init__(self, formula: Callable, nanoseconds: float, inputs: int) -> None:
         functools.update_wrapper(self, formula)
         self.limit = LAUNCH / nanoseconds
-        names = _names(formula, inputs, -1, "p" * (inputs + 1))
-        names["loop"] = numba.njit(**FLAGS)(_instance(_sum_loop, formula, names))
-        self.alone = kernel(_instance(_sum_alone, formula, names))
-        self.team = team(_instance(_sum_part, formula, names))
+        names = _names(formula, -1)
+        names["loop"] = numba.njit(**FLAGS)(instance(_sum_loop, formula, names))
+        self.alone = kernel(instance(_sum_alone, formula, names))
+        self.region = Region(instance(_sum_part, formula, names), (Int, Pointer, _arguments(formula, inputs, 0)))
 
     def __call__(self, *arguments: Any) -> float:
         x = arguments[0]
         if x.size < self.limit:
             return self.alone(*(arguments if x.ndim == 1 else _flat(arguments)))
-        sums = scratch(x.dtype, SUMS, "sums")
-        self.team(x, numba.get_num_threads(), x.size, sums, *_floats(arguments))
-        return added(sums[:SUMS])
+        sums = take("sums", x.dtype, SUM_PARTS)
+        self.region(numba.get_num_threads(), x.size, sums, *_floats(arguments))
+        return sequential_sum(sums)
 
 
 def _sum_loop(first, last, arguments):
@@ -145,17 +143,15 @@ def _sum_alone(*arguments):
     return np.float64(loop(0, arguments[0].size, arguments))
 
 
-def _sum_part(frame, like, part, parts):
+def _sum_part(n, sums, arguments, part, parts):
     """Fixed parts, whatever the number of threads."""
-    arguments = unpack(frame, like, kinds)
-    n, sums = arguments[0], arguments[1]
-    for k in range(SUMS * part // parts, SUMS * (part + 1) // parts):
-        sums[k] = loop(bound(n, k, SUMS, 1024), bound(n, k + 1, SUMS, 1024), arguments[2:])
+    for k in range(SUM_PARTS * part // parts, SUM_PARTS * (part + 1) // parts):
+        sums[k] = loop(bound(n, k, SUM_PARTS, 1024), bound(n, k + 1, SUM_PARTS, 1024), arguments)
 
 
 def tiled(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
     """The weights of the columns for every row of ``x``, until the next call."""
-    rows = scratch(x.dtype, x.size, "weights")[: x.size]
+    rows = take("weights", x.dtype, x.size)
     rows.reshape(-1, weights.size)[...] = weights
     return rows
 
@@ -170,19 +166,14 @@ def _floats(arguments: tuple) -> list:
     return [x if isinstance(x, np.ndarray) else float(x) for x in arguments]
 
 
-def _names(formula: Callable, inputs: int, written: int, kinds: str) -> dict[str, Any]:
+def _names(formula: Callable, written: int) -> dict[str, Any]:
     """What an instance's text refers to."""
-    numbers = formula.__code__.co_argcount - inputs
-    return {"formula": numba.njit(**FLAGS)(formula), "written": written, "kinds": "i" + kinds + "f" * numbers}
+    return {"formula": numba.njit(**FLAGS)(formula), "written": written}
 
 
-def _instance(template: Callable, formula: Callable, names: dict[str, Any]) -> FunctionType:
-    """``template`` with other globals, to Numba's cache a function in the file of the formula."""
-    place = formula.__code__
-    code = template.__code__.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)
-    function = FunctionType(code, template.__globals__ | names, f"{formula.__name__}{template.__name__}")
-    function.__qualname__, function.__module__ = function.__name__, formula.__module__
-    return function
+def _arguments(formula: Callable, inputs: int, outputs: int) -> tuple:
+    """What a formula's arguments are in a frame: arrays, then numbers."""
+    return (Pointer,) * (inputs + outputs) + (Float,) * (formula.__code__.co_argcount - inputs)
 
 
 def _loads(arguments, written, extra, load):

@@ -35,7 +35,7 @@ def add_products(lanes, x, y, x_shift, y_shift):
 
 
 @kernel
-def taken(lanes):
+def drain(lanes):
     """The sum of the lanes, which are 0 afterwards."""
     half = LANES // 2
     while half:
@@ -48,7 +48,7 @@ def taken(lanes):
 
 
 @kernel
-def added(x):
+def sequential_sum(x):
     """The sum of a vector from left to right; ``x.sum()`` in a parallel kernel is divided among the threads."""
     total = 0.0
     for v in x:
@@ -66,7 +66,7 @@ def _dot(x, y):
     zero = x.dtype.type(0)
     lanes = np.zeros(LANES)
     add_products(lanes, x, y, zero, zero)
-    return taken(lanes)
+    return drain(lanes)
 
 
 @kernel

@@ -107,11 +107,11 @@ def test_exact_sums_directly():
         for exact in (False, True):
             assert torch7.exact(exact) is exact
             outputs.append(np.empty((64, 64, 3, 3), np.float32))
-            thnn.Convolution_updateOutput(x, outputs[-1], w, None, *geometry)
+            thnn.Convolution_updateOutput(x, outputs[-1], w, None, geometry)
     finally:
         torch7.exact(False)
     true = np.empty((64, 64, 3, 3))
-    thnn.Convolution_updateOutput(x.astype(float), true, w.astype(float), None, *geometry)
+    thnn.Convolution_updateOutput(x.astype(float), true, w.astype(float), None, geometry)
     fast, exact = (np.sqrt(np.mean((y - true) ** 2)) for y in outputs)
     assert 0 < 1.5 * exact < fast
 
@@ -137,10 +137,10 @@ def check_three_passes(case, dtype, tolerance):
         numba.set_num_threads(threads)
         y, dx, full = (np.full(like.shape, np.nan, dtype) for like in (dy, x, x))
         dw, db = np.ones_like(w), np.ones_like(b)
-        thnn.Convolution_updateOutput(x, y, w, b, *geometry)
-        thnn.Convolution_updateGradInput(dy, dx, w, *geometry)
-        thnn.Convolution_updateGradInput(dy, full, w, *geometry, c)
-        thnn.Convolution_accGradParameters(x, dy, dw, db, *geometry, 0.5)
+        thnn.Convolution_updateOutput(x, y, w, b, geometry)
+        thnn.Convolution_updateGradInput(dy, dx, w, geometry)
+        thnn.Convolution_updateGradInput(dy, full, w, geometry, c)
+        thnn.Convolution_accGradParameters(x, dy, dw, db, geometry, 0.5)
         results.append((y, dx, full, dw, db))
     numba.set_num_threads(kept)
     for one, two in zip(*results):
@@ -153,15 +153,15 @@ def check_three_passes(case, dtype, tolerance):
 def test_without_bias():
     x, w = np.ones((1, 1, 4, 4)), np.ones((2, 1, 2, 2))
     y, dw = np.full((1, 2, 3, 3), np.nan), np.zeros_like(w)
-    thnn.Convolution_updateOutput(x, y, w, None, *PLAIN)
+    thnn.Convolution_updateOutput(x, y, w, None, PLAIN)
     assert np.all(y == 4)
-    thnn.Convolution_accGradParameters(x, y, dw, None, *PLAIN, 1)
+    thnn.Convolution_accGradParameters(x, y, dw, None, PLAIN, 1)
     assert np.all(dw == 36)
 
 
 def test_empty_batch_changes_nothing():
     x, w = np.ones((0, 3, 4, 4)), np.ones((2, 3, 2, 2))
     y, dw = np.ones((0, 2, 3, 3)), np.ones_like(w)
-    thnn.Convolution_updateOutput(x, y, w, None, *PLAIN)
-    thnn.Convolution_accGradParameters(x, y, dw, None, *PLAIN, 1)
+    thnn.Convolution_updateOutput(x, y, w, None, PLAIN)
+    thnn.Convolution_accGradParameters(x, y, dw, None, PLAIN, 1)
     assert np.all(dw == 1)

@@ -85,8 +85,8 @@ def test_connected_planes(case, dtype):
 def test_many_connections_in_turns(monkeypatch):
     table, large, weight, small, _ = connected(MAPS[0])
     found = []
-    for limit in (kernels.SUMS, 5_000):
-        monkeypatch.setattr(kernels, "SUMS", limit)
+    for limit in (kernels.SUM_BYTES, 5_000):
+        monkeypatch.setattr(kernels, "SUM_BYTES", limit)
         found.append(np.zeros_like(weight))
         thnn.SpatialConvolutionMap_accGradParameters(large, small, found[-1], np.zeros(4), table, 1, 1, 1)
     check(found[:1], [sums(table, large, weight, small, 1, 1)[2]], np.float64)

@@ -1,0 +1,40 @@
+"""What decides how a convolution is computed, and what every algorithm offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from .geometry import Triple
+
+
+class Shape(NamedTuple):
+    """A convolution: sizes outermost dimension first and always three; channels and outputs of one group."""
+
+    size: Triple
+    kernel: Triple
+    stride: Triple
+    pad: Triple
+    dilation: Triple
+    images: int
+    channels: int
+    outputs: int
+    groups: int
+    biased: bool
+    dtype: np.dtype
+    #: Whether sums must be direct ones.
+    exact: bool
+
+    @property
+    def geometry(self) -> tuple[Triple, Triple, Triple, Triple, Triple]:
+        """The key of the tables."""
+        return self[:5]
+
+
+class Method(NamedTuple):
+    """An algorithm for one of the passes: the shapes it takes, and ``run(shape, ...)``."""
+
+    takes: Callable[[Shape], bool]
+    run: Callable[..., None]
