@@ -372,3 +372,12 @@ def test_match():
     assert torch.match(torch.long(x), torch.long(y)).dtype == np.int64
     with pytest.raises(ValueError, match="rows of as many elements"):
         torch.match(x, torch.ones(2, 3))
+
+
+def test_powers_of_whole_numbers_as_in_c():
+    x = torch.LongTensor([2, -3, 10])
+    assert torch.pow(x, 2).tolist() == [4, 9, 100] and torch.pow(x, -1).tolist() == [0, 0, 0]
+    assert torch.cpow(x, torch.LongTensor([-1, 3, 0])).tolist() == [0, -27, 1]
+    assert torch.cpow(torch.ByteTensor([200, 3]), torch.ByteTensor([2, 2])).tolist() == [64, 9]
+    assert torch.pow(2, torch.IntTensor([3, 0])).tolist() == [8, 1]
+    assert torch.cpow_(x, x) is x and x.tolist() == [4, 0, 10**10]

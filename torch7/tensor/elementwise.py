@@ -32,6 +32,14 @@ def _round(xp: ModuleType, x: Any, out: Any) -> None:
     xp.add(whole, xp.copysign(xp.abs(x - whole) >= 0.5, x), out=out)
 
 
+def _power(xp: ModuleType, x: Any, y: Any, out: Any) -> None:
+    """x to the power y; whole numbers go through double precision, as C's pow takes them."""
+    if out.dtype.kind == "f":
+        xp.power(x, y, out=out)
+    else:
+        out[...] = xp.power(xp.asarray(x, np.float64), xp.asarray(y, np.float64)).astype(np.int64).astype(out.dtype)
+
+
 def _sign(xp: ModuleType, x: Any, out: Any) -> None:
     xp.subtract(x > 0, x < 0, out=out, dtype=x.dtype, casting="unsafe")
 
@@ -78,9 +86,7 @@ cmul, cmul_ = with_tensor(
     "cmul", lambda xp, x, y, out: xp.multiply(x, y, out=out), "``cmul([res,] x, y)``: products, element by element."
 )
 cdiv, cdiv_ = with_tensor("cdiv", _quotient, "``cdiv([res,] x, y)``: quotients, element by element.")
-cpow, cpow_ = with_tensor(
-    "cpow", lambda xp, x, y, out: xp.power(x, y, out=out), "``cpow([res,] x, y)``: powers, element by element."
-)
+cpow, cpow_ = with_tensor("cpow", _power, "``cpow([res,] x, y)``: powers, element by element.")
 cmax, cmax_ = with_tensor(
     "cmax",
     lambda xp, x, y, out: xp.copyto(out, xp.where(x > y, x, y)),
@@ -116,7 +122,7 @@ def _pow(res: Any, x: Any, y: Any) -> Any:
     operands = (scalar(base, x), y) if is_number(x) else (x, scalar(base, y))
     out = result_for(res, base)
     with np.errstate(all="ignore"):
-        array_module(base).power(*operands, out=out)
+        _power(array_module(base), *operands, out)
     return out
 
 
