@@ -381,3 +381,25 @@ def test_powers_of_whole_numbers_as_in_c():
     assert torch.cpow(torch.ByteTensor([200, 3]), torch.ByteTensor([2, 2])).tolist() == [64, 9]
     assert torch.pow(2, torch.IntTensor([3, 0])).tolist() == [8, 1]
     assert torch.cpow_(x, x) is x and x.tolist() == [4, 0, 10**10]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_powers_that_torch_did_without_pow(dtype):
+    x = np.concatenate([np.random.default_rng(0).standard_normal(300) ** 2, [0.0, -0.0, np.inf]]).astype(dtype)
+    with np.errstate(all="ignore"):
+        for power, expected in {
+            1: x,
+            2: x * x,
+            3: x * x * x,
+            0.5: np.sqrt(x),
+            -0.5: 1 / np.sqrt(x),
+            -1: 1 / x,
+            -2: 1 / (x * x),
+        }.items():
+            got = torch.pow(x, power)
+            assert got.dtype == dtype
+            np.testing.assert_array_equal(got, expected)
+            y = x.copy()
+            np.testing.assert_array_equal(torch.pow_(y, power), expected)
+    assert math.isnan(torch.pow(torch.Tensor([-math.inf]), 0.5)[0])  # the square root, not C's pow
+    np.testing.assert_array_equal(torch.pow(x, 1.5), x ** dtype(1.5))

@@ -117,12 +117,28 @@ def _clamp(res: Any, x: Any, low: float, high: float) -> Any:
 clamp, clamp_ = pair("clamp", 3, _clamp, "``clamp([res,] x, low, high)``: each element kept within low..high.")
 
 
+# Exponents that Torch did not leave to C's pow
+_PLAIN_POWERS = {
+    1: lambda xp, x: x,
+    2: lambda xp, x: x * x,
+    3: lambda xp, x: x * x * x,
+    0.5: lambda xp, x: xp.sqrt(x),
+    -0.5: lambda xp, x: 1 / xp.sqrt(x),
+    -1: lambda xp, x: 1 / x,
+    -2: lambda xp, x: 1 / (x * x),
+}
+
+
 def _pow(res: Any, x: Any, y: Any) -> Any:
     base = need_tensor(y if is_number(x) else x)
     operands = (scalar(base, x), y) if is_number(x) else (x, scalar(base, y))
-    out = result_for(res, base)
+    xp, out = array_module(base), result_for(res, base)
+    plain = _PLAIN_POWERS.get(float(operands[1])) if base is x and x.dtype.kind == "f" else None
     with np.errstate(all="ignore"):
-        _power(array_module(base), *operands, out)
+        if plain is None:
+            _power(xp, *operands, out)
+        else:
+            out[...] = plain(xp, x)
     return out
 
 
