@@ -26,6 +26,7 @@ import numpy as np
 import nn
 import torch7
 from torch7 import registry
+from torch7.serialization.contents import Memory
 from torch7.serialization.files import parse
 from torch7.serialization.inspect import describe
 
@@ -41,7 +42,7 @@ def try_bytes(data, mode="binary", thorough=False):
         value = torch7.deserialize(data, mode)
         if thorough:
             torch7.serialize(value)
-            sum(map(len, describe(*parse(data, mode))))
+            sum(map(len, describe(*parse(Memory(data), mode))))
     except torch7.T7Error as e:
         str(e)
 

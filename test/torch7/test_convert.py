@@ -150,6 +150,23 @@ def test_batch_normalisation_of_old_files(tmp_path):
     np.testing.assert_allclose(layer.running_var, np.array([0.25, 0.0625]) - layer.eps)
 
 
+def test_objects_that_are_not_whole_have_names_too():
+    for network in ([1], {"modules": 5}, None):
+        broken = torch.deserialize(
+            torch.serialize(TorchObject("nn.PartialLinear", {"network": network, "gradBias": np.ones(2)}))
+        )
+        assert [place.name for place in places(broken)] == ["gradBias"]
+
+
+def test_sub_sampling_of_old_files(tmp_path):
+    module = nn.SpatialSubSampling(3, 2, 2)
+    fields = {k: v for k, v in vars(module).items() if k != "_dtype"} | {"weight": np.arange(12.0).reshape(3, 2, 2)}
+    arrays, _ = converted(TorchObject("nn.SpatialSubSampling", fields), tmp_path / "a.npz")
+    loaded = torch.load(tmp_path / "a.t7")
+    loaded.weight.fill(9)
+    assert torch.loadarrays(loaded, arrays).weight.tolist() == [0, 4, 8]
+
+
 def test_what_does_not_fit_changes_nothing(tmp_path):
     net = nn.Sequential().add(nn.Linear(3, 2)).add(nn.Linear(2, 2))
     arrays, _ = converted(net, tmp_path / "a.npz")

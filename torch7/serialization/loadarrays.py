@@ -70,6 +70,8 @@ def _describe(by_name: dict[str, Place]) -> str:
 
 def _fitting(by_name: dict[str, Place], name: str, x: np.ndarray) -> np.ndarray:
     place = _place(by_name, name)
+    if x.ndim == 3 and place.array.shape == x.shape[:1]:  # sub-sampling of old files: a weight for every pixel
+        x = x[:, 0, 0]
     if x.size != place.array.size:
         raise ValueError(f"{name} is {kinds.describe(place.array)}, the array of that name {x.shape} {x.dtype}")
     if not np.can_cast(x.dtype, place.array.dtype, "same_kind"):

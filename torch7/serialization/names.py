@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -85,13 +86,11 @@ def fields_of(obj: Any) -> dict[str, Any]:
     fields = {**vars(obj), **vars(obj).get(KEPT, {})}
     fields.pop(KEPT, None)
     for cls in type(obj).__mro__:
-        for name, value in vars(cls).items():
-            if (
-                isinstance(value, property)
-                and name not in fields
-                and arrays.is_array(found := getattr(obj, name, None))
-            ):
-                fields[name] = found
+        names = [name for name, value in vars(cls).items() if isinstance(value, property) and name not in fields]
+        for name in names:
+            with contextlib.suppress(Exception):  # of an object that is not whole
+                if arrays.is_array(value := getattr(obj, name)):
+                    fields[name] = value
     return fields
 
 
