@@ -18,7 +18,6 @@ def flatten(module: Any) -> tuple[Any, ...]:
     ``parameters()`` follows these. Other views of their memory move along: step clones and tied modules stay tied.
     """
     lists = with_gradients(module)
-    check_tensors(lists)
     plans = [plan(tensors) for tensors in lists]
     if lists[1]:
         check_alignment(module, *lists[:2], *(places for _, places, _ in plans[:2]))
@@ -34,6 +33,7 @@ def flatten(module: Any) -> tuple[Any, ...]:
 def all_parameters(module: Any) -> list[list]:
     """Parameters, gradients and, where there are any, Hessians, the hidden ones behind the others."""
     lists = [list(tensors) for i, tensors in enumerate(module.parameters()) if i < 2 or tensors]
+    check_tensors(lists)
     for tensors, more in zip(lists, getattr(module, "hiddenParameters", tuple)()):
         tensors += more
     return lists
@@ -58,9 +58,9 @@ def lacking(gradient: Any) -> bool:
 
 
 def check_tensors(lists: list[list]) -> None:
-    """Parameters and gradients must be tensors."""
+    """Parameters and gradients must be tensors; gradients may be missing."""
     for tensors in lists:
-        if not all(map(arrays.is_array, tensors)):
+        if not all(t is None or arrays.is_array(t) for t in tensors):
             raise ValueError(f"check that you are sharing parameters and gradParameters: {arrays.describe(tensors)}")
 
 
