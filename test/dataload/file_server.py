@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class FileServer:
     """Serves ``files`` (path to bytes). ``faults`` are taken one a request: a number of bytes after which the
-    connection is closed, a status, ``"stall"``, ``"no ranges"`` or a function that answers; ``requests`` records
-    (path, Range)."""
+    connection is closed, a status, ``"stall"``, which calls ``stalled()`` and keeps the client waiting until it asks
+    again, ``"no ranges"``, or a function that answers; ``requests`` records (path, Range)."""
 
     def __init__(self, files, etags=True, redirects=None, delay=0.0):
         self.files, self.etags, self.redirects, self.delay = dict(files), etags, redirects or {}, delay
-        self.faults, self.requests = [], []
+        self.faults, self.requests, self.stalled = [], [], lambda: None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -24,6 +24,13 @@ class FileServer:
     @property
     def url(self):
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    def stall(self):
+        """Keep the client waiting until it asks again."""
+        self.stalled()
+        number = len(self.requests)
+        while len(self.requests) == number:
+            time.sleep(0.01)
 
     def __enter__(self):
         self._thread.start()
@@ -54,7 +61,7 @@ def _handler(served):
             if fault in (404, 500, 503) or path not in served.files:
                 return self.send_error(fault if isinstance(fault, int) else 404)
             if fault == "stall":
-                time.sleep(3)
+                return served.stall()
             self.send_file(served.files[path], None if fault == "no ranges" else wanted, fault)
 
         def send_file(self, data, wanted, fault):
@@ -72,8 +79,8 @@ def _handler(served):
             body = data[start : start + fault] if isinstance(fault, int) else data[start:]
             step = max(1, len(body) // 8) if served.delay else len(body) or 1
             for i in range(0, len(body), step):
-                time.sleep(served.delay)
                 with suppress(ConnectionError):
                     self.wfile.write(body[i : i + step])
+                time.sleep(served.delay)
 
     return Handler

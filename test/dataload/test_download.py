@@ -119,7 +119,8 @@ def test_a_slow_server_is_waited_for_and_a_dead_one_is_not(server, tmp_path, mon
     assert dl.downloadfile(tmp_path, server.url + "/data.bin").read_bytes() == DATA
     server.files["other.bin"] = DATA
     server.faults = ["stall"]
-    monkeypatch.setattr(download, "TIMEOUT", 1)
+    server.stalled = lambda: monkeypatch.setattr(download, "TIMEOUT", 600)
+    monkeypatch.setattr(download, "TIMEOUT", 0.5)
     assert dl.downloadfile(tmp_path, server.url + "/other.bin").read_bytes() == DATA
     assert len(server.requests) == 3
 
@@ -169,12 +170,12 @@ def test_two_processes_download_once(server, tmp_path):
     code = "import sys, dataload as dl; print(len(dl.downloadfile(sys.argv[1], sys.argv[2]).read_bytes()))"
     command = [sys.executable, "-c", code, str(tmp_path), server.url + "/data.bin"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for _ in range(2)]
-    assert [process.communicate(timeout=60)[0] for process in both] == [f"{len(DATA)}\n"] * 2
+    assert [process.communicate(timeout=600)[0] for process in both] == [f"{len(DATA)}\n"] * 2
     assert len(server.requests) == 1 and visible(tmp_path) == ["data.bin"]
 
 
 def test_a_killed_download_never_looks_complete(server, tmp_path):
-    server.delay = 0.2
+    server.delay = 2
     code = "import sys, dataload as dl; dl.downloadfile(sys.argv[1], sys.argv[2])"
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), server.url + "/data.bin"])
     while not (tmp_path / "data.bin.part").exists() or not (tmp_path / "data.bin.part").stat().st_size:

@@ -1,7 +1,6 @@
 """sharedClone, stepClone and getParameters: what clones share, and that nothing is copied for it."""
 
 import copy
-import time
 import tracemalloc
 from itertools import pairwise
 
@@ -169,7 +168,7 @@ def hundred_megabytes():
     return net
 
 
-def test_a_large_model_takes_no_memory_and_no_time():
+def test_a_large_model_takes_no_memory():
     net = hundred_megabytes()
     net.sharedClone()
     tracemalloc.start()
@@ -177,12 +176,7 @@ def test_a_large_model_takes_no_memory_and_no_time():
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert taken < 1e6
-    seconds = []
-    for _ in range(7):
-        start = time.perf_counter()
-        clone = net.sharedClone()
-        seconds.append(time.perf_counter() - start)
-    assert sorted(seconds)[3] < 1e-3 * len(clone.parameters()[0])
+    assert all(np.shares_memory(p, q) for p, q in zip(clone.parameters()[0], net.parameters()[0], strict=True))
 
 
 def test_deepcopy_of_a_view_keeps_column_major_layout():

@@ -192,21 +192,21 @@ def test_time_is_linear(mode):
     def seconds(n):
         value = [{"a": k, "x": np.arange(3.0)} for k in range(n)]
         data = torch.serialize(value, mode)
-        start = time.perf_counter()
+        start = time.process_time()
         torch.deserialize(data, mode)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
     assert min(seconds(8_000) for _ in range(3)) < 40 * min(seconds(1_000) for _ in range(3))
 
 
 def test_text_without_lines_takes_linear_time():
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(T7Error):
         torch.deserialize(b"3 1 100000 " + b"1 1 1 1 " * 50_000, "ascii")
     with pytest.raises(T7Error):
         torch.deserialize(b"4 1 3\nV 1\n18\ntorch.ShortStorage\n3 " + b" " * 500_000 + b"1", "ascii")
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_digits_without_end():
