@@ -107,7 +107,9 @@ def _direction(state: Table, g: Any, x: Any, corrections: int) -> Any:
     """``state['d'] = -H g`` after learning from the last step."""
     d = memory("lbfgs", state, "d", x)
     if state["nIter"] == 1:
-        state.update(old_dirs=[], old_stps=[], dir_bufs=[], stp_bufs=[], Hdiag=1)
+        state.update(old_dirs=[], old_stps=[], Hdiag=1)
+        for key in ("dir_bufs", "stp_bufs"):  # as in Lua, which goes on from a file of this state
+            state[key] = list(array_module(d).zeros((int(corrections) + 1, *d.shape), d.dtype))
     else:
         _remember(state, g, d, int(corrections))
     d[...] = g.reshape(d.shape)

@@ -277,3 +277,12 @@ def test_checkgrad():
     np.testing.assert_array_equal(x, [-1, 0.5, 2])
     assert optim.checkgrad(lambda x: (valley(x)[0], -valley(x)[1]), x)[0] > 1
     assert optim.checkgrad(lambda x: (0.0, 0 * x), x, 1e-3)[0] == 0
+
+
+def test_lbfgs_keeps_as_many_spare_tensors_as_lua():
+    x, state = np.array([3.0, -1.0]), {}
+    optim.lbfgs(lambda x: (float((x * x * x * x).sum()), 4 * x**3), x, {"maxIter": 6, "nCorrection": 3}, state)
+    assert len(state["old_dirs"]) == 3
+    for spare, kept in (("dir_bufs", "old_dirs"), ("stp_bufs", "old_stps")):
+        assert len(state[spare]) + len(state[kept]) == 4
+        assert all(t.shape == x.shape for t in state[spare])

@@ -12,6 +12,7 @@ import pytest
 from records import load
 from replay import construct
 
+import nn
 import rnn  # noqa: F401 (registers the classes of rnn and dpnn)
 import torch7 as torch
 
@@ -115,3 +116,29 @@ def test_every_class_in_every_state(r):
             continue  # the original could not do this
         found = [differences(r["class"], state, lua_fields.held(obj), lua) for lua in candidates]
         assert not min(found, key=len), f"{state}: {min(found, key=len)}"
+
+
+# Registered classes that no record holds, and fields that Lua's constructors give them.
+UNLISTED = {
+    "nn.LSTM": (lambda: nn.LSTM(2, 3), "cells gradCells zeroTensor inputGate outputs sharedClones recurrentModule"),
+    "nn.FastLSTM": (lambda: nn.FastLSTM(2, 3), "cells gradCells zeroTensor i2g o2g eps momentum recurrentModule"),
+    "nn.GRU": (lambda: nn.GRU(2, 3), "cells gradCells zeroTensor i2g o2g p mono outputs gradOutputs _gradOutputs"),
+    "nn.MuFuRu": (lambda: nn.MuFuRu(2, 3), "cells gradCells zeroTensor ops num_ops recurrentModule rho step"),
+    "nn.Recursor": (lambda: nn.Recursor(nn.Linear(2, 2)), "module modules recurrentModule sharedClones rho step"),
+    "nn.Recurrence": (
+        lambda: nn.Recurrence(nn.JoinTable(1), 3, 1),
+        "module modules recurrentModule outputSize nInputDim typeTensor rho",
+    ),
+    "nn.RecurrentAttention": (
+        lambda: nn.RecurrentAttention(nn.Linear(2, 2), nn.Linear(2, 2), 2, [2]),
+        "rnn action modules nStep hiddenSize forwardActions gradHidden actions output",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNLISTED)
+def test_classes_without_a_record(name):
+    make, wanted = UNLISTED[name]
+    fields, pairs = lua_fields.held(make())
+    assert set(wanted.split()) <= set(fields) and not pairs
+    assert name != "nn.Recurrence" or fields["outputSize"] == "table"
