@@ -68,6 +68,7 @@ nn.Max                           ?_indices:Long ?_output
 nn.Min                           ?_indices:Long ?_output
 nn.MixtureTable                  -_weighted size=sizes size2=sizes0 batchSize=0 backwardSetup=false ?_gaterView
                                  ?table=false !_expert !_expertView !_sum !_expert2 !_expertView2
+nn.MuFuRu                        cells=table gradCells=table
 nn.MultiLabelMarginCriterion     -target
 nn.MultiMarginCriterion          -target
 nn.Normalize                     ?_output ?buffer ?norm !_gradInput !buffer2 !cross
