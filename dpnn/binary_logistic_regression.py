@@ -18,7 +18,7 @@ class LogisticRegression(nn.Criterion):
 
     def updateOutput(self, input: Any, target: Any) -> float:
         product = self._product(input, target)
-        self.output = float(arrays.array_module(input).logaddexp(0, -product).sum()) / self.divisor(input)
+        self.output = float(arrays.array_module(input).logaddexp(0, -product).sum()) / (self.divisor(input) or 1)
         return self.output
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
@@ -27,7 +27,7 @@ class LogisticRegression(nn.Criterion):
         xp.exp(-xp.logaddexp(0, product), out=product)  # e^-z / (1 + e^-z) = e^-log(1 + e^z)
         gradInput = self.resizeGradInput(input)
         xp.multiply(product, target.reshape(input.shape), out=gradInput)
-        gradInput /= -self.divisor(input)
+        gradInput /= -(self.divisor(input) or 1)
         return gradInput
 
     def _product(self, input: Any, target: Any) -> Any:

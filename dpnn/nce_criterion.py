@@ -34,14 +34,14 @@ class NCECriterion(nn.Criterion):
         ofNoise = k * us
         ofNoise /= ps + ofNoise + EPS
         loss = -float(xp.log(ofTargets).sum()) - float(xp.log(ofNoise).sum())
-        self.output = loss / len(pt) if self.sizeAverage else loss
+        self.output = loss / max(len(pt), 1) if self.sizeAverage else loss
         return self.output
 
     def updateGradInput(self, input: Any, target: Any = None) -> list:
         pt, ps, ut, us = self._four(input)
         xp, k = arrays.array_module(pt), ps.shape[1]
         self.gradInput = [arrays.resized(g, x.shape, x) for g, x in zip(self.gradInput, (pt, ps, ut, us))]
-        n = len(pt) if self.sizeAverage else 1
+        n = max(len(pt), 1) if self.sizeAverage else 1
         xp.divide(-k / n * ut, (pt + k * ut + EPS) * (pt + EPS), out=self.gradInput[0])
         xp.divide(ps / n, (ps + k * us + EPS) * (ps + EPS), out=self.gradInput[1])
         self.gradInput[2].fill(0)

@@ -105,7 +105,7 @@ class SpatialGlimpse(nn.Module):
         if patches.shape == gradients.shape:
             patches[...] = gradients
         elif self.scale == 2:
-            self._blocks(patches)[...] = gradients[:, :, :, None, :, None] * (gradients.size / patches.size)
+            self._blocks(patches)[...] = gradients[:, :, :, None, :, None] * (gradients.size / max(patches.size, 1))
         else:
             patches.fill(0)
             add_back(patches, gradients)

@@ -42,7 +42,7 @@ class VRClassReward(nn.Criterion):
         hits = self.hits(scores, target)
         self.reward = hits.astype(scores.dtype)
         self.reward *= self.scale
-        self.output = -float(self.reward.sum()) / (len(hits) if self.sizeAverage else 1)
+        self.output = -float(self.reward.sum()) / (max(len(hits), 1) if self.sizeAverage else 1)
         return self.output
 
     def updateGradInput(self, input: Any, target: Any) -> list:
@@ -53,7 +53,7 @@ class VRClassReward(nn.Criterion):
             raise ValueError(f"{self}: baseline for {reward.size} samples is {arrays.describe(baseline)}")
         self.vrReward = reward - baseline.reshape(-1)
         if self.sizeAverage:
-            self.vrReward /= reward.size
+            self.vrReward /= max(reward.size, 1)
         self.module.reinforce(self.vrReward)
         gradScores = arrays.resized(self.gradInput[0], scores.shape, scores)
         gradScores.fill(0)

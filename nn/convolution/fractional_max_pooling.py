@@ -11,6 +11,7 @@ from torch7.random import uniform
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from ..numbers import Whole
 from .planes import gradient_for, places_for, refuse_places
 
 
@@ -22,6 +23,7 @@ class FractionalMaxPooling(Module):
     """
 
     axes: tuple[int, ...]
+    numbers: Whole
 
     def __init__(self, pools: tuple, outputs: tuple) -> None:
         super().__init__()
@@ -65,6 +67,7 @@ class FractionalMaxPooling(Module):
 
     def check(self, input: Any, outputs: list[int]) -> None:
         """``ValueError`` unless all windows fit."""
+        self.numbers(self)
         sizes = [input.shape[axis - len(self.axes)] for axis in self.axes]
         for size, pool, out in zip(sizes, self.pools(), outputs):
             if out < 1 or out + pool - 1 >= size:
@@ -145,6 +148,7 @@ class SpatialFractionalMaxPooling(FractionalMaxPooling):
     """
 
     axes = (1, 0)
+    numbers = Whole(poolSizeW=2, poolSizeH=2)
 
     def __init__(self, poolSizeW: int, poolSizeH: int, a: float, b: float) -> None:
         super().__init__((poolSizeW, poolSizeH), (a, b))
@@ -179,6 +183,7 @@ class VolumetricFractionalMaxPooling(FractionalMaxPooling):
     """
 
     axes = (2, 1, 0)
+    numbers = Whole(poolSizeT=2, poolSizeW=2, poolSizeH=2)
 
     def __init__(self, poolSizeT: int, poolSizeW: int, poolSizeH: int, a: float, b: float, c: float) -> None:
         super().__init__((poolSizeT, poolSizeW, poolSizeH), (a, b, c))

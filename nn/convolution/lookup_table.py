@@ -10,7 +10,10 @@ from torch7.random import normal
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from ..numbers import MOST, Real, Whole
 from ..whole import check_whole
+
+PADDING, MAX_NORM, NORM_TYPE = Whole(paddingValue=-MOST), Real("maxNorm"), Real("normType")
 
 
 @register
@@ -99,7 +102,7 @@ class LookupTable(Module):
         if self.shouldScaleGradByFreq:
             counts = arrays.array_module(indices).bincount(indices - 1, minlength=len(self.weight))
         scale = 1 if scale is None else scale
-        thnn.LookupTable_accGradParameters(indices, gradOutput, self.gradWeight, counts, self.paddingValue, scale)
+        thnn.LookupTable_accGradParameters(indices, gradOutput, self.gradWeight, counts, *PADDING(self), scale)
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
@@ -113,16 +116,17 @@ class LookupTable(Module):
 
     def renorm(self, input: Any) -> None:
         """Scale the rows that ``input`` names and whose norm exceeds ``maxNorm`` down to it."""
-        p = 2 if self.normType is None else self.normType
+        (p,) = (2,) if self.normType is None else NORM_TYPE(self)
         if p <= 0:
             raise ValueError(f"nn.LookupTable: norm type must be positive, got {p}")
         rows = arrays.array_module(input).unique(self._indices(input))
-        thnn.LookupTable_renorm(rows, self.weight, self.maxNorm, p)
+        thnn.LookupTable_renorm(rows, self.weight, *MAX_NORM(self), p)
 
     def _indices(self, input: Any) -> Any:
         """``input`` as a vector of int64, after a check."""
         if not arrays.is_array(input):
             raise TypeError(f"nn.LookupTable: input must be a tensor of indices, got {arrays.describe(input)}")
+        self.checkType(self.weight, "weight")
         if self.weight.ndim != 2:
             raise ValueError(f"nn.LookupTable: weight must be a matrix, got {arrays.describe(self.weight)}")
         if input.ndim not in (1, 2):

@@ -10,7 +10,10 @@ from torch7 import arrays
 from .. import thnn
 from ..doors import register
 from ..module import Module
+from ..numbers import Whole
 from .planes import as_batch, batch_of, gradient_for, places_for, refuse_places
+
+SIZES = Whole(W=1, H=1)
 
 
 class AdaptivePooling(Module):
@@ -24,7 +27,10 @@ class AdaptivePooling(Module):
 
     def windows(self, batch: Any) -> tuple[np.ndarray, np.ndarray]:
         """First and last (exclusive) rows, then columns, of all windows over a batch."""
-        return self.bounds(batch.shape[2], self.H), self.bounds(batch.shape[3], self.W)
+        width, height = SIZES(self)
+        if not batch.shape[2] or not batch.shape[3]:
+            raise ValueError(f"{self}: {arrays.describe(batch)} has no pixels")
+        return self.bounds(batch.shape[2], height), self.bounds(batch.shape[3], width)
 
     @staticmethod
     def bounds(size: int, out: int) -> np.ndarray:
@@ -53,15 +59,14 @@ class SpatialAdaptiveMaxPooling(AdaptivePooling):
 
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, None, 2)
+        windows = self.windows(batch)
         shape = (*input.shape[:-2], self.H, self.W)
         output = self.resizeOutput(input, shape)
         indices = vars(self).get("indices")
         if indices is None or indices.shape != (2, *shape) or indices.dtype != np.int64:
             self.indices = indices = arrays.array_module(input).empty((2, *shape), np.int64)
         indices = indices.reshape(2, *as_batch(output).shape)
-        thnn.SpatialAdaptiveMaxPooling_updateOutput(
-            thnn.contiguous(batch), as_batch(output), indices, *self.windows(batch)
-        )
+        thnn.SpatialAdaptiveMaxPooling_updateOutput(thnn.contiguous(batch), as_batch(output), indices, *windows)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -95,8 +100,9 @@ class SpatialAdaptiveAveragePooling(AdaptivePooling):
 
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, None, 2)
+        windows = self.windows(batch)
         output = self.resizeOutput(input, (*input.shape[:-2], self.H, self.W))
-        thnn.SpatialAdaptiveAveragePooling_updateOutput(thnn.contiguous(batch), as_batch(output), *self.windows(batch))
+        thnn.SpatialAdaptiveAveragePooling_updateOutput(thnn.contiguous(batch), as_batch(output), *windows)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

@@ -42,6 +42,8 @@ class CosineEmbeddingCriterion(Criterion):
         a, b = check_two(self, input)
         if a.ndim not in (1, 2) or a.shape != b.shape:
             raise ValueError(f"{self}: two vectors or matrices of one shape expected, got {arrays.describe(input)}")
+        if not a.size:
+            raise ValueError(f"{self}: {arrays.describe(input)} has no elements")
         return a, b, signs_of(self, y, len(a) if a.ndim == 2 else 1)
 
     def norm(self, labels: Any) -> float:

@@ -10,7 +10,9 @@ from torch7.random import uniform
 from .. import thnn, utils
 from ..doors import register
 from ..module import Module
+from ..numbers import Real
 
+EPS, MOMENTUM = Real("eps"), Real("momentum")
 FIELDS = ("running_mean", "running_var", "weight", "bias")
 
 
@@ -74,7 +76,7 @@ class BatchNormalization(Module):
 
     def _normalize(self, x: Any, output: Any) -> None:
         affine = self.weight, self.bias
-        thnn.BatchNormalization_updateOutput(x, output, affine, *self._statistics(x), self.momentum, self.eps)
+        thnn.BatchNormalization_updateOutput(x, output, affine, *self._statistics(x), *MOMENTUM(self), *EPS(self))
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is not None:
@@ -103,13 +105,14 @@ class BatchNormalization(Module):
     def _differentiate(self, x: Any, gradOutput: Any, gradInput: Any, gradients: tuple, scale: float) -> None:
         running, saved, training = self._statistics(x)
         thnn.BatchNormalization_backward(
-            x, gradOutput, gradInput, self.weight, gradients, running, saved, training, scale, self.eps
+            x, gradOutput, gradInput, self.weight, gradients, running, saved, training, scale, *EPS(self)
         )
 
     def _remembers(self) -> bool:
         """Whether ``save_mean`` and ``save_std`` hold something: forward makes them."""
         saved = vars(self).get("save_mean"), vars(self).get("save_std")
-        return all(s is not None and s.shape == self.running_mean.shape for s in saved)
+        wanted = self.running_mean.shape
+        return all(arrays.is_array(s) and s.shape == wanted and s.dtype == self._dtype for s in saved)
 
     def _statistics(self, x: Any) -> tuple[tuple, tuple, bool]:
         """Running statistics, those of the batch, and whether the latter count."""
@@ -127,6 +130,8 @@ class BatchNormalization(Module):
         shape = (1, *input.shape) if missing else input.shape
         if shape[1] != self.running_mean.size:
             raise ValueError(f"{self}: got {shape[1]}-feature tensor, expected {self.running_mean.size}")
+        if not input.size:
+            raise ValueError(f"{self}: a batch without elements has no mean, got {arrays.describe(input)}")
         self._checkFeatures()
         return thnn.contiguous(input).reshape(shape)
 

@@ -41,4 +41,4 @@ class L1Penalty(Module):
         return gradInput
 
     def _factor(self, input: Any) -> float:
-        return self.l1weight / input.size if self.sizeAverage else self.l1weight
+        return self.l1weight / max(input.size, 1) if self.sizeAverage else self.l1weight

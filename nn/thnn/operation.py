@@ -144,7 +144,9 @@ def module_of(operation: str) -> str:
 def cpu_entry(name: str) -> Callable:
     """The function on NumPy arrays of an entry such as ``Tanh_updateOutput``."""
     operation, separator, method = name.partition("_")
-    return getattr(import_module(module_of(operation)), f"{SAME_AS.get(operation, operation)}{separator}{method}")
+    module = import_module(module_of(operation))
+    import_module("torch7.kernel_arguments").prove(__package__)
+    return getattr(module, f"{SAME_AS.get(operation, operation)}{separator}{method}")
 
 
 class Operation(dict):

@@ -94,6 +94,13 @@ def cases():
                 yield name, case
 
 
+def flows_of(output):
+    """A gradOutput for an output."""
+    from nn.testing.case import gradient_like
+
+    return gradient_like(output)
+
+
 def runner(case):
     """(new object, three moments of its run): each a function of the object that returns results."""
     from nn.testing import Case

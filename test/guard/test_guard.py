@@ -12,6 +12,7 @@ RUNS = {
     "configurations, even": ["random_configurations.py", "2000", "--start", "0", "--step", "2"],
     "configurations, odd": ["random_configurations.py", "2000", "--start", "1", "--step", "2"],
     "constructors": ["constructors.py", "3000"],
+    "inputs without elements": ["empty.py"],
     "fields": ["hostile.py", "--step", "211"],
 }
 

@@ -187,3 +187,79 @@ def test_subsampling_weights_of_the_oldest_files():
     sums = [sum(x[c, i : i + 2, j : j + 3].sum() for i in range(2) for j in range(2)) for c in range(2)]
     np.testing.assert_allclose(module.gradWeight[:, 0, 0], sums)
     assert np.count_nonzero(module.gradWeight) == 2
+
+
+def without_elements(module, *shape):
+    output = module.forward(np.ones(shape))
+    return module.backward(np.ones(shape), output)
+
+
+@pytest.mark.parametrize(
+    "make, shape",
+    [
+        (lambda: nn.BatchNormalization(3), (0, 3)),
+        (lambda: nn.SpatialBatchNormalization(3), (0, 3, 2, 2)),
+        (lambda: nn.SpatialAdaptiveMaxPooling(2, 2), (1, 3, 0, 4)),
+        (lambda: nn.SpatialAdaptiveAveragePooling(2, 2), (1, 3, 4, 0)),
+    ],
+)
+def test_no_elements_are_refused(make, shape):
+    with pytest.raises(ValueError, match="0"):
+        without_elements(make(), *shape)
+
+
+@pytest.mark.parametrize(
+    "make, shape",
+    [
+        (lambda: nn.SpatialConvolution(3, 2, 2, 2), (0, 3, 4, 4)),
+        (lambda: nn.SpatialAdaptiveMaxPooling(2, 2), (0, 3, 4, 4)),
+        (lambda: nn.SpatialMaxPooling(2, 2), (2, 0, 4, 4)),
+        (lambda: nn.Linear(3, 2), (0, 3)),
+        (nn.Tanh, (0, 3)),
+        (nn.L1Penalty, (0,)),
+    ],
+)
+def test_no_elements_give_none(make, shape):
+    module = make() if make is not nn.L1Penalty else nn.L1Penalty(1, True)
+    assert without_elements(module, *shape).shape == shape
+
+
+def test_criterions_of_nothing():
+    assert nn.MSECriterion().forward(np.ones(0), np.ones(0)) == 0
+    with pytest.raises(ValueError, match="no elements"):
+        nn.CosineEmbeddingCriterion().forward([np.ones((0, 3)), np.ones((0, 3))], np.ones(0))
+
+
+WRONG_FOR_KERNELS = [
+    (lambda: nn.BatchNormalization(3), {"eps": None}),
+    (lambda: nn.BatchNormalization(3), {"momentum": "0.1"}),
+    (lambda: nn.BatchNormalization(3), {"weight": np.ones(3, ">f8")}),
+    (lambda: nn.BatchNormalization(3), {"running_mean": np.ones(3, complex)}),
+    (lambda: nn.ELU(1.0), {"alpha": "1"}),
+    (lambda: nn.LeakyReLU(0.1), {"negval": [0.1]}),
+    (lambda: nn.SoftPlus(), {"beta": None}),
+    (lambda: nn.HardTanh(), {"min_val": np.ones(2)}),
+    (lambda: nn.PReLU(), {"weight": np.ones(1, np.float16)}),
+    (lambda: nn.Linear(3, 2), {"weight": np.ones((2, 3), ">f8")}),
+]
+
+
+@pytest.mark.parametrize("make, fields", WRONG_FOR_KERNELS)
+def test_errors_are_for_users(make, fields):
+    """Neither the compiler's errors nor its crashes come through."""
+    module, x = make(), np.ones((4, 3))
+    vars(module).update(fields)
+    with pytest.raises((TypeError, ValueError)) as caught:
+        module.backward(x, module.forward(x))
+    assert type(caught.value).__module__ == "builtins"
+
+
+def test_kernels_refuse_what_they_cannot_read():
+    from nn import thnn
+
+    x, y, places = np.ones((1, 1, 3, 4)), np.ones((1, 1, 3, 4)), np.ones((1, 1, 3, 4), int)
+    for bad in ("3", None, 1j):
+        with pytest.raises(TypeError, match="kernel _pool"):
+            thnn.SpatialMaxPooling_updateOutput(x, y, places, bad, 1, 1, 1, 0, 0)
+    with pytest.raises(TypeError, match="float32 or float64"):
+        thnn.SpatialMaxPooling_updateOutput(x, y, places.astype(">i8"), 1, 1, 1, 1, 0, 0)
