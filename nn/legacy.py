@@ -83,6 +83,7 @@ _DEFAULTS = {
     "Padding": {"value": 0, "index": 1},
     "RReLU": {"lower": 1 / 8, "upper": 1 / 3},
     "ReLU": {"threshold": 0},
+    "ReLU6": {"min_val": 0, "max_val": 6},
     "Replicate": {"dim": 1},
     "SoftPlus": {"beta": 1, "threshold": 20},
     "SoftShrink": {"lambda_": 0.5},
