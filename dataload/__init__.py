@@ -23,6 +23,7 @@ from .penn_tree_bank import loadPTB
 from .preprocess import binarize, fitImageNormalize, rescale
 from .sentiment140 import Sentiment140Loader, loadSentiment140
 from .sequence_loader import SequenceLoader
+from .shard import ColumnShard, Shard
 from .sources import SOURCES
 from .t7 import load
 from .tensor_loader import TensorLoader

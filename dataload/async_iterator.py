@@ -63,9 +63,8 @@ class AsyncIterator(DataLoader):
         return self._start_iterator(self._sub_jobs(_batchsize(batchsize), self._epochsize(epochsize)), args)
 
     def sampleiter(self, batchsize: int | None = None, epochsize: int | None = None, *args: Any) -> Iterator[Batch]:
-        batchsize, epochsize = _batchsize(batchsize), self._epochsize(epochsize)
-        sizes = (min(batchsize, epochsize - k) for k in range(0, epochsize, batchsize))
-        return self._start_iterator((("sample", n, (n,), None) for n in sizes), args)
+        jobs = self.dataset._sample_jobs(_batchsize(batchsize), epochsize)
+        return self._start_iterator(((*job, None) for job in jobs), args)
 
     def asyncPut(self, fn: str | Callable, args: tuple, size: int) -> None:
         """Let the next worker call ``fn(dataset, *args)``, or the method of the data set that ``fn`` names."""

@@ -54,8 +54,12 @@ class DataLoader:
 
     def sample(self, batchsize: int, inputs: Any = None, targets: Any = None, *args: Any) -> Batch:
         """``batchsize`` samples drawn at random, with replacement."""
-        self._indices = torch.random(np.empty(batchsize, np.int64), 1, self.size())
+        self._indices = self._drawn(batchsize)
         return self.index(self._indices, inputs, targets, *args)
+
+    def _drawn(self, batchsize: int) -> np.ndarray:
+        """The numbers of ``batchsize`` random samples."""
+        return torch.random(np.empty(batchsize, np.int64), 1, self.size())
 
     def sub(self, start: int, stop: int, inputs: Any = None, targets: Any = None, *args: Any) -> Batch:
         """The samples ``start`` to ``stop``, both included."""
@@ -73,7 +77,17 @@ class DataLoader:
 
     def sampleiter(self, batchsize: int | None = None, epochsize: int | None = None, *args: Any) -> Iterator[Batch]:
         """Batches of ``batchsize`` (32) random samples, until ``epochsize`` (``size()``) have come."""
-        return self._sampleiter(_batchsize(batchsize), self._epochsize(epochsize), args)
+        return self._sampleiter(_batchsize(batchsize), epochsize, args)
+
+    def shard(self, rank: int, size: int, seed: int | None = None) -> DataLoader:
+        """The part of process ``rank``, from 0, of ``size`` processes that train together.
+
+        The parts of a batch of all processes are together the batch that one process would take: the order is the same
+        for any number of processes. ``seed`` (1): that of the stream from which all shards draw samples and orders.
+        """
+        from .shard import Shard
+
+        return Shard(self, rank, size, seed)
 
     def reset(self) -> None:
         """Forget the position of ``subiter``."""
@@ -102,17 +116,23 @@ class DataLoader:
                 buffers = inputs, targets
             yield k, inputs, targets
 
-    def _sampleiter(self, batchsize: int, epochsize: int, args: tuple) -> Iterator[Batch]:
-        buffers = (None, None)
+    def _sampleiter(self, batchsize: int, epochsize: int | None, args: tuple) -> Iterator[Batch]:
+        k, buffers = 0, (None, None)
+        for method, n, which in self._sample_jobs(batchsize, epochsize):
+            inputs, targets, *_ = getattr(self, method)(*which, *buffers, *args)
+            k, buffers = k + n, (inputs, targets)
+            yield k, inputs, targets
+
+    def _sample_jobs(self, batchsize: int, epochsize: int | None) -> Iterator[tuple]:
+        """The batches of random samples of an epoch: a method, how many samples, and its arguments."""
+        epochsize = self._epochsize(epochsize)
         for k in range(0, epochsize, batchsize):
             n = min(batchsize, epochsize - k)
-            inputs, targets, *_ = self.sample(n, *buffers, *args)
-            buffers = inputs, targets
-            yield k + n, inputs, targets
+            yield "sample", n, (n,)
 
-    def _advance(self, n: int) -> tuple[int, int]:
-        """The range of the next ``n`` samples, or of those up to the last one."""
-        size = self.size()
+    def _advance(self, n: int, size: int | None = None) -> tuple[int, int]:
+        """The range of the next ``n`` of ``size`` samples, or of those up to the last one."""
+        size = self.size() if size is None else size
         start, stop = self._start, min(self._start + n - 1, size)
         if stop < start:
             raise ValueError(f"no samples to iterate over: the loader's size is {size}")

@@ -96,11 +96,15 @@ class ImageClass(DataLoader):
         self, batchsize: int, inputs: Any = None, targets: Any = None, samplefunc: str | Callable | None = None
     ) -> tuple[np.ndarray, np.ndarray, list[str]]:
         """As ``index`` for ``batchsize`` random images, every class as likely as the others."""
-        self._indices = np.empty(batchsize, np.int64)
+        self._indices = self._drawn(batchsize)
+        return self.index(self._indices, inputs, targets, samplefunc)
+
+    def _drawn(self, batchsize: int) -> np.ndarray:
+        indices = np.empty(batchsize, np.int64)
         for i in range(batchsize):
             candidates = self.classListSample[torch.random(1, len(self.classes)) - 1]
-            self._indices[i] = candidates[torch.random(1, len(candidates)) - 1]
-        return self.index(self._indices, inputs, targets, samplefunc)
+            indices[i] = candidates[torch.random(1, len(candidates)) - 1]
+        return indices
 
     def _function(self, samplefunc: str | Callable | None) -> Callable:
         samplefunc = samplefunc or self.samplefunc

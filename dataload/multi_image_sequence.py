@@ -15,6 +15,7 @@ from torch7 import lua_math
 
 from . import images, nested
 from .data_loader import DataLoader
+from .shard import ColumnShard
 
 
 class MultiImageSequence(DataLoader):
@@ -155,6 +156,10 @@ class MultiImageSequence(DataLoader):
             top, left = tracker["crop"]
             top, left = math.ceil(top * (image.height - height)), math.ceil(left * (image.width - width))
             images.write_planes(slot, images.crop(image, left, top, width, height))
+
+    def shard(self, rank: int, size: int, seed: int | None = None) -> ColumnShard:
+        """The columns of process ``rank``, from 0, of ``size`` processes that train together."""
+        return ColumnShard(self, rank, size)
 
     def sample(self, *args: Any) -> Any:
         raise NotImplementedError("Not Implemented")

@@ -11,6 +11,7 @@ from torch7 import lua_math
 
 from . import nested
 from .data_loader import DataLoader
+from .shard import ColumnShard
 
 
 class MultiSequence(DataLoader):
@@ -70,6 +71,10 @@ class MultiSequence(DataLoader):
 
     def _count(self) -> int:
         return sum(map(len, self.sequences))
+
+    def shard(self, rank: int, size: int, seed: int | None = None) -> ColumnShard:
+        """The columns of process ``rank``, from 0, of ``size`` processes that train together."""
+        return ColumnShard(self, rank, size)
 
     def sample(self, *args: Any) -> Any:
         raise NotImplementedError("Not Implemented")

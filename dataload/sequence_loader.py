@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from torch7 import arrays
 
 from . import nested
 from .data_loader import DataLoader
+from .shard import bounds
 
 
 class SequenceLoader(DataLoader):
@@ -44,6 +46,14 @@ class SequenceLoader(DataLoader):
         self._check_range(start, stop)
         ahead = 0 if self.bidirectional else 1
         return self.data[start - 1 : stop], self.data[start - 1 + ahead : stop + ahead]
+
+    def shard(self, rank: int, size: int, seed: int | None = None) -> SequenceLoader:
+        """The columns of process ``rank``, from 0, of ``size`` processes that train together."""
+        low, high = bounds(self.batchsize, rank, size)
+        part = copy.copy(self)
+        part.data, part.batchsize = self.data[:, low:high], high - low
+        part.reset()
+        return part
 
     def sample(self, *args: Any) -> Any:
         raise NotImplementedError("Not Implemented")

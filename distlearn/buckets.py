@@ -14,11 +14,16 @@ from torch7 import arrays
 
 from . import memory, tables
 
-#: Bytes of a bucket.
-LIMIT = 1 << 20
+#: Bytes of a bucket: a sixteenth of all, so that much can travel while backward runs, within these limits.
+SMALLEST, LARGEST, SHARE = 1 << 15, 1 << 22, 16
 
 #: A part of a flat tensor: its number, the first element and the one behind the last.
 Piece = tuple[int, int, int]
+
+
+def suited(tensors: list) -> int:
+    """The bytes of a bucket for these tensors, on all nodes alike."""
+    return max(SMALLEST, min(LARGEST, sum(x.size * memory.wire(x.dtype).itemsize for x in tensors) // SHARE))
 
 
 def divide(tensors: list, limit: int) -> list[list[Piece]]:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import atexit
 import sys
-import weakref
 from types import TracebackType
 from typing import Any
 
 from . import mpi
-from .rounds import Call, Disagreement
+from .rounds import Call, Disagreement, Round
 
-_trees: weakref.WeakSet = weakref.WeakSet()
+_trees: list = []
 _before: Any = None
 
 
 def watch(tree: Any) -> None:
     """From now on an exception that nobody catches ends the whole run, and so does leaving before the other nodes."""
     global _before
-    _trees.add(tree)
+    _trees.append(tree)
     if _before is None:
         _before = sys.excepthook
         sys.excepthook = end
@@ -41,11 +40,13 @@ def abort() -> None:
 
 def leave() -> None:
     """Tell the other nodes that this one has come to its end. Where they have not, they end with a message."""
-    for tree in list(_trees):
+    for tree in _trees:
         if tree.broken is not None:
             print(f"node {tree.nodeIndex} of {tree.numNodes} ends the run: {tree.broken}", file=sys.stderr)
             abort()
+    rounds = [Round(tree, Call("the end of the program"), True, 0) for tree in _trees]
+    for round in rounds:
         try:
-            tree.begin(Call("the end of the program"))
+            round.agree()
         except Disagreement as e:
-            print(f"node {tree.nodeIndex} of {tree.numNodes} has ended before the others: {e}", file=sys.stderr)
+            print(f"node {round.nodes.nodeIndex} has ended before the others: {e}", file=sys.stderr)

@@ -11,7 +11,7 @@ import numpy as np
 from torch7 import arrays
 
 from . import mpi, reduction
-from .buckets import LIMIT, Bucket, divide
+from .buckets import LARGEST, Bucket, divide, suited
 from .compression import Compressor
 from .rounds import Call, Round
 
@@ -92,7 +92,7 @@ class Exchange:
         self.tree, self.tensors = tree, tensors
         self._lock = threading.RLock()
         mirrors: dict[int, Any] = {}
-        pieces = divide(tensors, limit or LIMIT)
+        pieces = divide(tensors, limit or suited(tensors))
         self.buckets = [Bucket(tensors, p, mirrors, tree.cudaAware and codec is None) for p in pieces]
         self._sums = [self._sum(bucket, codec) for bucket in self.buckets]
         self._posted = self._done = 0
@@ -178,7 +178,7 @@ def help_others(tree: Any, call: Call, like: list, limits: tuple, after: Callabl
 def spread(tree: Any, tensors: list, root: int) -> None:
     """The tensors of the node of rank ``root`` on all nodes, in place."""
     mirrors: dict[int, Any] = {}
-    for pieces in divide(tensors, LIMIT) if tree.numNodes > 1 else []:
+    for pieces in divide(tensors, LARGEST) if tree.numNodes > 1 else []:
         bucket = Bucket(tensors, pieces, mirrors, tree.cudaAware)
         bucket.load()
         reduction.broadcast(tree, bucket.flat, root)

