@@ -22,7 +22,7 @@ def train(mpirun, nodes, folder, *arguments):
 
 
 def test_any_number_of_nodes_learns_what_one_learns(mpirun, tmp_path):
-    few = ["--double", "--samples", "500", "--epochs", "2", "--batch", "24"]
+    few = ["--double", "--samples", "230", "--epochs", "2", "--batch", "24"]
     one, share = train(mpirun, 1, tmp_path / "1", *few)
     for nodes in (2, 3):
         many, same = train(mpirun, nodes, tmp_path / str(nodes), *few)
@@ -31,11 +31,6 @@ def test_any_number_of_nodes_learns_what_one_learns(mpirun, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [[], ["--compression", "bfloat16"], ["--algorithm", "ea", "--epochs", "1"]])
+@pytest.mark.parametrize("options", [["--compression", "bfloat16"], ["--algorithm", "ea"]], ids=["16 bits", "elastic"])
 def test_two_nodes_recognise_nine_digits_of_ten(mpirun, tmp_path, options):
-    if "ea" not in options:
-        assert train(mpirun, 2, tmp_path, "--epochs", "1", *options)[1] > 0.9
-        return
-    code, printed = mpirun(2, "digits.py", "--out", tmp_path, *options)
-    assert code != 0 and "not equal" in printed.lower()  # each node has its own parameters beside the centre
-    assert float(re.search(r"test accuracy ([\d.]+)", printed)[1]) > 85
+    assert train(mpirun, 2, tmp_path, "--epochs", "1", "--rate", "0.1", *options)[1] > 0.9
