@@ -31,6 +31,8 @@ def test_any_number_of_nodes_learns_what_one_learns(mpirun, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [["--compression", "bfloat16"], ["--algorithm", "ea"]], ids=["16 bits", "elastic"])
+@pytest.mark.parametrize(
+    "options", [["--compression", "bfloat16"], ["--algorithm", "ea", "--epochs", "2"]], ids=["16 bits", "elastic"]
+)
 def test_two_nodes_recognise_nine_digits_of_ten(mpirun, tmp_path, options):
     assert train(mpirun, 2, tmp_path, "--epochs", "1", "--rate", "0.1", *options)[1] > 0.9
