@@ -31,6 +31,7 @@ class SeqGRU(SequenceLayer):
     def __init__(self, inputSize: int, outputSize: int) -> None:
         super().__init__()
         self.inputSize, self.outputSize = inputSize, outputSize
+        inputSize, outputSize = SIZES(self)
         self.seqLength = self.miniBatch = 1
         xp, dtype, size = arrays.module_of(self._type), self._dtype, (inputSize + outputSize, 3 * outputSize)
         self.weight, self.gradWeight = xp.empty(size, dtype), xp.zeros(size, dtype)

@@ -46,6 +46,7 @@ class SeqLSTM(SequenceLayer):
     def __init__(self, inputsize: int, outputsize: int) -> None:
         super().__init__()
         self.inputsize, self.hiddensize, self.outputsize = inputsize, outputsize, outputsize
+        inputsize, _, outputsize = SIZES(self)
         self._make(inputsize + outputsize)
         self.reset()
 

@@ -8,7 +8,7 @@ from nn import thnn
 from torch7 import arrays
 from torch7.random import normal
 
-from .seq_lstm import SeqLSTM
+from .seq_lstm import SIZES, SeqLSTM
 
 
 @nn.register
@@ -30,6 +30,7 @@ class SeqLSTMP(SeqLSTM):
         if outputsize > 2 * hiddensize:
             raise ValueError(f"nn.SeqLSTMP: outputsize {outputsize} is more than twice hiddensize {hiddensize}")
         self.inputsize, self.hiddensize, self.outputsize = inputsize, hiddensize, outputsize
+        inputsize, hiddensize, outputsize = SIZES(self)
         self._make(inputsize + outputsize)
         xp, size = arrays.module_of(self._type), (hiddensize, outputsize)
         self.weightO, self.gradWeightO = xp.empty(size, self._dtype), xp.zeros(size, self._dtype)

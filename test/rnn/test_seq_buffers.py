@@ -6,8 +6,8 @@ import pytest
 import nn
 
 LAYERS = {
-    "SeqLSTM": (lambda: nn.SeqLSTM(3, 4), ("gates", "cell", "_output", "c0", "h0")),
-    "SeqLSTMP": (lambda: nn.SeqLSTMP(3, 4, 2), ("gates", "cell", "_output", "c0", "h0", "hidden")),
+    "SeqLSTM": (lambda: nn.SeqLSTM(3, 4), ("packed", "cell", "_output", "c0", "h0")),
+    "SeqLSTMP": (lambda: nn.SeqLSTMP(3, 4, 2), ("packed", "cell", "_output", "c0", "h0", "hidden")),
     "SeqGRU": (lambda: nn.SeqGRU(3, 4), ("gates", "_output", "h0", "reset_h")),
 }
 HOSTILE = [None, np.ones(1), np.ones((2, 9)), np.ones((5, 2, 9), np.float32), "text", []]
