@@ -46,7 +46,7 @@ def work(jobs: Iterable[tuple[str, Callable[[], str | None]]], start: int, step:
 def unreadable(error: Exception) -> str | None:
     """What makes an error unfit for a user - its kind, its origin in the compiler, no words - or None."""
     own = type(error).__module__ in ("builtins", "numpy", "numpy.exceptions", "numpy._core._exceptions")
-    if own and isinstance(error, READABLE) and str(error):
+    if own and isinstance(error, READABLE) and (str(error) or isinstance(error, MemoryError)):
         return None
     trace = error.__traceback__
     while trace.tb_next:

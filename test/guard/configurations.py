@@ -199,7 +199,9 @@ def pooling(rng, cls, dims, border=True, dilated=False, setting=lambda module: m
     gap = numbers(rng, dims, 1, 3) if dilated else [1] * dims
     sizes = windowed(rng, kernel, pad, gap, 50 if dims == 2 else 10)
     arguments = turned(kernel, stride, *([pad] if border else []), *([gap] if dilated else []))
-    up = border and maybe(rng, 0.4)
+    # Rounded up, a stride beyond the window has windows beyond the image, whose numbers are Torch's lowest or NaN.
+    within = all(d <= k for k, d in zip(kernel, stride))
+    up = border and within and maybe(rng, 0.6)
 
     def make():
         module = setting(cls(*arguments))
@@ -237,8 +239,7 @@ def SpatialAveragePooling(rng):
         return module
 
     arguments, make, shape = pooling(rng, nn.SpatialAveragePooling, 2, setting=setting)
-    beyond = arguments[-1] == "ceil" and any(d > k for k, d in zip(arguments[:2], arguments[2:4]))
-    return SpatialAveragePooling(rng) if beyond else ([*arguments, include, divide], make, shape)
+    return [*arguments, include, divide], make, shape
 
 
 @generator
