@@ -104,7 +104,7 @@ def apart(found, expected, tolerance):
         for one, other in zip(leaves(a), leaves(b), strict=True):
             if one.shape != other.shape:
                 return f"{name}: {one.shape} and {other.shape}"
-            scale = max(np.abs(other).max(initial=0), 1e-3)
+            scale = max(np.abs(other).max(initial=0), 0.1)  # what cancels to 0 is as exact as its terms
             difference = np.abs(one.astype(float) - other).max(initial=0)
             if not difference <= tolerance * scale:
                 return f"{name} differs by {difference:.3g} of {scale:.3g}"
@@ -156,7 +156,9 @@ def check(name, seed):
         return label + "the input was changed"
     if not all(np.isfinite(a).all() for a in leaves(first)):
         return label + "numbers that are not finite"
-    if name not in WITHOUT_DIFFERENCES and (wrong := slope(double, x, g, first, seed)):
+    # A window that meets no pixel gives the lowest number there is.
+    lowest = any(np.abs(y).max(initial=0) > 1e100 for y in leaves(first[0]))
+    if not lowest and name not in WITHOUT_DIFFERENCES and (wrong := slope(double, x, g, first, seed)):
         return label + wrong
     torch7.manualSeed(seed)
     float_ = Run(make, "float", double.parameters())
