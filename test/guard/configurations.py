@@ -378,7 +378,7 @@ def MM(rng):
 def Distances(rng):
     cls, i, o = (
         (nn.Euclidean, nn.WeightedEuclidean, nn.Cosine)[int(rng.integers(3))],
-        size(rng, 1, 40),
+        size(rng, 2, 40),
         size(rng, 1, 40),
     )
     return [cls.__name__, i, o], lambda: cls(i, o), (size(rng, 1, 20), i)
