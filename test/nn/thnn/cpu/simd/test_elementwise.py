@@ -5,19 +5,18 @@ import numpy as np
 import pytest
 
 from nn.thnn.cpu.runtime.partition import LAUNCH
-from nn.thnn.cpu.simd import elementwise as maps
 from nn.thnn.cpu.simd import registers as simd
-from nn.thnn.cpu.simd.elementwise import mapped, summed
+from nn.thnn.cpu.simd.elementwise import elementwise, reduction
 
 LARGE = LAUNCH + 37
 
 
-@mapped(1.0, inputs=2)
+@elementwise(1.0, inputs=2)
 def sloped(x, dy, slope):
     return simd.select(x > 0, dy, slope * dy)
 
 
-@summed(1.0, inputs=2)
+@reduction(1.0, inputs=2)
 def hinge(x, t, margin):
     return simd.maximum(margin - x * t, 0)
 
@@ -58,7 +57,7 @@ def test_map_writes_every_element_and_no_other(size, offset, dtype):
 
 
 def test_map_past_the_caches(dtype, monkeypatch):
-    monkeypatch.setattr(maps, "CACHES", 0)
+    monkeypatch.setattr("nn.thnn.cpu.simd.elementwise.CACHES", 0)
     x, dy = (np.random.default_rng(n).normal(size=LARGE).astype(dtype) for n in (0, 1))
     dx, guarded = at_address(np.zeros(LARGE, dtype), 1)
     sloped(x, dy, dx, 0.5)
