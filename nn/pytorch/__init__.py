@@ -1,0 +1,12 @@
+"""The modules of PyTorch's torch.nn manual, with explicit backward: ``import nn.pytorch as tnn``."""
+
+from __future__ import annotations
+
+from . import functional
+from . import operations as _operations
+from .defaults import get_default_dtype, set_default_dtype
+from .module import Module
+from .parameter import Parameter
+from .tape import no_tape
+from .containers import ModuleDict, ModuleList, Sequential
+from .parameter_containers import ParameterDict, ParameterList

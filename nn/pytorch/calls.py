@@ -1,0 +1,262 @@
+"""What stands between a caller and a module's ``forward`` and ``backward``: forms of arguments, checks and the tape."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+import numpy as np
+
+from .tape import Tape, Value, active, data_of, mapped, suspended, values_in
+
+#: What belongs to one call of a module. A module that is called several times in one forward has these once a call.
+PER_CALL = ("output", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children")
+
+
+@cache
+def inputs_of(function: Callable) -> tuple[tuple[str, ...], bool]:
+    """The names of a forward's positional arguments after self, and whether a list stands for several of them."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+    return names, len(names) > 1 or any(p.kind is p.VAR_POSITIONAL for p in parameters)
+
+
+def forward_of(cls: type, function: Callable) -> Callable:
+    """``forward`` as callers see it, around the one that class ``cls`` defines."""
+    _, several = inputs_of(function)
+
+    @wraps(function)
+    def forward(self: Any, *args: Any, **settings: Any) -> Any:
+        if several and len(args) == 1 and type(args[0]) in (list, tuple):
+            args = tuple(args[0])
+        explicit = backward_for(type(self), cls)
+        if active.tape is not None:
+            unit = explicit is not None or self._backward_hooks or self._backward_pre_hooks
+            return on_tape(self, function, explicit, args, settings) if unit else function(self, *args, **settings)
+        if explicit is None and active.recording:
+            output = taped(self, function, args, settings)
+        else:
+            output = function(self, *map(data_of, args), **settings)
+            self.__dict__["_call"] = args, None
+        self.__dict__["output"] = output
+        return output
+
+    forward._plain = function  # type: ignore[attr-defined]
+    return forward
+
+
+@cache
+def backward_for(cls: type, owner: type) -> Callable | None:
+    """The backward that belongs to the forward which ``owner``, a base of ``cls``, defines; None for the tape's.
+
+    A class that overrides ``forward`` and inherits ``backward`` has none: the inherited one is another function's.
+    """
+    order = cls.__mro__
+    for base in order[: order.index(owner) + 1]:
+        if "backward" in vars(base) and hasattr(vars(base)["backward"], "_plain"):
+            return vars(base)["backward"]
+    return None
+
+
+def taped(self: Any, function: Callable, args: tuple, settings: dict) -> Any:
+    """Run a forward on a new tape, which the module keeps for its backward; returns plain arrays."""
+    tape = Tape()
+    inputs = tuple(map(tape.wrapped, args))
+    settings = {name: tape.wrapped(x) for name, x in settings.items()}
+    active.tape = tape
+    try:
+        output = function(self, *inputs, **settings)
+    finally:
+        active.tape = None
+    outputs = [v for v in values_in(output) if v.data.dtype.kind == "f"]
+    self.__dict__["_call"] = args, (tape, inputs, outputs)
+    return data_of(output)
+
+
+def taped_backward(self: Any, gradOutputs: list, scale: float) -> tuple:
+    """The gradients of the inputs of the last taped forward, in their nesting; None for integers."""
+    tape, inputs, outputs = self._call[1]
+    grads = tape.backward(outputs, gradOutputs, scale)
+
+    def of(x: Any) -> Any:
+        if isinstance(x, Value):
+            grad = grads[x.index]
+            return None if not x.needs else np.zeros_like(x.data) if grad is None else grad
+        return mapped(of, x) if isinstance(x, (list, tuple, dict)) else None
+
+    return tuple(map(of, inputs))
+
+
+def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tuple, settings: dict) -> Any:
+    """Call a module while a tape runs: on plain arrays, its backward written down."""
+    tape = active.tape
+    assert tape is not None
+    if any(isinstance(x, Value) for x in settings.values()):
+        args, settings = _positional(function, args, settings)
+    times = tape.calls.get(id(self), 0)
+    tape.calls[id(self)] = times + 1
+    module = again(self, times) if times else self
+    arrays = tuple(map(data_of, args))
+    settings = {name: data_of(x) for name, x in settings.items()}
+    if explicit is None:
+        output = suspended(taped, module, function, arrays, settings)
+    else:
+        output = suspended(function, module, *arrays, **settings)
+        module.__dict__["_call"] = arrays, None
+    module.__dict__["output"] = output
+    flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else [arg])]
+    run = explicit or type(module).backward
+
+    def backward(gradOutput: Any, scale: float) -> list:
+        given = suspended(run, module, arrays[0] if len(arrays) == 1 else list(arrays), gradOutput, scale)
+        given = [given] if len(arrays) == 1 else given
+        nested = zip(given, args)
+        return [g for gi, arg in nested for g in (gi if isinstance(arg, (list, tuple)) else [gi])]
+
+    return tape.record(output, tuple(x if isinstance(x, Value) else None for x in flat), backward, True)
+
+
+def _positional(function: Callable, args: tuple, settings: dict) -> tuple[tuple, dict]:
+    """Keyword arguments that hold values, and those before them, as positional ones."""
+    names, _ = inputs_of(function)
+    last = max(i for i, name in enumerate(names) if isinstance(settings.get(name), Value))
+    settings = dict(settings)
+    parameters = inspect.signature(function).parameters
+    more = [settings.pop(n) if n in settings else parameters[n].default for n in names[len(args) : last + 1]]
+    return (*args, *more), settings
+
+
+def again(module: Any, times: int) -> Any:
+    """What stands in for ``module`` in its (times + 1)-th call in one forward: the same parameters, own results."""
+    copies = module.__dict__.setdefault("_again", [])
+    while len(copies) < times:
+        copies.append(_blank(module))
+    return _refreshed(copies[times - 1], module)
+
+
+def _blank(module: Any) -> Any:
+    copy = object.__new__(type(module))
+    copy.__dict__["_scratch"], copy.__dict__["_children"] = {}, {}
+    return copy
+
+
+def _refreshed(copy: Any, module: Any) -> Any:
+    """``copy`` with what ``module`` has by now, except results of calls."""
+    own = {name: copy.__dict__[name] for name in PER_CALL if name in copy.__dict__}
+    copy.__dict__.update((n, x) for n, x in module.__dict__.items() if n not in PER_CALL)
+    copy.__dict__.update(own)
+    if module._modules:
+        held = copy.__dict__["_children"]
+        children = {n: m for n, m in module._modules.items() if m is not None}
+        for child in children.values():
+            if id(child) not in held:
+                held[id(child)] = _blank(child)
+        copy.__dict__["_modules"] = {n: _refreshed(held[id(m)], m) for n, m in children.items()}
+    return copy
+
+
+def backward_of(cls: type, function: Callable) -> Callable:
+    """``backward`` as callers see it, around the one that class ``cls`` defines."""
+
+    @wraps(function)
+    def backward(self: Any, input: Any, gradOutput: Any = None, scale: float = 1.0) -> Any:
+        state = self.__dict__
+        if state.get("_inside"):
+            return function(self, input, gradOutput, scale)
+        inputs = checked_inputs(self, input)
+        gradOutputs = checked_gradients(self, gradOutput)
+        if self._backward_pre_hooks:
+            gradOutputs = self._run_backward_pre_hooks(gradOutputs)
+        one = not isinstance(self.output, (list, tuple))
+        state["_inside"] = True
+        try:
+            argument = inputs[0] if len(inputs) == 1 else inputs
+            result = function(self, argument, gradOutputs[0] if one else gradOutputs, scale)
+        finally:
+            state["_inside"] = False
+        if self._backward_hooks:
+            result = self._run_backward_hooks(result, gradOutputs)
+        state["gradInput"] = result
+        return result
+
+    backward._plain = function  # type: ignore[attr-defined]
+    return backward
+
+
+def checked_inputs(self: Any, input: Any) -> tuple:
+    """The inputs of the last forward; ``ValueError`` if ``input`` is something else."""
+    call = self.__dict__.get("_call")
+    if call is None:
+        raise ValueError(f"{type(self).__name__}: call forward first")
+    given = call[0]
+    several = len(given) != 1
+    parts = tuple(input) if several and isinstance(input, (list, tuple)) else (input,)
+    if len(parts) != len(given) or not all(map(same, parts, given)):
+        raise ValueError(
+            f"{type(self).__name__}: backward must get the input of the last forward, {_shapes(given)}, "
+            f"got {_shapes(parts)}; call forward first"
+        )
+    return given
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two inputs are one array or hold the same numbers."""
+    if a is b:
+        return True
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return type(a) is type(b) and bool(a == b)
+
+
+def _shapes(x: Any) -> str:
+    return ", ".join(str(getattr(part, "shape", type(part).__name__)) for part in x)
+
+
+def floating(output: Any) -> list:
+    """The arrays of floats in an output, in order."""
+    if isinstance(output, np.ndarray):
+        return [output] if output.dtype.kind == "f" else []
+    if isinstance(output, (float, np.floating)):
+        return [np.asarray(output)]
+    if isinstance(output, (list, tuple)):
+        return [a for part in output for a in floating(part)]
+    return [a for part in output.values() for a in floating(part)] if type(output) is dict else []
+
+
+def checked_gradients(self: Any, gradOutput: Any) -> list:
+    """A gradient for each floating output of the last forward; zeros for None and for a missing tail."""
+    outputs = floating(self.output)
+    flat = _flat(gradOutput) if isinstance(gradOutput, (list, tuple)) else [gradOutput]
+    if len(flat) > len(outputs):
+        if any(g is not None for g in flat[len(outputs) :]):
+            raise ValueError(f"{type(self).__name__}: {len(flat)} gradients for {len(outputs)} outputs")
+        flat = flat[: len(outputs)]
+    flat += [None] * (len(outputs) - len(flat))
+    return [_gradient(self, y, g) for y, g in zip(outputs, flat)]
+
+
+def _flat(x: Any) -> list:
+    return [a for part in x for a in (_flat(part) if isinstance(part, (list, tuple)) else [part])]
+
+
+def _gradient(self: Any, output: Any, gradOutput: Any) -> Any:
+    if gradOutput is None:
+        return np.zeros_like(output)
+    if not isinstance(gradOutput, np.ndarray):
+        gradOutput = np.asarray(gradOutput, output.dtype)
+    if gradOutput.shape != output.shape:
+        if gradOutput.size == output.size == 1:
+            return gradOutput.reshape(output.shape)
+        raise ValueError(
+            f"{type(self).__name__}: gradOutput has the shape {gradOutput.shape}, the output {output.shape}"
+        )
+    if gradOutput.dtype != output.dtype:
+        raise TypeError(
+            f"{type(self).__name__}: gradOutput is {gradOutput.dtype}, the output {output.dtype}: "
+            f"use gradOutput.astype({str(output.dtype)!r})"
+        )
+    return gradOutput

@@ -1,0 +1,50 @@
+"""How a function and its backward become one that a tape can record."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from ..parameter import Parameter
+from ..tape import Value, active, data_of, suspended
+
+
+def differentiable(backward: Callable, *arrays: str, saving: Callable | None = None) -> Callable:
+    """Decorate ``F.name``: under a tape its call is written down with ``backward``, its ``F.name_backward``.
+
+    ``backward(gradOutput, *arguments of name)`` returns a tuple, one gradient for each argument named in ``arrays``, in
+    order (``"input"`` if none is named). A function with by-products gives ``saving``: called as the function itself it
+    returns ``(output, by-products)``, a dict that backward takes as keywords. A function with several outputs, of which
+    k are floats, gets a list of k gradients.
+    """
+    names = arrays or ("input",)
+
+    def decorate(function: Callable) -> Callable:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def call(*args: Any, **settings: Any) -> Any:
+            if active.tape is None:
+                return function(*args, **settings)
+            bound = signature.bind(*args, **settings)
+            given = dict(bound.arguments)
+            parents = tuple(_value(given.get(name)) for name in names)
+            bound.arguments.update((name, data_of(x)) for name, x in given.items())
+            args, settings = bound.args, bound.kwargs
+            output, kept = (
+                suspended(saving, *args, **settings) if saving else (suspended(function, *args, **settings), {})
+            )
+            settings = {n: x for n, x in settings.items() if n != "out"}
+            return active.tape.record(output, parents, lambda g: backward(g, *args, **settings, **kept))
+
+        return call
+
+    return decorate
+
+
+def _value(x: Any) -> Any:
+    if isinstance(x, Parameter):
+        return active.tape.leaf(x)  # type: ignore[union-attr]
+    return x if isinstance(x, Value) else None

@@ -1,0 +1,273 @@
+"""``Module``: the base of all layers (manual, "Containers: Module")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import calls
+from .defaults import as_dtype, check_device, float_dtype
+from .hooks import Hooks
+from .parameter import Parameter, plain
+from .registration import Registration
+from .state import State
+from .tape import active
+from .torch7_verbs import Torch7Verbs
+
+
+class Module(Hooks, State, Registration, Torch7Verbs):
+    """Base of all neural network modules, with PyTorch's names and an explicit ``backward``.
+
+    A subclass calls ``super().__init__()``, assigns parameters (:class:`Parameter`), buffers (``register_buffer``) and
+    other modules to attributes, and defines ``forward(*input)``. ``backward(input, gradOutput, scale=1.0)`` returns the
+    gradient by the input and adds ``scale`` times those of the parameters to their ``grad``. A class that leaves it out
+    gets one from the tape of explicit backwards (:mod:`.tape`).
+
+    Several inputs are given one by one or as one list, and backward takes the list and returns one, with None for
+    integers; keywords belong to forward alone. Several outputs are a tuple, their gradients a list over those that are
+    floats; None and a missing tail mean zero. ``m(x)`` runs the hooks around ``m.forward(x)``. ``output`` and
+    ``gradInput`` are the last results: buffers that the next call reuses.
+
+    Inside a layer: what backward needs is kept in ``saved`` and in :meth:`buffer`; :meth:`accumulate` adds to a
+    parameter's gradient; :meth:`needs` tells which are wanted.
+    """
+
+    training = True
+    dump_patches = False
+    output: Any = None
+    gradInput: Any = None
+    saved: Any = None
+    _call: Any = None
+    _version = 1
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        if "forward" in vars(cls):
+            cls.forward = calls.forward_of(cls, vars(cls)["forward"])  # type: ignore[method-assign]
+        if "backward" in vars(cls):
+            cls.backward = calls.backward_of(cls, vars(cls)["backward"])  # type: ignore[method-assign]
+        elif "forward" in vars(cls):  # an inherited backward belongs to another forward
+            cls.backward = Module.backward  # type: ignore[method-assign]
+
+    def __init__(self) -> None:
+        state = self.__dict__
+        state["_parameters"], state["_buffers"], state["_modules"] = {}, {}, {}
+        state["_non_persistent"], state["_scratch"] = set(), {}
+        state["training"] = True
+
+    # -- the protocol
+
+    def forward(self, *input: Any) -> Any:
+        """Compute the output; every subclass defines it."""
+        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        """Return the gradient by the input, add those of the parameters: by the tape of the last forward."""
+        given = calls.taped_backward(self, gradOutput if isinstance(gradOutput, list) else [gradOutput], scale)
+        return given[0] if len(given) == 1 else list(given)
+
+    def __call__(self, *input: Any, **settings: Any) -> Any:
+        if self._forward_pre_hooks or self._forward_hooks:
+            return self._hooked(input, settings)
+        return self.forward(*input, **settings)
+
+    # -- for layers
+
+    def buffer(self, name: str, shape: tuple, dtype: Any) -> Any:
+        """An array of ``shape`` for results, the same one as long as shape and type fit; its numbers are undefined."""
+        found = self._scratch.get(name)
+        if found is None or found.shape != shape or found.dtype != dtype:
+            found = self._scratch[name] = np.empty(shape, dtype)
+        return found
+
+    def needs(self, *names: str) -> tuple[bool, ...]:
+        """Whether the parameters of these names exist and their gradients are wanted."""
+        found = (self._parameters.get(name) for name in names)
+        return tuple(p is not None and p.requires_grad for p in found)
+
+    def accumulate(self, name: str, gradient: Any, scale: float = 1.0) -> None:
+        """Add ``scale`` times ``gradient`` to the gradient of a parameter; nothing for None or a frozen parameter."""
+        parameter = self._parameters.get(name)
+        if parameter is not None:
+            parameter.accumulate(gradient, scale)
+
+    def check(self, input: Any, what: str = "input") -> Any:
+        """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
+        if not isinstance(input, np.ndarray):
+            raise TypeError(f"{type(self).__name__}: {what} must be an array, got {type(input).__name__}")
+        if input.dtype.kind != "f" or input.dtype.itemsize < 4:
+            raise TypeError(f"{type(self).__name__}: {what} must be float32 or float64, got {input.dtype}")
+        for parameter in self._parameters.values():
+            if parameter is not None and parameter.dtype != input.dtype:
+                verb = {"float32": "float", "float64": "double"}[str(input.dtype)]
+                raise TypeError(
+                    f"{type(self).__name__} is {parameter.dtype}, its {what} is {input.dtype}: "
+                    f"use x.astype({str(parameter.dtype)!r}) or module.{verb}()"
+                )
+        return input
+
+    # -- attributes
+
+    def __getattr__(self, name: str) -> Any:
+        state = self.__dict__
+        parameters = state.get("_parameters")
+        if parameters is not None:
+            if name in parameters:
+                found = parameters[name]
+                return found if active.tape is None or found is None else active.tape.leaf(found)
+            if name in state["_buffers"]:
+                return state["_buffers"][name]
+            if name in state["_modules"]:
+                return state["_modules"][name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Parameter):
+            self._assign("_parameters", name, value)
+        elif isinstance(value, Module):
+            self._assign("_modules", name, value)
+        else:
+            self._assign_other(name, value)
+
+    # -- types and modes
+
+    def train(self, mode: bool = True) -> Any:
+        """Switch this module and all in it to training mode, or out of it; returns self."""
+        if not isinstance(mode, (bool, np.bool_)):
+            raise ValueError(f"training mode is expected to be boolean, got {mode!r}")
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self) -> Any:
+        """``train(False)``."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """Say for all parameters whether backward computes their gradients; returns self."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Fill all gradients with zeros, whatever ``set_to_none`` says."""
+        for parameter in self.parameters():
+            if parameter._grad is not None:
+                parameter._grad.fill(0)
+
+    def apply(self, fn: Callable) -> Any:
+        """Call ``fn`` on the children, then on this module; returns self."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def _apply(self, convert: Callable) -> Any:
+        """Replace parameters and buffers by ``convert(array)``; what was shared stays shared."""
+        memo: dict[int, Any] = {}
+        for module in self.modules():
+            module.__dict__["_scratch"], module.__dict__["_call"] = {}, None
+            module.__dict__.pop("_again", None)
+            for held in (module._parameters, module._buffers):
+                for name, x in held.items():
+                    if x is not None:
+                        held[name] = memo[id(x)][1] if id(x) in memo else _converted(x, convert, memo)
+        return self
+
+    def _cast(self, dtype: Any) -> Any:
+        return self._apply(lambda x: x.astype(dtype, copy=False) if x.dtype.kind == "f" else x)
+
+    def float(self) -> Any:
+        """Cast parameters and buffers of floats to float32; returns self."""
+        return self._cast(np.float32)
+
+    def double(self) -> Any:
+        """Cast parameters and buffers of floats to float64; returns self."""
+        return self._cast(np.float64)
+
+    def half(self) -> Any:
+        """Cast to float16, to store; computing in it raises ``TypeError``. Returns self."""
+        return self._cast(np.float16)
+
+    def type(self, dst_type: Any) -> Any:
+        """Cast all parameters and buffers, those of integers too; returns self."""
+        dtype = as_dtype(dst_type)
+        return self._apply(lambda x: x.astype(dtype, copy=False))
+
+    def to(self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """Cast the floats: ``to(dtype)``, ``to(device, dtype)`` or ``to(array)`` for its type; returns self."""
+        for x in args:
+            if isinstance(x, np.ndarray):
+                dtype = x.dtype
+            elif isinstance(x, str) and x.partition(":")[0] in ("cpu", "cuda"):
+                device = x
+            elif x is not None and not isinstance(x, bool):
+                dtype = x
+        check_device(device)
+        return self if dtype is None else self._cast(float_dtype(dtype))
+
+    def cpu(self) -> Any:
+        """Nothing: the arrays are NumPy's. Returns self."""
+        return self
+
+    def cuda(self, device: Any = None) -> Any:
+        """``ValueError``: there are no kernels for the GPU here yet."""
+        check_device("cuda")
+
+    # -- print
+
+    def extra_repr(self) -> str:
+        """What stands in the parentheses of the printed form."""
+        return ""
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        lines = extra.split("\n") if extra else []
+        children = [f"({name}): {_indented(repr(child))}" for name, child in self._modules.items()]
+        if len(lines) == 1 and not children:
+            return f"{self._get_name()}({extra})"
+        lines += children
+        return self._get_name() + ("(\n  " + "\n  ".join(lines) + "\n)" if lines else "()")
+
+    def __getstate__(self) -> dict:
+        return {n: x for n, x in self.__dict__.items() if n not in ("_again", "_call", "_scratch", "saved")}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self.__dict__.setdefault("_scratch", {})
+
+
+Module.backward = calls.backward_of(Module, Module.backward)  # type: ignore[method-assign]
+del Module.backward._plain  # type: ignore[attr-defined]
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")
+
+
+def _converted(x: Any, convert: Callable, memo: dict) -> Any:
+    """The converted parameter or buffer; ``memo`` keeps it beside the original, whose id stays taken that way."""
+    new = convert(plain(x))
+    if isinstance(x, Parameter):
+        if new is plain(x) or new.base is x:
+            memo[id(x)] = x, x
+            return x
+        if new.dtype.kind != "f":
+            grad, new = None, _integer_parameter(new, x)
+        else:
+            grad = None if x._grad is None else convert(x._grad)
+            new = Parameter(new, x.requires_grad)
+        new._grad = grad
+    memo[id(x)] = x, new
+    return new
+
+
+def _integer_parameter(array: Any, x: Parameter) -> Parameter:
+    new = np.ndarray.view(array, Parameter)
+    new.requires_grad = False
+    return new

@@ -1,0 +1,163 @@
+"""``Parameter``: an array that a module trains, with its gradient (manual, "Parameters")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .defaults import get_default_dtype
+
+
+class Parameter(np.ndarray):
+    """An array that becomes one of a module's parameters when it is assigned to an attribute of the module.
+
+    ``data``: an array of floats of any shape, or None for an empty parameter of shape (0,). The numbers are copied
+    unless they already are a float array. ``data`` is the plain array, ``grad`` the gradient: an array of the same
+    shape, zero before the first backward. Backward adds to it unless ``requires_grad`` is False. Arithmetic on a
+    parameter gives plain arrays. Integer data raises ``RuntimeError``.
+    """
+
+    requires_grad: bool
+    _grad: Any
+
+    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
+        data = np.empty(0, get_default_dtype()) if data is None else plain(data)
+        if data.dtype.kind != "f":
+            raise RuntimeError(f"Only floating point arrays can be parameters, got {data.dtype}")
+        self = np.ndarray.view(data, cls)
+        self.requires_grad = requires_grad
+        return self
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.requires_grad, self._grad = getattr(other, "requires_grad", True), None
+
+    @property
+    def data(self) -> np.ndarray:
+        """The numbers as a plain array that shares the parameter's memory."""
+        return np.ndarray.view(self, np.ndarray)
+
+    @data.setter
+    def data(self, values: Any) -> None:
+        np.ndarray.view(self, np.ndarray)[...] = plain(values)
+
+    @property
+    def grad(self) -> np.ndarray:
+        """The gradient, zero before the first backward."""
+        if self._grad is None:
+            self._grad = np.zeros(self.shape, self.dtype)
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        if gradient is not None and gradient.shape != self.shape:
+            raise ValueError(f"a parameter of shape {self.shape} cannot have a gradient of shape {gradient.shape}")
+        self._grad = gradient
+
+    def requires_grad_(self, requires_grad: bool = True) -> Parameter:
+        """Say whether backward computes this gradient; returns the parameter."""
+        self.requires_grad = requires_grad
+        return self
+
+    def accumulate(self, gradient: Any, scale: float = 1.0) -> None:
+        """Add ``scale`` times ``gradient`` to the gradient, unless the parameter requires none."""
+        if self.requires_grad and gradient is not None:
+            if self._grad is None:
+                self._grad = np.zeros(self.shape, self.dtype)
+            self._grad += gradient if scale == 1 else gradient * self.dtype.type(scale)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+        inputs = tuple(np.ndarray.view(x, np.ndarray) if isinstance(x, Parameter) else x for x in inputs)
+        if settings.get("out"):
+            settings["out"] = tuple(
+                np.ndarray.view(x, np.ndarray) if isinstance(x, Parameter) else x for x in settings["out"]
+            )
+        result = getattr(ufunc, method)(*inputs, **settings)
+        return result
+
+    def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
+        return function(*map(_stripped, args), **{name: _stripped(x) for name, x in settings.items()})
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.data[index]
+
+    def __imul__(self, other: Any) -> Parameter:
+        np.multiply(self.data, other, out=self.data)
+        return self
+
+    def __iadd__(self, other: Any) -> Parameter:
+        np.add(self.data, other, out=self.data)
+        return self
+
+    def __isub__(self, other: Any) -> Parameter:
+        np.subtract(self.data, other, out=self.data)
+        return self
+
+    def __itruediv__(self, other: Any) -> Parameter:
+        np.true_divide(self.data, other, out=self.data)
+        return self
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{self.data!r}"
+
+    def __reduce__(self) -> tuple:
+        return _made, (self.data.copy(), self.requires_grad, self._grad)
+
+    def __deepcopy__(self, memo: dict) -> Parameter:
+        memo[id(self)] = new = Parameter(self.data.copy(), self.requires_grad)
+        new._grad = None if self._grad is None else self._grad.copy()
+        return new
+
+
+def _plain_method(name: str) -> Any:
+    def method(self: Parameter, *args: Any, **settings: Any) -> Any:
+        return getattr(self.data, name)(*args, **settings)
+
+    method.__name__ = name
+    return method
+
+
+for _name in (
+    "reshape",
+    "transpose",
+    "swapaxes",
+    "ravel",
+    "flatten",
+    "squeeze",
+    "copy",
+    "astype",
+    "sum",
+    "mean",
+    "max",
+):
+    setattr(Parameter, _name, _plain_method(_name))
+for _name in ("min", "std", "var", "clip", "repeat", "take", "diagonal", "prod", "cumsum", "round", "view"):
+    setattr(Parameter, _name, _plain_method(_name))
+Parameter.T = property(lambda self: self.data.T)  # type: ignore[assignment]
+
+
+def _made(data: np.ndarray, requires_grad: bool, grad: Any) -> Parameter:
+    parameter = Parameter(data, requires_grad)
+    parameter._grad = grad
+    return parameter
+
+
+def _stripped(x: Any) -> Any:
+    """``x`` with plain arrays in place of parameters, in lists and tuples too."""
+    if isinstance(x, Parameter):
+        return x.data
+    return type(x)(map(_stripped, x)) if type(x) in (list, tuple) else x
+
+
+def plain(x: Any) -> Any:
+    """``x`` as a plain array: a parameter's data, an array itself, numbers in the default type, torch's by numpy()."""
+    if type(x) is np.ndarray:
+        return x
+    if isinstance(x, np.ndarray):
+        return np.ndarray.view(x, np.ndarray)
+    if hasattr(x, "detach") and hasattr(x, "numpy"):
+        return x.detach().cpu().numpy()
+    if hasattr(x, "__array__"):
+        return np.asarray(x)
+    x = np.asarray(x)
+    return x.astype(get_default_dtype()) if x.dtype.kind == "f" else x

@@ -1,0 +1,196 @@
+"""The tape of explicit backwards: how a module without a backward of its own gets one.
+
+While such a module's ``forward`` runs, its inputs and parameters are :class:`Value` objects. Every call of a module, of
+a function of ``nn.pytorch.functional`` and of one of the operations in :mod:`.operations` is written down together with
+its backward; :meth:`Tape.backward` goes through the list once, from the end, and adds where a value was used twice.
+Nothing else is recorded: an operation without a backward raises ``TypeError``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from .parameter import Parameter
+
+
+class _Active(threading.local):
+    tape: Tape | None = None
+    recording = True
+
+
+active = _Active()
+
+
+@contextmanager
+def no_tape() -> Iterator[None]:
+    """Let modules without a backward run on plain arrays, unrecorded: faster where no backward follows."""
+    before, active.recording = active.recording, False
+    try:
+        yield
+    finally:
+        active.recording = before
+
+
+class Tape:
+    """What one forward did: entries (backward, parents, outputs), each output with a place among the gradients."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[Callable, tuple, tuple, bool]] = []
+        self.count = 0
+        self.leaves: dict[int, tuple[Parameter, Value]] = {}
+        self.calls: dict[int, int] = {}
+
+    def value(self, data: Any, needs: bool) -> Value:
+        """A new value on this tape; ``needs`` says that its gradient is asked for."""
+        new = Value(data, self, self.count, needs)
+        self.count += 1
+        return new
+
+    def wrapped(self, x: Any) -> Any:
+        """Arrays of an input, in lists, tuples and dicts too, as values; the rest as it is."""
+        if isinstance(x, Parameter):
+            return self.leaf(x)
+        if isinstance(x, np.ndarray):
+            return self.value(x, x.dtype.kind == "f")
+        return mapped(self.wrapped, x)
+
+    def leaf(self, parameter: Parameter) -> Value:
+        """The value that stands for a parameter."""
+        found = self.leaves.get(id(parameter))
+        if found is None:
+            found = parameter, self.value(parameter.data, parameter.requires_grad)
+            self.leaves[id(parameter)] = found
+        return found[1]
+
+    def record(self, output: Any, parents: tuple, backward: Callable, module: bool = False) -> Any:
+        """``output`` as values whose gradient ``backward`` hands on to ``parents``, values or None.
+
+        ``backward(gradOutput)`` takes an array, or a list for several outputs, and returns a gradient a parent. That of
+        a module takes the scale of the parameters' gradients as well, and is called even if no parent needs one.
+        """
+        needs = module or any(p is not None and p.needs for p in parents)
+        outputs: list = []
+
+        def made(x: Any) -> Any:
+            if isinstance(x, (np.ndarray, np.floating)):
+                new = self.value(np.asarray(x), needs and x.dtype.kind == "f")
+                outputs.append(new)
+                return new
+            return mapped(made, x)
+
+        result = made(output)
+        if needs:
+            self.entries.append((backward, parents, tuple(o for o in outputs if o.data.dtype.kind == "f"), module))
+        return result
+
+    def backward(self, outputs: list, gradOutputs: list, scale: float) -> list:
+        """Gradients by place of value, for the gradients of ``outputs``; adds those of the parameters to theirs."""
+        grads: list = [None] * self.count
+        for output, grad in zip(outputs, gradOutputs):
+            _add(grads, output, grad)
+        for backward, parents, made, module in reversed(self.entries):
+            got = [grads[o.index] for o in made]
+            if all(g is None for g in got):
+                continue
+            got = [np.zeros_like(o.data) if g is None else g for o, g in zip(made, got)]
+            given = backward(got[0] if len(got) == 1 else got, *((scale,) if module else ()))
+            for parent, grad in zip(parents, given):
+                _add(grads, parent, grad)
+        for parameter, leaf in self.leaves.values():
+            parameter.accumulate(grads[leaf.index], scale)
+        return grads
+
+
+def _add(grads: list, value: Any, grad: Any) -> None:
+    """A gradient more for ``value``; never in place, as the array may be a module's buffer."""
+    if value is not None and grad is not None and value.needs:
+        before = grads[value.index]
+        grads[value.index] = grad if before is None else before + grad
+
+
+def mapped(function: Callable, x: Any) -> Any:
+    """``function`` on the elements of a list, tuple, named tuple or dict; anything else as it is."""
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*map(function, x))
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(function, x))
+    return {k: function(v) for k, v in x.items()} if type(x) is dict else x
+
+
+def data_of(x: Any) -> Any:
+    """``x`` with arrays in place of values and parameters, in lists, tuples and dicts too."""
+    if isinstance(x, Value):
+        return x.data
+    if isinstance(x, Parameter):
+        return np.ndarray.view(x, np.ndarray)
+    return x if isinstance(x, np.ndarray) else mapped(data_of, x)
+
+
+def values_in(x: Any) -> list[Value]:
+    """The values in ``x``, a value or a list, tuple or dict of them, in order."""
+    if isinstance(x, Value):
+        return [x]
+    if isinstance(x, (list, tuple)):
+        return [v for part in x for v in values_in(part)]
+    return [v for part in x.values() for v in values_in(part)] if type(x) is dict else []
+
+
+def suspended(function: Callable, *args: Any, **settings: Any) -> Any:
+    """Call ``function`` while no tape runs, so that what it does to arrays is its own affair."""
+    tape, active.tape = active.tape, None
+    try:
+        return function(*args, **settings)
+    finally:
+        active.tape = tape
+
+
+class Value:
+    """An array on a tape. Operators, the methods below and the NumPy functions of :mod:`.operations` are recorded.
+
+    ``data`` is the array itself; what is computed from it leaves the tape on purpose.
+    """
+
+    __slots__ = ("data", "index", "needs", "tape")
+
+    def __init__(self, data: Any, tape: Tape, index: int, needs: bool) -> None:
+        self.data, self.tape, self.index, self.needs = data, tape, index, needs
+
+    shape = property(lambda self: self.data.shape)
+    dtype = property(lambda self: self.data.dtype)
+    ndim = property(lambda self: self.data.ndim)
+    numel = property(lambda self: lambda: self.data.size)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.array(self.data, dtype, copy=copy)
+
+    def __float__(self) -> float:
+        return float(self.data)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __repr__(self) -> str:
+        return f"Value({self.data!r})"
+
+    def size(self, dim: int | None = None) -> Any:
+        """All sizes, or that of one dimension."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self.data.ndim
+
+    def detach(self) -> np.ndarray:
+        """The array, off the tape."""
+        return self.data
+
+    def item(self) -> Any:
+        return self.data.item()

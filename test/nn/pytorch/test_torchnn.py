@@ -1,0 +1,104 @@
+"""Every recorded module of PyTorch, one test a record: state, output, gradients, state afterwards, printed form."""
+
+import numpy as np
+import pytest
+import records
+from replay import agree
+
+import nn.pytorch as tnn
+
+#: Recorded classes that do not exist yet.
+MISSING = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveLogSoftmaxWithLoss",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "CELU",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "ELU",
+    "Fold",
+    "GroupNorm",
+    "Hardshrink",
+    "Hardtanh",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LPPool1d",
+    "LPPool2d",
+    "LayerNorm",
+    "LeakyReLU",
+    "LocalResponseNorm",
+    "LogSigmoid",
+    "LogSoftmax",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
+    "MultiheadAttention",
+    "PReLU",
+    "RReLU",
+    "ReLU",
+    "ReLU6",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
+    "SELU",
+    "Sigmoid",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
+    "Unfold",
+    "ZeroPad2d",
+]
+
+ALL = records.load("torchnn")
+RECORDS = [pytest.param(r, id=f"{r['id']}-{r['class']}") for r in ALL if r["class"] not in MISSING]
+
+
+def test_missing_classes_are_missing():
+    assert [name for name in MISSING if hasattr(tnn, name)] == []
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_record(record):
+    module = getattr(tnn, record["class"])(*record["args"], **record["kwargs"]).double()
+    module.load_state_dict(record["state"])
+    module.train(record["mode"] == "train")
+    inputs = [x.copy() for x in record["inputs"]]
+    output = module.forward(*inputs, **record["call"])
+    agree(list(output) if isinstance(output, tuple) else [output], record["outputs"], "outputs")
+    gradInput = module.backward(inputs if len(inputs) > 1 else inputs[0], record["gradOutputs"])
+    gradInput = gradInput if isinstance(gradInput, list) else [gradInput]
+    agree(gradInput, record["gradInputs"], "gradInputs")
+    agree(dict(module.named_gradients()), record["gradState"], "gradState")
+    agree(module.state_dict(), record["stateAfter"], "stateAfter")
+    assert repr(module) == record["repr"]
+    for before, after in zip(record["inputs"], inputs):
+        np.testing.assert_array_equal(after, before)
