@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import functional
-from . import operations as _operations
+from . import values as _values
 from .defaults import get_default_dtype, set_default_dtype
 from .module import Module
 from .parameter import Parameter

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -66,20 +65,20 @@ PLAIN = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_
 PLAIN |= {np.logical_not, np.logical_and, np.logical_or, np.floor, np.ceil, np.rint, np.isinf}
 
 
-def _value(x: Any) -> Any:
+def value_of(x: Any) -> Any:
     """``x`` as a value if it is one or a parameter, else None."""
     if isinstance(x, Value):
         return x
     return active.tape.leaf(x) if isinstance(x, Parameter) and active.tape is not None else None
 
 
-def _array(x: Any) -> Any:
+def array_of(x: Any) -> Any:
     return x.data if isinstance(x, (Value, Parameter)) else x
 
 
-def _ufunc(ufunc: Any, *inputs: Any) -> Any:
-    values = [_value(x) for x in inputs]
-    arrays = [_array(x) for x in inputs]
+def apply(ufunc: Any, *inputs: Any) -> Any:
+    values = [value_of(x) for x in inputs]
+    arrays = [array_of(x) for x in inputs]
     result = ufunc(*arrays)
     if ufunc in PLAIN:
         return result
@@ -106,19 +105,19 @@ def _unary(value: Value, result: Any, backward: Callable) -> Value:
     return value.tape.record(np.asarray(result), (value,), lambda g: (backward(g),))
 
 
-def _sum(x: Value, axis: Any = None, keepdims: bool = False) -> Value:
+def sum_of(x: Value, axis: Any = None, keepdims: bool = False) -> Value:
     axis = tuple(axis) if isinstance(axis, list) else axis
     return _unary(x, x.data.sum(axis=axis, keepdims=keepdims), lambda g: _spread(g, x, axis, keepdims).copy())
 
 
-def _mean(x: Value, axis: Any = None, keepdims: bool = False) -> Value:
+def mean_of(x: Value, axis: Any = None, keepdims: bool = False) -> Value:
     axis = tuple(axis) if isinstance(axis, list) else axis
     result = x.data.mean(axis=axis, keepdims=keepdims)
     share = np.asarray(result).size / max(x.data.size, 1)
     return _unary(x, result, lambda g: _spread(g, x, axis, keepdims) * x.dtype.type(share))
 
 
-def _extreme(name: str) -> Callable:
+def extreme_of(name: str) -> Callable:
     def extreme(x: Value, axis: Any = None, keepdims: bool = False) -> Value:
         """Ties share the gradient over the whole array; along an axis the first one gets it, as in PyTorch."""
         result = getattr(x.data, name)(axis=axis, keepdims=keepdims)
@@ -144,12 +143,12 @@ def _spread(g: Any, x: Value, axis: Any, keepdims: bool) -> Any:
     return np.broadcast_to(g, x.shape)
 
 
-def _reshape(x: Value, *shape: Any) -> Value:
+def reshaped(x: Value, *shape: Any) -> Value:
     shape = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
     return _unary(x, x.data.reshape(shape), lambda g: g.reshape(x.shape))
 
 
-def _transpose(x: Value, *axes: Any) -> Value:
+def permuted(x: Value, *axes: Any) -> Value:
     axes = tuple(axes[0]) if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
     if not axes or axes == (None,):
         axes = tuple(reversed(range(x.ndim)))
@@ -157,12 +156,12 @@ def _transpose(x: Value, *axes: Any) -> Value:
     return _unary(x, x.data.transpose(axes), lambda g: g.transpose(back))
 
 
-def _swapaxes(x: Value, a: int, b: int) -> Value:
+def swapped(x: Value, a: int, b: int) -> Value:
     return _unary(x, np.swapaxes(x.data, a, b), lambda g: np.swapaxes(g, a, b))
 
 
-def _index(x: Value, index: Any) -> Value:
-    index = tuple(map(_array, index)) if isinstance(index, tuple) else _array(index)
+def indexed(x: Value, index: Any) -> Value:
+    index = tuple(map(array_of, index)) if isinstance(index, tuple) else array_of(index)
 
     def backward(g: Any) -> Any:
         grad = np.zeros_like(x.data)
@@ -177,7 +176,7 @@ def _index(x: Value, index: Any) -> Value:
 
 
 def _concatenate(parts: Any, axis: int = 0) -> Value:
-    values, arrays = [_value(p) for p in parts], [_array(p) for p in parts]
+    values, arrays = [value_of(p) for p in parts], [array_of(p) for p in parts]
     ends = np.cumsum([a.shape[axis] for a in arrays])[:-1]
     result = np.concatenate(arrays, axis)
     tape = next(v for v in values if v is not None).tape
@@ -185,129 +184,45 @@ def _concatenate(parts: Any, axis: int = 0) -> Value:
 
 
 def _stack(parts: Any, axis: int = 0) -> Value:
-    values, arrays = [_value(p) for p in parts], [_array(p) for p in parts]
+    values, arrays = [value_of(p) for p in parts], [array_of(p) for p in parts]
     tape = next(v for v in values if v is not None).tape
     return tape.record(np.stack(arrays, axis), tuple(values), lambda g: tuple(np.moveaxis(g, axis, 0)))
 
 
-def _split(x: Value, sections: Any, axis: int = 0) -> list[Value]:
+def split(x: Value, sections: Any, axis: int = 0) -> list[Value]:
     parts = np.split(x.data, sections, axis)
     return x.tape.record(list(parts), (x,), lambda g: (np.concatenate(g if isinstance(g, list) else [g], axis),))
 
 
 def _where(condition: Any, a: Any, b: Any) -> Value:
-    condition, values = _array(condition), (_value(a), _value(b))
+    condition, values = array_of(condition), (value_of(a), value_of(b))
 
     def backward(g: Any) -> tuple:
         grads = np.where(condition, g, 0), np.where(condition, 0, g)
         return tuple(None if v is None else _fitted(gi, v) for v, gi in zip(values, grads))
 
     tape = next(v for v in values if v is not None).tape
-    return tape.record(np.where(condition, _array(a), _array(b)), values, backward)
+    return tape.record(np.where(condition, array_of(a), array_of(b)), values, backward)
 
 
 FUNCTIONS: dict[Any, Callable] = {
-    np.sum: _sum,
-    np.mean: _mean,
-    np.max: _extreme("max"),
-    np.min: _extreme("min"),
-    np.reshape: _reshape,
-    np.transpose: _transpose,
-    np.swapaxes: _swapaxes,
+    np.sum: sum_of,
+    np.mean: mean_of,
+    np.max: extreme_of("max"),
+    np.min: extreme_of("min"),
+    np.reshape: reshaped,
+    np.transpose: permuted,
+    np.swapaxes: swapped,
     np.concatenate: _concatenate,
     np.stack: _stack,
-    np.split: _split,
+    np.split: split,
     np.where: _where,
-    np.squeeze: lambda x, axis=None: _reshape(x, np.squeeze(x.data, axis).shape),
-    np.expand_dims: lambda x, axis: _reshape(x, np.expand_dims(x.data, axis).shape),
-    np.ravel: lambda x: _reshape(x, -1),
-    np.clip: lambda x, low, high: _ufunc(np.minimum, _ufunc(np.maximum, x, low), high),
+    np.squeeze: lambda x, axis=None: reshaped(x, np.squeeze(x.data, axis).shape),
+    np.expand_dims: lambda x, axis: reshaped(x, np.expand_dims(x.data, axis).shape),
+    np.ravel: lambda x: reshaped(x, -1),
+    np.clip: lambda x, low, high: apply(np.minimum, apply(np.maximum, x, low), high),
     np.zeros_like: lambda x, **settings: np.zeros_like(x.data, **settings),
     np.ones_like: lambda x, **settings: np.ones_like(x.data, **settings),
     np.shape: lambda x: x.shape,
     np.argmax: lambda x, *args, **settings: np.argmax(x.data, *args, **settings),
 }
-
-
-def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
-    if method != "__call__" or settings:
-        raise TypeError(
-            f"{ufunc.__name__}.{method} with {settings} has no recorded gradient: use plain {ufunc.__name__}"
-        )
-    return _ufunc(ufunc, *inputs)
-
-
-def _array_function(self: Value, function: Any, types: Any, args: Any, settings: Any) -> Any:
-    rule = FUNCTIONS.get(function)
-    if rule is None:
-        raise TypeError(f"{function.__name__} has no recorded gradient: use a module, an F function, or write backward")
-    return rule(*args, **settings)
-
-
-Value.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]
-Value.__array_function__ = _array_function  # type: ignore[attr-defined]
-Value.__getitem__ = _index  # type: ignore[attr-defined]
-Value.__iter__ = lambda self: (self[i] for i in range(len(self)))  # type: ignore[attr-defined]
-for _name, _operation in {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.true_divide, "pow": np.power, "matmul": np.matmul
-}.items():  # fmt: skip
-    setattr(Value, f"__{_name}__", lambda self, other, f=_operation: _ufunc(f, self, other))
-    setattr(Value, f"__r{_name}__", lambda self, other, f=_operation: _ufunc(f, other, self))
-for _name, _operation in {
-    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal
-}.items():  # fmt: skip
-    setattr(Value, f"__{_name}__", lambda self, other, f=_operation: f(self.data, _array(other)))
-Value.__hash__ = object.__hash__  # type: ignore[method-assign]
-for _name, _operation in {
-    "neg": np.negative, "pos": np.positive, "abs": np.absolute
-}.items():  # fmt: skip
-    setattr(Value, f"__{_name}__", lambda self, f=_operation: _ufunc(f, self))
-for _name, _operation in {
-    "exp": np.exp, "log": np.log, "tanh": np.tanh, "sqrt": np.sqrt, "abs": np.absolute, "square": np.square
-}.items():  # fmt: skip
-    setattr(Value, _name, lambda self, f=_operation: _ufunc(f, self))
-
-
-def _reduction(rule: Callable) -> Callable:
-    """A method that takes ``dim, keepdim`` or NumPy's ``axis, keepdims``."""
-
-    def method(
-        self: Value, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
-    ) -> Value:
-        return rule(self, dim if axis is None else axis, keepdim or keepdims)
-
-    return method
-
-
-def _flatten(self: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
-    start, end = start_dim % self.ndim, end_dim % self.ndim
-    return _reshape(self, (*self.shape[:start], prod(self.shape[start : end + 1]), *self.shape[end + 1 :]))
-
-
-def _squeeze(self: Value, dim: Any = None) -> Value:
-    if dim is not None and self.shape[dim] != 1:
-        return self
-    return _reshape(self, np.squeeze(self.data, dim).shape)
-
-
-def _numpy_transpose(self: Value, *axes: Any) -> Value:
-    """Two numbers swap these dimensions, as in PyTorch; otherwise the order of all of them, as in NumPy."""
-    return _swapaxes(self, *axes) if len(axes) == 2 and self.ndim != 2 else _transpose(self, *axes)
-
-
-def _chunk(self: Value, chunks: int, dim: int = 0) -> list[Value]:
-    step = -(-self.shape[dim] // chunks)
-    return _split(self, list(range(step, self.shape[dim], step)), dim)
-
-
-for _name, _method in {
-    "sum": _reduction(_sum), "mean": _reduction(_mean), "max": _reduction(_extreme("max")),
-    "min": _reduction(_extreme("min")), "reshape": _reshape, "view": _reshape, "permute": _transpose,
-    "transpose": _numpy_transpose, "swapaxes": _swapaxes, "flatten": _flatten, "ravel": lambda self: _reshape(self, -1),
-    "squeeze": _squeeze, "unsqueeze": lambda self, dim: _reshape(self, np.expand_dims(self.data, dim).shape),
-    "contiguous": lambda self: self, "chunk": _chunk, "pow": lambda self, n: _ufunc(np.power, self, n),
-    "matmul": lambda self, other: _ufunc(np.matmul, self, other),
-    "t": lambda self: _transpose(self),
-}.items():  # fmt: skip
-    setattr(Value, _name, _method)
-Value.T = property(_transpose)  # type: ignore[attr-defined]
