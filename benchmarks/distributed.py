@@ -130,9 +130,10 @@ def seconds(tree: Any, steps: dict[str, Callable[[], None]]) -> dict[str, float]
 
 def speed(tree: Any, name: str) -> dict[str, float]:
     training = Training(tree, name)
-    return seconds(tree, {"step": training.overlapped, "backward": training.backward}) | {
-        "bytes": training.grads.nbytes
-    }
+    steps = {"after": training.after, "overlapped": training.overlapped, "backward": training.backward}
+    if tree.numNodes == 1:
+        steps = {"step": training.alone, "backward": training.backward}
+    return seconds(tree, steps) | {"bytes": training.grads.nbytes}
 
 
 def overlap(tree: Any, name: str) -> dict[str, float]:
@@ -195,11 +196,14 @@ def main() -> None:
     from distlearn.time_model import StepTime, fit, table
 
     ones = {}
-    print(f"{'':<8}{'batch':>6}{'1 process':>12}{'2 processes':>13}{'ratio':>7}   samples a second, one thread each")
+    print("samples a second, one thread each; two processes with the sum after backward, and overlapped")
+    print(f"{'':<8}{'batch':>6}{'1 process':>12}{'2, after':>11}{'ratio':>7}{'2, overlapped':>15}{'ratio':>7}")
     for name, batch in BATCHES.items():
         ones[name], two = on(1, "speed", name), on(2, "speed", name)
-        rates = batch / ones[name]["step"], 2 * batch / two["step"]
-        print(f"{name:<8}{batch:>6}{rates[0]:>12.0f}{rates[1]:>13.0f}{rates[1] / rates[0]:>7.2f}")
+        rate = batch / ones[name]["step"]
+        rates = [2 * batch / two[way] for way in ("after", "overlapped")]
+        print(f"{name:<8}{batch:>6}{rate:>12.0f}{rates[0]:>11.0f}{rates[0] / rate:>7.2f}", end="")
+        print(f"{rates[1]:>15.0f}{rates[1] / rate:>7.2f}")
     hidden = {}
     print("\nmilliseconds of a step on a wire that takes half the time of the backward pass")
     print(f"{'':<8}{'no sum':>9}{'sum after':>11}{'overlapped':>12}{'hidden':>9}")

@@ -21,7 +21,7 @@ class AllReduceSGD:
 
     ``tree``: the nodes. ``compression``: ``'float16'`` or ``'bfloat16'`` lets gradients travel in 16 bits a number;
     what rounding takes away is added at the next step. ``bucketSize``: bytes that travel
-    together, a sixteenth of all gradients unless given, from 32 KiB to 4 MiB.
+    together, a sixteenth of all gradients unless given, from 64 KiB to 4 MiB.
 
     Gradients and parameters are tensors, the flat ones of ``getParameters`` or nested tables, and are overwritten.
     Nodes may take different numbers of steps before they call ``synchronizeParameters``: those that are done add

@@ -15,7 +15,7 @@ from torch7 import arrays
 from . import memory, tables
 
 #: Bytes of a bucket: a sixteenth of all, so that much can travel while backward runs, within these limits.
-SMALLEST, LARGEST, SHARE = 1 << 15, 1 << 22, 16
+SMALLEST, LARGEST, SHARE = 1 << 16, 1 << 22, 16
 
 #: A part of a flat tensor: its number, the first element and the one behind the last.
 Piece = tuple[int, int, int]

@@ -30,7 +30,17 @@ def launcher():
 def run(nodes, program, *arguments, limit=240, cwd=None):
     """``(return code, all that was printed)``; who is left after ``limit`` seconds is killed, and that is an error."""
     path = program if Path(program).is_absolute() else PROGRAMS / program
-    command = [launcher(), "--oversubscribe", "-n", str(nodes), sys.executable, str(path), *map(str, arguments)]
+    command = [
+        launcher(),
+        "--oversubscribe",
+        "--bind-to",
+        "none",
+        "-n",
+        str(nodes),
+        sys.executable,
+        str(path),
+        *map(str, arguments),
+    ]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
