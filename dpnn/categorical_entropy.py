@@ -47,7 +47,7 @@ class CategoricalEntropy(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradInput[...] = self.checkGradOutput(gradOutput, input)
+        gradInput[...] = self.gradOutputAs(gradOutput, input)
         xp, total = arrays.array_module(input), input.sum()
         p = input.sum(0) / total
         logarithm = xp.log(p + EPS)

@@ -26,5 +26,5 @@ class Clip(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(gradOutput, "gradOutput")
-        self.gradInput = self.checkGradOutput(gradOutput, input)
+        self.gradInput = self.gradOutputAs(gradOutput, input)
         return self.gradInput

@@ -226,7 +226,7 @@ class NCEModule(nn.Linear):
             vars(self).pop(name, None)
 
 
-@registry.reader(NCEModule)
+@registry.upgrade(NCEModule)
 def _upgrade(module: NCEModule, fields: dict) -> None:
     """Old files draw from ``unigrams`` itself, for every sample."""
     if fields.get("aliasmultinomial") is None and arrays.is_array(fields.get("unigrams")):

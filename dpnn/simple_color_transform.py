@@ -40,7 +40,7 @@ class ColorTransform(nn.Module):
         if not self.train:
             raise RuntimeError(f"{type(self).__name__}: backprop only defined while training")
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradInput[...] = self.checkGradOutput(gradOutput, input)
+        gradInput[...] = self.gradOutputAs(gradOutput, input)
         return gradInput
 
 

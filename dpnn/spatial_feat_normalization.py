@@ -38,5 +38,5 @@ class SpatialFeatNormalization(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).divide(gradOutput, self.std[:, None, None], out=gradInput)

@@ -67,7 +67,7 @@ class SpatialGlimpse(nn.Module):
         images, locations = self._batch(input)
         self.checkType(gradOutput, "gradOutput")
         n, c = images.shape[:2]
-        gradients = self.checkGradOutput(gradOutput, self.output)
+        gradients = self.gradOutputAs(gradOutput, self.output)
         gradients = gradients.reshape(n, self.depth, c, self.height, self.width)
         held = self.gradInput or [None, None]
         self.gradInput = [self.resized(buffer, x.shape) for buffer, x in zip(held, input)]
@@ -143,7 +143,7 @@ def windows(images: Any, locations: Any, size: tuple[int, int]) -> tuple:
     return xp.arange(len(images))[:, None, None], slice(None), rows[:, :, None], columns[:, None, :]
 
 
-@registry.reader(SpatialGlimpse)
+@registry.upgrade(SpatialGlimpse)
 def _upgrade(glimpse: SpatialGlimpse, fields: dict) -> None:
     """Old files have one ``size`` for squares."""
     size = fields.pop("size", None) if fields.get("height") is None else None

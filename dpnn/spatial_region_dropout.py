@@ -52,7 +52,7 @@ class SpatialRegionDropout(nn.Module):
         if not self.train:
             raise RuntimeError("SpatialRegionDropout: Backpropagation is only defined for training.")
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).multiply(gradOutput, self.noise, out=gradInput)
 
     def _drawn(self, input: Any) -> Any:

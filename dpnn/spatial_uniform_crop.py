@@ -48,7 +48,7 @@ class SpatialUniformCrop(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradInput.fill(0)
         batches = (x if x.ndim == 4 else x[None] for x in (gradInput, gradOutput))
         for patch, gradient in zip(self._patches(next(batches)), next(batches)):

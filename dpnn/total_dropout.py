@@ -36,7 +36,7 @@ class TotalDropout(nn.Module):
         if not self.train:
             raise RuntimeError("TotalDropout: backprop only defined while training")
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).multiply(gradOutput, self.noise, out=gradInput)
 
     def __tostring__(self) -> str:

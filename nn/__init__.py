@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from . import utils
-from .doors import Elsewhere, extends, register
+from .extension import Elsewhere, extends, register
 
 # module
 from .module import Module

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from torch7 import arrays, registry
 
 from .storage import Shared
@@ -66,28 +68,23 @@ class Buffers(Shared):
                 f"{arrays.advice(input, self._dtype, 'module')}"
             )
 
-    def checkGradOutput(self, gradOutput: Any, output: Any) -> Any:
-        """``gradOutput`` in the shape of ``output``; ``ValueError`` where their element counts differ."""
-        if getattr(gradOutput, "shape", None) == output.shape:
-            return gradOutput
-        if not arrays.is_array(gradOutput):
-            self.checkType(gradOutput, "gradOutput")
-        if gradOutput.size != output.size:
-            raise ValueError(
-                f"{registry.class_name(type(self))}: gradOutput is {arrays.describe(gradOutput)}, "
-                f"the output of the last forward {arrays.describe(output)}; call forward before backward"
-            )
-        return gradOutput.reshape(output.shape)
+    def gradOutputAs(self, gradOutput: Any, like: Any, exact: bool = False) -> Any:
+        """``gradOutput`` in the output's shape: ``like`` is that shape, or the tensor that has it.
 
-    def gradOutputAs(self, shape: tuple[int, ...], gradOutput: Any) -> Any:
-        """``gradOutput`` in ``shape``, that of the output for the input at hand; ``ValueError`` for other counts."""
+        ``TypeError`` for another type; ``ValueError`` where the numbers of elements differ, and with ``exact`` where
+        the sizes do, apart from a batch of one.
+        """
         self.checkType(gradOutput, "gradOutput")
+        shape = getattr(like, "shape", like)
         if gradOutput.shape == shape:
             return gradOutput
-        if gradOutput.size != prod(shape):
+        batch_of_one = shape[:1] == (1,) and gradOutput.shape == shape[1:]
+        if gradOutput.size != prod(shape) or (exact and not batch_of_one):
+            wanted = f"for this input it must have the shape {shape}"
+            if like is not shape:
+                wanted = f"the output of the last forward {arrays.describe(like)}; call forward before backward"
             raise ValueError(
-                f"{registry.class_name(type(self))}: gradOutput is {arrays.describe(gradOutput)}, "
-                f"for this input it must have the shape {shape}"
+                f"{registry.class_name(type(self))}: gradOutput is {arrays.describe(gradOutput)}, {wanted}"
             )
         return gradOutput.reshape(shape)
 
@@ -114,3 +111,10 @@ class Buffers(Shared):
                     f"{registry.class_name(type(self))}: size mismatch, {name} is {arrays.describe(x)}, "
                     f"must have the shape {shape}"
                 )
+
+
+def drop_float_indices(fields: dict, *names: str) -> None:
+    """Empty the index buffers of an old file that Lua's ``type`` turned into floats; the next forward fills them."""
+    for name in names:
+        if arrays.is_array(fields.get(name)) and fields[name].dtype.kind == "f":
+            fields[name] = np.empty(0, np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 from torch7 import TorchObject, arrays, registry
 
 from . import utils
-from .doors import register
+from .extension import register
 from .storage import Shared, persistent
 
 

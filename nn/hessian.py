@@ -16,7 +16,7 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .criterion_base import Criterion
-from .doors import extends
+from .extension import extends
 from .module import Module
 
 

@@ -12,7 +12,7 @@ from torch7 import typename as torch_typename
 
 from . import thnn, utils
 from .buffers import Buffers
-from .doors import register
+from .extension import register
 from .flatten import flatten, lacking
 from .storage import persistent
 

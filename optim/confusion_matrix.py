@@ -167,7 +167,7 @@ def _percent(share: float) -> str:
 registry.register("optim.ConfusionMatrix", ConfusionMatrix)
 
 
-@registry.reader(ConfusionMatrix)
+@registry.upgrade(ConfusionMatrix)
 def _upgrade(matrix: ConfusionMatrix, fields: Table) -> None:
     """Files hold every number as a double, and an empty list of names as an empty table."""
     fields["nclasses"] = int(fields["nclasses"])

@@ -25,6 +25,6 @@ class SAdd(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         xp = arrays.array_module(input)
         return (xp.negative if self.negate else xp.positive)(gradOutput, out=gradInput)

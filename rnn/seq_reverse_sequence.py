@@ -26,7 +26,7 @@ class SeqReverseSequence(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        return self._reverse(self.checkGradOutput(gradOutput, input), gradInput)
+        return self._reverse(self.gradOutputAs(gradOutput, input), gradInput)
 
     def _reverse(self, x: Any, out: Any) -> Any:
         if x.ndim < self.dim:

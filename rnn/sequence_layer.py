@@ -238,7 +238,7 @@ class SequenceLayer(nn.Module):
             raise ValueError(f"{self._name()}: call forward before backward, with the same input")
         self.checkType(gradOutput, "gradOutput")
         self._x = self._timeFirst(x, "_x")
-        gradOutput = self.checkGradOutput(gradOutput, self._batchFirst(self._output))
+        gradOutput = self.gradOutputAs(gradOutput, self._batchFirst(self._output))
         return self._x, self._timeFirst(gradOutput, "_gradOutput")
 
     def _timeFirst(self, x: Any, name: str) -> Any:

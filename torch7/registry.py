@@ -11,7 +11,7 @@ from typing import Any
 _classes: dict[str, type] = {}
 _names: dict[type, str] = {}
 _aliases: dict[str, str] = {}
-_readers: dict[type, list[Callable[[Any, dict], None]]] = {}
+_upgrades: dict[type, list[Callable[[Any, dict], None]]] = {}
 _defaults: dict[type, dict[str, Any]] = {}
 
 
@@ -55,22 +55,22 @@ def class_name(cls: type) -> str:
     return cls.__name__
 
 
-def reader(cls: type) -> Callable:
-    """Decorator: ``upgrade(obj, fields)`` brings the fields of an old file of ``cls`` up to date, in place.
+def upgrade(cls: type) -> Callable:
+    """Decorator of a function ``(obj, fields)`` that brings the fields of an old file of ``cls`` up to date, in place.
 
     It runs before the fields become the object's attributes, under the names of these (``lambda_``); a class may have
     several, and a subclass inherits its parent's.
     """
 
-    def record(upgrade: Callable[[Any, dict], None]) -> Callable[[Any, dict], None]:
-        _readers.setdefault(cls, []).append(upgrade)
-        return upgrade
+    def record(function: Callable[[Any, dict], None]) -> Callable[[Any, dict], None]:
+        _upgrades.setdefault(cls, []).append(function)
+        return function
 
     return record
 
 
 def lacking(cls: type, **defaults: Any) -> None:
-    """Say what fields of ``cls`` are where a file, an old one, has none of them; readers run after that."""
+    """Say what fields of ``cls`` are where a file, an old one, has none of them; upgrades run after that."""
     _defaults.setdefault(cls, {}).update(defaults)
 
 
@@ -80,5 +80,5 @@ def defaults(cls: type) -> dict[str, Any]:
 
 
 def upgrades(cls: type) -> list[Callable[[Any, dict], None]]:
-    """The readers of ``cls`` and of its parents, the root class first, each class's in the order they were made."""
-    return [upgrade for c in reversed(cls.__mro__) for upgrade in _readers.get(c, ())]
+    """The upgrades of ``cls`` and of its parents, the root class first, each class's in the order they were made."""
+    return [function for c in reversed(cls.__mro__) for function in _upgrades.get(c, ())]

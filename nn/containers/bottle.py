@@ -5,7 +5,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .decorator import Decorator
 
@@ -62,4 +62,4 @@ class Bottle(Decorator):
         return input.reshape(prod(input.shape[:leading]), *input.shape[leading:])
 
     def _fusedGradient(self, gradOutput: Any) -> Any:
-        return self.checkGradOutput(gradOutput, self.output).reshape(self.modules[0].output.shape)
+        return self.gradOutputAs(gradOutput, self.output).reshape(self.modules[0].output.shape)

@@ -7,7 +7,7 @@ from torch7 import arrays
 
 from .. import joining
 from ..branches import BranchesOfOneInput
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -45,7 +45,7 @@ class Concat(BranchesOfOneInput):
         return self.output
 
     def parts(self, input: Any, gradOutput: Any) -> Iterator[tuple[int, Module, Any, Any]]:
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         offset = 0
         for i, module in enumerate(self.modules):
             window = self._window(gradOutput, module.output, offset)

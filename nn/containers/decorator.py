@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import registry
 
 from ..container import Container
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

@@ -7,7 +7,7 @@ from torch7 import arrays, registry
 
 from .. import utils
 from ..container import Container, a_module
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..storage import layout, replace_arrays, storage_of, view_of
 

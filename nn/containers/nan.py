@@ -8,7 +8,7 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .decorator import Decorator
 

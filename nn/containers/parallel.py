@@ -7,7 +7,7 @@ from torch7 import arrays
 
 from .. import joining
 from ..branches import Branches
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -53,7 +53,7 @@ class Parallel(Branches):
         return self.gradInput
 
     def parts(self, input: Any, gradOutput: Any) -> Iterator[tuple[int, Module, Any, Any]]:
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         axis, offset = self.outputDimension - 1, 0
         for i in range(self._count(input)):
             module = self.modules[i]

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch7 import Timer, registry
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .decorator import Decorator
 

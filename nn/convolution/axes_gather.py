@@ -39,9 +39,7 @@ class AxesGather(Module):
         sources = self.sources(input.shape[-dims:])
         shape = (*input.shape[:-dims], *map(len, sources))
         gradInput = self.resizeGradInput(input, gradOutput)
-        if gradOutput.shape != shape:
-            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
-        gradOutput = volumes(thnn.contiguous(gradOutput), dims)
+        gradOutput = volumes(thnn.contiguous(self.gradOutputAs(gradOutput, shape, exact=True)), dims)
         thnn.AxesGather_updateGradInput(gradOutput, volumes(gradInput, dims), *filled(sources))
         return gradInput
 

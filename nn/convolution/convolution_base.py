@@ -11,7 +11,7 @@ from torch7.random import uniform
 from .. import thnn
 from ..module import Module
 from ..numbers import Whole
-from .planes import as_batch, batch_of, convolved, parameter
+from .sizes import as_batch, batch_of, convolution_size, parameter
 
 Sizes = tuple[int, ...]
 
@@ -84,14 +84,14 @@ class Convolution(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
-        _, gradBatch = self.pair(input, gradOutput)
+        _, gradBatch = self.batches(input, gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
         self.convolveBack(gradBatch, as_batch(gradInput, self.dims), weight)
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        batch, gradBatch = self.pair(input, gradOutput)
+        batch, gradBatch = self.batches(input, gradOutput)
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         self.accumulate(batch, gradBatch, gradWeight, gradBias, 1 if scale is None else scale)
         thnn.written(gradWeight, self.gradWeight)
@@ -124,21 +124,16 @@ class Convolution(Module):
         """The output's size for a batch; ``ValueError`` where the kernel does not fit."""
         spans = (gap * (k - 1) + 1 for k, gap in zip(self.kernel(), self.dilation()))
         return tuple(
-            convolved(self, batch, size, span, step, pad)
+            convolution_size(self, batch, size, span, step, pad)
             for size, span, step, pad in zip(batch.shape[2:], spans, self.stride(), self.pad())
         )
 
-    def pair(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
+    def batches(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
         """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
         self.numbers(self)
         batch = batch_of(self, input, self.nInputPlane, self.dims)
-        self.checkType(gradOutput, "gradOutput")
         shape = (len(batch), self.outputPlanes(), *self.outputSize(batch))
-        if gradOutput.size != prod(shape):
-            raise ValueError(
-                f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must have the shape {shape}"
-            )
-        return thnn.contiguous(batch), thnn.contiguous(gradOutput.reshape(shape))
+        return thnn.contiguous(batch), thnn.contiguous(self.gradOutputAs(gradOutput, shape))
 
     def text(self, *optional: tuple[Sizes, Sizes]) -> str:
         """The printed form: planes, kernel, then (numbers, default) pairs up to the last that is not the default."""

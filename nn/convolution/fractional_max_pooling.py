@@ -9,10 +9,10 @@ from torch7 import arrays, registry
 from torch7.random import uniform
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Whole
-from .planes import gradient_for, places_for, refuse_places
+from .sizes import check_indices, indices_for
 
 
 class FractionalMaxPooling(Module):
@@ -104,12 +104,12 @@ class FractionalMaxPooling(Module):
             raise ValueError(f"{self}: must call updateOutput/forward first")
         dims = len(self.axes)
         shape = (*input.shape[:-dims], *self.output.shape[-dims:])
-        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
+        gradOutput, indices = thnn.contiguous(self.gradOutputAs(gradOutput, shape)), indices_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         outside = thnn.FractionalMaxPooling_updateGradInput(
             volumes(gradOutput, dims), volumes(gradInput, dims), volumes(indices, dims)
         )
-        refuse_places(self, outside, input)
+        check_indices(self, outside, input)
         return gradInput
 
     def empty(self) -> FractionalMaxPooling:

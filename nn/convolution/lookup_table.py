@@ -8,7 +8,7 @@ from torch7 import arrays
 from torch7.random import normal
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import MOST, Real, Whole
 from ..whole import check_whole
@@ -96,7 +96,7 @@ class LookupTable(Module):
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         indices = self._indices(input)
         nOutput = self.weight.shape[1]
-        gradOutput = thnn.contiguous(self.gradOutputAs((*input.shape, nOutput), gradOutput)).reshape(-1, nOutput)
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, (*input.shape, nOutput))).reshape(-1, nOutput)
         self.checkFields(gradWeight=self.weight.shape)
         counts = None
         if self.shouldScaleGradByFreq:

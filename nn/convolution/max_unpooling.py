@@ -7,9 +7,8 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
-from .planes import gradient_for
 from .spatial_max_pooling import SpatialMaxPooling
 from .volumetric_max_pooling import VolumetricMaxPooling, boxes
 
@@ -82,7 +81,8 @@ class SpatialMaxUnpooling(MaxUnpooling):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         indices = planes(thnn.contiguous(self.indicesFor(input)))
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = planes(gradient_for(self, gradOutput, (*input.shape[:-2], self.oheight, self.owidth)))
+        shape = (*input.shape[:-2], self.oheight, self.owidth)
+        gradOutput = planes(thnn.contiguous(self.gradOutputAs(gradOutput, shape)))
         self._refuse(thnn.SpatialMaxUnpooling_updateGradInput(gradOutput, planes(gradInput), indices), indices)
         return gradInput
 
@@ -134,7 +134,7 @@ class VolumetricMaxUnpooling(MaxUnpooling):
         indices = boxes(thnn.contiguous(self.indicesFor(input)))
         gradInput = self.resizeGradInput(input, gradOutput)
         shape = (*input.shape[:-3], self.otime, self.oheight, self.owidth)
-        gradOutput = boxes(gradient_for(self, gradOutput, shape))
+        gradOutput = boxes(thnn.contiguous(self.gradOutputAs(gradOutput, shape)))
         step, pad = self.pooling._step(), self.pooling._pad()
         self._refuse(thnn.VolumetricMaxUnpooling_updateGradInput(gradOutput, boxes(gradInput), indices, step, pad))
         return gradInput

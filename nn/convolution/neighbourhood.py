@@ -10,7 +10,7 @@ from .. import utils
 from ..module import Module
 from ..simple.replicate import Replicate
 from . import tables
-from .planes import batch_of
+from .sizes import batch_of
 from .spatial_convolution import SpatialConvolution
 from .spatial_convolution_map import SpatialConvolutionMap
 from .spatial_padding import SpatialZeroPadding

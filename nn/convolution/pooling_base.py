@@ -8,7 +8,7 @@ from torch7 import arrays, registry
 
 from ..module import Module
 from ..numbers import Whole
-from .planes import pooled
+from .sizes import pooling_size, set_window
 
 Self = TypeVar("Self", bound="Pooling")
 
@@ -34,11 +34,9 @@ class SpatialPooling(Pooling):
 
     numbers = Whole(kW=1, kH=1, dW=1, dH=1, padW=0, padH=0)
 
-    def setWindow(self, kW: int, kH: int, dW: int, dH: int, padW: int | None, padH: int | None) -> None:
-        self.kW, self.kH = kW, kH
-        self.dW, self.dH = dW, dH
-        self.padW = 0 if padW is None else padW
-        self.padH = 0 if padH is None else padH
+    def setWindow(self, kernel: tuple, stride: tuple, pad: tuple, step: int | None) -> None:
+        """Set the window, with strides of ``step`` (None: the kernel's size) where none are given, and check it."""
+        set_window(self, kernel, stride, pad, step)
         self.ceil_mode = False
         self.numbers(self)
 
@@ -55,8 +53,8 @@ class SpatialPooling(Pooling):
             raise ValueError(f"{self}: pad should be at most half of the kernel size")
         padded = bool(self.padW or self.padH)
         spanH, spanW = self._span()
-        height = pooled(batch.shape[2], spanH, self.dH, self.padH, self.ceil_mode, padded)
-        width = pooled(batch.shape[3], spanW, self.dW, self.padW, self.ceil_mode, padded)
+        height = pooling_size(batch.shape[2], spanH, self.dH, self.padH, self.ceil_mode, padded)
+        width = pooling_size(batch.shape[3], spanW, self.dW, self.padW, self.ceil_mode, padded)
         if height < 1 or width < 1:
             raise ValueError(f"{self}: {arrays.describe(batch)} is too small, its output would be {height}x{width}")
         return height, width

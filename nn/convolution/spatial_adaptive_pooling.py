@@ -8,10 +8,10 @@ import numpy as np
 from torch7 import arrays
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Whole
-from .planes import as_batch, batch_of, gradient_for, places_for, refuse_places
+from .sizes import as_batch, batch_of, check_indices, indices_for
 
 SIZES = Whole(W=1, H=1)
 
@@ -72,11 +72,12 @@ class SpatialAdaptiveMaxPooling(AdaptivePooling):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         windows = self.windows(batch_of(self, input, None, 2))
         shape = (*input.shape[:-2], self.H, self.W)
-        gradOutput, indices = as_batch(gradient_for(self, gradOutput, shape)), places_for(self, (2, *shape))
+        gradOutput = as_batch(thnn.contiguous(self.gradOutputAs(gradOutput, shape)))
+        indices = indices_for(self, (2, *shape))
         gradInput = self.resizeGradInput(input, gradOutput)
         indices = indices.reshape(2, *gradOutput.shape)
         outside = thnn.SpatialAdaptiveMaxPooling_updateGradInput(gradOutput, as_batch(gradInput), indices, *windows)
-        refuse_places(self, outside, input)
+        check_indices(self, outside, input)
         return gradInput
 
     def clearState(self) -> SpatialAdaptiveMaxPooling:
@@ -107,7 +108,7 @@ class SpatialAdaptiveAveragePooling(AdaptivePooling):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         windows = self.windows(batch_of(self, input, None, 2))
-        gradOutput = as_batch(gradient_for(self, gradOutput, (*input.shape[:-2], self.H, self.W)))
+        gradOutput = as_batch(thnn.contiguous(self.gradOutputAs(gradOutput, (*input.shape[:-2], self.H, self.W))))
         gradInput = self.resizeGradInput(input, gradOutput)
         thnn.SpatialAdaptiveAveragePooling_updateGradInput(gradOutput, as_batch(gradInput), *windows)
         return gradInput

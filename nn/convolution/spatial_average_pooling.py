@@ -5,9 +5,9 @@ from typing import Any
 from torch7 import registry
 
 from .. import thnn
-from ..doors import register
-from .planes import as_batch, batch_of, gradient_for
+from ..extension import register
 from .pooling_base import SpatialPooling
+from .sizes import as_batch, batch_of, upgrade_steps
 
 
 @register
@@ -30,7 +30,7 @@ class SpatialAveragePooling(SpatialPooling):
         padH: int | None = None,
     ) -> None:
         super().__init__()
-        self.setWindow(kW, kH, 1 if dW is None else dW, 1 if dH is None else dH, padW, padH)
+        self.setWindow((kW, kH), (dW, dH), (padW, padH), step=1)
         self.count_include_pad = True
         self.divide = True
 
@@ -54,7 +54,7 @@ class SpatialAveragePooling(SpatialPooling):
         if self.gradInput is None:
             return None
         shape = (*input.shape[:-2], *self._outputSize(batch_of(self, input, None, 2)))
-        gradOutput = gradient_for(self, gradOutput, shape)
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, shape))
         gradInput = self.resizeGradInput(input, gradOutput)
         thnn.SpatialAveragePooling_updateGradInput(as_batch(gradOutput), as_batch(gradInput), *self._geometry())
         return gradInput
@@ -63,9 +63,12 @@ class SpatialAveragePooling(SpatialPooling):
         return *super()._geometry(), bool(self.count_include_pad), bool(self.divide)
 
 
-@registry.reader(SpatialAveragePooling)
+@registry.upgrade(SpatialAveragePooling)
 def _upgrade(module: SpatialAveragePooling, fields: dict) -> None:
     """The oldest files sum instead of dividing, and have neither ceil_mode nor borders."""
     if fields.get("ceil_mode") is None:
         fields.update(ceil_mode=False, count_include_pad=True, padW=0, padH=0)
     fields.setdefault("divide", False)
+
+
+registry.upgrade(SpatialAveragePooling)(upgrade_steps)

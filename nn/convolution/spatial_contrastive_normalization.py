@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .spatial_divisive_normalization import SpatialDivisiveNormalization
 from .spatial_subtractive_normalization import SpatialSubtractiveNormalization

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from torch7 import registry
 
-from ..doors import register
+from ..extension import register
 from ..numbers import Whole
 from .convolution_base import Convolution, Sizes
+from .sizes import following, set_sizes, set_window
 
 
 @register
@@ -35,11 +36,7 @@ class SpatialConvolution(Convolution):
     ) -> None:
         super().__init__()
         self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
-        self.kW, self.kH = kW, kH
-        self.dW = 1 if dW is None else dW
-        self.dH = 1 if dH is None else dH
-        self.padW = 0 if padW is None else padW
-        self.padH = self.padW if padH is None else padH
+        set_window(self, (kW, kH), (dW, dH), following(padW, padH))
         self.makeParameters()
 
     def kernel(self) -> Sizes:
@@ -90,8 +87,7 @@ class SpatialDilatedConvolution(SpatialConvolution):
         dilationW: int | None = None,
         dilationH: int | None = None,
     ) -> None:
-        self.dilationW = 1 if dilationW is None else dilationW
-        self.dilationH = 1 if dilationH is None else dilationH
+        set_sizes(self, "dilation", (dilationW, dilationH), 1)
         super().__init__(nInputPlane, nOutputPlane, kW, kH, dW, dH, padW, padH)
 
     def dilation(self) -> Sizes:
@@ -104,7 +100,7 @@ class SpatialDilatedConvolution(SpatialConvolution):
         return text if self.bias is not None else f"{text} without bias"
 
 
-@registry.reader(SpatialConvolution)
+@registry.upgrade(SpatialConvolution)
 def _upgrade(module: SpatialConvolution, fields: dict) -> None:
     """Old files have one ``padding`` for both sides, or none, and no strides."""
     padding = fields.pop("padding", None)

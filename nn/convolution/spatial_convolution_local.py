@@ -5,9 +5,10 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..numbers import Whole
 from .convolution_base import Convolution, Sizes
+from .sizes import following, set_window
 from .spatial_convolution import SpatialConvolution
 
 
@@ -42,10 +43,7 @@ class SpatialConvolutionLocal(Convolution):
         super().__init__()
         self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
         self.iW, self.iH = iW, iH
-        self.kW, self.kH = kW, kH
-        self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
-        self.padW = 0 if padW is None else padW
-        self.padH = self.padW if padH is None else padH
+        set_window(self, (kW, kH), (dW, dH), following(padW, padH))
         self.oH = self.oW = 1
         self.numbers(self)
         self.oH, self.oW = self.sizes()

@@ -9,10 +9,10 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Whole
-from .planes import as_batch, batch_of, convolved, parameter
+from .sizes import as_batch, batch_of, convolution_size, parameter, set_window
 
 NUMBERS = Whole(nInputPlane=1, nOutputPlane=1, kW=1, kH=1, dW=1, dH=1)
 
@@ -22,8 +22,7 @@ class ConnectedPlanes(Module):
 
     def __init__(self, connTable: Any, kW: int, kH: int, dW: int | None = None, dH: int | None = None) -> None:
         super().__init__()
-        self.kW, self.kH = kW, kH
-        self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
+        set_window(self, (kW, kH), (dW, dH))
         table = connTable if arrays.is_array(connTable) else np.asarray(connTable)
         if table.ndim != 2 or table.shape[1] != 2 or not len(table) or (table < 1).any() or (table % 1 != 0).any():
             raise ValueError(f"connTable: rows (input plane, output plane) from 1 expected, got {connTable!r:.200}")
@@ -64,7 +63,7 @@ class ConnectedPlanes(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        gradBatch = self.gradientFor(self.batch(input), gradOutput)
+        gradBatch = self.gradBatch(self.batch(input), gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
         _, updateGradInput, _ = self.kernels()
@@ -73,7 +72,7 @@ class ConnectedPlanes(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch = self.batch(input)
-        gradBatch = self.gradientFor(batch, gradOutput)
+        gradBatch = self.gradBatch(batch, gradOutput)
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
         _, _, accGradParameters = self.kernels()
@@ -114,12 +113,10 @@ class ConnectedPlanes(Module):
             )
         return thnn.contiguous(batch)
 
-    def gradientFor(self, batch: Any, gradOutput: Any) -> Any:
-        self.checkType(gradOutput, "gradOutput")
+    def gradBatch(self, batch: Any, gradOutput: Any) -> Any:
+        """gradOutput as a contiguous batch; ``ValueError`` where it does not fit the input."""
         shape = (len(batch), self.nOutputPlane, *self.outputSize(batch))
-        if gradOutput.ndim < 3 or as_batch(gradOutput).shape != shape:
-            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
-        return thnn.contiguous(as_batch(gradOutput))
+        return thnn.contiguous(self.gradOutputAs(gradOutput, shape, exact=True))
 
     def outputSize(self, batch: Any) -> tuple[int, int]:
         raise NotImplementedError
@@ -139,8 +136,8 @@ class SpatialConvolutionMap(ConnectedPlanes):
     """
 
     def outputSize(self, batch: Any) -> tuple[int, int]:
-        height = convolved(self, batch, batch.shape[2], self.kH, self.dH, 0)
-        return height, convolved(self, batch, batch.shape[3], self.kW, self.dW, 0)
+        height = convolution_size(self, batch, batch.shape[2], self.kH, self.dH, 0)
+        return height, convolution_size(self, batch, batch.shape[3], self.kW, self.dW, 0)
 
     def kernels(self) -> tuple[Any, Any, Any]:
         return (

@@ -5,10 +5,10 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Real, Whole
-from .planes import as_batch
+from .sizes import as_batch
 
 SIZE, SCALES = Whole(size=1), Real("alpha", "beta", "k")
 
@@ -50,7 +50,7 @@ class SpatialCrossMapLRN(Module):
         scale = vars(self).get("scale")
         if not arrays.is_array(scale) or scale.shape != as_batch(input).shape or scale.dtype != self._dtype:
             raise ValueError(f"{self}: call forward with this input first, got {arrays.describe(input)}")
-        gradOutput = self.gradOutputAs(input.shape, gradOutput)
+        gradOutput = self.gradOutputAs(gradOutput, input.shape)
         batch, gradBatch, scale = map(thnn.contiguous, (as_batch(input), as_batch(gradOutput), scale))
         thnn.SpatialCrossMapLRN_updateGradInput(batch, gradBatch, as_batch(gradInput), scale, *self._settings())
         return gradInput

@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from .spatial_convolution import SpatialConvolution
 
 
@@ -40,7 +40,7 @@ class SpatialDepthWiseConvolution(SpatialConvolution):
         )
 
 
-@registry.reader(SpatialDepthWiseConvolution)
+@registry.upgrade(SpatialDepthWiseConvolution)
 def _upgrade(module: SpatialDepthWiseConvolution, fields: dict) -> None:
     """A module that was saved before its first forward has its kernels as rows of a matrix."""
     shape = tuple(fields.get(name) for name in ("nOutputPlane", "nInputPlane", "kH", "kW"))

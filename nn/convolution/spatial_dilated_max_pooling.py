@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..numbers import Whole
+from .sizes import set_sizes
 from .spatial_max_pooling import SpatialMaxPooling
 
 
@@ -31,8 +32,7 @@ class SpatialDilatedMaxPooling(SpatialMaxPooling):
         dilationH: int | None = None,
     ) -> None:
         super().__init__(kW, kH, dW, dH, padW, padH)
-        self.dilationW = 1 if dilationW is None else dilationW
-        self.dilationH = 1 if dilationH is None else dilationH
+        set_sizes(self, "dilation", (dilationW, dilationH), 1)
         self.numbers(self)
 
     def _span(self) -> tuple[int, int]:

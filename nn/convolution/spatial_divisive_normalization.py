@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays
 
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..simple.elementwise import Sqrt, Square
 from ..table.cmul_table import CDivTable
 from ..transfer.threshold import Threshold
@@ -56,7 +56,7 @@ class SpatialDivisiveNormalization(Neighbourhood):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         xp = arrays.array_module(input)
         xp.divide(gradOutput, self.thresholdedstds.reshape(input.shape), out=gradInput)
         flow = xp.multiply(gradInput, self.output, out=self.buffer("flow", input))

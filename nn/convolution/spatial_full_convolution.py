@@ -5,11 +5,11 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..numbers import Whole
 from ..utils import is_table
 from .convolution_base import Convolution, Sizes
-from .planes import as_batch, batch_of
+from .sizes import as_batch, batch_of, set_sizes, set_window
 from .spatial_convolution import SpatialConvolution
 
 
@@ -48,7 +48,7 @@ class FullConvolution(Convolution):
         if self.gradInput is None:
             return None
         x, target = self.split(input)
-        gradBatch = self.gradientFor(x, target, gradOutput)
+        gradBatch = self.gradBatch(x, target, gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradX, zeros = [*self.gradInput, None, None][:2] if is_table(self.gradInput) else (self.gradInput, None)
         gradX = arrays.resized(gradX, x.shape, x)
@@ -61,7 +61,7 @@ class FullConvolution(Convolution):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         x, target = self.split(input)
-        gradBatch = self.gradientFor(x, target, gradOutput)
+        gradBatch = self.gradBatch(x, target, gradOutput)
         batch = thnn.contiguous(as_batch(x, self.dims))
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
@@ -89,15 +89,12 @@ class FullConvolution(Convolution):
             raise ValueError(f"{self}: {arrays.describe(batch)} is too small, its output would be {shape}")
         return tuple(shape)
 
-    def gradientFor(self, x: Any, target: Any, gradOutput: Any) -> Any:
+    def gradBatch(self, x: Any, target: Any, gradOutput: Any) -> Any:
         """gradOutput as a contiguous batch; ``ValueError`` where it does not fit the input."""
         self.numbers(self)
         batch = batch_of(self, x, self.nInputPlane, self.dims)
-        self.checkType(gradOutput, "gradOutput")
         shape = (len(batch), self.nOutputPlane, *self.sizeFor(batch, target))
-        if as_batch(gradOutput, self.dims).shape != shape:
-            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
-        return thnn.contiguous(gradOutput.reshape(shape))
+        return thnn.contiguous(self.gradOutputAs(gradOutput, shape, exact=True))
 
 
 @register
@@ -132,10 +129,8 @@ class SpatialFullConvolution(FullConvolution):
     ) -> None:
         super().__init__()
         self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
-        self.kW, self.kH = kW, kH
-        self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
-        self.padW, self.padH = padW or 0, padH or 0
-        self.adjW, self.adjH = adjW or 0, adjH or 0
+        set_window(self, (kW, kH), (dW, dH), (padW, padH))
+        set_sizes(self, "adj", (adjW, adjH), 0)
         self.makeParameters()
 
     def kernel(self) -> Sizes:

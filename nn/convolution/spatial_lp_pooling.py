@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..simple.elementwise import Power, Sqrt, Square
 from ..transfer.mul_constant import MulConstant
+from .sizes import set_window
 from .spatial_average_pooling import SpatialAveragePooling
 
 
@@ -21,11 +22,9 @@ class SpatialLPPooling(Sequential):
         self, nInputPlane: int, pnorm: float, kW: int, kH: int, dW: int | None = None, dH: int | None = None
     ) -> None:
         super().__init__()
-        dW = kW if dW is None else dW
-        dH = kH if dH is None else dH
-        self.kW, self.kH, self.dW, self.dH = kW, kH, dW, dH
+        set_window(self, (kW, kH), (dW, dH), step=None)
         self.add(Square() if pnorm == 2 else Power(pnorm))
-        self.add(SpatialAveragePooling(kW, kH, dW, dH))
+        self.add(SpatialAveragePooling(kW, kH, self.dW, self.dH))
         self.add(MulConstant(kW * kH))
         self.add(Sqrt() if pnorm == 2 else Power(1 / pnorm))
 

@@ -5,9 +5,9 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
-from .planes import as_batch, batch_of, gradient_for, places_for, refuse_places
+from ..extension import register
 from .pooling_base import SpatialPooling
+from .sizes import as_batch, batch_of, check_indices, indices_for, upgrade_steps
 
 
 @register
@@ -31,7 +31,7 @@ class SpatialMaxPooling(SpatialPooling):
         padH: int | None = None,
     ) -> None:
         super().__init__()
-        self.setWindow(kW, kH, kW if dW is None else dW, kH if dH is None else dH, padW, padH)
+        self.setWindow((kW, kH), (dW, dH), (padW, padH), step=None)
         self.indices = arrays.module_of(self._type).empty(0, "int64")
 
     def updateOutput(self, input: Any) -> Any:
@@ -49,10 +49,10 @@ class SpatialMaxPooling(SpatialPooling):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         shape = (*input.shape[:-2], *self._outputSize(batch_of(self, input, None, 2)))
-        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
+        gradOutput, indices = thnn.contiguous(self.gradOutputAs(gradOutput, shape)), indices_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         outside = thnn.SpatialMaxPooling_updateGradInput(*map(as_batch, (gradOutput, gradInput, indices)))
-        refuse_places(self, outside, input)
+        check_indices(self, outside, input)
         return gradInput
 
     def empty(self) -> SpatialMaxPooling:
@@ -64,7 +64,7 @@ class SpatialMaxPooling(SpatialPooling):
         return super().clearState()
 
 
-@registry.reader(SpatialMaxPooling)
+@registry.upgrade(SpatialMaxPooling)
 def _upgrade(module: SpatialMaxPooling, fields: dict) -> None:
     """Old files have no ceil_mode, borders or indices."""
     for name, default in (("ceil_mode", False), ("padW", 0), ("padH", 0)):
@@ -72,3 +72,6 @@ def _upgrade(module: SpatialMaxPooling, fields: dict) -> None:
             fields[name] = default
     if not arrays.is_array(fields.get("indices")):
         fields["indices"] = arrays.module_of("torch.LongTensor").empty(0, "int64")
+
+
+registry.upgrade(SpatialMaxPooling)(upgrade_steps)

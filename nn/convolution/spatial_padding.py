@@ -6,7 +6,7 @@ import numpy as np
 
 from torch7 import arrays, registry
 
-from ..doors import register
+from ..extension import register
 from .axes_gather import AxesGather
 
 

@@ -3,14 +3,14 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-from torch7 import arrays
+from torch7 import arrays, registry
 from torch7.random import uniform
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Whole
-from .planes import as_batch, batch_of, convolved, fitting
+from .sizes import as_batch, batch_of, convolution_size, fitting, set_window
 
 NUMBERS = Whole(nInputPlane=1, kW=1, kH=1, dW=1, dH=1)
 
@@ -30,8 +30,7 @@ class SpatialSubSampling(Module):
     def __init__(self, nInputPlane: int, kW: int, kH: int, dW: int | None = None, dH: int | None = None) -> None:
         super().__init__()
         self.nInputPlane = nInputPlane
-        self.kW, self.kH = kW, kH
-        self.dW, self.dH = 1 if dW is None else dW, 1 if dH is None else dH
+        set_window(self, (kW, kH), (dW, dH))
         NUMBERS(self)
         xp, dtype = arrays.module_of(self._type), self._dtype
         self.weight, self.gradWeight = xp.empty(nInputPlane, dtype), xp.zeros(nInputPlane, dtype)
@@ -56,14 +55,14 @@ class SpatialSubSampling(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
-        _, gradBatch = self._pair(input, gradOutput)
+        _, gradBatch = self._batches(input, gradOutput)
         weight = self._perPlane("weight")
         gradInput = self.resizeGradInput(input, gradOutput)
         thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), weight, *self._geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        batch, gradBatch = self._pair(input, gradOutput)
+        batch, gradBatch = self._batches(input, gradOutput)
         gradWeight, gradBias = self._perPlane("gradWeight"), self._perPlane("gradBias")
         scale = 1 if scale is None else scale
         thnn.SpatialSubSampling_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self._geometry(), scale)
@@ -85,15 +84,21 @@ class SpatialSubSampling(Module):
         return self.kW, self.kH, self.dW, self.dH
 
     def _outputSize(self, batch: Any) -> tuple[int, int]:
-        height = convolved(self, batch, batch.shape[2], self.kH, self.dH, 0)
-        return height, convolved(self, batch, batch.shape[3], self.kW, self.dW, 0)
+        height = convolution_size(self, batch, batch.shape[2], self.kH, self.dH, 0)
+        return height, convolution_size(self, batch, batch.shape[3], self.kW, self.dW, 0)
 
-    def _pair(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
+    def _batches(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
         """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
         NUMBERS(self)
         batch = batch_of(self, input, self.nInputPlane, 2)
-        self.checkType(gradOutput, "gradOutput")
         shape = (*batch.shape[:2], *self._outputSize(batch))
-        if gradOutput.ndim < 3 or as_batch(gradOutput).shape != shape:
-            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
-        return thnn.contiguous(batch), thnn.contiguous(as_batch(gradOutput))
+        return thnn.contiguous(batch), thnn.contiguous(self.gradOutputAs(gradOutput, shape, exact=True))
+
+
+@registry.upgrade(SpatialSubSampling)
+def _upgrade(module: SpatialSubSampling, fields: dict) -> None:
+    """Weights for every pixel of a window, all the same: the first one counts."""
+    for name in ("weight", "gradWeight"):
+        x = fields.get(name)
+        if arrays.is_array(x) and x.ndim == 3 and not arrays.is_expanded(x):
+            fields[name] = x[:, 0, 0].copy()

@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays
 
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..table.cadd_table import CSubTable
 from ..table.cmul_table import CDivTable
 from .neighbourhood import Neighbourhood
@@ -43,7 +43,7 @@ class SpatialSubtractiveNormalization(Neighbourhood):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         xp = arrays.array_module(input)
         flow = xp.divide(gradOutput, self.coefficients(input), out=self.buffer("flow", input))
         return xp.subtract(gradOutput, self.meanestimator.updateGradInput(input, flow), out=gradInput)

@@ -12,7 +12,7 @@ from .. import thnn
 from ..module import Module
 from ..numbers import Whole
 from .frames import as_sequences, frames_of, sequences_of
-from .planes import parameter
+from .sizes import parameter
 
 
 class TemporalLayer(Module):
@@ -58,7 +58,7 @@ class TemporalLayer(Module):
         if self.gradInput is None:
             return None
         self.numbers(self)
-        gradBatch = self.gradientFor(self.batch(input), gradOutput)
+        gradBatch = self.gradBatch(self.batch(input), gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradInput = self.resizeGradInput(input, gradOutput)
         _, updateGradInput, _ = self.kernels()
@@ -68,7 +68,7 @@ class TemporalLayer(Module):
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         self.numbers(self)
         batch = self.batch(input)
-        gradBatch = self.gradientFor(batch, gradOutput)
+        gradBatch = self.gradBatch(batch, gradOutput)
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
         _, _, accGradParameters = self.kernels()
@@ -100,10 +100,6 @@ class TemporalLayer(Module):
         """The output's shape for a batch; ``ValueError`` where it is too short."""
         return len(batch), frames_of(self, batch, self.kW, self.dW), self.weightShape()[0]
 
-    def gradientFor(self, batch: Any, gradOutput: Any) -> Any:
+    def gradBatch(self, batch: Any, gradOutput: Any) -> Any:
         """gradOutput as a contiguous batch; ``ValueError`` where it does not fit the input."""
-        self.checkType(gradOutput, "gradOutput")
-        shape = self.outputShape(batch)
-        if gradOutput.ndim < 2 or as_sequences(gradOutput).shape != shape:
-            raise ValueError(f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {shape}")
-        return thnn.contiguous(as_sequences(gradOutput))
+        return thnn.contiguous(self.gradOutputAs(gradOutput, self.outputShape(batch), exact=True))

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Whole
 from .frames import as_sequences, frames_of, sequences_of
-from .planes import gradient_for, places_for, refuse_places
+from .sizes import check_indices, indices_for, upgrade_steps
 
 NUMBERS = Whole(kW=1, dW=1)
 
@@ -47,12 +47,12 @@ class TemporalMaxPooling(Module):
         if self.gradInput is None:
             return None
         shape = self._outputShape(input)
-        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
+        gradOutput, indices = thnn.contiguous(self.gradOutputAs(gradOutput, shape)), indices_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         outside = thnn.TemporalMaxPooling_updateGradInput(
             as_sequences(gradOutput), as_sequences(gradInput), as_sequences(indices), self.dW
         )
-        refuse_places(self, outside, input)
+        check_indices(self, outside, input)
         return gradInput
 
     def _outputShape(self, input: Any) -> tuple[int, ...]:
@@ -67,3 +67,6 @@ class TemporalMaxPooling(Module):
     def clearState(self) -> TemporalMaxPooling:
         vars(self).pop("indices", None)
         return super().clearState()
+
+
+registry.upgrade(TemporalMaxPooling)(upgrade_steps)

@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from .frames import as_sequences
 from .temporal_base import TemporalLayer
 

@@ -7,11 +7,10 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Whole
 from .axes_gather import AxesGather, filled, volumes
-from .planes import gradient_for
 
 SCALE, PLANE, VOLUME = Whole(scale_factor=1), Whole(oheight=1, owidth=1), Whole(odepth=1, oheight=1, owidth=1)
 
@@ -80,7 +79,7 @@ class LinearUpSampling(Module):
                 f"{self}: Input and gradOutput should be of same dimension, "
                 f"got {arrays.describe(input)} and {arrays.describe(gradOutput)}"
             )
-        gradOutput = gradient_for(self, gradOutput, (*input.shape[:-dims], *self.sizes(input)))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, (*input.shape[:-dims], *self.sizes(input))))
         gradInput = self.resizeGradInput(input, gradOutput)
         axes = self.axes(input.shape[-dims:], gradOutput.shape[-dims:])
         thnn.UpSamplingLinear_updateGradInput(volumes(gradOutput, dims), volumes(gradInput, dims), *axes)
@@ -192,7 +191,8 @@ class UpSampling(LinearUpSampling):
         if gradOutput.ndim != input.ndim:
             raise ValueError("Input and gradOutput should be of same dimension")
         sources = self.nearestSources(input)
-        gradOutput = gradient_for(self, gradOutput, (*input.shape[:-dims], *map(len, sources[3 - dims :])))
+        shape = (*input.shape[:-dims], *map(len, sources[3 - dims :]))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, shape))
         gradInput = self.resizeGradInput(input, gradOutput)
         thnn.AxesGather_updateGradInput(volumes(gradOutput, dims), volumes(gradInput, dims), *sources)
         return gradInput

@@ -5,10 +5,10 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Whole
-from .planes import batch_of, gradient_for
+from .sizes import batch_of, set_window, upgrade_steps
 from .volumetric_max_pooling import boxes
 
 NUMBERS = Whole(kT=1, kW=1, kH=1, dT=1, dW=1, dH=1)
@@ -27,10 +27,7 @@ class VolumetricAveragePooling(Module):
         self, kT: int, kW: int, kH: int, dT: int | None = None, dW: int | None = None, dH: int | None = None
     ) -> None:
         super().__init__()
-        self.kT, self.kW, self.kH = kT, kW, kH
-        self.dT = kT if dT is None else dT
-        self.dW = kW if dW is None else dW
-        self.dH = kH if dH is None else dH
+        set_window(self, (kT, kW, kH), (dT, dW, dH), step=None)
         NUMBERS(self)
 
     def updateOutput(self, input: Any) -> Any:
@@ -39,7 +36,7 @@ class VolumetricAveragePooling(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        gradOutput = gradient_for(self, gradOutput, self._outputShape(input))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, self._outputShape(input)))
         gradInput = self.resizeGradInput(input, gradOutput)
         thnn.VolumetricAveragePooling_updateGradInput(boxes(gradOutput), boxes(gradInput), *self._windows())
         return gradInput
@@ -63,3 +60,6 @@ class VolumetricAveragePooling(Module):
     def __tostring__(self) -> str:
         name = registry.class_name(type(self))
         return f"{name}({self.kT}x{self.kW}x{self.kH}, {self.dT},{self.dW},{self.dH})"
+
+
+registry.upgrade(VolumetricAveragePooling)(upgrade_steps)

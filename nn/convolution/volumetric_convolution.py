@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from ..doors import register
+from ..extension import register
 from ..numbers import Whole
 from .convolution_base import Convolution, Sizes
+from .sizes import following, set_sizes, set_window
 
 
 @register
@@ -34,13 +35,7 @@ class VolumetricConvolution(Convolution):
     ) -> None:
         super().__init__()
         self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
-        self.kT, self.kW, self.kH = kT, kW, kH
-        self.dT = 1 if dT is None else dT
-        self.dW = 1 if dW is None else dW
-        self.dH = 1 if dH is None else dH
-        self.padT = 0 if padT is None else padT
-        self.padW = self.padT if padW is None else padW
-        self.padH = self.padW if padH is None else padH
+        set_window(self, (kT, kW, kH), (dT, dW, dH), following(padT, padW, padH))
         self.makeParameters()
 
     def kernel(self) -> Sizes:
@@ -82,9 +77,7 @@ class VolumetricDilatedConvolution(VolumetricConvolution):
         dilationW: int | None = None,
         dilationH: int | None = None,
     ) -> None:
-        self.dilationT = 1 if dilationT is None else dilationT
-        self.dilationW = 1 if dilationW is None else dilationW
-        self.dilationH = 1 if dilationH is None else dilationH
+        set_sizes(self, "dilation", (dilationT, dilationW, dilationH), 1)
         super().__init__(nInputPlane, nOutputPlane, kT, kW, kH, dT, dW, dH, padT, padW, padH)
 
     def dilation(self) -> Sizes:

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from torch7 import arrays, registry
 
-from ..doors import register
+from ..extension import register
 from ..numbers import Whole
 from .convolution_base import Sizes
+from .sizes import set_sizes, set_window
 from .spatial_full_convolution import FullConvolution
 from .volumetric_convolution import VolumetricConvolution
 
@@ -42,10 +43,8 @@ class VolumetricFullConvolution(FullConvolution):
     ) -> None:
         super().__init__()
         self.nInputPlane, self.nOutputPlane = nInputPlane, nOutputPlane
-        self.kT, self.kW, self.kH = kT, kW, kH
-        self.dT, self.dW, self.dH = (1 if d is None else d for d in (dT, dW, dH))
-        self.padT, self.padW, self.padH = padT or 0, padW or 0, padH or 0
-        self.adjT, self.adjW, self.adjH = adjT or 0, adjW or 0, adjH or 0
+        set_window(self, (kT, kW, kH), (dT, dW, dH), (padT, padW, padH))
+        set_sizes(self, "adj", (adjT, adjW, adjH), 0)
         self.makeParameters()
 
     def kernel(self) -> Sizes:
@@ -65,7 +64,7 @@ class VolumetricFullConvolution(FullConvolution):
         return self.text((self.stride(), None if extra else (1, 1, 1)), *extra)
 
 
-@registry.reader(VolumetricFullConvolution)
+@registry.upgrade(VolumetricFullConvolution)
 def _upgrade(module: VolumetricFullConvolution, fields: dict) -> None:
     """Files from before adj kept output planes first, and called the border pT, pW, pH."""
     if fields.get("adjW") is None:

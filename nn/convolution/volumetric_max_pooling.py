@@ -7,10 +7,10 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..numbers import Whole
-from .planes import batch_of, gradient_for, places_for, pooled, refuse_places
 from .pooling_base import Pooling
+from .sizes import batch_of, check_indices, indices_for, pooling_size, set_sizes, set_window, upgrade_steps
 
 
 def boxes(x: Any) -> Any:
@@ -45,13 +45,7 @@ class VolumetricMaxPooling(Pooling):
         padH: int | None = None,
     ) -> None:
         super().__init__()
-        self.kT, self.kW, self.kH = kT, kW, kH
-        self.dT = kT if dT is None else dT
-        self.dW = kW if dW is None else dW
-        self.dH = kH if dH is None else dH
-        self.padT = 0 if padT is None else padT
-        self.padW = 0 if padW is None else padW
-        self.padH = 0 if padH is None else padH
+        set_window(self, (kT, kW, kH), (dT, dW, dH), (padT, padW, padH), step=None)
         self.ceil_mode = False
         self._checkBox()
         self.indices = arrays.module_of(self._type).empty(0, np.int64)
@@ -76,12 +70,12 @@ class VolumetricMaxPooling(Pooling):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         shape = (*input.shape[:-3], *self._outputSize(batch_of(self, input, None, 3)))
-        gradOutput, indices = gradient_for(self, gradOutput, shape), places_for(self, shape)
+        gradOutput, indices = thnn.contiguous(self.gradOutputAs(gradOutput, shape)), indices_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         outside = thnn.VolumetricMaxPooling_updateGradInput(
             boxes(gradOutput), boxes(gradInput), boxes(indices), self._step(), self._pad(), self._gap()
         )
-        refuse_places(self, outside, input)
+        check_indices(self, outside, input)
         return gradInput
 
     def _size(self) -> tuple[int, int, int]:
@@ -109,7 +103,7 @@ class VolumetricMaxPooling(Pooling):
         padded = any(self._pad())
         spans = [gap * (k - 1) + 1 for k, gap in zip(self._size(), self._gap())]
         sizes = tuple(
-            pooled(size, span, step, pad, self.ceil_mode, padded)
+            pooling_size(size, span, step, pad, self.ceil_mode, padded)
             for size, span, step, pad in zip(batch.shape[2:], spans, self._step(), self._pad())
         )
         if min(sizes) < 1:
@@ -152,16 +146,14 @@ class VolumetricDilatedMaxPooling(VolumetricMaxPooling):
         dilationH: int | None = None,
     ) -> None:
         super().__init__(kT, kW, kH, dT, dW, dH, padT, padW, padH)
-        self.dilationT = 1 if dilationT is None else dilationT
-        self.dilationW = 1 if dilationW is None else dilationW
-        self.dilationH = 1 if dilationH is None else dilationH
+        set_sizes(self, "dilation", (dilationT, dilationW, dilationH), 1)
         self.numbers(self)
 
     def __tostring__(self) -> str:
         return super().__tostring__()[:-1] + f", {self.dilationT},{self.dilationW},{self.dilationH})"
 
 
-@registry.reader(VolumetricMaxPooling)
+@registry.upgrade(VolumetricMaxPooling)
 def _upgrade(module: VolumetricMaxPooling, fields: dict) -> None:
     """Old files have no ceil_mode and no borders."""
     for name, default in (("ceil_mode", False), ("padT", 0), ("padW", 0), ("padH", 0)):
@@ -169,3 +161,6 @@ def _upgrade(module: VolumetricMaxPooling, fields: dict) -> None:
             fields[name] = default
     if not arrays.is_array(fields.get("indices")):
         fields["indices"] = np.empty(0, np.int64)
+
+
+registry.upgrade(VolumetricMaxPooling)(upgrade_steps)

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from .. import thnn
 from ..criterion_base import Criterion
-from ..doors import register
-from .labels import check_weights, class_labels, class_weights, refuse_label
+from ..extension import register
+from .labels import check_weights, class_labels, class_weights, refuse_label, upgrade_target
 
 
 @register
@@ -84,3 +84,16 @@ class ClassNLLCriterion(Criterion):
         if self.weights is not None:
             check_weights(self, classes)
         return thnn.contiguous(input).reshape(n, classes, 1), class_labels(self, target, n)
+
+
+@registry.upgrade(ClassNLLCriterion)
+def _upgrade(criterion: ClassNLLCriterion, fields: dict) -> None:
+    """Before the loss was computed in C there were no tensors for it."""
+    like = fields.get("gradInput")
+    dtype = like.dtype if arrays.is_array(like) else arrays.default_dtype()
+    for name in ("output_tensor", "total_weight_tensor"):
+        if not arrays.is_array(fields.get(name)):
+            fields[name] = np.ones(1, dtype)
+
+
+registry.upgrade(ClassNLLCriterion)(upgrade_target)

@@ -7,7 +7,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from .labels import check_range, class_labels
 from .mse_criterion import MSECriterion
 

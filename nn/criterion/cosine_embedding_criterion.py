@@ -6,7 +6,7 @@ from torch7 import arrays
 
 from .. import thnn
 from ..criterion_base import Criterion
-from ..doors import register
+from ..extension import register
 from .labels import check_two, signs_of
 
 

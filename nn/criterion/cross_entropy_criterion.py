@@ -8,7 +8,7 @@ from torch7 import arrays
 
 from .. import thnn
 from ..criterion_base import Criterion
-from ..doors import register
+from ..extension import register
 from ..transfer.log_soft_max import LogSoftMax
 from .class_nll_criterion import ClassNLLCriterion
 from .labels import refuse_label

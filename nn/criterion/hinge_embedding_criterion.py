@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from .elementwise import ElementwiseCriterion
 from .labels import signs_of
 

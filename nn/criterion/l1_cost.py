@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import thnn
 from ..criterion_base import Criterion
-from ..doors import register
+from ..extension import register
 
 
 @register

@@ -8,7 +8,7 @@ from torch7 import arrays
 from torch7.random import random
 
 from ..criterion_base import Criterion
-from ..doors import register
+from ..extension import register
 from .labels import check_two
 
 

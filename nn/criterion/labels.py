@@ -9,6 +9,7 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import thnn
+from ..buffers import drop_float_indices
 from ..whole import check_whole
 
 NUMBER = (int, float, np.number)
@@ -114,3 +115,10 @@ def signs_of(criterion: Any, y: Any, n: int) -> Any:
         criterion.target = labels = arrays.array_module(y).empty(n, criterion._dtype)
     labels[...] = y.reshape(-1) if arrays.is_array(y) else y
     return labels
+
+
+def upgrade_target(criterion: Any, fields: dict) -> None:
+    """Old files have no buffer ``target`` of whole numbers."""
+    drop_float_indices(fields, "target")
+    if not arrays.is_array(fields.get("target")):
+        fields["target"] = np.empty(0, np.int64)

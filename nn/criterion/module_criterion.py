@@ -7,7 +7,7 @@ from torch7 import arrays
 
 from ..container import a_module
 from ..criterion_base import Criterion, a_criterion
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

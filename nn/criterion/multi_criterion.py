@@ -8,7 +8,7 @@ from torch7 import Storage
 
 from .. import utils
 from ..criterion_base import Criterion, a_criterion
-from ..doors import register
+from ..extension import register
 
 
 class CriterionList(Criterion):

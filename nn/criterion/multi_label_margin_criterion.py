@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from .. import thnn
 from ..criterion_base import Criterion
-from ..doors import register
+from ..extension import register
 from ..whole import check_whole
-from .labels import refuse_label, samples_of
+from .labels import refuse_label, samples_of, upgrade_target
 
 
 @register
@@ -60,3 +60,6 @@ class MultiLabelMarginCriterion(Criterion):
     def norm(self, x: Any) -> float:
         """What the sum is multiplied by."""
         return 1 / x.size if self.sizeAverage else 1 / x.shape[1]
+
+
+registry.upgrade(MultiLabelMarginCriterion)(upgrade_target)

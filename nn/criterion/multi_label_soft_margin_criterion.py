@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from .elementwise import ElementwiseCriterion
 from .labels import check_columns, class_weights
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from .. import thnn
 from ..criterion_base import Criterion
-from ..doors import register
-from .labels import check_range, check_weights, class_labels, class_weights, refuse_label, samples_of
+from ..extension import register
+from .labels import check_range, check_weights, class_labels, class_weights, refuse_label, samples_of, upgrade_target
 
 
 @register
@@ -59,3 +59,6 @@ class MultiMarginCriterion(Criterion):
     def norm(self, x: Any) -> float:
         """What the sum is multiplied by."""
         return 1 / x.size if self.sizeAverage else 1 / x.shape[1]
+
+
+registry.upgrade(MultiMarginCriterion)(upgrade_target)

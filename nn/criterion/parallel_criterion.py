@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from .multi_criterion import CriterionList
 
 

@@ -7,7 +7,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .broadcasting import accumulate, aligned
 
@@ -46,12 +46,12 @@ class Add(Module):
         if self.gradInput is None:
             return None
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradInput[...] = self.checkGradOutput(gradOutput, input)
+        gradInput[...] = self.gradOutputAs(gradOutput, input)
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         gradBias = self._aligned(self.gradBias, input)
         self._sum = accumulate(gradBias, 1 if scale is None else scale, gradOutput, vars(self).get("_sum"))
 

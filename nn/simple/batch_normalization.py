@@ -8,7 +8,7 @@ from torch7 import arrays, registry
 from torch7.random import uniform
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..numbers import Real
 
@@ -99,7 +99,7 @@ class BatchNormalization(Module):
         if gradients[0] is not None or gradients[1] is not None:
             self.checkFields(**dict.fromkeys(("gradWeight", "gradBias"), self.running_mean.shape))
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, x))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, x))
         self._differentiate(x, gradOutput, gradInput, gradients, scale)
 
     def _differentiate(self, x: Any, gradOutput: Any, gradInput: Any, gradients: tuple, scale: float) -> None:
@@ -150,7 +150,7 @@ class BatchNormalization(Module):
         return f"{registry.class_name(type(self))} ({self.nDim}D) ({self.running_mean.size})"
 
 
-@registry.reader(BatchNormalization)
+@registry.upgrade(BatchNormalization)
 def _upgrade(module: BatchNormalization, fields: dict) -> None:
     """Files before version 2 hold the inverse deviation as ``running_std``."""
     running_std = fields.pop("running_std", None)

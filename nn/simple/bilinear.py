@@ -8,7 +8,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -61,7 +61,7 @@ class Bilinear(Module):
         if self.gradInput is None:
             return None
         x1, x2 = self._pair(input)
-        gradOutput = self.gradOutputAs((len(x1), len(self.weight)), gradOutput)
+        gradOutput = self.gradOutputAs(gradOutput, (len(x1), len(self.weight)))
         old = self.gradInput if len(self.gradInput) == 2 else (None, None)
         g1, g2 = self.gradInput = [self.resized(g, x.shape) for g, x in zip(old, (x1, x2))]
         g1.fill(0)
@@ -79,7 +79,7 @@ class Bilinear(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         x1, x2 = self._pair(input)
-        gradOutput = self.gradOutputAs((len(x1), len(self.weight)), gradOutput)
+        gradOutput = self.gradOutputAs(gradOutput, (len(x1), len(self.weight)))
         self.checkFields(gradWeight=self.weight.shape, gradBias=self.weight.shape[:1])
         scale = 1 if scale is None else scale
         left = self._buffer(x1, "_left")

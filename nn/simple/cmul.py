@@ -7,7 +7,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .broadcasting import accumulate, aligned
 
@@ -45,12 +45,12 @@ class CMul(Module):
             return None
         gradInput = self.resizeGradInput(input, gradOutput)
         weight = aligned(self, self.weight, input)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).multiply(gradOutput, weight, out=gradInput)
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         gradWeight = aligned(self, self.gradWeight, input)
         product = self._product = self.resized(vars(self).get("_product"), input.shape)
         arrays.array_module(input).multiply(input, gradOutput, out=product)

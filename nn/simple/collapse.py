@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -24,5 +24,5 @@ class Collapse(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(gradOutput, "gradOutput")
-        self.gradInput = self.checkGradOutput(gradOutput, input)
+        self.gradInput = self.gradOutputAs(gradOutput, input)
         return self.gradInput

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

@@ -6,7 +6,7 @@ from torch7 import arrays
 
 from ..container import Container
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .identity import Identity
 from .reshape import Reshape

@@ -7,7 +7,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -72,7 +72,7 @@ class Cosine(Module):
         """Rows of the input, the output and gradOutput, and gradOutput / (|w_j| |x|)."""
         x = self._rows(input)
         self.checkForward((*input.shape[:-1], self.weight.shape[0]))
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         y = self.output.reshape(-1, self.weight.shape[0])
         g = gradOutput.reshape(y.shape)
         scaled = self._scaled = self.resized(vars(self).get("_scaled"), y.shape)

@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays, registry
 from torch7.random import bernoulli
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -58,7 +58,7 @@ class Dropout(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput) if not self.inplace else gradOutput
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         self.gradInput = _times(gradOutput, self._lastNoise(input) if self._drops() else self._kept(), gradInput)
         self.flag = True
         return self.gradInput

@@ -8,7 +8,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -23,7 +23,7 @@ class Pointwise(Module):
     def mapGradient(self, kernel: Any, gradOutput: Any, known: Any) -> Any:
         """``known`` is what the derivative is computed from, input or output."""
         gradInput = self.resizeGradInput(known, gradOutput)
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, known))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, known))
         kernel(gradOutput, thnn.contiguous(known), gradInput)
         return gradInput
 
@@ -114,5 +114,5 @@ class Power(Module):
         gradInput = self.resizeGradInput(input, gradOutput)
         arrays.array_module(input).power(input, self.pow - 1, out=gradInput)
         gradInput *= self.pow
-        gradInput *= self.checkGradOutput(gradOutput, input)
+        gradInput *= self.gradOutputAs(gradOutput, input)
         return gradInput

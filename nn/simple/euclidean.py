@@ -7,7 +7,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -92,7 +92,7 @@ class Euclidean(Module):
         self.checkForward((*input.shape[:-1], self.weight.shape[1]))
         self.checkFields(diagCov=self.weight.shape)
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         ratios = self._ratio = self.resized(vars(self).get("_ratio"), self.output.shape)
         xp = arrays.array_module(gradOutput)
         xp.add(self.output, 1e-7, out=ratios)

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..joining import part
 from ..module import Module
 
@@ -40,7 +40,7 @@ class FeatureLPPooling(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         axis, shape = self._shape(input)
         gradInput.fill(0)
         xp = arrays.array_module(input)

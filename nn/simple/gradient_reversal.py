@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays, registry
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -32,11 +32,11 @@ class GradientReversal(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).multiply(gradOutput, -self.lambda_, out=gradInput)
 
 
-@registry.reader(GradientReversal)
+@registry.upgrade(GradientReversal)
 def _upgrade(module: GradientReversal, fields: dict) -> None:
     """Files before version 2 hold no factor."""
     fields.setdefault("lambda_", 1)

@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..whole import whole
 
@@ -34,7 +34,7 @@ class Index(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         tensor, places, axis = self._parts(input)
         shape = tensor.shape[:axis] + places.shape + tensor.shape[axis + 1 :]
-        gradOutput = thnn.contiguous(self.gradOutputAs(shape, gradOutput))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, shape))
         gradient, zeros = self.gradInput if utils.is_table(self.gradInput) and self.gradInput else (None, None)
         gradient, zeros = self.resized(gradient, tensor.shape), self.resized(zeros, places.shape)
         gradient.fill(0)

@@ -9,7 +9,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..whole import whole
 
@@ -91,7 +91,7 @@ class IndexLinear(Module):
             self._checkParameters()
             if self.normalize:
                 raise NotImplementedError("nn.IndexLinear: gradInput is not implemented in max-normalize mode")
-            g = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, self.bias.size)
+            g = thnn.contiguous(self.gradOutputAs(gradOutput, self.output)).reshape(-1, self.bias.size)
             inputSize = len(self.weight)
             values = self.resized(None, (len(g), inputSize))
             thnn.Linear_updateOutput(g, values, thnn.contiguous(self.weight), None)
@@ -116,7 +116,7 @@ class IndexLinear(Module):
     def _gradientRows(self, input: Any, gradOutput: Any, scale: float | None, buffer: Any) -> tuple[Any, Any, Any]:
         """The rows of gradients of the keys of ``input``; these keys; where the samples end."""
         keys, values, ends = self._flat(input)
-        g = thnn.contiguous(self.gradOutputAs((ends.size, self.bias.size), gradOutput))
+        g = thnn.contiguous(self.gradOutputAs(gradOutput, (ends.size, self.bias.size)))
         used = self.normalizedValues if self.normalize else values
         if used.shape != values.shape:
             raise ValueError(

@@ -7,7 +7,7 @@ from torch7 import arrays
 from torch7.random import random, uniform
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -37,7 +37,7 @@ class L1Penalty(Module):
         arrays.array_module(input).sign(input, out=gradInput)
         gradInput *= self._factor(input)
         if self.provideOutput:
-            gradInput += self.checkGradOutput(gradOutput, input)
+            gradInput += self.gradOutputAs(gradOutput, input)
         return gradInput
 
     def _factor(self, input: Any) -> float:

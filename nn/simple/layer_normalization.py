@@ -3,7 +3,7 @@ from __future__ import annotations
 from math import sqrt
 
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..table.cadd_table import CSubTable
 from ..table.concat_table import ConcatTable
 from ..transfer.mul_constant import MulConstant

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from math import prod, sqrt
+from math import sqrt
 from typing import Any
 
 from torch7 import arrays, registry
 from torch7.random import uniform
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -102,15 +102,7 @@ class Linear(Module):
             fitted = self._fit(input)
             if self.output.size == 0:
                 raise ValueError(f"{self}: call forward before backward")
-        self.checkType(gradOutput, "gradOutput")
-        if gradOutput.shape != fitted[3]:
-            if gradOutput.size != prod(fitted[3]):
-                size = utils.size_string(fitted[3])
-                raise ValueError(
-                    f"{self}: gradOutput is {arrays.describe(gradOutput)}, for this input it must be {size}"
-                )
-            gradOutput = gradOutput.reshape(fitted[3])
-        return thnn.contiguous(gradOutput)
+        return thnn.contiguous(self.gradOutputAs(gradOutput, fitted[3]))
 
     def _checkGradients(self) -> None:
         """Raise unless the gradients are as large as their parameters."""

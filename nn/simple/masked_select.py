@@ -7,7 +7,7 @@ import numpy as np
 from torch7 import arrays
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -38,7 +38,7 @@ class MaskedSelect(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         tensor, chosen = self._pair(input)
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradient, zeros = self._gradients
         gradient = self.resized(gradient, tensor.shape)
         zeros = arrays.resized(zeros, input[1].shape, input[1])

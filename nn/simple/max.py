@@ -7,7 +7,7 @@ import numpy as np
 from torch7 import arrays
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..joining import counted_axis
 from ..module import Module
 
@@ -39,7 +39,7 @@ class Extremum(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, self.output))
         if not thnn.Max_updateGradInput(gradOutput, gradInput, self._indices, counted_axis(self, input)):
             raise ValueError(f"{self}: the last forward was of another input than {arrays.describe(input)}")
         return gradInput

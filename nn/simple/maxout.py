@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .linear import Linear
 from .max import Max

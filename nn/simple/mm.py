@@ -7,7 +7,7 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -58,7 +58,7 @@ class MM(Product):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         a, b = self._pair(input, ((2, 2), (3, 3)))
-        g = thnn.contiguous(self.gradOutputAs(self._shape(a, b), gradOutput))
+        g = thnn.contiguous(self.gradOutputAs(gradOutput, self._shape(a, b)))
         gradA, gradB = self._gradients(a, b)
         a, b = thnn.contiguous(a), thnn.contiguous(b)
         if self.transA:
@@ -103,7 +103,7 @@ class MV(Product):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         matrix, vector = self._pair(input, ((2, 1), (3, 2)))
-        g = thnn.contiguous(self.gradOutputAs(self._shape(matrix, vector), gradOutput))[..., np.newaxis]
+        g = thnn.contiguous(self.gradOutputAs(gradOutput, self._shape(matrix, vector)))[..., np.newaxis]
         gradMatrix, gradVector = self._gradients(matrix, vector)
         column = thnn.contiguous(vector)[..., np.newaxis]
         left, right = (column, g) if self.trans else (g, column)

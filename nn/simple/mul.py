@@ -7,7 +7,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -36,10 +36,10 @@ class Mul(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).multiply(gradOutput, self.weight[0], out=gradInput)
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, input))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, input))
         self.gradWeight += (1 if scale is None else scale) * thnn.dot(thnn.contiguous(input), gradOutput)

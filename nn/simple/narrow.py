@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..joining import part
 from ..module import Module
 
@@ -33,7 +33,7 @@ class Narrow(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.gradInput = arrays.resized(self.gradInput, input.shape, input)
         window = self._window(self.gradInput)
-        gradOutput = self.checkGradOutput(gradOutput, window)
+        gradOutput = self.gradOutputAs(gradOutput, window)
         self.gradInput.fill(0)
         window[...] = gradOutput
         return self.gradInput

@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -51,7 +51,7 @@ class Normalize(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput, xp = self.resizeGradInput(input, gradOutput), arrays.array_module(input)
         x = input.reshape(-1, input.shape[-1])
-        g = self.checkGradOutput(gradOutput, self.output).reshape(x.shape)
+        g = self.gradOutputAs(gradOutput, self.output).reshape(x.shape)
         cross = self.cross = self.resized(vars(self).get("cross"), self.norm.shape)
         xp.multiply(x, g, out=self.buffer)
         thnn.rowSums(self.buffer, cross)

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..joining import part
 from ..module import Module
 
@@ -47,7 +47,7 @@ class Padding(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         axis, start = self._place(input)
         pad, rest = abs(self.pad), input.shape[axis] - start
-        gradOutput = self.gradOutputAs(self._padded(input, axis), gradOutput)
+        gradOutput = self.gradOutputAs(gradOutput, self._padded(input, axis))
         gradInput = self.resizeGradInput(input, gradOutput)
         part(gradInput, axis, 0, start)[...] = part(gradOutput, axis, 0, start)
         part(gradInput, axis, start, rest)[...] = part(gradOutput, axis, start + pad, rest)

@@ -8,7 +8,7 @@ from torch7 import arrays
 
 from ..containers.sequential import Sequential
 from ..convolution.lookup_table import LookupTable
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..table.parallel_table import ParallelTable
 from ..whole import whole

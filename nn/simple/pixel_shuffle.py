@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -34,7 +34,7 @@ class PixelShuffle(Module):
         gradInput = self.resizeGradInput(input, gradOutput)
         n, c, h, w = self._sizes(input)
         r = self.upscaleFactor
-        gradOutput = self.checkGradOutput(gradOutput, self.output).reshape(n, c, h, r, w, r)
+        gradOutput = self.gradOutputAs(gradOutput, self.output).reshape(n, c, h, r, w, r)
         gradInput.reshape(n, c, r, r, h, w)[...] = gradOutput.transpose(0, 1, 3, 5, 2, 4)
         return gradInput
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -41,7 +41,7 @@ class Replicate(Module):
         axis = self._axis(input)
         shape = (*input.shape[:axis], self.nfeatures, *input.shape[axis:])
         if gradOutput.size != self.nfeatures * input.size:
-            self.checkGradOutput(gradOutput, self.output)
+            self.gradOutputAs(gradOutput, self.output)
         gradOutput.reshape(shape).sum(axis, out=gradInput)
         return gradInput
 

@@ -4,7 +4,7 @@ from math import prod
 from typing import Any
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -47,7 +47,7 @@ class Reshape(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(gradOutput, "gradOutput")
-        self.gradInput = self.checkGradOutput(gradOutput, input)
+        self.gradInput = self.gradOutputAs(gradOutput, input)
         return self.gradInput
 
     def __tostring__(self) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..joining import slice_of
 from ..module import Module
 
@@ -31,7 +31,7 @@ class Select(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
         part = self._part(gradInput)
-        gradOutput = self.checkGradOutput(gradOutput, part)
+        gradOutput = self.gradOutputAs(gradOutput, part)
         gradInput.fill(0)
         part[...] = gradOutput
         return gradInput

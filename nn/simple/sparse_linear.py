@@ -9,7 +9,7 @@ from torch7 import arrays
 from torch7.random import uniform
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from ..whole import whole
 
@@ -70,7 +70,7 @@ class SparseLinear(Module):
             self.gradInput = []
             return self.gradInput
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = thnn.contiguous(self.checkGradOutput(gradOutput, self.output)).reshape(-1, len(self.weight))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, self.output)).reshape(-1, len(self.weight))
         inputSize = self.weight.shape[1]
         dense = self.resized(None, (len(gradOutput), inputSize))
         thnn.Linear_updateGradInput(gradOutput, dense, thnn.contiguous(self.weight))
@@ -82,7 +82,7 @@ class SparseLinear(Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         entries, samples = self._entries(input)
-        gradOutput = thnn.contiguous(self.gradOutputAs((max(samples, 1), len(self.weight)), gradOutput))
+        gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, (max(samples, 1), len(self.weight))))
         self.checkFields(gradWeight=self.weight.shape, gradBias=self.weight.shape[:1])
         scale = 1 if scale is None else scale
         if self.weightDecay:

@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays, registry
 from torch7.random import bernoulli
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -43,7 +43,7 @@ class MapDropout(Module):
         if not self._drops():
             raise RuntimeError(f"{self}: backprop only defined while training")
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, input)
+        gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).multiply(gradOutput, self.noise, out=gradInput)
 
     def _drops(self) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -37,7 +37,7 @@ class Squeeze(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(gradOutput, "gradOutput")
-        self.gradInput = self.checkGradOutput(gradOutput, input)
+        self.gradInput = self.gradOutputAs(gradOutput, input)
         return self.gradInput
 
     def _shape(self, input: Any) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..joining import counted_axis
 from ..module import Module
 
@@ -52,7 +52,7 @@ class Sum(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
         axis = counted_axis(self, input)
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradInput[...] = gradOutput.reshape(*input.shape[:axis], 1, *input.shape[axis + 1 :])
         if self.sizeAverage:
             gradInput /= input.shape[axis]

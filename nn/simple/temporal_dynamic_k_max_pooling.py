@@ -7,7 +7,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -49,7 +49,7 @@ class TemporalDynamicKMaxPooling(Module):
         shape = self.indices.shape
         if (*shape[:-2], *shape[-1:]) != (*input.shape[:-2], *input.shape[-1:]):
             raise ValueError(f"{self}: indices are {shape}, input {arrays.describe(input)}; call forward first")
-        gradOutput = self.gradOutputAs(shape, gradOutput)
+        gradOutput = self.gradOutputAs(gradOutput, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         gradInput.fill(0)
         arrays.array_module(input).put_along_axis(gradInput, self.indices - 1, gradOutput, input.ndim - 2)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -37,7 +37,7 @@ class Unsqueeze(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(gradOutput, "gradOutput")
-        self.gradInput = self.checkGradOutput(gradOutput, input)
+        self.gradInput = self.gradOutputAs(gradOutput, input)
         return self.gradInput
 
     def _axis(self, input: Any) -> int:

@@ -3,10 +3,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -51,7 +51,7 @@ class View(Module):
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        self.gradInput = self.checkGradOutput(gradOutput, input)
+        self.gradInput = self.gradOutputAs(gradOutput, input)
         return self.gradInput
 
     def _batchSize(self, input: Any) -> int | None:
@@ -71,3 +71,9 @@ class View(Module):
 
     def __tostring__(self) -> str:
         return f"nn.View({', '.join(map(str, self.size))})"
+
+
+@registry.upgrade(View)
+def _upgrade(view: View, fields: dict) -> None:
+    if fields.get("numElements") is None:
+        fields["numElements"] = abs(prod(fields["size"]))

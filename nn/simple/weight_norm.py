@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from math import sqrt
+from math import prod, sqrt
 from typing import Any
 
-from torch7 import arrays
+import numpy as np
+
+from torch7 import arrays, registry
 from torch7.random import normal
 
 from ..containers.decorator import Decorator
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -126,3 +128,20 @@ class WeightNorm(Decorator):
 
     def updateParameters(self, learningRate: float) -> WeightNorm:
         return Module.updateParameters(self, learningRate)
+
+
+@registry.upgrade(WeightNorm)
+def _upgrade(module: WeightNorm, fields: dict) -> None:
+    """Lua wrote neither the weight of the module inside nor its gradient: v and g make it."""
+    inner, v = fields["modules"][0], fields["v"]
+    for name in ("weight", "gradWeight", "bias", "gradBias"):  # the module's own
+        fields.pop(name, None)
+    if fields["gradG"].ndim == 1:
+        fields["gradG"] = fields["gradG"].reshape(-1, 1)
+    if inner.weight is None:
+        size = fields.get("weightSize") or v.shape
+        if prod(size) != v.size or arrays.is_expanded(v):
+            raise ValueError(f"weightSize {size} does not fit v, {arrays.describe(v)}")
+        inner.weight, inner.gradWeight = np.empty(size, v.dtype), np.zeros(size, v.dtype)
+        vars(module).update({name: fields[name] for name in ("modules", "outputDim", "v", "g")})
+        module.updateWeight()

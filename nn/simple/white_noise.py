@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays
 from torch7.random import normal
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -38,7 +38,7 @@ class WhiteNoise(Module):
         if self.train is False:
             raise RuntimeError(f"{self}: backprop only defined while training")
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradInput[...] = self.checkGradOutput(gradOutput, input)
+        gradInput[...] = self.gradOutputAs(gradOutput, input)
         return gradInput
 
     def clearState(self) -> WhiteNoise:

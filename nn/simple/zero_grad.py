@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
-from .operands import gradient, gradients, operands
+from .operands import gradients, operands
 
 
 @register
@@ -36,7 +36,7 @@ class CAddTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         table = utils.sequence(input)
-        gradOutput = gradient(self, gradOutput, table[0])
+        gradOutput = self.gradOutputAs(gradOutput, table[0])
         if self.inplace:
             self.gradInput = utils.refilled(self.gradInput, [gradOutput.reshape(x.shape) for x in table])
             return self.gradInput
@@ -65,7 +65,7 @@ class CSubTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = gradients(self, utils.sequence(input)[:2])
-        gradOutput = gradient(self, gradOutput, a)
+        gradOutput = self.gradOutputAs(gradOutput, a)
         a[...] = gradOutput
         arrays.array_module(b).negative(gradOutput.reshape(b.shape), out=b)
         return self.gradInput

@@ -5,9 +5,9 @@ from typing import Any
 from torch7 import arrays
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
-from .operands import gradient, gradients, operands
+from .operands import gradients, operands
 
 
 @register
@@ -42,7 +42,7 @@ class CMaxTable(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        gradOutput = gradient(self, gradOutput, getattr(self, self._index))
+        gradOutput = self.gradOutputAs(gradOutput, getattr(self, self._index))
         xp = arrays.array_module(gradOutput)
         index, mask = getattr(self, self._index), self._maskLike(gradOutput)
         for i, gradInput in enumerate(gradients(self, utils.sequence(input)), 1):

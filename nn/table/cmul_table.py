@@ -7,9 +7,9 @@ import numpy as np
 from torch7 import arrays
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
-from .operands import gradient, gradients, operands
+from .operands import gradients, operands
 
 
 @register
@@ -37,7 +37,7 @@ class CMulTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         inputs = operands(self, input)
-        product = gradOutput = gradient(self, gradOutput, inputs[0])
+        product = gradOutput = self.gradOutputAs(gradOutput, inputs[0])
         gradInputs = [g.reshape(product.shape) for g in gradients(self, utils.sequence(input))]
         xp = arrays.array_module(product)
         for i in range(1, len(inputs)):  # gradOutput times the inputs before i
@@ -56,7 +56,7 @@ class CMulTable(Module):
     def updateGradInput_efficient(self, input: Any, gradOutput: Any) -> list:
         """``gradInput[i] = gradOutput * output / input[i]``: fewer products, NaN where ``input[i]`` is zero."""
         table = utils.sequence(input)
-        gradOutput = gradient(self, gradOutput, table[0])
+        gradOutput = self.gradOutputAs(gradOutput, table[0])
         xp = arrays.array_module(gradOutput)
         for x, gradInput in zip(table, gradients(self, table)):
             xp.multiply(gradOutput.reshape(x.shape), self.output.reshape(x.shape), out=gradInput)
@@ -90,7 +90,7 @@ class CDivTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = operands(self, input, 2, 2)
-        gradOutput = gradient(self, gradOutput, a)
+        gradOutput = self.gradOutputAs(gradOutput, a)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         gradB = gradB.reshape(a.shape)
         xp = arrays.array_module(a)

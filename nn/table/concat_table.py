@@ -5,7 +5,7 @@ from typing import Any
 
 from .. import utils
 from ..branches import BranchesOfOneInput
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import utils
 from ..criterion_base import Criterion
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from torch7 import arrays
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
-from .operands import gradient, gradients, rows
+from .operands import gradients, rows
 
 EPSILON = 1e-12
 
@@ -52,7 +52,7 @@ class DotProduct(RowProducts):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
-        column = gradient(self, gradOutput, a[:, 0])[:, None]
+        column = self.gradOutputAs(gradOutput, a[:, 0])[:, None]
         xp = arrays.array_module(a)
         for gradInput, other in zip(gradients(self, utils.sequence(input)[:2]), (b, a)):
             xp.multiply(other, column, out=gradInput.reshape(other.shape))
@@ -87,7 +87,7 @@ class CosineDistance(RowProducts):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
         self.checkForward(a.shape[:1])
-        gradOutput = gradient(self, gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         self._gradient(gradA.reshape(a.shape), a, b, self.w22, gradOutput)
         self._gradient(gradB.reshape(a.shape), b, a, self.w32, gradOutput)

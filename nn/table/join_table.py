@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import joining, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -37,7 +37,7 @@ class JoinTable(Module):
         axis = joining.counted_axis(self, table[0])
         if not arrays.is_array(gradOutput):
             raise TypeError(f"nn.JoinTable: gradOutput must be a tensor, got {arrays.describe(gradOutput)}")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         self.gradInput = utils.recursiveResizeAs(self.gradInput, table)[0]
         offset = 0
         for gradInput in self.gradInput:

@@ -7,7 +7,7 @@ from torch7 import registry
 
 from .. import utils
 from ..container import a_module, indented
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .parallel_table import ParallelTable
 
@@ -104,7 +104,7 @@ class MapTable(ParallelTable):
         return f"{name} {{\n  {indented(repr(self.module), ' ' * 8)}\n}}" if self.module else f"{name} {{ }}"
 
 
-@registry.reader(MapTable)
+@registry.upgrade(MapTable)
 def _upgrade(module: MapTable, fields: dict) -> None:
     """Old files do not name what is shared."""
     fields.setdefault("sharedparams", list(SHARED))

@@ -5,7 +5,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -48,7 +48,7 @@ class MixtureTable(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         gates, experts = self._checked(input)
         self.checkType(gradOutput, "gradOutput")
-        gradOutput = self.checkGradOutput(gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         self.gradInput = utils.recursiveResizeAs(self.gradInput, [gates, experts])[0]
         if utils.is_table(experts):
             self._gradientsOfTable(gates, experts, gradOutput)

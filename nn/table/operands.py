@@ -38,12 +38,6 @@ def _fitted(module: Any, x: Any, first: Any) -> Any:
     return x.reshape(first.shape)
 
 
-def gradient(module: Any, gradOutput: Any, output: Any) -> Any:
-    """``gradOutput``, checked to be of the module's type, in the shape of ``output`` (or of what has its shape)."""
-    module.checkType(gradOutput, "gradOutput")
-    return module.checkGradOutput(gradOutput, output)
-
-
 def gradients(module: Any, input: Any) -> list:
     """``module.gradInput`` as a list of buffers in the shapes of the tensors ``input``."""
     buffers = module.gradInput

@@ -7,9 +7,9 @@ from torch7 import arrays
 from torch7.random import random
 
 from .. import utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
-from .operands import gradient, gradients, rows
+from .operands import gradients, rows
 
 EPSILON = 1e-6
 
@@ -56,7 +56,7 @@ class PairwiseDistance(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
-        gradOutput = gradient(self, gradOutput, self.output)
+        gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         xp = arrays.array_module(a)
         slope = gradA.reshape(a.shape)

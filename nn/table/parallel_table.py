@@ -6,7 +6,7 @@ from torch7 import registry
 
 from .. import utils
 from ..container import Container, branches
-from ..doors import register
+from ..extension import register
 
 
 @register

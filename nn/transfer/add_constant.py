@@ -5,7 +5,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from .elementwise import Elementwise
 
 
@@ -35,12 +35,12 @@ class AddConstant(Elementwise):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.inplace:
             self.checkType(gradOutput, "gradOutput")
-            self.checkGradOutput(gradOutput, input)
+            self.gradOutputAs(gradOutput, input)
             input -= self.constant(input)
             self.gradInput = gradOutput
             return gradOutput
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradInput[...] = self.checkGradOutput(gradOutput, input)
+        gradInput[...] = self.gradOutputAs(gradOutput, input)
         return gradInput
 
     def constant(self, input: Any) -> Any:

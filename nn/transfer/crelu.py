@@ -6,7 +6,7 @@ from torch7 import arrays
 
 from .. import thnn
 from ..containers.sequential import Sequential
-from ..doors import register
+from ..extension import register
 from ..simple.identity import Identity
 from ..table.concat_table import ConcatTable
 from ..table.join_table import JoinTable

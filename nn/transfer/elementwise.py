@@ -51,12 +51,12 @@ class Elementwise(Module):
         parameters = proved(self, parameters)
         if not self.inplace:
             gradInput = self.resizeGradInput(known, gradOutput)
-            g = thnn.contiguous(self.checkGradOutput(gradOutput, known))
+            g = thnn.contiguous(self.gradOutputAs(gradOutput, known))
             kernel(thnn.contiguous(known), g, gradInput, *parameters)
             return gradInput
         self.checkType(known)
         self.checkType(gradOutput, "gradOutput")
-        g = thnn.contiguous(self.checkGradOutput(gradOutput, known))
+        g = thnn.contiguous(self.gradOutputAs(gradOutput, known))
         kernel(thnn.contiguous(known), g, g, *parameters)
         if g is not gradOutput:
             gradOutput[...] = g.reshape(gradOutput.shape)

@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

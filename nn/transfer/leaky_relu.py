@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import registry
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from .elementwise import Elementwise
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from .elementwise import Elementwise
 
 
@@ -34,10 +34,10 @@ class MulConstant(Elementwise):
         k = float(self.constant_scalar)
         if self.inplace:
             self.checkType(gradOutput, "gradOutput")
-            self.checkGradOutput(gradOutput, input)
+            self.gradOutputAs(gradOutput, input)
             gradOutput *= k
             input /= k
             self.gradInput = gradOutput
             return gradOutput
         gradInput = self.resizeGradInput(input, gradOutput)
-        return arrays.array_module(input).multiply(self.checkGradOutput(gradOutput, input), k, out=gradInput)
+        return arrays.array_module(input).multiply(self.gradOutputAs(gradOutput, input), k, out=gradInput)

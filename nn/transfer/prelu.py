@@ -6,7 +6,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -35,7 +35,7 @@ class PReLU(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         shape = self.planes(input)
         gradInput = self.resizeGradInput(input, gradOutput)
-        g = thnn.contiguous(self.checkGradOutput(gradOutput, input)).reshape(shape)
+        g = thnn.contiguous(self.gradOutputAs(gradOutput, input)).reshape(shape)
         thnn.PReLU_updateGradInput(thnn.contiguous(input).reshape(shape), g, gradInput.reshape(shape), self.weight)
         return gradInput
 
@@ -43,7 +43,7 @@ class PReLU(Module):
         shape = self.planes(input)
         self.checkFields(gradWeight=self.weight.shape)
         self.checkType(gradOutput, "gradOutput")
-        g = thnn.contiguous(self.checkGradOutput(gradOutput, input)).reshape(shape)
+        g = thnn.contiguous(self.gradOutputAs(gradOutput, input)).reshape(shape)
         x = thnn.contiguous(input).reshape(shape)
         thnn.PReLU_accGradParameters(x, g, self.gradWeight, 1 if scale is None else scale)
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..doors import register
+from ..extension import register
 from .threshold import Threshold
 
 

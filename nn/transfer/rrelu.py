@@ -8,7 +8,7 @@ from torch7 import arrays, registry
 from torch7.random import uniform
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from .elementwise import Elementwise
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 
@@ -22,6 +22,6 @@ class Sigmoid(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         output = self.output
         gradInput = self.resizeGradInput(output, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, output)
+        gradOutput = self.gradOutputAs(gradOutput, output)
         thnn.Sigmoid_updateGradInput(thnn.contiguous(output), thnn.contiguous(gradOutput), gradInput)
         return gradInput

@@ -7,7 +7,7 @@ import numpy as np
 from torch7 import arrays, registry
 
 from .. import thnn, utils
-from ..doors import register
+from ..extension import register
 from ..module import Module
 
 

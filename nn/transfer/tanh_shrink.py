@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from ..doors import register
+from ..extension import register
 from ..module import Module
 from .tanh import Tanh
 
@@ -28,7 +28,7 @@ class TanhShrink(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
-        gradOutput = self.checkGradOutput(gradOutput, gradInput)
+        gradOutput = self.gradOutputAs(gradOutput, gradInput)
         slope = self.tanh.updateGradInput(input, gradOutput)
         arrays.array_module(input).subtract(gradOutput, slope, out=gradInput)
         return gradInput

@@ -4,7 +4,7 @@ from numbers import Real
 from typing import Any
 
 from .. import thnn
-from ..doors import register
+from ..extension import register
 from .elementwise import Elementwise
 
 

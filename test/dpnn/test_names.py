@@ -6,21 +6,21 @@ import sys
 
 LOOK = """
 import json, nn
-from nn import doors
-before, known = set(vars(nn)), doors.extensions()
+from nn import extension
+before, known = set(vars(nn)), extension.extensions()
 def names(c):
     return {name for name in dir(getattr(nn, c)) if hasattr(getattr(nn, c), name)}
 modules = {c: names(c) for c in ("Module", "Container", "Criterion", "Sequential", "ParallelTable")}
 import sys
 assert not any(name.partition(".")[0] in ("dpnn", "rnn") for name in sys.modules)
 import dpnn, importlib
-added = sorted([cls.__name__, name] for cls, name in doors.extensions() if (cls, name) not in known)
+added = sorted([cls.__name__, name] for cls, name in extension.extensions() if (cls, name) not in known)
 attributes = {c: sorted(names(c) - known) for c, known in modules.items()}
 same = all(getattr(dpnn, name) is getattr(nn, name) for name in set(vars(nn)) - before)
-again = doors.extensions()
+again = extension.extensions()
 for module in [m for n, m in sys.modules.items() if n.startswith("dpnn.")]:
     importlib.reload(module)
-assert doors.extensions() == again
+assert extension.extensions() == again
 print(json.dumps([sorted(set(vars(nn)) - before), added, attributes, same]))
 """
 

@@ -33,7 +33,7 @@ registry.register("toy.Layer", Layer)
 registry.register("toy.Widget", Widget)
 
 
-@registry.reader(Layer)
+@registry.upgrade(Layer)
 def _upgrade(obj, fields):
     if "old" in fields:
         fields["new"] = fields.pop("old") ** -2

@@ -17,9 +17,9 @@ from .errors import T7Error
 from .limits import MAX_DIMS
 from .lua_fields import left_out
 from .packages import find_class
+from .paths import path_to, paths_to, printable
 from .records import Function, Object, Record, Storage, Table, Tensor
 from .tables import number, table_shell
-from .trail import path_to, paths_to, printable
 from .values import LuaFunction, LuaTable, TorchObject
 from .values import Storage as StorageValue
 

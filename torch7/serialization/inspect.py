@@ -9,10 +9,10 @@ from typing import Any
 from .outline import Entry, outline
 from .packages import find_class
 from .parser import Parser
+from .paths import cut
 from .records import Function, Object, Record, Storage, Table, Tensor
 from .sources import AsciiSource
 from .tables import number
-from .trail import cut
 
 DEPTH = 24
 ITEMS = 12

@@ -10,7 +10,7 @@ from .. import arrays
 from ..classes import typename
 from .attributes import KEPT, lua_name
 from .errors import T7Error
-from .trail import full_step
+from .paths import full_step
 from .values import LuaFunction, LuaTable, TorchObject
 
 _LONGEST = 60_000  # characters of a name that a .npz file can hold

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .paths import cut, full_step, join
 from .records import Object, Record, Table, Tensor
-from .trail import cut, full_step, join
 
 STATISTICS = ("running_mean", "running_var", "running_std")
 

@@ -9,8 +9,8 @@ from typing import Any
 from .classes import BYTES, COUNTED, STORAGES, TENSORS, VALUES
 from .errors import T7Error
 from .limits import check_count, check_dims, check_tensor
+from .paths import position_path
 from .records import Function, Numbered, Object, Record, Storage, Table, Tensor
-from .trail import trail
 
 NIL, NUMBER, STRING, TABLE, OBJECT, BOOLEAN = range(6)
 LEGACY_FUNCTION, LEGACY_FUNCTION_2, FUNCTION = 6, 7, 8
@@ -38,7 +38,8 @@ class Parser:
             self.records.back(mark)
             offset = getattr(e, "offset", None)
             message = e.message if isinstance(e, T7Error) else f"cannot be read: {type(e).__name__}: {e}".rstrip(": ")
-            raise T7Error(message, self.source.position if offset is None else offset, trail(self._open)) from None
+            offset = self.source.position if offset is None else offset
+            raise T7Error(message, offset, position_path(self._open)) from None
         return top.items[0]
 
     def _parse(self) -> None:

@@ -20,7 +20,7 @@ from .errors import T7Error
 from .layout import is_part, layout, torch_array
 from .lua_fields import as_lua, private
 from .parser import BOOLEAN, LEGACY_FUNCTION, NIL, NUMBER, OBJECT, STRING, TABLE
-from .trail import join, step
+from .paths import join, step
 from .values import LuaFunction, LuaTable, Storage, TorchObject
 
 Contents = Iterator[tuple[Any, Any]]  # pairs (where, value): where is the key, for messages

@@ -3,7 +3,7 @@
 import pytest
 
 import nn
-from nn import doors
+from nn import extension
 from torch7 import registry
 
 
@@ -11,18 +11,18 @@ from torch7 import registry
 def undo():
     """Take away what a test registered."""
     names, classes = set(vars(nn)), dict(registry._classes)
-    known, extensions = dict(registry._names), dict(doors._extensions)
+    known, extensions = dict(registry._names), dict(extension._extensions)
     yield
     for name in set(vars(nn)) - names:
         delattr(nn, name)
-    for target, name in set(doors._extensions) - set(extensions):
+    for target, name in set(extension._extensions) - set(extensions):
         delattr(target, name)
     registry._classes.clear()
     registry._classes.update(classes)
     registry._names.clear()
     registry._names.update(known)
-    doors._extensions.clear()
-    doors._extensions.update(extensions)
+    extension._extensions.clear()
+    extension._extensions.update(extensions)
 
 
 def a_class(module="there"):
@@ -63,7 +63,7 @@ class TestExtends:
             return mode
 
         assert nn.Linear(1, 1).recollect("both") == "both"
-        assert doors.extensions()[nn.Module, "recollect"] == __name__
+        assert extension.extensions()[nn.Module, "recollect"] == __name__
 
     def test_the_same_function_again_is_fine(self):
         def recollect(self):
@@ -128,7 +128,7 @@ def test_values_become_attributes_of_the_class():
     assert nn.Linear(1, 1).savedNames is values
     nn.extends(nn.Linear, savedNames=["b"])
     assert nn.Linear(1, 1).savedNames == ["b"] and nn.Module().savedNames is values
-    assert doors.extensions()[nn.Module, "savedNames"] == __name__
+    assert extension.extensions()[nn.Module, "savedNames"] == __name__
     nn.extends(nn.Module, savedNames=["c"])
     with pytest.raises(ValueError, match="already has a forward"):
         nn.extends(nn.Module, forward=1)

@@ -45,12 +45,7 @@ def fitting(module: Any, name: str, x: Any, shape: tuple[int, ...]) -> Any:
     return x if x.shape == shape else x.reshape(shape)
 
 
-def gradient_for(module: Any, gradOutput: Any, shape: tuple[int, ...]) -> Any:
-    """Contiguous gradOutput of ``shape``, the output's for this input; ``ValueError`` where it does not fit."""
-    return thnn.contiguous(module.gradOutputAs(shape, gradOutput))
-
-
-def places_for(module: Any, shape: tuple[int, ...]) -> Any:
+def indices_for(module: Any, shape: tuple[int, ...]) -> Any:
     """The contiguous ``indices`` of the last forward; ``ValueError`` unless they are of ``shape``."""
     indices = vars(module).get("indices")
     if indices is None or indices.shape != shape:
@@ -61,13 +56,13 @@ def places_for(module: Any, shape: tuple[int, ...]) -> Any:
     return thnn.contiguous(indices.astype("int64", copy=False))
 
 
-def refuse_places(module: Any, outside: bool, input: Any) -> None:
+def check_indices(module: Any, outside: bool, input: Any) -> None:
     """``ValueError`` if ``outside``: some of the module's indices lie outside of ``input``."""
     if outside:
         raise ValueError(f"{module}: indices lie outside of {arrays.describe(input)}; call forward with this input")
 
 
-def convolved(module: Any, input: Any, size: int, kernel: int, stride: int, pad: int) -> int:
+def convolution_size(module: Any, input: Any, size: int, kernel: int, stride: int, pad: int) -> int:
     """The output size of a convolution along one dimension; ``ValueError`` where the kernel does not fit."""
     out = (size + 2 * pad - kernel) // stride + 1
     if out < 1:
@@ -78,7 +73,7 @@ def convolved(module: Any, input: Any, size: int, kernel: int, stride: int, pad:
     return out
 
 
-def pooled(size: int, kernel: int, stride: int, pad: int, ceil: bool, padded: bool) -> int:
+def pooling_size(size: int, kernel: int, stride: int, pad: int, ceil: bool, padded: bool) -> int:
     """The output size of a pooling along one dimension.
 
     ``padded``: some dimension of the module has padding; then the last window must start inside the input or its first
@@ -89,3 +84,39 @@ def pooled(size: int, kernel: int, stride: int, pad: int, ceil: bool, padded: bo
     if padded and (out - 1) * stride >= size + pad:
         out -= 1
     return out
+
+
+def set_sizes(module: Any, name: str, sizes: tuple, default: Any = None) -> None:
+    """Set ``nameW, nameH``, or ``nameT, nameW, nameH``, to ``sizes``, the arguments of a constructor in this order.
+
+    One that is None takes its ``default``: a number for all of them, or a tuple with one for each.
+    """
+    defaults = default if isinstance(default, tuple) else (default,) * len(sizes)
+    for axis, size, instead in zip("TWH"[-len(sizes) :], sizes, defaults):
+        setattr(module, f"{name}{axis}", instead if size is None else size)
+
+
+def set_window(module: Any, kernel: tuple, stride: tuple, pad: tuple = (), step: int | None = 1) -> None:
+    """Set a window's fields: ``kW, kH``, the strides ``dW, dH`` and the padding ``padW, padH`` (``T`` first of three).
+
+    A stride that is None is ``step``, or the kernel's size where that is None too; padding that is None is 0.
+    """
+    set_sizes(module, "k", kernel)
+    set_sizes(module, "d", stride, kernel if step is None else step)
+    if pad:
+        set_sizes(module, "pad", pad, 0)
+
+
+def following(*sizes: int | None) -> tuple:
+    """``sizes`` where one that is None is the one before it, the first one 0: ``padW``, ``padH`` of convolutions."""
+    result = (0,)
+    for size in sizes:
+        result += (result[-1] if size is None else size,)
+    return result[1:]
+
+
+def upgrade_steps(module: Any, fields: dict) -> None:
+    """Windows of old files that do not say how they move stand side by side."""
+    for axis in "TWH":
+        if fields.get(f"d{axis}") is None and fields.get(f"k{axis}") is not None:
+            fields[f"d{axis}"] = fields[f"k{axis}"]

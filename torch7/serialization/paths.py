@@ -9,7 +9,7 @@ from .records import Object, Record, Table, Tensor
 _SHOWN = 12  # steps of a path; what lies between the first and the last ones of a longer path is left out
 
 
-def trail(open: list[Record]) -> str:
+def position_path(open: list[Record]) -> str:
     """Where a parser is: ``open`` are the records it is in, the outermost one first."""
     steps = [_entered(record) for record in open[:-1]] + [_next(open[-1])]
     return join([step for step in steps if step])
