@@ -103,8 +103,8 @@ class NCEModule(nn.Linear):
         gradients = thnn.contiguous(x), self._tgradOutput, self._gradOutput
         scale = 1 if scale is None else scale
         thnn.NCEModule_accGradParameters(*gradients, *self._words(len(x)), scale, gradWeight, gradBias)
-        thnn.written(gradWeight, self.gradWeight)
-        thnn.written(gradBias, self.gradBias)
+        thnn.copy_back(gradWeight, self.gradWeight)
+        thnn.copy_back(gradBias, self.gradBias)
 
     # -- arguments
 

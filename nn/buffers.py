@@ -69,13 +69,14 @@ class Buffers(Shared):
             )
 
     def gradOutputAs(self, gradOutput: Any, like: Any, exact: bool = False) -> Any:
-        """``gradOutput`` in the output's shape: ``like`` is that shape, or the tensor that has it.
+        """``gradOutput`` in the output's shape: ``like`` is that shape, or a tensor that has it.
 
-        ``TypeError`` for another type; ``ValueError`` where the numbers of elements differ, and with ``exact`` where
-        the sizes do, apart from a batch of one.
+        ``ValueError`` where the numbers of elements differ, and with ``exact`` where the sizes do, apart from a batch
+        of one. ``TypeError`` for another type than the module's; beside a tensor any type passes, as through ``View``.
         """
-        self.checkType(gradOutput, "gradOutput")
         shape = getattr(like, "shape", like)
+        if like is shape or not arrays.is_array(gradOutput):
+            self.checkType(gradOutput, "gradOutput")
         if gradOutput.shape == shape:
             return gradOutput
         batch_of_one = shape[:1] == (1,) and gradOutput.shape == shape[1:]

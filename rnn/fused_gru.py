@@ -13,7 +13,7 @@ from .fused_step import FusedStep
 class FusedGRU(FusedStep):
     """A step of GRU, ``{x, h}`` to h."""
 
-    def _lay(self, modules: list, inputs: list) -> None:
+    def _bindFrames(self, modules: list, inputs: list) -> None:
         self.maps = [m for m in modules if isinstance(m, nn.Linear)]
         outputs = a, b, c, d = tuple(map(self.output, self.maps))
         total, candidate_total, output = (self.output(m) for m in modules if type(m) is nn.CAddTable)
@@ -32,7 +32,7 @@ class FusedGRU(FusedStep):
     def _backward(self, inputs: list, gradients: list) -> None:
         thnn.GRUFused_updateGradInput(inputs[1], *gradients, self.gradInput, self.step)
 
-    def _layGradients(self) -> None:
+    def _bindGradients(self) -> None:
         inputs = [np.empty(shape, self.dtype) for shape in self.shapes]
         biases = self.maps[0].gradBias, self.maps[2].gradBias
         weights = [m.gradWeight for m in self.maps]

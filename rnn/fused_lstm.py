@@ -13,7 +13,7 @@ from .fused_step import FusedStep
 class FusedFastLSTM(FusedStep):
     """A step of FastLSTM, ``{x, h, c}`` to ``{h, c}``."""
 
-    def _lay(self, modules: list, inputs: list) -> None:
+    def _bindFrames(self, modules: list, inputs: list) -> None:
         self._collect(modules, inputs[2].shape[1])
         maps = [(a, b, x.weight, x.bias, h.weight) for a, b, x, h in self.maps]
         peepholes = [m.weight for m in self.peepholes] or None
@@ -40,7 +40,7 @@ class FusedFastLSTM(FusedStep):
     def _backward(self, inputs: list, gradients: list) -> None:
         thnn.LSTMFused_updateGradInput(inputs[2], *gradients, self.gradInput, self.step)
 
-    def _layGradients(self) -> None:
+    def _bindGradients(self) -> None:
         inputs = [np.empty(shape, self.dtype) for shape in self.shapes]
         maps = [(x.gradWeight, x.gradBias, h.gradWeight) for _, _, x, h in self.maps]
         peepholes = [m.gradWeight for m in self.peepholes] or None

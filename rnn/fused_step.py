@@ -3,8 +3,8 @@
 The network of a step, a tree of some forty small modules, stays what it is: scripts look into it, change it, share and
 save it. A :class:`FusedStep` runs in its place as long as it is as its class builds it and input and state are plain
 matrices. It writes into the modules' own ``output``, so that gates, cells and sums are found where they always were,
-and the network itself can go on at any moment. Not made are gradients inside the network, and the copies that a
-Dropout with ``p = 0`` makes.
+and the network itself can go on at any moment. Gradients inside the
+network are not computed, and a Dropout with ``p = 0`` makes no copies.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Pattern:
     def matches(self, module: nn.Module) -> bool:
         """Whether a network is of the pattern, and no method of its modules was replaced."""
         modules = module.listModules()
-        return len(modules) == len(self.descriptions) and all(map(_is, modules, self.descriptions))
+        return len(modules) == len(self.descriptions) and all(map(_matches, modules, self.descriptions))
 
 
 def _description(module: nn.Module) -> tuple[type, int, dict, dict]:
@@ -51,7 +51,7 @@ def _description(module: nn.Module) -> tuple[type, int, dict, dict]:
     return type(module), len(getattr(module, "modules", ())), settings, sizes
 
 
-def _is(module: nn.Module, description: tuple) -> bool:
+def _matches(module: nn.Module, description: tuple) -> bool:
     kind, count, settings, sizes = description
     return (
         type(module) is kind
@@ -71,29 +71,29 @@ def is_plain(x: Any, shape: tuple, dtype: Any) -> bool:
 class FusedStep:
     """Runs ``module``, the network of one step.
 
-    A subclass lays its kernels over the modules' buffers in ``_lay(modules, inputs)`` and ``_layGradients()``, and runs
-    them in ``_forward(inputs)``, ``_backward(inputs, gradients)`` and ``_accumulate(inputs, scale)``.
+    A subclass binds its kernels to the modules' buffers in ``_bindFrames(modules, inputs)`` and ``_bindGradients()``,
+    and runs them in ``_forward(inputs)``, ``_backward(inputs, gradients)`` and ``_accumulate(inputs, scale)``.
     """
 
     def __init__(self, module: nn.Module, pattern: Pattern, size: int) -> None:
         self._module = weakref.ref(module)
         self.pattern, self.size = pattern, size
         self.shapes: tuple | None = None  # what the frames are laid for
-        self.seen: list = []
-        self.fresh = self.differentiated = False  # which passes of the last step were run here
+        self.last_shapes: list = []
+        self.ran_forward = self.ran_backward = False  # which passes of the last step were run here
         self.gradInput: list | None = None
 
     # -- the protocol
 
     def updateOutput(self, inputs: list) -> Any:
         module = self._module()
-        self.differentiated = False
+        self.ran_backward = False
         if self._fits(inputs):
-            self.fresh = True
+            self.ran_forward = True
             self._forward(inputs)
         else:
-            self.fresh = self._bind(module, inputs)
-        if not self.fresh:
+            self.ran_forward = self._bind(module, inputs)
+        if not self.ran_forward:
             return module.updateOutput(inputs)
         for table, key, i in self.references:
             table[key] = inputs[i]
@@ -102,10 +102,10 @@ class FusedStep:
     def updateGradInput(self, inputs: list, gradOutput: Any) -> Any:
         module, gradients = self._module(), gradOutput if isinstance(gradOutput, list) else [gradOutput]
         state = self.shapes and self.shapes[1]
-        self.differentiated = (
-            self.fresh and self._fits(inputs) and all(is_plain(g, state, self.dtype) for g in gradients)
+        self.ran_backward = (
+            self.ran_forward and self._fits(inputs) and all(is_plain(g, state, self.dtype) for g in gradients)
         )
-        if not self.differentiated:
+        if not self.ran_backward:
             return self._whole(inputs).updateGradInput(inputs, gradOutput)
         if self.gradInput is None:
             self.gradInput = self._gradInput(module.gradInput)
@@ -120,20 +120,20 @@ class FusedStep:
         return [np.empty(shape, self.dtype) for shape in self.shapes]
 
     def accGradParameters(self, inputs: list, gradOutput: Any, scale: float) -> None:
-        if self.differentiated and self._fits(inputs) and self._gradients():
+        if self.ran_backward and self._fits(inputs) and self._gradients():
             self._accumulate(inputs, scale)
             return
-        module, differentiated = self._whole(inputs), self.differentiated
-        self.differentiated = False
-        if differentiated:
+        module, ran_backward = self._whole(inputs), self.ran_backward
+        self.ran_backward = False
+        if ran_backward:
             module.updateGradInput(inputs, gradOutput)
         module.accGradParameters(inputs, gradOutput, scale)
 
     def _whole(self, inputs: list) -> nn.Module:
         """The network itself, as after a forward of its own."""
         module = self._module()
-        if self.fresh:
-            self.fresh, self.shapes = False, None
+        if self.ran_forward:
+            self.ran_forward, self.shapes = False, None
             module.updateOutput(inputs)
         return module
 
@@ -153,26 +153,26 @@ class FusedStep:
     def _bind(self, module: nn.Module, inputs: list) -> bool:
         """Lay the frames over the buffers of a run of the network, if it suits, at the second input of these sizes."""
         self.shapes = self.gradInput = None
-        seen, self.seen = self.seen, [getattr(x, "shape", None) for x in inputs]
-        if self.pattern is None or seen != self.seen or len(seen[0]) != 2:
+        last_shapes, self.last_shapes = self.last_shapes, [getattr(x, "shape", None) for x in inputs]
+        if self.pattern is None or last_shapes != self.last_shapes or len(last_shapes[0]) != 2:
             return False
         if not self.pattern.matches(module):
             self.pattern = None
             return False
         weights = module.parameters()[0]
-        shapes = seen[0], *((seen[0][0], self.size) for _ in inputs[1:])
+        shapes = last_shapes[0], *((last_shapes[0][0], self.size) for _ in inputs[1:])
         self.dtype, self.dtypes = weights[0].dtype, [weights[0].dtype] * len(inputs)
         plain = all(map(is_plain, inputs, shapes, self.dtypes))
         if not plain or not all(is_plain(w, w.shape, self.dtype) for w in weights):
             return False
         copies = [x.copy() for x in inputs]
-        self._find(module, copies, shapes)
+        self._bindModules(module, copies, shapes)
         if self.shapes is None:
             for state, copy in zip(inputs[1:], copies[1:]):  # in evaluation they are the network's own buffers
                 state[...] = copy
         return self.shapes is not None
 
-    def _find(self, module: nn.Module, inputs: list, shapes: tuple) -> None:
+    def _bindModules(self, module: nn.Module, inputs: list, shapes: tuple) -> None:
         module.updateOutput(inputs)
         modules = module.listModules()
         self.fields = [vars(m) for m in modules]
@@ -186,11 +186,11 @@ class FusedStep:
             if isinstance(m, nn.Linear | nn.CMul):
                 self.parameters(m)
         self.shapes = shapes
-        self._lay(modules, inputs)
+        self._bindFrames(modules, inputs)
         if self.dtype not in self.pattern.proved:
-            self._prove(inputs)
+            self._verify(inputs)
 
-    def _prove(self, inputs: list) -> None:
+    def _verify(self, inputs: list) -> None:
         """Compare the kernels with the run of the network, once; without agreement it always runs by itself."""
         expected = [x.copy() for x in self.buffers]
         self._forward(inputs)
@@ -206,7 +206,7 @@ class FusedStep:
             self.gradients = None
             if not all(type(g) is np.ndarray and g.dtype == self.dtype and g.flags.carray for g in gradients):
                 return False
-            self._layGradients()
+            self._bindGradients()
             self.gradients = gradients
         return True
 
@@ -214,15 +214,15 @@ class FusedStep:
         """The frames hold as long as the module has the same parameters."""
         for name in ("weight", "bias"):
             if getattr(module, name) is not None:
-                self.kept(module, name)
+                self.watched(module, name)
                 self.targets.append((vars(module), "grad" + name.capitalize()))
 
     def output(self, module: nn.Module) -> Any:
         """The output of a module, which is compared with what the kernels write there."""
-        self.buffers.append(self.kept(module, "output"))
+        self.buffers.append(self.watched(module, "output"))
         return module.output
 
-    def kept(self, module: nn.Module, name: str) -> Any:
+    def watched(self, module: nn.Module, name: str) -> Any:
         """A field of a module: the frames hold as long as it is the same array."""
         x = getattr(module, name)
         self.arrays.append((vars(module), name, x))

@@ -74,8 +74,8 @@ class SeqGRU(SequenceLayer):
         gradients, sequences = self._gradients(), ("reset_h", "_output", "gradGates")
         kept = self._state("h0"), *map(self._sequence, sequences)
         thnn.SeqGRU_accGradParameters(x, *kept, *gradients, scale)
-        thnn.written(gradients[0], self.gradWeight)
-        thnn.written(gradients[1], self.gradBias)
+        thnn.copy_back(gradients[0], self.gradWeight)
+        thnn.copy_back(gradients[1], self.gradBias)
 
     def toGRU(self) -> Any:
         """A GRU with copies of the parameters and gradients."""

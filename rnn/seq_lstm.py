@@ -115,8 +115,8 @@ class SeqLSTM(SequenceLayer):
         gradients = self._gradients()[:2]
         kept = self._state("h0"), self._sequence("_output"), self._heldGates()
         thnn.SeqLSTM_accGradParameters(x, *kept, *gradients, scale)
-        thnn.written(gradients[0], self.gradWeight)
-        thnn.written(gradients[1], self.gradBias)
+        thnn.copy_back(gradients[0], self.gradWeight)
+        thnn.copy_back(gradients[1], self.gradBias)
 
     def toFastLSTM(self) -> Any:
         """A FastLSTM with copies of the parameters and gradients."""

@@ -76,7 +76,7 @@ class SeqLSTMP(SeqLSTM):
         gradient = self._gradients()[2]
         hidden = self._held("hidden", (*x.shape[:2], self.hiddensize))
         thnn.SeqLSTMP_accGradProjection(hidden, self._sequence("gradTotal"), gradient, scale)
-        thnn.written(gradient, self.gradWeightO)
+        thnn.copy_back(gradient, self.gradWeightO)
 
     def toFastLSTM(self) -> Any:
         raise NotImplementedError("nn.SeqLSTMP: a FastLSTM has no projection")

@@ -6,6 +6,7 @@ import math
 import os
 import struct
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class Generator:
     def __init__(self) -> None:
         self._twister = np.random.MT19937()
         self._legacy = np.random.RandomState(self._twister)
-        self.word = self._twister.random_raw
+        self.word: Callable[[], int] = self._twister.random_raw  #: the next 32-bit word; bound here, a call less
         self.seed()
 
     def manualSeed(self, seed: int) -> Generator:
@@ -46,10 +47,6 @@ class Generator:
     def initialSeed(self) -> int:
         """The seed as it was given."""
         return self._seed
-
-    def word(self) -> int:
-        """The next 32-bit word."""
-        return self._twister.random_raw()
 
     def words(self, n: int) -> np.ndarray:
         """The next ``n`` words as uint64."""

@@ -94,8 +94,8 @@ class Convolution(Module):
         batch, gradBatch = self.batches(input, gradOutput)
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         self.accumulate(batch, gradBatch, gradWeight, gradBias, 1 if scale is None else scale)
-        thnn.written(gradWeight, self.gradWeight)
-        thnn.written(gradBias, self.gradBias)
+        thnn.copy_back(gradWeight, self.gradWeight)
+        thnn.copy_back(gradBias, self.gradBias)
 
     def fitting(self, weight: str, bias: str) -> tuple[Any, Any]:
         """Two fields, the parameters or their gradients, as the kernels take them."""

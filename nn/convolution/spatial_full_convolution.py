@@ -66,8 +66,8 @@ class FullConvolution(Convolution):
         gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
         scale = 1 if scale is None else scale
         thnn.FullConvolution_accGradParameters(batch, gradBatch, gradWeight, gradBias, self.geometry(), scale)
-        thnn.written(gradWeight, self.gradWeight)
-        thnn.written(gradBias, self.gradBias)
+        thnn.copy_back(gradWeight, self.gradWeight)
+        thnn.copy_back(gradBias, self.gradBias)
 
     def split(self, input: Any) -> tuple[Any, Any]:
         """The input proper, and the tensor whose size is wanted or None."""

@@ -66,8 +66,8 @@ class SpatialSubSampling(Module):
         gradWeight, gradBias = self._perPlane("gradWeight"), self._perPlane("gradBias")
         scale = 1 if scale is None else scale
         thnn.SpatialSubSampling_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self._geometry(), scale)
-        thnn.written(gradWeight, self._first("gradWeight"))
-        thnn.written(gradBias, self._first("gradBias"))
+        thnn.copy_back(gradWeight, self._first("gradWeight"))
+        thnn.copy_back(gradBias, self._first("gradBias"))
 
     def _perPlane(self, name: str) -> Any:
         """A parameter or gradient as the kernels take it, a number for each plane, or None."""

@@ -73,8 +73,8 @@ class TemporalLayer(Module):
         scale = 1 if scale is None else scale
         _, _, accGradParameters = self.kernels()
         accGradParameters(batch, gradBatch, gradWeight, gradBias, *self.geometry(), scale)
-        thnn.written(gradWeight, self.gradWeight)
-        thnn.written(gradBias, self.gradBias)
+        thnn.copy_back(gradWeight, self.gradWeight)
+        thnn.copy_back(gradBias, self.gradBias)
 
     def fitting(self, weight: str, bias: str) -> tuple[Any, Any]:
         """Two fields, the parameters or their gradients, as the kernels take them."""

@@ -87,7 +87,7 @@ class Bilinear(Module):
         for k, gradient in enumerate(gradWeight):
             arrays.array_module(x1).multiply(x1, gradOutput[:, k : k + 1], out=left)
             thnn.Linear_accGradParameters(x2, left, gradient, None, scale)
-        thnn.written(gradWeight, self.gradWeight)
+        thnn.copy_back(gradWeight, self.gradWeight)
         if self.gradBias is not None:
             self.gradBias += scale * gradOutput.sum(0)
 

@@ -66,7 +66,7 @@ class Cosine(Module):
         self.gradWeight -= self.weight * along[:, None]
         gradWeight = thnn.contiguous(self.gradWeight)
         thnn.Linear_accGradParameters(x, scaled, gradWeight, None, scale)
-        thnn.written(gradWeight, self.gradWeight)
+        thnn.copy_back(gradWeight, self.gradWeight)
 
     def _batch(self, input: Any, gradOutput: Any) -> tuple[Any, Any, Any, Any]:
         """Rows of the input, the output and gradOutput, and gradOutput / (|w_j| |x|)."""

@@ -70,8 +70,8 @@ class Linear(Module):
         gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
         scale = 1 if scale is None else scale
         thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradWeight, gradBias, scale)
-        thnn.written(gradWeight, self.gradWeight)
-        thnn.written(gradBias, self.gradBias)
+        thnn.copy_back(gradWeight, self.gradWeight)
+        thnn.copy_back(gradBias, self.gradBias)
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)

@@ -103,7 +103,7 @@ class LinearWeightNorm(Linear):
         scale = 1 if scale is None else scale
         gradBias = thnn.contiguous(self.gradBias)
         thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradient, gradBias, scale)
-        thnn.written(gradBias, self.gradBias)
+        thnn.copy_back(gradBias, self.gradBias)
         norms = self._norms(self.v)
         ratio = self.g / norms
         along = arrays.array_module(gradient).einsum("ij,ij->i", gradient, self.v)[:, None] / norms

@@ -36,7 +36,7 @@ class CAddTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         table = utils.sequence(input)
-        gradOutput = self.gradOutputAs(gradOutput, table[0])
+        gradOutput = self.gradOutputAs(gradOutput, table[0].shape)
         if self.inplace:
             self.gradInput = utils.refilled(self.gradInput, [gradOutput.reshape(x.shape) for x in table])
             return self.gradInput
@@ -65,7 +65,7 @@ class CSubTable(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = gradients(self, utils.sequence(input)[:2])
-        gradOutput = self.gradOutputAs(gradOutput, a)
+        gradOutput = self.gradOutputAs(gradOutput, a.shape)
         a[...] = gradOutput
         arrays.array_module(b).negative(gradOutput.reshape(b.shape), out=b)
         return self.gradInput

@@ -42,7 +42,7 @@ class CMaxTable(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        gradOutput = self.gradOutputAs(gradOutput, getattr(self, self._index))
+        gradOutput = self.gradOutputAs(gradOutput, getattr(self, self._index).shape)
         xp = arrays.array_module(gradOutput)
         index, mask = getattr(self, self._index), self._maskLike(gradOutput)
         for i, gradInput in enumerate(gradients(self, utils.sequence(input)), 1):

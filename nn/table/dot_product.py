@@ -52,7 +52,7 @@ class DotProduct(RowProducts):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
-        column = self.gradOutputAs(gradOutput, a[:, 0])[:, None]
+        column = self.gradOutputAs(gradOutput, a[:, 0].shape)[:, None]
         xp = arrays.array_module(a)
         for gradInput, other in zip(gradients(self, utils.sequence(input)[:2]), (b, a)):
             xp.multiply(other, column, out=gradInput.reshape(other.shape))
@@ -87,6 +87,7 @@ class CosineDistance(RowProducts):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
         self.checkForward(a.shape[:1])
+        self.checkType(gradOutput, "gradOutput")
         gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         self._gradient(gradA.reshape(a.shape), a, b, self.w22, gradOutput)

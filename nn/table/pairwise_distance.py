@@ -56,6 +56,7 @@ class PairwiseDistance(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = rows(self, input)
+        self.checkType(gradOutput, "gradOutput")
         gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradA, gradB = gradients(self, utils.sequence(input)[:2])
         xp = arrays.array_module(a)

@@ -31,7 +31,7 @@ def contiguous(x: Any) -> Any:
     return x if x is None or arrays.plain(x) else x.copy(order="C")
 
 
-def written(copy: Any, x: Any) -> None:
-    """Bring what a kernel added to ``copy``, which is ``contiguous(x)`` in any shape, home to ``x``."""
+def copy_back(copy: Any, x: Any) -> None:
+    """Copy what a kernel added to ``copy``, which is ``contiguous(x)`` in any shape, back to ``x``."""
     if copy is not x:
         x[...] = copy.reshape(x.shape)

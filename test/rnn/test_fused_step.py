@@ -51,7 +51,7 @@ def trained(cell, rounds=3, batch=N):
 
 
 def fused_steps(cell):
-    return [step for step in (cell._fusedSteps or {}).values() if step.fresh]
+    return [step for step in (cell._fusedSteps or {}).values() if step.ran_forward]
 
 
 def near(ours, theirs, tolerance=1e-12):
