@@ -10,3 +10,6 @@ from .parameter import Parameter
 from .tape import no_tape
 from .containers import ModuleDict, ModuleList, Sequential
 from .parameter_containers import ParameterDict, ParameterList
+from . import init, random
+from .linear import Bilinear, Flatten, Identity, Linear, Unflatten
+from .random import bernoulli, initial_seed, manual_seed, rand, randint, randn, randperm
