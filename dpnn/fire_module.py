@@ -18,7 +18,7 @@ class FireModule(nn.Decorator):
 
     def __init__(self, nInputPlane: int, s1x1: int, e1x1: int, e3x3: int, activation: str | None = None) -> None:
         if s1x1 > e1x1 + e3x3:
-            warnings.warn("<FireModule> s1x1 is recommended to be smaller then e1x1+e3x3", stacklevel=2)
+            warnings.warn("<FireModule> s1x1 is recommended to be smaller then e1x1+e3x3", stacklevel=3)
         activation = "ReLU" if activation is None else activation
         squeeze = nn.SpatialConvolution(nInputPlane, s1x1, 1, 1)
         expand = nn.Concat(2)

@@ -127,7 +127,7 @@ def columns(
         sizes.append((" in 1x1 conv.", shrunk(PROBE, 1, strides.get(n + 1, 1))))
     for where, size in sizes[1:]:
         if size != sizes[0][1]:
-            warnings.warn(f"dpnn.Inception: Warning: Inconsistent output sizes{where}", stacklevel=4)
+            warnings.warn(f"dpnn.Inception: Warning: Inconsistent output sizes{where}", stacklevel=5)
     return module
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from torch7 import TorchObject, arrays, registry
 
 from . import utils
+from .constructors import number
 from .extension import register
 from .module import Module
 
@@ -33,6 +34,7 @@ class Container(Module):
 
     def get(self, index: int) -> Module | None:
         """The module at 1-based ``index``, or None."""
+        index = number(index)
         return self.modules[index - 1] if 1 <= index <= len(self.modules) else None
 
     def size(self) -> int:

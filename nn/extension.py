@@ -9,17 +9,21 @@ from typing import Any
 
 from torch7 import registry
 
+from .constructors import prepare
+
 _extensions: dict[tuple[type, str], tuple[Any, tuple[str, str]]] = {}  # the value and its origin
 
 
 def register(cls: type) -> type:
     """Decorator: make ``cls`` the class ``nn.<Name>``, in nn's namespace and for .t7 files.
 
+    Its constructor takes a whole float for an int, as in Lua, where there is one kind of number.
     Registering the same class again is fine; another class or anything else of that name raises ``ValueError``.
     """
     namespace = vars(sys.modules["nn"])
     if not isinstance(namespace.get(cls.__name__, cls), type):
         raise ValueError(f"nn.{cls.__name__} is already {namespace[cls.__name__]!r}")
+    prepare(cls)
     registry.register(f"nn.{cls.__name__}", cls)
     namespace[cls.__name__] = cls
     return cls

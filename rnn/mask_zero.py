@@ -30,7 +30,7 @@ class MaskZero(nn.Decorator):
             raise TypeError(f"{name}: expecting the number of dimensions of a sample, got {arrays.describe(nInputDim)}")
         super().__init__(module)
         if isinstance(module, nn.AbstractRecurrent) and not silent:
-            warnings.warn(f"{name}: use the method maskZero() or trimZero() of recurrent modules", stacklevel=2)
+            warnings.warn(f"{name}: use the method maskZero() or trimZero() of recurrent modules", stacklevel=3)
         self.nInputDim = nInputDim
 
     def updateOutput(self, input: Any) -> Any:

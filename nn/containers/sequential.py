@@ -4,6 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
+from ..constructors import number
 from ..container import Container, a_module, indented
 from ..extension import register
 from ..module import Module
@@ -25,7 +26,7 @@ class Sequential(Container):
 
     def insert(self, module: Module, index: int | None = None) -> Sequential:
         """Put a module at 1-based ``index`` (at the end if None); ``IndexError`` unless it is at most size() + 1."""
-        index = len(self.modules) + 1 if index is None else index
+        index = len(self.modules) + 1 if index is None else number(index)
         if not 1 <= index <= len(self.modules) + 1:
             raise IndexError(f"index should be contiguous to existing modules: 1..{len(self.modules) + 1}, got {index}")
         self.modules.insert(index - 1, a_module(self, module))
@@ -33,7 +34,7 @@ class Sequential(Container):
 
     def remove(self, index: int | None = None) -> Sequential:
         """Take out the module at 1-based ``index`` (the last if None); ``IndexError`` where there is none."""
-        index = len(self.modules) if index is None else index
+        index = len(self.modules) if index is None else number(index)
         if not 1 <= index <= len(self.modules):
             raise IndexError(f"index out of range: 1..{len(self.modules)}, got {index}")
         del self.modules[index - 1]

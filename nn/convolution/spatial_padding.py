@@ -7,7 +7,12 @@ import numpy as np
 from torch7 import arrays, registry
 
 from ..extension import register
+from ..numbers import MOST, Whole
 from .axes_gather import AxesGather
+
+# Where a pad is negative, the image is cropped.
+SPATIAL = Whole(pad_l=-MOST, pad_r=-MOST, pad_t=-MOST, pad_b=-MOST)
+VOLUMETRIC = Whole(pleft=-MOST, pright=-MOST, ptop=-MOST, pbottom=-MOST, pfront=-MOST, pback=-MOST)
 
 
 class SpatialPadding(AxesGather):
@@ -29,7 +34,8 @@ class SpatialPadding(AxesGather):
 
     def sources(self, sizes: tuple[int, ...]) -> list[np.ndarray]:
         height, width = sizes
-        return [self.axis(height, self.pad_t, self.pad_b), self.axis(width, self.pad_l, self.pad_r)]
+        left, right, top, bottom = SPATIAL(self)
+        return [self.axis(height, top, bottom), self.axis(width, left, right)]
 
     def axis(self, size: int, before: int, after: int) -> np.ndarray:
         """The sources of one axis of ``size``."""
@@ -123,7 +129,8 @@ class VolumetricReplicationPadding(AxesGather):
         return 3
 
     def sources(self, sizes: tuple[int, ...]) -> list[np.ndarray]:
-        pads = (self.pfront, self.pback), (self.ptop, self.pbottom), (self.pleft, self.pright)
+        left, right, top, bottom, front, back = VOLUMETRIC(self)
+        pads = (front, back), (top, bottom), (left, right)
         return [replicated(size, *pad) for size, pad in zip(sizes, pads)]
 
     def __tostring__(self) -> str:

@@ -12,15 +12,18 @@ import numpy as np
 from torch7 import arrays
 from torch7.random import randperm
 
+from ..constructors import number
+
 
 def full(nin: int, nout: int) -> Any:
     """Every input plane to every output plane: ``nin * nout`` rows, the inputs of output 1 first."""
+    nin, nout = number([nin, nout])
     return _table([(i, o) for o in range(1, nout + 1) for i in range(1, nin + 1)])
 
 
 def oneToOne(nfeat: int) -> Any:
     """Plane i to plane i: ``nfeat`` rows."""
-    return _table([(i, i) for i in range(1, nfeat + 1)])
+    return _table([(i, i) for i in range(1, number(nfeat) + 1)])
 
 
 def random(nin: int, nout: int, nto: int) -> Any:
@@ -29,6 +32,7 @@ def random(nin: int, nout: int, nto: int) -> Any:
     Planes are dealt from a random permutation of all inputs; a new one is drawn as soon as fewer than ``nto`` are left.
     ``ValueError`` unless ``nto`` is between 1 and ``nin``.
     """
+    nin, nout, nto = number([nin, nout, nto])
     if not 1 <= nto <= nin:
         raise ValueError(f"each output plane needs 1 to {nin} of the {nin} input planes, got {nto}")
     rows, permutation, used = [], randperm(nin), 0

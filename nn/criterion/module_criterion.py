@@ -33,7 +33,7 @@ class ModuleCriterion(Criterion):
         self.targetModule = None if targetModule is None else a_module(self, targetModule)
         self.castTarget = True if castTarget is None else castTarget
         if inputModule is not None and inputModule.parameters()[0]:
-            warnings.warn("nn.ModuleCriterion: inputModule has parameters, which nobody updates", stacklevel=2)
+            warnings.warn("nn.ModuleCriterion: inputModule has parameters, which nobody updates", stacklevel=3)
 
     def _t7_fields(self) -> dict:
         """Lua's constructor makes no buffers."""

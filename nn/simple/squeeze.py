@@ -4,6 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
+from ..constructors import number
 from ..extension import register
 from ..module import Module
 
@@ -27,7 +28,7 @@ class Squeeze(Module):
 
     def setNumInputDims(self, numInputDims: int | None) -> Squeeze:
         """How many dimensions an input has that is no batch; returns the module."""
-        self.numInputDims = numInputDims
+        self.numInputDims = number(numInputDims)
         return self
 
     def updateOutput(self, input: Any) -> Any:

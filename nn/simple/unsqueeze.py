@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..constructors import number
 from ..extension import register
 from ..module import Module
 
@@ -26,7 +27,7 @@ class Unsqueeze(Module):
 
     def setNumInputDims(self, numInputDims: int | None) -> Unsqueeze:
         """How many dimensions an input has that is no batch; returns the module."""
-        self.numInputDims = numInputDims
+        self.numInputDims = number(numInputDims)
         return self
 
     def updateOutput(self, input: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from torch7 import arrays, registry
 
 from .. import utils
+from ..constructors import number
 from ..extension import register
 from ..module import Module
 
@@ -40,7 +41,7 @@ class View(Module):
 
     def setNumInputDims(self, numInputDims: int) -> View:
         """How many dimensions an input has that is no batch; returns the module."""
-        self.numInputDims = numInputDims
+        self.numInputDims = number(numInputDims)
         return self
 
     def updateOutput(self, input: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 
 import numpy as np
 import pytest
@@ -273,6 +274,20 @@ def test_a_timer_writes_nothing_as_in_lua():
         timer, seven = torch.deserialize(data, mode)
         assert isinstance(timer, torch.Timer) and timer.time().real < 60 and seven == 7
     assert data.count(b"_running") == 0
+
+
+TIMER_FIELDS = """3 {n} 3 2 8 _running 5 1 2 6 _total 3 {m} 3 1 1 1 0 1 2 1 0 1 3 1 0 2 6 _since 3 {k} 3 1 1 1 9.5
+1 2 1 0 1 3 1 0"""
+
+
+def test_timers_with_a_table_of_fields_of_earlier_files_are_timers():
+    fields, others = TIMER_FIELDS.format(n=4, m=5, k=6), TIMER_FIELDS.format(n=9, m=10, k=11)
+    text = f"""3 1 3 2 1 t 4 2 3 V 1 11 torch.Timer {fields} 2 1 z 1 3 2 1 l 3 7 3 1 1 4 2 1 2 4 8 3 V 1 11 torch.Timer
+    {others} 1 3 1 7 """
+    loaded = torch.deserialize(re.sub(r"(?<!V)\s+", "\n", text).encode(), "ascii")
+    assert set(loaded) == {"t", "z", "l"} and loaded["z"] == 3
+    assert loaded["l"][0] is loaded["t"] and loaded["l"][2] == 7
+    assert isinstance(loaded["t"], torch.Timer) and isinstance(loaded["l"][1], torch.Timer)
 
 
 def test_four_byte_longs():

@@ -64,7 +64,7 @@ def _stored(cls: type, by_constructors: bool = False) -> frozenset[str]:
         step.argval
         for method in methods
         if isinstance(method, types.FunctionType)
-        for step in dis.get_instructions(method)
+        for step in dis.get_instructions(inspect.unwrap(method))
         if step.opname == "STORE_ATTR"
     )
 

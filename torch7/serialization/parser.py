@@ -107,10 +107,28 @@ class Parser:
             count = self.source.long()
             return Storage(start, name, version, count, self.source.skip(STORAGES[name], count))
         if name in BYTES:
-            record = Object(start, 0, name, version)
+            record = Object(start, int(name == "torch.Timer" and self._timer_has_fields()), name, version)
+            if record.expects:
+                return record
             record.items.append(self.source.raw(BYTES[name]))
             return record
         return Object(start, self._expects(name), name, version)
+
+    def _timer_has_fields(self) -> bool:
+        """Whether a table of fields follows, as this library wrote once; Torch writes nothing of a timer.
+
+        It is a table of our field ``_running`` first: what may follow in a file of Torch's is a key of the table that
+        holds the timer, and no such table is one.
+        """
+        source = self.source
+        start = source.position
+        try:
+            is_table = source.int() == TABLE and self.records.get(source.int()) is None and source.int() == 3
+            return is_table and source.int() == STRING and source.string() == b"_running"
+        except T7Error:  # nothing follows, or something else
+            return False
+        finally:
+            source.position = start
 
     def _expects(self, name: str) -> int:
         if name not in COUNTED:

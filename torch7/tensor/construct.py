@@ -119,7 +119,7 @@ def ones(*sizes: Any) -> Any:
 def eye(n: int, m: int | None = None) -> Any:
     """The identity of n x n, or its first n rows and m columns."""
     name = getdefaulttensortype()
-    return module_of(name).eye(n, n if m is None else m, dtype=dtype_of(name))
+    return module_of(name).eye(*sizes_of((n, n if m is None else m)), dtype=dtype_of(name))
 
 
 @destination(sources=0)
@@ -157,19 +157,19 @@ def _points(first: float, last: float, n: int | None) -> np.ndarray:
 def diag(x: Any, k: int | None = None) -> Any:
     """The ``k``-th diagonal (0, the main one) of a matrix, or the matrix that has the vector ``x`` there."""
     _of_dimension(x, (1, 2), "diag")
-    return array_module(x).diag(x, k or 0).copy()
+    return array_module(x).diag(x, *sizes_of((k or 0,))).copy()
 
 
 @destination()
 def tril(x: Any, k: int | None = None) -> Any:
     """The matrix ``x`` on and below its ``k``-th diagonal, 0 above."""
-    return array_module(_of_dimension(x, (2,), "tril")).tril(x, k or 0)
+    return array_module(_of_dimension(x, (2,), "tril")).tril(x, *sizes_of((k or 0,)))
 
 
 @destination()
 def triu(x: Any, k: int | None = None) -> Any:
     """The matrix ``x`` on and above its ``k``-th diagonal, 0 below."""
-    return array_module(_of_dimension(x, (2,), "triu")).triu(x, k or 0)
+    return array_module(_of_dimension(x, (2,), "triu")).triu(x, *sizes_of((k or 0,)))
 
 
 def _of_dimension(x: Any, allowed: tuple[int, ...], name: str) -> Any:

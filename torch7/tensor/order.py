@@ -63,8 +63,8 @@ def topk(
         dim, largest = None, dim
     axis = axis_of(need_tensor(x), x.ndim if dim is None else dim)
     k = 1 if k is None else k
-    position_of(k, x.shape[axis], "k")
-    return _at(x, _take(_order(x, axis, bool(largest)), slice(0, k), axis), axis)
+    count = 1 + position_of(k, x.shape[axis], "k")
+    return _at(x, _take(_order(x, axis, bool(largest)), slice(0, count), axis), axis)
 
 
 @as_bytes

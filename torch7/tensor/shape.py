@@ -187,6 +187,7 @@ def permute(x: Any, *dims: Any) -> Any:
 def unfold(x: Any, dim: int, size: int, step: int) -> Any:
     """All slices of ``size`` along ``dim``, ``step`` apart, in a new last dimension; a view."""
     axis = axis_of(need_tensor(x), dim)
+    size, step = sizes_of((size, step))
     if not 1 <= size <= x.shape[axis] or step < 1:
         raise ValueError(f"cannot unfold dimension {dim} of {describe(x)} by size {size}, step {step}")
     windows = array_module(x).lib.stride_tricks
