@@ -48,7 +48,7 @@ class SpatialAveragePooling(SpatialPooling):
         batch = batch_of(self, input, None, 2)
         output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
         thnn.SpatialAveragePooling_updateOutput(thnn.contiguous(batch), as_batch(output), *self._geometry())
-        return output
+        return output if self.divide else self._sums(output)
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
@@ -57,10 +57,15 @@ class SpatialAveragePooling(SpatialPooling):
         gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, shape))
         gradInput = self.resizeGradInput(input, gradOutput)
         thnn.SpatialAveragePooling_updateGradInput(as_batch(gradOutput), as_batch(gradInput), *self._geometry())
-        return gradInput
+        return gradInput if self.divide else self._sums(gradInput)
+
+    def _sums(self, means: Any) -> Any:
+        """``means`` times the size of a window, whatever part of it they are of."""
+        means *= self.kW * self.kH
+        return means
 
     def _geometry(self) -> tuple:
-        return *super()._geometry(), bool(self.count_include_pad), bool(self.divide)
+        return *super()._geometry(), bool(self.count_include_pad)
 
 
 @registry.upgrade(SpatialAveragePooling)

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import nn.thnn
+from nn.thnn.cpu.runtime import workspace
 
 SOURCE = Path(__file__).with_name("guard.c")
 SIDES = {"end": 0, "start": 1, "either": 2}
@@ -62,12 +63,14 @@ def install(side: str = "either") -> None:
 def guard_scratch() -> None:
     """Let every request for scratch memory make a new array of exactly the wanted size."""
     names = [m.name for m in pkgutil.walk_packages(nn.thnn.__path__, "nn.thnn.")]
-    modules = [m for m in map(importlib.import_module, names) if "scratch" in vars(m)]
+    modules = [m for m in map(importlib.import_module, names) if vars(m).get("take") is workspace.take]
     kept = {}
 
-    def scratch(dtype, count, name=""):
-        kept[name] = memory = np.empty(max(count, 0), dtype)
+    def take(label, dtype, count):
+        kept[label] = memory = np.empty(max(count, 0), dtype)
         return memory
 
     for module in modules:
-        module.scratch = scratch
+        module.take = take
+    if workspace.take is not take:
+        raise RuntimeError("the scratch memory of the kernels is not guarded")

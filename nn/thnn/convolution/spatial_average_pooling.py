@@ -25,9 +25,9 @@ def _window(i, k, d, pad, size):
 
 
 @kernel
-def _divisor(extentH, extentW, rows, columns, include, divide):
+def _divisor(extentH, extentW, rows, columns, include):
     """What the sum over a window is divided by."""
-    return (extentH * extentW if include else rows * columns) if divide else 1
+    return extentH * extentW if include else rows * columns
 
 
 @inner
@@ -68,7 +68,7 @@ def _whole(width, kW, dW, padW):
 
 
 @kernel
-def _forward_plane(plane, out, kH, kW, dH, dW, padH, padW, include, divide):
+def _forward_plane(plane, out, kH, kW, dH, dW, padH, padW, include):
     lanes, width = simd.lanes(plane), plane.shape[1]
     begin, end = _whole(width, kW, dW, padW)
     for i in range(out.shape[0]):
@@ -76,7 +76,7 @@ def _forward_plane(plane, out, kH, kW, dH, dW, padH, padW, include, divide):
         j = 0
         while j < out.shape[1]:
             extentW, left, right = _window(j, kW, dW, padW, width)
-            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include)
             if begin <= j < end:
                 count = min(lanes, end - j)
                 _sum_many(plane, simd.at(out, i * out.shape[1] + j), width, top, bottom, kW, dW, left, count, divisor)
@@ -91,7 +91,7 @@ def _forward_plane(plane, out, kH, kW, dH, dW, padH, padW, include, divide):
 
 
 @kernel
-def _backward_plane(flow, plane, kH, kW, dH, dW, padH, padW, include, divide):
+def _backward_plane(flow, plane, kH, kW, dH, dW, padH, padW, include):
     lanes, width = simd.lanes(plane), plane.shape[1]
     begin, end = _whole(width, kW, dW, padW)
     plane[:] = 0
@@ -100,7 +100,7 @@ def _backward_plane(flow, plane, kH, kW, dH, dW, padH, padW, include, divide):
         j = 0
         while j < flow.shape[1]:
             extentW, left, right = _window(j, kW, dW, padW, width)
-            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include)
             if begin <= j < end:
                 count = min(lanes, end - j)
                 source = simd.at(flow, i * flow.shape[1] + j)
@@ -115,7 +115,7 @@ def _backward_plane(flow, plane, kH, kW, dH, dW, padH, padW, include, divide):
 
 
 @kernel
-def _forward_rows(x, y, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high):
+def _forward_rows(x, y, sizes, kH, kW, dH, dW, padH, padW, include, low, high):
     """Planes ``low`` to ``high`` of flat arrays; sizes: height and width of planes, then of outputs"""
     height, width, outH, outW = sizes
     row = row_like(x, width)
@@ -125,12 +125,12 @@ def _forward_rows(x, y, sizes, kH, kW, dH, dW, padH, padW, include, divide, low,
         sum_rows(x, (plane, plane + 1), height, (top, bottom), width, row)
         for j in range(outW):
             extentW, left, right = _window(j, kW, dW, padW, width)
-            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include)
             y[job * outW + j] = sum_columns(row, left, right) / x.dtype.type(divisor)
 
 
 @kernel
-def _backward_rows(dy, dx, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high):
+def _backward_rows(dy, dx, sizes, kH, kW, dH, dW, padH, padW, include, low, high):
     height, width, outH, outW = sizes
     row, written = row_like(dx, width), low * height
     for job in range(low * outH, high * outH):
@@ -139,7 +139,7 @@ def _backward_rows(dy, dx, sizes, kH, kW, dH, dW, padH, padW, include, divide, l
         row[:] = 0
         for j in range(outW):
             extentW, left, right = _window(j, kW, dW, padW, width)
-            divisor = _divisor(extentH, extentW, bottom - top, right - left, include, divide)
+            divisor = _divisor(extentH, extentW, bottom - top, right - left, include)
             add_to_columns(dy[job * outW + j] / dx.dtype.type(divisor), row, left, right)
         first = plane * height + min(top, bottom)
         dx[written * width : first * width] = 0
@@ -150,29 +150,29 @@ def _backward_rows(dy, dx, sizes, kH, kW, dH, dW, padH, padW, include, divide, l
 
 
 @parallel
-def _forward(x, y, kH, kW, dH, dW, padH, padW, include, divide, parts):
+def _forward(x, y, kH, kW, dH, dW, padH, padW, include, parts):
     planes, sizes = x.shape[0], (x.shape[1], x.shape[2], y.shape[1], y.shape[2])
     for t in prange(parts):
         low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
         if dW < 3 and sizes[3] >= MANY:
             for n in range(low, high):
-                _forward_plane(x[n], y[n], kH, kW, dH, dW, padH, padW, include, divide)
+                _forward_plane(x[n], y[n], kH, kW, dH, dW, padH, padW, include)
         else:
             x_flat, y_flat = x.reshape(x.size), y.reshape(y.size)
-            _forward_rows(x_flat, y_flat, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high)
+            _forward_rows(x_flat, y_flat, sizes, kH, kW, dH, dW, padH, padW, include, low, high)
 
 
 @parallel
-def _backward(dy, dx, kH, kW, dH, dW, padH, padW, include, divide, parts):
+def _backward(dy, dx, kH, kW, dH, dW, padH, padW, include, parts):
     planes, sizes = dx.shape[0], (dx.shape[1], dx.shape[2], dy.shape[1], dy.shape[2])
     for t in prange(parts):
         low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
         if dW < 3 and sizes[3] >= MANY:
             for n in range(low, high):
-                _backward_plane(dy[n], dx[n], kH, kW, dH, dW, padH, padW, include, divide)
+                _backward_plane(dy[n], dx[n], kH, kW, dH, dW, padH, padW, include)
         else:
             dy_flat, dx_flat = dy.reshape(dy.size), dx.reshape(dx.size)
-            _backward_rows(dy_flat, dx_flat, sizes, kH, kW, dH, dW, padH, padW, include, divide, low, high)
+            _backward_rows(dy_flat, dx_flat, sizes, kH, kW, dH, dW, padH, padW, include, low, high)
 
 
 def _covers(x: Any, y: Any, *sizes: int) -> bool:
@@ -194,13 +194,12 @@ def SpatialAveragePooling_updateOutput(
     padW: int,
     padH: int,
     include: bool,
-    divide: bool,
 ) -> None:
-    """``N x C x H x W`` to ``N x C x oH x oW``; ``include``: the divisor counts the border; without ``divide`` sums."""
+    """``N x C x H x W`` to ``N x C x oH x oW``; ``include``: the divisor counts the border."""
     if _covers(input, output, kW, kH, padW, padH):
-        return average_all(input, output, kW * kH if divide else 1)
+        return average_all(input, output, kW * kH)
     sizes = kH, kW, dH, dW, padH, padW
-    _forward(_planes(input), _planes(output), *sizes, include, divide, numba.get_num_threads())
+    _forward(_planes(input), _planes(output), *sizes, include, numba.get_num_threads())
 
 
 def SpatialAveragePooling_updateGradInput(
@@ -213,10 +212,9 @@ def SpatialAveragePooling_updateGradInput(
     padW: int,
     padH: int,
     include: bool,
-    divide: bool,
 ) -> None:
     """Every gradient is spread evenly over its window."""
     if _covers(gradInput, gradOutput, kW, kH, padW, padH):
-        return spread_all(gradOutput, gradInput, kW * kH if divide else 1)
+        return spread_all(gradOutput, gradInput, kW * kH)
     sizes = kH, kW, dH, dW, padH, padW
-    _backward(_planes(gradOutput), _planes(gradInput), *sizes, include, divide, numba.get_num_threads())
+    _backward(_planes(gradOutput), _planes(gradInput), *sizes, include, numba.get_num_threads())

@@ -90,6 +90,14 @@ def test_average_of_old_files_is_a_sum():
     assert old.forward(np.ones((1, 2, 2))).item() == 4
 
 
+def test_sums_are_means_times_the_size_of_a_whole_window():
+    pool = nn.SpatialAveragePooling(2, 2, 2, 2).ceil()
+    pool.divide = False
+    x = np.array([[[1.0, 2, 3], [4, 5, 6], [7, 8, 9]]])
+    np.testing.assert_array_equal(pool.forward(x), [[[12, 18], [30, 36]]])
+    np.testing.assert_array_equal(pool.backward(x, np.ones((1, 2, 2))), [[[1, 1, 2], [1, 1, 2], [2, 2, 4]]])
+
+
 def test_adaptive_windows():
     row = counting(1, 1, 21)
     average = nn.SpatialAdaptiveAveragePooling(7, 1).forward(row)

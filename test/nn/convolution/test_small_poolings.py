@@ -162,7 +162,8 @@ def sweep_average(make, geometries, up=False, include=True, divide=True):
             y, dx, dy = run(module.ceil() if up else module, x)
             pixels, extents, inside = windows(geometry, up)
             counted = product(*(extents if include else inside))
-            divisors = np.array([prod(window) if divide else 1 for window in counted])
+            whole = 1 if divide else prod(axis.kernel for axis in geometry)
+            divisors = np.array([prod(window) / whole for window in counted])
             check((y, dx), average(x, flat_windows(pixels, x.shape[2:]), divisors, dy), kind, geometry)
 
 
