@@ -1,8 +1,9 @@
-"""``python -m torch7 inspect FILE`` and ``python -m torch7 convert FILE OUT``."""
+"""``python -m torch7 inspect FILE``, ``... convert FILE OUT`` and ``... run PROGRAM.lua``."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m torch7", description="Look into .t7 files. Nothing in them is run."
+        prog="python -m torch7", description="Look into .t7 files, of which nothing is run, and run Lua programs."
     )
     commands = parser.add_subparsers(dest="command", required=True)
     inspect = commands.add_parser("inspect", help="print the tree of a file: types, shapes, parameter counts")
@@ -42,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("file", metavar="FILE", help="a .t7 file")
         command.add_argument("--mode", choices=MODES, help="its encoding (default: binary, then ascii)")
     converter.add_argument("out", metavar="OUT", help="the new file, .npz or .safetensors")
+    runner = commands.add_parser("run", help="run a Lua program, which needs torch7[lua]")
+    runner.add_argument("--trust", action="store_true", help="also run functions that the program loads from .t7 files")
+    runner.add_argument("file", metavar="PROGRAM", help="a .lua file")
+    runner.add_argument("arguments", nargs=argparse.REMAINDER, help="its own options")
+    runner.set_defaults(run=_run)
     return parser
 
 
@@ -54,6 +60,12 @@ def _inspect(options: argparse.Namespace) -> None:
 def _convert(options: argparse.Namespace) -> None:
     for name, why in convert(options.file, options.out, options.mode, options.all).items():
         print(f"left out: {name} ({why})")
+
+
+def _run(options: argparse.Namespace) -> None:
+    program = importlib.import_module("luahost")  # above this package: found when it is asked for
+    status = program.run(options.file, options.arguments, options.trust)
+    program.leave(status)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,4 @@
+"""Untouched Lua programs on LuaJIT inside Python, with this library as their torch."""
+
+from .program import run
+from .runtime import leave

@@ -1,0 +1,89 @@
+"""Calls of Python from Lua: arguments converted and counted as Lua counts them, results and tables handed back."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .convert import is_sizes, to_lua, to_python
+from .runtime import function, passing_function, safe_point
+from .tables import Copies
+
+_PACKAGES = frozenset({"nn", "rnn", "dpnn", "dataload", "optim", "nngraph", "nnx"})
+_counts: dict[Any, tuple[int, int] | None] = {}
+
+
+def invoke(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False) -> Any:
+    """``f(*first, *args)`` with ``args`` from Lua, the result for Lua. ``named``: an empty table is a dict."""
+    copies = Copies(getattr(f, "octets", False))
+    values = [to_python(x, copies, named) for x in args]
+    while values and values[-1] is None:
+        values.pop()
+    counts = _counts[f] if f in _counts else _count(f)
+    if counts is not None:
+        least, most = counts
+        given = len(first) + len(values)
+        if given > most:
+            del values[most - len(first) :]
+        elif given < least:
+            values.extend([None] * (least - given))
+    result = f(*first, *values)
+    safe_point()
+    if copies.entries:
+        copies.write_back(to_lua)
+    return results(result, copies)
+
+
+def results(result: Any, copies: Copies | None = None) -> Any:
+    """A result for Lua: a tuple is several values, unless it is sizes."""
+    if type(result) is tuple and not is_sizes(result):
+        return tuple(to_lua(x, copies) for x in result)
+    return to_lua(result, copies)
+
+
+def _count(f: Any) -> tuple[int, int] | None:
+    """The least and the most arguments of a function of the library, where Lua drops and adds nils."""
+    counts = None
+    if (getattr(f, "__module__", None) or "").split(".")[0] in _PACKAGES:
+        try:
+            parameters = inspect.signature(f).parameters.values()
+        except (TypeError, ValueError):
+            parameters = None
+        if parameters is not None:
+            places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+            free = any(p.kind == p.VAR_POSITIONAL for p in parameters)
+            counts = sum(p.default is p.empty for p in places), 10**6 if free else len(places)
+    _counts[f] = counts
+    return counts
+
+
+def callable_of(f: Any) -> Any:
+    """A Python function as a Lua function."""
+    named = (getattr(f, "__module__", None) or "").split(".")[0] == "optim"
+
+    def call(*args: Any) -> Any:
+        return invoke(f, (), args, named)
+
+    if inspect.ismethod(f):
+        return passing_function(call)
+    return _known(f, call)
+
+
+_calls: dict[Any, Any] = {}
+
+
+def _known(f: Any, call: Any) -> Any:
+    return function(_calls.setdefault(f, call), f)
+
+
+def iterator_of(values: Iterator[Any]) -> Callable[..., Any]:
+    """What a ``for`` loop of Lua calls to step through a Python iterator."""
+
+    def step(*_: Any) -> Any:
+        try:
+            return results(next(values))
+        except StopIteration:
+            return None
+
+    return step

@@ -1,0 +1,130 @@
+"""Classes both ways: Python's classes as tables of Lua, and ``torch.class`` in Lua as a Python subclass."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import torch7
+from torch7 import registry
+
+from .calls import invoke
+from .convert import LuaFunction, LuaObject, to_lua, to_python
+from .objects import NAMES, forget_methods, method
+from .runtime import function, host, lua_type
+from .storages import make_storage
+from .tensors import Tensor
+
+_tables: dict[type, Any] = {}
+PACKAGES = {"torch": "torch7", "dl": "dataload"}
+
+
+def class_table(cls: type) -> Any:
+    """The Lua table of a Python class: called it constructs, its fields are the methods."""
+    if cls not in _tables:
+        name = vars(cls).get("torch_typename")
+        _tables[cls] = host.library.make_class(cls, name if isinstance(name, str) else registry.class_name(cls))
+    return _tables[cls]
+
+
+def get(cls: type, key: Any) -> Any:
+    """``nn.Linear.updateOutput``: a method or value of a class."""
+    if not isinstance(key, str):
+        return None
+    name = NAMES.get(key, key)
+    value = getattr(cls, name, None)
+    if value is None:
+        return None
+    if name == "__init__":
+        return _constructor(cls)
+    return method(cls, name) if callable(value) else to_lua(value)
+
+
+def _constructor(cls: type) -> Any:
+    """``parent.__init(self, ...)``."""
+
+    def init(self: Any, *args: Any) -> Any:
+        return invoke(cls.__init__, (to_python(self),), args)
+
+    return _constructors.setdefault(cls, function(init))
+
+
+_constructors: dict[type, Any] = {}
+
+
+def set(cls: type, key: str, value: Any) -> None:
+    """``function nn.Linear:updateOutput(input)``: the method of the class and of its engine."""
+    name = NAMES.get(key, key)
+    if lua_type(value) == "function" and isinstance(to_python(value), LuaFunction):
+        setattr(cls, name, _method(cls, name, value))
+        if name in ("__tostring__", "__tostring"):
+            cls.__str__ = cls.__repr__ = _method(cls, "__repr__", value)
+        elif name == "__len__":
+            cls.__len__ = _method(cls, name, value)
+    else:
+        setattr(cls, name, to_python(value))
+    forget_methods(name)
+
+
+def _method(cls: type, name: str, f: Any) -> Callable[..., Any]:
+    """A method of Python that runs the Lua function ``f``."""
+    if name == "__init__":
+
+        def run(self: Any, *args: Any) -> None:
+            f(self, *[to_lua(x) for x in args])
+    else:
+
+        def run(self: Any, *args: Any) -> Any:
+            result = f(to_lua(self), *[to_lua(x) for x in args])
+            return tuple(to_python(x) for x in result) if isinstance(result, tuple) else to_python(result)
+
+    run.__name__, run.__qualname__ = name, f"{cls.__name__}.{name}"
+    run.lua = f
+    return run
+
+
+def construct(cls: type, *args: Any) -> Any:
+    """``nn.Linear(10, 5)``."""
+    return invoke(cls, (), args)
+
+
+def declare(name: str, parent: str) -> Any:
+    """``torch.class(name, parent)`` where the parent is a class of Python: the tables of both."""
+    base = registry.find(parent)
+    if base is None:
+        raise ValueError(f"torch.class: {parent!r}, the parent of {name!r}, is not a class")
+    cls = type(name.split(".")[-1], (base,), {"__module__": "luahost.program"})
+    registry._classes.pop(name, None)  # a program may declare a class of the library, or one again
+    registry.register(name, cls)
+    return place(name, class_table(cls), cls), class_table(base)
+
+
+def place(name: str, table: Any, cls: Any = None) -> Any:
+    """Make the table of a class known under its name: ``nn.Name``, or a global where it has no package."""
+    package, _, short = name.rpartition(".")
+    if not package:
+        host.globals[short] = table
+        return table
+    home = sys.modules.get(PACKAGES.get(package, package))
+    if home is not None and cls is not None:
+        setattr(home, short, cls)
+    if host.globals[package] is not None:
+        host.globals[package][short] = table
+    return table
+
+
+def is_type_of(x: Any, spec: Any) -> bool:
+    """``torch.isTypeOf(x, spec)`` of what Python holds."""
+    value, wanted = to_python(x), to_python(spec)
+    if isinstance(value, torch7.Storage):
+        return wanted == value.torch_typename
+    if isinstance(value, list | dict | LuaObject) or isinstance(wanted, LuaObject):
+        return False
+    if isinstance(x, Tensor) and not isinstance(wanted, str):
+        wanted = host.library.rawget(spec, "__typename")
+        return torch7.typename(value) == wanted
+    return torch7.isTypeOf(value, wanted if isinstance(wanted, str | type) else type(wanted))
+
+
+__all__ = ["class_table", "construct", "declare", "get", "is_type_of", "make_storage", "place", "set"]

@@ -1,0 +1,228 @@
+"""Where results go: ``x:f(...)`` in place, ``res:f(x, ...)`` and ``torch.f(res, x, ...)`` into a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch7
+
+from .convert import to_lua, to_python
+from .runtime import lua_type
+from .tables import TableView
+from .tensors import Tensor, like, proxy, store
+
+MAKERS = frozenset({"zeros", "ones", "eye", "range", "rand", "randn", "linspace", "logspace", "randperm"})
+_PAIRS = frozenset({"sort", "max", "min", "topk", "kthvalue", "mode", "median"})
+# res:f(a, ...): how many tensors the call has when the receiver takes the result
+_SOURCES = {"mm": 2, "mv": 2, "bmm": 2, "ger": 2, "cross": 2, "maskedSelect": 2, "index": 1, "gather": 1, "conv2": 2}
+_COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
+_INTO = frozenset(
+    [
+        "sum",
+        "mean",
+        "cumsum",
+        "cumprod",
+        "sort",
+        "topk",
+        "max",
+        "min",
+        "norm",
+        "std",
+        "var",
+        "tril",
+        "triu",
+        "prod",
+        "kthvalue",
+        "mode",
+        "median",
+        "histc",
+        "diag",
+        "repeatTensor",
+        "multinomial",
+        "nonzero",
+        "xcorr2",
+        "xcorr3",
+        "conv3",
+        "trace",
+        "svd",
+        "qr",
+        "symeig",
+        "inverse",
+        "gesv",
+        "gels",
+    ]
+)
+
+
+def method(name: str) -> Callable[..., Any] | None:
+    """``x:name(...)``: in place by ``name_`` of torch7 where there is one, else what ``name`` returns."""
+    plain, in_place = getattr(torch7, name, None), getattr(torch7, name + "_", None)
+    if in_place is not None and callable(in_place):
+        return _in_place(plain, in_place)
+    if not callable(plain) or isinstance(plain, type):
+        return None
+    if name in _COMPARISONS:
+        return lambda self, *args: _put(self, plain(*args)) if len(args) > 1 else plain(self.a, *args)
+    if name in _SOURCES:
+        return _with_sources(plain, _SOURCES[name])
+    return _plain(plain, name in _INTO)
+
+
+def _in_place(plain: Any, in_place: Any) -> Callable[..., Any]:
+    def run(self: Tensor, *args: Any) -> Any:
+        tensors = [x for x in args if torch7.isTensor(x)]
+        if plain is not None and tensors and (self.a.size == 0 or _other_shape(self.a, args)):
+            try:
+                return _put(self, plain(*args)) if self.a.size == 0 else _checked(self, in_place, args)
+            except ValueError:
+                result = plain(*args)
+                if not torch7.isTensor(result):
+                    raise
+                return _put(self, result)
+        result = in_place(self.a, *args)
+        if torch7.isTensor(result) and result is not self.a:
+            self.reseat(result)
+        return self
+
+    return run
+
+
+def _other_shape(a: Any, args: tuple) -> bool:
+    return torch7.isTensor(args[0]) and args[0].shape != a.shape
+
+
+def _checked(self: Tensor, in_place: Any, args: tuple) -> Tensor:
+    result = in_place(self.a, *args)
+    if torch7.isTensor(result) and result is not self.a:
+        self.reseat(result)
+    return self
+
+
+def _with_sources(plain: Any, count: int) -> Callable[..., Any]:
+    def run(self: Tensor, *args: Any) -> Any:
+        tensors = sum(torch7.isTensor(x) for x in args)
+        if tensors >= count and torch7.isTensor(args[0]):
+            return _put(self, plain(*args))
+        return plain(self.a, *args)
+
+    return run
+
+
+def _plain(plain: Any, into: bool) -> Callable[..., Any]:
+    def run(self: Tensor, *args: Any) -> Any:
+        if args and torch7.isTensor(args[0]) and (into or self.a.size == 0):
+            result = plain(*args)
+            if torch7.isTensor(result):
+                return _put(self, result)
+            if isinstance(result, tuple) and torch7.isTensor(result[0]):
+                return (_put(self, result[0]).a, *result[1:])
+            return result
+        return plain(self.a, *args)
+
+    return run
+
+
+def _put(p: Tensor, result: Any) -> Any:
+    """The result in the receiver, which takes its shape."""
+    if not torch7.isTensor(result):
+        return result
+    if result.shape == p.a.shape:
+        torch7.copy(p.a, like(result, p.a))
+    else:
+        p.reseat(like(result, p.a))
+    return p.a
+
+
+def with_destination(name: str, f: Callable[..., Any], call: Callable[..., Any]) -> Callable[..., Any]:
+    """``torch.name`` for Lua: ``call`` converts and calls ``f``; leading tensors may be where results go."""
+
+    def run(*args: Any) -> Any:
+        count = _destinations(name, args)
+        if count:
+            return _filled(f, count, args)
+        try:
+            return call(*args)
+        except (ValueError, TypeError, IndexError):
+            if len(args) > 1 and isinstance(args[0], Tensor) and _is_source(args[1]):
+                try:
+                    return _filled(f, 1, args)
+                except (ValueError, TypeError, IndexError):
+                    pass
+            raise
+
+    return run
+
+
+def _is_source(x: Any) -> bool:
+    return isinstance(x, Tensor | TableView) or lua_type(x) == "table"
+
+
+def _destinations(name: str, args: tuple) -> int:
+    """How many of the first arguments are certainly destinations."""
+    if not args or not isinstance(args[0], Tensor):
+        return 0
+    tensors = [isinstance(x, Tensor) for x in (*args, None, None)[:3]]
+    if name in MAKERS:
+        return 1
+    if name == "cat":
+        if len(args) > 1 and (not isinstance(args[1], Tensor | int | float) or (tensors[1] and tensors[2])):
+            return 1
+        return 0
+    if name in _PAIRS:
+        return 2 if tensors[1] and tensors[2] else int(tensors[1])
+    return int(tensors[1] and args[0].a.size == 0)
+
+
+def _filled(f: Any, count: int, args: tuple) -> Any:
+    result = f(*[to_python(x) for x in args[count:]])
+    parts = result if isinstance(result, tuple) else (result,)
+    if not torch7.isTensor(parts[0]):
+        return to_lua(result)
+    for p, x in zip(args[:count], parts):
+        store(p, x)
+    return (*args[:count], *map(to_lua, parts[count:])) if isinstance(result, tuple) else args[0]
+
+
+def maker(name: str) -> Callable[..., Any]:
+    """``x:zeros(2, 3)`` and the like: ``x`` takes the made tensor."""
+
+    def run(self: Tensor, *args: Any) -> Any:
+        if name in ("rand", "randn") and not args:
+            args = self.a.shape
+        return store(self, getattr(torch7, name)(*args)).a
+
+    return run
+
+
+def viewing(name: str) -> Callable[..., Any]:
+    """``x:view(...)``, and ``res:view(x, ...)`` where ``res`` becomes the view."""
+
+    def run(self: Tensor, *args: Any) -> Any:
+        of_other = args and torch7.isTensor(args[0]) and not (name in ("viewAs", "expandAs") and len(args) == 1)
+        if of_other:
+            self.reseat(getattr(torch7, name)(*args))
+            return self.a
+        return getattr(torch7, name)(self.a, *args)
+
+    return run
+
+
+def into_table(name: str) -> Callable[..., Any]:
+    """``torch.split(x, n)`` and ``torch.split(parts, x, n)`` where the parts go into a table."""
+
+    def run(*args: Any) -> Any:
+        if isinstance(args[0], list | dict):
+            parts = list(getattr(torch7, name)(*args[1:]))
+            if isinstance(args[0], dict):
+                args[0].clear()
+                args[0].update(enumerate(parts, 1))
+            else:
+                args[0][:] = parts
+            return args[0]
+        return list(getattr(torch7, name)(*args))
+
+    return run
+
+
+__all__ = ["MAKERS", "into_table", "maker", "method", "proxy", "viewing", "with_destination"]

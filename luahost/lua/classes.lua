@@ -1,0 +1,130 @@
+-- torch.class, torch.type and their like over both worlds: classes of Python, and classes written in Lua without a
+-- parent in Python, whose objects are plain tables.
+local H = ...
+local rawtype, rawget, rawgetmetatable = H.rawtype, H.rawget, H.getmetatable
+local classes = {}       -- name -> metatable of a class written in Lua
+
+local function make_class(name, parent)
+   local m = {__typename = name, __version = 1}
+   m.__index = m
+   classes[name] = m
+   if parent then
+      setmetatable(m, {__index = parent, __typename_parent = parent.__typename})
+      for _, event in ipairs{'__tostring', '__add', '__sub', '__mul', '__div', '__unm', '__pow', '__mod', '__concat',
+                             '__eq', '__lt', '__le', '__call', '__len'} do
+         if m[event] == nil then m[event] = rawget(parent, event) end
+      end
+   end
+   local constructor = setmetatable({__typename = name}, {
+      __index = m,
+      __newindex = function(_, key, value)
+         if key == '__tostring__' then m.__tostring = value end
+         local event = rawtype(key) == 'string' and key:match('^(__%a+)__$')
+         if event then m[event] = value end
+         m[key] = value
+      end,
+      __call = function(_, ...)
+         local object = setmetatable({}, m)
+         if m.__init then m.__init(object, ...) end
+         return object
+      end,
+      __tostring = function() return name end,
+      __metatable_of = m,
+   })
+   m.new = function(...) return constructor(...) end
+   return m, constructor
+end
+
+function torch.class(name, parent, module)
+   if rawtype(parent) == 'table' and rawtype(rawget(parent, '__typename')) ~= 'string' then
+      module, parent = parent, nil
+   elseif rawtype(parent) == 'table' then
+      parent = rawget(parent, '__typename')
+   end
+   if parent and not classes[parent] then
+      local class, base = H.declare(name, parent)
+      if module then module[name:match('[^.]*$')] = class end
+      return class, base
+   end
+   local base = parent and classes[parent]
+   local m, constructor = make_class(name, base)
+   if module then
+      module[name:match('[^.]*$')] = constructor
+   else
+      H.place(name, constructor)
+   end
+   m.__constructor = constructor
+   if base then return constructor, base.__constructor end
+   return constructor
+end
+
+-- The class name of an object of a class written in Lua
+local function lua_name(x)
+   local m = rawgetmetatable(x)
+   if rawtype(m) == 'table' then return rawget(m, '__typename') end
+end
+
+function torch.type(x)
+   local t = rawtype(x)
+   if t == 'table' then return lua_name(x) or 'table' end
+   if t ~= 'userdata' or io.type(x) then return t end
+   return H.type_of(x)
+end
+
+function torch.typename(x)
+   local t = rawtype(x)
+   if t == 'table' then return lua_name(x) or rawget(x, '__typename') end
+   if t ~= 'userdata' or io.type(x) then return nil end
+   return H.typename_of(x)
+end
+
+local function is_named(name, spec)
+   return name == spec or name:find('^' .. spec .. '$') or name:find('%.' .. spec .. '$')
+end
+
+function torch.isTypeOf(x, spec)
+   if rawtype(x) ~= 'table' then
+      if rawtype(x) ~= 'userdata' or io.type(x) then return false end
+      return H.is_type_of(x, spec)
+   end
+   if rawtype(spec) == 'table' then spec = rawget(spec, '__typename') or lua_name(spec) end
+   local m = rawgetmetatable(x)
+   while rawtype(m) == 'table' do
+      local name = rawget(m, '__typename')
+      if name and spec and is_named(name, spec) then return true end
+      local above = rawgetmetatable(m)
+      m = above and above.__index
+   end
+   return false
+end
+
+function torch.getmetatable(name)
+   if classes[name] then return classes[name] end
+   return name and H.class_named(name) or nil
+end
+
+function torch.factory(name)
+   if classes[name] then return function() return setmetatable({}, classes[name]) end end
+   return H.factory(name)
+end
+
+function torch.setmetatable(x, name)
+   local m = classes[name]
+   if not m then error('torch.setmetatable: unknown class ' .. tostring(name), 2) end
+   return setmetatable(x, m)
+end
+torch.pushudata = torch.setmetatable
+
+function torch.newmetatable(name, parent)
+   return (make_class(name, parent and classes[parent]))
+end
+
+function H.new_object(name)
+   return setmetatable({}, classes[name])
+end
+
+function H.has_class(name)
+   return classes[name] ~= nil
+end
+
+H.class_name = lua_name

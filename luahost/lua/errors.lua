@@ -1,0 +1,39 @@
+-- Exceptions of Python as Lua's errors: pcall and xpcall give their message, not the object.
+local H = ...
+local rawtype, rawpcall, rawxpcall = H.rawtype, pcall, xpcall
+
+local function shown(e)
+   if rawtype(e) == 'userdata' then return H.message(e) end
+   return e
+end
+
+local function finish(ok, e, ...)
+   if ok then return ok, e, ... end
+   return false, shown(e)
+end
+
+function pcall(f, ...)
+   return finish(rawpcall(f, ...))
+end
+
+function xpcall(f, handler, ...)
+   return rawxpcall(f, function(e) return handler(shown(e)) end, ...)
+end
+
+local resume = coroutine.resume
+function coroutine.resume(...)
+   return finish(resume(...))
+end
+
+-- Run the main chunk of a program: true, or false and the text for the user
+function H.protected(f, ...)
+   local function handler(e)
+      e = shown(e)
+      if rawtype(e) ~= 'string' then
+         local m = getmetatable(e)
+         e = rawtype(e) == 'table' and m and m.__tostring and tostring(e) or '(error object is a ' .. type(e) .. ' value)'
+      end
+      return debug.traceback(e, 2)
+   end
+   return rawxpcall(f, handler, ...)
+end

@@ -1,0 +1,122 @@
+-- The one metatable of all that Python holds: methods from a cache, elements through elements.lua, the rest to Python.
+local H = ...
+local rawtype, rawget, getmetatable = H.rawtype, H.rawget, H.getmetatable
+local get, set, call, arithmetic = H.get, H.set, H.call, H.arithmetic
+local shared = debug.getmetatable(H.anchor)
+local call_python = shared.__call
+
+-- the methods of each tensor type, and which objects are tensors of it (false: no tensor)
+local methods = {}
+local members = setmetatable({}, {__mode = 'k'})
+
+local function methods_of(type_name)
+   local found = methods[type_name]
+   if not found then
+      found = setmetatable({}, {__index = function(t, name)
+         if name == 'new' then return nil end
+         local f = H.tensor_method(type_name, name)
+         if f ~= nil then rawset(t, name, f) end
+         return f
+      end})
+      methods[type_name] = found
+   end
+   return found
+end
+
+function H.forget_methods()
+   for _, t in pairs(methods) do
+      for name in pairs(t) do t[name] = nil end
+   end
+end
+
+local function member(o)
+   local type_name = H.tensor_type(o)
+   local found = type_name and methods_of(type_name) or false
+   members[o] = found
+   return found
+end
+
+shared.__index = function(o, key)
+   if rawtype(key) == 'string' then
+      local m = members[o]
+      if m == nil then m = member(o) end
+      if m then
+         local f = m[key]
+         if f ~= nil then return f end
+         if key ~= 'new' then return nil end
+      end
+      return get(o, key)
+   end
+   if rawtype(key) == 'number' then return H.element(o, key) end
+   return get(o, key)
+end
+
+shared.__newindex = function(o, key, value)
+   if rawtype(key) == 'number' and rawtype(value) == 'number' then return H.set_element(o, key, value) end
+   return set(o, key, value)
+end
+
+shared.__call = function(o, ...)
+   if H.kind(o) == 'function' then return call_python(o, ...) end
+   return call(o, ...)
+end
+
+shared.__tostring = function(o) return H.text(o) end
+shared.__len = function(o) return H.length_of(o) end
+shared.__eq = function(a, b) return H.equal(a, b) end
+for _, name in ipairs{'add', 'sub', 'mul', 'div', 'unm', 'mod', 'pow'} do
+   shared['__' .. name] = function(a, b) return arithmetic(name, a, b) end
+end
+
+-- Tables that stand for Python's classes and for the constructors of tensors and storages
+local class = {
+   __call = function(t, ...) return H.construct(rawget(t, '__cls'), ...) end,
+   __index = function(t, key) return H.class_get(rawget(t, '__cls'), key) end,
+   __newindex = function(t, key, value) H.class_set(rawget(t, '__cls'), key, value) end,
+   __tostring = function(t) return rawget(t, '__typename') end,
+}
+
+function H.make_class(cls, name)
+   return setmetatable({__cls = cls, __typename = name}, class)
+end
+
+local constructor = {
+   __call = function(t, ...) return rawget(t, '__construct')(...) end,
+   __index = function(t, key) return H.constructor_get(rawget(t, '__typename'), key) end,
+   __newindex = function(t, key, value)
+      H.constructor_set(rawget(t, '__typename'), key, value)
+      H.forget_methods()
+   end,
+   __tostring = function(t) return rawget(t, '__typename') end,
+}
+
+function H.make_constructor(construct, name)
+   return setmetatable({__construct = construct, __typename = name}, constructor)
+end
+
+-- The identity of a table as a number
+function H.identity(t)
+   return tonumber(('%p'):format(t))
+end
+
+-- What a table is for Python: 'class' with its class, 'object' of a class written in Lua, or plain; identity and length
+function H.describe_table(t)
+   local m = getmetatable(t)
+   if m == class then return 'class', rawget(t, '__cls'), 0 end
+   if m == constructor or (rawtype(m) == 'table' and rawget(m, '__typename') ~= nil) then
+      return 'object', H.identity(t), 0
+   end
+   return 'plain', H.identity(t), #t
+end
+
+-- A package whose names come from Python when they are first asked for
+function H.make_package(name, getter)
+   local package_table = setmetatable({}, {__index = function(t, key)
+      local value = getter(key)
+      if value ~= nil then rawset(t, key, value) end
+      return value
+   end})
+   _G[name] = package_table
+   package.loaded[name] = package_table
+   return package_table
+end

@@ -1,0 +1,8 @@
+-- Penlight's file: whole files as text.
+local utils = require 'pl.utils'
+local file = {read = utils.readfile, write = utils.writefile, delete = os.remove}
+
+function file.copy(from, to) return file.write(to, assert(file.read(from, true))) end
+function file.move(from, to) return os.rename(from, to) end
+
+return file

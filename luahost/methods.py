@@ -1,0 +1,236 @@
+"""The methods of tensors that differ from the functions of torch7: memory, sizes, conversions, random fills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import torch7
+
+from .calls import invoke
+from .destinations import MAKERS, into_table, maker, method, viewing
+from .runtime import function
+from .storages import Storage, over_storage, sizes_storage, storage_of, storage_offset
+from .tensors import Tensor, address, same_memory, store
+
+_NO_ABS = ("torch.ByteTensor", "torch.CharTensor", "torch.ShortTensor")
+_added: dict[str, dict[str, Any]] = {}
+
+
+def tensor_method(type_name: str, name: str) -> Any:
+    """The Lua function of a method of a tensor type, None where Torch has none of this name."""
+    own = _added.get(type_name, {}).get(name)
+    if own is not None:
+        return own
+    if name == "abs" and type_name in _NO_ABS:
+        return None
+    if name not in _made:
+        f = METHODS.get(name) or method(name)
+        _made[name] = None if f is None else _receiver(f)
+    return None if _made[name] is None else function(_made[name])
+
+
+def add_method(type_name: str, name: str, f: Any) -> None:
+    """``function torch.FloatTensor:name(...)`` of a program."""
+    _added.setdefault(type_name, {})[name] = f
+
+
+_made: dict[str, Any] = {}
+
+
+def _receiver(f: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: Tensor, *args: Any) -> Any:
+        if not isinstance(self, Tensor):
+            raise TypeError(f"a method of tensors is called with a colon on a tensor, not on {torch7.type(self)}")
+        return invoke(f, (self,), args)
+
+    return call
+
+
+def resize(self: Tensor, *sizes: Any) -> Tensor:
+    """``x:resize(2, 3)`` or ``x:resize(sizes [, strides])``: elements keep their places in memory."""
+    strides = None
+    if sizes and isinstance(sizes[0], tuple | list | Storage):
+        shape = tuple(int(n) for n in sizes[0])
+        if len(sizes) > 1 and sizes[1] is not None:
+            strides = tuple(int(n) for n in sizes[1])
+    else:
+        shape = tuple(int(n) for n in sizes)
+    if not shape:
+        return self
+    if strides is not None:
+        storage = storage_of(self.a) or Storage(np.zeros(0, self.a.dtype))
+        self.reseat(over_storage(storage, storage_offset(self.a), shape, strides))
+    elif self.a.shape != shape:
+        self.reseat(torch7.resize(self.a, *shape))
+    return self
+
+
+def set(self: Tensor, *args: Any) -> Tensor:
+    """``x:set(y)``, ``x:set(storage, offset, sizes, strides)``: ``x`` views that memory."""
+    if not args:
+        self.reseat(np.empty(0, self.a.dtype))
+        return self
+    source = args[0]
+    if torch7.isTensor(source):
+        if source.dtype != self.a.dtype:
+            raise TypeError(f"set: a {torch7.typename(self.a)} cannot view the memory of a {torch7.typename(source)}")
+        self.reseat(source[...])
+        return self
+    storage = Storage(np.array(source, np.int64)) if isinstance(source, tuple) else source
+    if not isinstance(storage, Storage) or storage.data.dtype != self.a.dtype:
+        raise TypeError(f"set: a {torch7.typename(self.a)} cannot view the memory of {torch7.type(source)}")
+    offset = int(args[1]) if len(args) > 1 else 1
+    rest = list(args[2:]) or [len(storage) - offset + 1]
+    if isinstance(rest[0], tuple):
+        shape, strides = rest[0], rest[1] if len(rest) > 1 else None
+    else:
+        shape = tuple(int(n) for n in rest[0::2])
+        strides = tuple(int(n) for n in rest[1::2]) if len(rest) > 1 else None
+    self.reseat(over_storage(storage, offset, shape, strides))
+    return self
+
+
+def new(a: Any, *args: Any) -> Any:
+    """``x.new(...)``: a tensor of the type of ``a``, over memory or of sizes, or another view."""
+    first = args[0] if args else None
+    if isinstance(first, tuple) and len(args) == 2 and isinstance(args[1], tuple):
+        return over_storage(Storage(np.zeros(0, a.dtype)), 1, first, args[1])
+    if isinstance(first, tuple) and len(args) == 1:
+        return torch7.new(a, *first) if first else torch7.new(a)
+    if isinstance(first, Storage):
+        made = Tensor(np.empty(0, a.dtype))
+        return set(made, *args).a
+    if torch7.isTensor(first) and first.dtype == a.dtype:
+        return first[...]
+    return torch7.new(a, *args)
+
+
+def _filling(name: str) -> Callable[..., Any]:
+    f = getattr(torch7, name)
+
+    def run(self: Tensor, *args: Any) -> Tensor:
+        if self.a.size:
+            f(self.a, *args)
+        return self
+
+    return run
+
+
+def _copy(self: Tensor, other: Any) -> Tensor:
+    if self.a.size or other.size:
+        torch7.copy(self.a, other)
+    return self
+
+
+def _select(self: Tensor, dim: int, index: int) -> Any:
+    if self.a.ndim == 1:  # Torch gives a tensor without dimension; here the number, as indexing does
+        return torch7.at(self.a, [int(index)])
+    return torch7.select(self.a, dim, index)
+
+
+def _resizeAs(self: Tensor, other: Any) -> Tensor:
+    return resize(self, *other.shape) if other.size else set(self)
+
+
+def _sizes(name: str) -> Callable[..., Any]:
+    def run(self: Tensor, dim: Any = None) -> Any:
+        if dim is not None:
+            return getattr(torch7, name)(self.a, dim)
+        if not self.a.size:
+            return sizes_storage(())
+        itemsize = self.a.itemsize if name == "stride" else 1
+        return sizes_storage([n // itemsize for n in (self.a.strides if name == "stride" else self.a.shape)])
+
+    return run
+
+
+def _renorm(self: Tensor, *args: Any) -> Tensor:
+    if torch7.isTensor(args[0]):
+        args, source = args[1:], args[0]
+        _resizeAs(self, source)
+    else:
+        source = self.a
+    torch7.copy(self.a, torch7.renorm(source, *args))
+    return self
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "resize": resize,
+    "resizeAs": _resizeAs,
+    "set": set,
+    "new": lambda self, *args: new(self.a, *args),
+    "size": _sizes("size"),
+    "stride": _sizes("stride"),
+    "nElement": lambda self: self.a.size,
+    "numel": lambda self: self.a.size,
+    "dim": lambda self: self.a.ndim if self.a.size else 0,
+    "nDimension": lambda self: self.a.ndim if self.a.size else 0,
+    "storage": lambda self: storage_of(self.a),
+    "storageOffset": lambda self: storage_offset(self.a),
+    "isTensor": lambda self: True,
+    "isSize": lambda self, sizes: self.a.shape == tuple(sizes),
+    "isSetTo": lambda self, other: self.a is other or same_memory(self.a, other),
+    "totable": lambda self: self.a.tolist(),
+    "cuda": lambda self, *_: torch7.cuda(self.a),
+    "clone": lambda self: torch7.clone(self.a),
+    "copy": _copy,
+    "elementSize": lambda self: self.a.itemsize,
+    "cdata": lambda self: address(self.a),
+    "typename": lambda self: torch7.typename(self.a),
+    "type": lambda self, name=None: torch7.type(self.a) if name is None else torch7.type(self.a, name),
+    "real": lambda self: self.a.astype(np.float64) if self.a.dtype == np.float16 else self.a,
+    "select": _select,
+    "renorm": _renorm,
+    "cat": lambda self, *args: _cat(self, args),
+    "split": lambda self, *args: _parts("split", self, args),
+    "chunk": lambda self, *args: _parts("chunk", self, args),
+    "repeatTensor": lambda self, *args: _repeat(self, args),
+    **{name: _filling(name) for name in ("fill", "zero")},
+    **{name: maker(name) for name in MAKERS},
+    **{name: viewing(name) for name in ("view", "viewAs", "expand", "expandAs")},
+}
+for _name in [
+    "uniform",
+    "normal",
+    "random",
+    "bernoulli",
+    "exponential",
+    "geometric",
+    "cauchy",
+    "logNormal",
+    "apply",
+    "map",
+    "map2",
+    "maskedFill",
+    "maskedCopy",
+    "indexFill",
+    "indexCopy",
+    "indexAdd",
+    "scatter",
+    "scatterAdd",
+]:
+    METHODS[_name] = _filling(_name)
+
+
+def _parts(name: str, self: Tensor, args: tuple) -> Any:
+    if isinstance(args[0], list | dict):
+        return into_table(name)(args[0], self.a, *args[1:])
+    return into_table(name)(self.a, *args)
+
+
+def _repeat(self: Tensor, args: tuple) -> Any:
+    if not torch7.isTensor(args[0]):
+        return torch7.repeatTensor(self.a, *args)
+    result = torch7.repeatTensor(*args)
+    _resizeAs(self, result)
+    return _copy(self, result)
+
+
+def _cat(self: Tensor, args: tuple) -> Any:
+    """``res:cat(x, y, dim)`` and ``res:cat({x, y}, dim)`` fill ``res``; ``x:cat(y, dim)`` is a new tensor."""
+    if isinstance(args[0], list) or (len(args) > 1 and torch7.isTensor(args[1])):
+        return store(self, torch7.cat(*args)).a
+    return torch7.cat(self.a, *args)

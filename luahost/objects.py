@@ -1,0 +1,187 @@
+"""Modules, criterions and other objects of Python as Lua sees them: fields, methods, calls, pairs."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import torch7
+
+from . import indexing
+from .calls import invoke, passing_function, results
+from .convert import lua_table, to_lua, to_python
+from .methods import new
+from .runtime import function
+from .storages import Storage, make_storage
+from .tables import TableView
+from .tensors import Tensor, proxy
+
+# what Lua's names are in Python
+NAMES = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "len": "__len__"}
+# methods that returned nothing in Lua
+SILENT = frozenset({"reset"})
+_methods: dict[tuple[type, str], Any] = {}
+
+
+def kind(o: Any) -> str:
+    """The word that ``type(o)`` gives in Lua."""
+    if isinstance(o, Tensor | torch7.Storage):
+        return "userdata"
+    if isinstance(o, (TableView, type)) or torch7.typename(o) is not None:
+        return "table"
+    return "function" if callable(o) else "table"
+
+
+def get(o: Any, key: Any) -> Any:
+    """``o[key]``, nil where there is nothing."""
+    what = type(o)
+    if what is TableView:
+        value, place = o.get(key)
+        return proxy(value, o.content, place) if torch7.isTensor(value) and value.ndim else to_lua(value)
+    if what is Tensor:
+        if key == "new":
+            a = o.a[:0] if o.a.ndim else o.a
+            return passing_function(lambda *args: invoke(new, (a,), args))
+        return to_lua(indexing.get(o.a, to_python(key)))
+    if what is Storage:
+        return _of_storage(o, key)
+    if not isinstance(key, str):
+        return None
+    return _field(o, NAMES.get(key, key))
+
+
+def _field(o: Any, name: str) -> Any:
+    if isinstance(o, type):
+        return to_lua(getattr(o, name, None))
+    fields = getattr(o, "__dict__", {})
+    value = fields[name] if name in fields else getattr(type(o), name, None)
+    if value is None and name not in fields:
+        value = getattr(o, name, None)
+    elif name not in fields and (isinstance(value, property) or (hasattr(value, "__get__") and not callable(value))):
+        value = getattr(o, name)
+    if torch7.isTensor(value) and value.ndim:
+        return proxy(value, o, name)
+    if name not in fields and isinstance(value, types.FunctionType | types.MethodType):
+        return method(type(o), name)
+    return to_lua(value)
+
+
+def _of_storage(storage: Storage, key: Any) -> Any:
+    if isinstance(key, str):
+        if key == "new":
+            return passing_function(lambda *args: invoke(make_storage, (storage.torch_typename,), args))
+        return storage_method(key)
+    if not 1 <= int(key) <= len(storage):
+        raise IndexError(f"index {key} out of bounds of a storage of {len(storage)} elements")
+    return storage.data[int(key) - 1].item()
+
+
+def storage_method(name: str) -> Any:
+    """The Lua function of a method of storages, None where there is none."""
+    f = getattr(Storage, name, None)
+    if f is None or name.startswith("_"):
+        return None
+    return _cached((Storage, name), lambda self, *args: invoke(f, (self,), [_kept(x) for x in args]))
+
+
+def _kept(x: Any) -> Any:
+    return x
+
+
+def set(o: Any, key: Any, value: Any) -> None:
+    """``o[key] = value``."""
+    if type(o) is Tensor:
+        indexing.set(o.a, to_python(key), to_python(value))
+    elif type(o) is TableView:
+        o.set(key, to_python(value))
+    elif type(o) is Storage:
+        if not 1 <= int(key) <= len(o):
+            raise IndexError(f"index {key} out of bounds of a storage of {len(o)} elements")
+        o.data[int(key) - 1] = value
+    elif not isinstance(key, str):
+        raise TypeError(f"a {torch7.type(o)} has fields with names alone, not {key!r}")
+    else:
+        name = NAMES.get(key, key)
+        if isinstance(value, Tensor):
+            proxy(value.a, o, name)
+        setattr(o, name, to_python(value))
+
+
+def method(cls: type, name: str) -> Any:
+    """The Lua function of a method of a class: its first argument is the object, ``m.f(m, x)`` as ``m:f(x)``."""
+    raw = next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
+    f = getattr(cls, name)
+    named = name == "string" or (getattr(f, "__module__", None) or "").startswith("optim")
+    if isinstance(raw, staticmethod | classmethod):
+        return _cached((cls, name), lambda *args: invoke(f, (), args, named))
+    f = getattr(f, "__func__", f)
+    if name in SILENT and (getattr(f, "__module__", None) or "").split(".")[0] in ("nn", "dpnn", "rnn"):
+
+        def call(self: Any, *args: Any) -> Any:
+            invoke(f, (to_python(self),), args, named)
+    else:
+
+        def call(self: Any, *args: Any) -> Any:
+            return invoke(f, (to_python(self),), args, named)
+
+    return _cached((cls, name), call)
+
+
+def _cached(key: tuple[type, str], call: Callable[..., Any]) -> Any:
+    if key not in _methods:
+        _methods[key] = function(call)
+    return _methods[key]
+
+
+def forget_methods(name: str) -> None:
+    """A program has given a class another method ``name``."""
+    for key in [key for key in _methods if key[1] == name]:
+        del _methods[key]
+
+
+def call(o: Any, *args: Any) -> Any:
+    """``o(...)``: forward of a module or criterion, connection of nodes, or the function."""
+    if isinstance(o, Tensor | Storage | TableView):
+        raise TypeError(f"attempt to call a {kind(o)} value")
+    forward = getattr(o, "forward", None)
+    if forward is not None and not _connects(args):
+        return invoke(forward, (), args)
+    return invoke(o, (), args)
+
+
+def _connects(args: tuple) -> bool:
+    """Whether a module is called on nodes of a graph, or on nothing."""
+    values = [to_python(x) for x in args]
+    flat = values[0] if len(values) == 1 and isinstance(values[0], list) else values
+    return all((torch7.typename(x) or "").startswith("nngraph.") for x in flat)
+
+
+def keys(o: Any) -> Any:
+    """A table of the keys for ``pairs``."""
+    if isinstance(o, TableView):
+        return lua_table(o.keys())
+    shown = {python: name for name, python in NAMES.items()}
+    fields = getattr(o, "__dict__", {})
+    return lua_table([shown.get(k, k) for k, x in fields.items() if x is not None])
+
+
+def text(o: Any) -> str:
+    """``tostring(o)``."""
+    if isinstance(o, BaseException):
+        return message(o)
+    return str(o).encode("utf-8", "surrogateescape").decode("latin-1") if not str(o).isascii() else str(o)
+
+
+def message(error: BaseException) -> Any:
+    """What ``pcall`` gives for an exception: a Lua error's own value, else the message and its notes."""
+    value = error.args[0] if error.args else ""
+    if type(error).__name__ == "LuaError" and not isinstance(value, str):
+        return value
+    if type(error).__name__ == "LuaError":
+        return "\n".join([value.split("\nstack traceback:")[0], *getattr(error, "__notes__", [])])
+    said = str(value) if isinstance(error, KeyError) else str(error)
+    return "\n".join([said or type(error).__name__, *getattr(error, "__notes__", [])])
+
+
+__all__ = ["call", "get", "keys", "kind", "message", "method", "results", "set", "storage_method", "text"]

@@ -1,0 +1,116 @@
+"""The Lua state of a process: LuaJIT, the library of ``lua/*.lua`` in it, and Python functions as Lua functions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import resources
+from types import SimpleNamespace
+from typing import Any
+
+COLLECT_CALLS, COLLECT_KILOBYTES = 5000, 64 * 1024
+
+# lua: the LuaRuntime; globals: Lua's _G; library: the table H that the files of lua/ share
+host = SimpleNamespace(lua=None, globals=None, library=None)
+
+_functions: dict[Any, Any] = {}
+_originals: dict[Any, Any] = {}
+_counts = SimpleNamespace(calls=0, kilobytes=0.0)
+
+
+def engine() -> Any:
+    """The module of lupa to use: LuaJIT, which has the FFI that the host needs."""
+    try:
+        from lupa import luajit21
+    except ImportError as e:
+        raise ImportError("Lua programs need LuaJIT in Python: pip install 'torch7[lua]'") from e
+    return luajit21
+
+
+def lua_type(value: Any) -> str | None:
+    """Lua's type of a value that came from Lua as a reference (``'table'``, ``'function'`` ...), else None."""
+    return engine().lua_type(value)
+
+
+def open_state() -> None:
+    """A new Lua state. Strings are bytes, which latin-1 carries through Python's text unchanged."""
+    _functions.clear()
+    _originals.clear()
+    host.lua = engine().LuaRuntime(unpack_returned_tuples=True, encoding="latin-1", register_eval=False)
+    host.globals = host.lua.globals()
+    host.library = host.lua.table()
+    for name in ("collector", "functions"):
+        run_library(name)
+
+
+def run_library(name: str) -> None:
+    """Run a file of ``lua/`` with the shared table as its argument."""
+    text = resources.files(__package__).joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
+    host.lua.execute(text, host.library, name=f"={name}")
+
+
+def function(f: Callable[..., Any], original: Any = None) -> Any:
+    """``f`` as a true Lua function; the same one each time. ``original`` is what Lua gives back to Python for it."""
+    known = _functions.get(f)
+    if known is None:
+        known = _functions[f] = host.library.wrap(f)
+        _originals[f] = f if original is None else original
+    return known
+
+
+def passing_function(f: Callable[..., Any]) -> Any:
+    """``f`` as a Lua function that is not kept here: for iterators and bound methods."""
+    return host.library.wrap(f)
+
+
+def original(f: Any) -> Any:
+    """The Python function behind a Lua function, None for one that is Lua's own."""
+    python = host.library.unwrap(f)
+    return None if python is None else _originals.get(python, python)
+
+
+def safe_point() -> None:
+    """Collect Lua's garbage now and then: inside a call of Python, before its results are pushed.
+
+    Lua's collector never runs by itself here: lupa's references may point to freed memory while it does.
+    """
+    _counts.calls += 1
+    if _counts.calls >= COLLECT_CALLS:
+        _counts.calls = 0
+        if host.library.kilobytes() > 2 * _counts.kilobytes + COLLECT_KILOBYTES or len(_functions) > 0:
+            host.library.collect()
+            _counts.kilobytes = host.library.kilobytes()
+
+
+class Output:
+    """Python's standard output through Lua's, so that the lines of both keep their order."""
+
+    encoding = "utf-8"
+    errors = "strict"
+
+    def __init__(self) -> None:
+        self._write, self._flush = host.library.write, host.library.flush
+        self._terminal = sys.__stdout__ is not None and sys.__stdout__.isatty()
+
+    def write(self, text: str) -> int:
+        self._write(text.encode("utf-8", "surrogateescape").decode("latin-1"))
+        return len(text)
+
+    def flush(self) -> None:
+        self._flush()
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    def fileno(self) -> int:
+        return 1
+
+
+def leave(status: float) -> None:
+    """End the process at once with all output written, as ``os.exit`` of a program does."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__):
+        if stream is not None:
+            stream.flush()
+    host.library.flush()
+    os._exit(int(status))

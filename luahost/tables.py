@@ -1,0 +1,106 @@
+"""Tables: a Python list or dict seen from Lua, and a Lua table copied for a call of Python and written back."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+_views: weakref.WeakValueDictionary[int, TableView] = weakref.WeakValueDictionary()
+
+
+class TableView:
+    """A Python list or dict as a table: indices from 1, nil past the end, nil shortens a list."""
+
+    __slots__ = ("__weakref__", "content")
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+    def get(self, key: Any) -> tuple[Any, Any]:
+        """The value and its key in Python, or (None, None)."""
+        content = self.content
+        if isinstance(content, list):
+            if isinstance(key, int) and 1 <= key <= len(content):
+                return content[key - 1], key - 1
+            return None, None
+        return content.get(key), key
+
+    def set(self, key: Any, value: Any) -> None:
+        content = self.content
+        if not isinstance(content, list):
+            if value is None:
+                content.pop(key, None)
+            else:
+                content[key] = value
+        elif not isinstance(key, int) or key < 1:
+            raise TypeError(f"key {key!r} of a table that is a list in Python")
+        elif key > len(content):
+            if value is not None:
+                content.extend([None] * (key - 1 - len(content)))
+                content.append(value)
+        else:
+            content[key - 1] = value
+            while content and content[-1] is None:
+                content.pop()
+
+    def keys(self) -> list:
+        """The keys whose value is not nil."""
+        if isinstance(self.content, list):
+            return [i for i, x in enumerate(self.content, 1) if x is not None]
+        return [k for k, x in self.content.items() if x is not None]
+
+    def __len__(self) -> int:
+        n = 0
+        if isinstance(self.content, list):
+            n = len(self.content)
+            while n and self.content[n - 1] is None:
+                n -= 1
+            return n
+        while self.content.get(n + 1) is not None:
+            n += 1
+        return n
+
+    def __str__(self) -> str:
+        return f"table: 0x{id(self.content):x}"
+
+
+def view_of(content: Any) -> TableView:
+    """The view of a list or dict: the same one as long as Lua holds it."""
+    view = _views.get(id(content))
+    if view is None or view.content is not content:
+        view = _views[id(content)] = TableView(content)
+    return view
+
+
+class Copies:
+    """The Lua tables that went into one call of Python as lists and dicts. ``octets``: text is bytes, as in files."""
+
+    def __init__(self, octets: bool = False) -> None:
+        self.octets = octets
+        self.entries: list[tuple[Any, Any, Any]] = []
+        self.known: dict[int, Any] = {}  # by the identity of the table
+        self._tables: dict[int, Any] = {}
+
+    def add(self, table: Any, content: Any) -> None:
+        self.entries.append((table, content, content.copy()))
+        self._tables[id(content)] = table
+
+    def find(self, content: Any) -> Any:
+        """The table that went in as ``content``, or None."""
+        return self._tables.get(id(content))
+
+    def write_back(self, to_lua: Any) -> None:
+        """Let the tables have what Python changed."""
+        for table, content, before in self.entries:
+            if isinstance(content, list):
+                for i, x in enumerate(content):
+                    if i >= len(before) or x is not before[i]:
+                        table[i + 1] = to_lua(x)
+                for i in range(len(content), len(before)):
+                    table[i + 1] = None
+            else:
+                for key, x in content.items():
+                    if key not in before or before[key] is not x:
+                        table[key] = to_lua(x)
+                for key in before.keys() - content.keys():
+                    table[key] = None

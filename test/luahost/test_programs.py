@@ -1,0 +1,37 @@
+"""Untouched programs print what the original printed, byte for byte."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("lupa")
+PROGRAMS = Path(__file__).parent / "programs"
+ROOT = Path(__file__).parents[2]
+
+
+def run(path, arguments, folder):
+    command = [sys.executable, "-m", "torch7", "run", str(path), *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=False)
+
+
+def names():
+    graphs = find_spec("nngraph") is not None
+    return sorted(p.stem for p in PROGRAMS.glob("*.lua") if graphs or "nngraph" not in p.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", names())
+def test_prints_what_the_original_printed(name, tmp_path):
+    path = PROGRAMS / f"{name}.lua"
+    said = re.search(r"^-- args: (.*)$", path.read_text(encoding="utf-8"), re.M)
+    data = tmp_path / "data"
+    data.mkdir()
+    arguments = said[1].replace("$DIR", str(data)).split() if said else []
+    done = run(path, arguments, tmp_path)
+    assert done.stderr == b"" and done.returncode == 0
+    assert done.stdout == path.with_suffix(".expected").read_bytes()
