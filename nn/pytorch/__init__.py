@@ -13,3 +13,28 @@ from .parameter_containers import ParameterDict, ParameterList
 from . import init, random
 from .linear import Bilinear, Flatten, Identity, Linear, Unflatten
 from .random import bernoulli, initial_seed, manual_seed, rand, randint, randn, randperm
+from .activation import (
+    CELU,
+    ELU,
+    GELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    Mish,
+    ReLU,
+    ReLU6,
+    SELU,
+    SiLU,
+    Sigmoid,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
+from .parametric import PReLU, RReLU
+from .softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
