@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from torch7 import TorchObject, arrays, registry
@@ -22,6 +23,7 @@ class Criterion(Shared):
     """
 
     _transient = ("_dtype",)
+    _onNodes: Callable | None = None  # package nngraph puts a method here
 
     def __init__(self) -> None:
         self.gradInput = arrays.empty()
@@ -46,8 +48,10 @@ class Criterion(Shared):
     def updateGradInput(self, input: Any, target: Any) -> Any:
         return self.gradInput
 
-    def __call__(self, input: Any, target: Any) -> tuple[Any, Any]:
-        """Run both passes: ``(loss, gradInput)``."""
+    def __call__(self, input: Any, target: Any = None) -> Any:
+        """Run both passes: ``(loss, gradInput)``. With package nngraph ``c([node, node])`` is a node of a graph."""
+        if self._onNodes is not None and (node := self._onNodes(input, target)) is not None:
+            return node
         self.output = self.forward(input, target)
         self.gradInput = self.backward(input, target)
         return self.output, self.gradInput

@@ -57,6 +57,7 @@ class Module(Buffers):
     _transient = ("_dtype",)
     _trained: tuple[str, ...] = ("weight", "bias")  # its parameters; each has a gradient, such as gradWeight
     _hasDiagHessian = False  # nn.hessian.enable() changes this
+    _onNodes: Callable | None = None  # package nngraph puts a method here
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
@@ -94,8 +95,15 @@ class Module(Buffers):
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         pass
 
-    def __call__(self, input: Any, gradOutput: Any = None) -> Any:
-        """``m(input)`` is ``m.forward(input)``; ``m(input, gradOutput)`` runs both passes: ``(output, gradInput)``."""
+    def __call__(self, input: Any = ..., gradOutput: Any = None) -> Any:
+        """``m(input)`` is ``m.forward(input)``; ``m(input, gradOutput)`` runs both passes: ``(output, gradInput)``.
+
+        With package nngraph ``m()``, ``m(node)`` and ``m([node, node])`` are nodes of a graph.
+        """
+        if self._onNodes is not None and (node := self._onNodes(input, gradOutput)) is not None:
+            return node
+        if input is ...:
+            raise TypeError(f"{torch_typename(self)}: called without input; `import nngraph` makes nodes of such calls")
         output = self.forward(input)
         return output if gradOutput is None else (output, self.backward(input, gradOutput))
 

@@ -17,6 +17,13 @@ def load(group: str) -> list[dict[str, Any]]:
     return decode(json.loads((HERE / f"{group}.json").read_text()), binary)
 
 
+def graphs() -> list[dict[str, Any]]:
+    """The records of group nngraph with what records of other modules have; ``number`` is that of the file."""
+    common = {"class": "nn.gModule", "mode": "training", "bufs": None, "print": "nn.gModule"}
+    records = load("nngraph")
+    return [common | {"id": f"nngraph-{r['name']}", "number": n} | r for n, r in enumerate(records, 1)]
+
+
 def decode(value: Any, binary: bytes) -> Any:
     """``value`` of a group's JSON with its tensors taken from ``binary``."""
     if isinstance(value, list):

@@ -35,12 +35,23 @@ def build(spec: Any, named: dict[str, Any] | None = None) -> Any:
         return spec
     if "ref" in spec:
         return named[spec["ref"]]
+    if "nodes" in spec:
+        return graph(spec)
     if "class" not in spec:
         return {key: build(value, named) for key, value in spec.items()}
     module = construct(spec, named)
     if "name" in spec:
         named[spec["name"]] = module
     return module
+
+
+def graph(spec: dict) -> Any:
+    """The ``nn.gModule`` of a list of nodes, each a module and the positions of its sources from 1."""
+    nodes: list = []
+    for description, sources in spec["nodes"]:
+        module = build(description)
+        nodes.append(module([nodes[i - 1] for i in sources]) if sources else module())
+    return nn.gModule([nodes[i - 1] for i in spec["inputs"]], [nodes[i - 1] for i in spec["outputs"]])
 
 
 def construct(spec: dict, named: dict) -> Any:

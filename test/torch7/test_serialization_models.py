@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pytest
@@ -83,16 +82,6 @@ def test_a_checkpoint():
     value = torch.load(HERE / "checkpoint.t7")
     assert not isinstance(value["model"], TorchObject)
     assert torch.serialize(value) == (HERE / "checkpoint.t7").read_bytes()
-
-
-def test_a_graph():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        value = torch.load(HERE / "graph-6.t7")
-    name = value.torch_typename if isinstance(value, TorchObject) else f"nn.{type(value).__name__}"
-    assert name == "nn.gModule"
-    if isinstance(value, TorchObject):
-        assert torch.serialize(value) == (HERE / "graph-6.t7").read_bytes()
 
 
 # -- a second reader

@@ -39,6 +39,9 @@ class Builder:
         """The value of ``root``, whose new records are ``begun``."""
         self.root, self.kept, self.unknown = root, [], {}
         for record in begun:
+            if type(record) is Object and _has_table(record):
+                self._guarded(self._declare_tables, record)
+        for record in begun:
             record.value = self._guarded(self._shell, record)
         for record in begun:
             self._guarded(self._fill, record)
@@ -66,7 +69,7 @@ class Builder:
 
     def _shell(self, record: Record) -> Any:
         if isinstance(record, Table):
-            return table_shell(record)
+            return table_shell(record) if record.cls is None else record.cls()
         if isinstance(record, Tensor):
             return self.tensor(record)
         if isinstance(record, Storage):
@@ -74,6 +77,14 @@ class Builder:
         if isinstance(record, Function):
             return LuaFunction(record.tag, record.code)
         return self._object_shell(record)
+
+    def _declare_tables(self, record: Object) -> None:
+        """Fields that the class wants as dicts of a class of its own, ``_tables = {"data": Fields}``."""
+        declared = getattr(self._class(record.name), "_tables", None)
+        for key, value in record.items[-1].pairs() if declared else ():
+            cls = declared.get(self._field_name(key)) if isinstance(key, bytes) else None
+            if cls is not None and isinstance(value, Table) and all(isinstance(k, bytes) for k in value.items[::2]):
+                value.cls = cls
 
     def _object_shell(self, record: Object) -> Any:
         if record.name in BYTES:
@@ -234,6 +245,10 @@ def _unknown(name: str) -> str:
 
 def _places(place: str, count: int) -> str:
     return f"at {place or 'the whole'}" + (f" and {count - 1} more places" if count > 1 else "")
+
+
+def _has_table(record: Object) -> bool:
+    return bool(record.items) and isinstance(record.items[-1], Table)
 
 
 def _has_fields(record: Object) -> bool:

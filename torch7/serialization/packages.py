@@ -7,10 +7,10 @@ import importlib
 from .. import registry
 
 _HOMES = {
-    "nn": ("nn", "nn.legacy", "dpnn", "rnn"),
+    "nn": ("nn", "nn.legacy", "dpnn", "rnn", "nngraph"),
     "cudnn": ("nn", "nn.legacy"),
-    "nngraph": ("nn", "nn.legacy"),
-    "graph": ("nn", "nn.legacy"),
+    "nngraph": ("nn", "nngraph"),
+    "graph": ("nn", "nngraph"),
     "optim": ("optim",),
     "dl": ("dataload",),
 }

@@ -21,14 +21,18 @@ class Record:
 
 
 class Table(Record):
-    """A Lua table: ``items`` are key, value, key, value ... ``fields`` marks the contents of an object."""
+    """A Lua table: ``items`` are key, value, key, value ... ``fields`` marks the contents of an object.
 
-    __slots__ = ("fields",)
+    ``cls`` is the class of dict that the class of an object wants one of its fields to be, else None.
+    """
+
+    __slots__ = ("cls", "fields")
     kind = "table"
 
     def __init__(self, offset: int, count: int) -> None:
         super().__init__(offset, 2 * count)
         self.fields = False
+        self.cls: Any = None
 
     def pairs(self) -> zip:
         return zip(self.items[0::2], self.items[1::2])
