@@ -252,7 +252,7 @@ def part(step: Step, x: Any) -> Any:
     return x
 
 
-@registry.reader(gModule)
+@registry.upgrade(gModule)
 def _read(module: gModule, fields: dict) -> None:
     """Old files have neither the list of modules nor the number of inputs."""
     nodes: list[Node] = fields["forwardnodes"]

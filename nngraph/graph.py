@@ -162,12 +162,12 @@ def listed(table: Any) -> list:
     return [table[i] for i in range(1, count + 1)]
 
 
-@registry.reader(Node)
+@registry.upgrade(Node)
 def _read_node(node: Node, fields: dict) -> None:
     fields["children"] = listed(fields.get("children") or [])
 
 
-@registry.reader(Graph)
+@registry.upgrade(Graph)
 def _read_graph(graph: Graph, fields: dict) -> None:
     for name in ("nodes", "edges"):
         fields[name] = listed(fields.get(name) or [])

@@ -35,7 +35,7 @@ class Node(graph.Node):
     nodes are those of their tensors, with a number too; ``a - module`` is ``module(a)``.
     """
 
-    _tables = {"data": Fields}
+    _table_classes = {"data": Fields}
     __array_ufunc__ = None  # an array beside an operator is no node: TypeError
 
     def __init__(self, data: dict | None = None) -> None:
@@ -169,7 +169,7 @@ def place() -> str:
     return f"[{os.path.basename(frame.f_code.co_filename)}]:{frame.f_lineno}_"
 
 
-@registry.reader(Node)
+@registry.upgrade(Node)
 def _read_node(node: Node, fields: dict) -> None:
     data = fields.get("data")
     if not isinstance(data, Fields):

@@ -16,7 +16,9 @@ _BUFFERS = frozenset(  # fields that a forward makes where they lack
     ("noise", "indices", "loss", "mininput", "target", "isTarget", "output_tensor", "total_weight_tensor", "buffer")
 )
 # what reading, writing and torch.type look up, on objects of any class
-_PROTOCOL = frozenset(("_restore", "_t7_fields", "_lua_fields", "_transient", "_keyed", "torch_typename"))
+_PROTOCOL = frozenset(
+    ("_restore", "_t7_fields", "_lua_fields", "_transient", "_keyed", "_table_classes", "torch_typename")
+)
 LEFT_OUT = "_left_out"  # attribute of an object: fields that its file left out though Lua has them once it has run
 KEPT = "_lua_fields"  # attribute of an object with the fields of its file that cannot be attributes
 

@@ -79,8 +79,8 @@ class Builder:
         return self._object_shell(record)
 
     def _declare_tables(self, record: Object) -> None:
-        """Fields that the class wants as dicts of a class of its own, ``_tables = {"data": Fields}``."""
-        declared = getattr(self._class(record.name), "_tables", None)
+        """Fields that the class wants as dicts of a class of its own, ``_table_classes = {"data": Fields}``."""
+        declared = getattr(self._class(record.name), "_table_classes", None)
         for key, value in record.items[-1].pairs() if declared else ():
             cls = declared.get(self._field_name(key)) if isinstance(key, bytes) else None
             if cls is not None and isinstance(value, Table) and all(isinstance(k, bytes) for k in value.items[::2]):
