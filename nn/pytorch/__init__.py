@@ -38,3 +38,9 @@ from .activation import (
 )
 from .parametric import PReLU, RReLU
 from .softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
+from .dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
+from .loss import BCELoss, BCEWithLogitsLoss, CosineEmbeddingLoss, CrossEntropyLoss, CTCLoss, GaussianNLLLoss
+from .loss import HingeEmbeddingLoss, HuberLoss, KLDivLoss, L1Loss, MarginRankingLoss, MSELoss, MultiLabelMarginLoss
+from .loss import MultiLabelSoftMarginLoss, MultiMarginLoss, NLLLoss, PoissonNLLLoss, SmoothL1Loss, SoftMarginLoss
+from .loss import TripletMarginLoss
+from .sparse import Embedding, EmbeddingBag

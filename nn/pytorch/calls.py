@@ -106,8 +106,10 @@ def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tupl
         output = suspended(function, module, *arrays, **settings)
         module.__dict__["_call"] = arrays, None
     module.__dict__["output"] = output
+    if type(output) is float:  # a loss
+        output = np.asarray(output, arrays[0].dtype)
     flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else [arg])]
-    run = explicit or type(module).backward
+    run = getattr(type(module), "_on_tape", explicit or type(module).backward)
 
     def backward(gradOutput: Any, scale: float) -> list:
         given = suspended(run, module, arrays[0] if len(arrays) == 1 else list(arrays), gradOutput, scale)

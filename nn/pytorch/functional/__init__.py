@@ -56,3 +56,20 @@ from .smooth import (
     tanhshrink_backward,
 )
 from .softmax import log_softmax, log_softmax_backward, softmax, softmax_backward, softmin, softmin_backward
+from .class_loss import cross_entropy, cross_entropy_backward, multi_margin_loss, multi_margin_loss_backward
+from .class_loss import multilabel_margin_loss, multilabel_margin_loss_backward, multilabel_soft_margin_loss
+from .class_loss import multilabel_soft_margin_loss_backward, nll_loss, nll_loss_backward
+from .ctc_loss import ctc_loss, ctc_loss_backward
+from .distance_loss import cosine_embedding_loss, cosine_embedding_loss_backward, triplet_margin_loss
+from .distance_loss import triplet_margin_loss_backward
+from .dropout import alpha_dropout, alpha_dropout_backward, dropout, dropout1d, dropout1d_backward, dropout2d
+from .dropout import dropout2d_backward, dropout3d, dropout3d_backward, dropout_backward, feature_alpha_dropout
+from .dropout import feature_alpha_dropout_backward
+from .elementwise_loss import binary_cross_entropy, binary_cross_entropy_backward, binary_cross_entropy_with_logits
+from .elementwise_loss import binary_cross_entropy_with_logits_backward, gaussian_nll_loss, gaussian_nll_loss_backward
+from .elementwise_loss import hinge_embedding_loss, hinge_embedding_loss_backward, huber_loss, huber_loss_backward
+from .elementwise_loss import kl_div, kl_div_backward, l1_loss, l1_loss_backward, margin_ranking_loss
+from .elementwise_loss import margin_ranking_loss_backward, mse_loss, mse_loss_backward, poisson_nll_loss
+from .elementwise_loss import poisson_nll_loss_backward, smooth_l1_loss, smooth_l1_loss_backward, soft_margin_loss
+from .elementwise_loss import soft_margin_loss_backward
+from .sparse import embedding, embedding_backward, embedding_bag, embedding_bag_backward, embedding_bag_forward, one_hot

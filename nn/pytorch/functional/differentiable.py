@@ -31,6 +31,9 @@ def differentiable(backward: Callable, *arrays: str, saving: Callable | None = N
             bound = signature.bind(*args, **settings)
             given = dict(bound.arguments)
             parents = tuple(_value(given.get(name)) for name in names)
+            for name, x in given.items():
+                if name not in names and isinstance(x, Value) and x.needs:
+                    raise TypeError(f"{function.__name__} has no gradient by {name}: pass {name}.detach()")
             bound.arguments.update((name, data_of(x)) for name, x in given.items())
             args, settings = bound.args, bound.kwargs
             output, kept = (

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def flat(x):
-    return [x] if isinstance(x, np.ndarray) else list(x)
+    return [x] if x is None or isinstance(x, np.ndarray) else list(x)
 
 
 def value(module, inputs, gradOutputs, settings):

@@ -1,0 +1,197 @@
+"""Losses of scores against classes, which count from 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .loss_function import loss_function
+
+
+def _class_axis(input: Any, target: Any) -> int:
+    """0 for the scores of one sample, else 1; ``ValueError`` unless the shapes of scores and targets fit."""
+    axis = 1 if input.ndim > 1 else 0
+    if input.ndim == 0 or target.shape != input.shape[:axis] + input.shape[axis + 1 :]:
+        raise ValueError(
+            f"a target of shape {target.shape} does not fit an input of {input.shape}: (N, C, ...), (N, ...)"
+        )
+    return axis
+
+
+def _checked(input: Any, target: Any, ignore_index: int | None, weight: Any) -> tuple:
+    """Axis of classes, targets with 0 for those ignored, which are kept, and the weight of each target."""
+    target = np.asarray(target)
+    if target.dtype.kind not in "iu":
+        raise TypeError(f"targets must be whole numbers, got {target.dtype}")
+    axis = _class_axis(input, target)
+    classes = input.shape[axis]
+    kept = np.ones(target.shape, bool) if ignore_index is None else target != ignore_index
+    wrong = kept & ((target < 0) | (target >= classes))
+    if wrong.any():
+        value = target[wrong].ravel()[0]
+        raise IndexError(f"Target {value} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
+    target = np.where(kept, target, 0)
+    if weight is not None and np.shape(weight) != (classes,):
+        raise ValueError(f"weight must have one element for each of the {classes} classes, got {np.shape(weight)}")
+    w = kept.astype(input.dtype) if weight is None else np.where(kept, np.asarray(weight, input.dtype)[target], 0)
+    return axis, target, w.astype(input.dtype, copy=False)
+
+
+def _picked(x: Any, target: Any, axis: int) -> Any:
+    """The element of ``x`` along ``axis`` that each target names."""
+    return np.take_along_axis(x, np.expand_dims(target, axis), axis).squeeze(axis)
+
+
+@loss_function("input")
+def _nll_loss(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """``-w_t x_t``: input (N, C, ...) of log-probabilities, target (N, ...); the mean divides by the sum of w_t."""
+    axis, t, w = _checked(input, target, ignore_index, weight)
+
+    def slopes(g: Any) -> tuple:
+        grad = np.zeros_like(input)
+        share = np.where(w == 0, input.dtype.type(0), -g * w)  # the mean of none is NaN, its gradient 0
+        np.put_along_axis(grad, np.expand_dims(t, axis), np.expand_dims(share, axis), axis)
+        return (grad,)
+
+    return np.where(w == 0, input.dtype.type(0), -w * _picked(input, t, axis)), slopes, w.sum()
+
+
+@loss_function("input", "target")
+def _cross_entropy(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None,
+    reduction: str = "mean", label_smoothing: float = 0.0,
+) -> Any:  # fmt: skip
+    """Negative log-likelihood of softmax(x): target (N, ...) of classes, or probabilities of the input's shape.
+
+    ``label_smoothing`` e mixes the target with equal shares e / C. The mean divides by the sum of the targets' weights,
+    for probabilities by their number.
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    target, e = np.asarray(target), label_smoothing
+    axis = 1 if input.ndim > 1 else 0
+    shifted = input - input.max(axis=axis, keepdims=True)
+    logp = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    number, classes = input.dtype.type, input.shape[axis]
+    wide = [1] * input.ndim
+    wide[axis] = classes
+    class_weight = np.ones(wide, input.dtype) if weight is None else np.asarray(weight, input.dtype).reshape(wide)
+    if target.shape == input.shape and target.dtype.kind == "f":
+        q = class_weight * (number(1 - e) * target + number(e / classes))
+        count: Any = input.size // classes if input.ndim > 1 else 1
+    else:
+        axis, t, w = _checked(input, target, ignore_index, weight)
+        kept = np.expand_dims(np.asarray(target) != ignore_index, axis)
+        q = np.where(kept, number(e / classes) * class_weight, number(0)) * np.ones_like(input)
+        there = np.expand_dims(t, axis)
+        np.put_along_axis(q, there, np.take_along_axis(q, there, axis) + number(1 - e) * np.expand_dims(w, axis), axis)
+        count = w.sum()
+    losses = -np.where(q == 0, number(0), q * logp).sum(axis=axis)
+
+    def slopes(g: Any) -> tuple:
+        total = q.sum(axis=axis, keepdims=True)
+        g = np.where(total == 0, number(0), np.expand_dims(g, axis))
+        by_target = -g * class_weight * number(1 - e) * logp if target.dtype.kind == "f" else None
+        return g * (np.exp(logp) * total - q), by_target
+
+    return losses, slopes, count
+
+
+def _rows(input: Any, target: Any) -> tuple[Any, Any]:
+    """Scores as rows, and targets; ``ValueError`` unless the input is (N, C) or (C)."""
+    if input.ndim not in (1, 2):
+        raise ValueError(f"expected an input of shape (N, C) or (C), got {input.shape}")
+    target = np.asarray(target)
+    if target.dtype.kind not in "iu":
+        raise TypeError(f"targets must be whole numbers, got {target.dtype}")
+    return input.reshape(-1, input.shape[-1]), target
+
+
+@loss_function("input")
+def _multi_margin_loss(
+    input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None,
+    reduce: Any = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """``sum over i != t of w_t max(0, margin - x_t + x_i)^p / C``: input (N, C), target (N); p 1 or 2."""
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    x, target = _rows(input, target)
+    n, classes = x.shape
+    if target.shape != input.shape[:-1]:
+        raise ValueError(f"a target of shape {target.shape} does not fit an input of {input.shape}")
+    _, t, w = _checked(x, target.reshape(n), None, weight)
+    z = np.maximum(x.dtype.type(margin) - x[np.arange(n), t][:, None] + x, 0)
+    z[np.arange(n), t] = 0
+    w = w / classes
+
+    def slopes(g: Any) -> tuple:
+        grad = (np.reshape(g, n) * w)[:, None] * ((z > 0) if p == 1 else 2 * z)
+        grad[np.arange(n), t] = -grad.sum(1)
+        return (grad.astype(x.dtype, copy=False).reshape(input.shape),)
+
+    return (w * (z**p).sum(1)).reshape(input.shape[:-1]), slopes
+
+
+@loss_function("input")
+def _multilabel_margin_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """``sum over targets j, others i, of max(0, 1 - x_j + x_i) / C``: a row's targets end at its first -1."""
+    x, target = _rows(input, target)
+    if target.shape != input.shape:
+        raise ValueError(f"a target of shape {target.shape} does not fit an input of {input.shape}")
+    n, classes = x.shape
+    t = target.reshape(n, classes)
+    listed = np.cumprod(t >= 0, axis=1).astype(bool)
+    if (t < -1).any() or (t[listed] >= classes).any():
+        raise IndexError(
+            f"a target is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}; -1 ends them"
+        )
+    chosen = np.zeros((n, classes), bool)
+    row, place = np.nonzero(listed)
+    chosen[row, t[row, place]] = True
+    z = np.maximum(1 - x[row, t[row, place]][:, None] + x[row], 0) * ~chosen[row]  # one line a target
+    losses = np.zeros(n, x.dtype)
+    np.add.at(losses, row, z.sum(1) / x.dtype.type(classes))
+
+    def slopes(g: Any) -> tuple:
+        part = (z > 0) * (np.reshape(g, n)[row] / x.dtype.type(classes))[:, None]
+        grad = np.zeros_like(x)
+        np.add.at(grad, row, part)
+        np.add.at(grad, (row, t[row, place]), -part.sum(1))
+        return (grad.reshape(input.shape),)
+
+    return losses.reshape(input.shape[:-1]), slopes
+
+
+@loss_function("input", "target")
+def _multilabel_soft_margin_loss(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """The mean over classes of ``-w (t log s(x) + (1 - t) log s(-x))``, s the sigmoid: input and target (N, C)."""
+    t = np.asarray(target, input.dtype)
+    if t.shape != input.shape:
+        raise ValueError(f"a target of shape {t.shape} does not fit an input of {input.shape}")
+    classes = input.dtype.type(input.shape[-1])
+    w = input.dtype.type(1) if weight is None else np.asarray(weight, input.dtype)
+    small = np.exp(-np.abs(input))
+    minus_log = np.maximum(-input, 0) + np.log1p(small)
+    sigmoid = np.where(input > 0, input.dtype.type(1), small) / (1 + small)
+    losses = (w * ((1 - t) * input + minus_log)).sum(-1) / classes
+
+    def slopes(g: Any) -> tuple:
+        g = np.expand_dims(g, -1) * w / classes
+        return g * (sigmoid - t), -g * input
+
+    return losses, slopes
+
+
+nll_loss, nll_loss_backward = _nll_loss
+cross_entropy, cross_entropy_backward = _cross_entropy
+multi_margin_loss, multi_margin_loss_backward = _multi_margin_loss
+multilabel_margin_loss, multilabel_margin_loss_backward = _multilabel_margin_loss
+multilabel_soft_margin_loss, multilabel_soft_margin_loss_backward = _multilabel_soft_margin_loss

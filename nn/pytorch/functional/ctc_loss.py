@@ -1,0 +1,137 @@
+"""Connectionist temporal classification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .loss_function import loss_function
+
+
+def _logaddexp3(a: Any, b: Any, c: Any) -> Any:
+    return np.logaddexp(np.logaddexp(a, b), c)
+
+
+def _labels(targets: Any, lengths: np.ndarray) -> np.ndarray:
+    """Targets as rows, (N, S), from rows or from one concatenated list."""
+    targets = np.asarray(targets)
+    if targets.ndim == 2:
+        return targets
+    if targets.size < lengths.sum():
+        raise ValueError(f"{lengths.sum()} targets are announced, there are {targets.size}")
+    rows = np.zeros((len(lengths), max(int(lengths.max(initial=0)), 1)), np.int64)
+    start = 0
+    for row, n in zip(rows, lengths):
+        row[:n] = targets[start : start + n]
+        start += n
+    return rows
+
+
+def _lattice(labels: np.ndarray, blank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels with blanks between, (N, 2 S + 1), and where a path may come from two places before."""
+    n, s = labels.shape
+    extended = np.full((n, 2 * s + 1), blank, np.int64)
+    extended[:, 1::2] = labels
+    skips = np.zeros(extended.shape, bool)
+    skips[:, 2:] = (extended[:, 2:] != blank) & (extended[:, 2:] != extended[:, :-2])
+    return extended, skips
+
+
+def _forward_sums(logp: np.ndarray, skips: np.ndarray) -> np.ndarray:
+    """Log-probabilities of the beginnings of paths, (T, N, 2 S + 1), from those of the labels."""
+    alpha = np.full(logp.shape, -np.inf)
+    if len(logp):
+        alpha[0, :, :2] = logp[0, :, :2]
+    for t in range(1, len(logp)):
+        stay = alpha[t - 1]
+        step, skip = np.full_like(stay, -np.inf), np.full_like(stay, -np.inf)
+        step[:, 1:] = stay[:, :-1]
+        skip[:, 2:] = np.where(skips[:, 2:], stay[:, :-2], -np.inf)
+        alpha[t] = _logaddexp3(stay, step, skip) + logp[t]
+    return alpha
+
+
+def _backward_sums(logp: np.ndarray, skips: np.ndarray, steps: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Log-probabilities of the ends of paths after each step; sample n ends at ``steps[n]``, in ``ends[n]`` places."""
+    beta = np.full(logp.shape, -np.inf)
+    places = np.arange(logp.shape[2])
+    last = (places == ends[:, None] - 1) | (places == ends[:, None] - 2)
+    for t in reversed(range(len(logp))):
+        if t + 1 < len(logp):
+            after = beta[t + 1] + logp[t + 1]
+            step, skip = np.full_like(after, -np.inf), np.full_like(after, -np.inf)
+            step[:, :-1] = after[:, 1:]
+            skip[:, :-2] = np.where(skips[:, 2:], after[:, 2:], -np.inf)
+            beta[t] = _logaddexp3(after, step, skip)
+        beta[t] = np.where((t == steps - 1)[:, None], np.where(last, 0.0, -np.inf), beta[t])
+    return beta
+
+
+def _occupancy(lattice: tuple, shape: tuple, total: np.ndarray) -> np.ndarray:
+    """The share of all paths that are at class c at time t, (T, N, C)."""
+    alpha, beta, extended = lattice
+    share = np.exp(alpha + beta - total[:, None])
+    result = np.zeros(shape)
+    for n in range(shape[1]):
+        np.add.at(result[:, n].T, extended[n], share[:, n].T)
+    return result
+
+
+def _checked(log_probs: Any, labels: Any, lengths: tuple, blank: int) -> None:
+    steps, samples, classes = log_probs.shape
+    if not 0 <= blank < classes:
+        raise ValueError(f"blank must be one of the {classes} classes, got {blank}")
+    for what, values, most in zip(("input", "target"), lengths, (steps, labels.shape[1])):
+        if len(values) != samples or (values < 0).any() or (values > most).any():
+            raise ValueError(f"{what}_lengths must be {samples} numbers from 0 to {most}, got {values.tolist()}")
+    for row, n in zip(labels, lengths[1]):
+        if ((row[:n] < 0) | (row[:n] >= classes)).any():
+            raise IndexError(f"a target is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
+
+
+@loss_function("log_probs")
+def _ctc_loss(
+    log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0, reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Any:  # fmt: skip
+    """Minus the log-probability of all alignments: log_probs (T, N, C) or (T, C), targets (N, S) or concatenated.
+
+    The mean divides each loss by its target's length first. The gradient is ``exp(log_probs)`` minus the share of the
+    alignments at each class: that by the scores before log_softmax, as in PyTorch, not that by ``log_probs``.
+    """
+    single = log_probs.ndim == 2
+    x = log_probs[:, None] if single else log_probs
+    steps, lengths = (np.atleast_1d(np.asarray(v)).astype(np.int64) for v in (input_lengths, target_lengths))
+    labels = np.atleast_2d(np.asarray(targets)) if single else _labels(targets, lengths)
+    _checked(x, labels, (steps, lengths), blank)
+    labels = np.where(np.arange(labels.shape[1]) < lengths[:, None], labels, blank)
+    extended, skips = _lattice(labels, blank)
+    ends, samples = 2 * lengths + 1, np.arange(len(lengths))
+    logp = x[:, samples[:, None], extended].astype(np.float64)
+    alpha = _forward_sums(logp, skips)
+    final = np.where(
+        steps[:, None] > 0, alpha[steps - 1, samples], np.where(np.arange(extended.shape[1]) == 0, 0, -np.inf)
+    )
+    before = np.where(ends > 1, final[samples, np.maximum(ends - 2, 0)], -np.inf)
+    total = np.logaddexp(final[samples, ends - 1], before)
+    losses = np.where(zero_infinity & np.isinf(total), 0.0, -total)
+
+    def slopes(g: Any) -> tuple:
+        beta = _backward_sums(logp, skips, steps, ends)
+        impossible = np.isinf(total)[:, None]
+        grad = np.where(impossible, np.nan, np.exp(x) - _occupancy((alpha, beta, extended), x.shape, total))
+        inside = np.arange(len(x))[:, None] < steps
+        if zero_infinity:
+            inside = inside & np.isfinite(total)
+        grad = np.where(inside[..., None], grad * _per_length(np.reshape(g, -1))[:, None], 0)
+        return (grad.astype(x.dtype).reshape(log_probs.shape),)
+
+    def _per_length(g: Any) -> Any:
+        return g / np.maximum(lengths, 1) if reduction == "mean" else g
+
+    losses = _per_length(losses).astype(x.dtype)
+    return (losses[0] if single else losses), slopes
+
+
+ctc_loss, ctc_loss_backward = _ctc_loss

@@ -1,0 +1,78 @@
+"""Dropout and its relatives. Masks are PyTorch's for the same seed."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from .. import random
+from .differentiable import differentiable
+
+_ALPHA = 1.7580993408473766  # the negative of SELU's limit far below zero
+
+
+def _shape(input: Any, feature: bool) -> tuple:
+    """One number an element, or one for each (n, c)."""
+    return (*input.shape[:2], *(1 for _ in input.shape[2:])) if feature else input.shape
+
+
+def dropout_forward(
+    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, feature: bool = False,
+    alpha: bool = False, out: Any = None,
+) -> tuple[Any, dict]:  # fmt: skip
+    """The output of dropout and ``{"mask": factors or None}``."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if not training or p == 0 or input.size == 0:
+        return input, {"mask": None}
+    number = input.dtype.type
+    out = input if inplace else out
+    if p == 1:
+        mask = np.zeros(_shape(input, feature), input.dtype)
+        return np.multiply(input, mask, out=out), {"mask": mask}
+    kept = random.decide(1 - p, _shape(input, feature))
+    if not alpha:
+        mask = kept.astype(input.dtype) / number(1 - p)
+        return np.multiply(input, mask, out=out), {"mask": mask}
+    a = 1 / sqrt((_ALPHA**2 * p + 1) * (1 - p))
+    mask = kept.astype(input.dtype) * number(a)
+    shift = (kept.astype(input.dtype) - 1) * number(_ALPHA * a) + number(_ALPHA * a * p)
+    return np.add(np.multiply(input, mask, out=out), shift, out=out), {"mask": mask}
+
+
+def dropout_backward(gradOutput: Any, *input: Any, mask: Any = None, out: Any = None, **settings: Any) -> tuple:
+    """``gradOutput`` times ``mask``, the factors of the forward pass; None leaves it as it is.
+
+    ``dropout_backward(gradOutput, mask)`` or, as a tape calls it, with the mask as a keyword.
+    """
+    if mask is None and len(input) == 1:
+        (mask,) = input
+    return (gradOutput if mask is None else np.multiply(gradOutput, mask, out=out),)
+
+
+def _tape_backward(gradOutput: Any, *args: Any, mask: Any, **settings: Any) -> tuple:
+    return dropout_backward(gradOutput, mask)
+
+
+def _variant(name: str, doc: str, **kind: Any) -> Any:
+    def saving(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> tuple[Any, dict]:
+        return dropout_forward(input, p, training, inplace, **kind)
+
+    def function(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+        return saving(input, p, training, inplace)[0]
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return differentiable(_tape_backward, "input", saving=saving)(function)
+
+
+dropout = _variant("dropout", "Zero with probability ``p``, the rest divided by 1 - p.")
+alpha_dropout = _variant("alpha_dropout", "Dropout that keeps mean and variance of SELU's outputs.", alpha=True)
+feature_alpha_dropout = _variant("feature_alpha_dropout", "Alpha dropout of whole (n, c).", alpha=True, feature=True)
+dropout1d = _variant("dropout1d", "Dropout of whole channels: (N, C, L).", feature=True)
+dropout2d = _variant("dropout2d", "Dropout of whole channels: (N, C, ...).", feature=True)
+dropout3d = _variant("dropout3d", "Dropout of whole channels: (N, C, D, H, W).", feature=True)
+alpha_dropout_backward = feature_alpha_dropout_backward = dropout_backward
+dropout1d_backward = dropout2d_backward = dropout3d_backward = dropout_backward

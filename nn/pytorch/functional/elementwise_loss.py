@@ -1,0 +1,187 @@
+"""Losses of one number against another. ``N`` below is any shape, the same for input and target."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .loss_function import loss_function, same_shape
+
+
+@loss_function("input", "target")
+def _l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
+    """``|x - t|``; its gradient at 0 is 0."""
+    d = input - same_shape(input, target)
+    return np.abs(d), lambda g: (g * np.sign(d), -g * np.sign(d))
+
+
+@loss_function("input", "target")
+def _mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
+    """``(x - t)^2``."""
+    d = input - same_shape(input, target)
+    return d * d, lambda g: (2 * g * d, -2 * g * d)
+
+
+@loss_function("input", "target")
+def _smooth_l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+) -> Any:
+    """``d^2 / (2 beta)`` for ``|d| < beta``, else ``|d| - beta / 2``."""
+    if beta < 0:
+        raise ValueError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
+    d = input - same_shape(input, target)
+    if beta == 0:
+        return np.abs(d), lambda g: (g * np.sign(d), -g * np.sign(d))
+    near, size = np.abs(d) < beta, np.abs(d)
+    slope = np.where(near, d / d.dtype.type(beta), np.sign(d))
+    losses = np.where(near, d * d * d.dtype.type(0.5 / beta), size - d.dtype.type(beta / 2))
+    return losses, lambda g: (g * slope, -g * slope)
+
+
+@loss_function("input", "target")
+def _huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """``d^2 / 2`` for ``|d| <= delta``, else ``delta (|d| - delta / 2)``."""
+    if delta <= 0:
+        raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
+    d = input - same_shape(input, target)
+    size, delta = np.abs(d), input.dtype.type(delta)
+    slope = np.where(size <= delta, d, delta * np.sign(d))
+    return np.where(size <= delta, d * d / 2, delta * (size - delta / 2)), lambda g: (g * slope, -g * slope)
+
+
+@loss_function("input", "target")
+def _kl_div(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
+    log_target: bool = False,
+) -> Any:  # fmt: skip
+    """``t (log t - x)`` for log-probabilities x; ``exp(t) (t - x)`` with ``log_target``."""
+    t = same_shape(input, target)
+    if log_target:
+        p = np.exp(t)
+        return p * (t - input), lambda g: (-g * p, g * p * (t - input + 1))
+    losses = np.where(t == 0, t, t * np.log(t)) - t * input
+    return losses, lambda g: (-g * t, g * (np.log(t) + 1 - input))
+
+
+@loss_function("input", "target")
+def _binary_cross_entropy(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """``-w (t log x + (1 - t) log(1 - x))``, logarithms not below -100; x outside [0, 1] raises ``ValueError``."""
+    t, number = same_shape(input, target), input.dtype.type
+    if not ((input >= 0) & (input <= 1)).all():
+        raise ValueError("all elements of input should be between 0 and 1")
+    w = number(1) if weight is None else np.broadcast_to(weight, input.shape)
+    low = number(-100)
+    yes, no = np.maximum(np.log(input), low), np.maximum(np.log1p(-input), low)
+    floor = number(np.float32(1e-12))  # PyTorch's constant is a float32 number in either type
+    slope = w * (input - t) / np.maximum(input * (1 - input), floor)
+    return -w * (t * yes + (1 - t) * no), lambda g: (g * slope, g * w * (no - yes))
+
+
+@loss_function("input", "target")
+def _binary_cross_entropy_with_logits(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:  # fmt: skip
+    """Binary cross-entropy of sigmoid(x), with the positive part times ``pos_weight``, without overflow."""
+    t, number = same_shape(input, target), input.dtype.type
+    w = number(1) if weight is None else np.broadcast_to(weight, input.shape)
+    p = number(1) if pos_weight is None else np.broadcast_to(pos_weight, input.shape)
+    share = 1 + (p - 1) * t
+    minus_log = np.log1p(np.exp(-np.abs(input))) + np.maximum(-input, number(0))  # -log sigmoid(x)
+    small = np.exp(-np.abs(input))
+    rest = np.where(input > 0, small, number(1)) / (1 + small)  # 1 - sigmoid(x)
+    slope = w * ((1 - t) - share * rest)
+    return w * ((1 - t) * input + share * minus_log), lambda g: (g * slope, g * w * ((p - 1) * minus_log - input))
+
+
+@loss_function("input", "target")
+def _poisson_nll_loss(
+    input: Any, target: Any, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8,
+    reduce: Any = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """``exp(x) - t x``, or ``x - t log(x + eps)`` if not ``log_input``; ``full`` adds Stirling's term where t > 1."""
+    t, number = same_shape(input, target), input.dtype.type
+    shifted = input + number(eps)
+    losses = np.exp(input) - t * input if log_input else input - t * np.log(shifted)
+    slope = np.exp(input) - t if log_input else 1 - t / shifted
+    by_target = -input if log_input else -np.log(shifted)
+    if full:
+        losses = losses + np.where(t > 1, t * np.log(t) - t + number(0.5) * np.log(number(2 * math.pi) * t), number(0))
+        by_target = by_target + np.where(t > 1, np.log(t) + number(0.5) / t, number(0))
+    return losses, lambda g: (g * slope, g * by_target)
+
+
+@loss_function("input", "target", "var")
+def _gaussian_nll_loss(
+    input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Any:
+    """``(log v + (x - t)^2 / v) / 2``, v not below ``eps``; the last size of ``var`` may be 1 or missing."""
+    t, number = same_shape(input, target), input.dtype.type
+    v = np.asarray(var, input.dtype)
+    if (v < 0).any():
+        raise ValueError("var has negative entry/entries")
+    wide = v[..., None] if v.shape == input.shape[:-1] else v
+    if wide.shape != input.shape and wide.shape != (*input.shape[:-1], 1):
+        raise ValueError(f"var is of incorrect size: {v.shape} for an input of {input.shape}")
+    wide, d = np.maximum(wide, number(eps)), input - t
+    losses = (np.log(wide) + d * d / wide) / 2 + (number(0.5 * math.log(2 * math.pi)) if full else number(0))
+
+    def slopes(g: Any) -> tuple:
+        by_var = g * (1 - d * d / wide) / (2 * wide)
+        if wide.shape != input.shape:
+            by_var = by_var.sum(-1, keepdims=True)
+        return g * d / wide, -g * d / wide, by_var.reshape(v.shape)
+
+    return losses, slopes
+
+
+@loss_function("input1", "input2")
+def _margin_ranking_loss(
+    input1: Any, input2: Any, target: Any, margin: float = 0, size_average: Any = None, reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """``max(0, -t (x1 - x2) + margin)``; at the kink the gradient passes."""
+    x2, t = same_shape(input1, input2, "second input"), same_shape(input1, target)
+    z = -t * (input1 - x2) + input1.dtype.type(margin)
+    slope = np.where(z >= 0, -t, t.dtype.type(0))
+    return np.maximum(z, 0), lambda g: (g * slope, -g * slope)
+
+
+@loss_function("input")
+def _hinge_embedding_loss(
+    input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """``x`` for t = 1, ``max(0, margin - x)`` for t = -1, both for any other t; at the kink the gradient is -1."""
+    t, number = same_shape(input, target), input.dtype.type
+    z = number(margin) - input
+    losses = np.where(t != 1, np.maximum(z, 0), number(0)) + np.where(t != -1, input, number(0))
+    slope = np.where((t != 1) & (z >= 0), number(-1), number(0)) + np.where(t != -1, number(1), number(0))
+    return losses, lambda g: (g * slope,)
+
+
+@loss_function("input", "target")
+def _soft_margin_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """``log(1 + exp(-t x))``, not stabilised: far on the wrong side it is infinite, as PyTorch's."""
+    t = same_shape(input, target)
+    e = np.exp(-t * input)
+    return np.log(1 + e), lambda g: (-g * t * e / (1 + e), -g * input * e / (1 + e))
+
+
+l1_loss, l1_loss_backward = _l1_loss
+mse_loss, mse_loss_backward = _mse_loss
+smooth_l1_loss, smooth_l1_loss_backward = _smooth_l1_loss
+huber_loss, huber_loss_backward = _huber_loss
+kl_div, kl_div_backward = _kl_div
+binary_cross_entropy, binary_cross_entropy_backward = _binary_cross_entropy
+binary_cross_entropy_with_logits, binary_cross_entropy_with_logits_backward = _binary_cross_entropy_with_logits
+poisson_nll_loss, poisson_nll_loss_backward = _poisson_nll_loss
+gaussian_nll_loss, gaussian_nll_loss_backward = _gaussian_nll_loss
+margin_ranking_loss, margin_ranking_loss_backward = _margin_ranking_loss
+hinge_embedding_loss, hinge_embedding_loss_backward = _hinge_embedding_loss
+soft_margin_loss, soft_margin_loss_backward = _soft_margin_loss

@@ -1,0 +1,175 @@
+"""Look-up of rows: embedding, embedding_bag, one_hot. Indices count from 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ... import thnn
+from .differentiable import differentiable
+
+
+def checked_indices(input: Any, rows: int) -> Any:
+    """Indices as contiguous int64; ``IndexError`` unless 0 <= index < rows, ``TypeError`` for other numbers."""
+    input = np.asarray(input)
+    if input.dtype.kind not in "iu":
+        raise TypeError(f"indices must be whole numbers, got {input.dtype}")
+    indices = np.ascontiguousarray(input, np.int64)
+    if indices.size and (indices.min() < 0 or indices.max() >= rows):
+        raise IndexError(
+            f"index out of range: indices count from 0 to {rows - 1}, got {indices.min()}..{indices.max()}"
+        )
+    return indices
+
+
+def renorm(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
+    """Scale the rows that ``indices`` name down to ``max_norm`` where their norm is larger, in place."""
+    rows = np.unique(indices)
+    norms = np.linalg.norm(weight[rows].astype(np.float64), norm_type, axis=1)
+    large = norms > max_norm
+    weight[rows[large]] *= (max_norm / (norms[large] + 1e-7)).astype(weight.dtype)[:, None]
+
+
+def embedding_backward(
+    gradOutput: Any, input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None,
+    norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
+) -> tuple:  # fmt: skip
+    """The gradient by ``weight``, a dense array: the sum of the gradients of each row's uses."""
+    indices = checked_indices(input, len(weight)).ravel()
+    grad = np.zeros(weight.shape, weight.dtype)
+    if indices.size and weight.size:
+        counts = np.bincount(indices, minlength=len(weight)).astype(np.int64) if scale_grad_by_freq else None
+        padding = 0 if padding_idx is None else padding_idx % len(weight) + 1  # the kernel counts from 1
+        g = thnn.contiguous(gradOutput).reshape(indices.size, -1)
+        thnn.LookupTable_accGradParameters(indices + 1, g, grad, counts, padding, 1)
+    return (grad,)
+
+
+@differentiable(embedding_backward, "weight")
+def embedding(
+    input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False, sparse: bool = False, *, out: Any = None,
+) -> Any:  # fmt: skip
+    """``weight[input]``: input of any shape (*), weight (rows, D), output (*, D).
+
+    ``padding_idx`` names a row without gradient, ``max_norm`` scales rows that are used down to this ``norm_type``-norm
+    in the weight itself. Errors: ``IndexError``, ``TypeError``.
+    """
+    indices = checked_indices(input, len(weight))
+    if max_norm is not None:
+        renorm(weight, indices, max_norm, norm_type)
+    output = np.empty((*indices.shape, weight.shape[1]), weight.dtype) if out is None else out
+    if output.size:
+        thnn.LookupTable_updateOutput(indices.ravel() + 1, thnn.contiguous(weight), output.reshape(indices.size, -1))
+    return output
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    """Rows of zeros with a one at each class: (*) to (*, num_classes), int64; -1 takes the largest class plus 1."""
+    classes = int(np.max(tensor)) + 1 if num_classes == -1 else num_classes
+    indices = checked_indices(tensor, classes)
+    return np.eye(classes, dtype=np.int64)[indices]
+
+
+def _bags(input: Any, offsets: Any, include_last_offset: bool, rows: int) -> tuple[Any, Any]:
+    """All indices and the start of each bag, with the end of the last behind."""
+    input = np.asarray(input)
+    if input.ndim == 2:
+        if offsets is not None:
+            raise ValueError("if input is 2D, then offsets has to be None")
+        offsets = np.arange(0, input.size + 1, input.shape[1]) if input.shape[1] else np.zeros(len(input) + 1)
+        return checked_indices(input, rows).ravel(), offsets.astype(np.int64)
+    if input.ndim != 1 or offsets is None:
+        raise ValueError(f"input has to be 2D, or 1D with offsets, got {input.ndim}D")
+    offsets = np.asarray(offsets, np.int64)
+    ends = offsets if include_last_offset else np.append(offsets, input.size)
+    if len(ends) == 0 or ends[0] != 0 or (np.diff(ends) < 0).any() or ends[-1] > input.size:
+        raise ValueError(f"offsets must begin with 0, not decrease and not pass {input.size}, got {offsets.tolist()}")
+    return checked_indices(input, rows)[: ends[-1]], ends
+
+
+def embedding_bag_forward(
+    input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
+    scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
+    include_last_offset: bool = False, padding_idx: int | None = None,
+) -> tuple[Any, dict]:  # fmt: skip
+    """The output of :func:`embedding_bag`, and what its backward needs."""
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(f"per_sample_weights is only supported for mode='sum', got mode={mode!r}")
+    indices, ends = _bags(input, offsets, include_last_offset, len(weight))
+    if max_norm is not None:
+        renorm(weight, indices, max_norm, norm_type)
+    bag = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    factor = np.ones(indices.size, weight.dtype)
+    if per_sample_weights is not None:
+        factor = np.asarray(per_sample_weights, weight.dtype).ravel()[: indices.size].copy()
+    used = np.ones(indices.size, bool) if padding_idx is None else indices != padding_idx % len(weight)
+    factor[~used] = 0
+    if mode == "mean":
+        factor /= np.maximum(np.bincount(bag[used], minlength=len(ends) - 1), 1).astype(weight.dtype)[bag]
+    output = np.zeros((len(ends) - 1, weight.shape[1]), weight.dtype)
+    rows, best = weight[indices], None
+    if mode == "max":
+        best = _largest(rows, bag, used, output)
+    else:
+        np.add.at(output, bag, rows * factor[:, None])
+    return output, {"saved": (indices, bag, factor, best)}
+
+
+def _largest(rows: Any, bag: Any, used: Any, output: Any) -> Any:
+    """Fill ``output`` with the largest of each bag; returns which row each came from, -1 in an empty bag."""
+    best = np.full(output.shape, -1)
+    for n in np.flatnonzero(used):
+        b = bag[n]
+        larger = (best[b] < 0) | (rows[n] > output[b])
+        output[b, larger], best[b, larger] = rows[n, larger], n
+    return best
+
+
+def embedding_bag_backward(
+    gradOutput: Any, input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
+    scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
+    include_last_offset: bool = False, padding_idx: int | None = None, *, saved: Any = None,
+) -> tuple:  # fmt: skip
+    """Gradients by ``weight`` and, if given, ``per_sample_weights``."""
+    if saved is None:
+        _, kept = embedding_bag_forward(
+            input, weight, offsets, None, norm_type, scale_grad_by_freq, mode, sparse, per_sample_weights,
+            include_last_offset, padding_idx,
+        )  # fmt: skip
+        saved = kept["saved"]
+    indices, bag, factor, best = saved
+    grad = np.zeros(weight.shape, weight.dtype)
+    if mode == "max":
+        b, d = np.nonzero(best >= 0)
+        np.add.at(grad, (indices[best[b, d]], d), gradOutput[b, d])
+        return grad, None
+    part = gradOutput[bag] * factor[:, None]
+    if scale_grad_by_freq:
+        part /= np.bincount(indices, minlength=len(weight))[indices].astype(weight.dtype)[:, None]
+    np.add.at(grad, indices, part)
+    if per_sample_weights is None:
+        return grad, None
+    by_sample = (gradOutput[bag] * weight[indices]).sum(1)
+    if padding_idx is not None:
+        by_sample[indices == padding_idx % len(weight)] = 0
+    return grad, by_sample.reshape(np.shape(per_sample_weights))
+
+
+@differentiable(embedding_bag_backward, "weight", "per_sample_weights", saving=embedding_bag_forward)
+def embedding_bag(
+    input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
+    scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
+    include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Any:  # fmt: skip
+    """The sum, mean or maximum of the rows of each bag: input (B, n), or (n) with the start of each bag; output (B, D).
+
+    An empty bag gives 0; the row ``padding_idx`` counts for nothing.
+    """
+    return embedding_bag_forward(
+        input, weight, offsets, max_norm, norm_type, scale_grad_by_freq, mode, sparse, per_sample_weights,
+        include_last_offset, padding_idx,
+    )[0]  # fmt: skip

@@ -1,0 +1,105 @@
+"""Dropout layers: masks of PyTorch's stream, gradients through the same mask, evaluation, errors."""
+
+import numpy as np
+import pytest
+from gradients import agrees
+
+import nn.pytorch as tnn
+
+#: What PyTorch 2.13 gives for ones of this shape after manual_seed(3).
+FIRST = {
+    ("Dropout", (2, 5)): [
+        1.6666666666666667,
+        1.6666666666666667,
+        0.0,
+        1.6666666666666667,
+        0.0,
+        0.0,
+        1.6666666666666667,
+        1.6666666666666667,
+        1.6666666666666667,
+        0.0,
+    ],
+    ("AlphaDropout", (2, 4)): [
+        1.4703772724774749,
+        1.4703772724774749,
+        -0.9106419695548393,
+        1.4703772724774749,
+        -0.9106419695548393,
+        -0.9106419695548393,
+        1.4703772724774749,
+        1.4703772724774749,
+    ],
+    ("Dropout1d", (3, 2)): [1.6666666666666667, 1.6666666666666667, 1.6666666666666667, 1.6666666666666667, 0.0, 0.0],
+    ("Dropout2d", (2, 3, 2)): [
+        1.6666666666666667,
+        1.6666666666666667,
+        1.6666666666666667,
+        1.6666666666666667,
+        0.0,
+        0.0,
+        1.6666666666666667,
+        1.6666666666666667,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    ],
+    ("Dropout3d", (1, 4, 1, 1, 2)): [
+        1.6666666666666667,
+        1.6666666666666667,
+        1.6666666666666667,
+        1.6666666666666667,
+        0.0,
+        0.0,
+        1.6666666666666667,
+        1.6666666666666667,
+    ],
+    ("FeatureAlphaDropout", (2, 3, 2)): [
+        1.4703772724774749,
+        1.4703772724774749,
+        1.4703772724774749,
+        1.4703772724774749,
+        -0.9106419695548393,
+        -0.9106419695548393,
+        1.4703772724774749,
+        1.4703772724774749,
+        -0.9106419695548393,
+        -0.9106419695548393,
+        -0.9106419695548393,
+        -0.9106419695548393,
+    ],
+}
+
+
+@pytest.mark.parametrize("name, shape", FIRST)
+def test_numbers_and_gradients(name, shape):
+    layer = getattr(tnn, name)(0.4)
+    tnn.manual_seed(3)
+    np.testing.assert_allclose(layer(np.ones(shape)).ravel(), FIRST[name, shape], rtol=1e-15)
+    agrees(layer, np.random.default_rng(0).normal(size=shape), before=lambda: tnn.manual_seed(3))
+    x = np.ones(shape)
+    layer.eval()
+    assert layer(x) is x and layer.backward(x, x) is x
+
+
+def test_bounds():
+    x = np.ones((2, 3), np.float32)
+    assert not tnn.Dropout(1.0)(x).any() and tnn.Dropout(0.0)(x) is x
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        tnn.Dropout(1.5)
+    assert repr(tnn.Dropout2d()) == "Dropout2d(p=0.5, inplace=False)"
+    y = tnn.Dropout(0.5, inplace=True)(x)
+    assert np.shares_memory(x, y) and y.dtype == np.float32
+
+
+def test_on_the_tape():
+    class Net(tnn.Module):
+        def __init__(self):
+            super().__init__()
+            self.drop = tnn.Dropout(0.3)
+
+        def forward(self, x):
+            return self.drop(x) * self.drop(x + 1) + tnn.functional.dropout(x, 0.5)
+
+    agrees(Net(), np.random.default_rng(0).normal(size=(4, 3)), before=lambda: tnn.manual_seed(3))

@@ -1,0 +1,89 @@
+"""Losses: recorded values and gradients of PyTorch, forms of calls, errors, losses on the tape."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cases_loss import cases
+from gradients import agrees
+
+import nn.pytorch as tnn
+import nn.pytorch.functional as F
+
+EXPECTED = np.load(Path(__file__).parent / "losses.npz")
+
+
+@pytest.mark.parametrize("i", range(len(cases)), ids=lambda i: f"{i}-{cases[i][0]}-{cases[i][1]['reduction']}")
+def test_recorded(i):
+    name, settings, inputs, targets = cases[i]
+    crit = getattr(tnn, name)(**settings)
+    loss = crit.forward(*inputs, *targets)
+    g = np.cos(np.arange(np.size(loss)) + 1.0).reshape(np.shape(loss))
+    given = crit.backward(*inputs, *targets, gradOutput=g)
+    given = given if isinstance(given, list) else [given]
+    actual = np.concatenate([np.ravel(loss), *map(np.ravel, given)])
+    np.testing.assert_allclose(actual, EXPECTED[str(i)], rtol=1e-9, atol=1e-11)
+    assert isinstance(loss, float) or settings["reduction"] == "none"
+
+
+def test_forms_of_backward():
+    a, b, t = np.ones((2, 3)), np.zeros((2, 3)), np.ones((2, 3))
+    crit = tnn.MarginRankingLoss(margin=2.0)
+    assert crit.forward(a, b, t) == 1.0
+    for given in (crit.backward(a, b, t), crit.backward([a, b], t), crit.backward([a, b], t, 1.0)):
+        np.testing.assert_allclose(given, [np.full((2, 3), -1 / 6), np.full((2, 3), 1 / 6)])
+    crit = tnn.L1Loss(reduction="none")
+    crit.forward(a, b)
+    with pytest.raises(ValueError, match="pass gradOutput"):
+        crit.backward(a, b)
+    with pytest.raises(ValueError, match="call forward first"):
+        tnn.L1Loss().backward(a, b)
+
+
+def test_errors():
+    with pytest.raises(IndexError, match=r"Target 3 is out of bounds: targets count from 0 in nn\.pytorch"):
+        tnn.NLLLoss()(np.zeros((2, 3)), np.array([0, 3]))
+    with pytest.raises(TypeError, match="whole numbers"):
+        tnn.NLLLoss()(np.zeros((2, 3)), np.array([0.0, 1.0]))
+    with pytest.raises(ValueError, match=r"target has the shape \(4,\), the input \(4, 1\)"):
+        tnn.MSELoss()(np.zeros((4, 1)), np.zeros(4))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        tnn.BCELoss()(np.array([1.5]), np.array([1.0]))
+    with pytest.raises(ValueError, match="not a valid value"):
+        tnn.MSELoss(reduction="average")
+    with pytest.warns(UserWarning, match="reduction='sum'"):
+        assert tnn.MSELoss(size_average=False).reduction == "sum"
+    assert np.isnan(tnn.MSELoss()(np.zeros(0), np.zeros(0)))
+
+
+def test_float32_stays():
+    x = np.array([[0.0, 1.0]], np.float32)
+    assert F.cross_entropy(x, np.array([1])).dtype == np.float32
+    (g, _) = F.cross_entropy_backward(1.0, x, np.array([1]))
+    assert g.dtype == np.float32
+
+
+class WithLoss(tnn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer, self.crit = tnn.Linear(3, 4), tnn.CrossEntropyLoss()
+
+    def forward(self, x, t):
+        y = self.layer(x)
+        return self.crit(y, t) * 2 + F.mse_loss(y, np.tanh(y), reduction="sum") + F.nll_loss(y, t)
+
+
+def test_losses_on_the_tape():
+    tnn.manual_seed(1)
+    agrees(WithLoss().double(), [np.random.default_rng(0).normal(size=(5, 3)), np.array([0, 1, 2, 3, 1])])
+
+
+def test_ctc_gradient_is_that_of_the_scores():
+    class Net(tnn.Module):
+        def forward(self, x):
+            logp = x - np.log(np.exp(x).sum(axis=2, keepdims=True))
+            return F.ctc_loss(logp, labels, [6, 5], [2, 3], reduction="sum")
+
+    labels = np.array([[1, 2, 0], [3, 3, 1]])
+    x = np.random.default_rng(0).normal(size=(6, 2, 4))
+    agrees(Net(), x)

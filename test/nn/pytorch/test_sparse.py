@@ -1,0 +1,86 @@
+"""Embedding and EmbeddingBag."""
+
+import numpy as np
+import pytest
+from gradients import agrees
+
+import nn.pytorch as tnn
+import nn.pytorch.functional as F
+
+INDEX = np.array([[5, 3, 3, 1], [1, 0, 0, 0], [1, 4, 3, 5]])
+FLAT, OFFSETS = np.array([3, 3, 5, 4, 3, 3, 3, 5, 1, 4]), np.array([0, 3, 3, 8])
+
+
+@pytest.mark.parametrize("settings", [{}, {"padding_idx": 3}])
+def test_embedding(settings):
+    layer = tnn.Embedding(6, 5, **settings, dtype="float64")
+    np.testing.assert_array_equal(layer(INDEX), layer.weight.data[INDEX])
+    g = np.random.default_rng(0).normal(size=(3, 4, 5))
+    assert layer.backward(INDEX, g) is None
+    expected = np.zeros((6, 5))
+    np.add.at(expected, INDEX, g)
+    if settings:
+        expected[3] = 0
+        assert not layer.weight.data[3].any()
+    np.testing.assert_allclose(layer.weight.grad, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_embedding_options():
+    layer = tnn.Embedding(2, 2, max_norm=1.0, _weight=np.array([[3.0, 4.0], [5.0, 6.0]]))
+    np.testing.assert_allclose(layer(np.array([0])), [[3 / (5 + 1e-7), 4 / (5 + 1e-7)]], rtol=1e-15)
+    np.testing.assert_array_equal(layer.weight.data[1], [5, 6])
+    layer = tnn.Embedding(3, 1, scale_grad_by_freq=True, dtype="float64")
+    layer.backward(np.array([0, 0, 0, 1]), np.ones_like(layer(np.array([0, 0, 0, 1]))))
+    np.testing.assert_allclose(layer.weight.grad, [[1], [1], [0]])
+    layer = tnn.Embedding.from_pretrained(np.ones((3, 2)))
+    assert not layer.weight.requires_grad
+    with pytest.raises(IndexError, match=r"count from 0 to 2, got 1\.\.3"):
+        layer(np.array([1, 3]))
+    with pytest.raises(IndexError):
+        layer(np.array([-1]))
+    with pytest.raises(TypeError, match="whole numbers"):
+        layer(np.array([1.0]))
+    with pytest.raises(ValueError, match="within num_embeddings"):
+        tnn.Embedding(3, 2, padding_idx=3)
+    assert repr(tnn.Embedding(10, 3, padding_idx=-1, max_norm=2.0)) == "Embedding(10, 3, padding_idx=9, max_norm=2.0)"
+    assert tnn.Embedding(4, 3)(np.zeros((0, 2), int)).shape == (0, 2, 3)
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("padding_idx", [None, 3])
+@pytest.mark.parametrize("inputs", [(INDEX,), (FLAT, OFFSETS)])
+def test_embedding_bag(mode, padding_idx, inputs):
+    tnn.manual_seed(1)
+    layer = tnn.EmbeddingBag(6, 5, mode=mode, padding_idx=padding_idx, dtype="float64")
+    bags = list(INDEX) if len(inputs) == 1 else np.split(FLAT, OFFSETS[1:])
+    bags = [b if padding_idx is None else b[b != padding_idx] for b in bags]
+    expected = [getattr(layer.weight.data[b], mode)(0) if len(b) else np.zeros(5) for b in bags]
+    np.testing.assert_allclose(layer(*inputs), expected, rtol=1e-14)
+    if padding_idx is None:
+        agrees(layer, list(inputs))
+
+
+def test_embedding_bag_weights_of_samples():
+    layer = tnn.EmbeddingBag(6, 5, mode="sum", dtype="float64")
+    agrees(layer, [FLAT, OFFSETS, np.random.default_rng(0).normal(size=10)])
+    assert repr(layer) == "EmbeddingBag(6, 5, mode='sum')"
+    with pytest.raises(ValueError, match="offsets must begin with 0"):
+        layer(FLAT, np.array([1, 3]))
+    with pytest.raises(NotImplementedError, match="only supported for mode='sum'"):
+        tnn.EmbeddingBag(6, 5)(FLAT, OFFSETS, np.ones(10, np.float32))
+    last = tnn.EmbeddingBag(6, 5, include_last_offset=True)
+    assert last(FLAT, np.array([0, 3, 10])).shape == (2, 5)
+
+
+def test_one_hot_and_tape():
+    np.testing.assert_array_equal(F.one_hot(np.array([1, 0, 2])), np.eye(3, dtype=int)[[1, 0, 2]])
+
+    class Net(tnn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = tnn.Embedding(6, 3, dtype="float64")
+
+        def forward(self, index):
+            return self.table(index) * F.embedding(index, self.table.weight)
+
+    agrees(Net(), INDEX)
