@@ -52,7 +52,8 @@ class NCEModule(nn.Linear):
         self.unigrams = unigrams / unigrams.sum()
         self.aliasmultinomial = AliasMultinomial(self.unigrams)
         self.Z = arrays.module_of(self._type).full(1, -1 if Z is None else Z, self._dtype)
-        self.output, self.gradInput = [], []
+        self.batchnoise = True
+        self._empty()
 
     def reset(self, stdv: float | None = None) -> NCEModule:
         """Draw weight from U(-s, s), s = 1 / sqrt(inputSize), and set bias; or draw both with s = stdv."""
@@ -86,7 +87,7 @@ class NCEModule(nn.Linear):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         x, target = self._pair(input)
         self._weigh(gradOutput, x)
-        held = self.gradInput or [None, None]
+        held = self.gradInput or [None, None]  # none in old files
         self.gradInput = [self.resized(held[0], x.shape), self.resized(held[1], target.shape)]
         weight, _ = self._tables()
         thnn.NCEModule_updateGradInput(
@@ -217,8 +218,11 @@ class NCEModule(nn.Linear):
 
     def clearState(self) -> NCEModule:
         self._drop()
-        self.output, self.gradInput = [], []
+        self._empty()
         return self
+
+    def _empty(self) -> None:
+        self.output, self.gradInput = ([arrays.empty(self._type) for _ in range(n)] for n in (4, 2))
 
     def _drop(self) -> None:
         """Forget the samples."""

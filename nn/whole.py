@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -10,24 +11,31 @@ from torch7 import arrays, registry
 
 from . import thnn
 
+#: Up to here a float64 is exact.
+EXACT = 2**53
+
 
 def whole(owner: Any, x: Any, what: str = "labels") -> Any:
     """``x`` as int64; ``ValueError`` unless all its elements are whole numbers."""
     check_whole(owner, x, what)
-    with np.errstate(invalid="ignore"):  # infinite ones become a number out of range
-        return x.astype(np.int64, copy=False)
+    return x.astype(np.int64, copy=False)
 
 
 def check_whole(owner: Any, x: Any, what: str = "labels") -> None:
-    """Raise ``ValueError`` unless all elements of ``x`` are whole numbers."""
+    """Raise ``ValueError`` unless all elements of ``x`` are whole numbers, up to 2^53 where they are of a float type.
+
+    Beyond, and for infinity, an int64 would be another number, such as the one that stands for no label at all.
+    """
     if x.dtype.kind != "f":
         return
     if isinstance(x, np.ndarray) and x.dtype in (np.float32, np.float64) and x.flags.carray:
         first = thnn.Labels_fraction(x.reshape(-1))
     else:
         xp = arrays.array_module(x)
-        wrong = ~(xp.floor(x) == x).reshape(-1)
+        wrong = ~((xp.floor(x) == x) & (abs(x) <= EXACT)).reshape(-1)
         first = int(wrong.argmax()) if wrong.any() else -1
     if first >= 0:
         name = owner if isinstance(owner, str) else registry.class_name(type(owner))
-        raise ValueError(f"{name}: {what} must be whole numbers, got {x.reshape(-1)[first]:g}")
+        value = float(x.reshape(-1)[first])
+        limit = " up to 2^53" if EXACT < abs(value) < inf else ""
+        raise ValueError(f"{name}: {what} must be whole numbers{limit}, got {value:g}")

@@ -129,7 +129,7 @@ class ConfusionMatrix:
 
     def _class(self, value: Any, what: str) -> int:
         if not is_array(value) or value.size == 1:
-            return int(value) if not is_array(value) else int(value.reshape(-1)[0])
+            return int(_whole(value.reshape(-1)[:1] if is_array(value) else np.array([value]), what)[0])
         if value.size != self.nclasses:
             raise ValueError(f"optim.ConfusionMatrix: {what} is {describe(value)} for {self.nclasses} classes")
         return int(value.reshape(-1).argmax()) + 1
@@ -143,7 +143,7 @@ class ConfusionMatrix:
         values = values if isinstance(values, np.ndarray) else values.get()
         if values.ndim == 2 and values.shape[1] > 1:
             return values.argmax(1) + 1
-        return values.reshape(-1).astype(np.int64)
+        return _whole(values.reshape(-1), what)
 
     def _count(self, columns: Any, rows: Any) -> None:
         columns, rows = np.atleast_1d(columns), np.atleast_1d(rows)
@@ -153,6 +153,15 @@ class ConfusionMatrix:
                 worst = int(classes.max() if classes.max() > self.nclasses else classes.min())
                 raise IndexError(f"optim.ConfusionMatrix: {what} {worst} is not one of the classes 1..{self.nclasses}")
         np.add.at(self.mat, (rows - 1, columns - 1), 1)
+
+
+def _whole(classes: Any, what: str) -> Any:
+    """``classes`` as int64; ``ValueError`` unless they are whole numbers."""
+    classes = np.asarray(classes.get() if hasattr(classes, "get") else classes)
+    wrong = ~np.isfinite(classes) | (np.floor(classes) != classes)
+    if wrong.any():
+        raise ValueError(f"optim.ConfusionMatrix: {what} must be whole numbers, got {classes[wrong.argmax()]:g}")
+    return np.clip(classes, -(2**53), 2**53).astype(np.int64)
 
 
 def _mean(shares: np.ndarray) -> float:

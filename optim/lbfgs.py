@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from torch7.arrays import array_module
@@ -85,6 +86,39 @@ def lbfgs(
     return x, losses, evaluations
 
 
+class Spare(list):
+    """A list of arrays to use again; those that were not needed yet, its first ones, are made when they are.
+
+    A copy of it and a file hold all of them, zeros.
+    """
+
+    def __init__(self, count: int, like: Any) -> None:
+        super().__init__()
+        self.unmade, self.shape, self.dtype, self.xp = count, like.shape, like.dtype, array_module(like)
+
+    def pop(self) -> Any:
+        """The last one."""
+        if super().__len__():
+            return super().pop()
+        if not self.unmade:
+            raise IndexError("no spare array is left")
+        self.unmade -= 1
+        return self.xp.zeros(self.shape, self.dtype)
+
+    def __len__(self) -> int:
+        return self.unmade + super().__len__()
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.xp.zeros((self.unmade, *self.shape), self.dtype)
+        yield from super().__iter__()
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
+
+    def __reduce__(self) -> tuple:
+        return list, (list(self),)
+
+
 def _silent(*values: Any) -> None:
     pass
 
@@ -109,7 +143,7 @@ def _direction(state: Table, g: Any, x: Any, corrections: int) -> Any:
     if state["nIter"] == 1:
         state.update(old_dirs=[], old_stps=[], Hdiag=1)
         for key in ("dir_bufs", "stp_bufs"):  # as in Lua, which goes on from a file of this state
-            state[key] = list(array_module(d).zeros((int(corrections) + 1, *d.shape), d.dtype))
+            state[key] = Spare(int(corrections) + 1, d)
     else:
         _remember(state, g, d, int(corrections))
     d[...] = g.reshape(d.shape)
@@ -121,7 +155,8 @@ def _direction(state: Table, g: Any, x: Any, corrections: int) -> Any:
 def _remember(state: Table, g: Any, d: Any, corrections: int) -> None:
     """Add the last step ``s = t d`` and change of gradient ``y`` to the memory, if they are curved upwards."""
     for key in ("old_dirs", "old_stps", "dir_bufs", "stp_bufs"):
-        state[key] = list(state[key])
+        if not isinstance(state[key], list):
+            state[key] = list(state[key])
     s = state["dir_bufs"].pop() if state["dir_bufs"] else d.copy()
     y = state["stp_bufs"].pop() if state["stp_bufs"] else d.copy()
     xp = array_module(d)

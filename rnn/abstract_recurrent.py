@@ -76,6 +76,25 @@ class AbstractRecurrent(nn.Container):
         self.recycle()
         return self.getStepModule(self.step)
 
+    def stepAfter(self, input: Any, previous: Any) -> Any:
+        """Run the next step on ``{input, previous}``, the output before it; returns its output.
+
+        ``ValueError`` that names the module where the step fails and the two are not for as many samples.
+        """
+        try:
+            return self.stepped(self.stepModule().updateOutput([input, previous]))
+        except ValueError as error:
+            tensors = arrays.is_array(input) and arrays.is_array(previous)
+            if self.step > 1 and tensors and input.shape[:-1] != previous.shape[:-1]:
+                raise self._otherBatch(registry.class_name(type(self)), input, previous) from error
+            raise
+
+    def _otherBatch(self, name: str, input: Any, state: Any) -> ValueError:
+        return ValueError(
+            f"{name}: the input of step {self.step} is {arrays.describe(input)}, the state before it "
+            f"{arrays.describe(state)}: the batch size must not change in a sequence; forget() begins a new one"
+        )
+
     def stepped(self, output: Any) -> Any:
         """Close a step with its output, which is returned."""
         self.outputs[self.step] = self.output = output

@@ -35,8 +35,7 @@ class Recurrence(RecurrentCell):
         return {"typeTensor": arrays.empty(self._type), "module": self.recurrentModule} | fields
 
     def updateOutput(self, input: Any) -> Any:
-        previous = self._output(self.step - 1, input)
-        return self.stepped(self.stepModule().updateOutput([input, previous]))
+        return self.stepAfter(input, self._output(self.step - 1, input))
 
     def _updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         step = self.updateGradInputStep - 1

@@ -52,7 +52,7 @@ class Recurrent(AbstractRecurrent):
     def updateOutput(self, input: Any) -> Any:
         if self.step == 1:
             return self.stepped(self.initialModule.updateOutput(input))
-        return self.stepped(self.stepModule().updateOutput([input, self.outputs[self.step - 1]]))
+        return self.stepAfter(input, self.outputs[self.step - 1])
 
     def _updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         step = self.updateGradInputStep - 1

@@ -91,10 +91,7 @@ class RecurrentCell(AbstractRecurrent):
         size = prod(input.shape[:-1]) * self.outputSize
         for state in states:
             if state.size != size:
-                raise ValueError(
-                    f"{self}: the input of step {self.step} is {arrays.describe(input)}, the state before it "
-                    f"{arrays.describe(state)}: the batch size must not change in a sequence; forget() begins a new one"
-                )
+                raise self._otherBatch(str(self), input, state)
 
     def _kept(self, table: dict, step: int) -> Any:
         """The entry of a step; ``RuntimeError`` where there is none."""

@@ -30,8 +30,7 @@ def class_labels(criterion: Any, target: Any, n: int) -> Any:
         criterion.target = labels = arrays.array_module(labels).empty(n, np.int64)
     given = target.reshape(-1) if arrays.is_array(target) else np.asarray(target)
     check_whole(criterion, given)
-    with np.errstate(invalid="ignore"):
-        labels[...] = given
+    labels[...] = given
     return labels
 
 

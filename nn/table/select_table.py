@@ -56,10 +56,11 @@ class SelectTable(Choosing):
         if not utils.is_table(input):
             raise TypeError(f"{self}: expecting a table, got {arrays.describe(input)}")
         key = self.index
-        if isinstance(key, int | float) and key < 0:
+        whole = isinstance(key, int) or (isinstance(key, float) and key.is_integer())
+        if whole and key < 0:
             key = len(input) + int(key) + 1
         if not isinstance(input, dict):
-            key = int(key) - 1 if isinstance(key, int | float) and 1 <= key <= len(input) else None
+            key = int(key) - 1 if whole and 1 <= key <= len(input) else None
         if key is None or (isinstance(input, dict) and key not in input):
             raise IndexError(f"{self}: index does not exist in the input table {arrays.describe(input)}")
         return key

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import nn
+import optim
 import rnn  # noqa: F401
 import torch7 as torch
 
@@ -141,17 +142,18 @@ LABELS = {
     "PartialLinear": lambda y: nn.PartialLinear(3, 3).setPartition(y),
     "NCEModule": lambda y: nn.NCEModule(3, 3, 2, np.ones(3), 1).forward([SCORES, y]),
     "VRClassReward": lambda y: nn.VRClassReward(nn.Identity()).forward([SCORES, np.ones((2, 1))], y),
-    "BinaryClassReward": None,
+    "BinaryClassReward": lambda y: nn.BinaryClassReward(nn.Identity()).forward([np.ones(2), np.ones((2, 1))], y),
+    "ConfusionMatrix.add": lambda y: optim.ConfusionMatrix(3).add(1, y[1]),
+    "ConfusionMatrix.batchAdd": lambda y: optim.ConfusionMatrix(3).batchAdd(y, np.ones(2)),
 }
-LABELS = {name: call for name, call in LABELS.items() if call}
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("bad", [1.5, np.nan])
+@pytest.mark.parametrize("bad", [1.5, np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", LABELS)
 def test_labels_that_are_not_whole(name, bad, dtype):
     y = np.array([1, bad], dtype if name != "SparseLinear" else "float64")
-    with pytest.raises(ValueError, match=r"must be whole numbers, got (1\.5|nan)"):
+    with pytest.raises(ValueError, match=r"must be whole numbers, got (1\.5|nan|-?inf)"):
         LABELS[name](y)
     LABELS[name](np.array([1, 2], y.dtype))
 
@@ -177,6 +179,37 @@ assert nn.Sequential().add(nn.LSTM(2, 2)).remember().sharedClone().forget()
 
 def test_methods_of_packages_that_are_not_imported():
     subprocess.run([sys.executable, "-c", HINTS], check=True)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_labels_that_no_integer_holds(dtype):
+    y = np.full((1, 1, 1), 1e30, dtype)
+    with pytest.raises(ValueError, match=r"whole numbers up to 2\^53, got 1e\+30"):
+        nn.SpatialClassNLLCriterion().forward(np.zeros((1, 3, 1, 1)), y)
+    with pytest.raises(IndexError, match="9007199254740992"):
+        nn.ClassNLLCriterion().forward(np.zeros((1, 3)), np.full(1, 2.0**53, dtype))
+
+
+@pytest.mark.parametrize("index", [1.5, np.inf, -np.inf, np.nan, 3, -3, 0])
+def test_entries_that_are_not_there(index):
+    with pytest.raises(IndexError, match="does not exist"):
+        nn.SelectTable(index).forward([SCORES, SCORES])
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("name", ["Recurrent", "Recurrence"])
+def test_another_batch_size_names_recurrent_modules_of_any_network(name, wrapped):
+    join = nn.Sequential().add(nn.JoinTable(1, 1)).add(nn.Linear(5, 2))
+    module = nn.Recurrence(join, 2, 1) if name == "Recurrence" else nn.Recurrent(2, nn.Linear(3, 2), nn.Linear(2, 2))
+    module = nn.Recursor(module) if wrapped else module
+    module.forward(np.ones((4, 3)))
+    with pytest.raises(ValueError, match=rf"nn\.{name}: .*step 2 is 5x3.*4x2.*forget"):
+        module.forward(np.ones((5, 3)))
+    with pytest.raises(ValueError, match="size"):
+        module.forward(np.ones((4, 7)))
+    assert module.forward(np.ones((4, 3))).shape == (4, 2)
+    module.forget()
+    module.forward(np.ones((5, 3)))
 
 
 @pytest.mark.parametrize("cell", [nn.LSTM(3, 2), nn.FastLSTM(3, 2), nn.GRU(3, 2), nn.MuFuRu(3, 2)], ids=repr)

@@ -1,11 +1,13 @@
 """cg, lbfgs, their line search and interpolation, and FistaLS."""
 
+import copy
 import pickle
 
 import numpy as np
 import pytest
 
 import optim
+import torch7 as torch
 
 RIDGE = np.random.default_rng(5).standard_normal((12, 6))
 ANSWER = np.array([1.0, -2.0, 0.0, 3.0, 0.0, 0.0])
@@ -286,3 +288,27 @@ def test_lbfgs_keeps_as_many_spare_tensors_as_lua():
     for spare, kept in (("dir_bufs", "old_dirs"), ("stp_bufs", "old_stps")):
         assert len(state[spare]) + len(state[kept]) == 4
         assert all(t.shape == x.shape for t in state[spare])
+
+
+def test_lbfgs_makes_arrays_as_they_are_needed():
+    def feval(x):
+        return float((x**4).sum()), 4 * x**3
+
+    x, state = np.array([1.0, -2.0, 0.5]), {}
+    optim.lbfgs(feval, x, {"maxIter": 4, "nCorrection": 50}, state)
+    for key in ("dir_bufs", "stp_bufs"):
+        spare, kept = state[key], state["old_dirs"]
+        assert list.__len__(spare) + spare.unmade + len(kept) == len(spare) + len(kept) == 51
+        assert spare.unmade == len(spare) > 40
+        for copied in (pickle.loads(pickle.dumps(spare)), copy.deepcopy(spare), list(spare)):
+            assert type(copied) is list and len(copied) == len(spare)
+            assert all(a.shape == (3,) and not a.any() for a in copied) and spare[-1].shape == (3,)
+    loaded = torch.deserialize(torch.serialize(state))
+    assert len(loaded["dir_bufs"]) == len(state["dir_bufs"])
+    assert not np.shares_memory(loaded["dir_bufs"][0], loaded["dir_bufs"][1])
+    ours, theirs = x.copy(), x.copy()
+    more = {"maxIter": 6, "nCorrection": 3}
+    for _ in range(3):
+        optim.lbfgs(feval, ours, more, state)
+        optim.lbfgs(feval, theirs, more, loaded)
+    np.testing.assert_array_equal(ours, theirs)

@@ -71,6 +71,7 @@ nn.MixtureTable                  -_weighted size=sizes size2=sizes0 batchSize=0 
 nn.MuFuRu                        cells=table gradCells=table
 nn.MultiLabelMarginCriterion     -target
 nn.MultiMarginCriterion          -target
+nn.NCEModule                     only
 nn.Normalize                     ?_output ?buffer ?norm !_gradInput !buffer2 !cross
 nn.Padding                       outputSize=sizes
 nn.PairwiseDistance              -_factor diff

@@ -18,8 +18,8 @@ def Labels_outside(labels, classes):
 
 @kernel
 def Labels_fraction(x):
-    """The position of the first element that is no whole number, or -1."""
+    """The position of the first element that is no whole number up to 2^53, or -1."""
     for i in range(x.size):
-        if np.floor(x[i]) != x[i]:
+        if np.floor(x[i]) != x[i] or abs(x[i]) > 2.0**53:
             return i
     return -1
