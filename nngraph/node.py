@@ -61,9 +61,9 @@ class Node(graph.Node):
         child.data.reverseMap[self] = True
 
     def split(self, noutput: int) -> Any:
-        """A list of ``noutput`` nodes, one for every entry of the table that this node puts out.
+        """A tuple of ``noutput`` nodes, one for every entry of the table that this node puts out.
 
-        All of them must be used. ``split(1)`` is one node, without a list.
+        All of them must be used. ``split(1)`` is one node, without a tuple.
         """
         if noutput == 1:
             return JustElement()(self)
@@ -74,7 +74,7 @@ class Node(graph.Node):
         for i in range(1, noutput + 1):
             parts.append(Node({"selectindex": i, "input": [], "annotations": {"_debugLabel": f"{label}-{i}"}}))
             parts[-1].add(whole, True)
-        return parts
+        return tuple(parts)
 
     def annotate(self, annotations: dict | None = None, **more: Any) -> Node:
         """Note a name, a description or attributes of Graphviz for pictures; returns the node.
