@@ -73,3 +73,22 @@ from .elementwise_loss import margin_ranking_loss_backward, mse_loss, mse_loss_b
 from .elementwise_loss import poisson_nll_loss_backward, smooth_l1_loss, smooth_l1_loss_backward, soft_margin_loss
 from .elementwise_loss import soft_margin_loss_backward
 from .sparse import embedding, embedding_backward, embedding_bag, embedding_bag_backward, embedding_bag_forward, one_hot
+from .padding import pad, pad_backward, sources
+from .convolution import (
+    conv1d,
+    conv1d_backward,
+    conv2d,
+    conv2d_backward,
+    conv3d,
+    conv3d_backward,
+    convolve,
+    convolve_backward,
+)
+from .transposed import (
+    conv_transpose1d,
+    conv_transpose1d_backward,
+    conv_transpose2d,
+    conv_transpose2d_backward,
+    conv_transpose3d,
+    conv_transpose3d_backward,
+)

@@ -1,0 +1,43 @@
+"""Sizes of windows: arguments that are one number or one for each dimension, and how many windows fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def sizes(name: str, value: Any, dims: int) -> tuple[int, ...]:
+    """``value`` as ``dims`` integers; ``ValueError`` for another number of them, ``TypeError`` for no integers."""
+    found = tuple(value) if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str) else (value,)
+    found = found * dims if len(found) == 1 else found
+    if len(found) != dims:
+        raise ValueError(f"{name} must be one number or {dims}, got {value}")
+    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in found):
+        raise TypeError(f"{name} must be made of integers, got {value!r}")
+    return tuple(map(int, found))
+
+
+def batched(name: str, x: Any, dims: int) -> Any:
+    """``x`` with a batch dimension; ``ValueError`` unless there are ``dims`` sizes behind channels."""
+    if x.ndim not in (dims + 1, dims + 2):
+        raise ValueError(f"{name}: expected {dims + 1} (unbatched) or {dims + 2} dimensions, got {x.shape}")
+    return x if x.ndim == dims + 2 else x[None]
+
+
+def at_least(name: str, values: Sequence[int], least: int) -> None:
+    """``ValueError`` unless no value is below ``least``."""
+    if min(values) < least:
+        raise ValueError(f"{name} must be at least {least}, got {tuple(values)}")
+
+
+def room(out: Any, shape: tuple, dtype: Any) -> Any:
+    """A contiguous array for a result: ``out``, or what ``out(shape, dtype)`` gives if it is a function; else fresh."""
+    if out is None:
+        return np.empty(shape, dtype)
+    if callable(out):
+        return out(shape, dtype)
+    if out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous:
+        raise ValueError(f"out must be a contiguous array {shape} of {dtype}, got {out.shape} of {out.dtype}")
+    return out
