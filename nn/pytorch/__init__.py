@@ -62,3 +62,6 @@ from .padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from .recurrent import GRU, LSTM, RNN, RNNBase
+from .recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
+from . import utils

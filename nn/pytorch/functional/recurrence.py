@@ -1,0 +1,148 @@
+"""One direction of one recurrent layer over a packed sequence, forward and backward.
+
+A packed sequence has the rows of all steps one after the other, ``sizes[t]`` of them at step t, fewer and fewer; the
+state has as many rows as the first step, and a step changes the first ``sizes[t]`` of them. In reverse the steps go
+the other way, and a sequence that is short joins later.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .linear import linear, linear_backward
+
+
+class Weights(NamedTuple):
+    """The parameters of a direction; the biases and the projection may be None."""
+
+    ih: Any
+    hh: Any
+    bias_ih: Any = None
+    bias_hh: Any = None
+    hr: Any = None
+
+
+class Step(NamedTuple):
+    """What the backward of a step needs."""
+
+    start: int
+    h: Any
+    c: Any
+    gates: Any
+    hidden: Any
+
+
+def _sigmoid(x: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+def _lstm(a: Any, u: Any, h: Any, c: Any) -> tuple:
+    i, f, g, o = np.split(a + u, 4, 1)
+    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+    c = f * c + i * g
+    squashed = np.tanh(c)
+    return o * squashed, c, (i, f, g, o, squashed)
+
+
+def _lstm_backward(step: Step, dh: Any, dc: Any) -> tuple:
+    i, f, g, o, squashed = step.gates
+    dc = dc + dh * o * (1 - squashed * squashed)
+    parts = dc * g * i * (1 - i), dc * step.c * f * (1 - f), dc * i * (1 - g * g), dh * squashed * o * (1 - o)
+    da = np.concatenate(parts, 1)
+    return da, da, None, dc * f
+
+
+def _gru(a: Any, u: Any, h: Any, c: Any) -> tuple:
+    (ar, az, an), (ur, uz, un) = np.split(a, 3, 1), np.split(u, 3, 1)
+    r, z = _sigmoid(ar + ur), _sigmoid(az + uz)
+    n = np.tanh(an + r * un)
+    return (1 - z) * n + z * h, None, (r, z, n, un)
+
+
+def _gru_backward(step: Step, dh: Any, dc: Any) -> tuple:
+    r, z, n, un = step.gates
+    dn = dh * (1 - z) * (1 - n * n)
+    dr, dz = dn * un * r * (1 - r), dh * (step.h - n) * z * (1 - z)
+    return np.concatenate([dr, dz, dn], 1), np.concatenate([dr, dz, dn * r], 1), dh * z, None
+
+
+def _tanh(a: Any, u: Any, h: Any, c: Any) -> tuple:
+    y = np.tanh(a + u)
+    return y, None, (y,)
+
+
+def _tanh_backward(step: Step, dh: Any, dc: Any) -> tuple:
+    da = dh * (1 - step.gates[0] ** 2)
+    return da, da, None, None
+
+
+def _relu(a: Any, u: Any, h: Any, c: Any) -> tuple:
+    y = np.maximum(a + u, 0)
+    return y, None, (y,)
+
+
+def _relu_backward(step: Step, dh: Any, dc: Any) -> tuple:
+    da = dh * (step.gates[0] > 0)
+    return da, da, None, None
+
+
+#: kind -> a step from products with inputs and state, and its backward: gradients by both products, h and c
+KINDS = {
+    "LSTM": (_lstm, _lstm_backward),
+    "GRU": (_gru, _gru_backward),
+    "RNN_TANH": (_tanh, _tanh_backward),
+    "RNN_RELU": (_relu, _relu_backward),
+}
+
+
+def _starts(sizes: Any, reverse: bool) -> list[tuple[int, int]]:
+    """First row and number of rows of each step, in the order in which they are taken."""
+    pairs = list(zip(np.cumsum([0, *sizes[:-1]]).tolist(), list(map(int, sizes))))
+    return pairs[::-1] if reverse else pairs
+
+
+def direction(kind: str, x: Any, sizes: Any, state: tuple, weights: Weights, reverse: bool) -> tuple:
+    """Output rows, last state (h, c), and the steps for :func:`direction_backward`."""
+    forward, _ = KINDS[kind]
+    h, c = state[0].copy(), None if state[1] is None else state[1].copy()
+    a = linear(x, weights.ih, weights.bias_ih)
+    output = np.empty((len(x), h.shape[1]), x.dtype)
+    steps = []
+    for start, n in _starts(sizes, reverse):
+        before = h[:n].copy(), None if c is None else c[:n].copy()
+        u = linear(before[0], weights.hh, weights.bias_hh)
+        hidden, cell, gates = forward(a[start : start + n], u, *before)
+        if c is not None:
+            c[:n] = cell
+        h[:n] = output[start : start + n] = hidden if weights.hr is None else linear(hidden, weights.hr)
+        steps.append(Step(start, *before, gates, hidden))
+    return output, (h, c), (x, steps)
+
+
+def direction_backward(kind: str, kept: tuple, weights: Weights, gradOutput: Any, gradState: tuple) -> tuple:
+    """Gradients by the rows of the input, by the first state (h, c), and by the weights, as :class:`Weights`."""
+    _, backward = KINDS[kind]
+    x, steps = kept
+    rows = weights.ih.shape[0]
+    da, du = np.empty((len(x), rows), x.dtype), np.empty((len(x), rows), x.dtype)
+    states = np.empty((len(x), weights.hh.shape[1]), x.dtype)
+    dh, dc = gradState[0].copy(), None if gradState[1] is None else gradState[1].copy()
+    dhr = None if weights.hr is None else np.zeros_like(weights.hr)
+    for step in reversed(steps):
+        n, part = len(step.h), slice(step.start, step.start + len(step.h))
+        g = dh[:n] + gradOutput[part]
+        if weights.hr is not None:
+            g, projected, _ = linear_backward(g, step.hidden, weights.hr)
+            dhr += projected
+        da[part], du[part], direct, by_c = backward(step, g, None if dc is None else dc[:n])
+        states[part] = step.h
+        needs = (True, False, False)
+        dh[:n] = linear_backward(du[part], step.h, weights.hh, needs=needs)[0] + (0 if direct is None else direct)
+        if dc is not None:
+            dc[:n] = by_c
+    gx, dih, dbias_ih = linear_backward(da, x, weights.ih, weights.bias_ih)
+    _, dhh, dbias_hh = linear_backward(du, states, weights.hh, weights.bias_hh, needs=(False, True, True))
+    return gx, (dh, dc), Weights(dih, dhh, dbias_ih, dbias_hh, dhr)

@@ -1,0 +1,4 @@
+"""What training loops and models lean on (manual, "torch.nn.utils")."""
+
+from . import rnn
+from .gradients import clip_grad_norm, clip_grad_norm_, clip_grad_value_, parameters_to_vector, vector_to_parameters

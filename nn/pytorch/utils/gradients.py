@@ -1,0 +1,61 @@
+"""Clipping of gradients, and parameters as one vector."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ..parameter import Parameter, plain
+
+
+def _gradients(parameters: Any) -> list:
+    parameters = [parameters] if isinstance(parameters, np.ndarray) else list(parameters)
+    return [p._grad for p in parameters if p._grad is not None]
+
+
+def clip_grad_norm_(
+    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
+) -> float:
+    """Scale all gradients so that their common p-norm is not beyond ``max_norm``; returns the norm before."""
+    grads, p = _gradients(parameters), float(norm_type)
+    norms = np.array([np.linalg.norm(g.ravel().astype(np.float64), p) for g in grads])
+    total = float(np.linalg.norm(norms, p)) if grads else 0.0
+    if error_if_nonfinite and not np.isfinite(total):
+        raise RuntimeError(f"The total norm of order {p} for gradients is non-finite, so it cannot be clipped.")
+    factor = max_norm / (total + 1e-6)
+    if not factor >= 1:
+        for g in grads:
+            g *= g.dtype.type(factor)
+    return total
+
+
+def clip_grad_norm(*args: Any, **settings: Any) -> float:
+    """The old name of :func:`clip_grad_norm_`."""
+    warnings.warn("clip_grad_norm is deprecated in favor of clip_grad_norm_", FutureWarning, stacklevel=2)
+    return clip_grad_norm_(*args, **settings)
+
+
+def clip_grad_value_(parameters: Any, clip_value: float, foreach: Any = None) -> None:
+    """Limit every element of the gradients to -clip_value..clip_value."""
+    for g in _gradients(parameters):
+        np.clip(g, -clip_value, clip_value, out=g)
+
+
+def parameters_to_vector(parameters: Iterable) -> Any:
+    """The numbers of all parameters, one after the other."""
+    return np.concatenate([plain(p).ravel() for p in parameters])
+
+
+def vector_to_parameters(vec: Any, parameters: Iterable) -> None:
+    """Copy the numbers of a vector into the parameters; what is too long is left over, what is too short raises."""
+    parameters, vec = list(parameters), plain(vec)
+    if vec.ndim != 1 or vec.size < sum(p.size for p in parameters):
+        raise ValueError(f"the parameters have {sum(p.size for p in parameters)} elements, the vector is {vec.shape}")
+    start = 0
+    for p in parameters:
+        target = p.data if isinstance(p, Parameter) else p
+        target[...] = vec[start : start + p.size].reshape(p.shape)
+        start += p.size
