@@ -6,6 +6,8 @@ The names stand in the order of the manual's chapters; each chapter is a folder,
 from importlib import import_module
 from typing import Any
 
+from torch7.names import nearest
+
 from . import utils
 from .extension import Elsewhere, extends, register
 
@@ -207,7 +209,9 @@ def __getattr__(name: str) -> Any:
     for package, names in _ELSEWHERE.items():
         if name in names.split():
             raise AttributeError(f"nn.{name} is in package {package}: add `import {package}`")
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    near = nearest(name, globals())
+    hint = f"; is nn.{near} meant?" if near else ""
+    raise AttributeError(f"module 'nn' has no attribute {name!r}{hint}")
 
 
 # the chapter "testing" is loaded at its first use

@@ -64,7 +64,7 @@ class Container(Module):
 
     def entries(self, table: Any, what: str = "input") -> list | tuple:
         """The entries of ``table``; ``ValueError`` unless there is one for every module."""
-        entries = utils.sequence(table)
+        entries = utils.sequence(table, self)
         if len(entries) < len(self.modules):
             name = registry.class_name(type(self))
             raise ValueError(f"{name}: {what} has {len(entries)} entries for {len(self.modules)} modules")

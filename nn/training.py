@@ -24,7 +24,8 @@ class StochasticGradient:
     ``hookIteration(trainer, iteration, error)``, called after every example and every epoch. ``module`` and
     ``criterion`` are what is trained. The order of examples is drawn once per :meth:`train`; epoch k > 1 uses the rate
     ``learningRate / (1 + k learningRateDecay)``. Setting another field that looks like one of these warns. An error
-    that is NaN warns once in each :meth:`train`, which goes on, as in Torch. Source: manual chapter "training".
+    that is NaN or infinite warns once in each :meth:`train`, which goes on, as in Torch.
+    Source: manual chapter "training".
     """
 
     def __init__(self, module: Any, criterion: Any) -> None:
@@ -56,9 +57,10 @@ class StochasticGradient:
         iteration, rate, finite = 1, self.learningRate, True
         while True:
             error = self._epoch(dataset, examples, rate)
-            if finite and math.isnan(error):
+            if finite and not math.isfinite(error):
                 finite = False
-                message = f"nn.StochasticGradient: the error is NaN in iteration {iteration}, learningRate {rate:g}"
+                value = "NaN" if math.isnan(error) else "infinite"
+                message = f"nn.StochasticGradient: the error is {value} in iteration {iteration}, learningRate {rate:g}"
                 warnings.warn(message, RuntimeWarning, stacklevel=2)
             if self.hookIteration is not None:
                 self.hookIteration(self, iteration, error)

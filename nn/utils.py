@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays
+from torch7 import arrays, registry
 from torch7.lua import lua_number as lua_number
 
 from . import thnn
@@ -21,15 +21,19 @@ def keys(table: Any) -> Any:
     return table.keys() if isinstance(table, dict) else range(len(table))
 
 
-def sequence(table: Any) -> list | tuple:
-    """The entries 1, 2, ... of a table up to the first missing one: a list itself, a dict's values of these keys."""
+def sequence(table: Any, owner: Any = None) -> list | tuple:
+    """The entries 1, 2, ... of a table up to the first missing one: a list itself, a dict's values of these keys.
+
+    ``TypeError`` for what is no table; it names ``owner``, the module that asks.
+    """
     if isinstance(table, dict):
         entries = []
         while len(entries) + 1 in table:
             entries.append(table[len(entries) + 1])
         return entries
     if not isinstance(table, list | tuple):
-        raise TypeError(f"expecting a table of tensors, got {arrays.describe(table)}")
+        place = "" if owner is None else f"{registry.class_name(type(owner))}: "
+        raise TypeError(f"{place}expecting a table of tensors, got {arrays.describe(table)}")
     return table
 
 

@@ -19,6 +19,9 @@ from torch7.names import nearest
 OpFunc = Callable[[Any], tuple[Any, Any]]
 Table = MutableMapping[str, Any]
 
+# What other libraries call settings.
+ELSEWHERE = {"lr": "learningRate", "lr_decay": "learningRateDecay", "betas": "beta1", "eps": "epsilon"}
+
 # Scripts keep one table for all methods, so a setting of another method is never taken for a mistake.
 SETTINGS = frozenset(
     [
@@ -109,7 +112,8 @@ def _doubt(method: str, config: Table, settings: Mapping[str, Any]) -> None:
         if (method, key) in _judged or key in settings:
             continue
         _judged.add((method, key))
-        if (near := nearest(key, settings)) is not None:
+        near = nearest(key, settings) or ELSEWHERE.get(key)
+        if near in settings and near not in config:
             message = f"optim.{method} has no setting {key!r} and does not look at it; is {near!r} meant?"
             warnings.warn(message, UserWarning, stacklevel=4)
 

@@ -33,7 +33,8 @@ def multinomial(*args: Any, generator: Generator | None = None) -> Any:
     rows = np.atleast_2d(host).astype(np.float64)
     _check(rows, int(n), replacement)
     sample = _with_replacement if replacement else _without_replacement
-    result = np.stack([sample(np.cumsum(row) / row.cumsum()[-1], int(n), generator) for row in rows]) + 1
+    drawn = [sample(np.cumsum(row) / row.cumsum()[-1], int(n), generator) for row in rows]
+    result = np.array(drawn, np.int64).reshape(len(rows), int(n)) + 1
     found = arrays.array_module(p).asarray(result.reshape(*host.shape[:-1], int(n)))
     return found if res is None else store(res, found)
 
@@ -80,7 +81,7 @@ def _check(rows: np.ndarray, n: int, replacement: bool) -> None:
         raise ValueError(f"cannot sample {n} categories")
     if not ((rows >= 0).all() and (rows.sum(1) > 0).all() and np.isfinite(rows).all()):
         raise ValueError("probabilities must be finite, not negative, and have a positive sum")
-    if not replacement and n > np.count_nonzero(rows, 1).min():
+    if not replacement and n > np.count_nonzero(rows, 1).min(initial=rows.shape[1]):
         raise ValueError(f"cannot draw {n} different categories: fewer have a positive probability")
 
 

@@ -11,7 +11,7 @@ def nearest(key: Any, names: Iterable[str]) -> str | None:
     """The one of ``names`` that ``key`` looks like a misspelling of: other capitals, underscores, a letter or two."""
     if not isinstance(key, str):
         return None
-    plain = {name.replace("_", "").lower(): name for name in names}
+    plain = {name.replace("_", "").lower(): name for name in names if not name.startswith("_")}
     mine = key.replace("_", "").lower()
     close = [n for n in get_close_matches(mine, plain, 3, 0.87) if abs(len(n) - len(mine)) <= 2]
     return plain[close[0]] if close else None

@@ -24,7 +24,7 @@ class BCECriterion(ElementwiseCriterion):
     def updateOutput(self, input: Any, target: Any) -> float:
         target = self.checkPair(input, target)
         check_columns(self, input)
-        if not (input.min() >= 0 and input.max() <= 1):
+        if input.size and not (input.min() >= 0 and input.max() <= 1):
             raise ValueError(f"{self}: input value should be between 0~1, got {input.min():g} to {input.max():g}")
         return self.loss(thnn.BCECriterion_updateOutput, input, target, self.weights)
 

@@ -40,7 +40,7 @@ class Reshape(Module):
             self.output = input.reshape(shape)
         except ValueError:
             raise ValueError(
-                f"Wrong size for view. Input size: {utils.size_string(input.shape)}. "
+                f"{self}: wrong size for view. Input size: {utils.size_string(input.shape)}. "
                 f"Output size: {utils.size_string(shape)}"
             ) from None
         return self.output

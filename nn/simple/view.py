@@ -64,7 +64,7 @@ class View(Module):
         elements = prod(input.shape[lead:])
         if self.numElements == 0 or elements % self.numElements:
             raise ValueError(
-                f"input view ({utils.size_string(input.shape[lead:])}) and desired view "
+                f"{self}: input view ({utils.size_string(input.shape[lead:])}) and desired view "
                 f"({utils.size_string(self.size)}) do not match"
             )
         batch = prod(input.shape[:lead]) * (1 if -1 in self.size else elements // self.numElements)

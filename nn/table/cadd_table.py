@@ -35,7 +35,7 @@ class CAddTable(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        table = utils.sequence(input)
+        table = utils.sequence(input, self)
         gradOutput = self.gradOutputAs(gradOutput, table[0].shape)
         if self.inplace:
             self.gradInput = utils.refilled(self.gradInput, [gradOutput.reshape(x.shape) for x in table])
@@ -64,7 +64,7 @@ class CSubTable(Module):
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        a, b = gradients(self, utils.sequence(input)[:2])
+        a, b = gradients(self, utils.sequence(input, self)[:2])
         gradOutput = self.gradOutputAs(gradOutput, a.shape)
         a[...] = gradOutput
         arrays.array_module(b).negative(gradOutput.reshape(b.shape), out=b)
@@ -91,8 +91,8 @@ class CAddTensorTable(Module):
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        v, table = utils.sequence(input)
-        table = list(utils.sequence(table))
+        v, table = utils.sequence(input, self)
+        table = list(utils.sequence(table, self))
         gradOutput = operands(self, gradOutput)
         if len(gradOutput) != len(table):
             raise ValueError(f"nn.CAddTensorTable: {len(gradOutput)} gradients for {len(table)} tensors")
@@ -105,7 +105,7 @@ class CAddTensorTable(Module):
         return self.gradInput
 
     def _operands(self, input: Any) -> list:
-        pair = utils.sequence(input)
+        pair = utils.sequence(input, self)
         if len(pair) != 2 or not utils.is_table(pair[1]):
             name = registry.class_name(type(self))
             raise ValueError(f"{name}: input must be table of tensor and table, got {arrays.describe(input)}")

@@ -45,7 +45,7 @@ class CMaxTable(Module):
         gradOutput = self.gradOutputAs(gradOutput, getattr(self, self._index).shape)
         xp = arrays.array_module(gradOutput)
         index, mask = getattr(self, self._index), self._maskLike(gradOutput)
-        for i, gradInput in enumerate(gradients(self, utils.sequence(input)), 1):
+        for i, gradInput in enumerate(gradients(self, utils.sequence(input, self)), 1):
             xp.equal(index, index.dtype.type(i), out=mask)
             gradInput.fill(0)
             xp.copyto(gradInput.reshape(mask.shape), gradOutput, where=mask)

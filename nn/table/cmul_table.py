@@ -38,7 +38,7 @@ class CMulTable(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         inputs = operands(self, input)
         product = gradOutput = self.gradOutputAs(gradOutput, inputs[0].shape)
-        gradInputs = [g.reshape(product.shape) for g in gradients(self, utils.sequence(input))]
+        gradInputs = [g.reshape(product.shape) for g in gradients(self, utils.sequence(input, self))]
         xp = arrays.array_module(product)
         for i in range(1, len(inputs)):  # gradOutput times the inputs before i
             product = xp.multiply(product, inputs[i - 1], out=gradInputs[i])
@@ -55,7 +55,7 @@ class CMulTable(Module):
 
     def updateGradInput_efficient(self, input: Any, gradOutput: Any) -> list:
         """``gradInput[i] = gradOutput * output / input[i]``: fewer products, NaN where ``input[i]`` is zero."""
-        table = utils.sequence(input)
+        table = utils.sequence(input, self)
         gradOutput = self.gradOutputAs(gradOutput, table[0].shape)
         xp = arrays.array_module(gradOutput)
         for x, gradInput in zip(table, gradients(self, table)):
@@ -91,7 +91,7 @@ class CDivTable(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = operands(self, input, 2, 2)
         gradOutput = self.gradOutputAs(gradOutput, a.shape)
-        gradA, gradB = gradients(self, utils.sequence(input)[:2])
+        gradA, gradB = gradients(self, utils.sequence(input, self)[:2])
         gradB = gradB.reshape(a.shape)
         xp = arrays.array_module(a)
         with _ieee():

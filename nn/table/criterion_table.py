@@ -22,11 +22,11 @@ class CriterionTable(Module):
         self.gradInput = [criterion.gradInput]
 
     def updateOutput(self, input: Any) -> float:
-        self.output = self.criterion.updateOutput(*utils.sequence(input))
+        self.output = self.criterion.updateOutput(*utils.sequence(input, self))
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any = None) -> list:
-        gradInput = self.criterion.updateGradInput(*utils.sequence(input))
+        gradInput = self.criterion.updateGradInput(*utils.sequence(input, self))
         self.gradInput = utils.refilled(self.gradInput, [gradInput])
         return self.gradInput
 

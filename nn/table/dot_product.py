@@ -54,7 +54,7 @@ class DotProduct(RowProducts):
         a, b = rows(self, input)
         column = self.gradOutputAs(gradOutput, a[:, 0].shape)[:, None]
         xp = arrays.array_module(a)
-        for gradInput, other in zip(gradients(self, utils.sequence(input)[:2]), (b, a)):
+        for gradInput, other in zip(gradients(self, utils.sequence(input, self)[:2]), (b, a)):
             xp.multiply(other, column, out=gradInput.reshape(other.shape))
         return self.gradInput
 
@@ -89,7 +89,7 @@ class CosineDistance(RowProducts):
         self.checkForward(a.shape[:1])
         self.checkType(gradOutput, "gradOutput")
         gradOutput = self.gradOutputAs(gradOutput, self.output)
-        gradA, gradB = gradients(self, utils.sequence(input)[:2])
+        gradA, gradB = gradients(self, utils.sequence(input, self)[:2])
         self._gradient(gradA.reshape(a.shape), a, b, self.w22, gradOutput)
         self._gradient(gradB.reshape(a.shape), b, a, self.w32, gradOutput)
         return self.gradInput

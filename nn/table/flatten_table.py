@@ -33,7 +33,7 @@ class FlattenTable(Choosing):
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        gradients = utils.sequence(gradOutput)
+        gradients = utils.sequence(gradOutput, self)
         count = len(leaves(input, []))
         if len(gradients) != count:
             raise ValueError(f"nn.FlattenTable: {len(gradients)} gradients for {count} tensors")

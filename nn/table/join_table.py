@@ -47,7 +47,7 @@ class JoinTable(Module):
         return self.gradInput
 
     def _tensors(self, input: Any) -> Any:
-        table = utils.sequence(input)
+        table = utils.sequence(input, self)
         if not table or not all(map(arrays.is_array, table)):
             raise TypeError(f"nn.JoinTable: expecting a table of tensors, got {arrays.describe(input)}")
         return table

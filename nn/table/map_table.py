@@ -55,11 +55,11 @@ class MapTable(ParallelTable):
     def updateOutput(self, input: Any) -> list:
         if self.module is None:
             raise ValueError("nn.MapTable: no module specified")
-        self._extend(len(utils.sequence(input)))
+        self._extend(len(utils.sequence(input, self)))
         return super().updateOutput(input)
 
     def entries(self, table: Any, what: str = "input") -> Any:
-        return utils.sequence(table)
+        return utils.sequence(table, self)
 
     def _each(self, method: str, *tables: Any) -> list:
         if len({len(table) for table in tables[:2]}) > 1:

@@ -85,12 +85,12 @@ class MixtureTable(Module):
         return self._weighted
 
     def _checked(self, input: Any) -> tuple[Any, Any]:
-        pair = utils.sequence(input)
+        pair = utils.sequence(input, self)
         if len(pair) != 2:
             raise ValueError(f"nn.MixtureTable: input must be {{gates, experts}}, got {arrays.describe(input)}")
         gates, experts = pair
         if utils.is_table(experts):
-            experts = utils.sequence(experts)
+            experts = utils.sequence(experts, self)
         for x in [gates, *experts] if utils.is_table(experts) else pair:
             self.checkType(x)
         if gates.ndim not in (1, 2):

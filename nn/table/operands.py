@@ -15,7 +15,7 @@ def operands(module: Any, input: Any, least: int = 1, most: int | None = None) -
     Raises ``TypeError`` unless all are tensors of the module's type, ``ValueError`` where there are fewer than
     ``least`` or their numbers of elements differ: nothing is broadcast.
     """
-    table = utils.sequence(input)[:most]
+    table = utils.sequence(input, module)[:most]
     if len(table) < least:
         name = registry.class_name(type(module))
         raise ValueError(f"{name}: expecting a table of at least {least} tensors, got {arrays.describe(input)}")

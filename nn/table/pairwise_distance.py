@@ -58,7 +58,7 @@ class PairwiseDistance(Module):
         a, b = rows(self, input)
         self.checkType(gradOutput, "gradOutput")
         gradOutput = self.gradOutputAs(gradOutput, self.output)
-        gradA, gradB = gradients(self, utils.sequence(input)[:2])
+        gradA, gradB = gradients(self, utils.sequence(input, self)[:2])
         xp = arrays.array_module(a)
         slope = gradA.reshape(a.shape)
         xp.subtract(a, b, out=slope)

@@ -94,12 +94,12 @@ class NarrowTable(Choosing):
         self._zeros: list = []
 
     def updateOutput(self, input: Any) -> list:
-        chosen = utils.sequence(input)[self.offset - 1 : self.offset - 1 + self.length]
+        chosen = utils.sequence(input, self)[self.offset - 1 : self.offset - 1 + self.length]
         self.output = utils.refilled(self.output, list(chosen))
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        table, gradOutput = utils.sequence(input), utils.sequence(gradOutput)
+        table, gradOutput = utils.sequence(input, self), utils.sequence(gradOutput, self)
         first, end = self.offset - 1, max(self.offset - 1, min(self.offset - 1 + self.length, len(table)))
         if len(gradOutput) < end - first:
             raise ValueError(f"nn.NarrowTable: {len(gradOutput)} gradients for {end - first} entries")

@@ -35,7 +35,7 @@ class SplitTable(Module):
         if self.gradInput is None:
             return None
         axis = joining.counted_axis(self, input)
-        gradOutput = utils.sequence(gradOutput)
+        gradOutput = utils.sequence(gradOutput, self)
         if len(gradOutput) < input.shape[axis]:
             raise ValueError(
                 f"nn.SplitTable: {len(gradOutput)} gradients for the {input.shape[axis]} slices of "

@@ -22,11 +22,11 @@ class ZipTable(Choosing):
         self.output = []
 
     def updateOutput(self, input: Any) -> list:
-        self.output = transpose(input)
+        self.output = transpose(self, input)
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        self.gradInput = transpose(gradOutput)
+        self.gradInput = transpose(self, gradOutput)
         return self.gradInput
 
 
@@ -50,7 +50,7 @@ class ZipTableOneToMany(Choosing):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         element, _ = self._pair(input)
-        pairs = utils.sequence(gradOutput)
+        pairs = utils.sequence(gradOutput, self)
         self.gradInputEl = utils.recursiveResizeAs(self.gradInputEl, element)[0]
         utils.recursiveFill(self.gradInputEl, 0)
         for gradient, _ in pairs:
@@ -59,7 +59,7 @@ class ZipTableOneToMany(Choosing):
         return self.gradInput
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
-        pair = utils.sequence(input)
+        pair = utils.sequence(input, self)
         if len(pair) != 2 or not utils.is_table(pair[1]):
             raise ValueError(
                 f"nn.ZipTableOneToMany: input must be table of element and table, got {arrays.describe(input)}"
@@ -71,9 +71,9 @@ class ZipTableOneToMany(Choosing):
         return super().clearState()
 
 
-def transpose(table: Any) -> list:
+def transpose(module: Any, table: Any) -> list:
     """The table of tables turned inside out."""
-    rows = [utils.sequence(row) for row in utils.sequence(table)]
+    rows = [utils.sequence(row, module) for row in utils.sequence(table, module)]
     width = len(rows[0]) if rows else 0
     if any(len(row) < width for row in rows):
         raise ValueError(f"tables of different lengths: {', '.join(str(len(row)) for row in rows)}")

@@ -128,7 +128,7 @@ LABELS = {
     "MultiMarginCriterion": lambda y: nn.MultiMarginCriterion().forward(SCORES, y),
     "ClassSimplexCriterion": lambda y: nn.ClassSimplexCriterion(3).forward(SCORES, y),
     "MultiLabelMarginCriterion": lambda y: nn.MultiLabelMarginCriterion().forward(
-        SCORES, np.stack([y, 0 * y, 0 * y], 1)
+        SCORES, np.stack([y, np.zeros_like(y), np.zeros_like(y)], 1)
     ),
     "SpatialClassNLLCriterion": lambda y: nn.SpatialClassNLLCriterion().forward(
         SCORES.reshape(1, 3, 2, 1), y.reshape(1, 2, 1)
@@ -319,3 +319,73 @@ def test_a_tensor_of_two_modules_stays_one_object():
         net = nn.Sequential().add(one).add(two)
         for other in (net.float(), net.double(), net.clone()):
             assert other.modules[0].bias is other.modules[1].bias
+
+
+TABLES = {
+    "CAddTable": nn.CAddTable,
+    "CMulTable": nn.CMulTable,
+    "JoinTable": lambda: nn.JoinTable(1),
+    "NarrowTable": lambda: nn.NarrowTable(1),
+    "MapTable": lambda: nn.MapTable(nn.Tanh()),
+    "ParallelTable": lambda: nn.ParallelTable().add(nn.Tanh()),
+    "DotProduct": nn.DotProduct,
+    "ZipTable": nn.ZipTable,
+    "MixtureTable": nn.MixtureTable,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_tensor_where_a_table_belongs_names_the_layer(name):
+    with pytest.raises(TypeError, match=rf"nn\.{name}: expecting a table of tensors, got 3x4 torch.DoubleTensor"):
+        TABLES[name]().forward(np.ones((3, 4)))
+
+
+@pytest.mark.parametrize(
+    "layer, words",
+    [(nn.View(7), r"nn\.View\(7\): input view \(3x4\)"), (nn.Reshape(7), r"nn\.Reshape\(7\): wrong size for view")],
+    ids=repr,
+)
+def test_views_that_do_not_fit_name_the_layer(layer, words):
+    with pytest.raises(ValueError, match=words):
+        layer.forward(np.ones((3, 4)))
+
+
+@pytest.mark.parametrize(
+    "name, near", [("Softmax", "SoftMax"), ("Relu", "ReLU"), ("relu", "ReLU"), ("Sigmoide", "Sigmoid")]
+)
+def test_a_misspelt_class_is_named(name, near):
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}'; is nn.{near} meant"):
+        getattr(nn, name)
+    with pytest.raises(AttributeError, match=r"has no attribute 'Nothing'$"):
+        _ = nn.Nothing
+
+
+def test_a_file_in_a_folder_that_is_not_there(tmp_path):
+    path = tmp_path / "missing" / "net.t7"
+    with pytest.raises(FileNotFoundError) as refused:
+        torch.save(path, 1)
+    assert refused.value.filename == str(path)
+
+
+@pytest.mark.parametrize("target", [np.inf, np.nan])
+def test_training_warns_of_errors_that_are_no_numbers(target, capsys):
+    trainer = nn.StochasticGradient(nn.Linear(2, 1), nn.MSECriterion())
+    trainer.maxIteration = 2
+    with pytest.warns(RuntimeWarning, match=r"the error is (infinite|NaN) in iteration 1") as warned:
+        trainer.train([(np.ones(2), np.full(1, target))])
+    assert len([w for w in warned if w.category is RuntimeWarning and "the error" in str(w.message)]) == 1
+
+
+def test_settings_by_the_names_of_other_libraries():
+    with pytest.warns(UserWarning, match="optim.adamax has no setting 'lr'.*'learningRate'"):
+        optim.adamax(lambda x: (1.0, x), np.ones(2), {"lr": 0.1})
+
+
+def test_nothing_is_a_batch_without_samples():
+    nothing = np.zeros((0, 3))
+    for criterion in (nn.BCECriterion(), nn.MSECriterion(), nn.MultiLabelSoftMarginCriterion()):
+        assert criterion.forward(nothing, nothing) == 0 and criterion.backward(nothing, nothing).shape == (0, 3)
+    assert nn.ReinforceCategorical().forward(nothing).shape == (0, 3)
+    assert torch.multinomial(nothing, 2).shape == (0, 2)
+    with pytest.raises(ValueError, match="cannot draw 4"):
+        torch.multinomial(nothing, 4)

@@ -37,7 +37,10 @@ def replacing(name: Any) -> Iterator[BinaryIO]:
         raise PermissionError(13, "Permission denied", target)
     folder = os.path.dirname(target)
     _clean(folder)
-    file, part = _create(folder)
+    try:
+        file, part = _create(folder)
+    except OSError as e:  # the name that the caller gave
+        raise type(e)(e.errno, e.strerror, target) from None
     try:
         with file:
             yield file
