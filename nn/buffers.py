@@ -17,32 +17,46 @@ class Buffers(Shared):
 
     output: Any
     gradInput: Any
+    weight: Any
     _type: str
     _dtype: Any
 
     def resizeOutput(self, input: Any, shape: tuple | None = None) -> Any:
-        """``self.output`` as a buffer of ``shape`` (that of ``input`` if None), after a check of ``input``'s type."""
+        """``self.output`` as a buffer of ``shape`` (that of ``input`` if None), after a check of ``input``'s type.
+
+        An output that is the input itself, or the weight, is let go: what is written first would be read later.
+        """
         output = self.output
         if shape is None:
             shape = getattr(input, "shape", None)
         same = type(output) is type(input) and output.shape == shape and output.dtype is self._dtype is input.dtype
-        if same and arrays.plain(output):
+        alone = output is not input and output is not self.weight
+        if same and alone and output is not input.base and arrays.plain(output):
             return output
         self.checkType(input)
-        self.output = output = arrays.resized(output, shape, input)
+        self.output = output = arrays.resized(self.unshared(output, input, input.base), shape, input)
         return output
 
     def resizeGradInput(self, input: Any, gradOutput: Any) -> Any:
-        """``self.gradInput`` as a buffer of ``input``'s shape, after a check of both arguments' types."""
+        """``self.gradInput`` as a buffer of ``input``'s shape, after a check of both arguments' types.
+
+        A gradInput that is the input, gradOutput or the weight is let go.
+        """
         gradInput = self.gradInput
         dtype = self._dtype
         same = type(gradInput) is type(gradOutput) and gradInput.shape == input.shape
-        if same and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype and arrays.plain(gradInput):
+        alone = gradInput is not gradOutput and gradInput is not input and gradInput is not self.weight
+        same = same and alone and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype
+        if same and arrays.plain(gradInput):
             return gradInput
         self.checkType(input)
         self.checkType(gradOutput, "gradOutput")
-        self.gradInput = gradInput = arrays.resized(gradInput, input.shape, input)
+        self.gradInput = gradInput = arrays.resized(self.unshared(gradInput, input, gradOutput), input.shape, input)
         return gradInput
+
+    def unshared(self, buffer: Any, *used: Any) -> Any:
+        """``buffer``, or None where it is one of the arrays ``used``, or the weight."""
+        return None if any(buffer is x for x in (*used, self.weight)) else buffer
 
     def resized(self, buffer: Any, shape: tuple) -> Any:
         """``buffer`` itself if it is a plain tensor of ``shape`` and the module's type, else a new one."""
@@ -50,6 +64,15 @@ class Buffers(Shared):
         if arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == dtype and arrays.plain(buffer):
             return buffer
         return arrays.module_of(self._type).empty(shape, dtype)
+
+    def resizeIndices(self, shape: tuple[int, ...], input: Any, name: str = "indices") -> Any:
+        """The field ``name`` as a buffer of int64 that kernels may write to, of ``shape`` and beside ``input``."""
+        indices = getattr(self, name, None)
+        same = type(indices) is type(input) and indices.shape == shape and indices.dtype == "int64"
+        if not same or not arrays.plain(indices):
+            indices = arrays.array_module(input).empty(shape, "int64")
+            setattr(self, name, indices)
+        return indices
 
     def checkType(self, input: Any, what: str = "input") -> None:
         """Raise ``TypeError`` unless ``input`` is a tensor of the module's type."""

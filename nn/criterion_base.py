@@ -121,12 +121,13 @@ class Criterion(Shared):
             )
 
     def resizeGradInput(self, input: Any) -> Any:
-        """``self.gradInput`` as a buffer of ``input``'s shape."""
+        """``self.gradInput`` as a buffer of ``input``'s shape; it is let go if it is the input itself."""
         gradInput = self.gradInput
         same = type(gradInput) is type(input) and gradInput.shape == input.shape and gradInput.dtype is input.dtype
-        if same and arrays.plain(gradInput):
+        if same and gradInput is not input and arrays.plain(gradInput):
             return gradInput
-        self.gradInput = gradInput = arrays.resized(gradInput, input.shape, input)
+        kept = None if gradInput is input else gradInput
+        self.gradInput = gradInput = arrays.resized(kept, input.shape, input)
         return gradInput
 
     def __tostring__(self) -> str:

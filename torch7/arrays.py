@@ -123,7 +123,10 @@ def moved(x: Any, xp: ModuleType, dtype: np.dtype) -> Any:
 
 def plain(x: Any) -> bool:
     """Whether kernels may write to ``x``: C-contiguous, aligned and writable."""
-    return x.flags.carray if isinstance(x, np.ndarray) else x.flags.c_contiguous
+    try:
+        return x.flags.carray
+    except AttributeError:  # CuPy's flags
+        return x.flags.c_contiguous
 
 
 def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:

@@ -57,9 +57,7 @@ class FractionalMaxPooling(Module):
         samples = self.drawn(input.shape[:-dims])
         starts, shape, size = self.windows(sample, outputs, samples)
         output = self.resizeOutput(input, (*input.shape[:-dims], *shape[3 - dims :]))
-        indices = vars(self).get("indices")
-        if indices is None or indices.shape != output.shape or indices.dtype != np.int64:
-            self.indices = indices = arrays.array_module(input).empty(output.shape, np.int64)
+        indices = self.resizeIndices(output.shape, input)
         x, y, places = (volumes(t, dims) for t in (thnn.contiguous(input), output, indices))
         if thnn.FractionalMaxPooling_updateOutput(x, y, places, starts, size):
             raise ValueError(f"{self}: a window has no maximum, the input holds NaN or -inf")

@@ -62,10 +62,7 @@ class SpatialAdaptiveMaxPooling(AdaptivePooling):
         windows = self.windows(batch)
         shape = (*input.shape[:-2], self.H, self.W)
         output = self.resizeOutput(input, shape)
-        indices = vars(self).get("indices")
-        if indices is None or indices.shape != (2, *shape) or indices.dtype != np.int64:
-            self.indices = indices = arrays.array_module(input).empty((2, *shape), np.int64)
-        indices = indices.reshape(2, *as_batch(output).shape)
+        indices = self.resizeIndices((2, *shape), input).reshape(2, *as_batch(output).shape)
         thnn.SpatialAdaptiveMaxPooling_updateOutput(thnn.contiguous(batch), as_batch(output), indices, *windows)
         return output
 

@@ -51,7 +51,7 @@ class FullConvolution(Convolution):
         gradBatch = self.gradBatch(x, target, gradOutput)
         weight, _ = self.fitting("weight", "bias")
         gradX, zeros = [*self.gradInput, None, None][:2] if is_table(self.gradInput) else (self.gradInput, None)
-        gradX = arrays.resized(gradX, x.shape, x)
+        gradX = arrays.resized(self.unshared(gradX, x, gradOutput), x.shape, x)
         thnn.FullConvolution_updateGradInput(gradBatch, as_batch(gradX, self.dims), weight, self.geometry())
         if target is not None:
             zeros = arrays.resized(zeros, target.shape, target)

@@ -39,9 +39,8 @@ class SpatialMaxPooling(SpatialPooling):
         self.iheight, self.iwidth = batch.shape[2:]
         shape = (*input.shape[:-2], *self._outputSize(batch))
         output = self.resizeOutput(input, shape)
-        if self.indices.shape != shape or self.indices.dtype != "int64":
-            self.indices = arrays.array_module(input).empty(shape, "int64")
-        self._pool(thnn.contiguous(batch), as_batch(output), as_batch(self.indices))
+        indices = self.resizeIndices(shape, input)
+        self._pool(thnn.contiguous(batch), as_batch(output), as_batch(indices))
         return output
 
     def _pool(self, input: Any, output: Any, indices: Any) -> None:

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from torch7 import arrays, registry
+from torch7 import registry
 
 from .. import thnn
 from ..extension import register
@@ -35,9 +33,7 @@ class TemporalMaxPooling(Module):
         batch = sequences_of(self, input)
         shape = self._outputShape(input)
         output = self.resizeOutput(input, shape)
-        indices = vars(self).get("indices")
-        if indices is None or indices.shape != shape or indices.dtype != np.int64:
-            self.indices = indices = arrays.array_module(input).empty(shape, np.int64)
+        indices = self.resizeIndices(shape, input)
         thnn.TemporalMaxPooling_updateOutput(
             thnn.contiguous(batch), as_sequences(output), as_sequences(indices), self.kW, self.dW
         )

@@ -55,12 +55,10 @@ class VolumetricMaxPooling(Pooling):
         self.itime, self.iheight, self.iwidth = batch.shape[2:]
         shape = (*input.shape[:-3], *self._outputSize(batch))
         output = self.resizeOutput(input, shape)
-        if self.indices.shape != shape or self.indices.dtype != np.int64:
-            self.indices = arrays.array_module(input).empty(shape, np.int64)
         thnn.VolumetricMaxPooling_updateOutput(
             boxes(thnn.contiguous(batch)),
             boxes(output),
-            boxes(self.indices),
+            boxes(self.resizeIndices(shape, input)),
             self._size(),
             self._step(),
             self._pad(),

@@ -7,6 +7,9 @@ from torch7 import arrays
 from ..extension import register
 from ..joining import part
 from ..module import Module
+from ..numbers import MOST, Real, Whole
+
+WINDOW, POWER = Whole(width=-MOST, stride=-MOST), Real("power")
 
 
 @register
@@ -20,13 +23,20 @@ class FeatureLPPooling(Module):
 
     def __init__(self, width: int, stride: int, power: float, batch_mode: bool) -> None:
         super().__init__()
+        self.width, self.stride, self.power, self.batch_mode = width, stride, power, batch_mode
+        self._check()
+
+    def _check(self) -> None:
+        """Raise unless the settings are those there are."""
+        width, stride = WINDOW(self)
+        POWER(self)
         if not 2 <= width <= 16:
             raise ValueError(f"nn.FeatureLPPooling: width must be within 2 to 16, got {width}")
         if not 1 <= stride <= 4:
             raise ValueError(f"nn.FeatureLPPooling: stride must be within 1 to 4, got {stride}")
-        if not isinstance(batch_mode, bool):
-            raise TypeError(f"nn.FeatureLPPooling: batch_mode must be True or False, got {arrays.describe(batch_mode)}")
-        self.width, self.stride, self.power, self.batch_mode = width, stride, power, batch_mode
+        if not isinstance(self.batch_mode, bool):
+            got = arrays.describe(self.batch_mode)
+            raise TypeError(f"nn.FeatureLPPooling: batch_mode must be True or False, got {got}")
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
@@ -59,6 +69,7 @@ class FeatureLPPooling(Module):
 
     def _shape(self, input: Any) -> tuple[int, tuple]:
         """The axis of the features, and the output's shape."""
+        self._check()
         axis = int(self.batch_mode)
         if not axis + 1 <= input.ndim <= axis + 3 or input.shape[axis] < self.width:
             raise ValueError(

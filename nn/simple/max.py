@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from torch7 import arrays
 
 from .. import thnn, utils
@@ -31,9 +29,7 @@ class Extremum(Module):
             raise ValueError(f"{self}: dimension {axis + 1} of {arrays.describe(input)} is empty")
         output = self.resizeOutput(input, input.shape[:axis] + input.shape[axis + 1 :] or (1,))
         shape = (*input.shape[:axis], 1, *input.shape[axis + 1 :])
-        indices = vars(self).get("_indices")
-        if indices is None or indices.shape != shape:
-            self._indices = indices = arrays.array_module(input).empty(shape, np.int64)
+        indices = self.resizeIndices(shape, input, "_indices")
         thnn.Max_updateOutput(thnn.contiguous(input), output, indices, axis, self.sign)
         return output
 

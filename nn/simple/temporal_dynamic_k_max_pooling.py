@@ -49,6 +49,8 @@ class TemporalDynamicKMaxPooling(Module):
         shape = self.indices.shape
         if (*shape[:-2], *shape[-1:]) != (*input.shape[:-2], *input.shape[-1:]):
             raise ValueError(f"{self}: indices are {shape}, input {arrays.describe(input)}; call forward first")
+        if self.indices.size and not 1 <= self.indices.min() <= self.indices.max() <= input.shape[-2]:
+            raise ValueError(f"{self}: indices lie outside of {arrays.describe(input)}; call forward with this input")
         gradOutput = self.gradOutputAs(gradOutput, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         gradInput.fill(0)

@@ -28,7 +28,10 @@ def __getattr__(name: str) -> Any:
 
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous and writable; itself where it already is, else a copy."""
-    return x if x is None or arrays.plain(x) else x.copy(order="C")
+    try:
+        return x if x.flags.carray else x.copy(order="C")
+    except AttributeError:  # None, and CuPy's flags
+        return x if x is None or arrays.plain(x) else x.copy(order="C")
 
 
 def copy_back(copy: Any, x: Any) -> None:

@@ -34,7 +34,7 @@ class Elementwise(Module):
 
     def map(self, kernel: Callable, input: Any, *parameters: Any) -> Any:
         """Run ``kernel(input, output, *parameters)``; returns output."""
-        parameters = proved(self, parameters)
+        parameters = parameters and proved(self, parameters)
         if not self.inplace:
             output = self.resizeOutput(input)
             kernel(thnn.contiguous(input), output, *parameters)
@@ -48,7 +48,7 @@ class Elementwise(Module):
 
     def mapGradient(self, kernel: Callable, known: Any, gradOutput: Any, *parameters: Any) -> Any:
         """Run ``kernel(known, gradOutput, gradInput, *parameters)``, known being input or output; returns gradInput."""
-        parameters = proved(self, parameters)
+        parameters = parameters and proved(self, parameters)
         if not self.inplace:
             gradInput = self.resizeGradInput(known, gradOutput)
             g = thnn.contiguous(self.gradOutputAs(gradOutput, known))

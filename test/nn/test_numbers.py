@@ -129,11 +129,12 @@ def test_another_connection_table(table):
 
 def changed_layout(x, how):
     if how == "strided":
-        wide = np.zeros((*x.shape, 2))
+        wide = np.zeros((*x.shape, 2), x.dtype)
+        wide[..., 0] = x
         return wide[..., 0]
     if how == "Fortran":
-        return np.zeros_like(x, order="F")
-    y = np.zeros_like(x)
+        return np.asfortranarray(x)
+    y = x.copy()
     y.flags.writeable = False
     return y
 
@@ -162,6 +163,88 @@ def test_replaced_buffers(name, how):
     module.output, module.gradInput = changed_layout(expected, how), changed_layout(gradient, how)
     np.testing.assert_array_equal(module.forward(x), expected)
     np.testing.assert_array_equal(module.backward(x, np.ones_like(expected)), gradient)
+
+
+ALIASED = {
+    "Linear": (lambda: nn.Linear(3, 3), (3, 3)),
+    "SpatialConvolution": (lambda: nn.SpatialConvolution(2, 2, 3, 3, 1, 1, 1, 1), (2, 2, 3, 3)),
+    "SpatialFullConvolution": (lambda: nn.SpatialFullConvolution(2, 2, 3, 3, 1, 1, 1, 1), (2, 2, 3, 3)),
+    "SpatialMaxPooling": (lambda: nn.SpatialMaxPooling(3, 3, 1, 1, 1, 1), (2, 2, 3, 4)),
+    "SpatialAveragePooling": (lambda: nn.SpatialAveragePooling(3, 3, 1, 1, 1, 1), (2, 2, 3, 4)),
+    "SpatialCrossMapLRN": (lambda: nn.SpatialCrossMapLRN(3), (4, 2, 3)),
+    "BatchNormalization": (lambda: nn.BatchNormalization(3), (4, 3)),
+    "SoftMax": (nn.SoftMax, (5, 3)),
+    "ELU": (nn.ELU, (5, 3)),
+    "SpatialSubtractiveNormalization": (lambda: nn.SpatialSubtractiveNormalization(1, np.ones(3)), (1, 4, 5)),
+}
+
+
+@pytest.mark.parametrize("name", ALIASED)
+def test_one_array_in_two_places(name):
+    """Output and gradInput that are the input, gradOutput or the weight are let go."""
+    make, shape = ALIASED[name]
+    rng = np.random.default_rng(0)
+    x, g = rng.normal(size=shape), rng.normal(size=shape)
+    torch.manualSeed(1)
+    module = make()
+    expected = module.forward(x).copy(), module.backward(x, g).copy()
+    kept = x.copy(), g.copy(), *(p.copy() for p in module.parameters()[0])
+    for output, gradInput in ((x, x), (x, g), *((p, p) for p in module.parameters()[0][:1])):
+        module.output = output
+        np.testing.assert_array_equal(module.forward(x), expected[0])
+        np.testing.assert_array_equal(x, kept[0])
+        module.gradInput = gradInput
+        np.testing.assert_array_equal(module.backward(x, g), expected[1])
+        for array, copy in zip((x, g, *module.parameters()[0]), kept):
+            if array is not x:
+                np.testing.assert_array_equal(array, copy)
+            array[...] = copy
+    other = module.clone()
+    np.testing.assert_array_equal(module.forward(module.forward(x)), other.forward(expected[0]))
+
+
+@pytest.mark.parametrize(
+    "make, shape",
+    [
+        (lambda: nn.SpatialMaxPooling(2, 2), (2, 4, 6)),
+        (lambda: nn.SpatialDilatedMaxPooling(2, 2), (2, 4, 6)),
+        (lambda: nn.VolumetricMaxPooling(2, 2, 2), (2, 4, 4, 6)),
+        (lambda: nn.TemporalMaxPooling(2), (6, 3)),
+        (lambda: nn.SpatialAdaptiveMaxPooling(2, 3), (2, 5, 6)),
+        (lambda: nn.Max(1), (4, 3)),
+        (lambda: nn.Min(2), (4, 3, 2)),
+    ],
+)
+@pytest.mark.parametrize("how", ["strided", "Fortran", "read-only", "double"])
+def test_replaced_indices(make, shape, how):
+    module, x = make(), np.random.default_rng(0).normal(size=shape)
+    name = "_indices" if isinstance(module, nn.Max | nn.Min) else "indices"
+    output = module.forward(x).copy()
+    gradient = module.backward(x, np.ones_like(output)).copy()
+    held = getattr(module, name)
+    setattr(module, name, held.astype(float) if how == "double" else changed_layout(held, how))
+    x = -x
+    other = make()
+    np.testing.assert_array_equal(module.forward(x), other.forward(x))
+    assert not np.array_equal(other.backward(x, np.ones_like(output)), gradient)
+    np.testing.assert_array_equal(module.backward(x, np.ones_like(output)), other.gradInput)
+
+
+@pytest.mark.parametrize("field, bad", [("stride", 0), ("stride", 5), ("width", 1), ("width", 2.5), ("batch_mode", 1)])
+def test_feature_pooling_of_edited_fields(field, bad):
+    module = nn.FeatureLPPooling(2, 1, 2, False)
+    setattr(module, field, bad)
+    with pytest.raises((ValueError, TypeError), match=field):
+        module.forward(np.ones(4))
+
+
+@pytest.mark.parametrize("bad", [0, -1, 5])
+def test_indices_of_dynamic_pooling(bad):
+    module, x = nn.TemporalDynamicKMaxPooling(2), np.arange(8.0).reshape(4, 2)
+    y = module.forward(x)
+    module.indices[0, 0] = bad
+    with pytest.raises(ValueError, match="indices"):
+        module.backward(x, y)
 
 
 @pytest.mark.parametrize("name", ["SpatialCrossMapLRN", "SpatialUpSamplingBilinear", "UpSampling"])
