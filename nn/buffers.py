@@ -104,7 +104,7 @@ class Buffers(Shared):
             return gradOutput
         batch_of_one = shape[:1] == (1,) and gradOutput.shape == shape[1:]
         if gradOutput.size != prod(shape) or (exact and not batch_of_one):
-            wanted = f"for this input it must have the shape {shape}"
+            wanted = f"for this input it must be {'x'.join(map(str, shape))}"
             if like is not shape:
                 wanted = f"the output of the last forward {arrays.describe(like)}; call forward before backward"
             raise ValueError(

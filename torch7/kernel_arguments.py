@@ -16,6 +16,8 @@ from numba.core.errors import NumbaError
 
 #: Kinds of elements: floating-point numbers, integers and booleans.
 KINDS = "fiub"
+#: Arguments that may be None, under the names they have in every kernel.
+OPTIONAL = {"weights", "bias", "gradBias"}
 _proved: set[str] = set()
 
 
@@ -35,12 +37,13 @@ def _prove(dispatcher: Dispatcher) -> None:
     """Let ``dispatcher`` prove its arguments before it is compiled for them; ``TypeError`` for what is unfit."""
     if "_compile_for_args" in vars(dispatcher):
         return
-    compile_for = dispatcher._compile_for_args
+    compile_for, parallel = dispatcher._compile_for_args, dispatcher.targetoptions.get("parallel")
+    names = dispatcher.py_func.__code__.co_varnames
 
     def compile_proved(*arguments: Any, **more: Any) -> Callable:
         for n, x in enumerate(arguments):
-            # A parallel loop that closes over None is compiled to what reads no memory of its own.
-            wrong = "None" if x is None and dispatcher.targetoptions.get("parallel") else unfit(x)
+            # Without a word, a parallel loop that reads elements of None is compiled to what reads any memory.
+            wrong = "None" if x is None and parallel and names[n] not in OPTIONAL else unfit(x)
             if wrong:
                 raise TypeError(f"kernel {dispatcher.__name__}: argument {n + 1} is {wrong}")
         try:
