@@ -65,6 +65,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "temporal_row_convolution": ("TemporalRowConvolution",),
         "temporal_sub_sampling": ("TemporalSubSampling",),
         "up_sampling_linear": ("UpSamplingLinear",),
+        "window_pooling": ("WindowMaxPooling", "WindowAveragePooling"),
         "volumetric_pooling": ("VolumetricMaxPooling", "VolumetricMaxUnpooling", "VolumetricAveragePooling"),
     },
     "criterion": {

@@ -92,3 +92,15 @@ from .transposed import (
     conv_transpose3d,
     conv_transpose3d_backward,
 )
+from .average_pooling import adaptive_avg_pool1d, adaptive_avg_pool1d_backward, adaptive_avg_pool2d
+from .average_pooling import adaptive_avg_pool2d_backward, adaptive_avg_pool3d, adaptive_avg_pool3d_backward
+from .average_pooling import avg_pool1d, avg_pool1d_backward, avg_pool2d, avg_pool2d_backward, avg_pool3d
+from .average_pooling import avg_pool3d_backward, lp_pool1d, lp_pool1d_backward, lp_pool2d, lp_pool2d_backward
+from .average_pooling import lp_pool3d, lp_pool3d_backward
+from .max_pooling import adaptive_max_pool1d, adaptive_max_pool1d_backward, adaptive_max_pool2d
+from .max_pooling import adaptive_max_pool2d_backward, adaptive_max_pool3d, adaptive_max_pool3d_backward
+from .max_pooling import max_pool1d, max_pool1d_backward, max_pool2d, max_pool2d_backward, max_pool3d
+from .max_pooling import max_pool3d_backward
+from .unfolding import fold, fold_backward, unfold, unfold_backward
+from .unpooling import max_unpool1d, max_unpool1d_backward, max_unpool2d, max_unpool2d_backward, max_unpool3d
+from .unpooling import max_unpool3d_backward

@@ -9,36 +9,17 @@ import nn.pytorch as tnn
 
 #: Recorded classes that do not exist yet.
 MISSING = [
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
     "AdaptiveLogSoftmaxWithLoss",
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
-    "Fold",
     "GroupNorm",
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
-    "LPPool1d",
-    "LPPool2d",
     "LayerNorm",
     "LocalResponseNorm",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "MaxUnpool1d",
-    "MaxUnpool2d",
-    "MaxUnpool3d",
     "MultiheadAttention",
-    "Unfold",
 ]
 
 ALL = records.load("torchnn")

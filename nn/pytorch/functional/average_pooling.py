@@ -1,0 +1,161 @@
+"""Average pooling, plain and adaptive, and power-average pooling."""
+
+from __future__ import annotations
+
+from math import inf, prod
+from typing import Any
+
+import numpy as np
+
+from ... import thnn
+from .differentiable import differentiable
+from .geometry import room
+from .max_pooling import adaptive_sizes, check_pooled, max_gradient, maxima
+from .windows import Pooling, adaptive_tables, three, volumes
+
+
+def means(input: Any, tables: list, divisor: float, out: Any = None) -> Any:
+    """The sums of windows over ``divisor``, or what each window counts if it is 0."""
+    dims = len(tables)
+    shape = input.shape[: input.ndim - dims] + tuple(t.shape[1] for t in tables)
+    y = room(out, shape, input.dtype)
+    if y.size:
+        x = volumes(thnn.contiguous(input), dims)
+        thnn.WindowAveragePooling_updateOutput(x, volumes(y, dims), three(tables), divisor)
+    return y
+
+
+def spread(gradOutput: Any, input: Any, tables: list, divisor: float, out: Any = None) -> Any:
+    """The transpose of :func:`means`; ``ValueError`` for a gradient of another shape."""
+    dims = len(tables)
+    if gradOutput.shape != input.shape[: input.ndim - dims] + tuple(t.shape[1] for t in tables):
+        raise ValueError(f"average pooling: gradOutput is {gradOutput.shape} for an input {input.shape}")
+    gx = room(out, input.shape, gradOutput.dtype)
+    if gx.size and gradOutput.size:
+        g = volumes(thnn.contiguous(gradOutput), dims)
+        thnn.WindowAveragePooling_updateGradInput(g, volumes(gx, dims), three(tables), divisor)
+    else:
+        gx.fill(0)
+    return gx
+
+
+def average_tables(dims: int, input: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool,
+                   count_include_pad: bool) -> list:  # fmt: skip
+    """The windows of average pooling of ``input``."""
+    name = f"avg_pool{dims}d"
+    check_pooled(name, input, dims)
+    pooling = Pooling(name, dims, kernel_size, stride, padding, 1, ceil_mode)
+    return pooling.tables(input.shape[-dims:], count_include_pad)
+
+
+def _divisor(divisor_override: Any) -> float:
+    if divisor_override == 0:
+        raise ValueError("divisor_override must not be 0")
+    return 0 if divisor_override is None else divisor_override
+
+
+def _made(dims: int) -> tuple:
+    name = f"avg_pool{dims}d"
+
+    def backward(
+        gradOutput: Any, input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+        count_include_pad: bool = True, divisor_override: int | None = None, *, out: Any = None,
+    ) -> tuple:  # fmt: skip
+        tables = average_tables(dims, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
+        return (spread(gradOutput, input, tables, _divisor(divisor_override), out),)
+
+    def pool(
+        input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+        count_include_pad: bool = True, divisor_override: int | None = None, *, out: Any = None,
+    ) -> Any:  # fmt: skip
+        tables = average_tables(dims, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
+        return means(input, tables, _divisor(divisor_override), out)
+
+    doc = """The mean of every window; sizes as for max pooling.
+
+    The divisor counts the border, up to ``n + padding``, or with ``count_include_pad=False`` only what is inside;
+    ``divisor_override``, not 0, replaces it.
+    """
+    return _named(name, doc, backward, pool)
+
+
+def _made_adaptive(dims: int) -> tuple:
+    name = f"adaptive_avg_pool{dims}d"
+
+    def tables(input: Any, output_size: Any) -> list:
+        check_pooled(name, input, dims)
+        return adaptive_tables(input.shape[-dims:], adaptive_sizes(name, input, output_size, dims))
+
+    def backward(gradOutput: Any, input: Any, output_size: Any, *, out: Any = None) -> tuple:
+        return (spread(gradOutput, input, tables(input, output_size), 0, out),)
+
+    def pool(input: Any, output_size: Any, *, out: Any = None) -> Any:
+        return means(input, tables(input, output_size), 0, out)
+
+    doc = "The means of ``output_size`` windows that cover each axis; None keeps the input's size."
+    return _named(name, doc, backward, pool)
+
+
+def _made_power(dims: int) -> tuple:
+    name = f"lp_pool{dims}d"
+
+    def sums(input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> tuple:
+        tables = average_tables(dims, input, kernel_size, stride, 0, ceil_mode, True)
+        kernel = kernel_size if isinstance(kernel_size, (list, tuple)) else (kernel_size,) * dims
+        return tables, means(_power(input, norm_type), tables, 0) * input.dtype.type(prod(kernel))
+
+    def backward(
+        gradOutput: Any, input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False,
+        *, output: Any = None,
+    ) -> tuple:  # fmt: skip
+        if norm_type == inf:
+            places = _largest(dims, input, kernel_size, stride, ceil_mode)[1]
+            gx = max_gradient(name, gradOutput, input, places, dims)[0]
+            return (gx * np.sign(input),)
+        tables, total = sums(input, norm_type, kernel_size, stride, ceil_mode)
+        kernel = kernel_size if isinstance(kernel_size, (list, tuple)) else (kernel_size,) * dims
+        root = np.where(total == 0, 0, _power(total, 1 / norm_type - 1))
+        flow = (gradOutput * root * prod(kernel)).astype(input.dtype)
+        return (spread(flow, input, tables, 0) * _power(input, norm_type - 1),)
+
+    def pool(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+        if norm_type == inf:
+            return _largest(dims, input, kernel_size, stride, ceil_mode)[0]
+        return _power(sums(input, norm_type, kernel_size, stride, ceil_mode)[1], 1 / norm_type)
+
+    doc = """``(sum x^p)^(1 / p)`` of every window for p = ``norm_type``; infinite: the largest absolute value.
+
+    The sum is the mean times the kernel's size: what a window at the end lacks counts as much as what it has.
+    """
+    return _named(name, doc, backward, pool)
+
+
+def _largest(dims: int, input: Any, kernel_size: Any, stride: Any, ceil_mode: bool) -> tuple:
+    check_pooled(f"lp_pool{dims}d", input, dims)
+    pooling = Pooling(f"lp_pool{dims}d", dims, kernel_size, stride, 0, 1, ceil_mode)
+    return maxima(np.abs(input), pooling.tables(input.shape[-dims:]), (1,) * dims)
+
+
+def _power(x: Any, p: float) -> Any:
+    """``x ** p`` in the type of ``x``; NaN and infinity without a warning."""
+    with np.errstate(all="ignore"):
+        return np.power(x, x.dtype.type(p))
+
+
+def _named(name: str, doc: str, backward: Any, pool: Any) -> tuple:
+    backward.__name__ = backward.__qualname__ = f"{name}_backward"
+    backward.__doc__ = f"Every gradient of :func:`{name}` spread over its window."
+    pool.__name__ = pool.__qualname__ = name
+    pool.__doc__ = doc
+    return differentiable(backward)(pool), backward
+
+
+avg_pool1d, avg_pool1d_backward = _made(1)
+avg_pool2d, avg_pool2d_backward = _made(2)
+avg_pool3d, avg_pool3d_backward = _made(3)
+adaptive_avg_pool1d, adaptive_avg_pool1d_backward = _made_adaptive(1)
+adaptive_avg_pool2d, adaptive_avg_pool2d_backward = _made_adaptive(2)
+adaptive_avg_pool3d, adaptive_avg_pool3d_backward = _made_adaptive(3)
+lp_pool1d, lp_pool1d_backward = _made_power(1)
+lp_pool2d, lp_pool2d_backward = _made_power(2)
+lp_pool3d, lp_pool3d_backward = _made_power(3)

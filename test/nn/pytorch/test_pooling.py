@@ -1,0 +1,134 @@
+"""Pooling: NaN, ties, ceil mode, divisors, indices, refusals."""
+
+import numpy as np
+import pytest
+
+import nn.pytorch as tnn
+import nn.pytorch.functional as F
+
+NAN, INF = np.nan, np.inf
+
+
+def row(*numbers):
+    return np.array([numbers], float)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "places"),
+    [
+        (row(NAN, 5, NAN, NAN), [NAN, NAN], [0, 3]),
+        (row(1, 1, 0, 1), [1, 1], [0, 3]),
+        (row(-INF, -INF, -INF, 2), [-INF, 2], [0, 3]),
+    ],
+)
+def test_max_pool(x, y, places):
+    values, indices = tnn.MaxPool1d(2, return_indices=True).forward(x)
+    np.testing.assert_array_equal(values, [y])
+    np.testing.assert_array_equal(indices, [places])
+    assert indices.dtype == np.int64
+
+
+def test_the_last_nan_of_a_window():
+    assert F.max_pool1d(row(NAN, 5, NAN, 4), 4, return_indices=True)[1] == [[2]]
+    assert F.adaptive_max_pool1d(row(NAN, 5, NAN, 4), 1, True)[1] == [[2]]
+
+
+def test_indices_are_flat_in_the_plane():
+    x = np.arange(25.0).reshape(1, 5, 5)
+    y, indices = F.max_pool2d(x, 3, 2, 1, return_indices=True)
+    np.testing.assert_array_equal(indices.ravel(), [6, 8, 9, 16, 18, 19, 21, 23, 24])
+    (gx,) = F.max_pool2d_backward(np.ones_like(y), x, 3, 2, 1)
+    np.testing.assert_array_equal(np.flatnonzero(gx), indices.ravel())
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "s", "p", "floor", "ceil"),
+    [(5, 2, 2, 0, 2, 3), (5, 2, 2, 1, 3, 3), (6, 3, 2, 1, 3, 4), (5, 3, 3, 1, 2, 2), (7, 2, 3, 1, 3, 3)],
+)
+def test_sizes(n, k, s, p, floor, ceil):
+    x = np.ones((1, n))
+    for ceil_mode, size in ((False, floor), (True, ceil)):
+        assert F.max_pool1d(x, k, s, p, ceil_mode=ceil_mode).shape == (1, size)
+        assert F.avg_pool1d(x, k, s, p, ceil_mode).shape == (1, size)
+
+
+def test_divisors():
+    x = np.ones((1, 6))
+    np.testing.assert_allclose(F.avg_pool1d(x, 3, 2, 1, True), [[2 / 3, 1, 1, 0.5]])
+    np.testing.assert_allclose(F.avg_pool1d(x, 4, 3, 1, True), [[0.75, 1, 0.5]])
+    np.testing.assert_array_equal(F.avg_pool1d(x, 3, 2, 1, True, False), np.ones((1, 4)))
+    y = tnn.AvgPool2d(3, 2, 1, True, divisor_override=4).forward(np.ones((1, 6, 6)))
+    np.testing.assert_array_equal(y[0, 0], [1, 1.5, 1.5, 0.5])
+
+
+def test_power_average():
+    np.testing.assert_allclose(tnn.LPPool1d(2, 3, 2, True).forward(np.ones((1, 6))), np.full((1, 3), 3**0.5))
+    assert F.lp_pool1d(row(-1, -2), 1.0, 2) == -3
+    assert np.isnan(F.lp_pool1d(row(-1, -2), 3.0, 2))
+    assert F.lp_pool1d(row(-3, -4), INF, 2) == 4
+    (gx,) = F.lp_pool1d_backward(row(1), row(-1, -2), 1.0, 2)
+    np.testing.assert_array_equal(gx, row(1, 1))
+    np.testing.assert_array_equal(F.lp_pool1d_backward(row(1), row(0, 0), 2.0, 2)[0], row(0, 0))
+
+
+def test_adaptive_windows_overlap():
+    np.testing.assert_allclose(F.adaptive_avg_pool1d(np.arange(8.0)[None], 5), [[0.5, 2, 3.5, 5, 6.5]])
+    np.testing.assert_array_equal(F.adaptive_max_pool1d(np.arange(8.0)[None], 5), [[1, 3, 4, 6, 7]])
+    assert tnn.AdaptiveAvgPool3d((None, 2, 7)).forward(np.ones((2, 3, 4, 5), np.float32)).shape == (2, 3, 2, 7)
+
+
+def test_unpool():
+    module, x = tnn.MaxUnpool1d(2), row(3, 4)
+    indices = np.array([[1, 1]])
+    np.testing.assert_array_equal(module.forward(x, indices), row(0, 4, 0, 0))
+    np.testing.assert_array_equal(module.backward([x, indices], row(1, 2, 3, 4))[0], row(2, 2))
+    assert module.forward(x, indices, output_size=[5]).shape == (1, 5)
+    for size in (2, 6):
+        with pytest.raises(ValueError, match="output_size"):
+            module.forward(x, indices, output_size=[size])
+    with pytest.raises(ValueError, match="between 0 and 3"):
+        module.forward(x, np.array([[1, 4]]))
+
+
+def test_fold_adds_what_unfold_copies():
+    y = tnn.Fold(3, 2).forward(np.ones((1, 4, 4)))
+    np.testing.assert_array_equal(y, [[[[1, 2, 1], [2, 4, 2], [1, 2, 1]]]])
+    x = np.arange(9.0).reshape(1, 3, 3)
+    np.testing.assert_array_equal(F.unfold(x, 2)[:, 0], [0, 1, 3, 4])
+    np.testing.assert_array_equal(F.unfold_backward(np.ones((4, 4)), x, 2)[0], y[0])
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+def test_average_is_its_adjoint(dims):
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((2, 2, *(7, 5, 6)[:dims]))
+    module = getattr(tnn, f"AvgPool{dims}d")(3, 2, 1, True, False)
+    y = module.forward(x)
+    g = rng.standard_normal(y.shape)
+    np.testing.assert_allclose((module.backward(x, g) * x).sum(), (g * y).sum())
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: F.max_pool1d(np.ones((1, 4)), 2, padding=2),
+        lambda: F.max_pool1d(np.ones((1, 4)), 5),
+        lambda: F.max_pool1d(np.ones((1, 4)), 2, 0),
+        lambda: F.max_pool2d(np.ones((1, 4)), 2),
+        lambda: F.avg_pool1d(np.ones((1, 0)), 1),
+        lambda: F.avg_pool2d(np.ones((1, 4, 4)), 2, divisor_override=0),
+        lambda: F.adaptive_avg_pool1d(np.ones((1, 4)), None),
+        lambda: F.fold(np.ones((5, 4)), 3, 2),
+        lambda: F.fold(np.ones((4, 5)), 3, 2),
+        lambda: F.unfold(np.ones((1, 2, 2)), 3),
+        lambda: F.max_pool1d_backward(np.ones((1, 3)), np.ones((1, 4)), 2),
+    ],
+)
+def test_refused(call):
+    with pytest.raises(ValueError):
+        call()
+
+
+def test_indices_outside_are_refused():
+    with pytest.raises(IndexError):
+        F.max_pool1d_backward(np.ones((1, 2)), np.ones((1, 4)), 2, indices=np.array([[0, 4]]))
