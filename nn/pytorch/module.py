@@ -51,6 +51,12 @@ class Module(Hooks, State, Registration, Torch7Verbs):
         elif "forward" in vars(cls):  # an inherited backward belongs to another forward
             cls.backward = Module.backward  # type: ignore[method-assign]
 
+    def __new__(cls, *args: Any, **settings: Any) -> Any:
+        self = super().__new__(cls)
+        if cls.__module__.startswith(__package__):  # what interchange builds the other library's layer from
+            self.__dict__["_arguments"] = args, settings
+        return self
+
     def __init__(self) -> None:
         state = self.__dict__
         state["_parameters"], state["_buffers"], state["_modules"] = {}, {}, {}
@@ -168,13 +174,16 @@ class Module(Hooks, State, Registration, Torch7Verbs):
         """Replace parameters and buffers by ``convert(array)``; what was shared stays shared."""
         memo: dict[int, Any] = {}
         for module in self.modules():
-            module.__dict__["_scratch"], module.__dict__["_call"] = {}, None
-            module.__dict__.pop("_again", None)
-            for held in (module._parameters, module._buffers):
-                for name, x in held.items():
-                    if x is not None:
-                        held[name] = memo[id(x)][1] if id(x) in memo else _converted(x, convert, memo)
+            module._apply_own(convert, memo)
         return self
+
+    def _apply_own(self, convert: Callable, memo: dict[int, Any]) -> None:
+        self.__dict__["_scratch"], self.__dict__["_call"] = {}, None
+        self.__dict__.pop("_again", None)
+        for held in (self._parameters, self._buffers):
+            for name, x in held.items():
+                if x is not None:
+                    held[name] = memo[id(x)][1] if id(x) in memo else _converted(x, convert, memo)
 
     def _cast(self, dtype: Any) -> Any:
         return self._apply(lambda x: x.astype(dtype, copy=False) if x.dtype.kind == "f" else x)

@@ -1,0 +1,181 @@
+"""Bridges between the two packages: an nn module inside a tnn network, and the other way round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from ..module import Module as NN
+from ..storage import replace_arrays
+from .module import Module
+from .parameter import Parameter
+
+_TYPES = {np.dtype(np.float32): "torch.FloatTensor", np.dtype(np.float64): "torch.DoubleTensor"}
+
+
+class _Held:
+    """Parameters, their arrays and gradients as they were bound last; out of reach of walks over a module's fields."""
+
+    __slots__ = ("gradients", "parameters", "tensors")
+
+    def __init__(self, parameters: list, tensors: list, gradients: list) -> None:
+        self.parameters, self.tensors, self.gradients = list(parameters), list(tensors), list(gradients)
+
+
+class NNModule(NN):
+    """A tnn module as an ``nn.Module``: what :meth:`tnn.Module.as_nn` returns.
+
+    ``tensors`` and ``gradients`` are its parameters and their gradients; several inputs and outputs are lists.
+    """
+
+    _trained = ()
+
+    def __init__(self, module: Module) -> None:
+        super().__init__()
+        self.module = module
+        self.tensors, self.gradients = [], []
+        self._collect()
+        dtype = self.tensors[0].dtype if self.tensors else self._dtype
+        self._type, self._dtype = _TYPES[np.dtype(dtype)], np.dtype(dtype)
+
+    def _collect(self) -> None:
+        parameters = list(self.module.parameters())
+        self.tensors, self.gradients = [p.data for p in parameters], [p.grad for p in parameters]
+        self._held = _Held(parameters, self.tensors, self.gradients)
+
+    def _bind(self) -> None:
+        """Follow ``tensors`` where getParameters or a conversion put others in their place, and the module's own."""
+        parameters, tensors, gradients = self._held.parameters, self._held.tensors, self._held.gradients
+        if all(map(_is, self.tensors, tensors)) and all(map(_is, self.gradients, gradients)):
+            if not all(map(_is, self.module.parameters(), parameters)):
+                self._collect()
+            return
+        new = {}
+        for old, tensor, gradient in zip(parameters, self.tensors, self.gradients):
+            new[id(old)] = Parameter(tensor, old.requires_grad)
+            new[id(old)]._grad = gradient
+        for module in self.module.modules():
+            for name, p in module._parameters.items():
+                if p is not None:
+                    module._parameters[name] = new[id(p)]
+        self._held = _Held([new[id(p)] for p in parameters], self.tensors, self.gradients)
+
+    def updateOutput(self, input: Any) -> Any:
+        self._bind()
+        output = self.module(*input) if isinstance(input, (list, tuple)) else self.module(input)
+        self.output = list(output) if isinstance(output, tuple) else output
+        return self.output
+
+    def backward(self, input: Any, gradOutput: Any, scale: float | None = None) -> Any:
+        self.gradInput = self.module.backward(input, gradOutput, 1.0 if scale is None else scale)
+        return self.gradInput
+
+    def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
+        frozen = [p for p in self._held.parameters if p.requires_grad]
+        try:
+            for p in frozen:
+                p.requires_grad = False
+            return self.backward(input, gradOutput)
+        finally:
+            for p in frozen:
+                p.requires_grad = True
+
+    def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
+        self.module.backward(input, gradOutput, 1.0 if scale is None else scale)
+
+    def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
+        self.sharedAccUpdateGradParameters(input, gradOutput, lr)
+
+    def parameters(self) -> tuple[list, ...]:
+        self._bind()
+        return list(self.tensors), list(self.gradients)
+
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        if type is None:
+            return self._type
+        self._bind()
+        self.module._cast(arrays.dtype_of(type))
+        self._collect()
+        self._type, self._dtype = type, arrays.dtype_of(type)
+        return self
+
+    def training(self) -> Any:
+        self.module.train()
+        return super().training()
+
+    def evaluate(self) -> Any:
+        self.module.eval()
+        return super().evaluate()
+
+    def reset(self, stdv: float | None = None) -> Any:
+        for module in self.module.modules():
+            if hasattr(module, "reset_parameters"):
+                module.reset_parameters()
+        return self
+
+    def __tostring__(self) -> str:
+        return repr(self.module)
+
+
+def _is(a: Any, b: Any) -> bool:
+    return a is b
+
+
+class Torch7(Module):
+    """An ``nn`` module as a tnn module: ``tnn.Torch7(nn.SpatialConvolution(3, 8, 5, 5))``.
+
+    Its parameters are called 0, 1, ... in the order of the nn module's ``parameters()``, and share their memory.
+    Several inputs become a table, a table of outputs a tuple. The nn module keeps counting from 1.
+    """
+
+    def __init__(self, module: Any) -> None:
+        super().__init__()
+        if not isinstance(module, NN):
+            raise TypeError(f"Torch7 takes a module of nn, got {type(module).__name__}")
+        object.__setattr__(self, "module", module)
+        self._collect()
+
+    def _collect(self) -> None:
+        tensors, gradients = self.module.parameters()[:2]
+        for i, (tensor, gradient) in enumerate(zip(tensors, gradients)):
+            self._parameters[str(i)] = parameter = Parameter(tensor)
+            parameter._grad = gradient
+        self.__dict__["_held"] = _Held(list(self._parameters.values()), tensors, gradients)
+
+    def _bind(self) -> None:
+        """Let the nn module follow parameters that were replaced, as ``getParameters`` does."""
+        held, tensors, gradients = self._held.parameters, self._held.tensors, self._held.gradients
+        parameters = list(self._parameters.values())
+        if all(map(_is, parameters, held)):
+            return
+        moved = {id(old): p.data for old, p in zip(tensors, parameters)}
+        moved |= {id(old): p.grad for old, p in zip(gradients, parameters)}
+        replace_arrays(self.module, lambda x: moved.get(id(x), x))
+        self.__dict__["_held"] = _Held(parameters, [moved[id(x)] for x in tensors], [moved[id(x)] for x in gradients])
+
+    def _apply_own(self, convert: Any, memo: dict) -> None:
+        dtype = convert(np.zeros(1, np.dtype(self.module._dtype))).dtype
+        if dtype in _TYPES:
+            self._bind()
+            self.module.type(_TYPES[dtype])
+            self._collect()
+
+    def forward(self, *input: Any) -> Any:
+        self._bind()
+        if bool(self.module.train is not False) != self.training:
+            self.module.training() if self.training else self.module.evaluate()
+        output = self.module.forward(input[0] if len(input) == 1 else list(input))
+        return tuple(output) if isinstance(output, list) else output
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        input = list(input) if isinstance(input, tuple) else input
+        frozen = not any(p.requires_grad for p in self._parameters.values())
+        if frozen:
+            return self.module.updateGradInput(input, gradOutput)
+        return self.module.backward(input, gradOutput, scale)
+
+    def __repr__(self) -> str:
+        return f"Torch7({self.module!r})"

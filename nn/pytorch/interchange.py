@@ -1,0 +1,90 @@
+"""``tnn.to_torch`` and ``tnn.from_torch``: the same network in the other library, its numbers copied."""
+
+from __future__ import annotations
+
+import inspect
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from .containers import ModuleDict, ModuleList, Sequential
+from .module import Module
+from .parameter import plain
+
+_CONTAINERS = {"Sequential": Sequential, "ModuleList": ModuleList, "ModuleDict": ModuleDict}
+#: The recurrent layers' settings, which their constructors take as they are.
+_RECURRENT = ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size")
+
+
+def _container(kind: Any, name: str, children: dict) -> Any:
+    return kind(list(children.values())) if name == "ModuleList" else kind(OrderedDict(children))
+
+
+def to_torch(module: Module, path: str = "the module") -> Any:
+    """The network of ``torch.nn``'s classes of the same names, settings and numbers; needs PyTorch.
+
+    ``TypeError`` that names the place for a class that ``torch.nn`` does not have: load its ``state_dict`` instead.
+    """
+    import torch
+
+    name = type(module).__name__
+    kind = getattr(torch.nn, name, None)
+    if kind is None or not type(module).__module__.startswith(__package__):
+        raise TypeError(f"{path} is a {name}, which is no class of torch.nn: load its state_dict() instead")
+    if name in _CONTAINERS:
+        new = _container(kind, name, {n: to_torch(m, f"{path}.{n}") for n, m in module._modules.items()})
+    else:
+        args, settings = module._arguments
+        settings = {n: _to_tensor(x) for n, x in settings.items() if n not in ("dtype", "device")}
+        new = kind(*map(_to_tensor, args), **settings)
+        new.to(next((torch.from_numpy(p.data[:0].copy()).dtype for p in module.parameters()), None))
+        new.load_state_dict({n: torch.from_numpy(np.array(x)) for n, x in module.state_dict().items()})
+    return new.train(module.training)
+
+
+def _to_tensor(x: Any) -> Any:
+    import torch
+
+    return torch.from_numpy(plain(x).copy()) if isinstance(x, np.ndarray) else x
+
+
+def from_torch(module: Any, path: str = "the module") -> Module:
+    """The tnn network of the same classes, settings and numbers as one of ``torch.nn``.
+
+    ``TypeError`` that names the place for a class that is not here: load its ``state_dict`` instead.
+    """
+    from .. import pytorch
+
+    name = type(module).__name__
+    kind = getattr(pytorch, name, None)
+    if kind is None or not type(module).__module__.startswith("torch.nn.modules"):
+        raise TypeError(f"{path} is a {name}, which is no class of nn.pytorch: load its state_dict() instead")
+    if name in _CONTAINERS:
+        new = _container(kind, name, {n: from_torch(m, f"{path}.{n}") for n, m in module._modules.items()})
+    else:
+        new = kind(**_settings(kind, module))
+        dtype = next((p.dtype for p in module.parameters()), None)
+        new = new if dtype is None else new.to(str(dtype))
+        new.load_state_dict(module.state_dict())
+    return new.train(module.training)
+
+
+def _settings(kind: type, module: Any) -> dict:
+    """The constructor's arguments, which torch's modules keep as attributes of these names."""
+    names = list(inspect.signature(kind.__init__).parameters)[1:]  # type: ignore[misc]
+    if "args" in names:
+        names = ["input_size", "hidden_size", *_RECURRENT] if hasattr(module, "mode") else []
+    found = {}
+    for name in names:
+        value = getattr(module, name, None)
+        if name in ("device", "dtype", "size_average", "reduce", "self") or not hasattr(module, name):
+            continue
+        if name == "bias" and not isinstance(value, bool):
+            value = value is not None
+        found[name] = value.detach().numpy().copy() if hasattr(value, "detach") else value
+    if hasattr(module, "in_proj_bias"):  # attention keeps its settings as parameters
+        found |= {"bias": module.in_proj_bias is not None, "add_bias_kv": module.bias_k is not None}
+    if found.get("proj_size") == 0:
+        del found["proj_size"]
+    return found
