@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .convert import is_sizes, to_lua, to_python
+from .links import links
 from .runtime import function, passing_function, safe_point
 from .tables import Copies
+from .tensors import Tensor
 
+PLAIN = frozenset({int, float, bool, str, type(None)})
 _PACKAGES = frozenset({"nn", "rnn", "dpnn", "dataload", "optim", "nngraph", "nnx"})
 _counts: dict[Any, tuple[int, int] | None] = {}
 
 
 def invoke(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False) -> Any:
     """``f(*first, *args)`` with ``args`` from Lua, the result for Lua. ``named``: an empty table is a dict."""
-    copies = Copies(getattr(f, "octets", False))
-    values = [to_python(x, copies, named) for x in args]
-    while values and values[-1] is None:
-        values.pop()
+    values, copies = arguments(args, named)
     counts = _counts[f] if f in _counts else _count(f)
     if counts is not None:
         least, most = counts
@@ -28,11 +28,41 @@ def invoke(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False
             del values[most - len(first) :]
         elif given < least:
             values.extend([None] * (least - given))
+    links.copy_to_python()
     result = f(*first, *values)
     safe_point()
-    if copies.entries:
+    if copies is not None:
         copies.write_back(to_lua)
     return results(result, copies)
+
+
+def invoke_tensor(f: Callable[..., Any], self: Tensor, args: tuple) -> Any:
+    """The method ``f`` of a tensor, which takes its proxy."""
+    values, copies = arguments(args)
+    result = f(self, *values)
+    safe_point()
+    if type(result) is Tensor:
+        return result
+    if copies is not None:
+        copies.write_back(to_lua)
+    return results(result, copies)
+
+
+def arguments(args: tuple, named: bool = False) -> tuple[list, Copies | None]:
+    """The arguments for Python without nils at the end, and the copies of the tables among them."""
+    values, copies = [], None
+    for x in args:
+        kind = type(x)
+        if kind is Tensor:
+            values.append(x.a)
+        elif kind in PLAIN:
+            values.append(x)
+        else:
+            copies = Copies() if copies is None else copies
+            values.append(to_python(x, copies, named))
+    while values and values[-1] is None:
+        values.pop()
+    return values, copies
 
 
 def results(result: Any, copies: Copies | None = None) -> Any:

@@ -11,10 +11,10 @@ from torch7 import registry
 
 from .calls import invoke
 from .convert import LuaFunction, LuaObject, to_lua, to_python
+from .links import links
 from .objects import NAMES, forget_methods, method
 from .runtime import function, host, lua_type
 from .storages import make_storage
-from .tensors import Tensor
 
 _tables: dict[type, Any] = {}
 PACKAGES = {"torch": "torch7", "dl": "dataload"}
@@ -72,11 +72,13 @@ def _method(cls: type, name: str, f: Any) -> Callable[..., Any]:
     if name == "__init__":
 
         def run(self: Any, *args: Any) -> None:
-            f(self, *[to_lua(x) for x in args])
+            with links.method():
+                f(self, *[to_lua(x) for x in args])
     else:
 
         def run(self: Any, *args: Any) -> Any:
-            result = f(to_lua(self), *[to_lua(x) for x in args])
+            with links.method():
+                result = f(to_lua(self), *[to_lua(x) for x in args])
             return tuple(to_python(x) for x in result) if isinstance(result, tuple) else to_python(result)
 
     run.__name__, run.__qualname__ = name, f"{cls.__name__}.{name}"
@@ -117,13 +119,12 @@ def place(name: str, table: Any, cls: Any = None) -> Any:
 def is_type_of(x: Any, spec: Any) -> bool:
     """``torch.isTypeOf(x, spec)`` of what Python holds."""
     value, wanted = to_python(x), to_python(spec)
+    if isinstance(wanted, LuaObject):  # a constructor of tensors or storages, or a class written in Lua
+        wanted = host.library.rawget(spec, "__typename")
     if isinstance(value, torch7.Storage):
         return wanted == value.torch_typename
-    if isinstance(value, list | dict | LuaObject) or isinstance(wanted, LuaObject):
+    if isinstance(value, list | dict | LuaObject) or wanted is None:
         return False
-    if isinstance(x, Tensor) and not isinstance(wanted, str):
-        wanted = host.library.rawget(spec, "__typename")
-        return torch7.typename(value) == wanted
     return torch7.isTypeOf(value, wanted if isinstance(wanted, str | type) else type(wanted))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 import torch7
 
+from .holders import fields
 from .runtime import host, lua_type, original, passing_function
 from .storages import Storage, sizes_storage
 from .tables import Copies, TableView, view_of
@@ -139,6 +140,7 @@ def _object_to_lua(value: Any) -> Any:
         return callable_of(value)
     if isinstance(value, types.MethodType):
         return callable_of(value)
+    fields.see(value)
     return value
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,6 +14,7 @@ import numpy as np
 import torch7
 
 from .convert import to_lua, to_python
+from .runtime import host
 from .storages import Storage
 from .tables import Copies
 
@@ -24,7 +29,8 @@ def load(name: str, mode: str | None = None, referenced: bool | None = None) -> 
     path = name.encode("latin-1")
     if not os.path.exists(path):
         raise FileNotFoundError(f"cannot open <{name}> in mode r")
-    return to_lua(torch7.load(path, mode, referenced, "latin-1"))
+    with _own_classes():
+        return to_lua(torch7.load(path, mode, referenced, "latin-1"))
 
 
 def serialize(value: Any, mode: str | None = None) -> str:
@@ -34,7 +40,8 @@ def serialize(value: Any, mode: str | None = None) -> str:
 
 def deserialize(text: str, mode: str | None = None) -> Any:
     """``torch.deserialize(string)``."""
-    return to_lua(torch7.deserialize(text.encode("latin-1"), mode, "latin-1"))
+    with _own_classes():
+        return to_lua(torch7.deserialize(text.encode("latin-1"), mode, "latin-1"))
 
 
 def serialize_to_storage(value: Any, mode: str | None = None) -> Any:
@@ -45,6 +52,16 @@ def serialize_to_storage(value: Any, mode: str | None = None) -> Any:
 def deserialize_from_storage(storage: Any, mode: str | None = None) -> Any:
     """``torch.deserializeFromStorage(storage)``."""
     return to_lua(torch7.deserialize(storage.data.tobytes(), mode, "latin-1"))
+
+
+@contextmanager
+def _own_classes() -> Iterator[None]:
+    """Classes that the program wrote in Lua are known, though no class of Python is registered for them."""
+    names = [re.escape(name) for name in host.library.class_names().values()]
+    with warnings.catch_warnings():
+        if names:
+            warnings.filterwarnings("ignore", message=rf"no class '?({'|'.join(names)})'? is registered")
+        yield
 
 
 def _content(value: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 import torch7
 
-from .calls import invoke
+from .calls import invoke_tensor
 from .destinations import MAKERS, into_table, maker, method, viewing
 from .runtime import function
 from .storages import Storage, over_storage, sizes_storage, storage_of, storage_offset
@@ -44,7 +44,7 @@ def _receiver(f: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Tensor, *args: Any) -> Any:
         if not isinstance(self, Tensor):
             raise TypeError(f"a method of tensors is called with a colon on a tensor, not on {torch7.type(self)}")
-        return invoke(f, (self,), args)
+        return invoke_tensor(f, self, args)
 
     return call
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import types
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +11,12 @@ import torch7
 
 from . import indexing
 from .calls import invoke, passing_function, results
-from .convert import lua_table, to_lua, to_python
+from .convert import LuaFunction, lua_table, to_lua, to_python
+from .links import links
 from .methods import new
-from .runtime import function
+from .runtime import function, host
 from .storages import Storage, make_storage
-from .tables import TableView
+from .tables import Copies, TableView
 from .tensors import Tensor, proxy
 
 # what Lua's names are in Python
@@ -62,6 +64,8 @@ def _field(o: Any, name: str) -> Any:
         value = getattr(o, name)
     if torch7.isTensor(value) and value.ndim:
         return proxy(value, o, name)
+    if isinstance(value, list | dict) and (table := links.find(value)) is not None:
+        return table
     if name not in fields and isinstance(value, types.FunctionType | types.MethodType):
         return method(type(o), name)
     return to_lua(value)
@@ -105,18 +109,47 @@ def set(o: Any, key: Any, value: Any) -> None:
         name = NAMES.get(key, key)
         if isinstance(value, Tensor):
             proxy(value.a, o, name)
-        setattr(o, name, to_python(value))
+        _set_field(o, name, value)
+
+
+def _set_field(o: Any, name: str, value: Any) -> None:
+    content = to_python(value)
+    if isinstance(content, list | dict) and not isinstance(value, TableView):
+        links.add(value, content)
+    elif type(content) is LuaFunction and callable(getattr(type(o), name, None)):
+        content = BoundFunction(content.f, o)
+    setattr(o, name, content)
+
+
+class BoundFunction(LuaFunction):
+    """A method that a program gave to one object: Python calls it without the object, which Lua passes first."""
+
+    def __init__(self, f: Any, owner: Any) -> None:
+        super().__init__(f)
+        self.owner = owner
+
+    def __call__(self, *args: Any) -> Any:
+        return super().__call__(self.owner, *args)
+
+    def __deepcopy__(self, memo: dict) -> BoundFunction:
+        return BoundFunction(self.f, copy.deepcopy(self.owner, memo))
 
 
 def method(cls: type, name: str) -> Any:
     """The Lua function of a method of a class: its first argument is the object, ``m.f(m, x)`` as ``m:f(x)``."""
     raw = next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
     f = getattr(cls, name)
+    if hasattr(raw, "lua"):  # written in Lua: no way through Python
+        return raw.lua
     named = name == "string" or (getattr(f, "__module__", None) or "").startswith("optim")
     if isinstance(raw, staticmethod | classmethod):
         return _cached((cls, name), lambda *args: invoke(f, (), args, named))
     f = getattr(f, "__func__", f)
-    if name in SILENT and (getattr(f, "__module__", None) or "").split(".")[0] in ("nn", "dpnn", "rnn"):
+    if getattr(f, "octets", False):
+
+        def call(self: Any, *args: Any) -> Any:
+            return to_lua(f(to_python(self), *[to_python(x, Copies(octets=True)) for x in args]))
+    elif name in SILENT and (getattr(f, "__module__", None) or "").split(".")[0] in ("nn", "dpnn", "rnn"):
 
         def call(self: Any, *args: Any) -> Any:
             invoke(f, (to_python(self),), args, named)
@@ -178,6 +211,8 @@ def message(error: BaseException) -> Any:
     value = error.args[0] if error.args else ""
     if type(error).__name__ == "LuaError" and not isinstance(value, str):
         return value
+    if type(error).__name__ == "LuaError" and (table := host.library.table_of_error(str(value))) is not None:
+        return table
     if type(error).__name__ == "LuaError":
         return "\n".join([value.split("\nstack traceback:")[0], *getattr(error, "__notes__", [])])
     said = str(value) if isinstance(error, KeyError) else str(error)

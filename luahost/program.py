@@ -45,6 +45,7 @@ _PYTHON: dict[str, Any] = {
     "length_of": operators.length,
     "equal": operators.equal,
     "layout": torch_package.layout,
+    "data_of": torch_package.data_of,
     "tensor_type": torch_package.tensor_type,
     "tensor_method": torch_package.tensor_method,
     "constructor_get": torch_package.constructor_get,

@@ -9,14 +9,14 @@ from importlib import resources
 from types import SimpleNamespace
 from typing import Any
 
-COLLECT_CALLS, COLLECT_KILOBYTES = 5000, 64 * 1024
+COLLECT_CALLS = 5000
 
 # lua: the LuaRuntime; globals: Lua's _G; library: the table H that the files of lua/ share
 host = SimpleNamespace(lua=None, globals=None, library=None)
 
 _functions: dict[Any, Any] = {}
 _originals: dict[Any, Any] = {}
-_counts = SimpleNamespace(calls=0, kilobytes=0.0)
+_calls = [0]  # since the last collection
 
 
 def engine() -> Any:
@@ -75,12 +75,10 @@ def safe_point() -> None:
 
     Lua's collector never runs by itself here: lupa's references may point to freed memory while it does.
     """
-    _counts.calls += 1
-    if _counts.calls >= COLLECT_CALLS:
-        _counts.calls = 0
-        if host.library.kilobytes() > 2 * _counts.kilobytes + COLLECT_KILOBYTES or len(_functions) > 0:
-            host.library.collect()
-            _counts.kilobytes = host.library.kilobytes()
+    _calls[0] += 1
+    if _calls[0] >= COLLECT_CALLS:
+        _calls[0] = 0
+        host.library.collect()
 
 
 class Output:

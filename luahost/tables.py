@@ -5,6 +5,9 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from .holders import replace_everywhere
+
+_GAP = 64  # of nils in a list, at most
 _views: weakref.WeakValueDictionary[int, TableView] = weakref.WeakValueDictionary()
 
 
@@ -32,8 +35,9 @@ class TableView:
                 content.pop(key, None)
             else:
                 content[key] = value
-        elif not isinstance(key, int) or key < 1:
-            raise TypeError(f"key {key!r} of a table that is a list in Python")
+        elif not isinstance(key, int) or not 1 <= key <= len(content) + _GAP:
+            if value is not None:
+                self.become({**dict(enumerate(content, 1)), key: value})
         elif key > len(content):
             if value is not None:
                 content.extend([None] * (key - 1 - len(content)))
@@ -42,6 +46,13 @@ class TableView:
             content[key - 1] = value
             while content and content[-1] is None:
                 content.pop()
+
+    def become(self, content: Any) -> None:
+        """A list that gets other keys is a dict, for all who hold it."""
+        old, self.content = self.content, content
+        _views.pop(id(old), None)
+        _views[id(content)] = self
+        replace_everywhere(old, content)
 
     def keys(self) -> list:
         """The keys whose value is not nil."""

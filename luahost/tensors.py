@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import sys
-import types
 import weakref
 from collections import deque
 from typing import Any
@@ -13,6 +11,7 @@ import numpy as np
 
 import torch7
 
+from .holders import replace_everywhere
 from .runtime import host
 
 _proxies: weakref.WeakValueDictionary[int, Tensor] = weakref.WeakValueDictionary()
@@ -46,8 +45,7 @@ class Tensor:
         for owner, key in self.owners:
             _replace_at(owner, key, old, new)
         if sys.getrefcount(old) > 2:  # `old` and the argument: somebody else holds it
-            for holder in gc.get_referrers(old):
-                _replace_in(holder, old, new)
+            replace_everywhere(old, new)
 
 
 def _replace_at(owner: Any, key: Any, old: Any, new: Any) -> None:
@@ -61,17 +59,6 @@ def _replace_at(owner: Any, key: Any, old: Any, new: Any) -> None:
         instance = owner()
         if instance is not None and getattr(instance, key, None) is old:
             setattr(instance, key, new)
-
-
-def _replace_in(holder: Any, old: Any, new: Any) -> None:
-    if isinstance(holder, list):
-        holder[:] = [new if x is old else x for x in holder]
-    elif isinstance(holder, dict):
-        holder.update({k: new for k, x in holder.items() if x is old})
-    elif hasattr(holder, "__dict__") and not isinstance(holder, types.FrameType | types.FunctionType | type):
-        for name, x in list(vars(holder).items()):
-            if x is old:
-                setattr(holder, name, new)
 
 
 def proxy(a: Any, owner: Any = None, key: Any = None) -> Tensor:

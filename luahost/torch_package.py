@@ -42,6 +42,12 @@ def layout(o: Any) -> Any:
     return address(a), LAYOUTS[a.dtype.char], a.shape[0], stride, a.ndim, bool(writable)
 
 
+def data_of(o: Any) -> Any:
+    """Address and C type of the elements of a tensor or storage, for ``x:data()``."""
+    a = o.a if isinstance(o, Tensor) else o.data
+    return address(a), LAYOUTS[a.dtype.char]
+
+
 def tensor_type(o: Any) -> str | None:
     """The type name of a tensor, None for other objects."""
     return torch7.typename(o.a) if isinstance(o, Tensor) else None

@@ -127,4 +127,10 @@ function H.has_class(name)
    return classes[name] ~= nil
 end
 
+function H.class_names()
+   local names = {}
+   for name in pairs(classes) do names[#names + 1] = name end
+   return names
+end
+
 H.class_name = lua_name

@@ -2,6 +2,18 @@
 local H = ...
 local rawtype, rawpcall, rawxpcall = H.rawtype, pcall, xpcall
 
+-- A table that is raised through Python comes back as its text
+local rawerror, raised = error, nil
+
+function error(e, level)
+   if rawtype(e) == 'table' then raised = e end
+   return rawerror(e, level)
+end
+
+function H.table_of_error(text)
+   if raised ~= nil and (text == '' or text:find(tostring(raised), 1, true) == 1) then return raised end
+end
+
 local function shown(e)
    if rawtype(e) == 'userdata' then return H.message(e) end
    return e

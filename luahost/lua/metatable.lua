@@ -18,15 +18,16 @@ local function methods_of(type_name)
          if f ~= nil then rawset(t, name, f) end
          return f
       end})
+      found.data = function(t) return H.pointer(H.data_of(t)) end
       methods[type_name] = found
    end
    return found
 end
 
+-- A program has given a type of tensor another method
 function H.forget_methods()
-   for _, t in pairs(methods) do
-      for name in pairs(t) do t[name] = nil end
-   end
+   for type_name in pairs(methods) do methods[type_name] = nil end
+   members = setmetatable({}, {__mode = 'k'})
 end
 
 local function member(o)

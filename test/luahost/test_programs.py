@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("lupa")
-PROGRAMS = Path(__file__).parent / "programs"
+HERE = Path(__file__).parent  # programs/ ran with the original; host/ shows one side of the host each
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,12 +22,13 @@ def run(path, arguments, folder):
 
 def names():
     graphs = find_spec("nngraph") is not None
-    return sorted(p.stem for p in PROGRAMS.glob("*.lua") if graphs or "nngraph" not in p.read_text(encoding="utf-8"))
+    files = sorted(HERE.glob("*/*.lua"))
+    return [f"{p.parent.name}/{p.stem}" for p in files if graphs or "nngraph" not in p.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("name", names())
 def test_prints_what_the_original_printed(name, tmp_path):
-    path = PROGRAMS / f"{name}.lua"
+    path = HERE / f"{name}.lua"
     said = re.search(r"^-- args: (.*)$", path.read_text(encoding="utf-8"), re.M)
     data = tmp_path / "data"
     data.mkdir()

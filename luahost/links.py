@@ -1,0 +1,67 @@
+"""Tables that a method written in Lua gives to fields of its object, and goes on filling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .holders import replace_everywhere
+
+_CALLS = 200
+
+
+class Links:
+    """The tables and the lists or dicts that became of them.
+
+    Those of a method that Python called live until it returns; others for some calls of Python, which is when each
+    field gets what its table has.
+    """
+
+    def __init__(self) -> None:
+        self._running: list[dict[int, list]] = [{}]
+
+    @contextmanager
+    def method(self) -> Iterator[None]:
+        """While a method of Lua runs for Python."""
+        self._running.append({})
+        try:
+            yield
+        finally:
+            self.copy_to_python()
+            self._running.pop()
+
+    def add(self, table: Any, content: Any) -> None:
+        """A field has taken ``table`` as ``content``."""
+        self._running[-1][id(content)] = [table, content, _CALLS]
+
+    def find(self, content: Any) -> Any:
+        """The table whose contents are those of a field, or None."""
+        link = self._running[-1].get(id(content)) if self._running[-1] else None
+        return None if link is None else link[0]
+
+    def copy_to_python(self) -> None:
+        """Let the fields have what the tables have now."""
+        here = self._running[-1]
+        if not here:
+            return
+        from .convert import to_python
+
+        for key, link in list(here.items()):
+            table, content, calls = link
+            now = to_python(table, named=isinstance(content, dict))
+            link[2] = calls - 1
+            if type(now) is not type(content):
+                replace_everywhere(content, now)
+                here[id(now)] = here.pop(key)
+                link[1] = now
+            elif isinstance(now, list):
+                content[:] = now
+            else:
+                content.clear()
+                content.update(now)
+            if calls <= 1 and len(self._running) == 1:
+                here.pop(id(link[1]), None)
+
+
+links = Links()
