@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     converter.add_argument("out", metavar="OUT", help="the new file, .npz or .safetensors")
     runner = commands.add_parser("run", help="run a Lua program, which needs torch7[lua]")
     runner.add_argument("--trust", action="store_true", help="also run functions that the program loads from .t7 files")
-    runner.add_argument("file", metavar="PROGRAM", help="a .lua file")
+    runner.add_argument("file", metavar="PROGRAM", nargs="?", help="a .lua file; without one: a prompt")
     runner.add_argument("arguments", nargs=argparse.REMAINDER, help="its own options")
     runner.set_defaults(run=_run)
     return parser
@@ -64,7 +64,7 @@ def _convert(options: argparse.Namespace) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     program = importlib.import_module("luahost")  # above this package: found when it is asked for
-    status = program.run(options.file, options.arguments, options.trust)
+    status = program.run(options.file, options.arguments, options.trust) if options.file else program.prompt()
     program.leave(status)
 
 

@@ -1,0 +1,104 @@
+-- What the prompt prints: tables with their contents, everything else as tostring.
+local H = ...
+local DEPTH = 5
+
+local function sorted_keys(t)
+   local keys = {}
+   for key in pairs(t) do keys[#keys + 1] = key end
+   table.sort(keys, function(a, b)
+      if type(a) == type(b) and (type(a) == 'number' or type(a) == 'string') then return a < b end
+      return type(a) < type(b)
+   end)
+   return keys
+end
+
+local function lines_of(t, depth, lines)
+   local tab = ('    '):rep(depth)
+   if next(t) == nil then
+      lines[#lines + 1] = tab .. '{}'
+      return lines
+   end
+   lines[#lines + 1] = tab .. '{'
+   for _, key in ipairs(sorted_keys(t)) do
+      local value = t[key]
+      local head = tab .. '  ' .. tostring(key) .. ' : '
+      if type(value) == 'string' then
+         lines[#lines + 1] = head .. '"' .. value .. '"'
+      elseif torch.isTensor(value) then
+         lines[#lines + 1] = head .. torch.type(value):match('[^.]*$') .. ' - size: ' ..
+            (value:dim() == 0 and 'empty' or table.concat(value:size():totable(), 'x'))
+      elseif torch.type(value) == 'table' and depth < DEPTH then
+         lines[#lines + 1] = head
+         lines_of(value, depth + 1, lines)
+      elseif torch.type(value) == 'table' then
+         lines[#lines + 1] = head .. '{...}'
+      else
+         lines[#lines + 1] = head .. tostring(value)
+      end
+   end
+   lines[#lines + 1] = tab .. '}'
+   return lines
+end
+
+function H.show(value)
+   local m = H.rawtype(value) == 'table' and H.getmetatable(value)
+   if torch.type(value) == 'table' and not (m and m.__tostring) then
+      return table.concat(lines_of(value, 0, {}), '\n')
+   end
+   return tostring(value)
+end
+
+local function compiled(text)
+   local f, problem = loadstring('return ' .. text:gsub('^%s*=', ''), '=stdin')
+   if not f then f, problem = loadstring(text, '=stdin') end
+   return f, problem
+end
+
+-- Whether an input ends here: also where it is wrong
+function H.is_complete(text)
+   local f, problem = compiled(text)
+   return f ~= nil or not problem:find("near '<eof>'", 1, true)
+end
+
+-- Run one input of the prompt and print its values; 'error' and the text where it fails
+function H.evaluate(text)
+   local f, problem = compiled(text)
+   if not f then return 'error', problem end
+   local results = {pcall(f)}
+   if not results[1] then return 'error', tostring(results[2]) end
+   for i = 2, table.maxn(results) do print(H.show(results[i])) end
+   return 'done'
+end
+
+function H.is_package(holder, name)
+   return rawequal(holder, rawget(_G, name))
+end
+
+-- The names that continue `text`, the last word of a line
+function H.completions(text)
+   local path, start = text:match('^(.*)[.:]([%w_]*)$')
+   local holder = _G
+   if path then
+      local f = loadstring('return ' .. path)
+      local ok, value = pcall(f or error)
+      if not ok then return {} end
+      holder = value
+   else
+      path, start = nil, text
+   end
+   local found = {}
+   for _, name in ipairs(H.names_in(holder)) do
+      if name:sub(1, #start) == start then found[#found + 1] = path and text:sub(1, #text - #start) .. name or name end
+   end
+   table.sort(found)
+   return found
+end
+
+function H.names_in(holder)
+   local names = {}
+   if H.rawtype(holder) == 'table' then
+      for key in pairs(holder) do if type(key) == 'string' then names[#names + 1] = key end end
+   end
+   for _, name in ipairs(H.python_names(holder)) do names[#names + 1] = name end
+   return names
+end
