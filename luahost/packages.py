@@ -14,8 +14,8 @@ from .convert import to_lua
 from .objects import NAMES
 from .runtime import function, host
 
-# Lua's packages that are classes in nn: all that the name loads is in the table `nn`
-_IN_NN = {"nn": "nn", "dpnn": "dpnn", "rnn": "rnn", "nngraph": "nngraph", "nnx": "nnx", "torchx": "nn"}
+# packages that put their classes into the table `nn`, which is loaded before them
+_ON_NN = {"dpnn": "dpnn", "rnn": "rnn", "nngraph": "nngraph", "nnx": "nnx", "torchx": "dpnn"}
 _GLOBALS = {"dataload": "dl"}
 
 
@@ -26,12 +26,22 @@ def member(package: str) -> Callable[[Any], Any]:
     def get(name: Any) -> Any:
         if not isinstance(name, str):
             return None
-        value = getattr(module, NAMES.get(name, name), None)
+        value = _named(module, package, NAMES.get(name, name))
         if isinstance(value, types.ModuleType) or (name in ("Jacobian", "SparseJacobian") and value is not None):
             return functions_of(value)
         return callable_of(value) if isinstance(value, types.FunctionType) else to_lua(value)
 
     return get
+
+
+def _named(module: Any, package: str, name: str) -> Any:
+    """``rnn.recursiveCopy`` is in ``nn.rnn``; packages on nn also show nn's classes."""
+    value = getattr(module, name, None)
+    if value is None and package in _ON_NN:
+        nn = importlib.import_module("nn")
+        value = getattr(getattr(nn, package, None), name, None)
+        value = getattr(nn, name, None) if value is None else value
+    return value
 
 
 def functions_of(holder: Any) -> Any:
@@ -51,21 +61,24 @@ def draw_four() -> None:
 
 
 def load(name: str) -> Any:
-    """``require 'rnn'``: the package is imported and is the table that Lua gave."""
-    package = _IN_NN.get(name, name)
+    """``require 'rnn'``: the package is imported; its table has its functions and, as Lua's, reaches those of nn."""
+    package = _ON_NN.get(name, name)
     importlib.import_module(package)
-    if name in _IN_NN:
-        return host.globals.nn if name != "nn" else _make("nn")
-    return _make(package)
-
-
-def _make(package: str) -> Any:
-    table = host.library.make_package(package, function(member(package)))
-    if package in _GLOBALS:
-        host.globals[_GLOBALS[package]] = table
+    if name == "torchx":
+        return host.globals.torch
+    table = host.library.make_package(name, function(member(package)))
+    if name == "nngraph":
+        host.globals.graph = functions_of(importlib.import_module("nngraph.graph"))
+    if name in _GLOBALS:
+        host.globals[_GLOBALS[name]] = table
     return table
 
 
 def names() -> list[str]:
     """The packages that :func:`load` knows."""
-    return [*_IN_NN, "optim", "dataload"]
+    return ["nn", *_ON_NN, "optim", "dataload"]
+
+
+def on_nn() -> list[str]:
+    """Those that load nn first."""
+    return list(_ON_NN)

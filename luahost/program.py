@@ -28,7 +28,7 @@ def start() -> None:
     library.make_package("torch", function(torch_package.get))
     runtime.run_library("classes")
     library.package_names = host.lua.table(*packages.names())
-    library.in_nn = host.lua.table_from(dict.fromkeys(packages._IN_NN, True))
+    library.on_nn = host.lua.table_from(dict.fromkeys(packages.on_nn(), True))
     runtime.run_library("packages")
     services.install()
 

@@ -6,10 +6,8 @@ local rawrequire = require
 
 for _, name in ipairs(H.package_names) do
    package.preload[name] = function()
-      if H.in_nn[name] and name ~= 'nn' then require 'nn' end
-      local loaded = H.load_package(name)
-      if H.in_nn[name] then rawset(_G, name, rawget(_G, name) or loaded) end
-      return loaded
+      if H.on_nn[name] then require 'nn' end
+      return H.load_package(name)
    end
 end
 

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,10 @@ def run(path, arguments, folder):
     return subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=False)
 
 
-def names():
-    graphs = find_spec("nngraph") is not None
-    files = sorted(HERE.glob("*/*.lua"))
-    return [f"{p.parent.name}/{p.stem}" for p in files if graphs or "nngraph" not in p.read_text(encoding="utf-8")]
+NAMES = sorted(f"{p.parent.name}/{p.stem}" for p in HERE.glob("*/*.lua"))
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NAMES)
 def test_prints_what_the_original_printed(name, tmp_path):
     path = HERE / f"{name}.lua"
     said = re.search(r"^-- args: (.*)$", path.read_text(encoding="utf-8"), re.M)
