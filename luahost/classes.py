@@ -14,7 +14,6 @@ from .convert import LuaFunction, LuaObject, to_lua, to_python
 from .links import links
 from .objects import NAMES, forget_methods, method
 from .runtime import function, host, lua_type
-from .storages import make_storage
 
 _tables: dict[type, Any] = {}
 PACKAGES = {"torch": "torch7", "dl": "dataload"}
@@ -126,6 +125,3 @@ def is_type_of(x: Any, spec: Any) -> bool:
     if isinstance(value, list | dict | LuaObject) or wanted is None:
         return False
     return torch7.isTypeOf(value, wanted if isinstance(wanted, str | type) else type(wanted))
-
-
-__all__ = ["class_table", "construct", "declare", "get", "is_type_of", "make_storage", "place", "set"]

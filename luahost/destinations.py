@@ -10,7 +10,7 @@ import torch7
 from .convert import to_lua, to_python
 from .runtime import lua_type
 from .tables import TableView
-from .tensors import Tensor, like, proxy, store
+from .tensors import Tensor, like, store
 
 MAKERS = frozenset({"zeros", "ones", "eye", "range", "rand", "randn", "linspace", "logspace", "randperm"})
 _PAIRS = frozenset({"sort", "max", "min", "topk", "kthvalue", "mode", "median"})
@@ -223,6 +223,3 @@ def into_table(name: str) -> Callable[..., Any]:
         return list(getattr(torch7, name)(*args))
 
     return run
-
-
-__all__ = ["MAKERS", "into_table", "maker", "method", "proxy", "viewing", "with_destination"]

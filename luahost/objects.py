@@ -10,11 +10,11 @@ from typing import Any
 import torch7
 
 from . import indexing
-from .calls import invoke, passing_function, results
+from .calls import invoke
 from .convert import LuaFunction, lua_table, to_lua, to_python
 from .links import links
 from .methods import new
-from .runtime import function, host
+from .runtime import function, host, passing_function
 from .storages import Storage, make_storage
 from .tables import Copies, TableView
 from .tensors import Tensor, proxy
@@ -86,11 +86,7 @@ def storage_method(name: str) -> Any:
     f = getattr(Storage, name, None)
     if f is None or name.startswith("_"):
         return None
-    return _cached((Storage, name), lambda self, *args: invoke(f, (self,), [_kept(x) for x in args]))
-
-
-def _kept(x: Any) -> Any:
-    return x
+    return _cached((Storage, name), lambda self, *args: invoke(f, (self,), args))
 
 
 def set(o: Any, key: Any, value: Any) -> None:
@@ -217,6 +213,3 @@ def message(error: BaseException) -> Any:
         return "\n".join([value.split("\nstack traceback:")[0], *getattr(error, "__notes__", [])])
     said = str(value) if isinstance(error, KeyError) else str(error)
     return "\n".join([said or type(error).__name__, *getattr(error, "__notes__", [])])
-
-
-__all__ = ["call", "get", "keys", "kind", "message", "method", "results", "set", "storage_method", "text"]

@@ -17,7 +17,7 @@ from . import files
 from .calls import callable_of, invoke
 from .classes import class_table
 from .convert import LuaFunction, LuaObject, to_lua, to_python
-from .destinations import MAKERS, into_table, with_destination
+from .destinations import into_table, with_destination
 from .file_objects import CLASSES
 from .methods import METHODS, add_method, set, tensor_method
 from .objects import storage_method
@@ -236,4 +236,3 @@ _NUMBERS: dict[str, Callable[..., float]] = {
     "pow": pow,
     "lerp": lambda a, b, w: a + w * (b - a),
 }
-__all__ = ["MAKERS", "TYPES", "class_named", "constructor_get", "constructor_set", "get", "layout", "tensor_type"]

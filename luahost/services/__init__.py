@@ -8,7 +8,7 @@ from typing import Any
 
 from ..calls import callable_of
 from ..runtime import function, host
-from . import cjson, csvigo, lfs, paths, sys_, xlua
+from . import cjson, csvigo, image, lfs, paths, sys_, xlua
 
 _FACES: dict[str, dict[str, Callable[..., Any]]] = {
     "paths": paths.FUNCTIONS,
@@ -17,6 +17,7 @@ _FACES: dict[str, dict[str, Callable[..., Any]]] = {
     "lfs": lfs.FUNCTIONS,
     "cjson": cjson.FUNCTIONS,
     "csvigo": csvigo.FUNCTIONS,
+    "image": image.FUNCTIONS,
 }
 _PRELOADED = ("paths", "sys", "xlua")  # by `th`, as globals
 
