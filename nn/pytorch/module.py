@@ -90,12 +90,13 @@ class Module(Hooks, State, Registration, Torch7Verbs):
 
     def needs(self, *names: str) -> tuple[bool, ...]:
         """Whether the parameters of these names exist and their gradients are wanted."""
-        found = (self._parameters.get(name) for name in names)
+        state = self.__dict__  # a weight that utils.weight_norm computes is a plain attribute
+        found = (self._parameters.get(name, state.get(name)) for name in names)
         return tuple(p is not None and p.requires_grad for p in found)
 
     def accumulate(self, name: str, gradient: Any, scale: float = 1.0) -> None:
         """Add ``scale`` times ``gradient`` to the gradient of a parameter; nothing for None or a frozen parameter."""
-        parameter = self._parameters.get(name)
+        parameter = self._parameters.get(name, self.__dict__.get(name))
         if parameter is not None:
             parameter.accumulate(gradient, scale)
 
