@@ -59,7 +59,9 @@ def loadFashionMNIST(
     srcurl: str | None = None,
     checksum: dict[str, str] | None = None,
 ) -> Loaders:
-    """Fashion-MNIST, as ``loadMNIST`` in all, from ``DATA_PATH/fashion-mnist`` or the Debian package of the set.
+    """Fashion-MNIST, with the arguments and results of ``loadMNIST``.
+
+    It is read from ``DATA_PATH/fashion-mnist`` or from the Debian package of the set.
 
     Raises ``FileNotFoundError`` where it is nowhere and ``srcurl`` is not given.
     """

@@ -148,7 +148,7 @@ class NCEModule(nn.Linear):
         return drawn.reshape(-1), (0, drawn.shape[1], 1, drawn.shape[1])
 
     def _weigh(self, gradOutput: Any, x: Any) -> None:
-        """Keep the gradients of the exponents: those of the scores times the scores."""
+        """Keep d loss / d exponent = d loss / d score * score."""
         drawn = isinstance(self.output, list) and len(self.output) == 4 and self.sampleidx is not None
         if not drawn or not isinstance(gradOutput, list | tuple) or len(gradOutput) < 2:
             raise ValueError(f"{self}: backward needs the table of a forward of NCE, got {arrays.describe(gradOutput)}")

@@ -18,8 +18,8 @@ class Criterion(Shared):
     """A loss with explicit forward and backward passes.
 
     A subclass defines ``updateOutput(input, target)``, which returns the loss as a Python float, and
-    ``updateGradInput(input, target)``, its derivative by the input. ``output`` and ``gradInput`` hold the last results;
-    ``gradInput`` is a buffer that the next call reuses.
+    ``updateGradInput(input, target)``, its derivative with respect to the input. ``output`` and ``gradInput``
+    hold the last results; ``gradInput`` is a buffer that the next call reuses.
     """
 
     _transient = ("_dtype",)

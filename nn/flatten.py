@@ -22,11 +22,11 @@ def flatten(module: Any) -> tuple[Any, ...]:
     if lists[1]:
         check_alignment(module, *lists[:2], *(places for _, places, _ in plans[:2]))
     moved: dict = {}
-    homes: dict = {}
+    targets: dict = {}
     for tensors, (flat, places, starts) in zip(lists, plans):
         moved |= move(tensors, flat, places)
-        homes |= {key: (flat, *start) for key, start in starts.items()}
-    rebind(module, moved, homes)
+        targets |= {key: (flat, *start) for key, start in starts.items()}
+    rebind(module, moved, targets)
     return tuple(flat for flat, _, _ in plans)
 
 
@@ -154,18 +154,18 @@ def move(tensors: list, flat: Any, places: list[int]) -> dict[int, tuple[Any, An
     """Copy ``tensors`` into ``flat``; id of each old tensor -> (old, its new view)."""
     moved = {}
     for t, offset in zip(tensors, places):
-        new = laid(t, flat, offset)
+        new = view_at(t, flat, offset)
         new[...] = t
         moved[id(t)] = t, new
     return moved
 
 
-def laid(t: Any, flat: Any, offset: int) -> Any:
+def view_at(t: Any, flat: Any, offset: int) -> Any:
     """A view of ``flat`` with the shape and strides of ``t``."""
     return view_of(flat, t.shape, tuple(s // t.itemsize for s in t.strides), offset)
 
 
-def rebind(module: Any, moved: dict[int, tuple[Any, Any]], homes: dict[int, tuple]) -> None:
+def rebind(module: Any, moved: dict[int, tuple[Any, Any]], targets: dict[int, tuple]) -> None:
     """Put the new views in place of the old tensors in every field of the network; ``ValueError`` if one is in none."""
     found: set[int] = set()
 
@@ -176,18 +176,18 @@ def rebind(module: Any, moved: dict[int, tuple[Any, Any]], homes: dict[int, tupl
     replace_arrays(module, note)
     if not found.issuperset(moved):
         raise ValueError("parameters() returned a tensor that is not a field of any module")
-    replace_arrays(module, lambda x: moved[id(x)][1] if id(x) in moved else followed(x, homes))
+    replace_arrays(module, lambda x: moved[id(x)][1] if id(x) in moved else remapped(x, targets))
 
 
-def followed(x: Any, homes: dict[int, tuple]) -> Any:
-    """``x``, or its like on the flat array where its storage moved there with all that ``x`` shows."""
+def remapped(x: Any, targets: dict[int, tuple]) -> Any:
+    """``x``, or the view of the flat array that shows the same elements, if all of them moved there."""
     storage = storage_of(x)
-    if id(storage) not in homes or not x.size:
+    if id(storage) not in targets or not x.size:
         return x
-    flat, start, positions = homes[id(storage)]
+    flat, start, positions = targets[id(storage)]
     if positions is not None:
         first = layout(x, storage)[2]
         before = positions[first - 1] if first else -1
         if not is_compact(x) or positions[first + x.size - 1] - before != x.size:
             return x
-    return laid(x, flat, place(x, start, positions))
+    return view_at(x, flat, place(x, start, positions))

@@ -33,7 +33,7 @@ class ModuleMethods:
     """What every module gets."""
 
     def updateDiagHessianInput(self: Any, input: Any, diagHessianOutput: Any) -> Any:
-        """Compute ``diagHessianInput``: the squared derivative of the output by the input times diagHessianOutput."""
+        """Compute ``diagHessianInput``: diagHessianOutput times the squared derivative with respect to the input."""
         rule = found(self, INPUT_RULES)
         if rule is None:
             raise NotImplementedError(f"{registry.class_name(type(self))}:updateDiagHessianInput() is undefined")
@@ -61,7 +61,7 @@ class CriterionMethods:
     """What every criterion gets."""
 
     def updateDiagHessianInput(self: Any, input: Any, target: Any) -> Any:
-        """Compute ``diagHessianInput``, the second derivative of the loss by the input."""
+        """Compute ``diagHessianInput``, the second derivative of the loss with respect to the input."""
         rule = found(self, CRITERION_RULES)
         if rule is None:
             raise NotImplementedError(f"{registry.class_name(type(self))}:updateDiagHessianInput() is undefined")

@@ -1,7 +1,7 @@
 """Sharing of memory between tensors, kept when objects are copied, pickled or converted.
 
 Torch's tensors are views of storages. Here the storage of an array is the array that owns its memory; what follows
-copies and converts storages once and lays the views anew.
+copies and converts each storage once and makes new views of it.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ class Concat(BranchesOfOneInput):
     """Modules side by side on one input; their outputs are joined along a dimension.
 
     ``nn.Concat(2).add(a).add(b)`` computes ``a(input)`` and ``b(input)`` joined along ``dimension`` (1-based); the
-    outputs agree in all other sizes (``ValueError`` otherwise). The gradient by the input, a tensor or a table, is the
-    sum of those of the modules. Source: manual chapter "containers".
+    outputs agree in all other sizes (``ValueError`` otherwise). The gradient with respect to the
+    input, a tensor or a table, is the sum of those of the modules. Source: manual chapter "containers".
     """
 
     _transient = ("_parts",)

@@ -115,7 +115,7 @@ class BatchNormalization(Module):
         return all(arrays.is_array(s) and s.shape == wanted and s.dtype == self._dtype for s in saved)
 
     def _statistics(self, x: Any) -> tuple[tuple, tuple, bool]:
-        """Running statistics, those of the batch, and whether the latter count."""
+        """Running statistics, those of the batch, and whether the batch's are used."""
         training = bool(self.train) and x.shape[0] > 1
         return (self.running_mean, self.running_var), (self.save_mean, self.save_std), training
 

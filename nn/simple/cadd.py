@@ -17,8 +17,8 @@ class CAdd(Module):
     """Adds a learned bias element by element: ``output = input + bias``, for ``CAdd(s1, s2, ...)`` or a list of sizes.
 
     An input of as many dimensions as ``bias`` repeats it along those of size 1; one of more elements is a batch,
-    ``N x ...``, to each sample of which it is added; one of as many elements meets it in memory order. What fits in
-    none of these ways raises ``ValueError``. Source: manual chapter "simple".
+    ``N x ...``, to each sample of which it is added; an input with the same number of elements is
+    added in memory order. What fits in none of these ways raises ``ValueError``. Source: manual chapter "simple".
     """
 
     def __init__(self, *sizes: Any) -> None:

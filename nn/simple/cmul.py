@@ -17,8 +17,8 @@ class CMul(Module):
     """Multiplies by a learned weight element by element: ``output = weight * input``; ``CMul(s1, s2, ...)``.
 
     An input of as many dimensions as ``weight`` repeats it along those of size 1; one of more elements is a batch,
-    ``N x ...``, each sample of which is multiplied; one of as many elements meets it in memory order. What fits in
-    none of these ways raises ``ValueError``. Source: manual chapter "simple".
+    ``N x ...``, each sample of which is multiplied; an input with the same number of elements is
+    multiplied in memory order. What fits in none of these ways raises ``ValueError``. Source: manual chapter "simple".
     """
 
     def __init__(self, *sizes: Any) -> None:

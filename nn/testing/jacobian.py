@@ -103,7 +103,7 @@ def testJacobian(
     maxval: float | None = None,
     perturbation: float | None = None,
 ) -> float:
-    """The largest error of the gradient by the input, which is overwritten with numbers of U(minval, maxval)."""
+    """The largest error of gradInput; the input is overwritten with numbers of U(minval, maxval)."""
     randomise(input, *_range(minval, maxval))
     return _error(forward(module, input, None, perturbation), backward(module, input))
 

@@ -41,7 +41,7 @@ def copying(module: Module) -> Module:
 
 
 def input_gradient(case: Case) -> None:
-    """The gradient by the input is that of finite differences."""
+    """The gradient with respect to the input is that of finite differences."""
     module, input = differentiable(case)
     if floats(input):
         measured, computed = jacobian.forward(module, input), jacobian.backward(module, input)
