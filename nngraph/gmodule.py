@@ -9,8 +9,8 @@ import nn
 from nn import utils
 from torch7 import arrays, registry
 
-from . import building, inspecting, wiring
-from .node import Node, title
+from . import building, inspecting, reading, wiring
+from .node import title
 from .plan import Plan, Step
 
 
@@ -46,7 +46,7 @@ class gModule(nn.Container):
             raise
         self.modules = [node.data.module for node in self.forwardnodes if node.data.module is not None]
         for node in self.forwardnodes:
-            node.data.forwardNodeId = node.id
+            node.data["forwardNodeId"] = node.id
         self.output = self.gradInput = None
 
     # -- forward
@@ -230,9 +230,20 @@ class gModule(nn.Container):
         return {k: v for k, v in state.items() if k not in wiring.FIELDS} | {"_wiring": wiring.packed(self)}
 
     def __setstate__(self, state: dict) -> None:
-        graph = state.pop("_wiring")
-        super().__setstate__(state)
-        wiring.unpack(self, graph)
+        vars(self).update({k: v for k, v in state.items() if k != "_wiring"})
+        super()._restore()
+        wiring.unpack(self, state["_wiring"])
+
+    def _restore(self) -> None:
+        """Old files have neither the list of modules nor the number of inputs."""
+        super()._restore()
+        reading.check_nodes(self)
+        if self.modules is None:
+            self.modules = [node.data.module for node in self.forwardnodes if node.data.module is not None]
+        if self.nInputs is None:
+            self.nInputs = self.forwardnodes[1].data.nSplitOutputs or 1
+        self.verbose = bool(self.verbose)
+        reading.check_numbers(self)
 
     def _t7_fields(self) -> dict[str, Any]:
         for node in self.forwardnodes:
@@ -252,15 +263,4 @@ def part(step: Step, x: Any) -> Any:
     return x
 
 
-@registry.upgrade(gModule)
-def _read(module: gModule, fields: dict) -> None:
-    """Old files have neither the list of modules nor the number of inputs."""
-    nodes: list[Node] = fields["forwardnodes"]
-    if fields.get("modules") is None:
-        fields["modules"] = [node.data["module"] for node in nodes if node.data.get("module") is not None]
-    if fields.get("nInputs") is None:
-        first = fields["innode"]
-        split = first.children[0].data.get("nSplitOutputs") if len(first.children) == 1 else None
-        fields["nInputs"] = split or 1
-    if fields.get("verbose") is None:
-        fields["verbose"] = False
+registry.lacking(gModule, modules=None, nInputs=None, verbose=False)

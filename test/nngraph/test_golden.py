@@ -64,3 +64,33 @@ def test_file_after_its_backward(record):
 
 def again(model):
     return torch.deserialize(torch.serialize(model))
+
+
+def damaged(fields):
+    """Files whose graph cannot be: what was changed, and how."""
+    first, last = fields.forwardnodes[1], fields.forwardnodes[-1]
+    return {
+        "orders": lambda: fields.backwardnodes.pop(),
+        "no nodes": lambda: fields.forwardnodes.__setitem__(2, 3),
+        "order": lambda: fields.forwardnodes.reverse(),
+        "innode": lambda: setattr(fields, "innode", last),
+        "source": lambda: last.data.mapindex.__setitem__(1, first.data),
+        "number": lambda: last.data.mapindex.__setitem__(fields.forwardnodes[-2].data, 7),
+        "module": lambda: first.data.__setitem__("module", 3),
+        "split": lambda: first.data.__setitem__("nSplitOutputs", 0.5),
+        "select": lambda: last.data.__setitem__("selectindex", 1),
+        "no edges": lambda: fields.bg.edges.clear(),
+        "no order": lambda: setattr(fields, "forwardnodes", None),
+        "edge": lambda: setattr(fields.bg.edges[0], "to", None),
+        "edges": lambda: fields.bg.edges.__setitem__(0, 1),
+        "modules": lambda: fields.modules.__setitem__(0, 4),
+        "inputs": lambda: setattr(fields, "nInputs", 5),
+    }
+
+
+@pytest.mark.parametrize("what", damaged(read(records.graphs()[0])))
+def test_a_graph_that_cannot_be_is_refused_when_it_is_read(what):
+    model = read(records.graphs()[0])
+    damaged(model)[what]()
+    with pytest.raises(torch.T7Error, match=r"nn\.gModule"):
+        again(torch.TorchObject("nn.gModule", {k: v for k, v in vars(model).items() if k != "_dtype"}))
