@@ -71,3 +71,6 @@ from .pooling import MaxPool1d, MaxPool2d, MaxPool3d, MaxUnpool1d, MaxUnpool2d, 
 from .bridges import Torch7
 from .files import load, save
 from .interchange import from_torch, to_torch
+from .batch_normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d
+from .batch_normalization import InstanceNorm3d, SyncBatchNorm
+from .normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm

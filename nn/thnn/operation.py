@@ -41,6 +41,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "linear": ("Linear",),
         "max": ("Max",),
         "mm": ("MM",),
+        "row_normalization": ("RowNormalization",),
         "sparse_linear": ("SparseLinear",),
     },
     "convolution": {

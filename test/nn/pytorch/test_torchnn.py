@@ -10,15 +10,6 @@ import nn.pytorch as tnn
 #: Recorded classes that do not exist yet.
 MISSING = [
     "AdaptiveLogSoftmaxWithLoss",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "BatchNorm3d",
-    "GroupNorm",
-    "InstanceNorm1d",
-    "InstanceNorm2d",
-    "InstanceNorm3d",
-    "LayerNorm",
-    "LocalResponseNorm",
     "MultiheadAttention",
 ]
 

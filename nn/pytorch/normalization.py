@@ -1,0 +1,151 @@
+"""Layer, group, root-mean-square and local response normalisation (manual, "Normalization layers")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import functional as F
+from .defaults import check_device, float_dtype
+from .module import Module
+from .parameter import Parameter
+
+
+class Affine(Module):
+    """Base of what has ``weight``, at first ones, and ``bias``, at first zeros; either may be None."""
+
+    def register_affine(self, shape: Any, weight: bool, bias: bool, dtype: Any) -> None:
+        for name, wanted in (("weight", weight), ("bias", bias)):
+            if wanted:
+                setattr(self, name, Parameter(np.empty(shape, float_dtype(dtype))))
+            else:
+                self.register_parameter(name, None)
+
+    def reset_parameters(self) -> None:
+        """Ones and zeros, as at the start."""
+        for name, number in (("weight", 1), ("bias", 0)):
+            p = self._parameters.get(name)
+            if p is not None:
+                p.data[...] = number
+
+    def arrays(self) -> tuple:
+        """Weight and bias as kernels take them."""
+        found = (self._parameters.get(name) for name in ("weight", "bias"))
+        return tuple(None if p is None else p.data for p in found)
+
+    def accumulated(self, gradients: tuple, scale: float) -> Any:
+        """Add the parameters' gradients, return the input's."""
+        self.accumulate("weight", gradients[1], scale)
+        self.accumulate("bias", gradients[2], scale)
+        return gradients[0]
+
+
+class LayerNorm(Affine):
+    """``(x - mean) / sqrt(var + eps) * weight + bias`` over the last dimensions, of sizes ``normalized_shape``."""
+
+    def __init__(
+        self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True,
+        device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        check_device(device)
+        one = isinstance(normalized_shape, (int, np.integer))
+        self.normalized_shape = (int(normalized_shape),) if one else tuple(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.register_affine(self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
+        self.reset_parameters()
+
+    def forward(self, input: Any) -> Any:
+        self.check(input)
+        y, self.saved = F.layer_norm_forward(input, self.normalized_shape, *self.arrays(), self.eps)
+        return y
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        needs = (True, *self.needs("weight", "bias"))
+        arguments = self.normalized_shape, *self.arrays(), self.eps
+        return self.accumulated(F.layer_norm_backward(gradOutput, input, *arguments, needs=needs, **self.saved), scale)
+
+    def extra_repr(self) -> str:
+        text = f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+        return text + f", bias={self.bias is not None}"
+
+
+class RMSNorm(Affine):
+    """``x / sqrt(mean(x^2) + eps) * weight`` over the last dimensions; ``eps`` None is the type's own."""
+
+    def __init__(
+        self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True, device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        check_device(device)
+        one = isinstance(normalized_shape, (int, np.integer))
+        self.normalized_shape = (int(normalized_shape),) if one else tuple(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        if elementwise_affine:
+            self.weight = Parameter(np.empty(self.normalized_shape, float_dtype(dtype)))
+        else:
+            self.register_parameter("weight", None)
+        self.reset_parameters()
+
+    def forward(self, input: Any) -> Any:
+        self.check(input)
+        return F.rms_norm(input, self.normalized_shape, self.arrays()[0], self.eps)
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        needs, weight = (True, *self.needs("weight")), self.arrays()[0]
+        gx, gw = F.rms_norm_backward(gradOutput, input, self.normalized_shape, weight, self.eps, needs=needs)
+        self.accumulate("weight", gw, scale)
+        return gx
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class GroupNorm(Affine):
+    """``(x - mean) / sqrt(var + eps) * weight + bias`` over ``num_groups`` groups of the channels of (N, C, ...)."""
+
+    def __init__(
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
+        dtype: Any = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        check_device(device)
+        if num_groups < 1 or num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels must be divisible by {num_groups} groups")
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        self.register_affine(num_channels, affine, affine and bias, dtype)
+        self.reset_parameters()
+
+    def forward(self, input: Any) -> Any:
+        self.check(input)
+        y, self.saved = F.group_norm_forward(input, self.num_groups, *self.arrays(), self.eps)
+        return y
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        needs = (True, *self.needs("weight", "bias"))
+        arguments = self.num_groups, *self.arrays(), self.eps
+        return self.accumulated(F.group_norm_backward(gradOutput, input, *arguments, needs=needs, **self.saved), scale)
+
+    def extra_repr(self) -> str:
+        text = f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        return text + f", bias={self.bias is not None}"
+
+
+class LocalResponseNorm(Module):
+    """``x / (k + alpha / size * S)^beta``: ``S`` sums ``x^2`` over ``size`` channels around each one."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Any) -> Any:
+        self.check(input)
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        return F.local_response_norm_backward(gradOutput, input, self.size, self.alpha, self.beta, self.k)[0]
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -1,0 +1,118 @@
+"""Normalisation: running statistics, single values, neighbours of channels, states of older versions."""
+
+import numpy as np
+import pytest
+
+import nn.pytorch as tnn
+import nn.pytorch.functional as F
+
+
+def test_running_variance_is_unbiased():
+    module = tnn.BatchNorm1d(1).double()
+    module.forward(np.array([[1.0], [3]]))
+    np.testing.assert_allclose([module.running_mean[0], module.running_var[0]], [0.2, 1.1])
+    assert module.num_batches_tracked[0] == 1
+
+
+def test_momentum_none_is_the_mean_of_all_batches():
+    module, means = tnn.BatchNorm1d(1, momentum=None).double(), []
+    for mean in (2, 5, 11):
+        module.forward(np.array([[mean - 1.0], [mean + 1]]))
+        means.append(module.running_mean[0])
+    np.testing.assert_allclose(means, [2, 3.5, 6])
+
+
+def test_evaluation_takes_statistics_as_constants():
+    module = tnn.BatchNorm1d(2, eps=0).double().eval()
+    module.running_var[...] = [4, 16]
+    x = np.ones((3, 2))
+    np.testing.assert_array_equal(module.forward(x), np.tile([0.5, 0.25], (3, 1)))
+    np.testing.assert_array_equal(module.backward(x, x), np.tile([0.5, 0.25], (3, 1)))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_one_value_a_channel(training):
+    module = tnn.BatchNorm1d(2, track_running_stats=False).train(training)
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        module.forward(np.ones((1, 2), np.float32))
+    assert module.forward(np.ones((1, 2, 3), np.float32)).shape == (1, 2, 3)
+
+
+def test_state_without_the_number_of_batches():
+    module, state = tnn.BatchNorm1d(2), dict(tnn.BatchNorm1d(2).state_dict())
+    del state["num_batches_tracked"]
+    assert not module.load_state_dict(state).missing_keys
+    current = tnn.BatchNorm1d(2).state_dict()
+    del current["num_batches_tracked"]
+    with pytest.raises(RuntimeError, match="num_batches_tracked"):
+        module.load_state_dict(current)
+
+
+def test_convert_sync_batchnorm_shares_parameters():
+    net = tnn.Sequential(tnn.BatchNorm1d(2), tnn.ReLU())
+    converted = tnn.SyncBatchNorm.convert_sync_batchnorm(net)
+    assert type(converted[0]) is tnn.SyncBatchNorm
+    assert converted[0].weight is not None
+    assert [p.data.shape for p in converted.parameters()] == [(2,), (2,)]
+
+
+def test_instance_statistics_are_means_over_the_batch():
+    module = tnn.InstanceNorm1d(2, track_running_stats=True).double()
+    module.forward(np.array([[[1.0, 3], [2, 8]], [[5, 5], [0, 4]]]))
+    np.testing.assert_allclose(module.running_mean, [0.35, 0.35])
+    np.testing.assert_allclose(module.running_var, [1.0, 2.2])
+    assert module.num_batches_tracked[0] == 0
+
+
+def test_local_response_of_even_size_reaches_down():
+    x = np.arange(1.0, 7).reshape(1, 6, 1)
+    base = (x / F.local_response_norm(x, 2, 2.0, 1.0, 0.0)).ravel()
+    np.testing.assert_allclose(base, [1, 5, 13, 25, 41, 61])
+
+
+def test_layer_norm_of_one_element_is_zero():
+    np.testing.assert_array_equal(F.layer_norm(np.array([[3.0], [4]]), (1,)), np.zeros((2, 1)))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        tnn.BatchNorm1d(4),
+        tnn.InstanceNorm1d(4, affine=True),
+        tnn.GroupNorm(2, 4),
+        tnn.LayerNorm((4, 3)),
+        tnn.RMSNorm(3),
+        tnn.LocalResponseNorm(3, 0.5),
+    ],
+    ids=str,
+)
+def test_gradient_by_differences(module):
+    rng = np.random.default_rng(4)
+    module.double()
+    for p in module.parameters():
+        p.data[...] = rng.standard_normal(p.shape)
+    x, v = rng.standard_normal((2, 3, 4, 3))[0], rng.standard_normal((3, 4, 3))
+    g = rng.standard_normal(x.shape)
+    module.forward(x)
+    slope = (module.backward(x, g) * v).sum()
+    h = 1e-6
+    ahead, behind = ((module.forward(x + s * h * v) * g).sum() for s in (1, -1))
+    np.testing.assert_allclose(slope, (ahead - behind) / (2 * h), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: tnn.GroupNorm(3, 4),
+        lambda: tnn.GroupNorm(4, 4).double().forward(np.ones((1, 4))),
+        lambda: tnn.BatchNorm2d(2).double().forward(np.ones((2, 2, 3))),
+        lambda: tnn.BatchNorm1d(2).double().forward(np.ones((2, 3, 3))),
+        lambda: tnn.InstanceNorm1d(2, affine=True).double().forward(np.ones((2, 3, 3))),
+        lambda: tnn.InstanceNorm1d(2).double().forward(np.ones((2, 2, 1))),
+        lambda: tnn.LayerNorm((2, 3)).double().forward(np.ones((3, 2))),
+        lambda: tnn.LocalResponseNorm(2).forward(np.ones((3, 2))),
+    ],
+)
+def test_refused(call):
+    with pytest.raises(ValueError):
+        call()
