@@ -13,6 +13,7 @@ class ArgMax(nn.Module):
     ``dim`` (1) counts without the batch: an input of more than ``nInputDim`` dimensions has one more before it. The
     output lacks that dimension; of a vector it has one element. It is int64 (a LongTensor), or with ``asLong`` False of
     the module's type. ``gradInput`` is 0. ``ValueError`` where the input lacks the dimension.
+    Source: manual of dpnn.
     """
 
     def __init__(self, dim: int | None = None, nInputDim: int | None = None, asLong: bool | None = None) -> None:

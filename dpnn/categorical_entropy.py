@@ -20,6 +20,7 @@ class CategoricalEntropy(nn.Module):
     by N while ``sizeAverage`` is True.
 
     Input: ``N x C``, other ranks raise ``ValueError``. ``scale``: 1; ``minEntropy``: add nothing from this entropy on.
+    Source: manual of dpnn.
     """
 
     def __init__(self, scale: float | None = None, minEntropy: float | None = None) -> None:

@@ -13,6 +13,7 @@ class TotalDropout(nn.Module):
 
     ``noise``, one number for a forward in training, is 0 with probability ``p`` (0.5), else 1. Evaluation passes the
     input on and has no backward (``RuntimeError``). Input of any shape. ``ValueError`` unless ``0 <= p < 1``.
+    Source: manual of dpnn.
     """
 
     noise: float = 1

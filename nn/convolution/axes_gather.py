@@ -10,6 +10,7 @@ from torch7 import arrays
 
 from .. import thnn
 from ..module import Module
+from .sizes import volumes
 
 
 class AxesGather(Module):
@@ -42,11 +43,6 @@ class AxesGather(Module):
         gradOutput = volumes(thnn.contiguous(self.gradOutputAs(gradOutput, shape, exact=True)), dims)
         thnn.AxesGather_updateGradInput(gradOutput, volumes(gradInput, dims), *filled(sources))
         return gradInput
-
-
-def volumes(x: Any, dims: int) -> Any:
-    """Contiguous ``x`` as planes x depth x height x width, the last ``dims`` axes kept."""
-    return x.reshape(-1, *(1,) * (3 - dims), *x.shape[-dims:])
 
 
 def filled(sources: list[np.ndarray]) -> list[np.ndarray]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from .. import thnn
 from ..extension import register
 from ..module import Module
 from ..numbers import Whole
-from .sizes import check_indices, indices_for
+from .sizes import check_indices, indices_for, volumes
 
 
 class FractionalMaxPooling(Module):
@@ -117,11 +116,6 @@ class FractionalMaxPooling(Module):
     def clearState(self) -> FractionalMaxPooling:
         self.indices = self.randomSamples = None
         return super().clearState()
-
-
-def volumes(x: Any, dims: int) -> Any:
-    """Planes x three axes of a contiguous sample or batch."""
-    return x.reshape(prod(x.shape[:-dims]), *(1,) * (3 - dims), *x.shape[-dims:])
 
 
 def intervals(size: int, pool: int, out: int, u: Any) -> np.ndarray:

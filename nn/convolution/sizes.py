@@ -30,6 +30,11 @@ def as_batch(x: Any, dims: int = 2) -> Any:
     return x if x.ndim == dims + 2 else x[None]
 
 
+def volumes(x: Any, dims: int) -> Any:
+    """Contiguous ``x`` as planes x depth x height x width, the last ``dims`` axes kept, those in front of size 1."""
+    return x.reshape(prod(x.shape[:-dims]), *(1,) * (3 - dims), *x.shape[-dims:])
+
+
 def parameter(module: Any, name: str, shape: tuple[int, ...]) -> Any:
     """The parameter or gradient ``name``, contiguous and of ``shape``, or None; ``ValueError`` if it does not fit."""
     x = getattr(module, name)

@@ -10,7 +10,8 @@ from .. import thnn
 from ..extension import register
 from ..module import Module
 from ..numbers import Whole
-from .axes_gather import AxesGather, filled, volumes
+from .axes_gather import AxesGather, filled
+from .sizes import volumes
 
 SCALE, PLANE, VOLUME = Whole(scale_factor=1), Whole(oheight=1, owidth=1), Whole(odepth=1, oheight=1, owidth=1)
 

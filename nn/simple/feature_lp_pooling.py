@@ -18,7 +18,7 @@ class FeatureLPPooling(Module):
 
     Features are dimension 1, or 2 with ``batch_mode`` (which must be given, True or False); up to two more dimensions
     follow. Of F features ``(F - width) // stride + 1`` remain. ``width`` is 2 to 16, ``stride`` 1 to 4. Other settings,
-    ranks and too few features raise ``ValueError``.
+    ranks and too few features raise ``ValueError``. Source: the class of the same name in Torch's nn.
     """
 
     def __init__(self, width: int, stride: int, power: float, batch_mode: bool) -> None:

@@ -21,6 +21,7 @@ class LayerNormalization(Sequential):
 
     Input: ``nOutput`` elements, or a batch, ``N x nOutput``; output of the same shape. ``bias`` is what the learned b
     starts at, 0 by default, as w does at 1; ``affine=False`` leaves both out. ``eps`` is 1e-10.
+    Source: Ba, Kiros, Hinton, Layer normalization (2016).
     """
 
     def __init__(

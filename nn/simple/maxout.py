@@ -14,6 +14,7 @@ class Maxout(Sequential):
 
     Input: ``inputSize`` elements or a batch, ``N x inputSize``; output ``outputSize`` or ``N x outputSize``.
     ``preprocess``, a module, is applied to the maps, ``maxoutNumber x outputSize``, before the maximum is taken.
+    Source: Goodfellow et al., Maxout networks (2013).
     """
 
     def __init__(self, inputSize: int, outputSize: int, maxoutNumber: int, preprocess: Module | None = None) -> None:

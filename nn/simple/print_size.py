@@ -14,6 +14,7 @@ class PrintSize(Module):
     """Prints the sizes of its input and of gradOutput, and passes both on: for looking into a network.
 
     ``prefix`` begins the lines, ``PrintSize`` by default. Input: a tensor, a table, or None.
+    Source: the class of the same name in Torch's nn.
     """
 
     def __init__(self, prefix: str | None = None) -> None:
