@@ -217,6 +217,7 @@ def __getattr__(name: str) -> Any:
 # the chapter "testing" is loaded at its first use
 _LAZY = {"Jacobian": ".testing.jacobian", "SparseJacobian": ".testing.sparse_jacobian", "testing": ".testing"}
 _ELSEWHERE = {
+    "nngraph": "ModuleFromCriterion gModule",
     "rnn": """AbstractRecurrent AbstractSequencer BiSequencer BiSequencerLM CopyGrad FastLSTM GRU LSTM LinearNoBias
         LookupTableMaskZero MaskZero MaskZeroCriterion MuFuRu NormStabilizer Recurrence Recurrent RecurrentAttention
         Recursor Repeater RepeaterCriterion SAdd SeqBRNN SeqGRU SeqLSTM SeqLSTMP SeqReverseSequence Sequencer

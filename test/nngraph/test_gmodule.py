@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -382,3 +384,13 @@ def test_lua_finds_its_tables_in_a_file():
 
 def test_reading_needs_no_import():
     assert type(torch.deserialize(torch.serialize(nngraph.JustTable()))) is nngraph.JustTable
+
+
+def test_nn_tells_where_its_classes_are():
+    named = nn._ELSEWHERE["nngraph"].split()
+    assert {cls.__name__ for cls in vars(nngraph).values() if vars(nn).get(getattr(cls, "__name__", "")) is cls} == set(
+        named
+    )
+    program = "import nn\ntry:\n    nn.gModule\nexcept AttributeError as error:\n    print(error)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert "add `import nngraph`" in said
