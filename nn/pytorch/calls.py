@@ -98,6 +98,9 @@ def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tupl
     times = tape.calls.get(id(self), 0)
     tape.calls[id(self)] = times + 1
     module = again(self, times) if times else self
+    run = getattr(type(module), "_on_tape", explicit or type(module).backward)
+    if explicit is not None and len(args) == 1 and type(args[0]) is Value and not settings:
+        return _simple(tape, module, function, run, args[0])
     arrays = tuple(map(data_of, args))
     settings = {name: data_of(x) for name, x in settings.items()}
     if explicit is None:
@@ -109,7 +112,6 @@ def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tupl
     if type(output) is float:  # a loss
         output = np.asarray(output, arrays[0].dtype)
     flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else [arg])]
-    run = getattr(type(module), "_on_tape", explicit or type(module).backward)
 
     def backward(gradOutput: Any, scale: float) -> list:
         given = suspended(run, module, arrays[0] if len(arrays) == 1 else list(arrays), gradOutput, scale)
@@ -118,6 +120,22 @@ def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tupl
         return [g for gi, arg in nested for g in (gi if isinstance(arg, (list, tuple)) else [gi])]
 
     return tape.record(output, tuple(x if isinstance(x, Value) else None for x in flat), backward, True)
+
+
+def _simple(tape: Tape, module: Any, function: Callable, run: Callable, value: Value) -> Any:
+    """The call of a module with one array, as most are."""
+    x, state = value.data, module.__dict__
+    active.tape = None
+    try:
+        output = function(module, x)
+    finally:
+        active.tape = tape
+    state["_call"], state["output"] = ((x,), None), output
+    if type(output) is not np.ndarray or output.dtype.kind != "f":
+        return tape.record(output, (value,), lambda g, scale: [suspended(run, module, x, g, scale)], True)
+    new = tape.value(output, True)
+    tape.entries.append((lambda g, scale: (suspended(run, module, x, g, scale),), (value,), (new,), True))
+    return new
 
 
 def _positional(function: Callable, args: tuple, settings: dict) -> tuple[tuple, dict]:
@@ -193,6 +211,8 @@ def checked_inputs(self: Any, input: Any) -> tuple:
     if call is None:
         raise ValueError(f"{type(self).__name__}: call forward first")
     given = call[0]
+    if len(given) == 1 and given[0] is input:
+        return given
     several = len(given) != 1
     parts = tuple(input) if several and isinstance(input, (list, tuple)) else (input,)
     if len(parts) != len(given) or not all(map(same, parts, given)):
@@ -231,6 +251,8 @@ def floating(output: Any) -> list:
 
 def checked_gradients(self: Any, gradOutput: Any) -> list:
     """A gradient for each floating output of the last forward; zeros for None and for a missing tail."""
+    if type(self.output) is np.ndarray and type(gradOutput) is np.ndarray:
+        return [_gradient(self, self.output, gradOutput)]
     outputs = floating(self.output)
     flat = _flat(gradOutput) if isinstance(gradOutput, (list, tuple)) else [gradOutput]
     if len(flat) > len(outputs):
@@ -250,6 +272,8 @@ def _gradient(self: Any, output: Any, gradOutput: Any) -> Any:
         return np.zeros_like(output)
     if not isinstance(gradOutput, np.ndarray):
         gradOutput = np.asarray(gradOutput, output.dtype)
+    if gradOutput.shape == output.shape and gradOutput.dtype is output.dtype:
+        return gradOutput
     if gradOutput.shape != output.shape:
         if gradOutput.size == output.size == 1:
             return gradOutput.reshape(output.shape)

@@ -77,32 +77,46 @@ def array_of(x: Any) -> Any:
 
 
 def apply(ufunc: Any, *inputs: Any) -> Any:
-    values = [value_of(x) for x in inputs]
-    arrays = [array_of(x) for x in inputs]
-    result = ufunc(*arrays)
-    if ufunc in PLAIN:
-        return result
+    """The result of ``ufunc`` on values, parameters, arrays and numbers, recorded; ``TypeError`` if it has no rule."""
     rule = UFUNCS.get(ufunc)
     if rule is None:
+        if ufunc in PLAIN:
+            return ufunc(*map(array_of, inputs))
         raise TypeError(f"{ufunc.__name__} has no recorded gradient: use a module, an F function, or write backward")
-    matrix = ufunc is np.matmul
+    if len(inputs) == 1:
+        value = value_of(inputs[0])
+        data = value.data
+        result = ufunc(data)
+        return value.tape.record_one(result, (value,), lambda g: (_fitted(rule(g, data, result)[0], value),))
+    a, b = inputs
+    first = a if type(a) is Value else value_of(a)
+    second = b if type(b) is Value else value_of(b)
+    x, y = a if first is None else first.data, b if second is None else second.data
+    result = ufunc(x, y)
 
     def backward(g: Any) -> tuple:
-        grads = rule(g, *arrays, result)
-        return tuple(
-            None if v is None or not v.needs else gi.astype(v.dtype, copy=False) if matrix else _fitted(gi, v)
-            for v, gi in zip(values, grads)
+        by_x, by_y = rule(g, x, y, result)
+        return (
+            None if first is None or not first.needs else _fitted(by_x, first),
+            None if second is None or not second.needs else _fitted(by_y, second),
         )
 
-    return next(v for v in values if v is not None).tape.record(result, tuple(values), backward)
+    tape = second.tape if first is None else first.tape
+    return tape.record_one(result, (first, second), backward)
 
 
 def _fitted(grad: Any, value: Value) -> Any:
-    return reduced(np.asarray(grad), value.shape).astype(value.dtype, copy=False)
+    """``grad`` in the shape and type of ``value``: summed over the axes along which it was broadcast."""
+    data = value.data
+    if type(grad) is not np.ndarray:
+        grad = np.asarray(grad)
+    if grad.shape != data.shape:
+        grad = reduced(grad, data.shape)
+    return grad if grad.dtype is data.dtype else grad.astype(data.dtype, copy=False)
 
 
 def _unary(value: Value, result: Any, backward: Callable) -> Value:
-    return value.tape.record(np.asarray(result), (value,), lambda g: (backward(g),))
+    return value.tape.record_one(result, (value,), lambda g: (backward(g),))
 
 
 def sum_of(x: Value, axis: Any = None, keepdims: bool = False) -> Value:

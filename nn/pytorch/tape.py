@@ -77,8 +77,9 @@ class Tape:
         outputs: list = []
 
         def made(x: Any) -> Any:
-            if isinstance(x, (np.ndarray, np.floating)):
-                new = self.value(np.asarray(x), needs and x.dtype.kind == "f")
+            if isinstance(x, (np.ndarray, np.floating, float)):
+                x = np.asarray(x)
+                new = self.value(x, needs and x.dtype.kind == "f")
                 outputs.append(new)
                 return new
             return mapped(made, x)
@@ -88,19 +89,40 @@ class Tape:
             self.entries.append((backward, parents, tuple(o for o in outputs if o.data.dtype.kind == "f"), module))
         return result
 
+    def record_one(self, output: Any, parents: tuple, backward: Callable) -> Value:
+        """:meth:`record` for one array of floats."""
+        if type(output) is not np.ndarray:
+            output = np.asarray(output)
+        for parent in parents:
+            if parent is not None and parent.needs:
+                new = Value(output, self, self.count, output.dtype.kind == "f")
+                self.entries.append((backward, parents, (new,), False))
+                break
+        else:
+            new = Value(output, self, self.count, False)
+        self.count += 1
+        return new
+
     def backward(self, outputs: list, gradOutputs: list, scale: float) -> list:
         """Gradients by place of value, for the gradients of ``outputs``; adds those of the parameters to theirs."""
         grads: list = [None] * self.count
         for output, grad in zip(outputs, gradOutputs):
             _add(grads, output, grad)
         for backward, parents, made, module in reversed(self.entries):
-            got = [grads[o.index] for o in made]
-            if all(g is None for g in got):
-                continue
-            got = [np.zeros_like(o.data) if g is None else g for o, g in zip(made, got)]
-            given = backward(got[0] if len(got) == 1 else got, *((scale,) if module else ()))
+            if len(made) == 1:
+                got = grads[made[0].index]
+                if got is None:
+                    continue
+            else:
+                got = [grads[o.index] for o in made]
+                if all(g is None for g in got):
+                    continue
+                got = [np.zeros_like(o.data) if g is None else g for o, g in zip(made, got)]
+            given = backward(got, scale) if module else backward(got)
             for parent, grad in zip(parents, given):
-                _add(grads, parent, grad)
+                if grad is not None and parent is not None and parent.needs:
+                    before = grads[parent.index]
+                    grads[parent.index] = grad if before is None else before + grad
         for parameter, leaf in self.leaves.values():
             parameter.accumulate(grads[leaf.index], scale)
         return grads
