@@ -27,6 +27,7 @@ class ReinforceNormal(Reinforce):
     def sample(self, input: Any) -> Any:
         mean, stdev = self.pair(input, self.stdev, "stdev")
         output = self.resizeOutput(mean)
+        mean = mean.copy() if mean is output else mean
         normal(output)
         output *= stdev
         output += mean

@@ -112,7 +112,10 @@ class Power(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
+        gradOutput = self.gradOutputAs(gradOutput, input)
+        if arrays.array_module(input).may_share_memory(gradOutput, gradInput):
+            gradOutput = gradOutput.copy()
         arrays.array_module(input).power(input, self.pow - 1, out=gradInput)
         gradInput *= self.pow
-        gradInput *= self.gradOutputAs(gradOutput, input)
+        gradInput *= gradOutput
         return gradInput

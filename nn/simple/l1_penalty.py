@@ -34,10 +34,12 @@ class L1Penalty(Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
+        added = self.gradOutputAs(gradOutput, input) if self.provideOutput else 0
+        if added is gradInput:
+            added = added.copy()
         arrays.array_module(input).sign(input, out=gradInput)
         gradInput *= self._factor(input)
-        if self.provideOutput:
-            gradInput += self.gradOutputAs(gradOutput, input)
+        gradInput += added
         return gradInput
 
     def _factor(self, input: Any) -> float:

@@ -160,7 +160,8 @@ def _planes(x, y, n, inner, first, last, logarithm):
             total = simd.splat(x, 0)
             for c in range(n):
                 v = vecmath.exp(simd.load_first(x, i + c * inner, m) - top)
-                simd.store_first(y, i + c * inner, v, m)
+                if not logarithm:  # whose input may lie in its output
+                    simd.store_first(y, i + c * inner, v, m)
                 total += v
             shift = vecmath.log(total)
             for c in range(n):
