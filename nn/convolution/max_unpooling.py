@@ -115,6 +115,7 @@ class VolumetricMaxUnpooling(MaxUnpooling):
 
     def setParams(self) -> None:
         pooling = self.pooling
+        pooling.numbers(pooling)
         if not hasattr(pooling, "itime"):
             raise ValueError(f"{self}: call forward of the pooling module first")
         self.indices = pooling.indices

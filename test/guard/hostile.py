@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent), *(str(HERE.parent / room) for room in ("nn", "dpnn", "rnn"))]
+TABLES = sorted(HERE.parent.glob("*/cases_*.py"))
+sys.path[:0] = [str(HERE), str(HERE.parent.parent), *sorted({str(table.parent) for table in TABLES})]
 
 import children  # noqa: E402
 import guard  # noqa: E402
@@ -85,8 +86,8 @@ def cases():
     from nn.testing import Case
 
     seen = {}
-    for table in sorted(path.stem for path in HERE.parent.glob("*/cases_*.py")):
-        for case in import_module(table).CASES:
+    for table in TABLES:
+        for case in import_module(table.stem).CASES:
             made = case.module() if isinstance(case, Case) else case.criterion()
             name = type(made).__name__
             seen[name] = seen.get(name, 0) + 1
@@ -187,7 +188,58 @@ def job(make, run, expected, name, change, same, moment):
     return None
 
 
+#: Results in the place of what the same pass reads.
+ALIASES = [("output", "input"), ("output", "weight"), ("gradInput", "input"), ("gradInput", "gradOutput"),
+           ("gradInput", "weight")]  # fmt: skip
+
+
+def life(case, name=None, other=None):
+    """Results of a second pass before which the field ``name`` was set to ``other``: an array that is also read."""
+    from nn.testing.case import gradient_like
+    from nn.testing.tensors import copied
+    from torch7 import manualSeed
+
+    manualSeed(1)
+    module, x = case.module(), case.data()
+    g = gradient_like(module.forward(x))
+    module.backward(x, g)
+    module.zeroGradParameters()
+    if hasattr(module, "forget"):
+        module.forget()
+    arrays = {"input": x, "gradOutput": g, "weight": vars(module).get("weight")}
+    held = vars(module).get(name)
+    if name and not (isinstance(held, np.ndarray) and isinstance(arrays[other], np.ndarray)):
+        return None
+    if name == "output":
+        module.output = arrays[other]
+    output = copied(module.forward(x))
+    if name == "gradInput":
+        module.gradInput = arrays[other]
+    return [output, copied(module.backward(x, g)), copied(module.parameters()[1])]
+
+
+def alias_job(case, name, other):
+    """What is wrong after one array was put in two places, or None."""
+    try:
+        with np.errstate(all="ignore"):
+            found, expected = life(case, name, other), life(case)
+    except Exception as error:
+        return children.unreadable(error)
+    return None if found is None or agree(found, expected) else "another result"
+
+
+def alias_jobs(only):
+    from nn.testing import Case
+
+    for cls, case in cases():
+        if only in cls and isinstance(case, Case):
+            for name, other in ALIASES:
+                label = f"{cls}.{name} = {other} [{case}]".replace("\n", " ")
+                yield label, lambda a=(case, name, other): alias_job(*a)
+
+
 def jobs(only):
+    yield from alias_jobs(only)
     for cls, case in cases():
         if only and only not in cls:
             continue
