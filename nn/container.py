@@ -81,7 +81,7 @@ class Container(Module):
             if len(gradInput) != len(input):
                 raise ValueError(f"table size mismatch: {len(input)} inputs, {len(gradInput)} gradients")
         if first:
-            self.gradInput = utils.recursiveCopy(self.gradInput, gradInput)[0]
+            self.gradInput = utils.recursiveCopy(self.unshared(self.gradInput, input), gradInput)[0]
         else:
             utils.recursiveAdd(self.gradInput, gradInput)
 

@@ -52,7 +52,7 @@ class Sequencer(AbstractSequencer):
         last = len(steps) - 1
         backwards = (self.module.updateGradInput(steps[t], gradients[t]) for t in range(last, -1, -1))
         if arrays.is_array(input):
-            self.gradInput = self._whole(self.gradInput, len(steps), backwards, -1)
+            self.gradInput = self._whole(self.unshared(self.gradInput, input, gradOutput), len(steps), backwards, -1)
         else:
             self.gradInput = utils.refilled(self.gradInput, list(backwards)[::-1])
         return self.gradInput

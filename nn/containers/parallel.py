@@ -45,7 +45,7 @@ class Parallel(Branches):
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        self.gradInput = self.resized(self.gradInput, input.shape)
+        self.gradInput = self.resized(self.unshared(self.gradInput, input, gradOutput), input.shape)
         for i, module, x, part in self.parts(input, gradOutput):
             gradInput = self.rethrowErrors(module, i, "updateGradInput", x, part)
             target = joining.slice_of(self.gradInput, self.inputDimension - 1, i - 1)

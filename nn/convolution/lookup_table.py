@@ -89,8 +89,8 @@ class LookupTable(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
-        if self.gradInput.shape != input.shape or self.gradInput.dtype != input.dtype:
-            self.gradInput = arrays.array_module(input).zeros(input.shape, input.dtype)
+        self.gradInput = arrays.resized(self.unshared(self.gradInput, input), input.shape, input)
+        self.gradInput.fill(0)
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:

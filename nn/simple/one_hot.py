@@ -36,6 +36,8 @@ class OneHot(Module):
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        self.gradInput = self.resized(self.gradInput, input.shape if arrays.is_array(input) else (1,))
+        self.gradInput = self.resized(
+            self.unshared(self.gradInput, input), input.shape if arrays.is_array(input) else (1,)
+        )
         self.gradInput.fill(0)
         return self.gradInput if arrays.is_array(input) else 0

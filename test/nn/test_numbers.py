@@ -204,6 +204,32 @@ def test_one_array_in_two_places(name):
 
 
 @pytest.mark.parametrize(
+    "make, x",
+    [
+        (lambda: nn.LookupTable(4, 2), np.array([1.0, 3, 3, 2])),
+        (lambda: nn.Kmeans(2, 3), np.random.default_rng(0).normal(size=(4, 3))),
+        (lambda: nn.Concat(2).add(nn.Linear(3, 2)).add(nn.Linear(3, 4)), np.random.default_rng(0).normal(size=(4, 3))),
+        (lambda: nn.ConcatTable().add(nn.Linear(3, 2)).add(nn.Linear(3, 4)), np.ones((4, 3))),
+        (lambda: nn.Parallel(1, 1).add(nn.Linear(3, 2)).add(nn.Linear(3, 4)), np.ones((2, 3))),
+    ],
+)
+def test_gradients_of_parameters_from_an_input_that_was_gradInput(make, x):
+    module, kept = make(), x.copy()
+    output = module.forward(x)
+    g = [np.ones_like(y) for y in output] if isinstance(output, list) else np.ones_like(output)
+    module.zeroGradParameters()
+    gradInput = np.copy(module.backward(x, g))
+    expected = [q.copy() for q in module.parameters()[1]]
+    module.zeroGradParameters()
+    module.gradInput = x
+    module.forward(x)
+    np.testing.assert_array_equal(module.backward(x, g), gradInput)
+    np.testing.assert_array_equal(x, kept)
+    for found, wanted in zip(module.parameters()[1], expected):
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize(
     "make, shape",
     [
         (lambda: nn.SpatialMaxPooling(2, 2), (2, 4, 6)),
