@@ -74,3 +74,4 @@ from .interchange import from_torch, to_torch
 from .batch_normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d
 from .batch_normalization import InstanceNorm3d, SyncBatchNorm
 from .normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
+from .attention import MultiheadAttention
