@@ -39,10 +39,11 @@ from .activation import (
 from .parametric import PReLU, RReLU
 from .softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from .dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
-from .loss import BCELoss, BCEWithLogitsLoss, CosineEmbeddingLoss, CrossEntropyLoss, CTCLoss, GaussianNLLLoss
-from .loss import HingeEmbeddingLoss, HuberLoss, KLDivLoss, L1Loss, MarginRankingLoss, MSELoss, MultiLabelMarginLoss
-from .loss import MultiLabelSoftMarginLoss, MultiMarginLoss, NLLLoss, PoissonNLLLoss, SmoothL1Loss, SoftMarginLoss
+from .loss import CosineEmbeddingLoss, CTCLoss, GaussianNLLLoss, HingeEmbeddingLoss, HuberLoss, KLDivLoss, L1Loss
+from .loss import MarginRankingLoss, MSELoss, MultiLabelMarginLoss, PoissonNLLLoss, SmoothL1Loss, SoftMarginLoss
 from .loss import TripletMarginLoss
+from .weighted_loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MultiLabelSoftMarginLoss, MultiMarginLoss
+from .weighted_loss import NLLLoss
 from .sparse import Embedding, EmbeddingBag
 from .convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .padding import (
