@@ -53,6 +53,17 @@ def leaves(g):
 
 
 SMALL = [(cls(), *(v[:2000] for v in pairs(cls, np.float64))) for cls in ELEMENTWISE]
+ROWS = np.ones((100, 30))
+SMALL += [
+    (nn.MultiCriterion().add(nn.MSECriterion(), 0.5).add(nn.AbsCriterion()), ROWS, 2 * ROWS),
+    (nn.ParallelCriterion(True).add(nn.MSECriterion(), 0.5).add(nn.AbsCriterion()), [ROWS, ROWS], 2 * ROWS),
+    (nn.ModuleCriterion(nn.MSECriterion(), nn.Tanh(), nn.Sigmoid()), ROWS, ROWS),
+    (nn.ClassSimplexCriterion(30), ROWS, np.arange(100) % 30 + 1),
+    (nn.WeightedMSECriterion(ROWS[0]), ROWS, ROWS),
+    (nn.DistanceRatioCriterion(), [ROWS, ROWS], None),
+    (nn.SpatialAutoCropMSECriterion(), np.ones((4, 10, 10)), np.ones((4, 12, 12))),
+    (nn.L1Cost(), ROWS, None),
+]
 
 
 def test_margins_are_active_from_where():
