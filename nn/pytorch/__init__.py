@@ -76,3 +76,4 @@ from .batch_normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, Instance
 from .batch_normalization import InstanceNorm3d, SyncBatchNorm
 from .normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from .attention import MultiheadAttention
+from .adaptive import AdaptiveLogSoftmaxWithLoss
