@@ -33,9 +33,9 @@ class Storage(torch7.Storage):
         self.sizes = sizes
 
     def __str__(self) -> str:
-        numbers = [f"{x:g}" for x in self.data.tolist()]
-        width = max(map(len, numbers), default=0) + 1
-        return "\n".join(f"{x:>{width}}" for x in numbers) + f"\n[{self.torch_typename} of size {len(numbers)}]\n"
+        if not len(self.data):
+            return f"[{self.torch_typename} of size 0]\n"
+        return torch7.tostring(self.data).replace("Tensor of size", "Storage of size") + "\n"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Storage) or self.torch_typename != other.torch_typename:

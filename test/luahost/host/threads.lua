@@ -1,0 +1,25 @@
+-- threads one after another, options in the manner of lapp, storages as text
+local threads = require 'threads'
+local pool = threads.Threads(2, function(i) started = (started or 0) + i end)
+local sum, order = 0, {}
+for i = 1, 5 do
+  pool:addjob(function(a, b) return a * b, nil, i end, function(p, _, k) sum = sum + p; order[#order + 1] = k end, i, 10)
+end
+print(sum, #order)
+pool:synchronize()
+print(sum, table.concat(order, ' '), started, pool:hasjob())
+pool:specific(true)
+pool:addjob(2, function() return __threadid end, function(id) print('thread', id) end)
+pool:terminate()
+local lapp = require 'pl.lapp'
+local text = [[
+Trains something
+  -r,--rate (default 0.5) learning rate
+  -n,--name (default "net") a name
+  --size (number) how many
+  -v,--verbose  say more
+  <file> (string) data
+]]
+local o = lapp(text, {'-r', '0.1', '--size', '3', '-v', 'x.t7'})
+print(o.rate, o.name, o.size, o.verbose, o.file, lapp(text, {'--size=4', 'y'}).verbose)
+print(torch.DoubleStorage{1.5, 2}, torch.LongStorage{3, 40}, #torch.Tensor())
