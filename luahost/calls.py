@@ -67,6 +67,8 @@ def arguments(args: tuple, named: bool = False) -> tuple[list, Copies | None]:
 
 def results(result: Any, copies: Copies | None = None) -> Any:
     """A result for Lua: a tuple is several values, unless it is sizes."""
+    if type(result) in PLAIN:
+        return result
     if type(result) is tuple and not is_sizes(result):
         return tuple(to_lua(x, copies) for x in result)
     return to_lua(result, copies)

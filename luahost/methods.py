@@ -9,9 +9,9 @@ import numpy as np
 
 import torch7
 
-from .calls import invoke_tensor
+from .calls import PLAIN, invoke_tensor, results
 from .destinations import MAKERS, into_table, maker, method, viewing
-from .runtime import function
+from .runtime import function, safe_point
 from .storages import Storage, over_storage, sizes_storage, storage_of, storage_offset
 from .tensors import Tensor, address, same_memory, store
 
@@ -42,9 +42,13 @@ _made: dict[str, Any] = {}
 
 def _receiver(f: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Tensor, *args: Any) -> Any:
-        if not isinstance(self, Tensor):
+        if type(self) is not Tensor:
             raise TypeError(f"a method of tensors is called with a colon on a tensor, not on {torch7.type(self)}")
-        return invoke_tensor(f, self, args)
+        if args:
+            return invoke_tensor(f, self, args)
+        result = f(self)
+        safe_point()
+        return result if type(result) in PLAIN else results(result)
 
     return call
 

@@ -67,9 +67,11 @@ def proxy(a: Any, owner: Any = None, key: Any = None) -> Tensor:
     if p is None or p.a is not a:
         p = _proxies[id(a)] = Tensor(a)
     if owner is not None:
-        place = (owner if isinstance(owner, list | dict) else weakref.ref(owner), key)
-        if not any(place[0] is o and k == key for o, k in p.owners):
-            p.owners.append(place)
+        holder = owner if isinstance(owner, list | dict) else weakref.ref(owner)
+        for known, k in p.owners:
+            if known is holder and k == key:
+                return p
+        p.owners.append((holder, key))
     return p
 
 

@@ -12,6 +12,11 @@ function H.wrap(f)
    return wrapped
 end
 
+-- The function without its wrapper, for methods that are called often
+function H.direct(wrapped)
+   return as_function(behind[wrapped])
+end
+
 function H.unwrap(wrapped)
    return behind[wrapped]
 end

@@ -15,7 +15,9 @@ local function methods_of(type_name)
       found = setmetatable({}, {__index = function(t, name)
          if name == 'new' then return nil end
          local f = H.tensor_method(type_name, name)
-         if f ~= nil then rawset(t, name, f) end
+         if f == nil then return nil end
+         if H.unwrap(f) then f = H.direct(f) end
+         rawset(t, name, f)
          return f
       end})
       found.data = function(t) return H.pointer(H.data_of(t)) end
