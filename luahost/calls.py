@@ -28,9 +28,11 @@ def invoke(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False
             del values[most - len(first) :]
         elif given < least:
             values.extend([None] * (least - given))
-    links.copy_to_python()
+    linked = links.copy_to_python()
     result = f(*first, *values)
     safe_point()
+    if linked is not None:
+        linked.write_back(to_lua)
     if copies is not None:
         copies.write_back(to_lua)
     return results(result, copies)

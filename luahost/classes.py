@@ -107,11 +107,12 @@ def place(name: str, table: Any, cls: Any = None) -> Any:
     if not package:
         host.globals[short] = table
         return table
+    if host.globals[package] is None:
+        raise ValueError(f"torch.class: {package}, the package of {name}, is not there")
     home = sys.modules.get(PACKAGES.get(package, package))
     if home is not None and cls is not None:
         setattr(home, short, cls)
-    if host.globals[package] is not None:
-        host.globals[package][short] = table
+    host.globals[package][short] = table
     return table
 
 

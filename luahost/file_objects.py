@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from torch7.serialization.sinks import AsciiSink, BinarySink
 from torch7.serialization.sources import AsciiSource, BinarySource
 from torch7.serialization.writer import Writer
 
+from .file_settings import FileError, Settings
 from .storages import Storage, make_storage
 
 _NUMBERS = {
@@ -30,102 +30,14 @@ _NUMBERS = {
 }
 
 
-class FileError(OSError):
-    """What Torch's files raise, unless they are quiet."""
-
-
-class File:
+class File(Settings):
     """The methods that Torch's files share, over a binary stream. Text is bytes as latin-1; positions begin at 1."""
 
     def __init__(self, stream: Any, mode: str = "rw") -> None:
+        super().__init__()
         self._stream, self._mode = stream, mode
-        self._ascii, self._spacing, self._quiet, self._failed, self._referenced = True, True, False, False, True
-        self._order, self._longs = "<" if sys.byteorder == "little" else ">", 8
         self._parser: Any = None
         self._writer: Any = None
-
-    # -- how numbers are written
-
-    def ascii(self) -> File:
-        self._ascii = True
-        return self
-
-    def binary(self) -> File:
-        self._ascii = False
-        return self
-
-    def isBinary(self) -> bool:
-        return not self._ascii
-
-    def autoSpacing(self) -> File:
-        self._spacing = True
-        return self
-
-    def noAutoSpacing(self) -> File:
-        self._spacing = False
-        return self
-
-    def isAutoSpacing(self) -> bool:
-        return self._spacing
-
-    def longSize(self, size: int) -> File:
-        if size not in (0, 4, 8):
-            raise ValueError(f"longs have 4 or 8 bytes, not {size}")
-        self._longs = size or 8
-        return self
-
-    def littleEndianEncoding(self) -> File:
-        self._order = "<"
-        return self
-
-    def bigEndianEncoding(self) -> File:
-        self._order = ">"
-        return self
-
-    def nativeEndianEncoding(self) -> File:
-        self._order = "<" if sys.byteorder == "little" else ">"
-        return self
-
-    def isLittleEndianEncoding(self) -> bool:
-        return self._order == "<"
-
-    def isNativeEncoding(self) -> bool:
-        return self.isLittleEndianEncoding() == (sys.byteorder == "little")
-
-    def noBuffer(self) -> File:
-        return self
-
-    def referenced(self, value: bool) -> File:
-        self._referenced = bool(value)
-        return self
-
-    def isReferenced(self) -> bool:
-        return self._referenced
-
-    # -- errors
-
-    def quiet(self) -> File:
-        self._quiet = True
-        return self
-
-    def pedantic(self) -> File:
-        self._quiet = False
-        return self
-
-    def isQuiet(self) -> bool:
-        return self._quiet
-
-    def hasError(self) -> bool:
-        return self._failed
-
-    def clearError(self) -> File:
-        self._failed = False
-        return self
-
-    def _fail(self, what: str) -> None:
-        self._failed = True
-        if not self._quiet:
-            raise FileError(what)
 
     # -- places
 

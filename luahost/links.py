@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .holders import replace_everywhere
+from .tables import Copies
 
 _CALLS = 200
 
@@ -40,13 +41,14 @@ class Links:
         link = self._running[-1].get(id(content)) if self._running[-1] else None
         return None if link is None else link[0]
 
-    def copy_to_python(self) -> None:
-        """Let the fields have what the tables have now."""
+    def copy_to_python(self) -> Copies | None:
+        """Let the fields have what the tables have now; what Python changes then, the copies write back."""
         here = self._running[-1]
         if not here:
-            return
+            return None
         from .convert import to_python
 
+        copies = Copies()
         for key, link in list(here.items()):
             table, content, calls = link
             now = to_python(table, named=isinstance(content, dict))
@@ -60,8 +62,10 @@ class Links:
             else:
                 content.clear()
                 content.update(now)
+            copies.add(table, link[1])
             if calls <= 1 and len(self._running) == 1:
                 here.pop(id(link[1]), None)
+        return copies
 
 
 links = Links()

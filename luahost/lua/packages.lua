@@ -58,6 +58,7 @@ end
 
 function H.add_rock(name)
    package.preload[name] = function()
+      if faces[name] then rawset(_G, name, faces[name]) end
       local loaded = assert(loadstring(H.rock_text(name), '=' .. name))(faces[name])
       if not name:find('%.') then rawset(_G, name, loaded) end
       return loaded
