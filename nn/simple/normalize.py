@@ -8,6 +8,9 @@ from torch7 import arrays
 from .. import thnn, utils
 from ..extension import register
 from ..module import Module
+from ..numbers import Real
+
+POWER = Real("p")
 
 
 @register
@@ -27,8 +30,15 @@ class Normalize(Module):
         self.p = p
         self.eps = 1e-10 if eps is None else eps
 
+    def _check(self) -> None:
+        """Raise unless there is such a norm."""
+        (p,) = POWER(self)
+        if not p > 0:
+            raise ValueError(f"nn.Normalize: {p}-norm not supported")
+
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
+        self._check()
         if input.ndim not in (1, 2):
             raise ValueError(f"{self}: only 1d layer supported, or a batch, got {arrays.describe(input)}")
         output, xp = self.resizeOutput(input), arrays.array_module(input)
@@ -52,6 +62,10 @@ class Normalize(Module):
         gradInput, xp = self.resizeGradInput(input, gradOutput), arrays.array_module(input)
         x = input.reshape(-1, input.shape[-1])
         g = self.gradOutputAs(gradOutput, self.output).reshape(x.shape)
+        self._check()
+        kept = {"norm": (len(x), 1)} if self.p == inf else {"norm": (len(x), 1), "normp": (len(x), 1)}
+        self.checkFields(**kept)
+        self.buffer = self.resized(self.buffer, x.shape)
         cross = self.cross = self.resized(vars(self).get("cross"), self.norm.shape)
         xp.multiply(x, g, out=self.buffer)
         thnn.rowSums(self.buffer, cross)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from math import isinf
+from math import inf, isinf
 from typing import Any
 
 from torch7 import arrays
@@ -51,7 +51,7 @@ class PairwiseDistance(Module):
             xp.power(self.diff, p, out=self.diff)
         xp.sum(self.diff, axis=1, out=output)
         if p != 1:
-            xp.power(output, 1 / p, out=output) if p != 2 else xp.sqrt(output, out=output)
+            xp.power(output, 1 / p if p else inf, out=output) if p != 2 else xp.sqrt(output, out=output)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:

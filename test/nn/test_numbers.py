@@ -264,6 +264,21 @@ def test_feature_pooling_of_edited_fields(field, bad):
         module.forward(np.ones(4))
 
 
+@pytest.mark.parametrize("p", [1, 1.5, 2, np.inf])
+@pytest.mark.parametrize("field", ["norm", "normp"])
+def test_normalize_with_other_norms_between_the_passes(field, p):
+    module, x = nn.Normalize(p), np.random.default_rng(0).normal(size=(4, 3))
+    y = module.forward(x)
+    for bad in (np.zeros(0), np.zeros((3, 1)), np.zeros((5, 1))):
+        setattr(module, field, bad)
+        if field == "norm" or p != np.inf:
+            with pytest.raises(ValueError, match=field):
+                module.backward(x, y)
+    module.p = 0
+    with pytest.raises(ValueError, match="norm not supported"):
+        module.forward(x)
+
+
 @pytest.mark.parametrize("bad", [0, -1, 5])
 def test_indices_of_dynamic_pooling(bad):
     module, x = nn.TemporalDynamicKMaxPooling(2), np.arange(8.0).reshape(4, 2)

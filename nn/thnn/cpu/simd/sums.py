@@ -97,6 +97,8 @@ def _row_sums_parallel(x, sums, parts):
 
 def rowSums(x: Any, sums: Any) -> None:
     """``sums[n]``, the sum of row n of the matrix ``x``, added from left to right."""
+    if sums.size != len(x):
+        raise ValueError(f"{len(x)} rows have {len(x)} sums, got room for {sums.size}")
     parts = threads(0.5 * x.size)
     if parts == 1:
         _row_sums(x, sums.reshape(-1), 0, len(x))
