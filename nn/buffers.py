@@ -98,9 +98,12 @@ class Buffers(Shared):
         of one. ``TypeError`` for another type than the module's; beside a tensor any type passes, as through ``View``.
         """
         shape = getattr(like, "shape", like)
+        fits = getattr(gradOutput, "shape", None) == shape
+        if fits and like is not shape:
+            return gradOutput
         if like is shape or not arrays.is_array(gradOutput):
             self.checkType(gradOutput, "gradOutput")
-        if gradOutput.shape == shape:
+        if fits:
             return gradOutput
         batch_of_one = shape[:1] == (1,) and gradOutput.shape == shape[1:]
         if gradOutput.size != prod(shape) or (exact and not batch_of_one):

@@ -102,7 +102,10 @@ class Linear(Module):
             fitted = self._fit(input)
             if self.output.size == 0:
                 raise ValueError(f"{self}: call forward before backward")
-        return thnn.contiguous(self.gradOutputAs(gradOutput, fitted[3]))
+        self.checkType(gradOutput, "gradOutput")
+        if gradOutput.shape != fitted[3]:
+            gradOutput = self.gradOutputAs(gradOutput, fitted[3])
+        return thnn.contiguous(gradOutput)
 
     def _checkGradients(self) -> None:
         """Raise unless the gradients are as large as their parameters."""
