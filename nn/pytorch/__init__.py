@@ -77,3 +77,4 @@ from .batch_normalization import InstanceNorm3d, SyncBatchNorm
 from .normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from .attention import MultiheadAttention
 from .adaptive import AdaptiveLogSoftmaxWithLoss
+from .vision import PixelShuffle, PixelUnshuffle

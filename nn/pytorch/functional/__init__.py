@@ -109,3 +109,4 @@ from .batch_normalization import instance_norm_backward, instance_norm_forward
 from .local_response import local_response_norm, local_response_norm_backward
 from .normalization import group_norm, group_norm_backward, group_norm_forward, layer_norm, layer_norm_backward
 from .normalization import layer_norm_forward, rms_norm, rms_norm_backward
+from .shuffling import pixel_shuffle, pixel_shuffle_backward, pixel_unshuffle, pixel_unshuffle_backward

@@ -1,0 +1,42 @@
+"""PixelShuffle and PixelUnshuffle (manual, "Vision layers")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import functional as F
+from .module import Module
+
+
+class PixelShuffle(Module):
+    """(..., C r^2, H, W) to (..., C, H r, W r) for r = ``upscale_factor``."""
+
+    def __init__(self, upscale_factor: int) -> None:
+        super().__init__()
+        self.upscale_factor = upscale_factor
+
+    def forward(self, input: Any) -> Any:
+        return F.pixel_shuffle(input, self.upscale_factor)
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        return F.pixel_shuffle_backward(gradOutput, input, self.upscale_factor)[0]
+
+    def extra_repr(self) -> str:
+        return f"upscale_factor={self.upscale_factor}"
+
+
+class PixelUnshuffle(Module):
+    """The inverse of :class:`PixelShuffle` for ``downscale_factor``."""
+
+    def __init__(self, downscale_factor: int) -> None:
+        super().__init__()
+        self.downscale_factor = downscale_factor
+
+    def forward(self, input: Any) -> Any:
+        return F.pixel_unshuffle(input, self.downscale_factor)
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        return F.pixel_unshuffle_backward(gradOutput, input, self.downscale_factor)[0]
+
+    def extra_repr(self) -> str:
+        return f"downscale_factor={self.downscale_factor}"
