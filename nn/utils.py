@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from torch7 import arrays, registry
-from torch7.lua import lua_number as lua_number
+from torch7.lua import lua_number as lua_number  # a function of nn.utils too: numbers in printed forms
 
 from . import thnn
 from .storage import Shared, convert
