@@ -30,8 +30,8 @@ class Buffers(Shared):
         if shape is None:
             shape = getattr(input, "shape", None)
         same = type(output) is type(input) and output.shape == shape and output.dtype is self._dtype is input.dtype
-        alone = output is not input and output is not self.weight
-        if same and alone and output is not input.base and arrays.plain(output):
+        alone = same and output is not input and output is not self.weight and output is not input.base
+        if alone and (output.flags.carray if type(output) is np.ndarray else arrays.plain(output)):
             return output
         self.checkType(input)
         self.output = output = arrays.resized(self.unshared(output, input, input.base), shape, input)

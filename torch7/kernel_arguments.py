@@ -30,13 +30,16 @@ def prove(package: str) -> None:
                 holders = vars(x).values() if type(x).__module__.startswith(package) and hasattr(x, "__dict__") else ()
                 for dispatcher in (x, *holders):
                     if isinstance(dispatcher, Dispatcher):
-                        _prove(dispatcher)
+                        prove_kernel(dispatcher)
 
 
-def _prove(dispatcher: Dispatcher) -> None:
-    """Let ``dispatcher`` prove its arguments before it is compiled for them; ``TypeError`` for what is unfit."""
+def prove_kernel(dispatcher: Dispatcher) -> Dispatcher:
+    """Let ``dispatcher`` prove its arguments before it is compiled for them, and return it.
+
+    ``TypeError`` for what is unfit.
+    """
     if "_compile_for_args" in vars(dispatcher):
-        return
+        return dispatcher
     compile_for, parallel = dispatcher._compile_for_args, dispatcher.targetoptions.get("parallel")
     names = dispatcher.py_func.__code__.co_varnames
 
@@ -53,6 +56,7 @@ def _prove(dispatcher: Dispatcher) -> None:
             raise TypeError(f"kernel {dispatcher.__name__} does not take ({kinds})") from error
 
     dispatcher._compile_for_args = compile_proved
+    return dispatcher
 
 
 def unfit(x: Any) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any
+from typing import Any, NamedTuple
+
+from numpy import ndarray
 
 from torch7 import arrays, registry
 from torch7.random import uniform
@@ -14,6 +16,20 @@ from ..numbers import Whole
 from .sizes import as_batch, batch_of, convolution_size, parameter
 
 Sizes = tuple[int, ...]
+
+
+class Shapes(NamedTuple):
+    """What a module's numbers and a batch give: the shapes of output, weight and bias, and what kernels take."""
+
+    output: Sizes
+    weight: Sizes
+    bias: Sizes
+    geometry: tuple[Sizes, Sizes, Sizes, int]
+
+
+#: Shapes by class, numbers and shape of the batch, the first ones dropped when they are many.
+_SHAPES: dict[tuple, Shapes] = {}
+MANY = 1024
 
 
 class Convolution(Module):
@@ -73,48 +89,65 @@ class Convolution(Module):
         return self
 
     def updateOutput(self, input: Any) -> Any:
-        self.numbers(self)
+        numbers = self.numbers(self)
         batch = batch_of(self, input, self.nInputPlane, self.dims)
-        shape = (*input.shape[: -self.dims - 1], self.outputPlanes(), *self.outputSize(batch))
-        weight, bias = self.fitting("weight", "bias")
-        output = self.resizeOutput(input, shape)
-        self.convolve(thnn.contiguous(batch), as_batch(output, self.dims), weight, bias)
+        shapes = _SHAPES.get((type(self), numbers, batch.shape)) or self._shapes(numbers, batch)
+        weight, bias = self.fitting("weight", "bias", shapes)
+        single = batch is not input
+        output = self.resizeOutput(input, shapes.output[1:] if single else shapes.output)
+        self.convolve(thnn.contiguous(batch), output[None] if single else output, weight, bias, shapes.geometry)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if self.gradInput is None:
             return None
-        _, gradBatch = self.batches(input, gradOutput)
-        weight, _ = self.fitting("weight", "bias")
+        _, gradBatch, shapes = self.batches(input, gradOutput)
+        weight, _ = self.fitting("weight", "bias", shapes)
         gradInput = self.resizeGradInput(input, gradOutput)
-        self.convolveBack(gradBatch, as_batch(gradInput, self.dims), weight)
+        self.convolveBack(gradBatch, as_batch(gradInput, self.dims), weight, shapes.geometry)
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        batch, gradBatch = self.batches(input, gradOutput)
-        gradWeight, gradBias = self.fitting("gradWeight", "gradBias")
-        self.accumulate(batch, gradBatch, gradWeight, gradBias, 1 if scale is None else scale)
+        batch, gradBatch, shapes = self.batches(input, gradOutput)
+        gradWeight, gradBias = self.fitting("gradWeight", "gradBias", shapes)
+        self.accumulate(batch, gradBatch, gradWeight, gradBias, shapes.geometry, 1 if scale is None else scale)
         thnn.copy_back(gradWeight, self.gradWeight)
         thnn.copy_back(gradBias, self.gradBias)
 
-    def fitting(self, weight: str, bias: str) -> tuple[Any, Any]:
+    def _shapes(self, numbers: tuple, batch: Any) -> Shapes:
+        output = len(batch), self.outputPlanes(), *self.outputSize(batch)
+        shapes = Shapes(output, self.kernelShape(), self.biasShape(), self.geometry())
+        if type(self).outputSize is Convolution.outputSize:  # others look at more than the numbers
+            if len(_SHAPES) >= MANY:
+                _SHAPES.pop(next(iter(_SHAPES)), None)
+            _SHAPES[type(self), numbers, batch.shape] = shapes
+        return shapes
+
+    def fitting(self, weight: str, bias: str, shapes: Shapes | None = None) -> list:
         """Two fields, the parameters or their gradients, as the kernels take them."""
-        return parameter(self, weight, self.kernelShape()), parameter(self, bias, self.biasShape())
+        wanted = (self.kernelShape(), self.biasShape()) if shapes is None else shapes[1:3]
+        found = [getattr(self, weight), getattr(self, bias)]
+        for n, x in enumerate(found):
+            if type(x) is not ndarray or x.shape != wanted[n] or x.dtype is not self._dtype or not x.flags.carray:
+                found[n] = parameter(self, (weight, bias)[n], wanted[n])
+        return found
 
     def outputPlanes(self) -> int:
         return self.nOutputPlane
 
-    def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:
+    def convolve(self, input: Any, output: Any, weight: Any, bias: Any, geometry: tuple) -> None:
         """``output`` for a batch; all tensors are contiguous, ``weight`` is of :meth:`kernelShape`."""
-        thnn.Convolution_updateOutput(input, output, weight, bias, self.geometry())
+        thnn.Convolution_updateOutput(input, output, weight, bias, geometry)
 
-    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any) -> None:
+    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any, geometry: tuple) -> None:
         """``gradInput`` for a batch."""
-        thnn.Convolution_updateGradInput(gradOutput, gradInput, weight, self.geometry())
+        thnn.Convolution_updateGradInput(gradOutput, gradInput, weight, geometry)
 
-    def accumulate(self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
+    def accumulate(
+        self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, geometry: tuple, scale: float
+    ) -> None:
         """Add to the gradients of the parameters for a batch."""
-        thnn.Convolution_accGradParameters(input, gradOutput, gradWeight, gradBias, self.geometry(), scale)
+        thnn.Convolution_accGradParameters(input, gradOutput, gradWeight, gradBias, geometry, scale)
 
     def geometry(self) -> tuple[Sizes, Sizes, Sizes, int]:
         """Stride, padding, dilation and groups, as the kernels take them."""
@@ -128,12 +161,12 @@ class Convolution(Module):
             for size, span, step, pad in zip(batch.shape[2:], spans, self.stride(), self.pad())
         )
 
-    def batches(self, input: Any, gradOutput: Any) -> tuple[Any, Any]:
-        """Input and gradOutput as contiguous batches; ``ValueError`` where they do not fit each other."""
-        self.numbers(self)
+    def batches(self, input: Any, gradOutput: Any) -> tuple[Any, Any, Shapes]:
+        """Input and gradOutput as contiguous batches, and their shapes; ``ValueError`` where they do not fit."""
+        numbers = self.numbers(self)
         batch = batch_of(self, input, self.nInputPlane, self.dims)
-        shape = (len(batch), self.outputPlanes(), *self.outputSize(batch))
-        return thnn.contiguous(batch), thnn.contiguous(self.gradOutputAs(gradOutput, shape))
+        shapes = _SHAPES.get((type(self), numbers, batch.shape)) or self._shapes(numbers, batch)
+        return thnn.contiguous(batch), thnn.contiguous(self.gradOutputAs(gradOutput, shapes.output)), shapes
 
     def text(self, *optional: tuple[Sizes, Sizes]) -> str:
         """The printed form: planes, kernel, then (numbers, default) pairs up to the last that is not the default."""

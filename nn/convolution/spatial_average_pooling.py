@@ -47,7 +47,9 @@ class SpatialAveragePooling(SpatialPooling):
     def updateOutput(self, input: Any) -> Any:
         batch = batch_of(self, input, None, 2)
         output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
-        thnn.SpatialAveragePooling_updateOutput(thnn.contiguous(batch), as_batch(output), *self._geometry())
+        thnn.SpatialAveragePooling_updateOutput(
+            thnn.contiguous(batch), as_batch(output), self._geometry(), bool(self.count_include_pad)
+        )
         return output if self.divide else self._sums(output)
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -56,16 +58,15 @@ class SpatialAveragePooling(SpatialPooling):
         shape = (*input.shape[:-2], *self._outputSize(batch_of(self, input, None, 2)))
         gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, shape))
         gradInput = self.resizeGradInput(input, gradOutput)
-        thnn.SpatialAveragePooling_updateGradInput(as_batch(gradOutput), as_batch(gradInput), *self._geometry())
+        thnn.SpatialAveragePooling_updateGradInput(
+            as_batch(gradOutput), as_batch(gradInput), self._geometry(), bool(self.count_include_pad)
+        )
         return gradInput if self.divide else self._sums(gradInput)
 
     def _sums(self, means: Any) -> Any:
         """``means`` times the size of a window, whatever part of it they are of."""
         means *= self.kW * self.kH
         return means
-
-    def _geometry(self) -> tuple:
-        return *super()._geometry(), bool(self.count_include_pad)
 
 
 @registry.upgrade(SpatialAveragePooling)

@@ -80,16 +80,16 @@ class SpatialConvolutionLocal(Convolution):
             raise ValueError(f"{self}: outputs of {self.sizes()} expected, oH and oW are {self.oH} and {self.oW}")
         return self.oH, self.oW
 
-    def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:
-        thnn.SpatialConvolutionLocal_updateOutput(input, output, weight, bias, self.stride(), self.pad())
+    def convolve(self, input: Any, output: Any, weight: Any, bias: Any, geometry: tuple) -> None:
+        thnn.SpatialConvolutionLocal_updateOutput(input, output, weight, bias, *geometry[:2])
 
-    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any) -> None:
-        thnn.SpatialConvolutionLocal_updateGradInput(gradOutput, gradInput, weight, self.stride(), self.pad())
+    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any, geometry: tuple) -> None:
+        thnn.SpatialConvolutionLocal_updateGradInput(gradOutput, gradInput, weight, *geometry[:2])
 
-    def accumulate(self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
-        thnn.SpatialConvolutionLocal_accGradParameters(
-            input, gradOutput, gradWeight, gradBias, self.stride(), self.pad(), scale
-        )
+    def accumulate(
+        self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, geometry: tuple, scale: float
+    ) -> None:
+        thnn.SpatialConvolutionLocal_accGradParameters(input, gradOutput, gradWeight, gradBias, *geometry[:2], scale)
 
     def __tostring__(self) -> str:
         text = f"{registry.class_name(type(self))}({self.nInputPlane} -> {self.nOutputPlane}, "

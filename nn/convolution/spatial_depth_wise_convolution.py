@@ -28,15 +28,17 @@ class SpatialDepthWiseConvolution(SpatialConvolution):
     def outputPlanes(self) -> int:
         return self.nInputPlane * self.nOutputPlane
 
-    def convolve(self, input: Any, output: Any, weight: Any, bias: Any) -> None:
-        thnn.SpatialDepthWiseConvolution_updateOutput(input, output, weight, bias, self.stride(), self.pad())
+    def convolve(self, input: Any, output: Any, weight: Any, bias: Any, geometry: tuple) -> None:
+        thnn.SpatialDepthWiseConvolution_updateOutput(input, output, weight, bias, *geometry[:2])
 
-    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any) -> None:
-        thnn.SpatialDepthWiseConvolution_updateGradInput(gradOutput, gradInput, weight, self.stride(), self.pad())
+    def convolveBack(self, gradOutput: Any, gradInput: Any, weight: Any, geometry: tuple) -> None:
+        thnn.SpatialDepthWiseConvolution_updateGradInput(gradOutput, gradInput, weight, *geometry[:2])
 
-    def accumulate(self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
+    def accumulate(
+        self, input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, geometry: tuple, scale: float
+    ) -> None:
         thnn.SpatialDepthWiseConvolution_accGradParameters(
-            input, gradOutput, gradWeight, gradBias, self.stride(), self.pad(), scale
+            input, gradOutput, gradWeight, gradBias, *geometry[:2], scale
         )
 
 

@@ -39,8 +39,8 @@ class SpatialDilatedMaxPooling(SpatialMaxPooling):
         return self.dilationH * (self.kH - 1) + 1, self.dilationW * (self.kW - 1) + 1
 
     def _pool(self, input: Any, output: Any, indices: Any) -> None:
-        geometry = (*self._geometry(), self.dilationW, self.dilationH)
-        thnn.SpatialDilatedMaxPooling_updateOutput(input, output, indices, *geometry)
+        gaps = self.dilationW, self.dilationH
+        thnn.SpatialDilatedMaxPooling_updateOutput(input, output, indices, self._geometry(), *gaps)
 
     def __tostring__(self) -> str:
         return super().__tostring__()[:-1] + f", {self.dilationW},{self.dilationH})"

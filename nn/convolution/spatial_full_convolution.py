@@ -14,7 +14,7 @@ from .spatial_convolution import SpatialConvolution
 
 
 class FullConvolution(Convolution):
-    """Base of full (transposed) convolutions: the forward pass is another convolution's gradient by its input."""
+    """Base of full (transposed) convolutions: forward is the gradient of a convolution with respect to its input."""
 
     def adj(self) -> Sizes:
         """Rows and columns that are added to the output."""

@@ -44,7 +44,7 @@ class SpatialMaxPooling(SpatialPooling):
         return output
 
     def _pool(self, input: Any, output: Any, indices: Any) -> None:
-        thnn.SpatialMaxPooling_updateOutput(input, output, indices, *self._geometry())
+        thnn.SpatialMaxPooling_updateOutput(input, output, indices, self._geometry())
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         shape = (*input.shape[:-2], *self._outputSize(batch_of(self, input, None, 2)))

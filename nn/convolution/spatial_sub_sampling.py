@@ -49,7 +49,7 @@ class SpatialSubSampling(Module):
         batch = batch_of(self, input, self.nInputPlane, 2)
         weight, bias = self._perPlane("weight"), self._perPlane("bias")
         output = self.resizeOutput(input, (*input.shape[:-2], *self._outputSize(batch)))
-        thnn.SpatialSubSampling_updateOutput(thnn.contiguous(batch), as_batch(output), weight, bias, *self._geometry())
+        thnn.SpatialSubSampling_updateOutput(thnn.contiguous(batch), as_batch(output), weight, bias, self._geometry())
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -58,14 +58,14 @@ class SpatialSubSampling(Module):
         _, gradBatch = self._batches(input, gradOutput)
         weight = self._perPlane("weight")
         gradInput = self.resizeGradInput(input, gradOutput)
-        thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), weight, *self._geometry())
+        thnn.SpatialSubSampling_updateGradInput(gradBatch, as_batch(gradInput), weight, self._geometry())
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         batch, gradBatch = self._batches(input, gradOutput)
         gradWeight, gradBias = self._perPlane("gradWeight"), self._perPlane("gradBias")
         scale = 1 if scale is None else scale
-        thnn.SpatialSubSampling_accGradParameters(batch, gradBatch, gradWeight, gradBias, *self._geometry(), scale)
+        thnn.SpatialSubSampling_accGradParameters(batch, gradBatch, gradWeight, gradBias, self._geometry(), scale)
         thnn.copy_back(gradWeight, self._first("gradWeight"))
         thnn.copy_back(gradBias, self._first("gradBias"))
 

@@ -104,9 +104,8 @@ class BatchNormalization(Module):
 
     def _differentiate(self, x: Any, gradOutput: Any, gradInput: Any, gradients: tuple, scale: float) -> None:
         running, saved, training = self._statistics(x)
-        thnn.BatchNormalization_backward(
-            x, gradOutput, gradInput, self.weight, gradients, running, saved, training, scale, *EPS(self)
-        )
+        affine, state = (self.weight, *gradients), (running, saved)
+        thnn.BatchNormalization_backward(x, gradOutput, gradInput, affine, state, training, scale, *EPS(self))
 
     def _remembers(self) -> bool:
         """Whether ``save_mean`` and ``save_std`` hold something: forward makes them."""

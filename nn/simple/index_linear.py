@@ -81,7 +81,7 @@ class IndexLinear(Module):
         buffer = "normalizedValues" if self.normalize else "_used"
         used = vars(self)[buffer] = self.resized(vars(self).get(buffer), values.shape)
         y, training = self.output.reshape(-1, outputSize), self.train is True
-        thnn.IndexLinear_updateOutput(rows, ends, values, used, self.weight, self.bias, y, self.normalize, training)
+        thnn.IndexLinear_updateOutput((rows, ends, values, used), self.weight, self.bias, y, self.normalize, training)
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

@@ -20,7 +20,7 @@ class Linear(Module):
     False. Other ranks and widths raise ``ValueError``. Source: manual chapter "simple".
     """
 
-    _fitted: tuple = (None, None, None, None)
+    _fitted: tuple = (None, None, None, None, False)
     _paired: tuple = (None, None, None)
     _transient = ("_fitted", "_paired")
 
@@ -52,8 +52,9 @@ class Linear(Module):
         if weight is not fitted[0] or bias is not fitted[1] or getattr(input, "shape", None) != fitted[2]:
             fitted = self._fit(input)
         output = self.resizeOutput(input, fitted[3])
-        contiguous = thnn.contiguous
-        thnn.Linear_updateOutput(contiguous(input), output, contiguous(weight), contiguous(bias))
+        if not fitted[4]:
+            weight, bias = thnn.contiguous(weight), thnn.contiguous(bias)
+        thnn.Linear_updateOutput(thnn.contiguous(input), output, weight, bias)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -81,7 +82,10 @@ class Linear(Module):
         return super().clearState()
 
     def _fit(self, input: Any) -> tuple:
-        """Weight, bias and input shape that fit each other, and the output's shape; ``ValueError`` if they do not."""
+        """Weight, bias and input shape that fit each other, the output's shape, and whether both are plain arrays.
+
+        ``ValueError`` if they do not fit.
+        """
         weight, bias = self.weight, self.bias
         self.checkType(input)
         if input.ndim not in (1, 2):
@@ -92,7 +96,8 @@ class Linear(Module):
                 f"{self}: size mismatch, input is {arrays.describe(input)}, weight {arrays.describe(weight)}"
             )
         self.checkFields(bias=weight.shape[:1])
-        self._fitted = weight, bias, input.shape, (*input.shape[:-1], weight.shape[0])
+        plain = all(x is None or arrays.plain(x) for x in (weight, bias))
+        self._fitted = weight, bias, input.shape, (*input.shape[:-1], weight.shape[0]), plain
         return self._fitted
 
     def _gradOutput(self, input: Any, gradOutput: Any) -> Any:

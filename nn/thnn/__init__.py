@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import ndarray
+
 from torch7 import arrays
 
 from .operation import entry

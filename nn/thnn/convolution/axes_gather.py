@@ -22,15 +22,19 @@ def _gather_plane(x, y, depths, rows, columns):
 
 
 @kernel
+def _scatter_row(flow, target, columns):
+    for j in range(columns.size):
+        if columns[j] >= 0:
+            target[columns[j]] += flow[j]
+
+
+@kernel
 def _scatter_plane(dy, dx, depths, rows, columns):
     dx[:] = 0
     for t in range(depths.size):
         for i in range(rows.size):
             if depths[t] >= 0 and rows[i] >= 0:
-                flow, target = dy[t, i], dx[depths[t], rows[i]]
-                for j in range(columns.size):
-                    if columns[j] >= 0:
-                        target[columns[j]] += flow[j]
+                _scatter_row(dy[t, i], dx[depths[t], rows[i]], columns)
 
 
 @parallel

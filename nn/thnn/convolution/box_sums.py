@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import bound, flat
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
+
+#: Nanoseconds of an element that is read or written once.
+READ = 0.1
 
 
 @kernel
@@ -39,11 +40,16 @@ def add_to_rows(row, x, frames, height, rows, width, written):
     """The transpose of :func:`sum_rows`: each of the rows += row, those from number ``written`` on = row"""
     for t in range(frames[0], frames[1]):
         for i in range(t * height + rows[0], t * height + rows[1]):
-            for j in range(0, width, simd.lanes(x)):
-                v = simd.load(row, j)
-                if i < written:
-                    v += simd.load_first(x, i * width + j, width - j)
-                simd.store_first(x, i * width + j, v, width - j)
+            _add_to_row(row, simd.at(x, i * width), width, i < written)
+
+
+@kernel
+def _add_to_row(row, target, width, add):
+    for j in range(0, width, simd.lanes(row)):
+        v = simd.load(row, j)
+        if add:
+            v += simd.load_first(target, j, width - j)
+        simd.store_first(target, j, v, width - j)
 
 
 @kernel
@@ -61,8 +67,8 @@ def add_to_columns(share, row, left, right):
         row[j] += share
 
 
-@kernel
-def _means(x, n, divisor, y, low, high):
+@ranged
+def _means(low, high, x, n, divisor, y):
     lanes = simd.lanes(x)
     for plane in range(low, high):
         total, start = simd.splat(x, 0), plane * n
@@ -71,8 +77,8 @@ def _means(x, n, divisor, y, low, high):
         y[plane] = simd.total(total) / divisor
 
 
-@kernel
-def _fill(y, n, divisor, x, low, high):
+@ranged
+def _fill(low, high, y, n, divisor, x):
     lanes = simd.lanes(x)
     for plane in range(low, high):
         share, start = simd.splat(x, y[plane] / divisor), plane * n
@@ -80,23 +86,11 @@ def _fill(y, n, divisor, x, low, high):
             simd.store_first(x, start + i, share, n - i)
 
 
-@parallel
-def _means_parallel(x, n, divisor, y, parts):
-    for t in prange(parts):
-        _means(x, n, divisor, y, bound(y.size, t, parts, 1), bound(y.size, t + 1, parts, 1))
-
-
-@parallel
-def _fill_parallel(y, n, divisor, x, parts):
-    for t in prange(parts):
-        _fill(y, n, divisor, x, bound(y.size, t, parts, 1), bound(y.size, t + 1, parts, 1))
-
-
 def average_all(x: Any, y: Any, divisor: int) -> None:
     """Pooling to one number a plane: y = sum of the plane / divisor"""
-    _means_parallel(flat(x), x.size // y.size, x.dtype.type(divisor), flat(y), numba.get_num_threads())
+    _means(y.size, READ * x.size, flat(x), x.size // y.size, x.dtype.type(divisor), flat(y))
 
 
 def spread_all(y: Any, x: Any, divisor: int) -> None:
     """The transpose of :func:`average_all`: every element of a plane = y / divisor"""
-    _fill_parallel(flat(y), x.size // y.size, x.dtype.type(divisor), flat(x), numba.get_num_threads())
+    _fill(y.size, READ * x.size, flat(y), x.size // y.size, x.dtype.type(divisor), flat(x))

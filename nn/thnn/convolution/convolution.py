@@ -49,16 +49,11 @@ def _chosen(methods: tuple[Method, ...], shape: Shape) -> Method:
     return next(method for method in methods if method.takes(shape))
 
 
-def _lifted(x: Any) -> Any:
-    """An array of 1 to 3 dimensions behind the first two, with exactly 3."""
-    return x if x.ndim == 5 else x.reshape(*x.shape[:2], *[1] * (5 - x.ndim), *x.shape[2:])
-
-
 def Convolution_updateOutput(input: Any, output: Any, weight: Any, bias: Any, geometry: Geometry) -> None:
     """``output = weight * input + bias``; ``bias`` may be None."""
     if output.size:
         shape = _shape(input.shape, weight.shape, geometry, bias is not None, input.dtype, exact())
-        _chosen(OUTPUT, shape).run(shape, _lifted(input), weight, bias, _lifted(output))
+        _chosen(OUTPUT, shape).run(shape, input, weight, bias, output)
 
 
 def Convolution_updateGradInput(
@@ -67,7 +62,7 @@ def Convolution_updateGradInput(
     """The gradient with respect to the input, and the forward pass of a full (transposed) convolution: with a bias."""
     if gradInput.size:
         shape = _shape(gradInput.shape, weight.shape, geometry, bias is not None, weight.dtype, exact())
-        _chosen(GRAD_INPUT, shape).run(shape, _lifted(gradOutput), weight, bias, _lifted(gradInput))
+        _chosen(GRAD_INPUT, shape).run(shape, gradOutput, weight, bias, gradInput)
 
 
 def Convolution_accGradParameters(
@@ -76,4 +71,4 @@ def Convolution_accGradParameters(
     """Add ``scale`` times the gradients to ``gradWeight`` and, unless it is None, ``gradBias``."""
     if gradOutput.size:
         shape = _shape(input.shape, gradWeight.shape, geometry, gradBias is not None, input.dtype, exact())
-        _chosen(GRAD_WEIGHT, shape).run(shape, _lifted(input), _lifted(gradOutput), gradWeight, gradBias, scale)
+        _chosen(GRAD_WEIGHT, shape).run(shape, input, gradOutput, gradWeight, gradBias, scale)

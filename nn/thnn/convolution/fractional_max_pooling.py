@@ -11,29 +11,43 @@ from ..cpu.runtime.jit import kernel, parallel
 
 
 @kernel
+def _best_of_rows(x, a, first, size, best, place):
+    """The same for the part of a window at depth ``a``, from the best so far on."""
+    for b in range(first[1], first[1] + size[1]):
+        for c in range(first[2], first[2] + size[2]):
+            if x[a, b, c] > best:
+                best, place = x[a, b, c], (a * x.shape[1] + b) * x.shape[2] + c + 1
+    return best, place
+
+
+@kernel
 def _best(x, first, size, lowest):
     """Largest value of the window at ``first`` and its flat position from 1; 0 where there is none."""
     best, place = lowest, 0
     for a in range(first[0], first[0] + size[0]):
-        for b in range(first[1], first[1] + size[1]):
-            for c in range(first[2], first[2] + size[2]):
-                if x[a, b, c] > best:
-                    best, place = x[a, b, c], (a * x.shape[1] + b) * x.shape[2] + c + 1
+        best, place = _best_of_rows(x, a, first, size, best, place)
     return best, place
 
 
+@kernel
+def _pool_plane(x, y, places, starts, size, lowest):
+    """The maxima of one plane; whether some window has none."""
+    empty = False
+    for a in range(y.shape[0]):
+        for b in range(y.shape[1]):
+            for c in range(y.shape[2]):
+                first = starts[0][a], starts[1][b], starts[2][c]
+                y[a, b, c], places[a, b, c] = _best(x, first, size, lowest)
+                empty |= places[a, b, c] == 0
+    return empty
+
+
 @parallel
-def _pool(x, y, places, starts0, starts1, starts2, size, lowest):
+def _pool(x, y, places, starts, size, lowest):
     empty = np.zeros(x.shape[0], np.bool_)
     for p in prange(x.shape[0]):
-        for a in range(y.shape[1]):
-            for b in range(y.shape[2]):
-                for c in range(y.shape[3]):
-                    first = (starts0[p, a], starts1[p, b], starts2[p, c])
-                    best, place = _best(x[p], first, size, lowest)
-                    y[p, a, b, c], places[p, a, b, c] = best, place
-                    if place == 0:
-                        empty[p] = True
+        own = starts[0][p], starts[1][p], starts[2][p]
+        empty[p] = _pool_plane(x[p], y[p], places[p], own, size, lowest)
     return empty.any()
 
 
@@ -55,7 +69,7 @@ def FractionalMaxPooling_updateOutput(
     input: Any, output: Any, indices: Any, starts: list, size: tuple[int, int, int]
 ) -> bool:
     """Planes x three axes; ``starts[axis][plane, i]``: where window i begins. Returns whether one has no maximum."""
-    return _pool(input, output, indices, *starts, size, input.dtype.type(np.finfo(input.dtype).min))
+    return _pool(input, output, indices, tuple(starts), size, input.dtype.type(np.finfo(input.dtype).min))
 
 
 def FractionalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:

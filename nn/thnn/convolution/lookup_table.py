@@ -8,43 +8,34 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import bound, threads
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import ranged
 
 #: Columns, at least, that a thread takes.
-COLUMNS = 16
+LEAST_COLUMNS = 16
 #: Nanoseconds of an element for :func:`threads`; less than it takes one thread, which has the rows of the last
 #: step in its cache as long as they fit there.
 ACCUMULATE = 0.03
+#: And of copying it.
+COPY = 0.2
 
 
-@kernel
-def _gather(indices, weight, output, low, high):
+@ranged
+def _gather(low, high, indices, weight, output):
     for n in range(low, high):
         source, target = weight[indices[n] - 1], output[n]
         for j in range(target.size):
             target[j] = source[j]
 
 
-@parallel
-def _gather_parallel(indices, weight, output, parts):
-    for t in prange(parts):
-        _gather(indices, weight, output, indices.size * t // parts, indices.size * (t + 1) // parts)
-
-
 def LookupTable_updateOutput(indices: Any, weight: Any, output: Any) -> None:
     """``output[n] = weight[indices[n]]``"""
-    parts = threads(0.2 * output.size)
-    if parts == 1:
-        _gather(indices, weight, output, 0, indices.size)
-    else:
-        _gather_parallel(indices, weight, output, parts)
+    _gather(indices.size, COPY * output.size, indices, weight, output)
 
 
-@kernel
-def _accumulate(indices, dy, dw, counts, padding, scale, low, high):
+@ranged
+def _accumulate(low, high, indices, dy, dw, counts, padding, scale):
     for n in range(indices.size):
         index = indices[n]
         if index != padding:
@@ -54,24 +45,14 @@ def _accumulate(indices, dy, dw, counts, padding, scale, low, high):
                 target[j] += factor * source[j]
 
 
-@parallel
-def _accumulate_parallel(indices, dy, dw, counts, padding, scale, parts):
-    for t in prange(parts):
-        low, high = bound(dw.shape[1], t, parts, COLUMNS), bound(dw.shape[1], t + 1, parts, COLUMNS)
-        _accumulate(indices, dy, dw, counts, padding, scale, low, high)
-
-
 def LookupTable_accGradParameters(
     indices: Any, gradOutput: Any, gradWeight: Any, counts: Any, paddingValue: int, scale: float
 ) -> None:
     """``gradWeight[indices[n]] += scale * gradOutput[n]`` but for the padding, divided by the ``counts`` of the row."""
     counts = indices[:0] if counts is None else counts
     scale = gradWeight.dtype.type(scale)
-    parts = threads(ACCUMULATE * gradOutput.size)
-    if parts == 1:
-        _accumulate(indices, gradOutput, gradWeight, counts, paddingValue, scale, 0, gradWeight.shape[1])
-    else:
-        _accumulate_parallel(indices, gradOutput, gradWeight, counts, paddingValue, scale, parts)
+    arguments = indices, gradOutput, gradWeight, counts, paddingValue, scale
+    _accumulate(gradWeight.shape[1], ACCUMULATE * gradOutput.size, *arguments, unit=LEAST_COLUMNS)
 
 
 @kernel

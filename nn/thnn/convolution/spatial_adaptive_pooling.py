@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import bound, flat
+from ..cpu.runtime.partition import flat, ranged
 from .box_sums import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
+
+
+@kernel
+def _best(x, rows, columns, lowest):
+    """The first maximum of a window, and its row and column in the window, from 1; 0, 0 where there is none."""
+    best, row, column = lowest, 0, 0
+    for a in range(rows[0], rows[1]):
+        for b in range(columns[0], columns[1]):
+            if x[a, b] > best:
+                best, row, column = x[a, b], a - rows[0] + 1, b - columns[0] + 1
+    return best, row, column
 
 
 @kernel
 def _max_plane(x, y, places, rows, columns, lowest):
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
-            best, row, column = lowest, 0, 0
-            for a in range(rows[0, i], rows[1, i]):
-                for b in range(columns[0, j], columns[1, j]):
-                    if x[a, b] > best:
-                        best, row, column = x[a, b], a - rows[0, i] + 1, b - columns[0, j] + 1
+            best, row, column = _best(x, rows[:, i], columns[:, j], lowest)
             y[i, j], places[0, i, j], places[1, i, j] = best, row, column
 
 
@@ -34,34 +40,34 @@ def _max(x, y, places, rows, columns, lowest):
 
 
 @kernel
-def _scatter_planes(dy, dx, places, height, width, rows, columns, low, high):
-    """Planes ``low`` to ``high`` of flat arrays; whether some place lies outside"""
-    outside, k = False, low * rows.shape[1] * columns.shape[1]
-    for start in range(low * height * width, high * height * width, height * width):
-        dx[start : start + height * width] = 0
-        for i in range(rows.shape[1]):
-            for j in range(columns.shape[1]):
-                row, column = places[0, k], places[1, k]
-                a, b = rows[0, i] + row - 1, columns[0, j] + column - 1
-                if row > 0 and column > 0 and a < height and b < width:
-                    dx[np.uint64(start + a * width + b)] += dy[k]
-                elif row > 1 or row < 0 or column != 0:
-                    outside = True
-                k += 1
+def _scatter_plane(dy, plane, places, rows, columns, width):
+    """The gradients of one flat plane; whether some place lies outside"""
+    outside, k, height = False, 0, plane.size // width
+    for i in range(rows.shape[1]):
+        for j in range(columns.shape[1]):
+            row, column = places[0, k], places[1, k]
+            a, b = rows[0, i] + row - 1, columns[0, j] + column - 1
+            if row > 0 and column > 0 and a < height and b < width:
+                plane[np.uint64(a * width + b)] += dy[k]
+            elif row > 1 or row < 0 or column != 0:
+                outside = True
+            k += 1
     return outside
 
 
 @parallel
-def _max_gradient(dy, dx, places, height, width, rows, columns, parts):
-    planes, outside = dx.size // (height * width), np.zeros(parts, np.bool_)
-    for t in prange(parts):
-        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
-        outside[t] = _scatter_planes(dy, dx, places, height, width, rows, columns, low, high)
+def _max_gradient(dy, dx, places, rows, columns):
+    outside, (planes, width) = np.zeros(len(dx), np.bool_), dx.shape[::2]
+    for n in prange(planes):
+        plane = dx[n].reshape(-1)
+        plane[:] = 0
+        outside[n] = _scatter_plane(dy[n], plane, places[:, n], rows, columns, width)
     return outside.any()
 
 
-@kernel
-def _average_planes(x, y, height, width, rows, columns, low, high):
+@ranged
+def _average_planes(low, high, x, y, sizes, rows, columns):
+    height, width = sizes
     row, outH, outW = row_like(x, width), rows.shape[1], columns.shape[1]
     for job in range(low * outH, high * outH):
         plane, i = job // outH, job % outH
@@ -73,8 +79,9 @@ def _average_planes(x, y, height, width, rows, columns, low, high):
             y[job * outW + j] = total / x.dtype.type(right - left) / x.dtype.type(bottom - top)
 
 
-@kernel
-def _spread_planes(dy, dx, height, width, rows, columns, low, high):
+@ranged
+def _spread_planes(low, high, dy, dx, sizes, rows, columns):
+    height, width = sizes
     row, outH, outW = row_like(dx, width), rows.shape[1], columns.shape[1]
     written = low * height
     for job in range(low * outH, high * outH):
@@ -89,22 +96,6 @@ def _spread_planes(dy, dx, height, width, rows, columns, low, high):
         written = plane * height + bottom
 
 
-@parallel
-def _average(x, y, height, width, rows, columns, parts):
-    planes = x.size // (height * width)
-    for t in prange(parts):
-        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
-        _average_planes(x, y, height, width, rows, columns, low, high)
-
-
-@parallel
-def _average_gradient(dy, dx, height, width, rows, columns, parts):
-    planes = dx.size // (height * width)
-    for t in prange(parts):
-        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
-        _spread_planes(dy, dx, height, width, rows, columns, low, high)
-
-
 def SpatialAdaptiveMaxPooling_updateOutput(input: Any, output: Any, indices: Any, rows: Any, columns: Any) -> None:
     """Maxima of windows ``rows[0, i] <= a < rows[1, i]``; ``indices[0]``, ``[1]``: row, column in the window, from 1.
 
@@ -117,8 +108,9 @@ def SpatialAdaptiveMaxPooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, rows: Any, columns: Any
 ) -> bool:
     """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
-    places, sizes = indices.reshape(2, gradOutput.size), gradInput.shape[2:]
-    return _max_gradient(flat(gradOutput), flat(gradInput), places, *sizes, rows, columns, numba.get_num_threads())
+    planes = len(gradInput) * gradInput.shape[1]
+    dy, dx = gradOutput.reshape(planes, -1), gradInput.reshape(planes, *gradInput.shape[2:])
+    return _max_gradient(dy, dx, indices.reshape(2, planes, -1), rows, columns)
 
 
 def SpatialAdaptiveAveragePooling_updateOutput(input: Any, output: Any, rows: Any, columns: Any) -> None:
@@ -127,7 +119,8 @@ def SpatialAdaptiveAveragePooling_updateOutput(input: Any, output: Any, rows: An
     if rows.shape[1] == columns.shape[1] == 1:
         average_all(input, output, height * width)
     else:
-        _average(flat(input), flat(output), height, width, rows, columns, numba.get_num_threads())
+        planes = input.size // (height * width)
+        _average_planes(planes, float(input.size), flat(input), flat(output), (height, width), rows, columns)
 
 
 def SpatialAdaptiveAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, rows: Any, columns: Any) -> None:
@@ -135,4 +128,5 @@ def SpatialAdaptiveAveragePooling_updateGradInput(gradOutput: Any, gradInput: An
     if rows.shape[1] == columns.shape[1] == 1:
         spread_all(gradOutput, gradInput, height * width)
     else:
-        _average_gradient(flat(gradOutput), flat(gradInput), height, width, rows, columns, numba.get_num_threads())
+        planes, arrays = gradInput.size // (height * width), (flat(gradOutput), flat(gradInput))
+        _spread_planes(planes, float(gradInput.size), *arrays, (height, width), rows, columns)

@@ -24,7 +24,7 @@ from ..cpu.simd import registers as simd
 Pair = tuple[int, int]
 
 #: Elements of the patches that are gathered at a time: 256 KB of floats, a share of the second cache.
-GATHERED = 64 << 10
+BLOCK_ELEMENTS = 64 << 10
 
 
 class Images(NamedTuple):
@@ -239,7 +239,7 @@ def _run(body: Any, x: Any, y: Any, weight: Any, bias: Any, geometry: tuple[Pair
     images = Images(x, *x.shape, *weight.shape[4:], *geometry[0], *geometry[1], columns)
     most = len(x) if body is _backward else rows * columns
     parts = min(threads(len(x) * weight.size / LOCAL_RATE), most)
-    together = max(1, min(len(x), GATHERED // taps))
+    together = max(1, min(len(x), BLOCK_ELEMENTS // taps))
     share = aligned(together * (taps + planes) + scratch_of(max(planes, taps), weight.itemsize))
     room = Room(take("images", x.dtype, parts * share), share, together)
     body(parts, images, Weights(weight, bias, bias is not None, planes, rows * columns, taps), y, room, *scale)

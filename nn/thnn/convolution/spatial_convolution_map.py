@@ -42,7 +42,7 @@ from ..cpu.runtime.blocking import PLANE_RATE
 from ..cpu.runtime.isa import lanes_of
 from ..cpu.runtime.jit import inner
 from ..cpu.runtime.parallel import parallel_region
-from ..cpu.runtime.partition import aligned, bound, threads
+from ..cpu.runtime.partition import aligned, bound, pieces, threads
 from ..cpu.runtime.records import Int, Pointer, Table
 from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
@@ -176,7 +176,7 @@ def _run(found: _Connections, x: Any, y: Any, weight: Any, bias: Any) -> None:
     images, targets, height, width = y.shape
     area = weight.shape[1] * weight.shape[2]
     parts = threads(images * height * width * weight.size / len(plan.phases) / PLANE_RATE)
-    splits = 1 if images % parts == 0 or images >= 8 * parts else min(parts, targets)
+    splits = pieces(images, parts, 8, targets)
     space = aligned(x.shape[1] * plan.volume + BEYOND * lanes)
     pitch = int(plan.phases[:, 0].max()) + BEYOND * lanes
     share = aligned(space + weight.size + pitch)
@@ -268,7 +268,7 @@ def _accumulate(large: Any, small: Any, gradWeight: Any, pairs: Pairs, key: tupl
     lanes = lanes_of(x.itemsize)
     chunks = max(1, min(images, CHUNKS, SUM_BYTES // (connections * line * x.itemsize)))
     parts = threads(images * gradWeight.size * height * width / PLANE_RATE)
-    splits = 1 if chunks % parts == 0 or chunks >= 4 * parts else min(parts, connections)
+    splits = pieces(chunks, parts, 4, connections)
     sums = Sums(take("weights", x.dtype, chunks * connections * line), 1, chunks, connections, line)
     space = aligned(x.shape[1] * plan.volume + 2 * lanes)
     pitch = aligned(span, lanes)

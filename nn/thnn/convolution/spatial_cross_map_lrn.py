@@ -12,7 +12,7 @@ from ..cpu.runtime.jit import kernel, parallel
 from ..cpu.simd import math as vecmath
 
 #: Pixels of all planes that are done at a time, so that they stay in the cache.
-STRIP = 256
+STRIP_PIXELS = 256
 
 
 @kernel
@@ -49,8 +49,9 @@ def _power(x, exponent):
 
 
 @kernel
-def _normalise(x, y, scale, first, last, before, after, factor, beta, k):
-    """Pixels ``first`` to ``last`` of all planes of one image"""
+def _normalise(x, y, scale, strip, window, numbers):
+    """A strip of pixels, from first to last, of all planes of one image"""
+    (first, last), (before, after), (factor, beta, k) = strip, window, numbers
     squares = np.empty((len(x), last - first), x.dtype)
     sums = np.empty_like(squares)
     for c in range(len(x)):
@@ -66,8 +67,9 @@ def _normalise(x, y, scale, first, last, before, after, factor, beta, k):
 
 
 @kernel
-def _gradient(x, dy, dx, scale, first, last, before, after, factor, beta):
-    """Pixels ``first`` to ``last`` of all planes of one image"""
+def _gradient(x, dy, dx, scale, strip, window, numbers):
+    """A strip of pixels, from first to last, of all planes of one image"""
+    (first, last), (before, after), (factor, beta) = strip, window, numbers
     ratios = np.empty((len(x), last - first), x.dtype)
     sums = np.empty_like(ratios)
     for c in range(len(x)):
@@ -84,23 +86,23 @@ def _gradient(x, dy, dx, scale, first, last, before, after, factor, beta):
 
 
 @parallel
-def _forward(x, y, scale, before, after, factor, beta, k):
+def _forward(x, y, scale, window, numbers):
     pixels = x.shape[2]
-    strips = (pixels + STRIP - 1) // STRIP
+    strips = (pixels + STRIP_PIXELS - 1) // STRIP_PIXELS
     for job in prange(x.shape[0] * strips):
-        n, first = job // strips, job % strips * STRIP
-        last = min(first + STRIP, pixels)
-        _normalise(x[n], y[n], scale[n], first, last, before, after, factor, beta, k)
+        n, first = job // strips, job % strips * STRIP_PIXELS
+        last = min(first + STRIP_PIXELS, pixels)
+        _normalise(x[n], y[n], scale[n], (first, last), window, numbers)
 
 
 @parallel
-def _backward(x, dy, dx, scale, before, after, factor, beta):
+def _backward(x, dy, dx, scale, window, numbers):
     pixels = x.shape[2]
-    strips = (pixels + STRIP - 1) // STRIP
+    strips = (pixels + STRIP_PIXELS - 1) // STRIP_PIXELS
     for job in prange(x.shape[0] * strips):
-        n, first = job // strips, job % strips * STRIP
-        last = min(first + STRIP, pixels)
-        _gradient(x[n], dy[n], dx[n], scale[n], first, last, before, after, factor, beta)
+        n, first = job // strips, job % strips * STRIP_PIXELS
+        last = min(first + STRIP_PIXELS, pixels)
+        _gradient(x[n], dy[n], dx[n], scale[n], (first, last), window, numbers)
 
 
 def _flat(x: Any) -> Any:
@@ -113,7 +115,8 @@ def SpatialCrossMapLRN_updateOutput(
     """``N x C x H x W`` to the same; ``scale`` keeps what the power is taken of."""
     real = input.dtype.type
     window = (size - 1) // 2, size // 2
-    _forward(_flat(input), _flat(output), _flat(scale), *window, real(alpha / size), real(beta), real(k))
+    numbers = real(alpha / size), real(beta), real(k)
+    _forward(_flat(input), _flat(output), _flat(scale), window, numbers)
 
 
 def SpatialCrossMapLRN_updateGradInput(
@@ -122,4 +125,4 @@ def SpatialCrossMapLRN_updateGradInput(
     real = input.dtype.type
     window = (size - 1) // 2, size // 2
     flat = (_flat(x) for x in (input, gradOutput, gradInput, scale))
-    _backward(*flat, *window, real(2 * alpha * beta / size), real(beta))
+    _backward(*flat, window, (real(2 * alpha * beta / size), real(beta)))

@@ -9,6 +9,7 @@ from numba import prange
 
 from ..cpu.runtime.jit import inner, kernel, parallel
 from ..cpu.simd import registers as simd
+from .windows import windows
 
 
 @inner
@@ -23,55 +24,59 @@ def _pool_one(x, width, top, bottom, left, right, lowest):
 
 
 @inner
-def _pool_many(x, y, places, width, top, bottom, kW, dW, left, count, lowest):
-    """The next ``count`` outputs of a row, at most a vector; the windows begin at column ``left`` and dW is 1 or 2."""
+def _pool_many(x, y, places, w, rows, columns, lowest):
+    """The next outputs of a row, at most a vector, for windows of some rows.
+
+    ``columns``: where the first window begins, and how many outputs there are; dW is 1 or 2.
+    """
+    (top, bottom), (left, count) = rows, columns
     best, offset = simd.splat(x, lowest), simd.splat(x, -1)
-    lanes = simd.lanes(x)
+    lanes, width = simd.lanes(x), x.shape[1]
     for a in range(top, bottom):
-        for b in range(kW):
+        for b in range(w.kW):
             i = a * width + left + b
-            if dW == 1:
+            if w.dW == 1:
                 v = simd.load_first(x, i, count)
             else:
-                v = simd.even(
-                    simd.load_first(x, i, 2 * count - 1), simd.load_first(x, i + lanes, 2 * count - 1 - lanes)
-                )
+                m = 2 * count - 1
+                v = simd.even(simd.load_first(x, i, m), simd.load_first(x, i + lanes, m - lanes))
             better = v > best
             best = simd.select(better, v, best)
             offset = simd.select(better, (a - top) * width + b, offset)
     simd.store_first(y, 0, best, count)
     place = simd.to_int64(offset)
-    place += simd.steps(place, 0) * dW + (top * width + left + 1)
+    place += simd.steps(place, 0) * w.dW + (top * width + left + 1)
     simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
 
 
 @kernel
-def _pool_plane(x, y, places, kH, kW, dH, dW, padH, padW, lowest):
+def _pool_plane(x, y, places, w, lowest):
     height, width = x.shape
     outputs, lanes = y.shape[1], simd.lanes(x)
-    whole = (padW + dW - 1) // dW, (width + padW - kW) // dW + 1  # outputs whose windows have no column outside
+    # Outputs whose windows have no column outside.
+    whole = (w.padW + w.dW - 1) // w.dW, (width + w.padW - w.kW) // w.dW + 1
     for i in range(y.shape[0]):
-        top, bottom = max(i * dH - padH, 0), min(i * dH - padH + kH, height)
+        top, bottom = max(i * w.dH - w.padH, 0), min(i * w.dH - w.padH + w.kH, height)
         j = 0
         while j < outputs:
-            left = j * dW - padW
-            if dW < 3 and whole[0] <= j < whole[1]:
+            left = j * w.dW - w.padW
+            if w.dW < 3 and whole[0] <= j < whole[1]:
                 count = min(lanes, whole[1] - j)
                 out, where = simd.at(y, i * outputs + j), simd.at(places, i * outputs + j)
-                _pool_many(x, out, where, width, top, bottom, kW, dW, left, count, lowest)
+                _pool_many(x, out, where, w, (top, bottom), (left, count), lowest)
                 j += count
             else:
-                right = min(left + kW, width)
+                right = min(left + w.kW, width)
                 y[i, j], places[i, j] = _pool_one(x, width, top, bottom, max(left, 0), right, lowest)
                 j += 1
 
 
 @parallel
-def _pool(x, y, places, kH, kW, dH, dW, padH, padW, lowest):
+def _pool(x, y, places, w, lowest):
     planes = x.shape[1]
     for job in prange(x.shape[0] * planes):
         n, c = job // planes, job % planes
-        _pool_plane(x[n, c], y[n, c], places[n, c], kH, kW, dH, dW, padH, padW, lowest)
+        _pool_plane(x[n, c], y[n, c], places[n, c], w, lowest)
 
 
 @parallel
@@ -90,11 +95,12 @@ def _scatter(dy, dx, places):
     return outside.any()
 
 
-def SpatialMaxPooling_updateOutput(
-    input: Any, output: Any, indices: Any, kW: int, kH: int, dW: int, dH: int, padW: int, padH: int
-) -> None:
-    """``N x C x H x W`` to ``N x C x oH x oW``; a window without a maximum gives the lowest finite number, index 0."""
-    _pool(input, output, indices, kH, kW, dH, dW, padH, padW, input.dtype.type(np.finfo(input.dtype).min))
+def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geometry: tuple) -> None:
+    """``N x C x H x W`` to ``N x C x oH x oW``; ``geometry``: kW, kH, dW, dH, padW, padH.
+
+    A window without a maximum gives the lowest finite number, index 0.
+    """
+    _pool(input, output, indices, windows(geometry), input.dtype.type(np.finfo(input.dtype).min))
 
 
 def SpatialMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:

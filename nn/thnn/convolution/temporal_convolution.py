@@ -16,7 +16,7 @@ from ..cpu.runtime.jit import parallel
 from ..cpu.runtime.workspace import take
 
 #: Elements of scratch to fill at a time.
-BLOCK = 1 << 20
+BLOCK_ELEMENTS = 1 << 20
 
 
 @parallel
@@ -42,7 +42,7 @@ def _add_windows(rows, x, count, dW):
 
 def _blocks(samples: int, frames: int, width: int) -> Iterator[slice]:
     """Consecutive samples whose windows fit the block, at least one at a time."""
-    step = max(1, BLOCK // (frames * width))
+    step = max(1, BLOCK_ELEMENTS // (frames * width))
     return (slice(first, min(first + step, samples)) for first in range(0, samples, step))
 
 

@@ -11,14 +11,19 @@ from ..cpu.runtime.jit import kernel, parallel
 
 
 @kernel
+def _take_better(frame, k, best, places):
+    """Frame number ``k`` of a window against the best so far."""
+    for f in range(frame.size):
+        if frame[f] > best[f]:
+            best[f], places[f] = frame[f], k
+
+
+@kernel
 def _pool_sequence(x, y, places, kW, dW, lowest):
     for t in range(y.shape[0]):
         y[t], places[t] = lowest, -1
         for k in range(kW):
-            frame = x[t * dW + k]
-            for f in range(frame.size):
-                if frame[f] > y[t, f]:
-                    y[t, f], places[t, f] = frame[f], k
+            _take_better(x[t * dW + k], k, y[t], places[t])
 
 
 @parallel
@@ -27,18 +32,26 @@ def _pool(x, y, places, kW, dW, lowest):
         _pool_sequence(x[n], y[n], places[n], kW, dW, lowest)
 
 
+@kernel
+def _scatter_sequence(dy, dx, places, dW):
+    """The gradients of one sequence; whether some place lies outside"""
+    outside = False
+    dx[:] = 0
+    for t in range(dy.shape[0]):
+        for f in range(dy.shape[1]):
+            place = places[t, f]
+            if 0 <= place < dx.shape[0] - t * dW:
+                dx[t * dW + place, f] += dy[t, f]
+            elif place != -1:
+                outside = True
+    return outside
+
+
 @parallel
 def _scatter(dy, dx, places, dW):
     outside = np.zeros(dx.shape[0], np.bool_)
     for n in prange(dx.shape[0]):
-        dx[n] = 0
-        for t in range(dy.shape[1]):
-            for f in range(dy.shape[2]):
-                place = places[n, t, f]
-                if 0 <= place < dx.shape[1] - t * dW:
-                    dx[n, t * dW + place, f] += dy[n, t, f]
-                elif place != -1:
-                    outside[n] = True
+        outside[n] = _scatter_sequence(dy[n], dx[n], places[n], dW)
     return outside.any()
 
 

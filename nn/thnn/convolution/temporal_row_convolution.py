@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import parallel
+from ..cpu.runtime.jit import kernel, parallel
 
 #: Features that one thread sums at a time.
-BLOCK = 64
+BLOCK_FEATURES = 64
 
 
 @parallel
@@ -42,17 +42,22 @@ def _backward(dy, dx, weight, dW):
                 target[t * dW + k] += w * source[t]
 
 
+@kernel
+def _add_taps(source, flow, dW, scale, dweight):
+    """dweight[k] += scale * the sum of flow[t] * source[t dW + k]"""
+    for k in range(dweight.size):
+        total = source.dtype.type(0)
+        for t in range(flow.size):
+            total += flow[t] * source[t * dW + k]
+        dweight[k] += scale * total
+
+
 @parallel
 def _accumulate(x, dy, dweight, dbias, dW, scale):
     for f in prange(len(dweight)):
         for n in range(x.shape[0]):
-            source, flow = x[n, f], dy[n, f]
-            for k in range(dweight.shape[1]):
-                total = x.dtype.type(0)
-                for t in range(flow.size):
-                    total += flow[t] * source[t * dW + k]
-                dweight[f, k] += scale * total
-            dbias[f] += scale * flow.sum()
+            _add_taps(x[n, f], dy[n, f], dW, scale, dweight[f])
+            dbias[f] += scale * dy[n, f].sum()
 
 
 @parallel
@@ -81,21 +86,31 @@ def _backward_frames(dy, dx, weight, dW):
                 target[f] += w[f] * source[f]
 
 
+@kernel
+def _add_sequence(x, dy, dW, products, sums):
+    """products[k] += the sum of dy[t] * x[t dW + k], sums += the sum of dy[t], for some features"""
+    for t in range(len(dy)):
+        flow = dy[t]
+        for f in range(flow.size):
+            sums[f] += flow[f]
+        for k in range(len(products)):
+            _add_product(flow, x[t * dW + k], products[k])
+
+
+@kernel
+def _add_product(flow, frame, product):
+    for f in range(flow.size):
+        product[f] += flow[f] * frame[f]
+
+
 @parallel
 def _accumulate_frames(x, dy, dweight, dbias, dW, scale):
     kW, features = dweight.shape
-    for block in prange((features + BLOCK - 1) // BLOCK):
-        first, last = block * BLOCK, min(features, block * BLOCK + BLOCK)
+    for block in prange((features + BLOCK_FEATURES - 1) // BLOCK_FEATURES):
+        first, last = block * BLOCK_FEATURES, min(features, block * BLOCK_FEATURES + BLOCK_FEATURES)
         products, sums = np.zeros((kW, last - first), x.dtype), np.zeros(last - first, x.dtype)
         for n in range(dy.shape[0]):
-            for t in range(dy.shape[1]):
-                flow = dy[n, t][first:last]
-                for f in range(flow.size):
-                    sums[f] += flow[f]
-                for k in range(kW):
-                    frame, product = x[n, t * dW + k][first:last], products[k]
-                    for f in range(flow.size):
-                        product[f] += flow[f] * frame[f]
+            _add_sequence(x[n, :, first:last], dy[n, :, first:last], dW, products, sums)
         dweight[:, first:last] += scale * products
         dbias[first:last] += scale * sums
 

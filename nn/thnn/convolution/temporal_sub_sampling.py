@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import parallel
+from ..cpu.runtime.jit import kernel, parallel
 
 #: Features that one thread sums at a time.
-BLOCK = 64
+BLOCK_FEATURES = 64
 
 
 @parallel
@@ -40,21 +40,31 @@ def _backward(dy, dx, weight, kW, dW):
                 row[f] += weight[f] * dy[n, s, f]
 
 
+@kernel
+def _add_frame(flow, frame, products):
+    for f in range(flow.size):
+        products[f] += flow[f] * frame[f]
+
+
+@kernel
+def _add_sequence(x, dy, kW, dW, products, sums):
+    """products += the sum of dy[t] * x[t dW + k], sums += the sum of dy[t], for some features"""
+    for t in range(len(dy)):
+        flow = dy[t]
+        for f in range(flow.size):
+            sums[f] += flow[f]
+        for k in range(kW):
+            _add_frame(flow, x[t * dW + k], products)
+
+
 @parallel
 def _accumulate(x, dy, dweight, dbias, kW, dW, scale):
     features = dweight.size
-    for block in prange((features + BLOCK - 1) // BLOCK):
-        first, last = block * BLOCK, min(features, block * BLOCK + BLOCK)
+    for block in prange((features + BLOCK_FEATURES - 1) // BLOCK_FEATURES):
+        first, last = block * BLOCK_FEATURES, min(features, block * BLOCK_FEATURES + BLOCK_FEATURES)
         products, sums = np.zeros(last - first, x.dtype), np.zeros(last - first, x.dtype)
         for n in range(dy.shape[0]):
-            for t in range(dy.shape[1]):
-                flow = dy[n, t][first:last]
-                for f in range(flow.size):
-                    sums[f] += flow[f]
-                for k in range(kW):
-                    frame = x[n, t * dW + k][first:last]
-                    for f in range(flow.size):
-                        products[f] += flow[f] * frame[f]
+            _add_sequence(x[n, :, first:last], dy[n, :, first:last], kW, dW, products, sums)
         dweight[first:last] += scale * products
         dbias[first:last] += scale * sums
 

@@ -41,7 +41,8 @@ def _blend(a, b, c, d, far, low, row):
 
 
 @kernel
-def _interpolate(x, y, row, t0, t1, tw, i0, i1, iw, j0, j1, jw):
+def _interpolate(x, y, row, depths, rows, columns):
+    (t0, t1, tw), (i0, i1, iw), (j0, j1, jw) = depths, rows, columns
     for t in range(t0.size):
         for i in range(i0.size):
             _blend(x[t0[t], i0[i]], x[t0[t], i1[i]], x[t1[t], i0[i]], x[t1[t], i1[i]], tw[t], iw[i], row)
@@ -65,25 +66,32 @@ def _gather_rows(dy, t_bounds, t_shares, i_bounds, i_shares, row):
 
 
 @kernel
+def _gather_columns(row, columns, target):
+    """target[j] = what of the row input column j takes part in, times its shares"""
+    bounds, shares = columns
+    for j in range(target.size):
+        first, last = bounds[j, 0], bounds[j, 1]
+        total = row.dtype.type(0)
+        for k in range(first, last):
+            total += shares[j, k - first] * row[k]
+        target[j] = total
+
+
+@kernel
 def _spread(dy, dx, row, depths, rows, columns):
     """The transpose of :func:`_interpolate`."""
     for t in range(dx.shape[0]):
         for i in range(dx.shape[1]):
             _gather_rows(dy, depths[0][t], depths[1][t], rows[0][i], rows[1][i], row)
-            for j in range(dx.shape[2]):
-                first, last = columns[0][j, 0], columns[0][j, 1]
-                total = dx.dtype.type(0)
-                for k in range(first, last):
-                    total += columns[1][j, k - first] * row[k]
-                dx[t, i, j] = total
+            _gather_columns(row, columns, dx[t, i])
 
 
 @parallel
-def _forward(x, y, t0, t1, tw, i0, i1, iw, j0, j1, jw, parts):
+def _forward(x, y, depths, rows, columns, parts):
     for part in prange(parts):
         row = np.empty(x.shape[3], x.dtype)
         for plane in range(bound(len(x), part, parts, 1), bound(len(x), part + 1, parts, 1)):
-            _interpolate(x[plane], y[plane], row, t0, t1, tw, i0, i1, iw, j0, j1, jw)
+            _interpolate(x[plane], y[plane], row, depths, rows, columns)
 
 
 @parallel
@@ -96,7 +104,8 @@ def _backward(dy, dx, depths, rows, columns, parts):
 
 def UpSamplingLinear_updateOutput(input: Any, output: Any, *axes: Any) -> None:
     """Planes x depth x height x width; ``axes``: of each axis, both neighbours and the weight of the upper one."""
-    _forward(input, output, *axes, numba.get_num_threads())
+    depths, rows, columns = axes[:3], axes[3:6], axes[6:]
+    _forward(input, output, depths, rows, columns, numba.get_num_threads())
 
 
 def UpSamplingLinear_updateGradInput(gradOutput: Any, gradInput: Any, *axes: Any) -> None:

@@ -19,41 +19,50 @@ NONE = -1
 
 
 @kernel
-def _best(x, starts, size, gap, lowest):
-    """Largest value of the window at ``starts``, and its offsets in taps packed into bytes: time, height, width."""
-    best, place = lowest, NONE
-    t0, i0, j0 = first_inside(starts[0], gap[0]), first_inside(starts[1], gap[1]), first_inside(starts[2], gap[2])
-    for t in range(t0, min(starts[0] + (size[0] - 1) * gap[0] + 1, x.shape[0]), gap[0]):
-        for i in range(i0, min(starts[1] + (size[1] - 1) * gap[1] + 1, x.shape[1]), gap[1]):
-            for j in range(j0, min(starts[2] + (size[2] - 1) * gap[2] + 1, x.shape[2]), gap[2]):
-                if x[t, i, j] > best:
-                    best = x[t, i, j]
-                    a, b, c = (t - starts[0]) // gap[0], (i - starts[1]) // gap[1], (j - starts[2]) // gap[2]
-                    place = a + (b << 8) + (c << 16)
+def _best_of_frame(x, t, starts, size, gap, best, place):
+    """The same for the part of a window in frame ``t``, from the best so far on."""
+    a, i0, j0 = (t - starts[0]) // gap[0], first_inside(starts[1], gap[1]), first_inside(starts[2], gap[2])
+    for i in range(i0, min(starts[1] + (size[1] - 1) * gap[1] + 1, x.shape[1]), gap[1]):
+        for j in range(j0, min(starts[2] + (size[2] - 1) * gap[2] + 1, x.shape[2]), gap[2]):
+            if x[t, i, j] > best:
+                best, b, c = x[t, i, j], (i - starts[1]) // gap[1], (j - starts[2]) // gap[2]
+                place = a + (b << 8) + (c << 16)
     return best, place
 
 
 @kernel
-def _best_many(x, starts, size, step, gap, lowest, y, places, out, count):
+def _best(x, starts, size, gap, lowest):
+    """Largest value of the window at ``starts``, and its offsets in taps packed into bytes: time, height, width."""
+    best, place = lowest, NONE
+    t0 = first_inside(starts[0], gap[0])
+    for t in range(t0, min(starts[0] + (size[0] - 1) * gap[0] + 1, x.shape[0]), gap[0]):
+        best, place = _best_of_frame(x, t, starts, size, gap, best, place)
+    return best, place
+
+
+@kernel
+def _load_step(x, j, step, count):
+    """``count`` elements ``step`` apart, 1 or 2."""
+    if step == 1:
+        return simd.load_first(x, j, count)
+    end, lanes = 2 * count - 1, simd.lanes(x)
+    return simd.even(simd.load_first(x, j, end), simd.load_first(x, j + lanes, end - lanes))
+
+
+@kernel
+def _best_many(x, starts, size, step, gap, lowest, count):
     """The next ``count`` outputs of a row, at most a vector, as :func:`_best`; their windows are whole in width"""
-    lanes = simd.lanes(x)
     best, place = simd.splat(x, lowest), simd.splat(x, NONE)
     for a in range(size[0]):
         t = starts[0] + a * gap[0]
         for b in range(size[1] if 0 <= t < x.shape[0] else 0):
             i = starts[1] + b * gap[1]
             for c in range(size[2] if 0 <= i < x.shape[1] else 0):
-                j = (t * x.shape[1] + i) * x.shape[2] + starts[2] + c * gap[2]
-                if step == 1:
-                    v = simd.load_first(x, j, count)
-                else:
-                    end = 2 * count - 1
-                    v = simd.even(simd.load_first(x, j, end), simd.load_first(x, j + lanes, end - lanes))
+                v = _load_step(x, (t * x.shape[1] + i) * x.shape[2] + starts[2] + c * gap[2], step, count)
                 better = v > best
                 best = simd.select(better, v, best)
                 place = simd.select(better, a + (b << 8) + (c << 16), place)
-    simd.store_first(y, out, best, count)
-    simd.store_first(places, out, simd.to_int64(place), count)
+    return best, place
 
 
 @kernel
@@ -65,7 +74,9 @@ def _pool_row(x, y, places, starts, size, step, gap, lowest):
         corner = starts[0], starts[1], starts[2] + j * step
         if step < 3 and whole[0] <= j < whole[1]:
             count = min(simd.lanes(x), whole[1] - j)
-            _best_many(x, corner, size, step, gap, lowest, y, places, j, count)
+            best, place = _best_many(x, corner, size, step, gap, lowest, count)
+            simd.store_first(y, j, best, count)
+            simd.store_first(places, j, simd.to_int64(place), count)
             j += count
         else:
             y[j], places[j] = _best(x, corner, size, gap, lowest)
@@ -91,17 +102,17 @@ def _scatter_plane(dy, dx, places, outputs, sizes, step, pad, gap):
     """The gradients of one flat plane; whether some place lies outside"""
     outside = False
     dx[:] = 0
-    for row in range(outputs[0] * outputs[1]):
-        t, i = row // outputs[1] * step[0] - pad[0], row % outputs[1] * step[1] - pad[1]
-        for j in range(outputs[2]):
-            place = places[row * outputs[2] + j]
-            if place & 0xFFFFFFFF != 0xFFFFFFFF:
-                a, b = t + (place & 255) * gap[0], i + (place >> 8 & 255) * gap[1]
-                c = j * step[2] - pad[2] + (place >> 16 & 255) * gap[2]
-                if 0 <= a < sizes[0] and 0 <= b < sizes[1] and 0 <= c < sizes[2]:
-                    dx[np.uint64((a * sizes[1] + b) * sizes[2] + c)] += dy[row * outputs[2] + j]
-                else:
-                    outside = True
+    for k in range(dy.size):
+        place, row = places[k], k // outputs[2]
+        if place & 0xFFFFFFFF == 0xFFFFFFFF:
+            continue
+        a = row // outputs[1] * step[0] - pad[0] + (place & 255) * gap[0]
+        b = row % outputs[1] * step[1] - pad[1] + (place >> 8 & 255) * gap[1]
+        c = k % outputs[2] * step[2] - pad[2] + (place >> 16 & 255) * gap[2]
+        if 0 <= a < sizes[0] and 0 <= b < sizes[1] and 0 <= c < sizes[2]:
+            dx[np.uint64((a * sizes[1] + b) * sizes[2] + c)] += dy[k]
+        else:
+            outside = True
     return outside
 
 
@@ -114,23 +125,46 @@ def _scatter(dy, dx, places, step, pad, gap):
     return outside.any()
 
 
+@kernel
+def _place_of(place, index, step, pad):
+    """Where a packed place of the window number ``index`` lies."""
+    a = index[0] * step[0] - pad[0] + (place & 255)
+    b = index[1] * step[1] - pad[1] + (place >> 8 & 255)
+    return a, b, index[2] * step[2] - pad[2] + (place >> 16 & 255)
+
+
+@kernel
+def _unpool_plane(x, y, places, step, pad):
+    """Every value to the place its maximum came from; whether some place lies outside."""
+    bad = False
+    y[:] = 0
+    for index in np.ndindex(x.shape):
+        a, b, c = _place_of(places[index], index, step, pad)
+        if places[index] == NONE or not _inside(y, a, b, c):
+            bad = True
+        else:
+            y[a, b, c] = x[index]
+    return bad
+
+
+@kernel
+def _gather_plane(dy, dx, places, step, pad):
+    """Every gradient from the place its maximum came from; whether some place lies outside."""
+    bad = False
+    for index in np.ndindex(dx.shape):
+        a, b, c = _place_of(places[index], index, step, pad)
+        if places[index] == NONE or not _inside(dy, a, b, c):
+            bad = True
+        else:
+            dx[index] = dy[a, b, c]
+    return bad
+
+
 @parallel
 def _unpool(x, y, places, step, pad):
-    """Every value to the place its maximum came from; whether some place lies outside."""
     bad = np.zeros(x.shape[0], np.bool_)
     for plane in prange(x.shape[0]):
-        y[plane] = 0
-        for t in range(x.shape[1]):
-            for i in range(x.shape[2]):
-                for j in range(x.shape[3]):
-                    place = places[plane, t, i, j]
-                    a = t * step[0] - pad[0] + (place & 255)
-                    b = i * step[1] - pad[1] + (place >> 8 & 255)
-                    c = j * step[2] - pad[2] + (place >> 16 & 255)
-                    if place == NONE or not _inside(y[plane], a, b, c):
-                        bad[plane] = True
-                    else:
-                        y[plane, a, b, c] = x[plane, t, i, j]
+        bad[plane] = _unpool_plane(x[plane], y[plane], places[plane], step, pad)
     return bad.any()
 
 
@@ -138,17 +172,7 @@ def _unpool(x, y, places, step, pad):
 def _gather(dy, dx, places, step, pad):
     bad = np.zeros(dx.shape[0], np.bool_)
     for plane in prange(dx.shape[0]):
-        for t in range(dx.shape[1]):
-            for i in range(dx.shape[2]):
-                for j in range(dx.shape[3]):
-                    place = places[plane, t, i, j]
-                    a = t * step[0] - pad[0] + (place & 255)
-                    b = i * step[1] - pad[1] + (place >> 8 & 255)
-                    c = j * step[2] - pad[2] + (place >> 16 & 255)
-                    if place == NONE or not _inside(dy[plane], a, b, c):
-                        bad[plane] = True
-                    else:
-                        dx[plane, t, i, j] = dy[plane, a, b, c]
+        bad[plane] = _gather_plane(dy[plane], dx[plane], places[plane], step, pad)
     return bad.any()
 
 

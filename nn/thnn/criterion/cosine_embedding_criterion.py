@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import LAUNCH, SUM_PARTS
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import ranged, ranged_sum
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import sequential_sum
 
 EPSILON = 1e-12
 
@@ -36,8 +33,8 @@ def _row_loss(cosine, label, margin):
     return max(0.0, cosine - margin) if label == -1 else 1.0 - cosine if label == 1 else cosine
 
 
-@kernel
-def _loss(a, b, labels, n, margin, first, last):
+@ranged_sum
+def _loss(first, last, a, b, labels, n, margin):
     loss = 0.0
     for row in range(first, last):
         ab, u, v = _products(a, b, row * n, n)
@@ -45,25 +42,16 @@ def _loss(a, b, labels, n, margin, first, last):
     return loss
 
 
-@parallel
-def _loss_parallel(a, b, labels, n, margin, parts):
-    sums = np.empty(SUM_PARTS)
-    for p in prange(parts):
-        for k in range(SUM_PARTS * p // parts, SUM_PARTS * (p + 1) // parts):
-            sums[k] = _loss(a, b, labels, n, margin, labels.size * k // SUM_PARTS, labels.size * (k + 1) // SUM_PARTS)
-    return sequential_sum(sums)
-
-
 def CosineEmbeddingCriterion_updateOutput(a: Any, b: Any, labels: Any, margin: float) -> float:
     """The sum over rows of ``1 - cos`` for label 1, ``max(0, cos - margin)`` for -1, ``cos`` for others."""
     n = a.size // labels.size
-    if 0.4 * a.size < LAUNCH:
-        return _loss(a.reshape(-1), b.reshape(-1), labels, n, margin, 0, labels.size)
-    return _loss_parallel(a.reshape(-1), b.reshape(-1), labels, n, margin, numba.get_num_threads())
+    return _loss(labels.size, 0.4 * a.size, a.reshape(-1), b.reshape(-1), labels, n, margin)
 
 
-@kernel
-def _gradient(a, b, labels, da, db, n, margin, norm, first, last):
+@ranged
+def _gradient(first, last, a, b, labels, da, db, settings):
+    margin, norm = settings
+    n = a.size // labels.size
     for row in range(first, last):
         part = slice(row * n, row * n + n)
         ab, u, v = _products(a, b, row * n, n)
@@ -78,20 +66,9 @@ def _gradient(a, b, labels, da, db, n, margin, norm, first, last):
             dy[i] = factor * (x[i] - ab * v * y[i])
 
 
-@parallel
-def _gradient_parallel(a, b, labels, da, db, n, margin, norm, parts):
-    for p in prange(parts):
-        first, last = labels.size * p // parts, labels.size * (p + 1) // parts
-        _gradient(a, b, labels, da, db, n, margin, norm, first, last)
-
-
 def CosineEmbeddingCriterion_updateGradInput(
     a: Any, b: Any, labels: Any, da: Any, db: Any, margin: float, norm: float
 ) -> None:
-    """The derivatives of the loss by both rows times ``norm``; 0 where the loss of a row is."""
-    n = a.size // labels.size
-    vectors = [x.reshape(-1) for x in (a, b, labels, da, db)]
-    if 0.8 * a.size < LAUNCH:
-        _gradient(*vectors, n, margin, norm, 0, labels.size)
-    else:
-        _gradient_parallel(*vectors, n, margin, norm, numba.get_num_threads())
+    """The derivatives of the loss with respect to both rows times ``norm``; 0 where the loss of a row is."""
+    vectors = (x.reshape(-1) for x in (a, b, labels, da, db))
+    _gradient(labels.size, 0.8 * a.size, *vectors, (float(margin), float(norm)))

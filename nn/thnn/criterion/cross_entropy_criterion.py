@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import prange
-
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import flat, threads
+from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
 from .class_nll_criterion import bad_label
 
 
-@kernel
-def _gradient(y, target, dx, weights, ignoreIndex, factor, classes, first, last):
-    width = simd.lanes(y)
+@ranged
+def _gradient(first, last, y, target, dx, weights, ignoreIndex, factor):
+    width, classes = simd.lanes(y), y.size // target.size
     rest = classes % width
     zero = simd.splat(y, 0)
     for row in range(first, last):
@@ -29,14 +26,6 @@ def _gradient(y, target, dx, weights, ignoreIndex, factor, classes, first, last)
             dx[start + label - 1] += dx.dtype.type(slope)
 
 
-@parallel
-def _gradient_parallel(y, target, dx, weights, ignoreIndex, factor, classes, parts):
-    rows = target.size
-    for t in prange(parts):
-        first, last = rows * t // parts, rows * (t + 1) // parts
-        _gradient(y, target, dx, weights, ignoreIndex, factor, classes, first, last)
-
-
 def CrossEntropyCriterion_updateGradInput(
     output: Any, target: Any, gradInput: Any, weights: Any, ignoreIndex: int, factor: float
 ) -> int:
@@ -48,10 +37,5 @@ def CrossEntropyCriterion_updateGradInput(
     bad = bad_label(target, classes, ignoreIndex)
     if bad >= 0:
         return bad
-    parts = threads(0.3 * output.size)
-    y, dx = flat(output), flat(gradInput)
-    if parts == 1:
-        _gradient(y, target, dx, weights, ignoreIndex, factor, classes, 0, rows)
-    else:
-        _gradient_parallel(y, target, dx, weights, ignoreIndex, factor, classes, parts)
+    _gradient(rows, 0.3 * output.size, flat(output), target, flat(gradInput), weights, ignoreIndex, factor)
     return -1

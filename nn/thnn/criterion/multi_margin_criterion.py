@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import LAUNCH, SUM_PARTS
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import LAUNCH, ranged, ranged_sum
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import sequential_sum
 from .labels import Labels_outside
 
 
@@ -23,8 +20,8 @@ def _margins(x, i, n, shift, start, label):
     return simd.select(simd.absolute(simd.steps(x, i - label)) > 0, z, zero)
 
 
-@kernel
-def _loss(input, target, p, weights, margin, first, last):
+@ranged_sum
+def _loss(first, last, input, target, p, weights, margin):
     margin, classes, width = input.dtype.type(margin), input.shape[1], simd.lanes(input)
     zero = simd.splat(input, 0)
     loss = 0.0
@@ -41,20 +38,13 @@ def _loss(input, target, p, weights, margin, first, last):
     return loss
 
 
+_serial_loss = _loss.serial
+
+
 @kernel
 def _checked_loss(input, target, p, weights, margin):
     bad = Labels_outside(target, input.shape[1])
-    return (0.0 if bad >= 0 else _loss(input, target, p, weights, margin, 0, len(input))), bad
-
-
-@parallel
-def _loss_parallel(input, target, p, weights, margin, parts):
-    samples = len(input)
-    sums = np.empty(SUM_PARTS)
-    for t in prange(parts):
-        for k in range(SUM_PARTS * t // parts, SUM_PARTS * (t + 1) // parts):
-            sums[k] = _loss(input, target, p, weights, margin, samples * k // SUM_PARTS, samples * (k + 1) // SUM_PARTS)
-    return sequential_sum(sums)
+    return (0.0 if bad >= 0 else _serial_loss(0, len(input), input, target, p, weights, margin)), bad
 
 
 def MultiMarginCriterion_updateOutput(
@@ -67,12 +57,13 @@ def MultiMarginCriterion_updateOutput(
     if input.size < LAUNCH:
         return _checked_loss(input, target, p, weights, margin)
     bad = Labels_outside(target, input.shape[1])
-    return 0.0 if bad >= 0 else _loss_parallel(input, target, p, weights, margin, numba.get_num_threads()), bad
+    return 0.0 if bad >= 0 else _loss(len(input), input.size, input, target, p, weights, margin), bad
 
 
-@kernel
-def _gradient(input, target, gradInput, p, weights, margin, norm, first, last):
-    margin, classes, width = input.dtype.type(margin), input.shape[1], simd.lanes(input)
+@ranged
+def _gradient(first, last, input, target, gradInput, p, weights, settings):
+    margin, norm = input.dtype.type(settings[0]), settings[1]
+    classes, width = input.shape[1], simd.lanes(input)
     zero = simd.splat(input, 0)
     for row in range(first, last):
         start, label = row * classes, target[row] - 1
@@ -88,19 +79,8 @@ def _gradient(input, target, gradInput, p, weights, margin, norm, first, last):
         simd.put(gradInput, start + label, -simd.total(sums))
 
 
-@parallel
-def _gradient_parallel(input, target, gradInput, p, weights, margin, norm, parts):
-    samples = len(input)
-    for t in prange(parts):
-        first, last = samples * t // parts, samples * (t + 1) // parts
-        _gradient(input, target, gradInput, p, weights, margin, norm, first, last)
-
-
 def MultiMarginCriterion_updateGradInput(
     input: Any, target: Any, gradInput: Any, p: int, weights: Any, margin: float, norm: float
 ) -> None:
     """The derivative of the loss times ``norm``."""
-    if input.size < LAUNCH:
-        _gradient(input, target, gradInput, p, weights, margin, norm, 0, len(input))
-    else:
-        _gradient_parallel(input, target, gradInput, p, weights, margin, norm, numba.get_num_threads())
+    _gradient(len(input), input.size, input, target, gradInput, p, weights, (float(margin), float(norm)))

@@ -29,7 +29,7 @@ def SeqGRU_updateOutput(x: Any, weight: Any, bias: Any, h: Any, gates: Any, rese
     parts, shared = division(T, N, hidden)
     room = Room(shared, *workspace(output.dtype, parts, H))
     net = GRU(h, gates, reset, output, zero, both, candidate)
-    run_forward(2 * T if shared else 1, parts, net, Sizes(T, N, H), room)
+    run_forward(parts, net, Sizes(T, N, H), room, turns=2 * T if shared else 1)
 
 
 def SeqGRU_updateGradInput(
@@ -51,7 +51,7 @@ def SeqGRU_updateGradInput(
     parts, shared = division(T, N, hidden)
     room = Room(shared, *workspace(output.dtype, parts, 2 * H))
     net = Gradients(h0, gates, output, gradOutput, gradH, gradGates, zero, both, candidate)
-    run_backward(2 * T + 1 if shared else 1, parts, net, Sizes(T, N, H), room)
+    run_backward(parts, net, Sizes(T, N, H), room, turns=2 * T + 1 if shared else 1)
     gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], False, True)
 
 

@@ -87,7 +87,7 @@ def SeqLSTMP_updateOutput(
         gates = take("SeqLSTM.gates", x.dtype, prod(SeqLSTM_gates(kept, N, H, x.dtype)))
     net = forward.LSTM(x, h, c, packed, bias, panels, gates, cell, hidden, output)
     plan = forward.Schedule(apart, kept, bool(masked), 1 + projected, shared, chunk)
-    forward.run_forward(T * plan.phases if shared else 1, parts, net, sizes, plan, work)
+    forward.run_forward(parts, net, sizes, plan, work, turns=T * plan.phases if shared else 1)
 
 
 def SeqLSTM_updateGradInput(
@@ -125,7 +125,8 @@ def SeqLSTMP_updateGradInput(
     net = backward.Gradients(gates, cell, c0, gradOutput, gradH, gradC, gradInput, gradTotal)
     plan = backward.Schedule(1 + projected, shared, _chunk(T, N))
     work = take("SeqLSTM", dtype, parts * HEIGHT * width)
-    backward.run_backward((T + 1) * plan.phases if shared else 1, parts, net, panels, sizes, plan, work)
+    turns = (T + 1) * plan.phases if shared else 1
+    backward.run_backward(parts, net, panels, sizes, plan, work, turns=turns)
 
 
 def SeqLSTM_accGradParameters(

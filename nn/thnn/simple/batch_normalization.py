@@ -10,14 +10,13 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import bound, flat, threads
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 from ..cpu.simd.sums import LANES, drain
 from .batch_sums import (
-    COLUMNS,
+    BLOCK_COLUMNS,
     add_plane,
     add_plane_products,
     column_products,
@@ -84,8 +83,8 @@ def _forward_planes(x, y, size, terms, low, width, channels):
 def _column_statistics(x, running, saved, momentum, eps, low, width):
     channels = running[0].size
     n = x.size // channels
-    totals, squares = np.zeros((2, COLUMNS))
-    means = np.zeros(COLUMNS, x.dtype)
+    totals, squares = np.zeros((2, BLOCK_COLUMNS))
+    means = np.zeros(BLOCK_COLUMNS, x.dtype)
     column_totals(x, low, channels, width, totals)
     for i in range(width):
         means[i] = totals[i] / n
@@ -107,12 +106,12 @@ def _forward_columns(x, y, terms, low, width, channels):
 @kernel
 def _together(n, size):
     """How many channels, of which ``n`` elements are read, are done together."""
-    return min(max(1, CACHED // n), PLANES) if size > 1 else COLUMNS
+    return min(max(1, CACHED // n), PLANES) if size > 1 else BLOCK_COLUMNS
 
 
-@kernel
-def _forward(x, y, size, affine, running, saved, training, momentum, eps, low, high):
-    weight, bias = affine
+@ranged
+def _forward(low, high, x, y, size, affine, state, settings):
+    (weight, bias), (running, saved), (training, momentum, eps) = affine, state, settings
     channels = running[0].size
     step = _together(x.size // channels, size)
     terms = np.zeros((3, step), x.dtype)
@@ -133,14 +132,6 @@ def _forward(x, y, size, affine, running, saved, training, momentum, eps, low, h
             _forward_columns(x, y, terms, first, width, channels)
 
 
-@parallel
-def _forward_parallel(x, y, size, affine, running, saved, training, momentum, eps, unit, parts):
-    channels = running[0].size
-    for t in prange(parts):
-        low, high = bound(channels, t, parts, unit), bound(channels, t + 1, parts, unit)
-        _forward(x, y, size, affine, running, saved, training, momentum, eps, low, high)
-
-
 @kernel
 def _accumulate(c, total, dot, inverse, gradients, factor):
     gradWeight, gradBias = gradients
@@ -158,8 +149,9 @@ def _slope(dot, inverse, n):
 
 
 @kernel
-def _plane_sums(x, dy, size, means, low, width, channels, totals, dots):
+def _plane_sums(x, dy, size, means, low, width, channels, sums):
     """The sums of dy and of (x - mean) dy of every channel"""
+    totals, dots = sums
     zero = x.dtype.type(0)
     lanes = np.zeros((2, width, LANES))
     for start in range(low * size, x.size, channels * size):
@@ -173,7 +165,8 @@ def _plane_sums(x, dy, size, means, low, width, channels, totals, dots):
 
 
 @kernel
-def _backward_planes(x, dy, dx, size, means, slopes, centers, scales, low, width, channels):
+def _backward_planes(x, dy, dx, size, terms, low, width, channels):
+    means, slopes, centers, scales = terms
     for start in range(low * size, dx.size, channels * size):
         for c in range(width):
             mean, slope, center, scale = means[c], slopes[c], centers[c], scales[c]
@@ -184,7 +177,8 @@ def _backward_planes(x, dy, dx, size, means, slopes, centers, scales, low, width
 
 
 @kernel
-def _backward_columns(x, dy, dx, means, slopes, centers, scales, low, width, channels):
+def _backward_columns(x, dy, dx, terms, low, width, channels):
+    means, slopes, centers, scales = terms
     for start in range(low, dx.size, channels):
         for i in range(0, width, simd.lanes(x)):
             d = simd.load_first(x, start + i, width - i) - simd.load(means, i)
@@ -192,8 +186,9 @@ def _backward_columns(x, dy, dx, means, slopes, centers, scales, low, width, cha
             simd.store_first(dx, start + i, difference(g, d, simd.load(slopes, i), centers, scales, i), width - i)
 
 
-@kernel
-def _backward(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high):
+@ranged
+def _backward(low, high, arrays, size, weight, gradients, state, settings):
+    (x, dy, dx), (running, saved), (training, factor, eps) = arrays, state, settings
     channels = running[0].size
     n = x.size // channels
     step = _together(2 * n, size)
@@ -204,7 +199,7 @@ def _backward(x, dy, dx, size, weight, gradients, running, saved, training, fact
         for i in range(width):
             means[i], scales[i] = _statistics(first + i, running, saved, training, eps)
         if size > 1:
-            _plane_sums(x, dy, size, means, first, width, channels, totals, dots)
+            _plane_sums(x, dy, size, means, first, width, channels, (totals, dots))
         else:
             column_products(x, dy, means, first, channels, width, totals, dots)
         for i in range(width):
@@ -213,18 +208,11 @@ def _backward(x, dy, dx, size, weight, gradients, running, saved, training, fact
             slopes[i] = _slope(dots[i], inverse, n) if training else 0
             totals[i] = totals[i] / n if training else 0.0
             scales[i] = scales[i] * weight[c] if weight.size else scales[i]
+        terms = means, slopes, totals, scales
         if size > 1:
-            _backward_planes(x, dy, dx, size, means, slopes, totals, scales, first, width, channels)
+            _backward_planes(x, dy, dx, size, terms, first, width, channels)
         else:
-            _backward_columns(x, dy, dx, means, slopes, totals, scales, first, width, channels)
-
-
-@parallel
-def _backward_parallel(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, unit, parts):
-    channels = running[0].size
-    for t in prange(parts):
-        low, high = bound(channels, t, parts, unit), bound(channels, t + 1, parts, unit)
-        _backward(x, dy, dx, size, weight, gradients, running, saved, training, factor, eps, low, high)
+            _backward_columns(x, dy, dx, terms, first, width, channels)
 
 
 def _given(x: np.ndarray | None, like: np.ndarray) -> np.ndarray:
@@ -232,13 +220,9 @@ def _given(x: np.ndarray | None, like: np.ndarray) -> np.ndarray:
     return like[:0] if x is None else x
 
 
-def _launch(serial: Any, together: Any, arguments: tuple, channels: int, size: int, nanoseconds: float) -> None:
-    """All channels by one thread, or divided among the threads."""
-    parts = threads(nanoseconds)
-    if parts == 1:
-        serial(*arguments, 0, channels)
-    else:
-        together(*arguments, 1 if size > 1 else UNIT, parts)
+def _unit(size: int) -> int:
+    """Channels are divided in multiples of so many."""
+    return 1 if size > 1 else UNIT
 
 
 def BatchNormalization_updateOutput(
@@ -252,19 +236,23 @@ def BatchNormalization_updateOutput(
     x, channels = flat(input), running[0].size
     size = x.size // (input.shape[0] * channels)
     affine = tuple(_given(p, running[0]) for p in affine)
-    arguments = x, flat(output), size, affine, running, saved, training, momentum, eps
-    _launch(_forward, _forward_parallel, arguments, channels, size, 0.3 * x.size)
+    settings = training, float(momentum), float(eps)
+    arguments = x, flat(output), size, affine, (running, saved), settings
+    _forward(channels, 0.3 * x.size, *arguments, unit=_unit(size))
 
 
 def BatchNormalization_backward(
-    input: Any, gradOutput: Any, gradInput: Any, weight: Any, gradients: tuple, running: tuple, saved: tuple,
-    training: bool, scale: float, eps: float,
-) -> None:  # fmt: skip
-    """Fill ``gradInput`` and add to ``gradients``, those of weight and bias; each of the three may be None."""
-    x, dy, channels = flat(input), flat(gradOutput), running[0].size
+    input: Any, gradOutput: Any, gradInput: Any, affine: tuple, state: tuple, training: bool, scale: float, eps: float
+) -> None:
+    """Fill ``gradInput`` and add to the gradients of weight and bias.
+
+    ``affine``: weight and both gradients; each of them and gradInput may be None. ``state``: ``(running, saved)`` of
+    the forward pass.
+    """
+    x, dy, (running, _) = flat(input), flat(gradOutput), state
+    channels = running[0].size
     size = x.size // (input.shape[0] * channels)
     dx = x[:0] if gradInput is None else flat(gradInput)
-    gradients = tuple(_given(g, running[0]) for g in gradients)
-    weight = _given(weight, running[0])
-    arguments = x, dy, dx, size, weight, gradients, running, saved, training, float(scale), eps
-    _launch(_backward, _backward_parallel, arguments, channels, size, 0.4 * x.size)
+    weight, *gradients = (_given(p, running[0]) for p in affine)
+    arguments = (x, dy, dx), size, weight, tuple(gradients), state, (training, float(scale), float(eps))
+    _backward(channels, 0.4 * x.size, *arguments, unit=_unit(size))

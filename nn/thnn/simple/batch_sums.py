@@ -11,32 +11,32 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from ..cpu.runtime.jit import inner, kernel
-from ..cpu.simd import llvm as emit
+from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
 from ..cpu.simd.sums import add, add_products
 from ..cpu.simd.vector import Vector, pointer
 
 #: Columns of a matrix that are done together, a multiple of the width of vectors.
-COLUMNS = 256
+BLOCK_COLUMNS = 256
 
 
-def _doubles(v: emit.Value) -> list[emit.Value]:
+def _doubles(v: llvm.Value) -> list[llvm.Value]:
     """A vector as vectors of doubles: the halves of float32."""
     if v.element == ir.DoubleType():
         return [v]
     count = max(1, v.lanes // 2)
-    kind = emit.vector_of(ir.DoubleType(), count)
+    kind = llvm.vector_of(ir.DoubleType(), count)
     parts = (v.take(list(range(i, i + count))) for i in range(0, v.lanes, count))
-    return [emit.Value(v.builder, v.builder.fpext(part.ir, kind)) for part in parts]
+    return [llvm.Value(v.builder, v.builder.fpext(part.ir, kind)) for part in parts]
 
 
 @intrinsic
-def folded(typing, v):
+def widened(typing, v):
     """A vector of doubles: v itself, or the sum of its halves where they are float32."""
     lanes = v.lanes if v.dtype == types.float64 else max(1, v.lanes // 2)
 
     def generate(context, builder, sig, args):
-        low, *high = _doubles(emit.Value(builder, args[0]))
+        low, *high = _doubles(llvm.Value(builder, args[0]))
         return (low + high[0]).ir if high else low.ir
 
     return Vector(types.float64, lanes)(v), generate
@@ -47,13 +47,13 @@ def add_product(typing, sums, index, a, b):
     """sums[index ...] += a b, in doubles"""
 
     def generate(context, builder, sig, args):
-        a, b = (emit.Value(builder, v) for v in args[2:])
+        a, b = (llvm.Value(builder, v) for v in args[2:])
         place = pointer(context, builder, sums, *args[:2])
         exact = a.element == ir.DoubleType()
         for k, part in enumerate(_doubles(a if exact else a * b)):
-            address = builder.gep(place, [ir.Constant(emit.INT64, k * part.lanes)])
-            total = emit.load(builder, address, part.lanes)
-            emit.store(builder, address, emit.fma(a, b, total) if exact else total + part)
+            address = builder.gep(place, [ir.Constant(llvm.INT64, k * part.lanes)])
+            total = llvm.load(builder, address, part.lanes)
+            llvm.store(builder, address, llvm.fma(a, b, total) if exact else total + part)
         return context.get_dummy_value()
 
     return types.void(sums, types.int64, a, b), generate
@@ -64,53 +64,53 @@ def difference(typing, x, d, slope, centers, scales, index):
     """(x - centers - d slope) scales, centers and scales being doubles from an index on: in doubles but for d slope"""
 
     def generate(context, builder, sig, args):
-        x, d, slope = (emit.Value(builder, v) for v in args[:3])
+        x, d, slope = (llvm.Value(builder, v) for v in args[:3])
         exact = x.element == ir.DoubleType()
         parts = []
         for k, (v, term) in enumerate(zip(_doubles(x), _doubles(-d if exact else d * slope))):
-            at = builder.add(args[5], ir.Constant(emit.INT64, k * v.lanes))
+            at = builder.add(args[5], ir.Constant(llvm.INT64, k * v.lanes))
             center, scale = (
-                emit.load(builder, pointer(context, builder, sig.args[n], args[n], at), v.lanes) for n in (3, 4)
+                llvm.load(builder, pointer(context, builder, sig.args[n], args[n], at), v.lanes) for n in (3, 4)
             )
-            v = emit.fma(term, slope, v - center) if exact else v - center - term
+            v = llvm.fma(term, slope, v - center) if exact else v - center - term
             parts.append(v * scale)
         return _narrowed(parts, x.type).ir
 
     return x(x, d, slope, centers, scales, types.int64), generate
 
 
-def _narrowed(parts: list[emit.Value], kind: ir.Type) -> emit.Value:
+def _narrowed(parts: list[llvm.Value], kind: ir.Type) -> llvm.Value:
     """The reverse of :func:`_doubles`."""
     if kind == parts[0].type:
         return parts[0]
-    builder, element = parts[0].builder, emit.vector_of(kind.element, parts[0].lanes)
-    low, *high = (emit.Value(builder, builder.fptrunc(part.ir, element)) for part in parts)
+    builder, element = parts[0].builder, llvm.vector_of(kind.element, parts[0].lanes)
+    low, *high = (llvm.Value(builder, builder.fptrunc(part.ir, element)) for part in parts)
     return low.take(list(range(kind.count)), high[0]) if high else low
 
 
 @inner
 def _total(x):
     lanes = simd.lanes(x)
-    a = b = folded(simd.splat(x, 0))
+    a = b = widened(simd.splat(x, 0))
     whole = x.size - x.size % (2 * lanes)
     for i in range(0, whole, 2 * lanes):
-        a += folded(simd.load(x, i))
-        b += folded(simd.load(x, i + lanes))
+        a += widened(simd.load(x, i))
+        b += widened(simd.load(x, i + lanes))
     for i in range(whole, x.size, lanes):
-        a += folded(simd.load_first(x, i, x.size - i))
+        a += widened(simd.load_first(x, i, x.size - i))
     return simd.total(a + b)
 
 
 @inner
 def _product(x, y, x_shift, y_shift, i, n):
     product = (simd.load_first(x, i, n) - x_shift) * (simd.load_first(y, i, n) - y_shift)
-    return folded(simd.select(simd.steps(product, 0) < n, product, 0))
+    return widened(simd.select(simd.steps(product, 0) < n, product, 0))
 
 
 @inner
 def _dot(x, y, x_shift, y_shift):
     lanes = simd.lanes(x)
-    a = b = folded(simd.splat(x, 0))
+    a = b = widened(simd.splat(x, 0))
     whole = x.size - x.size % (2 * lanes)
     for i in range(0, whole, 2 * lanes):
         a += _product(x, y, x_shift, y_shift, i, lanes)

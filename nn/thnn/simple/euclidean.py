@@ -10,37 +10,35 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import flat, threads
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 
 
 @kernel
-def _distances(x, w, c, y, low, high):
+def _add_squares(xi, ws, c, i, row):
+    """row += (c (x_i - w))^2 for one input i and all columns"""
+    if c.size:
+        cs = c[i]
+        for j in range(row.size):
+            d = cs[j] * (xi - ws[j])
+            row[j] += d * d
+    else:
+        for j in range(row.size):
+            d = xi - ws[j]
+            row[j] += d * d
+
+
+@ranged
+def _distances(low, high, x, w, c, y):
     for n in range(low, high):
         row = y[n]
         row[:] = 0
         for i in range(w.shape[0]):
-            xi, ws = x[n, i], w[i]
-            if c.size:
-                cs = c[i]
-                for j in range(row.size):
-                    d = cs[j] * (xi - ws[j])
-                    row[j] += d * d
-            else:
-                for j in range(row.size):
-                    d = xi - ws[j]
-                    row[j] += d * d
+            _add_squares(x[n, i], w[i], c, i, row)
         for j in range(row.size):
             row[j] = math.sqrt(row[j])
-
-
-@parallel
-def _distances_parallel(x, w, c, y, parts):
-    for t in prange(parts):
-        _distances(x, w, c, y, len(x) * t // parts, len(x) * (t + 1) // parts)
 
 
 @kernel
@@ -58,19 +56,13 @@ def _weighted_sum(xi, w, c, weighted, r, at_w, at_r, n):
     return simd.total(sums)
 
 
-@kernel
-def _input_gradient(x, w, c, r, dx, low, high):
+@ranged
+def _input_gradient(low, high, x, w, c, r, dx):
     k = r.shape[1]
     flat_w, flat_c, flat_r = w.reshape(-1), c.reshape(-1), r.reshape(-1)
     for n in range(low, high):
         for i in range(dx.shape[1]):
             dx[n, i] = _weighted_sum(x[n, i], flat_w, flat_c, c.size > 0, flat_r, i * k, n * k, k)
-
-
-@parallel
-def _input_gradient_parallel(x, w, c, r, dx, parts):
-    for t in prange(parts):
-        _input_gradient(x, w, c, r, dx, len(x) * t // parts, len(x) * (t + 1) // parts)
 
 
 @kernel
@@ -88,7 +80,8 @@ def _center_gradient(x, w, r, dw, scale, low, high):
 
 
 @kernel
-def _weighted_gradients(x, w, c, r, dw, dc, scale, low, high):
+def _weighted_gradients(inputs, r, gradients, scale, low, high):
+    (x, w, c), (dw, dc) = inputs, gradients
     first, second = np.empty((2, r.shape[1]), x.dtype)
     for i in range(low, high):
         first[:] = 0
@@ -106,18 +99,17 @@ def _weighted_gradients(x, w, c, r, dw, dc, scale, low, high):
             scales[j] += factor * second[j]
 
 
-@parallel
-def _parameters_parallel(x, w, c, r, dw, dc, scale, parts):
-    for t in prange(parts):
-        low, high = len(w) * t // parts, len(w) * (t + 1) // parts
-        if c.size:
-            _weighted_gradients(x, w, c, r, dw, dc, scale, low, high)
-        else:
-            _center_gradient(x, w, r, dw, scale, low, high)
+@ranged
+def _parameters(low, high, inputs, r, gradients, scale):
+    x, w, c = inputs
+    if c.size:
+        _weighted_gradients(inputs, r, gradients, scale, low, high)
+    else:
+        _center_gradient(x, w, r, gradients[0], scale, low, high)
 
 
-def _work(x: np.ndarray, w: np.ndarray) -> int:
-    return threads(0.3 * len(x) * w.size)
+def _nanoseconds(x: np.ndarray, w: np.ndarray) -> float:
+    return 0.3 * len(x) * w.size
 
 
 def _scales(c: Any, like: np.ndarray) -> np.ndarray:
@@ -126,26 +118,18 @@ def _scales(c: Any, like: np.ndarray) -> np.ndarray:
 
 def Euclidean_updateOutput(input: Any, output: Any, weight: Any, scales: Any = None) -> None:
     """The distances of the rows of ``input`` to the columns of ``weight``."""
-    scales, parts = _scales(scales, weight), _work(input, weight)
-    if parts == 1:
-        _distances(input, weight, scales, output, 0, len(input))
-    else:
-        _distances_parallel(input, weight, scales, output, parts)
+    _distances(len(input), _nanoseconds(input, weight), input, weight, _scales(scales, weight), output)
 
 
 def Euclidean_updateGradInput(input: Any, ratio: Any, gradInput: Any, weight: Any, scales: Any = None) -> None:
     """``gradInput``, from ``ratio = gradOutput / (output + 1e-7)``."""
-    scales, parts = _scales(scales, weight), _work(input, weight)
-    if parts == 1:
-        _input_gradient(input, weight, scales, ratio, gradInput, 0, len(input))
-    else:
-        _input_gradient_parallel(input, weight, scales, ratio, gradInput, parts)
+    arguments = input, weight, _scales(scales, weight), ratio, gradInput
+    _input_gradient(len(input), _nanoseconds(input, weight), *arguments)
 
 
 def Euclidean_accGradParameters(
     input: Any, ratio: Any, weight: Any, gradWeight: Any, scale: float, scales: Any = None, gradScales: Any = None
 ) -> None:
     """Add to the gradients of ``weight`` and ``scales``; these may be the parameters themselves."""
-    scales, gradScales = _scales(scales, weight), _scales(gradScales, weight)
-    scale, parts = weight.dtype.type(scale), _work(input, weight)
-    _parameters_parallel(input, weight, scales, ratio, gradWeight, gradScales, scale, parts)
+    inputs, gradients = (input, weight, _scales(scales, weight)), (gradWeight, _scales(gradScales, weight))
+    _parameters(len(weight), _nanoseconds(input, weight), inputs, ratio, gradients, weight.dtype.type(scale))

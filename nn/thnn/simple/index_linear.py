@@ -27,7 +27,8 @@ def _normalised(x, row, training):
 
 
 @kernel
-def _forward(keys, ends, values, used, w, bias, y, extra, training):
+def _forward(entries, w, bias, y, extra, training):
+    keys, ends, values, used = entries
     start = 0
     for n in range(ends.size):
         out = y[n]
@@ -43,17 +44,22 @@ def _forward(keys, ends, values, used, w, bias, y, extra, training):
 
 @kernel
 def _rows(ends, used, dy, rows, extra, scale):
-    start = 0
-    m = dy.shape[1]
+    start, m = 0, dy.shape[1]
     for n in range(ends.size):
         for i in range(start, ends[n]):
-            for o in range(m):
-                rows[i, o] = scale * dy[n, o]
-                if extra:
-                    rows[i, m + o] = rows[i, o] * used[i]
-                else:
-                    rows[i, o] *= used[i]
+            _fill(rows[i], dy[n], used[i], scale, m if extra else 0)
         start = ends[n]
+
+
+@kernel
+def _fill(row, flow, x, scale, second):
+    """row = scale * flow * x; or scale * flow, and that times x from place ``second`` on"""
+    for o in range(flow.size):
+        row[o] = scale * flow[o]
+        if second:
+            row[second + o] = row[o] * x
+        else:
+            row[o] *= x
 
 
 @kernel
@@ -76,11 +82,12 @@ def _step(keys, rows, w, extra, lr, decay):
             weights[o] -= rate * grad[o]
 
 
-def IndexLinear_updateOutput(
-    keys: Any, ends: Any, values: Any, used: Any, weight: Any, bias: Any, output: Any, extra: int, training: bool
-) -> None:
-    """Fill ``output``, and ``used`` with the values as they were used; training keeps the largest values up to date."""
-    _forward(keys, ends, values, used, weight, bias, output, extra, training)
+def IndexLinear_updateOutput(entries: tuple, weight: Any, bias: Any, output: Any, extra: int, training: bool) -> None:
+    """Fill ``output``, and the last of ``entries``, keys, ends, values, used, with the values as they were used.
+
+    Training keeps the largest values up to date.
+    """
+    _forward(entries, weight, bias, output, extra, training)
 
 
 def IndexLinear_accGradParameters(ends: Any, used: Any, gradOutput: Any, rows: Any, extra: int, scale: float) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from numba import prange
-
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import threads
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import ranged
 from ..cpu.simd import registers as simd
 
 
@@ -46,29 +44,27 @@ def _first_among_infinities(row, sign):
 
 
 @kernel
-def _extrema(x, y, places, sign, low, high):
+def _take_better(row, k, best, where, sign):
+    """Row number ``k`` against the best ones so far."""
+    for i in range(best.size):
+        v, b = row[i], best[i]
+        if sign * v > sign * b or (v != v and b == b):
+            best[i] = v
+            where[i] = k + 1
+
+
+@ranged
+def _extrema(low, high, x, y, places, sign):
     for o in range(low, high):
         xs, best, where = x[o], y[o], places[o]
         if best.size == 1:
             k = _first_of_row(xs[:, 0], sign)
             best[0], where[0] = xs[k, 0], k + 1
             continue
-        for i in range(best.size):
-            best[i] = xs[0, i]
-            where[i] = 1
+        best[:] = xs[0]
+        where[:] = 1
         for k in range(1, xs.shape[0]):
-            row = xs[k]
-            for i in range(best.size):
-                v, b = row[i], best[i]
-                if sign * v > sign * b or (v != v and b == b):
-                    best[i] = v
-                    where[i] = k + 1
-
-
-@parallel
-def _extrema_parallel(x, y, places, sign, parts):
-    for t in prange(parts):
-        _extrema(x, y, places, sign, x.shape[0] * t // parts, x.shape[0] * (t + 1) // parts)
+            _take_better(xs[k], k, best, where, sign)
 
 
 @kernel
@@ -87,12 +83,7 @@ def Max_updateOutput(input: Any, output: Any, indices: Any, axis: int, sign: int
     """The maximum (``sign`` 1) or minimum (-1) along ``axis``, and its 1-based position."""
     outer, n, inner = prod(input.shape[:axis]), input.shape[axis], prod(input.shape[axis + 1 :])
     x, y, places = input.reshape(outer, n, inner), output.reshape(outer, inner), indices.reshape(outer, inner)
-    sign = input.dtype.type(sign)
-    parts = threads(1.0 * input.size)
-    if parts == 1:
-        _extrema(x, y, places, sign, 0, outer)
-    else:
-        _extrema_parallel(x, y, places, sign, parts)
+    _extrema(outer, 1.0 * input.size, x, y, places, input.dtype.type(sign))
 
 
 def Max_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, axis: int) -> bool:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import prange
-
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import threads
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import ranged
 
 
-@kernel
-def _products(entries, weight, bias, y, low, high):
+@ranged
+def _products(low, high, entries, weight, bias, y):
     for o in range(low, high):
         row = weight[o]
         for n in range(y.shape[0]):
@@ -24,14 +22,8 @@ def _products(entries, weight, bias, y, low, high):
                 y[int(entries[e, 0]) - 1, o] += row[int(entries[e, 1]) - 1] * entries[e, 2]
 
 
-@parallel
-def _products_parallel(entries, weight, bias, y, parts):
-    for t in prange(parts):
-        _products(entries, weight, bias, y, len(weight) * t // parts, len(weight) * (t + 1) // parts)
-
-
-@kernel
-def _gradients(entries, dy, dw, db, scale, low, high):
+@ranged
+def _gradients(low, high, entries, dy, dw, db, scale):
     for o in range(low, high):
         row = dw[o]
         for e in range(entries.shape[0]):
@@ -39,12 +31,6 @@ def _gradients(entries, dy, dw, db, scale, low, high):
                 row[int(entries[e, 1]) - 1] += scale * dy[int(entries[e, 0]) - 1, o] * entries[e, 2]
         for n in range(dy.shape[0]):
             db[o] += scale * dy[n, o]
-
-
-@parallel
-def _gradients_parallel(entries, dy, dw, db, scale, parts):
-    for t in prange(parts):
-        _gradients(entries, dy, dw, db, scale, len(dw) * t // parts, len(dw) * (t + 1) // parts)
 
 
 @kernel
@@ -58,21 +44,14 @@ def _columns_step(columns, weight, gradWeight, lr):
 
 def SparseLinear_updateOutput(entries: Any, output: Any, weight: Any, bias: Any) -> None:
     """``output = input weight^T + bias``"""
-    parts = threads(2.0 * len(entries) * len(weight))
-    if parts == 1:
-        _products(entries, weight, bias, output, 0, len(weight))
-    else:
-        _products_parallel(entries, weight, bias, output, parts)
+    _products(len(weight), 2.0 * len(entries) * len(weight), entries, weight, bias, output)
 
 
 def SparseLinear_accGradParameters(entries: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
     """Add ``scale`` times the gradients of weight, at the entries' columns, and of bias."""
     scale = gradWeight.dtype.type(scale)
-    parts = threads(2.0 * len(entries) * len(gradWeight))
-    if parts == 1:
-        _gradients(entries, gradOutput, gradWeight, gradBias, scale, 0, len(gradWeight))
-    else:
-        _gradients_parallel(entries, gradOutput, gradWeight, gradBias, scale, parts)
+    nanoseconds = 2.0 * len(entries) * len(gradWeight)
+    _gradients(len(gradWeight), nanoseconds, entries, gradOutput, gradWeight, gradBias, scale)
 
 
 def SparseLinear_updateParameters(columns: Any, weight: Any, gradWeight: Any, learningRate: float) -> None:

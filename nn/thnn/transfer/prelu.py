@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import LAUNCH, SUM_PARTS, each, part_of
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import LAUNCH, flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import sequential_sum
 
 
-@kernel
-def _planes(x, y, weight, first, last):
+@ranged
+def _planes(first, last, x, y, weight):
     planes, zero = x.shape[1], x.dtype.type(0)
     for p in range(first, last):
         xs, ys = x[p // planes, p % planes], y[p // planes, p % planes]
@@ -24,23 +21,13 @@ def _planes(x, y, weight, first, last):
             ys[i] = xs[i] if xs[i] > zero else slope * xs[i]
 
 
-@parallel
-def _planes_parallel(x, y, weight, parts):
-    count = x.shape[0] * x.shape[1]
-    for t in prange(parts):
-        _planes(x, y, weight, count * t // parts, count * (t + 1) // parts)
-
-
 def PReLU_updateOutput(input: Any, output: Any, weight: Any) -> None:
     """``output = input > 0 ? input : weight[plane] * input``"""
-    if 0.15 * input.size < LAUNCH:
-        _planes(input, output, weight, 0, input.shape[0] * input.shape[1])
-    else:
-        _planes_parallel(input, output, weight, numba.get_num_threads())
+    _planes(input.shape[0] * input.shape[1], 0.15 * input.size, input, output, weight)
 
 
-@kernel
-def _planes_gradient(x, dy, dx, weight, first, last):
+@ranged
+def _planes_gradient(first, last, x, dy, dx, weight):
     planes, zero = x.shape[1], x.dtype.type(0)
     for p in range(first, last):
         xs = x[p // planes, p % planes]
@@ -50,19 +37,9 @@ def _planes_gradient(x, dy, dx, weight, first, last):
             ds[i] = gs[i] if xs[i] > zero else slope * gs[i]
 
 
-@parallel
-def _planes_gradient_parallel(x, dy, dx, weight, parts):
-    count = x.shape[0] * x.shape[1]
-    for t in prange(parts):
-        _planes_gradient(x, dy, dx, weight, count * t // parts, count * (t + 1) // parts)
-
-
 def PReLU_updateGradInput(input: Any, gradOutput: Any, gradInput: Any, weight: Any) -> None:
     """``gradInput = input > 0 ? gradOutput : weight[plane] * gradOutput``"""
-    if 0.2 * input.size < LAUNCH:
-        _planes_gradient(input, gradOutput, gradInput, weight, 0, input.shape[0] * input.shape[1])
-    else:
-        _planes_gradient_parallel(input, gradOutput, gradInput, weight, numba.get_num_threads())
+    _planes_gradient(input.shape[0] * input.shape[1], 0.2 * input.size, input, gradOutput, gradInput, weight)
 
 
 @kernel
@@ -78,17 +55,13 @@ def _products(x, dy):
     return np.float64(simd.total(sums))
 
 
-@parallel
-def _products_parallel(x, dy, parts):
-    sums = np.empty(SUM_PARTS)
-    for t in prange(parts):
-        for k in range(SUM_PARTS * t // parts, SUM_PARTS * (t + 1) // parts):
-            sums[k] = _products(part_of(x, k, SUM_PARTS), part_of(dy, k, SUM_PARTS))
-    return sequential_sum(sums)
+@ranged_sum
+def _sum(first, last, x, dy):
+    return _products(x[first:last], dy[first:last])
 
 
-@kernel
-def _add(x, dy, gradWeight, scale, first, last):
+@ranged
+def _add(first, last, x, dy, gradWeight, scale):
     for p in range(first, last):
         total = 0.0
         for n in range(len(x)):
@@ -96,18 +69,11 @@ def _add(x, dy, gradWeight, scale, first, last):
         gradWeight[p] += scale * total
 
 
-@parallel
-def _add_parallel(x, dy, gradWeight, scale, parts):
-    planes = gradWeight.size
-    for t in prange(parts):
-        _add(x, dy, gradWeight, scale, planes * t // parts, planes * (t + 1) // parts)
-
-
 def PReLU_accGradParameters(input: Any, gradOutput: Any, gradWeight: Any, scale: float) -> None:
     """``gradWeight[plane] += scale * sum of input * gradOutput where input <= 0``"""
     if gradWeight.size == 1:
-        gradWeight += scale * each(_products, _products_parallel, 0.3, input, gradOutput)
-    elif 0.3 * input.size < LAUNCH:
-        _add(input, gradOutput, gradWeight, float(scale), 0, gradWeight.size)
+        x, dy, nanoseconds = flat(input), flat(gradOutput), 0.3 * input.size
+        total = _products(x, dy) if nanoseconds < LAUNCH else _sum(x.size, nanoseconds, x, dy, unit=1024)
+        gradWeight += scale * total
     else:
-        _add_parallel(input, gradOutput, gradWeight, float(scale), numba.get_num_threads())
+        _add(gradWeight.size, 0.3 * input.size, input, gradOutput, gradWeight, float(scale))

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import threads
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
 
@@ -127,7 +126,7 @@ def _rows(x, y, n, first, last, logarithm):
 
 @kernel
 def _slopes(g, v, total, logarithm):
-    """The derivative by the input, from gradOutput, output, and what the former sums to."""
+    """The derivative with respect to the input, from gradOutput, output, and what the former sums to."""
     return g - vecmath.exp(v) * total if logarithm else v * (g - total)
 
 
@@ -160,16 +159,14 @@ def _planes(x, y, n, inner, first, last, logarithm):
             total = simd.splat(x, 0)
             for c in range(n):
                 v = vecmath.exp(simd.load_first(x, i + c * inner, m) - top)
-                if not logarithm:  # whose input may lie in its output
-                    simd.store_first(y, i + c * inner, v, m)
+                # The input of a logarithm may lie in its output.
+                simd.store_first(y, i + c * inner, v, 0 if logarithm else m)
                 total += v
             shift = vecmath.log(total)
             for c in range(n):
                 j = i + c * inner
-                if logarithm:
-                    simd.store_first(y, j, (simd.load_first(x, j, m) - top) - shift, m)
-                else:
-                    simd.store_first(y, j, simd.load_first(y, j, m) / total, m)
+                v = simd.load_first(x if logarithm else y, j, m)
+                simd.store_first(y, j, (v - top) - shift if logarithm else v / total, m)
 
 
 @kernel
@@ -188,50 +185,31 @@ def _planes_gradient(dy, dx, y, n, inner, first, last, logarithm):
                 simd.store_first(dx, j, d, m)
 
 
-@kernel
-def _forward(x, y, n, inner, first, last, logarithm):
+@ranged
+def _forward(first, last, x, y, n, inner, logarithm):
     if inner == 1:
         _rows(x, y, n, first, last, logarithm)
     else:
         _planes(x, y, n, inner, first, last, logarithm)
 
 
-@parallel
-def _forward_parallel(x, y, outer, n, inner, logarithm, parts):
-    for t in prange(parts):
-        _forward(x, y, n, inner, outer * t // parts, outer * (t + 1) // parts, logarithm)
-
-
-@kernel
-def _backward(dy, dx, y, n, inner, first, last, logarithm):
+@ranged
+def _backward(first, last, dy, dx, y, n, inner, logarithm):
     if inner == 1:
         _rows_gradient(dy, dx, y, n, first, last, logarithm)
     else:
         _planes_gradient(dy, dx, y, n, inner, first, last, logarithm)
 
 
-@parallel
-def _backward_parallel(dy, dx, y, outer, n, inner, logarithm, parts):
-    for t in prange(parts):
-        _backward(dy, dx, y, n, inner, outer * t // parts, outer * (t + 1) // parts, logarithm)
-
-
 def _updateOutput(input: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(input)
-    parts = threads(0.5 * input.size)
-    if parts == 1:
-        _forward(input.ravel(), output.ravel(), n, inner, 0, outer, logarithm)
-    else:
-        _forward_parallel(input.ravel(), output.ravel(), outer, n, inner, logarithm, parts)
+    _forward(outer, 0.5 * input.size, input.ravel(), output.ravel(), n, inner, logarithm)
 
 
 def _updateGradInput(gradOutput: Any, gradInput: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(output)
-    parts = threads(0.3 * output.size)
-    if parts == 1:
-        _backward(gradOutput.ravel(), gradInput.ravel(), output.ravel(), n, inner, 0, outer, logarithm)
-    else:
-        _backward_parallel(gradOutput.ravel(), gradInput.ravel(), output.ravel(), outer, n, inner, logarithm, parts)
+    arrays = gradOutput.ravel(), gradInput.ravel(), output.ravel()
+    _backward(outer, 0.3 * output.size, *arrays, n, inner, logarithm)
 
 
 def SoftMax_updateOutput(input: Any, output: Any) -> None:

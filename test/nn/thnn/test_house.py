@@ -17,99 +17,27 @@ FLOORS = {"cpu.runtime": 0, "cpu.simd": 1, "cpu.gemm": 2, "cpu.conv": 3, **dict.
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try)
 MOST_PARAMETERS, MOST_LEVELS, MOST_FILES = 8, 3, 12
 
-#: Functions that may have more parameters: operands of one instruction, and entries whose arguments are THNN's own.
+#: Functions that may have more parameters: operands of one instruction, and entries whose buffers are those of Lua's
+#: modules, one by one.
 WIDE = {
-    "convolution.spatial_average_pooling.SpatialAveragePooling_updateGradInput",
-    "convolution.spatial_average_pooling.SpatialAveragePooling_updateOutput",
-    "convolution.spatial_dilated_max_pooling.SpatialDilatedMaxPooling_updateOutput",
-    "convolution.spatial_max_pooling.SpatialMaxPooling_updateOutput",
-    "convolution.spatial_sub_sampling.SpatialSubSampling_accGradParameters",
     "cpu.gemm.microkernel.tile",
     "rnn.panels.panel_product",
     "rnn.seq_gru.SeqGRU_updateGradInput",
     "rnn.seq_lstm.SeqLSTMP_updateGradInput",
     "rnn.seq_lstm.SeqLSTMP_updateOutput",
     "rnn.seq_lstm.SeqLSTM_updateOutput",
-    "simple.batch_normalization.BatchNormalization_backward",
-    "simple.index_linear.IndexLinear_updateOutput",
 }
-#: Functions that are wider than they should be; no others may join them.
+#: Functions that are wider or deeper than they should be; no others may join them.
 STILL_WIDE = {
-    "convolution.spatial_adaptive_pooling._scatter_planes",
-    "convolution.spatial_average_pooling._backward",
-    "convolution.spatial_average_pooling._backward_plane",
-    "convolution.spatial_average_pooling._backward_rows",
-    "convolution.spatial_average_pooling._forward",
-    "convolution.spatial_average_pooling._forward_plane",
-    "convolution.spatial_average_pooling._forward_rows",
-    "convolution.spatial_average_pooling._spread_many",
-    "convolution.spatial_average_pooling._sum_many",
-    "convolution.spatial_cross_map_lrn._gradient",
-    "convolution.spatial_cross_map_lrn._normalise",
-    "convolution.spatial_dilated_max_pooling._pool",
-    "convolution.spatial_dilated_max_pooling._pool_plane",
-    "convolution.spatial_max_pooling._pool",
-    "convolution.spatial_max_pooling._pool_many",
-    "convolution.spatial_max_pooling._pool_plane",
-    "convolution.spatial_sub_sampling._accumulate",
-    "convolution.up_sampling_linear._forward",
-    "convolution.up_sampling_linear._interpolate",
-    "convolution.volumetric_pooling._best_many",
-    "cpu.conv.channels_first._outputs",
-    "cpu.conv.winograd_weight._transform",
-    "criterion.cosine_embedding_criterion._gradient",
-    "criterion.cosine_embedding_criterion._gradient_parallel",
-    "criterion.cross_entropy_criterion._gradient",
-    "criterion.multi_margin_criterion._gradient",
-    "dpnn.nce_module._accumulate",
-    "dpnn.nce_module._scores",
-    "dpnn.nce_module._scores_parallel",
-    "dpnn.nce_module.sum_of_rows",
-    "simple.batch_normalization._backward",
-    "simple.batch_normalization._backward_columns",
-    "simple.batch_normalization._backward_parallel",
-    "simple.batch_normalization._backward_planes",
-    "simple.batch_normalization._forward",
-    "simple.batch_normalization._forward_parallel",
-    "simple.batch_normalization._plane_sums",
-    "simple.euclidean._weighted_gradients",
-    "simple.index_linear._forward",
+    "convolution.window_pooling._maxima",
+    "convolution.window_pooling._means",
+    "convolution.window_pooling._spread",
 }
-#: Functions whose loops are deeper than they should be; no others may join them.
 STILL_DEEP = {
-    "convolution.axes_gather._scatter_plane",
-    "convolution.box_sums.add_to_rows",
-    "convolution.fractional_max_pooling._best",
-    "convolution.fractional_max_pooling._pool",
-    "convolution.spatial_adaptive_pooling._max_plane",
-    "convolution.spatial_adaptive_pooling._scatter_planes",
-    "convolution.spatial_average_pooling._backward_plane",
-    "convolution.spatial_average_pooling._forward_plane",
-    "convolution.spatial_dilated_max_pooling._pool_plane",
-    "convolution.spatial_sub_sampling._add_windows",
-    "convolution.spatial_sub_sampling._product",
-    "convolution.spatial_sub_sampling._spread",
-    "convolution.temporal_max_pooling._pool_sequence",
-    "convolution.temporal_max_pooling._scatter",
-    "convolution.temporal_row_convolution._accumulate",
-    "convolution.temporal_row_convolution._accumulate_frames",
-    "convolution.temporal_sub_sampling._accumulate",
-    "convolution.up_sampling_linear._spread",
-    "convolution.volumetric_pooling._best",
-    "convolution.volumetric_pooling._best_many",
-    "convolution.volumetric_pooling._gather",
-    "convolution.volumetric_pooling._scatter_plane",
-    "convolution.volumetric_pooling._unpool",
-    "cpu.gemm.packing.pack_a",
-    "cpu.gemm.packing.pack_columns",
-    "criterion.multi_label_margin_criterion._gradient",
-    "criterion.multi_label_margin_criterion._loss",
-    "dpnn.nce_module._sum_of_samples",
-    "dpnn.nce_module.sum_of_rows",
-    "simple.euclidean._distances",
-    "simple.index_linear._rows",
-    "simple.max._extrema",
-    "transfer.soft_max._planes",
+    "convolution.window_pooling._largest",
+    "convolution.window_pooling._maxima",
+    "convolution.window_pooling._means",
+    "convolution.window_pooling._spread",
 }
 
 
@@ -157,12 +85,12 @@ def imported(path):
 
 def test_functions_are_narrow():
     wide = {name for name, node in functions() if parameters(node) > MOST_PARAMETERS}
-    assert not wide - WIDE - STILL_WIDE, "the parameters belong into records"
+    assert wide == WIDE | STILL_WIDE, "the parameters belong into records"
 
 
 def test_loops_are_flat():
     deep = {name for name, node in functions() if levels(node.body) > MOST_LEVELS}
-    assert not deep - STILL_DEEP, "the inner loops are functions"
+    assert deep == STILL_DEEP, "the inner loops are functions"
 
 
 def test_arguments_have_names():

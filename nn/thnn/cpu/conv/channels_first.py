@@ -19,13 +19,13 @@ from ..runtime.blocking import BLOCKING, CONVOLUTION_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
 from ..runtime.parallel import parallel_region
-from ..runtime.partition import aligned, bound, threads
+from ..runtime.partition import LAUNCH, aligned, bound, threads
 from ..runtime.records import Int, Pointer, Table, reader
 from ..runtime.workspace import take
 from ..simd import registers as simd
-from .geometry import Triple
-from .geometry_channels_first import Box, Phase, plan_channels_first
-from .method import Method, Shape
+from .geometry import output_size
+from .geometry_channels_first import Box, Phase, PlanChannelsFirst, plan_channels_first
+from .method import GEOMETRY, Method, Shape
 
 #: Vectors along a row for tiles of 6, 4, 3, 2 and 1 channels.
 V6, V4, V3, V2, V1 = (BLOCKING.planes[rows] for rows in (6, 4, 3, 2, 1))
@@ -200,9 +200,9 @@ def span_of_pixels(packed, image, offsets, K, span, rows, buffer, pitch):
 
 
 @inner
-def _outputs(image, packed, offsets, phase, box, weights, job, target, buffer):
-    """The outputs of a phase of one job, ``(group, image, channels, pitch)``."""
-    group, n, channels, pitch = job
+def _outputs(image, filters, phase, box, weights, job, target, buffer):
+    """The outputs of a phase, whose weights and offsets are ``filters``, of a job (group, image, channels, pitch)."""
+    (packed, offsets), (group, n, channels, pitch) = filters, job
     K, o = channels * phase.taps, 0
     while o < target.outputs:
         rows = _rows_of_tile(target.outputs - o)
@@ -236,56 +236,74 @@ def _convolve(images: Images, weights: Weights, target: Target, phases: Phases, 
         done = 0
         for number in range(phases.count):
             phase = phase_at(phases.words, number, image)
-            own, offsets = simd.at(packed, done * outputs * channels), simd.at(phases.offsets, done * channels)
+            own = simd.at(packed, done * outputs * channels)
             if images.groups > 1 or job == start:
                 numbers = simd.at(phases.tables, phase.numbers)
                 _pack(weights, group * weights.group_stride, outputs, channels, phase.taps, numbers, own)
-            _outputs(image, own, offsets, phase, box, weights, (group, job, channels, room.pitch), target, buffer)
+            filters, which = (own, simd.at(phases.offsets, done * channels)), (group, job, channels, room.pitch)
+            _outputs(image, filters, phase, box, weights, which, target, buffer)
             done += phase.taps
 
 
+class _Prepared(NamedTuple):
+    """What a shape of a pass needs; numbers are fields of records."""
+
+    plan: PlanChannelsFirst
+    phases: Phases
+    #: Elements from a group, an output and a channel of the weights to the next.
+    strides: tuple[int, int, int]
+    channels: int
+    pixels: int
+    #: Fields of :class:`Target` behind the data.
+    target: tuple[int, int, int, int]
+    pitch: int
+    share: int
+    nanoseconds: float
+
+
 @lru_cache(maxsize=64)
-def _offsets(backward: bool, geometry: tuple[Triple, ...], channels: int) -> np.ndarray:
+def _prepared(shape: Shape, backward: bool) -> _Prepared:
+    plan, taps = plan_channels_first(backward, *shape[:GEOMETRY]), prod(shape.kernel)
+    channels, outputs, out = shape.channels, shape.outputs, tuple(map(output_size, *shape[:GEOMETRY]))
+    strides, read, written = (channels * taps, taps), shape.size, out
+    if backward:
+        channels, outputs, strides, read, written = outputs, channels, strides[::-1], out, shape.size
+    weights = shape.channels * shape.outputs * taps
+    offsets = _offsets(plan, channels)
+    work = shape.images * shape.groups * outputs * prod(written) * len(offsets) / len(plan.phases)
+    beyond = BEYOND * lanes_of(shape.dtype.itemsize)
+    pitch = aligned(int(plan.phases[:, 0].max()) + beyond, 16)
+    share = aligned(channels * plan.volume + beyond + weights + 6 * pitch)
+    phases, target = Phases(plan.phases, len(plan.phases), plan.tables, offsets), (outputs, prod(written), *written[1:])
+    return _Prepared(
+        plan, phases, (weights, *strides), channels, prod(read), target, pitch, share, work / CONVOLUTION_RATE
+    )
+
+
+def _offsets(plan: PlanChannelsFirst, channels: int) -> np.ndarray:
     """Offsets of all [channel][tap] of each phase."""
-    plan = plan_channels_first(backward, *geometry)
     firsts = np.arange(channels)[:, None] * plan.volume
     taps = [plan.tables[start : start + n] for _, n, start in plan.phases[:, :3]]
     return np.concatenate([(firsts + t).reshape(-1) for t in taps] + [np.zeros(1, np.int64)])
 
 
-def _run(backward: bool, shape: Shape, x: np.ndarray, weights: Weights, y: np.ndarray) -> None:
+def _run(p: _Prepared, shape: Shape, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, y: np.ndarray) -> None:
     """Every image of ``x`` (N x channels x ...) into ``y`` (N x outputs x ...)."""
-    plan, groups = plan_channels_first(backward, *shape.geometry), shape.groups
-    images, channels, outputs = x.shape[0], x.shape[1] // groups, y.shape[1] // groups
-    out_pixels = prod(y.shape[2:])
-    offsets = _offsets(backward, shape.geometry, channels)
-    work = images * groups * outputs * out_pixels * len(offsets) / len(plan.phases)
-    parts = min(threads(work / CONVOLUTION_RATE), images * groups)
-    beyond = BEYOND * lanes_of(x.itemsize)
-    pitch = aligned(int(plan.phases[:, 0].max()) + beyond, 16)
-    share = aligned(channels * plan.volume + beyond + weights.group_stride + 6 * pitch)
-    _convolve(
-        parts,
-        Images(x, images, groups, channels, prod(x.shape[2:]), plan.sizes, plan.volume),
-        weights,
-        Target(y, outputs, out_pixels, y.shape[3], y.shape[4]),
-        Phases(plan.phases, len(plan.phases), plan.tables, offsets),
-        Room(take("images", x.dtype, parts * share), share, pitch),
-    )
+    parts = 1 if p.nanoseconds < LAUNCH else min(threads(p.nanoseconds), shape.images * shape.groups)
+    images = Images(x, shape.images, shape.groups, p.channels, p.pixels, p.plan.sizes, p.plan.volume)
+    room = Room(take("images", x.dtype, parts * p.share), p.share, p.pitch)
+    weights, target = Weights(weight, *p.strides, bias, bias is not None), Target(y, *p.target)
+    _convolve(parts, images, weights, target, p.phases, room)
 
 
 def forward(shape: Shape, x, weight, bias, y) -> None:
-    """``y = weight * x + bias``: x N x C x D x H x W, weight O x C/groups x kD x kH x kW."""
-    taps = prod(shape.kernel)
-    strides = weight.size // shape.groups, shape.channels * taps, taps
-    _run(False, shape, x, Weights(weight, *strides, bias, bias is not None), y)
+    """``y = weight * x + bias``: x N x C x sizes, weight O x C/groups x kernel."""
+    _run(_prepared(shape, False), shape, x, weight, bias, y)
 
 
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
-    taps = prod(shape.kernel)
-    strides = weight.size // shape.groups, taps, shape.channels * taps
-    _run(True, shape, dy, Weights(weight, *strides, bias, bias is not None), dx)
+    _run(_prepared(shape, True), shape, dy, weight, bias, dx)
 
 
 def _idle(channels: int, dtype: np.dtype) -> bool:

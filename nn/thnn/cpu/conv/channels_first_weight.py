@@ -25,14 +25,14 @@ from ..runtime.parallel import parallel_region
 from ..runtime.partition import aligned, bound, threads
 from ..runtime.records import Float, Int, Pointer, Table
 from ..runtime.workspace import take
-from ..simd import llvm as emit
+from ..simd import llvm
 from ..simd import registers as simd
 from ..simd.llvm import Value
 from ..simd.vector import vector_type
 from .channels_first import Images, box_at, copy_in
 from .geometry import Triple
 from .geometry_channels_first import plan_channels_first
-from .method import Method, Shape
+from .method import GEOMETRY, Method, Shape, lifted
 
 #: Chunks of images, times groups, and the bytes that the sums of several chunks may take.
 CHUNKS = 16
@@ -99,20 +99,20 @@ def _dots(rows: int, taps: int):
             at = Address(builder)
             a_rows = [at.move(a, a_stride, m) for m in range(rows)]
             b_rows = [at.move(b, builder.load(at.move(offsets, t))) for t in range(taps)]
-            kind = emit.vector_of(b.type.pointee, lanes)
-            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * taps), "pixels")
-            vectors = [emit.load(builder, at.move(row, loop.index, lanes), lanes) for row in a_rows]
+            kind = llvm.vector_of(b.type.pointee, lanes)
+            loop = Loop(builder, K, [llvm.constant(kind, 0)] * (rows * taps), "pixels")
+            vectors = [llvm.load(builder, at.move(row, loop.index, lanes), lanes) for row in a_rows]
             updated = [None] * (rows * taps)
             for t, row in enumerate(b_rows):
-                seen = emit.load(builder, at.move(row, loop.index, lanes), lanes)
+                seen = llvm.load(builder, at.move(row, loop.index, lanes), lanes)
                 for m in range(rows):
                     n = m * taps + t
-                    updated[n] = emit.fma(vectors[m], seen, Value(builder, loop.vectors[n])).ir
+                    updated[n] = llvm.fma(vectors[m], seen, Value(builder, loop.vectors[n])).ir
             loop.close(updated)
             for n, value in enumerate(updated):
                 m, t = divmod(n, taps)
                 target = at.move(at.move(c, c_stride, m), t * lanes)
-                emit.store(builder, target, Value(builder, value) + emit.load(builder, target, lanes))
+                llvm.store(builder, target, Value(builder, value) + llvm.load(builder, target, lanes))
             return context.get_dummy_value()
 
         return types.void(a, i, b, offsets, c, i, i), generate
@@ -256,7 +256,7 @@ def _offsets(geometry: tuple[Triple, ...], channels: int) -> np.ndarray:
 def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` and, unless None, ``dbias``."""
     channels, outputs, groups, taps = shape.channels, shape.outputs, shape.groups, dweight.size // dweight.shape[0]
-    plan, offsets = plan_channels_first(False, *shape.geometry), _offsets(shape.geometry, channels)
+    plan, offsets = plan_channels_first(False, *shape[:GEOMETRY]), _offsets(shape[:GEOMETRY], channels)
     span, lanes = int(plan.phases[0, 0]), lanes_of(x.itemsize)
     line = (taps + MOST_TAPS + 1) * lanes
     chunks = max(1, min(len(x), CHUNKS // groups, SUM_BYTES // (groups * outputs * line * x.itemsize)))
@@ -267,7 +267,7 @@ def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     _sum_chunks(
         min(parts, groups * chunks),
         Images(x, len(x), groups, channels, prod(shape.size), plan.sizes, plan.volume),
-        Gradients(dy, outputs, *dy.shape[2:], span),
+        Gradients(dy, outputs, *lifted(dy.shape), span),
         Taps(offsets, taps, line),
         sums,
         Room(take("images", x.dtype, parts * share), share, space),

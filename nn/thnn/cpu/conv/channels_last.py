@@ -20,13 +20,13 @@ from ..runtime.blocking import CONVOLUTION_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inlined, inner
 from ..runtime.parallel import parallel_region
-from ..runtime.partition import aligned, bound, threads
+from ..runtime.partition import LAUNCH, aligned, bound, pieces, threads
 from ..runtime.records import Int, Pointer, Table, reader
 from ..runtime.workspace import take
 from ..simd import registers as simd
 from .blocks import NARROW, block_width, copy_bias, narrow_tile, wide_tile
-from .geometry import SLACK, Phase, Plan, Triple, backward_plan, forward_plan
-from .method import Method, Shape
+from .geometry import SLACK, Phase, Plan, Triple, backward_plan, forward_plan, output_size
+from .method import GEOMETRY, Method, Shape
 
 #: Output pixels of a block: their sums, and the pixels they read, stay in the first two caches.
 BLOCK_PIXELS = 96
@@ -237,64 +237,88 @@ def _direct(images: Images, weights: Weights, target: Target, phases: Phases, ro
         _phases(image, phases, own, (first, last), Tile(sums, pitch, bias), out, canvas)
 
 
-def _run(plan: Plan, source: Source, outputs: int, x: np.ndarray, groups: int, bias, y: np.ndarray) -> None:
-    """Pack the weights, then compute every image of ``x`` (N x channels x ...) into ``y`` (N x outputs x ...)."""
-    jobs, channels = x.shape[0] * groups, x.shape[1] // groups
-    pixels, out_pixels = prod(x.shape[2:]), prod(y.shape[2:])
-    box, wide = prod(plan.box), COLUMNS * lanes_of(x.itemsize)
-    padded = aligned(outputs, wide)
-    parts = threads(jobs * outputs * out_pixels * plan.rows / len(plan.phases) / CONVOLUTION_RATE)
-    # With eight images a thread an uneven rest matters less than reading an image several times.
-    splits = 1 if jobs % parts == 0 or jobs >= 8 * parts else min(parts, padded // wide)
-    packed = take("weights", x.dtype, groups * padded * plan.rows)
-    weights = Weights(packed, groups, outputs, plan.rows, padded)
-    _pack(min(parts, groups * padded // wide), source, weights)
-    share = box * plan.pitch + SLACK + padded * (1 + BLOCK_PIXELS + SLACK)
+class _Prepared(NamedTuple):
+    """What a shape of a pass needs; ``source`` are the fields of :class:`Source` behind the data."""
+
+    plan: Plan
+    phases: Phases
+    source: tuple
+    #: Images of a group each, channels and pixels of what is read, outputs with those that fill the last block.
+    jobs: int
+    channels: int
+    pixels: int
+    outputs: int
+    padded: int
+    out_pixels: int
+    box: int
+    #: Elements of scratch of a thread, and nanoseconds of all work.
+    share: int
+    nanoseconds: float
+
+
+def _prepared(
+    plan: Plan, shape: Shape, source: tuple, sizes: tuple[Triple, Triple], planes: tuple[int, int]
+) -> _Prepared:
+    """For ``sizes`` and ``planes`` of what is read and of what is written."""
+    channels, outputs = planes
+    jobs, out_pixels = shape.images * shape.groups, prod(sizes[1])
+    padded = aligned(outputs, COLUMNS * lanes_of(shape.dtype.itemsize))
+    share = prod(plan.box) * plan.pitch + SLACK + padded * (1 + BLOCK_PIXELS + SLACK)
     if len(plan.phases) > 1:
         share += (out_pixels + SLACK) * padded
-    share = aligned(share)
-    _direct(
-        min(parts, jobs * splits),
-        Images(x, jobs, channels, pixels, plan.pixels, box, plan.pitch),
-        weights,
-        Target(y, out_pixels, bias, bias is not None),
-        Phases(plan.phases, len(plan.phases), plan.tables),
-        Room(take("images", x.dtype, parts * share), share, splits),
-    )
+    nanoseconds = jobs * outputs * out_pixels * plan.rows / len(plan.phases) / CONVOLUTION_RATE
+    phases, pixels = Phases(plan.phases, len(plan.phases), plan.tables), prod(sizes[0])
+    numbers = jobs, channels, pixels, outputs, padded, out_pixels, prod(plan.box), aligned(share), nanoseconds
+    return _Prepared(plan, phases, source, *numbers)
+
+
+@lru_cache(maxsize=64)
+def _forward(shape: Shape) -> _Prepared:
+    plan = forward_plan(*shape[:GEOMETRY], shape.channels)
+    rows = _with_slack((np.arange(shape.channels)[:, None] + plan.tap_rows).reshape(-1))
+    taps = len(plan.tap_rows)
+    weights = shape.outputs * shape.channels * taps
+    source = weights, shape.channels * taps, 1, 0, rows, len(rows) - SLACK
+    sizes = tuple(map(output_size, *shape[:GEOMETRY]))
+    return _prepared(plan, shape, source, (shape.size, sizes), (shape.channels, shape.outputs))
+
+
+@lru_cache(maxsize=64)
+def _backward(shape: Shape) -> _Prepared:
+    plan = backward_plan(*shape[:GEOMETRY], shape.outputs)
+    taps = len(plan.tap_rows)
+    weights = shape.outputs * shape.channels * taps
+    source = weights, taps, shape.outputs, shape.channels * taps, _with_slack(plan.tap_rows), taps
+    sizes = tuple(map(output_size, *shape[:GEOMETRY]))
+    return _prepared(plan, shape, source, (sizes, shape.size), (shape.outputs, shape.channels))
 
 
 def _with_slack(table: np.ndarray) -> np.ndarray:
     return np.concatenate([table, np.repeat(table[-1:], SLACK)])
 
 
-@lru_cache(maxsize=64)
-def _weight_rows(geometry: tuple[Triple, ...], channels: int) -> np.ndarray:
-    """Rows of the weights of one output, [channel][tap]."""
-    plan = forward_plan(*geometry, channels)
-    return _with_slack((np.arange(channels)[:, None] + plan.tap_rows).reshape(-1))
+def _run(p: _Prepared, groups: int, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, y: np.ndarray) -> None:
+    """Pack the weights, then compute every image of ``x`` (N x channels x ...) into ``y`` (N x outputs x ...)."""
+    parts = 1 if p.nanoseconds < LAUNCH else threads(p.nanoseconds)
+    blocks, jobs = p.padded // (COLUMNS * lanes_of(x.itemsize)), p.jobs
+    splits = pieces(jobs, parts, 8, blocks)  # each piece reads the image again
+    packed = take("weights", x.dtype, groups * p.padded * p.plan.rows)
+    weights = Weights(packed, groups, p.outputs, p.plan.rows, p.padded)
+    _pack(min(parts, groups * blocks), (weight, *p.source), weights)
+    images = x, jobs, p.channels, p.pixels, p.plan.pixels, p.box, p.plan.pitch
+    room = Room(take("images", x.dtype, parts * p.share), p.share, splits)
+    target = Target(y, p.out_pixels, bias, bias is not None)
+    _direct(min(parts, jobs * splits), Images(*images), weights, target, p.phases, room)
 
 
 def forward(shape: Shape, x, weight, bias, y) -> None:
-    """``y = weight * x + bias``: x N x C x D x H x W, weight O x C/groups x kD x kH x kW."""
-    plan = forward_plan(*shape.geometry, shape.channels)
-    rows = _weight_rows(shape.geometry, shape.channels)
-    source = Source(
-        weight, weight.size // shape.groups, shape.channels * len(plan.tap_rows), 1, 0, rows, len(rows) - SLACK
-    )
-    _run(plan, source, shape.outputs, x, shape.groups, bias, y)
-
-
-@lru_cache(maxsize=64)
-def _tap_rows(geometry: tuple[Triple, ...], outputs: int) -> np.ndarray:
-    return _with_slack(backward_plan(*geometry, outputs).tap_rows)
+    """``y = weight * x + bias``: x N x C x sizes, weight O x C/groups x kernel."""
+    _run(_forward(shape), shape.groups, x, weight, bias, y)
 
 
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
-    plan = backward_plan(*shape.geometry, shape.outputs)
-    taps, rows = len(plan.tap_rows), _tap_rows(shape.geometry, shape.outputs)
-    source = Source(weight, weight.size // shape.groups, taps, shape.outputs, shape.channels * taps, rows, taps)
-    _run(plan, source, shape.channels, dy, shape.groups, bias, dx)
+    _run(_backward(shape), shape.groups, dy, weight, bias, dx)
 
 
 #: All shapes.

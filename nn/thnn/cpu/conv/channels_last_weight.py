@@ -22,16 +22,16 @@ from ..runtime.blocking import CONVOLUTION_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
 from ..runtime.parallel import parallel_region
-from ..runtime.partition import aligned, bound, ceil_div, threads
+from ..runtime.partition import aligned, bound, ceil_div, pieces, threads
 from ..runtime.records import Float, Int, Pointer, Table
 from ..runtime.workspace import take
-from ..simd import llvm as emit
+from ..simd import llvm
 from ..simd import registers as simd
 from ..simd.llvm import Value
 from ..simd.vector import vector_type
 from .blocks import block_width, packed_block
 from .geometry import SLACK, Triple, forward_plan
-from .method import Method, Shape
+from .method import GEOMETRY, Method, Shape
 
 #: Chunks of images, times groups and blocks of outputs, and the bytes that the sums of several chunks may take.
 CHUNKS = 16
@@ -57,20 +57,20 @@ def _by_tables(rows: int, columns: int):
             a, offsets, indices, b, c, K = args
             at = Address(builder)
             starts = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
-            kind = emit.vector_of(b.type.pointee, lanes)
-            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * columns), "indices")
+            kind = llvm.vector_of(b.type.pointee, lanes)
+            loop = Loop(builder, K, [llvm.constant(kind, 0)] * (rows * columns), "indices")
             index = builder.load(builder.gep(indices, [loop.index]))
             row = at.move(b, loop.index, columns * lanes)
-            vectors = [emit.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
+            vectors = [llvm.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
             updated = []
             for m in range(rows):
-                spread = emit.splat(emit.load(builder, builder.gep(starts[m], [index]), 0), lanes)
+                spread = llvm.splat(llvm.load(builder, builder.gep(starts[m], [index]), 0), lanes)
                 for v in range(columns):
-                    updated.append(emit.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
+                    updated.append(llvm.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
             loop.close(updated)
             for n, value in enumerate(updated):
                 target = at.move(c, n * lanes)
-                emit.store(builder, target, Value(builder, value) + emit.load(builder, target, lanes))
+                llvm.store(builder, target, Value(builder, value) + llvm.load(builder, target, lanes))
             return context.get_dummy_value()
 
         return types.void(a, offsets, indices, b, c, types.int64), generate
@@ -321,7 +321,7 @@ def _numbers() -> np.ndarray:
 def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` and, unless None, ``dbias``."""
     groups, outputs, images, has_bias = shape.groups, shape.outputs, shape.images, dbias is not None
-    tables = _tables(shape.geometry, shape.channels, x.itemsize)
+    tables = _tables(shape[:GEOMETRY], shape.channels, x.itemsize)
     taps, out_pixels, lanes = tables.taps, prod(dy.shape[2:]), lanes_of(x.itemsize)
     wide = COLUMNS * lanes
     padded = aligned(outputs, wide)
@@ -329,8 +329,7 @@ def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     chunks = max(1, min(images, CHUNKS * wide // (padded * groups), SUM_BYTES // (groups * size * x.itemsize)))
     parts = threads(images * dweight.size * out_pixels / CONVOLUTION_RATE)
     jobs = groups * chunks
-    # With four jobs a thread an uneven rest matters less than copying the images for every split.
-    splits = 1 if jobs % parts == 0 or jobs >= 4 * parts else min(parts, padded // wide)
+    splits = pieces(jobs, parts, 4, padded // wide)  # each piece copies the images again
     sums = Sums(take("weights", x.dtype, jobs * size), size, chunks, padded, splits, has_bias)
     share = aligned(taps.together * tables.box + SLACK + (BLOCK_PIXELS + SLACK) * wide)
     _sum_chunks(

@@ -27,7 +27,7 @@ from ..runtime.workspace import take
 from ..simd import registers as simd
 from .geometry import SLACK, Triple, forward_plan
 from .geometry_channels_first import plan_channels_first
-from .method import Method, Shape
+from .method import GEOMETRY, Method, Shape
 
 #: Pixels of gradOutput at a time.
 BLOCK_PIXELS = 48
@@ -171,7 +171,7 @@ def _tables(geometry: tuple[Triple, ...], channels: int, outputs: int, lanes: in
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x; there is no bias."""
     outputs, channels = shape.outputs, shape.channels
-    tables = _tables(shape.geometry, channels, outputs, lanes_of(dy.itemsize))
+    tables = _tables(shape[:GEOMETRY], channels, outputs, lanes_of(dy.itemsize))
     pixels, out_pixels, columns = prod(shape.size), prod(dy.shape[2:]), len(tables.order)
     share = (out_pixels + SLACK) * outputs + (outputs + BLOCK_PIXELS + SLACK) * columns
     share = aligned(share + (tables.box + SLACK) * channels + tables.runs.size)
@@ -206,7 +206,7 @@ def _takes(shape: Shape) -> bool:
         and shape.channels <= lanes * 3 // 4
         and shape.dilation[2] == 1
         and shape.outputs >= 8
-        and _is_cheaper(shape.geometry, shape.channels, lanes)
+        and _is_cheaper(shape[:GEOMETRY], shape.channels, lanes)
     )
 
 

@@ -27,10 +27,14 @@ class Shape(NamedTuple):
     #: Whether sums must be direct ones.
     exact: bool
 
-    @property
-    def geometry(self) -> tuple[Triple, Triple, Triple, Triple, Triple]:
-        """The key of the tables."""
-        return self[:5]
+
+#: How many fields of a shape make the tables of a geometry.
+GEOMETRY = 5
+
+
+def lifted(shape: tuple[int, ...]) -> Triple:
+    """The sizes of an array of 1 to 3 dimensions behind the first two, always three."""
+    return (1,) * (5 - len(shape)) + shape[2:]
 
 
 class Method(NamedTuple):

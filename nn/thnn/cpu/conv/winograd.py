@@ -22,14 +22,14 @@ from ..gemm.transpose import clear, edge_transposer, to_channels_first, to_chann
 from ..runtime.blocking import WINOGRAD_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inner
-from ..runtime.parallel import parallel_region
-from ..runtime.partition import aligned, bound, ceil_div, threads
+from ..runtime.parallel import parallel_region, supersteps
+from ..runtime.partition import LAUNCH, aligned, bound, ceil_div, threads
 from ..runtime.records import Int, Pointer, Table
 from ..runtime.workspace import take
 from ..simd import registers as simd
 from .blocks import NARROW, block_width, copy_bias, narrow_tile, packed_block, wide_tile
-from .geometry import SLACK, grid
-from .method import Method, Shape
+from .geometry import SLACK, grid, output_size
+from .method import GEOMETRY, Method, Shape
 from .winograd_transforms import inputs, outputs, taps
 
 #: Tiles of a block where each thread has its own, so that their values stay in the second cache.
@@ -40,6 +40,8 @@ LARGE = 200 * 200
 SHARED_BYTES = 16 << 20
 #: The least channels and outputs: with fewer the transforms cost what the products save.
 WIDE = 64
+#: Of a vector of float32, the only type that this is for.
+LANES = lanes_of(4)
 
 _transpose = transposer()
 _transpose_edge = edge_transposer()
@@ -279,56 +281,75 @@ def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target
         _leave(own.m, grid, block, strips, target, canvas, bias)
 
 
-@parallel_region
-def _values(images: Images, grid: Grid, products: Products, room: Room, number: Int, part, parts):
-    """V of some strips of a block."""
-    image = simd.at(room.data, part * room.share)
+@inner
+def _values(images, grid, block, v, image, part, parts):
+    """V of a part of the strips of a block."""
     clear(image, images.box * images.channels)
-    block = _block_of(number, images.count, grid)
     strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
-    _enter(images, grid, block, strips, image, products.v)
+    _enter(images, grid, block, strips, image, v)
 
 
-@parallel_region
-def _shared_products(images: Images, grid: Grid, products: Products, target: Target, number: Int, part, parts):
-    """M of some points of a block."""
-    block = _block_of(number, images.count, grid)
-    points = bound(36, part, parts, 1), bound(36, part + 1, parts, 1)
-    _multiply(products, grid.tiles, block.strips * grid.across, images.channels, target.outputs, points)
-
-
-@parallel_region
-def _results(images: Images, grid: Grid, products: Products, target: Target, room: Room, number: Int, part, parts):
-    """The outputs of some strips of a block."""
-    image = simd.at(room.data, part * room.share)
+@inner
+def _results(images, grid, block, m, target, image, part, parts):
+    """The outputs of a part of the strips of a block."""
     bias = simd.at(image, images.box * images.channels + SLACK)
     copy_bias(target.bias, target.outputs, target.outputs, target.has_bias != 0, bias)
-    block = _block_of(number, images.count, grid)
     strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
-    _leave(products.m, grid, block, strips, target, simd.at(bias, target.outputs), bias)
+    _leave(m, grid, block, strips, target, simd.at(bias, target.outputs), bias)
+
+
+@supersteps
+def _shared_blocks(images: Images, grid: Grid, products: Products, target: Target, room: Room, turn, part, parts):
+    """One block after another, shared by all threads: its values by strips, products by points, outputs by strips."""
+    block, stage = _block_of(turn // 3, images.count, grid), turn % 3
+    image = simd.at(room.data, part * room.share)
+    if stage == 0:
+        _values(images, grid, block, products.v, image, part, parts)
+    elif stage == 1:
+        points = bound(36, part, parts, 1), bound(36, part + 1, parts, 1)
+        _multiply(products, grid.tiles, block.strips * grid.across, images.channels, target.outputs, points)
+    else:
+        _results(images, grid, block, products.m, target, image, part, parts)
+
+
+class _Prepared(NamedTuple):
+    """What a shape of a pass and a number of threads need; numbers are fields of records."""
+
+    outputs: int
+    channels: int
+    #: Fields of :class:`Images` behind the data.
+    images: tuple
+    grid: Grid
+    rows: np.ndarray
+    blocks: int
+    sharing: bool
+    #: Elements of scratch of a thread, and of V and M that are shared.
+    share: int
+    values: int
 
 
 @lru_cache(maxsize=64)
-def _tables(size: tuple[int, int], pad: int, box: tuple[int, int], channels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Places of an image's pixels in its box, and the offsets of the rows of V."""
-    return grid((0, pad, pad), (1, 1, 1), (1, *size), (1, *box)), np.arange(SLACK, dtype=np.int64) * channels
+def _nanoseconds(shape: Shape, backward: bool) -> float:
+    step = 7 - shape.kernel[2]
+    out = shape.size if backward else tuple(map(output_size, *shape[:GEOMETRY]))
+    tiles = ceil_div(out[1], step) * ceil_div(out[2], step)
+    return shape.images * tiles * shape.channels * shape.outputs / WINOGRAD_RATE
 
 
-def _run(x: np.ndarray, u: np.ndarray, bias: np.ndarray | None, y: np.ndarray, k: int, pad: int) -> None:
-    """y = x convolved with the transformed weights u."""
-    images, channels, outputs, size = x.shape[0], x.shape[1], y.shape[1], x.shape[-2:]
-    height, width = y.shape[-2:]
-    step = 7 - k
-    down, across = ceil_div(height, step), ceil_div(width, step)
-    box = (down * step + k - 1, across * step + k - 1)
-    box_pixels, rows = _tables(size, pad, box, channels)
-    parts = threads(images * down * across * channels * outputs / WINOGRAD_RATE)
-    per_image = down * across
+@lru_cache(maxsize=64)
+def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
+    k, pad, out = shape.kernel[2], shape.pad[2], tuple(map(output_size, *shape[:GEOMETRY]))
+    channels, outputs, size = shape.channels, shape.outputs, shape.size
+    if backward:
+        channels, outputs, size, out, pad = outputs, channels, out, shape.size, k - 1 - pad
+    step, images, item = 7 - k, shape.images, shape.dtype.itemsize
+    down, across = ceil_div(out[1], step), ceil_div(out[2], step)
+    box, per_image = (down * step + k - 1, across * step + k - 1), down * across
     block_images, block_rows = max(1, TILES // per_image), down if per_image <= 2 * TILES else max(1, TILES // across)
     blocks = ceil_div(images, block_images) * ceil_div(down, block_rows)
     sharing = parts > 1 and (channels * outputs >= LARGE or blocks < 2 * parts)
     if sharing:
-        tiles = max(TILES, SHARED_BYTES // (36 * (channels + outputs) * x.itemsize))
+        tiles = max(TILES, SHARED_BYTES // (36 * (channels + outputs) * item))
         block_images = min(images, max(1, tiles // per_image))
         block_rows = down if per_image <= tiles else max(1, tiles // across)
         blocks = ceil_div(images, block_images) * ceil_div(down, block_rows)
@@ -336,26 +357,32 @@ def _run(x: np.ndarray, u: np.ndarray, bias: np.ndarray | None, y: np.ndarray, k
     tiles = aligned(block_images * block_rows * across, 24)
     values = 36 * tiles * (channels + outputs)
     share = prod(box) * channels + SLACK + outputs * (1 + across * step * step + SLACK)
-    share = aligned(share + (0 if sharing else values))
-    work = take("images", x.dtype, parts * share + (values if sharing else 0))
-    v = work[parts * share :]
-    source = Images(x, images, channels, prod(size), box_pixels, prod(box), box[1])
-    tiling = Grid(step, down, across, block_images, block_rows, tiles)
-    products = Products(v, u, v[36 * tiles * channels :] if sharing else v, rows)
-    target = Target(y, outputs, height, width, bias, bias is not None)
-    room = Room(work, share)
-    if not sharing:
-        _whole_blocks(parts, source, tiling, products, target, room, blocks)
-        return
-    for number in range(blocks):
-        _values(parts, source, tiling, products, room, number)
-        _shared_products(parts, source, tiling, products, target, number)
-        _results(parts, source, tiling, products, target, room, number)
+    pixels = grid((0, pad, pad), (1, 1, 1), (1, *size[1:]), (1, *box))
+    return _Prepared(
+        outputs, channels, (images, channels, prod(size), pixels, prod(box), box[1]),
+        Grid(step, down, across, block_images, block_rows, tiles), np.arange(SLACK, dtype=np.int64) * channels,
+        blocks, sharing, aligned(share + (0 if sharing else values)), values if sharing else 0,
+    )  # fmt: skip
+
+
+def _run(p: _Prepared, parts: int, x: np.ndarray, u: np.ndarray, bias: np.ndarray | None, y: np.ndarray) -> None:
+    """y = x convolved with the transformed weights u."""
+    work = take("images", x.dtype, parts * p.share + p.values)
+    v = work[parts * p.share :]
+    m = v[36 * p.grid.tiles * p.channels :] if p.sharing else v
+    source, products = Images(x, *p.images), Products(v, u, m, p.rows)
+    target, room = Target(y, p.outputs, *y.shape[-2:], bias, bias is not None), Room(work, p.share)
+    if p.sharing:
+        _shared_blocks(parts, source, p.grid, products, target, room, turns=3 * p.blocks)
+    else:
+        _whole_blocks(parts, source, p.grid, products, target, room, p.blocks)
 
 
 def _transformed(transform, weight: np.ndarray, outputs: int, channels: int) -> np.ndarray:
     """U of the weights, or of the weights rotated by 180 degrees."""
-    k, lanes, parts = weight.shape[-1], lanes_of(weight.itemsize), threads(weight.size)
+    k, lanes = weight.shape[-1], LANES
+    # A nanosecond for each weight.
+    parts = 1 if weight.size < LAUNCH else threads(weight.size)
     u = take("weights", weight.dtype, 36 * channels * outputs)
     work = take("taps", weight.dtype, parts * (k * k + lanes) * lanes * lanes)
     transform(parts, Weights(weight, outputs, channels, k, u), work)
@@ -364,19 +391,21 @@ def _transformed(transform, weight: np.ndarray, outputs: int, channels: int) -> 
 
 def forward(shape: Shape, x, weight, bias, y) -> None:
     """``y = weight * x + bias`` for stride 1; N x C x H x W arrays, weight O x C x k x k, k 3 or 5."""
+    parts = threads(_nanoseconds(shape, False))
     u = _transformed(_transform_weights, weight, shape.outputs, shape.channels)
-    _run(x, u, bias, y, shape.kernel[2], shape.pad[2])
+    _run(_prepared(shape, False, parts), parts, x, u, bias, y)
 
 
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
-    k, u = shape.kernel[2], _transformed(_transform_weights_back, weight, shape.channels, shape.outputs)
-    _run(dy, u, bias, dx, k, k - 1 - shape.pad[2])
+    parts = threads(_nanoseconds(shape, True))
+    u = _transformed(_transform_weights_back, weight, shape.channels, shape.outputs)
+    _run(_prepared(shape, True, parts), parts, dy, u, bias, dx)
 
 
 def takes(shape: Shape) -> bool:
     """Planes, wide enough in whole vectors, 3 x 3 or 5 x 5 taps side by side; not bit-near, so float32 and no more."""
-    k, lanes = shape.kernel[2], lanes_of(4)
+    k, lanes = shape.kernel[2], LANES
     return (
         shape.dtype == np.float32
         and not shape.exact

@@ -21,7 +21,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from ..gemm.microkernel import Address
-from ..simd import llvm as emit
+from ..simd import llvm
 from ..simd.llvm import Value, fma
 from ..simd.vector import vector_type
 
@@ -90,13 +90,13 @@ def transform(one_dimension, size: int, results: int, flipped: bool = False, bia
             at = Address(builder)
             order = range(size - 1, -1, -1) if flipped else range(size)
             rows = [at.move(source, row, n) for n in order]
-            grid = [[emit.load(builder, at.move(r, column, n), lanes) for n in order] for r in rows]
+            grid = [[llvm.load(builder, at.move(r, column, n), lanes) for n in order] for r in rows]
             columns = [one_dimension([grid[r][c] for r in range(size)]) for c in range(size)]
-            constant = emit.load(builder, bias, lanes) if biased else None
+            constant = llvm.load(builder, bias, lanes) if biased else None
             for r in range(results):
                 to = at.move(target, target_row, r)
                 for c, value in enumerate(one_dimension([columns[n][r] for n in range(size)])):
-                    emit.store(builder, at.move(to, target_column, c), value + constant if biased else value)
+                    llvm.store(builder, at.move(to, target_column, c), value + constant if biased else value)
             return context.get_dummy_value()
 
         return types.void(source, i, i, target, i, i, bias), generate

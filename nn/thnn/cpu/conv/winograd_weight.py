@@ -76,12 +76,17 @@ class Block(NamedTuple):
 
 
 class Values(NamedTuple):
-    """V, Y, dU in [point][output][channel] with some outputs more, and the sums of gradOutput of each image."""
+    """V, Y, dU in [point][output][channel] with some outputs more, and the sums of gradOutput of each image.
+
+    ``boxes``: ``share`` elements for each part, for an image and its gradients with their borders.
+    """
 
     v: Pointer
     y: Pointer
     du: Pointer
     sums: Pointer
+    boxes: Pointer
+    share: Int
 
 
 class Weights(NamedTuple):
@@ -151,20 +156,10 @@ def _copy(images, n, target):
 
 
 @parallel_region
-def _transform(
-    images: Images,
-    gradients: Images,
-    tiling: Grid,
-    block: Block,
-    values: Values,
-    work: Pointer,
-    share: Int,
-    part,
-    parts,
-):
+def _transform(images: Images, gradients: Images, tiling: Grid, block: Block, values: Values, part, parts):
     """V, Y and the sums of gradOutput of the images of a block."""
     channels, outputs = images.channels, gradients.channels
-    image = simd.at(work, part * share)
+    image = simd.at(values.boxes, part * values.share)
     gradient = simd.at(image, images.box * channels + SLACK)
     clear(image, images.box * channels)
     clear(gradient, gradients.box * outputs)
@@ -259,14 +254,15 @@ def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     work = take("images", x.dtype, parts * share + 36 * tiles * (channels + outputs) + SLACK)
     v = work[parts * share :]
     sums = take("taps", x.dtype, images * outputs + parts * (k * k + 2 * lanes) * lanes)
-    values = Values(v, v[36 * tiles * channels :], take("weights", x.dtype, 36 * (outputs + SLACK) * channels), sums)
+    du = take("weights", x.dtype, 36 * (outputs + SLACK) * channels)
+    values = Values(v, v[36 * tiles * channels :], du, sums, work, share)
     source = Images(x, channels, prod(size), _box_pixels(size, pad, box), prod(box), box[1])
     gradients = Images(dy, outputs, prod(out), _box_pixels(out, 0, out_box), prod(out_box), out_box[1])
     tiling, weights = Grid(step, across, tiles), Weights(dweight, dbias, dbias is not None, outputs, channels, k)
     for first in range(0, images, block_images):
         for top in range(0, down, block_rows):
             block = Block(first, min(block_images, images - first), top, min(block_rows, down - top))
-            _transform(min(parts, block.images), source, gradients, tiling, block, values, work, share)
+            _transform(min(parts, block.images), source, gradients, tiling, block, values)
             used = block.images * block.rows * across
             _products(parts, values, tiling, weights, used, first > 0 or top > 0)
     _finish(parts, values, weights, images, float(scale), sums[images * outputs :])

@@ -9,6 +9,7 @@ de Geijn, BLIS: a framework for rapidly instantiating BLAS functionality, 2015, 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..runtime.blocking import PRODUCT_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inlined, inner, kernel
 from ..runtime.parallel import parallel_region
-from ..runtime.partition import bound, ceil_div, threads
+from ..runtime.partition import LAUNCH, bound, ceil_div, threads
 from ..runtime.records import Float, Int, Pointer
 from ..runtime.workspace import take
 from ..simd import registers as simd
@@ -229,10 +230,12 @@ def gemm(
     """
     m, n = C.shape
     K = A.shape[0 if transA else 1]
-    lda, ldb, ldc = pitch_of(A), pitch_of(B), pitch_of(C)
-    alpha, beta = float(alpha), float(beta)
     if not m * n:
         return
+    lda = A.shape[1] if A.flags.c_contiguous else pitch_of(A)
+    ldb = B.shape[1] if B.flags.c_contiguous else pitch_of(B)
+    ldc = n if C.flags.c_contiguous else pitch_of(C)
+    alpha, beta = float(alpha), float(beta)
     if m * n * K <= SMALL and not (transA and transB):
         if transB:
             _small_dots(A, B, C, alpha, beta, bias)
@@ -246,9 +249,15 @@ def gemm(
         bias, beta = None, 1.0
     if not K:
         return
-    tile = COLUMNS * lanes_of(C.itemsize)
-    parts = min(threads(m * n * K / PRODUCT_RATE), ceil_div(n, tile) if n >= m else ceil_div(m, ROWS))
-    share = scratch_of(n, C.itemsize)
+    nanoseconds, most, share = _schedule(m, n, K, C.itemsize)
+    parts = 1 if nanoseconds < LAUNCH else min(threads(nanoseconds), most)
     has_bias, row = bias is not None, C if bias is None else bias
     product = Product(A, lda, transA, B, ldb, transB, C, ldc, m, n, K, alpha, beta == 1, row, has_bias)
     _product(parts, product, take("gemm", C.dtype, parts * share), share)
+
+
+@lru_cache(maxsize=256)
+def _schedule(m: int, n: int, K: int, itemsize: int) -> tuple[float, int, int]:
+    """Nanoseconds of one thread, the most threads that get a tile each, and elements of scratch for each."""
+    tiles = ceil_div(n, COLUMNS * lanes_of(itemsize)) if n >= m else ceil_div(m, ROWS)
+    return m * n * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)

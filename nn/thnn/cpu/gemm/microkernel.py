@@ -20,7 +20,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from ..runtime.blocking import BLOCKING
-from ..simd import llvm as emit
+from ..simd import llvm
 from ..simd.llvm import INT64, Value
 from ..simd.vector import vector_type
 
@@ -76,8 +76,8 @@ def store_tile(builder, at: Address, total: list[Value], columns: int, c, c_stri
         for n, value in enumerate(total):
             m, v = divmod(n, columns)
             if adding:
-                value = value + emit.load(builder, at.move(at.move(s, s_stride, m), v * lanes), lanes)
-            emit.store(builder, at.move(at.move(c, c_stride, m), v * lanes), value)
+                value = value + llvm.load(builder, at.move(at.move(s, s_stride, m), v * lanes), lanes)
+            llvm.store(builder, at.move(at.move(c, c_stride, m), v * lanes), value)
         builder.branch(end)
     builder.position_at_end(end)
 
@@ -86,21 +86,21 @@ def sum_tile(at: Address, columns: int, lanes: int, a_row: list, b, strides, R, 
     """The two nested sums; ``a_row[m]`` is the pointer to row m."""
     a_outer, a_inner, b_outer, b_inner = strides
     builder, rows = at.builder, len(a_row)
-    kind = emit.vector_of(b.type.pointee, lanes)
-    zero = [emit.constant(kind, 0)] * (rows * columns)
+    kind = llvm.vector_of(b.type.pointee, lanes)
+    zero = [llvm.constant(kind, 0)] * (rows * columns)
     outer = Loop(builder, R, zero, "outer")
     a_r = [at.move(row, a_outer, outer.index) for row in a_row]
     b_r = at.move(b, b_outer, outer.index)
     inner = Loop(builder, K, outer.vectors, "inner")
     b_k = at.move(b_r, b_inner, inner.index)
-    b_vectors = [emit.load(builder, at.move(b_k, v * lanes), lanes) for v in range(columns)]
+    b_vectors = [llvm.load(builder, at.move(b_k, v * lanes), lanes) for v in range(columns)]
     updated = []
     for m in range(rows):
-        element = emit.load(builder, at.move(a_r[m], a_inner, inner.index), 0)
-        spread = emit.splat(element, lanes)
+        element = llvm.load(builder, at.move(a_r[m], a_inner, inner.index), 0)
+        spread = llvm.splat(element, lanes)
         for v in range(columns):
             total = Value(builder, inner.vectors[m * columns + v])
-            updated.append(emit.fma(spread, b_vectors[v], total).ir)
+            updated.append(llvm.fma(spread, b_vectors[v], total).ir)
     inner.close(updated)
     outer.close(updated)
     return [Value(builder, x) for x in updated]
@@ -164,20 +164,20 @@ def by_taps(rows: int, columns: int):
         def generate(context, builder, sig, args):
             a, b, offsets, c, c_stride, K = args
             at = Address(builder)
-            kind = emit.vector_of(b.type.pointee, lanes)
-            loop = Loop(builder, K, [emit.constant(kind, 0)] * (rows * columns), "taps")
+            kind = llvm.vector_of(b.type.pointee, lanes)
+            loop = Loop(builder, K, [llvm.constant(kind, 0)] * (rows * columns), "taps")
             row = at.move(b, builder.load(builder.gep(offsets, [loop.index])))
-            vectors = [emit.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
+            vectors = [llvm.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
             updated = []
             for m in range(rows):
-                element = emit.load(builder, at.move(at.move(a, loop.index, rows), m), 0)
-                spread = emit.splat(element, lanes)
+                element = llvm.load(builder, at.move(at.move(a, loop.index, rows), m), 0)
+                spread = llvm.splat(element, lanes)
                 for v in range(columns):
-                    updated.append(emit.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
+                    updated.append(llvm.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
             loop.close(updated)
             for n, value in enumerate(updated):
                 m, v = divmod(n, columns)
-                emit.store(builder, at.move(at.move(c, c_stride, m), v * lanes), Value(builder, value))
+                llvm.store(builder, at.move(at.move(c, c_stride, m), v * lanes), Value(builder, value))
             return context.get_dummy_value()
 
         return types.void(a, b, offsets, c, i, i), generate

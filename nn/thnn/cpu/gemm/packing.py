@@ -41,39 +41,54 @@ def pack_columns(b, ldb, kc, n, width, out):
     """out[panel][k][width] = b[panel * width + j][k], b n x kc in rows; may write up to a vector's rows beyond kc."""
     lanes = simd.lanes(out)
     for first in range(0, n, width):
-        panel = simd.at(out, first * kc)
         for j in range(0, min(width, n - first), lanes):
-            source = simd.at(b, (first + j) * ldb)
-            rows = n - first - j
-            for k in range(0, kc, lanes):
-                target = simd.at(panel, k * width + j)
-                if rows >= lanes and k + lanes <= kc:
-                    _transpose_lanes(simd.at(source, k), ldb, target, width)
-                else:
-                    _transpose_edge(simd.at(source, k), ldb, rows, kc - k, target, width)
+            source, target = simd.at(b, (first + j) * ldb), simd.at(out, first * kc + j)
+            _transpose_strip(source, ldb, n - first - j, kc, target, width)
+
+
+@inner
+def _transpose_strip(source, ldb, rows, kc, target, width):
+    """target[k][j] = source[j][k] for a vector of rows j, of which ``rows`` exist."""
+    lanes = simd.lanes(target)
+    for k in range(0, kc, lanes):
+        if rows >= lanes and k + lanes <= kc:
+            _transpose_lanes(simd.at(source, k), ldb, simd.at(target, k * width), width)
+        else:
+            _transpose_edge(simd.at(source, k), ldb, rows, kc - k, simd.at(target, k * width), width)
 
 
 @inner
 def pack_a(a, lda, transposed, m, kc, alpha, out):
     """out[panel][k][ROWS] = alpha * op(a)[panel * ROWS + i][k] for m rows; may write up to ROWS rows beyond kc."""
     for first in range(0, m, ROWS):
-        panel = simd.at(out, first * kc)
-        rows = m - first
+        panel, rows = simd.at(out, first * kc), m - first
         if transposed:
-            for k in range(kc):
-                source, target = simd.at(a, k * lda + first), simd.at(panel, k * ROWS)
-                if rows >= ROWS:
-                    _copy_rows(source, target)
-                else:
-                    for i in range(ROWS):
-                        simd.put(target, i, simd.get(source, min(i, rows - 1)))
+            _copy_panel(simd.at(a, first), lda, rows, kc, panel)
         else:
-            for k in range(0, kc, ROWS):
-                source, target = simd.at(a, first * lda + k), simd.at(panel, k * ROWS)
-                if rows >= ROWS and k + ROWS <= kc:
-                    _transpose_rows(source, lda, target, ROWS)
-                else:
-                    _transpose_rows_edge(source, lda, rows, kc - k, target, ROWS)
+            _transpose_panel(simd.at(a, first * lda), lda, rows, kc, panel)
     if alpha != 1:
         for i in range(0, ceil_div(m, ROWS) * ROWS * kc, simd.lanes(out)):
             simd.store(out, i, simd.load(out, i) * alpha)
+
+
+@inner
+def _copy_panel(a, lda, rows, kc, panel):
+    """panel[k][i] = a[k][i]; rows that do not exist repeat the last."""
+    for k in range(kc):
+        source, target = simd.at(a, k * lda), simd.at(panel, k * ROWS)
+        if rows >= ROWS:
+            _copy_rows(source, target)
+        else:
+            for i in range(ROWS):
+                simd.put(target, i, simd.get(source, min(i, rows - 1)))
+
+
+@inner
+def _transpose_panel(a, lda, rows, kc, panel):
+    """panel[k][i] = a[i][k]"""
+    for k in range(0, kc, ROWS):
+        source, target = simd.at(a, k), simd.at(panel, k * ROWS)
+        if rows >= ROWS and k + ROWS <= kc:
+            _transpose_rows(source, lda, target, ROWS)
+        else:
+            _transpose_rows_edge(source, lda, rows, kc - k, target, ROWS)

@@ -8,7 +8,7 @@ from numba.extending import intrinsic
 
 from ..runtime.jit import inner
 from ..runtime.workspace import LINE
-from ..simd import llvm as emit
+from ..simd import llvm
 from ..simd import registers as simd
 from ..simd.llvm import INT64
 from ..simd.vector import vector_type
@@ -25,9 +25,9 @@ def transposer(size: int | None = None):
 
         def generate(context, builder, sig, args):
             at = Address(builder)
-            rows = [emit.load(builder, at.move(args[0], args[1], j), n) for j in range(n)]
-            for k, column in enumerate(emit.transpose(rows)):
-                emit.store(builder, at.move(args[2], args[3], k), column)
+            rows = [llvm.load(builder, at.move(args[0], args[1], j), n) for j in range(n)]
+            for k, column in enumerate(llvm.transpose(rows)):
+                llvm.store(builder, at.move(args[2], args[3], k), column)
             return context.get_dummy_value()
 
         return types.void(source, i, target, i), generate
@@ -54,9 +54,9 @@ def edge_transposer(size: int | None = None):
             for j in range(n):
                 j = ir.Constant(INT64, j)
                 row = builder.select(builder.icmp_signed("<", j, last), j, last)
-                vectors.append(emit.load_first(builder, at.move(source, source_stride, row), n, columns))
-            for k, column in enumerate(emit.transpose(vectors)):
-                emit.store(builder, at.move(target, target_stride, k), column)
+                vectors.append(llvm.load_first(builder, at.move(source, source_stride, row), n, columns))
+            for k, column in enumerate(llvm.transpose(vectors)):
+                llvm.store(builder, at.move(target, target_stride, k), column)
             return context.get_dummy_value()
 
         return types.void(source, i, i, i, target, i), generate
@@ -70,7 +70,7 @@ def mover(size: int):
     @intrinsic
     def move(typing, source, target):
         def generate(context, builder, sig, args):
-            emit.store(builder, args[1], emit.load(builder, args[0], size))
+            llvm.store(builder, args[1], llvm.load(builder, args[0], size))
             return context.get_dummy_value()
 
         return types.void(source, target), generate
@@ -78,13 +78,13 @@ def mover(size: int):
     return move
 
 
-def _rows(builder: ir.IRBuilder, source, stride, count: int, size: int) -> list[emit.Value]:
+def _rows(builder: ir.IRBuilder, source, stride, count: int, size: int) -> list[llvm.Value]:
     at = Address(builder)
-    return [emit.load(builder, at.move(source, stride, j), size) for j in range(count)]
+    return [llvm.load(builder, at.move(source, stride, j), size) for j in range(count)]
 
 
 def _existing(builder: ir.IRBuilder, size: int, rows: ir.Value, columns: ir.Value) -> list[tuple]:
-    """Number and length of each row: of those that do not exist, the last one's and 0.
+    """Number and length of each row: a row beyond the end is read as the last one, with length 0.
 
     Masked instructions whose address is not mapped are slow even where they do nothing.
     """
@@ -106,9 +106,9 @@ def _spread(typing, planes, plane_stride, pixels, table, scale):
     def generate(context, builder, sig, args):
         planes, plane_stride, pixels, table, scale = args
         at = Address(builder)
-        for k, pixel in enumerate(emit.transpose(_rows(builder, planes, plane_stride, lanes, lanes))):
+        for k, pixel in enumerate(llvm.transpose(_rows(builder, planes, plane_stride, lanes, lanes))):
             place = builder.load(at.move(table, k))
-            emit.store(builder, at.move(pixels, place, scale), pixel)
+            llvm.store(builder, at.move(pixels, place, scale), pixel)
         return context.get_dummy_value()
 
     return types.void(planes, i, pixels, table, i), generate
@@ -124,11 +124,11 @@ def _spread_edge(typing, planes, plane_stride, pixels, table, scale, channels, c
         planes, plane_stride, pixels, table, scale, channels, count = args
         at = Address(builder)
         seen = _existing(builder, lanes, channels, count)
-        rows = [emit.load_first(builder, at.move(planes, plane_stride, j), lanes, n) for j, n in seen]
+        rows = [llvm.load_first(builder, at.move(planes, plane_stride, j), lanes, n) for j, n in seen]
         written = _existing(builder, lanes, count, channels)
-        for pixel, (k, n) in zip(emit.transpose(rows), written):
+        for pixel, (k, n) in zip(llvm.transpose(rows), written):
             place = builder.load(at.move(table, k))
-            emit.store_first(builder, at.move(pixels, place, scale), pixel, n)
+            llvm.store_first(builder, at.move(pixels, place, scale), pixel, n)
         return context.get_dummy_value()
 
     return types.void(planes, i, pixels, table, i, i, i), generate
@@ -143,9 +143,9 @@ def _collect_edge(typing, pixels, pixel_stride, planes, plane_stride, channels, 
     def generate(context, builder, sig, args):
         pixels, pixel_stride, planes, plane_stride, channels, count = args
         at = Address(builder)
-        columns = emit.transpose(_rows(builder, pixels, pixel_stride, lanes, lanes))
+        columns = llvm.transpose(_rows(builder, pixels, pixel_stride, lanes, lanes))
         for plane, (j, n) in zip(columns, _existing(builder, lanes, channels, count)):
-            emit.store_first(builder, at.move(planes, plane_stride, j), plane, n)
+            llvm.store_first(builder, at.move(planes, plane_stride, j), plane, n)
         return context.get_dummy_value()
 
     return types.void(pixels, i, planes, i, i, i), generate
@@ -169,7 +169,7 @@ def _interleaver(channels: int):
                 row = rows[0].take([k for k, _ in places])
                 for c in range(1, channels):
                     row = row.take([lanes + k if j == c else i for i, (k, j) in enumerate(places)], rows[c])
-                emit.store(builder, builder.gep(pixels, [ir.Constant(INT64, v * lanes)]), row)
+                llvm.store(builder, builder.gep(pixels, [ir.Constant(INT64, v * lanes)]), row)
             return context.get_dummy_value()
 
         return types.void(planes, types.int64, pixels), generate

@@ -19,8 +19,9 @@ Parameters are records (:mod:`records`) or single words, and at last ``part`` an
 The body is compiled for the type of the first array.
 
 :func:`supersteps` is a loop over such regions with a barrier after every turn, that is bulk-synchronous: no part begins
-a turn before all have ended the one before. Its bodies end in ``turn, part, parts``. No part waits inside: every turn
-is a launch of its own, from compiled code, so that a threading layer that runs parts one after another is only slower.
+a turn before all have ended the one before. Its bodies end in ``turn, part, parts``, and the call says how many
+``turns``. No part waits inside: every turn is a launch of its own, from compiled code, so that a threading layer that
+runs parts one after another is only slower.
 """
 
 from __future__ import annotations
@@ -42,47 +43,52 @@ from torch7 import thread_team, threading_layer
 from .jit import FLAGS, cache, inlined, kernel, parallel
 from .records import INT64, WORDS, Pointer, kinds, reader, word, words
 
+ENTRY = """def entry(frame, like, count, parts):
+    r = read(frame, 0, like)
+    body({}{}, parts)
+"""
+
 
 class Region:
-    """A body and its compiled addresses; ``layout``: the records of its parameters, unless annotations name them."""
+    """A body and its compiled addresses.
 
-    ENTRY = "def entry(frame, like, count, parts):\n    r = read(frame, 0, like)\n    body({}count, parts)\n"
+    ``layout``: the records of its parameters, unless annotations name them; ``turn``: it takes the turn, too.
+    """
 
-    def __init__(self, body: Callable, layout: tuple | None = None) -> None:
+    def __init__(self, body: Callable, layout: tuple | None = None, turn: bool = False) -> None:
         self.layout = tuple(get_type_hints(body).values()) if layout is None else layout
         self.kinds = [kind for record in self.layout for kind in kinds(record)]
         self.first = self.kinds.index(Pointer)
-        self.entry = self._entry(body)
-        self.compiled: dict[np.dtype, CFunc] = {}
+        self.entry = self._entry(body, turn)
+        self.functions: list[CFunc] = []
+        self.addresses: dict[np.dtype, int] = {}
 
-    def _entry(self, body: Callable) -> Callable:
+    def _entry(self, body: Callable, turn: bool) -> Callable:
         """The function that is compiled: it reads the records from a frame and calls the body."""
-        place = body.__code__
-        count = len(self.layout)
+        place, count = body.__code__, len(self.layout)
         records = "r, " if count == 1 else "".join(f"r[{n}], " for n in range(count))
-        (code,) = (
-            c for c in compile(self.ENTRY.format(records), place.co_filename, "exec").co_consts if hasattr(c, "co_name")
-        )
+        text = ENTRY.format(records, "count // parts, count % parts" if turn else "count")
+        (code,) = (c for c in compile(text, place.co_filename, "exec").co_consts if hasattr(c, "co_name"))
         code = code.replace(co_firstlineno=place.co_firstlineno)
         entry = FunctionType(code, {"body": inlined(body), "read": reader(*self.layout)}, body.__name__)
         entry.__module__, entry.__qualname__ = body.__module__, body.__qualname__
         return entry
 
-    def _compile(self, dtype: np.dtype) -> CFunc:
-        threading_layer.start()
-        like = types.CPointer(numba.from_dtype(dtype))
-        signature = types.void(WORDS, like, types.int64, types.int64)
-        function = CFunc(self.entry, (signature.args, signature.return_type), {}, FLAGS)
-        function._cache = cache(self.entry)
-        function.compile()
-        self.compiled[dtype] = function
-        return function
+    def compile(self, dtype: np.dtype) -> int:
+        """The address of the code for floats of a type."""
+        if dtype not in self.addresses:
+            threading_layer.start()
+            like = types.CPointer(numba.from_dtype(dtype))
+            signature = types.void(WORDS, like, types.int64, types.int64)
+            function = CFunc(self.entry, (signature.args, signature.return_type), {}, FLAGS)
+            function._cache = cache(self.entry)
+            function.compile()
+            self.functions.append(function)
+            self.addresses[dtype] = function.address
+        return self.addresses[dtype]
 
-    def __call__(self, parts: int, *arguments: Any) -> None:
-        """Run parts 0 ... parts - 1 of the body on records and words."""
-        self.run(1, parts, arguments)
-
-    def run(self, turns: int, parts: int, arguments: tuple) -> None:
+    def __call__(self, parts: int, *arguments: Any, turns: int = 1) -> None:
+        """Run parts 0 ... parts - 1 of the body on records and words, so many turns."""
         found: list = []
         for x in arguments:
             if isinstance(x, tuple):
@@ -90,7 +96,7 @@ class Region:
             else:
                 found.append(x)
         dtype = found[self.first].dtype
-        function = self.compiled.get(dtype) or self._compile(dtype)
+        address = self.addresses.get(dtype) or self.compile(dtype)
         frame = np.empty(len(self.kinds), np.int64)
         # Arrays travel as vectors, so that few signatures of _fill are compiled, or else by their address.
         for n, x in enumerate(found):
@@ -98,33 +104,20 @@ class Region:
                 found[n] = x.reshape(-1) if x.flags.c_contiguous else x.ctypes.data
         _fill(frame, *found)
         if parts == 1:
-            alone(function.address, frame, turns)
+            alone(address, frame, turns)
         else:
-            launch(function.address, frame, turns, parts)
+            launch(address, frame, turns, parts)
 
     def bind(self, dtype: np.dtype, *arguments: Any) -> Call:
         """A call whose frame is made once and run many times."""
         return Call(self, dtype, arguments)
 
 
-class Supersteps(Region):
-    """A region that is run turn by turn."""
-
-    ENTRY = """def entry(frame, like, count, parts):
-    r = read(frame, 0, like)
-    body({}count // parts, count % parts, parts)
-"""
-
-    def __call__(self, turns: int, parts: int, *arguments: Any) -> None:
-        """Run parts 0 ... parts - 1 of turn 0, then those of turn 1 and so on."""
-        self.run(turns, parts, arguments)
-
-
 class Call:
     """A region with its arguments, of which some may be exchanged between runs; whoever keeps it keeps the arrays."""
 
     def __init__(self, region: Region, dtype: np.dtype, arguments: tuple) -> None:
-        self.address = (region.compiled.get(dtype) or region._compile(dtype)).address
+        self.address = region.compile(dtype)
         found = [x for argument in arguments for x in (argument if isinstance(argument, tuple) else (argument,))]
         names = [n for record in region.layout for n in getattr(record, "_fields", [None] * len(kinds(record)))]
         self.places = {name: n for n, name in enumerate(names)}
@@ -147,9 +140,9 @@ def parallel_region(body: Callable) -> Region:
     return Region(body)
 
 
-def supersteps(body: Callable) -> Supersteps:
+def supersteps(body: Callable) -> Region:
     """Decorate a body that is run in turns."""
-    return Supersteps(body)
+    return Region(body, turn=True)
 
 
 @intrinsic

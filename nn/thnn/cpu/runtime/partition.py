@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
+from zlib import crc32
 
 import numba
 import numpy as np
 from numba import prange
 from numba.extending import register_jitable
+from numba.np.ufunc import parallel as pool
 
-from .jit import instance, kernel, parallel
+from torch7.kernel_arguments import prove_kernel
+
+from .jit import kernel, parallel
 
 #: Work below this many nanoseconds is done by the caller alone.
 LAUNCH = 20_000
 #: Into how many parts a long sum is divided, whatever the number of threads.
 SUM_PARTS = 64
-#: What the template below calls; every kernel has its own.
-serial = None
+
+#: Loops over the parts of a range; the sum has parts of its own, whatever the number of threads.
+IN_PARTS = """def in_parts(count, unit, parts{}):
+    for part in prange(parts):
+        serial(bound(count, part, parts, unit), bound(count, part + 1, parts, unit), {})
+"""
+IN_FIXED_PARTS = """def in_parts(count, unit, parts{}):
+    sums = np.empty(SUM_PARTS)
+    for part in prange(parts):
+        for k in range(SUM_PARTS * part // parts, SUM_PARTS * (part + 1) // parts):
+            sums[k] = serial(bound(count, k, SUM_PARTS, unit), bound(count, k + 1, SUM_PARTS, unit), {})
+    total = 0.0
+    for v in sums:
+        total += v
+    return total
+"""
 
 
 def threads(nanoseconds: float) -> int:
     """How many threads to use for work that takes one thread so long."""
-    return 1 if nanoseconds < LAUNCH else numba.get_num_threads()
+    if nanoseconds < LAUNCH:
+        return 1
+    # Numba's own function takes two locks at every call, to start its threads at the first.
+    count = pool._get_num_threads
+    return numba.get_num_threads() if count is None else count()
 
 
 @register_jitable
@@ -37,16 +61,19 @@ def aligned(n, unit=64):
     return (n + unit - 1) // unit * unit
 
 
+def pieces(jobs: int, parts: int, even: int, most: int) -> int:
+    """Into how many pieces, at most ``most``, each job is cut so that ``parts`` threads are busy.
+
+    Into one where the jobs can be shared out, or where a thread has ``even`` of them: then an uneven rest costs less
+    than the pieces do.
+    """
+    return 1 if jobs % parts == 0 or jobs >= even * parts else min(parts, most)
+
+
 @kernel
 def bound(n, part, parts, unit):
     """Where part number ``part`` of ``parts`` begins in ``n`` elements: a multiple of ``unit``, or ``n`` at the end."""
     return min(n, (n + unit - 1) // unit * part // parts * unit)
-
-
-@kernel
-def part_of(x, part, parts):
-    """One of the consecutive parts of a vector, cut at multiples of 1024 elements."""
-    return x[bound(x.size, part, parts, 1024) : bound(x.size, part + 1, parts, 1024)]
 
 
 def flat(x: np.ndarray) -> np.ndarray:
@@ -57,36 +84,59 @@ def flat(x: np.ndarray) -> np.ndarray:
 class Ranged:
     """A kernel over the elements ``low`` to ``high``, its first two parameters, run by the caller or in equal parts."""
 
-    def __init__(self, body: Callable) -> None:
+    def __init__(self, body: Callable, loop: str) -> None:
+        functools.update_wrapper(self, body)
+        self.body, self.loop = body, loop
         self.serial = kernel(body)
-        self.parallel = parallel(instance(_in_parts, body, {"serial": self.serial}))
+        self.loops: dict[str, Callable] = {}
 
-    def __call__(self, count: int, nanoseconds: float, *arguments: Any) -> Any:
-        """Elements 0 to ``count``, which take one thread so many ``nanoseconds``."""
+    def __call__(self, count: int, nanoseconds: float, *arguments: Any, unit: int = 1) -> Any:
+        """Elements 0 to ``count``, which take one thread so long; parts begin at multiples of ``unit``."""
         if nanoseconds < LAUNCH:
             return self.serial(0, count, *arguments)
-        return self.parallel(count, numba.get_num_threads(), *arguments)
+        leaves: list = []
+        text = _spread(arguments, leaves)
+        run = self.loops.get(text) or self._compile(text, len(leaves), arguments)
+        return run(count, unit, threads(nanoseconds), *leaves)
+
+    def _compile(self, text: str, leaves: int, arguments: tuple) -> Callable:
+        """The loop over parts for arguments of such a form; a parallel loop takes no tuples of tuples, and no None."""
+        place = self.body.__code__
+        source = self.loop.format("".join(f", x{n}" for n in range(leaves)), text[1:-1])
+        (code,) = (c for c in compile(source, place.co_filename, "exec").co_consts if hasattr(c, "co_name"))
+        names = {"serial": self.serial, "bound": bound, "prange": prange, "np": np, "SUM_PARTS": SUM_PARTS}
+        names |= {type(x).__name__: type(x) for x in _tuples(arguments)}
+        run = FunctionType(code.replace(co_firstlineno=place.co_firstlineno), names)
+        run.__name__ = run.__qualname__ = f"{self.body.__name__}_in_parts_{crc32(text.encode()):08x}"
+        run.__module__ = self.body.__module__
+        self.loops[text] = prove_kernel(parallel(run))
+        return self.loops[text]
 
 
 def ranged(body: Callable) -> Ranged:
-    """Decorator: ``f(low, high, ...)`` becomes ``f(count, nanoseconds, ...)``, and says how long an element takes."""
-    return Ranged(body)
+    """Decorator: ``f(low, high, ...)`` becomes ``f(count, nanoseconds, ...)``, and the threads share the elements."""
+    return Ranged(body, IN_PARTS)
 
 
-def _in_parts(count, parts, *arguments):
-    for part in prange(parts):
-        serial(count * part // parts, count * (part + 1) // parts, *arguments)
+def ranged_sum(body: Callable) -> Ranged:
+    """The same for a body that returns a sum over its elements, a double: added up in one order for many elements."""
+    return Ranged(body, IN_FIXED_PARTS)
 
 
-def each(serial: Callable, parallel: Callable, nanoseconds: float, x: np.ndarray, *others: Any) -> Any:
-    """Run a kernel over vectors: ``serial(x, *others)``, or ``parallel(x, *others, threads)`` where that is worth it.
+def _spread(x: Any, leaves: list) -> str:
+    """The expression that makes ``x`` of the arrays and numbers in it, x0, x1 ..., which are appended to ``leaves``."""
+    if x is None:
+        return "None"
+    if isinstance(x, tuple):
+        name = "" if type(x) is tuple else type(x).__name__
+        return f"{name}({''.join(f'{_spread(v, leaves)}, ' for v in x)})"
+    leaves.append(x)
+    return f"x{len(leaves) - 1}"
 
-    ``others`` are arrays of ``x``'s size and numbers; ``nanoseconds`` is the work for one element. Which of the two
-    runs depends on the size alone.
-    """
-    work = nanoseconds * x.size
-    if x.ndim != 1:
-        x, others = x.reshape(-1), [o.reshape(-1) if isinstance(o, np.ndarray) else o for o in others]
-    if work < LAUNCH:
-        return serial(x, *others)
-    return parallel(x, *others, numba.get_num_threads())
+
+def _tuples(x: Any) -> Iterator[tuple]:
+    """All tuples in ``x``."""
+    if isinstance(x, tuple):
+        yield x
+        for v in x:
+            yield from _tuples(v)

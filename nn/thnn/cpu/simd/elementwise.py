@@ -36,7 +36,7 @@ from ..runtime.parallel import Region
 from ..runtime.partition import LAUNCH, SUM_PARTS, bound
 from ..runtime.records import Float, Int, Pointer
 from ..runtime.workspace import take
-from . import llvm as emit
+from . import llvm
 from . import registers as simd
 from .sums import sequential_sum
 from .vector import pointer, vector_type
@@ -198,12 +198,12 @@ def _loads(arguments, written, extra, load):
 
 @intrinsic
 def _vectors(typing, arguments, written, i):
-    return _loads(arguments, written, (types.int64,), emit.load)
+    return _loads(arguments, written, (types.int64,), llvm.load)
 
 
 @intrinsic
 def _few(typing, arguments, written, i, n):
-    return _loads(arguments, written, (types.int64, types.int64), emit.load_first)
+    return _loads(arguments, written, (types.int64, types.int64), llvm.load_first)
 
 
 @intrinsic
@@ -213,9 +213,9 @@ def _misfit(typing, memory, i):
     size = memory.dtype.bitwidth // 8
 
     def generate(context, builder, sig, args):
-        address = builder.ptrtoint(pointer(context, builder, memory, *args), emit.INT64)
-        over = builder.and_(builder.neg(address), ir.Constant(emit.INT64, vector.lanes * size - 1))
-        return builder.udiv(over, ir.Constant(emit.INT64, size))
+        address = builder.ptrtoint(pointer(context, builder, memory, *args), llvm.INT64)
+        over = builder.and_(builder.neg(address), ir.Constant(llvm.INT64, vector.lanes * size - 1))
+        return builder.udiv(over, ir.Constant(llvm.INT64, size))
 
     return types.int64(memory, types.int64), generate
 

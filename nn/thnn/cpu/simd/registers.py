@@ -52,7 +52,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from . import llvm as emit
+from . import llvm
 from .vector import Vector, accepts, as_value, binary, pointer, ternary, unary, vector_type
 
 
@@ -61,7 +61,7 @@ def lanes(typing, memory):
     count = vector_type(memory).lanes
 
     def generate(context, builder, sig, args):
-        return ir.Constant(emit.INT64, count)
+        return ir.Constant(llvm.INT64, count)
 
     return types.int64(memory), generate
 
@@ -79,7 +79,7 @@ def load(typing, memory, index):
     vector = vector_type(memory)
 
     def generate(context, builder, sig, args):
-        return emit.load(builder, pointer(context, builder, memory, *args), vector.lanes).ir
+        return llvm.load(builder, pointer(context, builder, memory, *args), vector.lanes).ir
 
     return vector(memory, types.int64), generate
 
@@ -87,7 +87,7 @@ def load(typing, memory, index):
 @intrinsic
 def store(typing, memory, index, value):
     def generate(context, builder, sig, args):
-        emit.store(builder, pointer(context, builder, memory, *args[:2]), emit.Value(builder, args[2]))
+        llvm.store(builder, pointer(context, builder, memory, *args[:2]), llvm.Value(builder, args[2]))
         return context.get_dummy_value()
 
     return types.void(memory, types.int64, value), generate
@@ -99,7 +99,7 @@ def load_first(typing, memory, index, count):
 
     def generate(context, builder, sig, args):
         address = pointer(context, builder, memory, *args[:2])
-        return emit.load_first(builder, address, vector.lanes, args[2]).ir
+        return llvm.load_first(builder, address, vector.lanes, args[2]).ir
 
     return vector(memory, types.int64, types.int64), generate
 
@@ -108,7 +108,7 @@ def load_first(typing, memory, index, count):
 def store_first(typing, memory, index, value, count):
     def generate(context, builder, sig, args):
         address = pointer(context, builder, memory, *args[:2])
-        emit.store_first(builder, address, emit.Value(builder, args[2]), args[3])
+        llvm.store_first(builder, address, llvm.Value(builder, args[2]), args[3])
         return context.get_dummy_value()
 
     return types.void(memory, types.int64, value, types.int64), generate
@@ -165,19 +165,19 @@ def steps(typing, memory, start):
 
     def generate(context, builder, sig, args):
         first = as_value(context, builder, args[1], start, vector)
-        return (first + emit.Value(builder, ir.Constant(first.type, list(range(vector.lanes))))).ir
+        return (first + llvm.Value(builder, ir.Constant(first.type, list(range(vector.lanes))))).ir
 
     return vector(memory, start), generate
 
 
-absolute = unary(emit.absolute)
-sqrt = unary(emit.sqrt)
-rint = unary(emit.rint)
-floor = unary(emit.floor)
-copysign = binary(emit.copysign)
-minimum = binary(emit.minimum)
-maximum = binary(emit.maximum)
-fma = ternary(emit.fma)
+absolute = unary(llvm.absolute)
+sqrt = unary(llvm.sqrt)
+rint = unary(llvm.rint)
+floor = unary(llvm.floor)
+copysign = binary(llvm.copysign)
+minimum = binary(llvm.minimum)
+maximum = binary(llvm.maximum)
+fma = ternary(llvm.fma)
 
 
 @intrinsic
@@ -187,7 +187,7 @@ def select(typing, mask, a, b):
 
     def generate(context, builder, sig, args):
         choices = (as_value(context, builder, v, t, vector) for v, t in zip(args[1:], (a, b)))
-        return emit.select(emit.Value(builder, args[0]), *choices).ir
+        return llvm.select(llvm.Value(builder, args[0]), *choices).ir
 
     return vector(mask, a, b), generate
 
@@ -195,7 +195,7 @@ def select(typing, mask, a, b):
 @intrinsic
 def to_int64(typing, vector):
     def generate(context, builder, sig, args):
-        return emit.Value(builder, args[0]).to_int64().ir
+        return llvm.Value(builder, args[0]).to_int64().ir
 
     return Vector(types.int64, vector.lanes)(vector), generate
 
@@ -203,7 +203,7 @@ def to_int64(typing, vector):
 @intrinsic
 def even(typing, a, b):
     def generate(context, builder, sig, args):
-        first, second = (emit.Value(builder, v) for v in args)
+        first, second = (llvm.Value(builder, v) for v in args)
         return first.take(list(range(0, 2 * a.lanes, 2)), second).ir
 
     return a(a, b), generate
@@ -216,7 +216,7 @@ def _zipped(upper: bool):
         half = order[a.lanes :] if upper else order[: a.lanes]
 
         def generate(context, builder, sig, args):
-            first, second = (emit.Value(builder, v) for v in args)
+            first, second = (llvm.Value(builder, v) for v in args)
             return first.take(half, second).ir
 
         return a(a, b), generate
@@ -232,7 +232,7 @@ def _reduction(combine):
     @intrinsic
     def function(typing, vector):
         def generate(context, builder, sig, args):
-            return emit.fold(emit.Value(builder, args[0]), combine).ir
+            return llvm.fold(llvm.Value(builder, args[0]), combine).ir
 
         return vector.dtype(vector), generate
 
@@ -240,5 +240,5 @@ def _reduction(combine):
 
 
 total = _reduction(operator.add)
-largest = _reduction(emit.maximum)
-smallest = _reduction(emit.minimum)
+largest = _reduction(llvm.maximum)
+smallest = _reduction(llvm.minimum)

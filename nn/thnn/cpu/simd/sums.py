@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from ..runtime.jit import kernel, parallel
-from ..runtime.partition import flat, threads
+from ..runtime.jit import kernel
+from ..runtime.partition import flat, ranged
 
 LANES = 256
 
@@ -69,8 +68,8 @@ def _dot(x, y):
     return drain(lanes)
 
 
-@kernel
-def _row_sums(x, sums, low, high):
+@ranged
+def _row_sums(low, high, x, sums):
     """Four rows at a time, so that the additions of one need not wait for each other."""
     n = low
     while n + 4 <= high:
@@ -89,18 +88,8 @@ def _row_sums(x, sums, low, high):
         sums[k] = total
 
 
-@parallel
-def _row_sums_parallel(x, sums, parts):
-    for t in prange(parts):
-        _row_sums(x, sums, x.shape[0] * t // parts, x.shape[0] * (t + 1) // parts)
-
-
 def rowSums(x: Any, sums: Any) -> None:
     """``sums[n]``, the sum of row n of the matrix ``x``, added from left to right."""
     if sums.size != len(x):
         raise ValueError(f"{len(x)} rows have {len(x)} sums, got room for {sums.size}")
-    parts = threads(0.5 * x.size)
-    if parts == 1:
-        _row_sums(x, sums.reshape(-1), 0, len(x))
-    else:
-        _row_sums_parallel(x, sums.reshape(-1), parts)
+    _row_sums(len(x), 0.5 * x.size, x, sums.reshape(-1))

@@ -15,7 +15,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import intrinsic, lower_builtin
 
 from ..runtime.isa import lanes_of
-from . import llvm as emit
+from . import llvm
 
 ELEMENTS = {
     types.float32: ir.FloatType(),
@@ -38,7 +38,7 @@ class Vector(types.Type):
 @register_default(Vector)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager, vector: Vector) -> None:
-        super().__init__(manager, vector, emit.vector_of(ELEMENTS[vector.dtype], vector.lanes))
+        super().__init__(manager, vector, llvm.vector_of(ELEMENTS[vector.dtype], vector.lanes))
 
 
 def vector_type(memory: types.Type) -> Vector:
@@ -53,12 +53,12 @@ def pointer(context, builder: ir.IRBuilder, memory: types.Type, value: ir.Value,
     return builder.gep(value, [index])
 
 
-def as_value(context, builder: ir.IRBuilder, value: ir.Value, given: types.Type, wanted: types.Type) -> emit.Value:
+def as_value(context, builder: ir.IRBuilder, value: ir.Value, given: types.Type, wanted: types.Type) -> llvm.Value:
     """An argument as a vector: numbers are converted and spread over the lanes."""
     if isinstance(given, Vector):
-        return emit.Value(builder, value)
-    scalar = emit.Value(builder, context.cast(builder, value, given, wanted.dtype))
-    return emit.splat(scalar, wanted.lanes)
+        return llvm.Value(builder, value)
+    scalar = llvm.Value(builder, context.cast(builder, value, given, wanted.dtype))
+    return llvm.splat(scalar, wanted.lanes)
 
 
 def first_vector(arguments: tuple) -> Vector | None:
@@ -80,7 +80,7 @@ def elementwise(expression, arguments: tuple, result=lambda vector: vector):
         kind = max(arguments, key=lambda a: a.bitwidth)
 
         def generate(context, builder, sig, args):
-            values = [emit.Value(builder, context.cast(builder, v, a, kind)) for v, a in zip(args, arguments)]
+            values = [llvm.Value(builder, context.cast(builder, v, a, kind)) for v, a in zip(args, arguments)]
             return expression(*values).ir
 
         return kind(*arguments), generate
@@ -161,4 +161,4 @@ class _Negative(AbstractTemplate):
 
 @lower_builtin(operator.neg, Vector)
 def _negative(context, builder, sig, args):
-    return (-emit.Value(builder, args[0])).ir
+    return (-llvm.Value(builder, args[0])).ir

@@ -38,7 +38,7 @@ def test_averages(size, kernel, stride, pad, ceil, include, dtype):
     out = tuple((n + 2 * p - k + (s - 1) * ceil) // s + 1 for n, k, s, p in zip(size, kernel, stride, pad))
     (H, eH), (W, eW) = (matrix(*a) for a in zip(size, kernel, stride, pad, out))
     divisor = np.outer(eH, eW) if include else np.outer(H.sum(1), W.sum(1))
-    geometry = (*kernel[::-1], *stride[::-1], *pad[::-1], include)
+    geometry = (*kernel[::-1], *stride[::-1], *pad[::-1]), include
     y, dx = np.full((2, 3, *out), np.nan, dtype), np.full_like(x, np.nan)
     dy = rng.normal(size=y.shape).astype(dtype)
     thnn.SpatialAveragePooling_updateOutput(x, y, *geometry)

@@ -37,7 +37,7 @@ def test_maxima_and_places(size, kernel, stride, pad, ceil, dtype):
     x[0, 0, 0, 0] = np.nan
     out = tuple((n + 2 * p - k + (s - 1) * ceil) // s + 1 for n, k, s, p in zip(size, kernel, stride, pad))
     y, places = np.full((2, 3, *out), np.nan, dtype), np.full((2, 3, *out), -7)
-    thnn.SpatialMaxPooling_updateOutput(x, y, places, *kernel[::-1], *stride[::-1], *pad[::-1])
+    thnn.SpatialMaxPooling_updateOutput(x, y, places, (*kernel[::-1], *stride[::-1], *pad[::-1]))
     expected = reference(x, *kernel, *stride, *pad, y.shape)
     assert np.array_equal(y, expected[0]) and np.array_equal(places, expected[1])
     dy, dx = rng.normal(size=y.shape).astype(dtype), np.full_like(x, np.nan)

@@ -76,7 +76,7 @@ def test_a_call_is_kept_and_changed():
 def test_no_part_begins_a_turn_before_all_ended_the_last():
     for parts in (1, 3):
         out = np.zeros(parts)
-        _count(4, parts, out, 10)
+        _count(parts, out, 10, turns=4)
         assert out.tolist() == [123] * parts
 
 
