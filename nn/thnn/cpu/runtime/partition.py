@@ -44,8 +44,9 @@ def threads(nanoseconds: float) -> int:
     """How many threads to use for work that takes one thread so long."""
     if nanoseconds < LAUNCH:
         return 1
-    # Numba's own function takes two locks at every call, to start its threads at the first.
-    count = pool._get_num_threads
+    # Numba's own function takes two locks at every call, to start its threads at the first; the C function it asks
+    # is there from then on.
+    count = getattr(pool, "_get_num_threads", None)
     return numba.get_num_threads() if count is None else count()
 
 

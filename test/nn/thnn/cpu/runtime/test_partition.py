@@ -1,5 +1,7 @@
 """Loops that threads share: every element once, arguments of every form, sums that do not depend on the threads."""
 
+import subprocess
+import sys
 from typing import NamedTuple
 
 import numba
@@ -83,3 +85,15 @@ def test_pieces():
     assert pieces(8, 4, 8, 5) == 1  # shared out evenly
     assert pieces(33, 4, 8, 5) == 1  # many for each thread
     assert pieces(3, 4, 8, 5) == 4 and pieces(3, 4, 8, 2) == 2
+
+
+FIRST = """
+import numpy as np
+import nn
+y = nn.SoftMax().forward(np.zeros((500, 200)))
+assert np.allclose(y, 1 / 200)
+"""
+
+
+def test_a_range_may_be_the_first_work_of_a_process():
+    subprocess.run([sys.executable, "-c", FIRST], check=True)
