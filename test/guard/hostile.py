@@ -233,9 +233,9 @@ def alias_jobs(only):
 
     for cls, case in cases():
         if only in cls and isinstance(case, Case):
+            shown = str(case).replace("\n", " ")  # makes the module, so once
             for name, other in ALIASES:
-                label = f"{cls}.{name} = {other} [{case}]".replace("\n", " ")
-                yield label, lambda a=(case, name, other): alias_job(*a)
+                yield f"{cls}.{name} = {other} [{shown}]", lambda a=(case, name, other): alias_job(*a)
 
 
 def jobs(only):
@@ -245,7 +245,7 @@ def jobs(only):
             continue
         make, run = runner(case)
         expected = run(make(), lambda now: None, None)
-        used = make()
+        used, shown = make(), str(case).replace("\n", " ")
         run(used, lambda now: None, None)
         for name, held in sorted(vars(used).items()):
             if name in HIDDEN:
@@ -253,7 +253,7 @@ def jobs(only):
             for label, change, same in values_for(held):
                 for moment in MOMENTS:
                     yield (
-                        f"{cls}.{name} = {label} ({moment}) [{case}]".replace("\n", " "),
+                        f"{cls}.{name} = {label} ({moment}) [{shown}]",
                         lambda a=(make, run, expected, name, change, same, moment): job(*a),
                     )
 

@@ -183,6 +183,7 @@ def test_interrupts_reach_the_program():
         PARTS
         + """
 import os, signal, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may have been told to ignore it
 counted(100)
 def interrupt():
     time.sleep(0.05)
