@@ -47,6 +47,10 @@ class SyncBatchNorm(OnTree, nn.BatchNormalization):
             self.nDim = input.ndim
         return super()._batched(input)
 
+    def _checkElements(self, input: Any) -> None:
+        if not self._spread():  # other nodes may have samples
+            super()._checkElements(input)
+
     def _normalize(self, x: Any, output: Any) -> None:
         if not self._spread():
             return super()._normalize(x, output)
@@ -94,10 +98,8 @@ class SyncBatchNorm(OnTree, nn.BatchNormalization):
         """The sums of ``(x - mean) / deviation * gradOutput`` and of ``gradOutput`` over this node's samples."""
         sums = arrays.array_module(x).zeros((2, x.shape[1]), x.dtype)
         if len(x):
-            saved = self.save_mean, self.save_std
-            thnn.BatchNormalization_backward(
-                x, gradOutput, None, None, tuple(sums), (self.running_mean, self.running_var), saved, True, 1, self.eps
-            )
+            state = (self.running_mean, self.running_var), (self.save_mean, self.save_std)
+            thnn.BatchNormalization_backward(x, gradOutput, None, (None, *sums), state, True, 1, self.eps)
         return tuple(sums)
 
     def _gradInput(self, x: Any, gradOutput: Any, gradInput: Any, dot: Any, total: Any) -> None:
@@ -108,8 +110,8 @@ class SyncBatchNorm(OnTree, nn.BatchNormalization):
         self._scratch = self.resized(vars(self).get("_scratch"), x.shape)
         self._affine(x, self._scratch, scale * self.save_std * dot, scale * total)
         if len(x):
-            running, saved = self._unit(), (self.save_mean, self.save_std)
-            thnn.BatchNormalization_backward(x, gradOutput, gradInput, scale, (None, None), running, saved, False, 1, 0)
+            state = self._unit(), (self.save_mean, self.save_std)
+            thnn.BatchNormalization_backward(x, gradOutput, gradInput, (scale, None, None), state, False, 1, 0)
         gradInput -= self._scratch.reshape(gradInput.shape)
 
     def _affine(self, x: Any, output: Any, scale: Any, shift: Any) -> None:

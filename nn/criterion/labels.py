@@ -25,10 +25,11 @@ def class_labels(criterion: Any, target: Any, n: int) -> Any:
         name = registry.class_name(type(criterion))
         error = TypeError if size is None else ValueError
         raise error(f"{name}: a label for each of {n} samples expected, target is {arrays.describe(target)}")
-    labels = criterion.target
-    if labels.shape != (n,):
-        criterion.target = labels = arrays.array_module(labels).empty(n, np.int64)
     given = target.reshape(-1) if arrays.is_array(target) else np.asarray(target)
+    labels = criterion.target  # None in what a file held
+    if labels is None or labels.shape != (n,):
+        xp = arrays.array_module(given if labels is None else labels)
+        criterion.target = labels = xp.empty(n, np.int64)
     check_whole(criterion, given)
     labels[...] = given
     return labels

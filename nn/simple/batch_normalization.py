@@ -129,10 +129,13 @@ class BatchNormalization(Module):
         shape = (1, *input.shape) if missing else input.shape
         if shape[1] != self.running_mean.size:
             raise ValueError(f"{self}: got {shape[1]}-feature tensor, expected {self.running_mean.size}")
-        if not input.size:
-            raise ValueError(f"{self}: a batch without elements has no mean, got {arrays.describe(input)}")
+        self._checkElements(input)
         self._checkFeatures()
         return thnn.contiguous(input).reshape(shape)
+
+    def _checkElements(self, input: Any) -> None:
+        if not input.size:
+            raise ValueError(f"{self}: a batch without elements has no mean, got {arrays.describe(input)}")
 
     def _checkFeatures(self) -> None:
         """Raise unless there is one number for each feature in all statistics and parameters."""

@@ -61,9 +61,9 @@ def batch_norm_backward(
     gw = np.zeros(weight.shape, weight.dtype) if weight is not None and needs[1] else None
     gb = np.zeros(bias.shape, bias.dtype) if bias is not None and needs[2] else None
     if input.size:
-        running = statistics(input, running_mean, running_var)
+        state = statistics(input, running_mean, running_var), saved
         x, g = thnn.contiguous(input), thnn.contiguous(gradOutput)
-        thnn.BatchNormalization_backward(x, g, gx, weight, (gw, gb), running, saved, training, 1, eps)
+        thnn.BatchNormalization_backward(x, g, gx, (weight, gw, gb), state, training, 1, eps)
     return gx, gw, gb
 
 

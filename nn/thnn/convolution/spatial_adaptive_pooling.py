@@ -108,9 +108,9 @@ def SpatialAdaptiveMaxPooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, rows: Any, columns: Any
 ) -> bool:
     """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
-    planes = len(gradInput) * gradInput.shape[1]
-    dy, dx = gradOutput.reshape(planes, -1), gradInput.reshape(planes, *gradInput.shape[2:])
-    return _max_gradient(dy, dx, indices.reshape(2, planes, -1), rows, columns)
+    planes, places = len(gradInput) * gradInput.shape[1], rows.shape[1] * columns.shape[1]
+    dy, dx = gradOutput.reshape(planes, places), gradInput.reshape(planes, *gradInput.shape[2:])
+    return _max_gradient(dy, dx, indices.reshape(2, planes, places), rows, columns)
 
 
 def SpatialAdaptiveAveragePooling_updateOutput(input: Any, output: Any, rows: Any, columns: Any) -> None:

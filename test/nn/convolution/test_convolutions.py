@@ -404,7 +404,7 @@ def test_temporal_convolution_in_blocks(monkeypatch):
     g = module.forward(x).copy()
     results = []
     for size in (1 << 20, 100, 1):
-        monkeypatch.setattr(sys.modules["nn.thnn.convolution.temporal_convolution"], "BLOCK", size)
+        monkeypatch.setattr(sys.modules["nn.thnn.convolution.temporal_convolution"], "BLOCK_ELEMENTS", size)
         module.zeroGradParameters()
         results.append([module.forward(x).copy(), module.backward(x, g).copy(), module.gradWeight.copy()])
     for others in results[1:]:
