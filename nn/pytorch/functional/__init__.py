@@ -56,6 +56,8 @@ from .smooth import (
     tanhshrink_backward,
 )
 from .softmax import log_softmax, log_softmax_backward, softmax, softmax_backward, softmin, softmin_backward
+from .attention import scaled_dot_product_attention, scaled_dot_product_attention_backward
+from .attention import scaled_dot_product_attention_forward
 from .class_loss import cross_entropy, cross_entropy_backward, multi_margin_loss, multi_margin_loss_backward
 from .class_loss import multilabel_margin_loss, multilabel_margin_loss_backward, multilabel_soft_margin_loss
 from .class_loss import multilabel_soft_margin_loss_backward, nll_loss, nll_loss_backward

@@ -54,3 +54,18 @@ def agrees(module, inputs, before=lambda: None, atol=1e-6, **settings):
             assert g is None
     for name, p in module.named_parameters():
         np.testing.assert_allclose(p.grad, numeric(run, p.data), atol=atol, rtol=1e-5, err_msg=name)
+
+
+def function_agrees(function, backward, *args, before=lambda: None, atol=1e-6, **settings):
+    """Compare ``F.name_backward`` with differences of ``F.name``, by every array of float64 among ``args``."""
+
+    def run():
+        before()
+        return function(*args, **settings)
+
+    gradOutput = np.random.default_rng(0).normal(size=run().shape)
+    given = iter(backward(gradOutput, *args, **settings))
+    for x in args:
+        if isinstance(x, np.ndarray) and x.dtype == np.float64:
+            measured = numeric(lambda: float((run() * gradOutput).sum()), x)
+            np.testing.assert_allclose(next(given), measured, atol=atol, rtol=1e-5)
