@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -14,18 +15,24 @@ from .constructors import prepare
 _extensions: dict[tuple[type, str], tuple[Any, tuple[str, str]]] = {}  # the value and its origin
 
 
-def register(cls: type) -> type:
+def register(cls: type | None = None, override: bool = False) -> Any:
     """Decorator: make ``cls`` the class ``nn.<Name>``, in nn's namespace and for .t7 files.
 
     Its constructor takes a whole float for an int, as in Lua, where there is one kind of number.
-    Registering the same class again is fine; another class or anything else of that name raises ``ValueError``.
+    Registering the same class again is fine; another class or anything else of that name raises ``ValueError``. With
+    ``override=True``, or where the name is one of package nnx, ``cls`` takes its place, and a warning says
+    so; a package of this library that is imported later does not take it back.
     """
+    if cls is None:
+        return partial(register, override=override)
     namespace = vars(sys.modules["nn"])
     if not isinstance(namespace.get(cls.__name__, cls), type):
         raise ValueError(f"nn.{cls.__name__} is already {namespace[cls.__name__]!r}")
     prepare(cls)
-    registry.register(f"nn.{cls.__name__}", cls)
-    namespace[cls.__name__] = cls
+    name = f"nn.{cls.__name__}"
+    registry.register(name, cls, override)
+    if registry.find(name) is cls:
+        namespace[cls.__name__] = cls
     return cls
 
 

@@ -16,6 +16,7 @@ from .module import Module
 from .storage import Shared
 
 _TELLING = ("weight", "bias", "output", "gradInput", "running_mean")
+_TRAINED = ("weight", "bias", "gradWeight", "gradBias")
 
 
 @registry.upgrade(Shared)
@@ -32,20 +33,30 @@ def _upgrade_module(module: Module, fields: dict) -> None:
     """Before there was ``_type``, a module was of its tensors' type; ``share`` replaced a method instead of a flag."""
     if not fields.get("_type"):
         fields["_type"] = _type_of(fields)
+        _unmix(fields, fields["_type"])
     if isinstance(fields.get("accUpdateGradParameters"), LuaFunction):
         fields["shared"] = True
     drop_float_indices(fields, "indices", "_indices")
 
 
 def _type_of(fields: dict) -> str:
-    """The type of a module's floating-point tensors, or of the modules in it."""
+    """The type of a module's floating-point tensors, the widest where they differ, or of the modules in it."""
     tensors = [fields.get(name) for name in _TELLING] + list(fields.values())
-    for value in tensors:
-        if arrays.is_array(value) and value.dtype.kind == "f":
-            return arrays.type_name(value)
+    tensors = [value for value in tensors if arrays.is_array(value) and value.dtype.kind == "f"]
+    if tensors:
+        told = [value for value in tensors if value.size] or tensors
+        return arrays.type_name(max(told[: len(_TELLING)], key=lambda value: value.dtype.itemsize))
     inside = [fields.get("module"), *(fields.get("modules") or [])]
     types = [vars(module).get("_type") for module in inside if isinstance(module, Module)]
     return next(filter(None, types), arrays.getdefaulttensortype())
+
+
+def _unmix(fields: dict, type: str) -> None:
+    """Parameters that a program set in another type than the module computes in are converted."""
+    for name in _TRAINED:
+        value = fields.get(name)
+        if arrays.is_array(value) and value.dtype.kind == "f" and not arrays.is_expanded(value):
+            fields[name] = arrays.cast(value, type)
 
 
 _STEP = {"dW": 1, "dH": 1}

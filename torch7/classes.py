@@ -33,7 +33,7 @@ def typename(x: Any) -> str | None:
 
 def _registered(cls: Any) -> list[str]:
     """The Torch names of those of a class and its parents that have one."""
-    return [name for c in cls.__mro__ if registry.find(name := registry.class_name(c)) is c]
+    return [registry.class_name(c) for c in cls.__mro__ if registry.is_class(c)]
 
 
 def type(x: Any, name: str | None = None) -> Any:

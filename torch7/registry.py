@@ -5,24 +5,76 @@ Every class that a .t7 file may name, or that prints as ``nn.Linear``, is regist
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
+#: Packages of this library; where a program has a class of its own by one of their names, the program's stays.
+PACKAGES = frozenset(("torch7", "nn", "dpnn", "rnn", "nngraph", "nnx", "optim", "dataload", "distlearn"))
+#: The package whose classes a program's own replace without being asked to.
+FOUND_IN_FILES = "nnx"
+
 _classes: dict[str, type] = {}
+_variants: dict[str, list[tuple[Callable[[Mapping], bool], type]]] = {}
 _names: dict[type, str] = {}
 _aliases: dict[str, str] = {}
 _upgrades: dict[type, list[Callable[[Any, dict], None]]] = {}
 _defaults: dict[type, dict[str, Any]] = {}
 
 
-def register(name: str, cls: type) -> type:
-    """Make ``cls`` the class of Torch name ``name``; the same pair again is fine, another class is an error."""
+def register(name: str, cls: type, override: bool = False) -> type:
+    """Make ``cls`` the class of Torch name ``name``; the same pair again is fine, another class is an error.
+
+    Not so with ``override``, nor where ``name`` is one of package nnx: then ``cls`` takes its place, and a warning says
+    so. A class of this library that comes after a program's own of that name does not take its place, with a warning.
+    """
     known = _classes.get(name)
     if known is not None and known is not cls and not _is_redefinition(known, cls):
-        raise ValueError(f"{name} is already {known.__module__}.{known.__qualname__}")
+        if not override and _package(known) not in PACKAGES and _package(cls) in PACKAGES:
+            warnings.warn(f"{name} stays {_full(known)}; {_full(cls)} is not registered", stacklevel=3)
+            _names[cls] = name
+            return cls
+        if not override and _package(known) != FOUND_IN_FILES:
+            raise ValueError(f"{name} is already {_full(known)}")
+        warnings.warn(f"{name} is {_full(cls)} now, no longer {_full(known)}", stacklevel=3)
     _classes[name] = cls
     _names[cls] = name
     return cls
+
+
+def variant(name: str, cls: type, fits: Callable[[Mapping], bool]) -> type:
+    """Let ``cls`` stand for objects of ``name`` in files that have fields it ``fits`` and not those of its class.
+
+    Projects gave names that were taken to classes of their own; ``cls`` keeps ``name`` in print and in files.
+    """
+    if all(known is not cls for _, known in _variants.setdefault(name, [])):
+        _variants[name].append((fits, cls))
+    _names[cls] = name
+    return cls
+
+
+def find_variant(name: str, fields: Mapping) -> type | None:
+    """The class given by :func:`variant` for an object of ``name`` with these fields, or None."""
+    return next((cls for fits, cls in _variants.get(name, ()) if fits(fields)), None)
+
+
+def variants() -> dict[str, list[type]]:
+    """All classes given by :func:`variant`, by Torch name."""
+    return {name: [cls for _, cls in known] for name, known in _variants.items()}
+
+
+def is_class(cls: type) -> bool:
+    """Whether ``cls`` itself has a Torch name."""
+    name = _names.get(cls)
+    return name is not None and (_classes.get(name) is cls or any(c is cls for _, c in _variants.get(name, ())))
+
+
+def _package(cls: type) -> str:
+    return cls.__module__.partition(".")[0]
+
+
+def _full(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _is_redefinition(old: type, new: type) -> bool:

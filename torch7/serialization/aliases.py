@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import registry
-from .records import Object, Table
 
 # fmt: off
 _SAME = [
@@ -37,14 +36,6 @@ _DRIVING = [
     "nDim", "autotunerHash", "mode", "K",
 ]
 # fmt: on
-
-
-def fits(record: Object) -> bool:
-    """Whether an object has the fields of its class; not so a cudnn convolution in groups, which nn has not."""
-    fields = record.items[-1] if record.items else None
-    if not isinstance(fields, Table):
-        return False
-    return not record.name.startswith("cudnn.") or dict(fields.pairs()).get(b"groups", 1) == 1
 
 
 def translate(name: str, fields: dict[Any, Any]) -> None:

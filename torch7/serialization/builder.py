@@ -16,7 +16,7 @@ from .classes import BYTES, COUNTED, STORAGES, TENSORS, on_cpu
 from .errors import T7Error
 from .limits import MAX_DIMS
 from .lua_fields import left_out
-from .packages import find_class
+from .packages import class_of, find_class
 from .paths import path_to, paths_to, printable
 from .records import Function, Object, Record, Storage, Table, Tensor
 from .tables import number, table_shell
@@ -90,7 +90,7 @@ class Builder:
         if record.name in BYTES:
             return self._state(record)
         cls = self._class(record.name)
-        if cls is not None and aliases.fits(record):
+        if record.name not in COUNTED and (cls := class_of(record, cls)) is not None:
             return cls.__new__(cls)
         if record.name not in COUNTED:
             self.unknown.setdefault(record.name, []).append(record)
@@ -208,7 +208,8 @@ class Builder:
     @staticmethod
     def _upgrade(record: Object, fields: dict) -> None:
         cls = type(record.value)
-        aliases.translate(record.name, fields)
+        if registry.find(record.name) is cls:
+            aliases.translate(record.name, fields)
         if "_type" in fields:
             fields["_type"] = on_cpu(fields["_type"])
         for name in keyed(cls).intersection(fields):

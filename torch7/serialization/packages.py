@@ -3,31 +3,72 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
+from typing import Any
 
 from .. import registry
+from .attributes import is_hollow, python_name
+from .records import Object, Table
 
 _HOMES = {
-    "nn": ("nn", "nn.legacy", "dpnn", "rnn", "nngraph"),
-    "cudnn": ("nn", "nn.legacy"),
+    "nn": ("nn", "nn.legacy", "dpnn", "rnn", "nngraph", "nnx"),
+    "cudnn": ("nn", "nn.legacy", "nnx"),
     "nngraph": ("nn", "nngraph"),
     "graph": ("nn", "nngraph"),
     "optim": ("optim",),
     "dl": ("dataload",),
+    "inn": ("nn", "nn.legacy", "nnx"),
+    "w2nn": ("nn", "nn.legacy", "nnx"),
+    "fbnn": ("nn", "nn.legacy", "nnx"),
 }
+_WITHOUT_PACKAGE = ("nn", "nn.legacy", "nnx")  # classes of projects, such as OneHot
 
 
 def find_class(name: str) -> type | None:
     """The Python class registered for a Torch name, None if no package of ours has it."""
-    homes = list(_HOMES.get(name.partition(".")[0], ()))
+    package, point, _ = name.partition(".")
+    homes = _HOMES.get(package, ()) if point else _WITHOUT_PACKAGE
     _import(homes[:2])
     cls = registry.find(name)
-    if cls is None and homes[2:]:
-        _import(homes[2:])
-        cls = registry.find(name)
+    for home in homes[2:]:
+        if cls is None:
+            _import([home])
+            cls = registry.find(name)
     return cls if isinstance(cls, type) else None
 
 
-def _import(modules: list[str]) -> None:
+def class_of(record: Object, cls: type | None) -> type | None:
+    """The class of an object of a file: ``cls``, that of its name, or a variant that its fields tell.
+
+    None for a record, whose class is not known or has other fields.
+    """
+    fields = _fields(record)
+    if fields is None:
+        return None
+    if cls is not None and _fits(record.name, cls, fields):
+        return cls
+    if record.name.partition(".")[0] in _HOMES:
+        _import(["nn", "nn.legacy", "nnx"])
+    return registry.find_variant(record.name, fields) or (cls if _is_one(record.name, fields) else None)
+
+
+def _fields(record: Object) -> dict[Any, Any] | None:
+    last = record.items[-1] if record.items else None
+    if not isinstance(last, Table):
+        return None
+    return {python_name(k.decode("utf-8", "replace")) if isinstance(k, bytes) else k: v for k, v in last.pairs()}
+
+
+def _fits(name: str, cls: type, fields: Mapping) -> bool:
+    return _is_one(name, fields) and not is_hollow(cls, dict(fields))
+
+
+def _is_one(name: str, fields: Mapping) -> bool:
+    """Not so a cudnn convolution in groups, which nn has not."""
+    return not name.startswith("cudnn.") or fields.get("groups") in (None, 1)
+
+
+def _import(modules: Any) -> None:
     for module in modules:
         try:
             importlib.import_module(module)

@@ -147,7 +147,7 @@ class Writer:
         if isinstance(value, Generator | Timer):
             return self._state(value)
         name = registry.class_name(type(value))
-        if "." not in name or not hasattr(value, "__dict__"):
+        if not ("." in name or registry.is_class(type(value))) or not hasattr(value, "__dict__"):
             raise T7Error(f"unwritable object of type {type(value).__name__}")
         if self._known(OBJECT, id(value), value):
             return None

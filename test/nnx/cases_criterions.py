@@ -1,0 +1,24 @@
+"""Cases of nnx's criterions."""
+
+import numpy as np
+
+import nn
+from nn.testing import CriterionCase
+
+CASES = []
+
+
+def case(make, input, target, name, **options):
+    CASES.append(CriterionCase(make, input, target, name=name, **options))
+
+
+def time_averaged():
+    criterion = nn.TemporalCrossEntropyCriterion()
+    criterion.time_average, criterion.batch_average = True, False
+    return criterion
+
+
+LABELS = np.array([[1, 0, 3], [4, 2, 0]])
+WRONG = (((2, 3, 4), np.array([[1, 2, 3]])), ((2, 4), np.array([1, 2])), ((2, 3, 4), LABELS + 1))
+case(nn.TemporalCrossEntropyCriterion, (2, 3, 4), LABELS, "TemporalCrossEntropyCriterion", wrong=WRONG)
+case(time_averaged, (2, 3, 4), LABELS, "TemporalCrossEntropyCriterion, by time")
