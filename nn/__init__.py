@@ -6,6 +6,7 @@ The names stand in the order of the manual's chapters; each chapter is a folder,
 from importlib import import_module
 from typing import Any
 
+from torch7 import strictness
 from torch7.names import nearest
 
 from . import utils
@@ -190,6 +191,8 @@ from .training import StochasticGradient
 
 # testing
 from . import hessian, unknown
+
+strictness.watch("nn.strict")
 
 _METHODS = {
     "rnn": "forget remember stepClone setOutputStep maxBPTTstep getHiddenState setHiddenState",

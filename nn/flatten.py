@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from torch7 import arrays
 
 from .storage import layout, replace_arrays, storage_of, view_of
+
+_calls: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # module -> the flat arrays of each call, weakly
+_flat: dict[int, weakref.ref] = {}  # all flat arrays
 
 
 def flatten(module: Any) -> tuple[Any, ...]:
@@ -27,7 +31,28 @@ def flatten(module: Any) -> tuple[Any, ...]:
         moved |= move(tensors, flat, places)
         targets |= {key: (flat, *start) for key, start in starts.items()}
     rebind(module, moved, targets)
-    return tuple(flat for flat, _, _ in plans)
+    flats = tuple(flat for flat, _, _ in plans)
+    _calls.setdefault(module, []).append([remembered(flat) for flat in flats])
+    return flats
+
+
+def remembered(flat: Any) -> weakref.ref:
+    """A weak reference to a flat array, which is among :func:`flat_arrays` as long as it lives."""
+    key = id(flat)
+    ref = _flat[key] = weakref.ref(flat, lambda _: _flat.pop(key, None))
+    return ref
+
+
+def flat_arrays() -> list:
+    """All flat arrays that anything still looks at."""
+    return [flat for flat in (ref() for ref in list(_flat.values())) if flat is not None]
+
+
+def flattened() -> list[tuple[Any, list[tuple]]]:
+    """The modules whose parameters were moved, and the flat arrays of each call; None for one that is gone."""
+    for module, calls in list(_calls.items()):
+        _calls[module] = [refs for refs in calls if any(ref() is not None for ref in refs)]
+    return [(module, [tuple(ref() for ref in refs) for refs in calls]) for module, calls in _calls.items() if calls]
 
 
 def all_parameters(module: Any) -> list[list]:

@@ -1,5 +1,7 @@
 """The optimisers that legacy scripts call, as in ``x, losses = optim.sgd(feval, x, config)``, and their instruments."""
 
+from torch7 import strictness
+
 from .adadelta import adadelta
 from .adagrad import adagrad
 from .adam import adam, adamax
@@ -20,3 +22,5 @@ from .rprop import rprop
 from .sgd import sgd
 
 fista = FistaLS
+
+strictness.watch("optim.strict")

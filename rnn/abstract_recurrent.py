@@ -232,6 +232,13 @@ class AbstractRecurrent(nn.Container):
     def setGradHiddenState(self, step: int, gradHiddenState: Any) -> None:
         raise NotImplementedError(f"{self._name()}.setGradHiddenState: Not Implemented")
 
+    def strictStep(self, method: str) -> int:
+        """The step that the last forward took, or that a backward pass is about to take, for ``torch7.strict``."""
+        if method == "forward":
+            return self.step - 1
+        step = self.accGradParametersStep if method.startswith("acc") else self.updateGradInputStep
+        return (step or self.step) - 1
+
     # -- masks and rewards
 
     def maskZero(self, nInputDim: int) -> AbstractRecurrent:

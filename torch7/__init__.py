@@ -29,6 +29,7 @@ from .random import (
     uniform_,
 )
 from .tensor import *  # noqa: F403
+from .strictness import StrictError, strict
 from .tester import Tester, TestSuite
 from .threads import getnumthreads, setnumthreads
 from .timer import Timer, tic, toc

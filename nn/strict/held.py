@@ -1,0 +1,79 @@
+"""Results that a script holds while a later pass writes over them.
+
+Outputs and gradients are buffers, one array for all calls. So the results of a strict call are handed out as views, new
+ones each time, and known here by their identity; what is handed in again is turned back into the array itself.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from torch7 import StrictError, arrays
+
+from .. import utils
+from .places import contents, overlap, script_line, tensors
+
+
+class Result:
+    """A tensor that was handed out: whose it is, what it held, and which call wrote to its memory since."""
+
+    def __init__(self, view: Any, owner: Any, tensor: Any, name: str) -> None:
+        self.view = weakref.ref(view, lambda _: _results.pop(self.key, None))
+        self.key, self.tensor, self.name = id(view), tensor, name
+        self.owner = weakref.ref(owner)
+        self.contents, self.line = contents(tensor), script_line()
+        self.overwritten: str | None = None
+
+
+_results: dict[int, Result] = {}
+
+
+def hand_out(owner: Any, value: Any, name: str) -> Any:
+    """``value``, a result of ``owner``'s ``name`` (such as ``nn.Linear.forward``), with a new view for each tensor."""
+    new = list(tensors(value))
+    for result in list(_results.values()):
+        if result.overwritten is None and result.owner() is owner and any(overlap(result.tensor, x) for x in new):
+            result.overwritten = script_line()
+    return _viewed(owner, value, name)
+
+
+def _viewed(owner: Any, value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return type(value)((key, _viewed(owner, entry, name)) for key, entry in value.items())
+    if utils.is_table(value):
+        return type(value)([_viewed(owner, entry, name) for entry in value])
+    if not arrays.is_array(value):
+        return value
+    view = value.view()
+    result = Result(view, owner, value, name)
+    _results[result.key] = result
+    return view
+
+
+def take_in(value: Any, user: str, what: str) -> Any:
+    """``value`` with the arrays behind views; ``StrictError`` for one that holds another result by now.
+
+    ``user`` is who gets it and ``what`` it is there: ``nn.MSECriterion.forward`` and ``input``.
+    """
+    if utils.is_table(value):
+        keys = list(utils.keys(value))
+        entries = [take_in(value[key], user, what) for key in keys]
+        if all(entry is value[key] for key, entry in zip(keys, entries)):
+            return value
+        return dict(zip(keys, entries)) if isinstance(value, dict) else entries
+    result = _results.get(id(value))
+    if result is None or result.view() is not value:
+        return value
+    if result.overwritten is not None and contents(value) != result.contents:
+        raise StrictError(
+            f"{user}: its {what} is the result of {result.name} at {result.line}, which the call at "
+            f"{result.overwritten} has overwritten: results are buffers that the next call reuses; "
+            "keep one with torch.clone()"
+        )
+    return result.tensor
+
+
+def forget() -> None:
+    """Forget all results."""
+    _results.clear()

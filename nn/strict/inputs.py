@@ -1,0 +1,54 @@
+"""What each module was given at its last forward, so that backward can be held to it."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from torch7 import StrictError, arrays, registry
+
+from .places import contents, script_line
+
+_given: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # module -> {step: (contents, description, line)}
+
+
+def step_of(module: Any, method: str) -> int:
+    """The step of a recurrent module that a backward is about to take, or a forward took, by its ``strictStep``.
+
+    0 for other modules.
+    """
+    for inner in module.listModules():
+        if hasattr(inner, "strictStep"):
+            return inner.strictStep(method)
+    return 0
+
+
+def after_forward(module: Any, input: Any) -> None:
+    """Keep what ``module`` was given."""
+    _given.setdefault(module, {})[step_of(module, "forward")] = contents(input), arrays.describe(input), script_line()
+
+
+def before_backward(module: Any, input: Any, step: int, method: str) -> None:
+    """``StrictError`` unless ``input`` is what the forward had that this backward belongs to."""
+    given, described, line = _given.get(module, {}).get(step, (None, "", ""))
+    if given is None or given == contents(input):
+        return
+    other = f"{arrays.describe(input)} instead of {described}"
+    if described == arrays.describe(input):
+        other = f"other elements in {described}"
+    raise StrictError(
+        f"{registry.class_name(type(module))}.{method}: its input is not that of the last forward, at {line}: "
+        f"{other}; backward uses what the last forward left, so call forward with this input before"
+    )
+
+
+def after_backward(module: Any, input: Any, step: int) -> None:
+    """Look at the input again: modules that work in place put it back to what it was before forward."""
+    given = _given.get(module, {})
+    if step in given:
+        given[step] = (contents(input), *given[step][1:])
+
+
+def forget() -> None:
+    """Forget all inputs."""
+    _given.clear()
