@@ -41,7 +41,7 @@ from .softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from .dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from .loss import CosineEmbeddingLoss, CTCLoss, GaussianNLLLoss, HingeEmbeddingLoss, HuberLoss, KLDivLoss, L1Loss
 from .loss import MarginRankingLoss, MSELoss, MultiLabelMarginLoss, PoissonNLLLoss, SmoothL1Loss, SoftMarginLoss
-from .loss import TripletMarginLoss
+from .loss import TripletMarginLoss, TripletMarginWithDistanceLoss
 from .weighted_loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MultiLabelSoftMarginLoss, MultiMarginLoss
 from .weighted_loss import NLLLoss
 from .sparse import Embedding, EmbeddingBag
@@ -68,6 +68,7 @@ from .recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from . import utils
 from .pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d, AdaptiveMaxPool2d
 from .pooling import AdaptiveMaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d, Fold, LPPool1d, LPPool2d, LPPool3d
+from .pooling import FractionalMaxPool2d, FractionalMaxPool3d
 from .pooling import MaxPool1d, MaxPool2d, MaxPool3d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, Unfold
 from .bridges import Torch7
 from .files import load, save
@@ -77,4 +78,6 @@ from .batch_normalization import InstanceNorm3d, SyncBatchNorm
 from .normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from .attention import MultiheadAttention
 from .adaptive import AdaptiveLogSoftmaxWithLoss
-from .vision import PixelShuffle, PixelUnshuffle
+from .distance import CosineSimilarity, PairwiseDistance
+from .vision import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from .upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d

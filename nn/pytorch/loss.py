@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import functional as F
+from .distance import PairwiseDistance
 from .functional.loss_function import legacy_reduction
 from .module import Module
 
@@ -224,6 +225,29 @@ class TripletMarginLoss(Loss):
 
     def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
         settings = {"margin": self.margin, "p": self.p, "eps": self.eps, "swap": self.swap}
+        return self._loss(anchor, positive, negative, **settings)
+
+
+class TripletMarginWithDistanceLoss(Loss):
+    """``max(0, d(a, p) - d(a, n) + margin)`` for a distance of one's own; None is the Euclidean one.
+
+    ``distance_function(x, y)`` is a module or a function of F functions and operations that a tape records.
+    """
+
+    _function = F.triplet_margin_with_distance_loss
+    _inputs = 3
+
+    def __init__(
+        self, *, distance_function: Any = None, margin: float = 1.0, swap: bool = False, reduction: str = "mean"
+    ) -> None:
+        super().__init__(reduction=reduction)
+        if margin < 0:
+            raise ValueError(f"margin must not be negative, got {margin}")
+        self.distance_function = distance_function or PairwiseDistance()
+        self.margin, self.swap = margin, swap
+
+    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
+        settings = {"distance_function": self.distance_function, "margin": self.margin, "swap": self.swap}
         return self._loss(anchor, positive, negative, **settings)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from . import functional as F
+from .functional.fractional_pooling import fractionally
 from .functional.geometry import sizes
 from .functional.max_pooling import adaptively, max_gradient, pooled
 from .functional.unpooling import unpooled, unpooled_backward
@@ -68,6 +69,37 @@ class AdaptiveMaxPool(MaxPool):
 
     def extra_repr(self) -> str:
         return self.described("output_size")
+
+
+class FractionalMaxPool(MaxPool):
+    """Base of fractional max pooling: ``output_size`` windows, or ``output_ratio`` of the input's, at drawn places.
+
+    ``_random_samples`` (N, C, dimensions) in [0, 1) replaces the draw of every forward.
+    """
+
+    def __init__(
+        self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False,
+        _random_samples: Any = None,
+    ) -> None:  # fmt: skip
+        Pool.__init__(self)
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError(f"{type(self).__name__}: one of output_size and output_ratio is needed")
+        self.kernel_size, self.return_indices = sizes("kernel_size", kernel_size, self.dims), return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else sizes("output_size", output_size, self.dims)
+        self.output_ratio = output_ratio
+        if output_ratio is not None:
+            ratios = output_ratio if isinstance(output_ratio, (list, tuple)) else (output_ratio,) * self.dims
+            if len(ratios) != self.dims or not all(0 < r < 1 for r in ratios):
+                raise ValueError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
+            self.output_ratio = tuple(ratios)
+
+    def pooled(self, input: Any) -> tuple:
+        settings = self.kernel_size, self.output_size, self.output_ratio, self._random_samples
+        return fractionally(self.dims, input, *settings, self.room("output"), self.room("indices"))
+
+    def extra_repr(self) -> str:
+        return ""
 
 
 class FunctionPool(Pool):
@@ -192,6 +224,7 @@ MaxPool1d, MaxPool2d, MaxPool3d = (_made(MaxPool, f"MaxPool{n}d", n) for n in (1
 AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d = (
     _made(AdaptiveMaxPool, f"AdaptiveMaxPool{n}d", n) for n in (1, 2, 3)
 )
+FractionalMaxPool2d, FractionalMaxPool3d = (_made(FractionalMaxPool, f"FractionalMaxPool{n}d", n) for n in (2, 3))
 AvgPool2d, AvgPool3d = (_made(AvgPool, f"AvgPool{n}d", n, "avg_pool") for n in (2, 3))
 AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d = (
     _made(AdaptiveAvgPool, f"AdaptiveAvgPool{n}d", n, "adaptive_avg_pool") for n in (1, 2, 3)

@@ -1,4 +1,4 @@
-"""PixelShuffle and PixelUnshuffle (manual, "Vision layers")."""
+"""Shuffles of pixels and channels (manual, "Vision layers", "Shuffle layers")."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ class PixelUnshuffle(Module):
 
     def extra_repr(self) -> str:
         return f"downscale_factor={self.downscale_factor}"
+
+
+class ChannelShuffle(Module):
+    """Channels of (N, C, ...) in ``groups`` runs, dealt out one from each in turn."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, input: Any) -> Any:
+        return F.channel_shuffle(input, self.groups)
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        return F.channel_shuffle_backward(gradOutput, input, self.groups)[0]
+
+    def extra_repr(self) -> str:
+        return f"groups={self.groups}"

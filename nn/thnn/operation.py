@@ -46,6 +46,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "convolution": {
         "axes_gather": ("AxesGather",),
+        "axis_taps": ("AxisTaps",),
         "convolution": ("Convolution",),
         "fractional_max_pooling": ("FractionalMaxPooling",),
         "full_convolution": ("FullConvolution",),

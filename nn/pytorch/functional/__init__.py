@@ -62,8 +62,11 @@ from .class_loss import cross_entropy, cross_entropy_backward, multi_margin_loss
 from .class_loss import multilabel_margin_loss, multilabel_margin_loss_backward, multilabel_soft_margin_loss
 from .class_loss import multilabel_soft_margin_loss_backward, nll_loss, nll_loss_backward
 from .ctc_loss import ctc_loss, ctc_loss_backward
+from .distance import cosine_similarity, cosine_similarity_backward, normalize, normalize_backward, pairwise_distance
+from .distance import pairwise_distance_backward, pdist, pdist_backward
 from .distance_loss import cosine_embedding_loss, cosine_embedding_loss_backward, triplet_margin_loss
-from .distance_loss import triplet_margin_loss_backward
+from .distance_loss import triplet_margin_loss_backward, triplet_margin_with_distance_loss
+from .distance_loss import triplet_margin_with_distance_loss_backward
 from .dropout import alpha_dropout, alpha_dropout_backward, dropout, dropout1d, dropout1d_backward, dropout2d
 from .dropout import dropout2d_backward, dropout3d, dropout3d_backward, dropout_backward, feature_alpha_dropout
 from .dropout import feature_alpha_dropout_backward
@@ -112,3 +115,15 @@ from .local_response import local_response_norm, local_response_norm_backward
 from .normalization import group_norm, group_norm_backward, group_norm_forward, layer_norm, layer_norm_backward
 from .normalization import layer_norm_forward, rms_norm, rms_norm_backward
 from .shuffling import pixel_shuffle, pixel_shuffle_backward, pixel_unshuffle, pixel_unshuffle_backward
+from .shuffling import channel_shuffle, channel_shuffle_backward, native_channel_shuffle
+from .shuffling import native_channel_shuffle_backward
+from .fractional_pooling import fractional_max_pool2d, fractional_max_pool2d_backward, fractional_max_pool3d
+from .fractional_pooling import fractional_max_pool3d_backward
+from .gumbel import gumbel_softmax, gumbel_softmax_backward, gumbel_softmax_forward
+from .variants import adaptive_max_pool1d_with_indices, adaptive_max_pool2d_with_indices
+from .variants import adaptive_max_pool3d_with_indices, celu_, elu_, fractional_max_pool2d_with_indices
+from .variants import fractional_max_pool3d_with_indices, hardtanh_, leaky_relu_, max_pool1d_with_indices
+from .variants import max_pool2d_with_indices, max_pool3d_with_indices, relu_, rrelu_, selu_, threshold_
+from .interpolation import interpolate, interpolate_backward, upsample, upsample_backward, upsample_bilinear
+from .interpolation import upsample_bilinear_backward, upsample_nearest, upsample_nearest_backward
+from .grids import affine_grid, affine_grid_backward, grid_sample, grid_sample_backward

@@ -6,24 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..tape import Tape, active
+from .distance import norm, norm_slope, pairwise_distance
+from .elementwise import check_float
 from .loss_function import loss_function, same_shape
-
-
-def norm_slope(x: Any, norm: Any, p: float) -> Any:
-    """The gradient of the p-norms of the rows of ``x``, 0 where a norm is 0; ties of the largest share it."""
-    norm = np.expand_dims(norm, -1)
-    if p == np.inf:
-        most = np.abs(x) == norm
-        return np.sign(x) * most / most.sum(-1, keepdims=True)
-    if p == 1:
-        return np.sign(x)
-    slope = x / norm if p == 2 else np.sign(x) * (np.abs(x) / norm) ** x.dtype.type(p - 1)
-    return np.where(norm == 0, x.dtype.type(0), slope)
-
-
-def row_norm(x: Any, p: float) -> Any:
-    """The p-norms along the last dimension."""
-    return np.linalg.norm(x, p, axis=-1).astype(x.dtype, copy=False)
 
 
 @loss_function("input1", "input2")
@@ -63,18 +49,47 @@ def _triplet_margin_loss(
     positive, negative = same_shape(anchor, positive, "positive"), same_shape(anchor, negative, "negative")
     pairs = [(anchor, positive), (anchor, negative), (positive, negative)]
     differences = [x - y + number(eps) for x, y in pairs]
-    near, far, other = (row_norm(d, p) for d in differences)
+    near, far, other = (norm(d, p)[..., 0] for d in differences)
     share = number(1) * (far < other) + number(0.5) * (far == other) if swap else np.ones_like(far)
     z = near - (np.minimum(far, other) if swap else far) + number(margin)
 
     def slopes(g: Any) -> tuple:
         g = g * (z >= 0)
-        ap, an, pn = (norm_slope(d, n, p) for d, n in zip(differences, (near, far, other)))
+        ap, an, pn = (norm_slope(d, n[..., None], p) for d, n in zip(differences, (near, far, other)))
         ap, an, pn = g[..., None] * ap, (g * share)[..., None] * an, (g * (1 - share))[..., None] * pn
         return ap - an, -ap - pn, an + pn
 
     return np.maximum(z, 0), slopes
 
 
+@loss_function("anchor", "positive", "negative")
+def _triplet_margin_with_distance_loss(
+    anchor: Any, positive: Any, negative: Any, *, distance_function: Any = None, margin: float = 1.0,
+    swap: bool = False, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """:func:`triplet_margin_loss` with a distance of one's own, made of modules, F functions and operations.
+
+    ``distance_function(x, y)`` runs on a tape, as a ``forward`` does; None is :func:`pairwise_distance`.
+    """
+    if margin < 0:
+        raise ValueError(f"margin must not be negative, got {margin}")
+    check_float("triplet_margin_with_distance_loss", anchor, positive, negative)
+    distance, tape = distance_function or pairwise_distance, Tape()
+    a, p, n = values = [tape.wrapped(x) for x in (anchor, positive, negative)]
+    before, active.tape = active.tape, tape
+    try:
+        far = distance(a, n) if not swap else np.minimum(distance(a, n), distance(p, n))
+        z = distance(a, p) - far + anchor.dtype.type(margin)
+    finally:
+        active.tape = before
+
+    def slopes(g: Any) -> tuple:
+        grads = tape.backward([z], [g * (z.data >= 0)], 1.0)
+        return tuple(np.zeros_like(v.data) if grads[v.index] is None else grads[v.index] for v in values)
+
+    return np.maximum(z.data, 0), slopes
+
+
+triplet_margin_with_distance_loss, triplet_margin_with_distance_loss_backward = _triplet_margin_with_distance_loss
 cosine_embedding_loss, cosine_embedding_loss_backward = _cosine_embedding_loss
 triplet_margin_loss, triplet_margin_loss_backward = _triplet_margin_loss

@@ -46,3 +46,26 @@ def pixel_unshuffle_backward(gradOutput: Any, input: Any, downscale_factor: int)
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     """The inverse of :func:`pixel_shuffle`."""
     return _shuffled("pixel_unshuffle", input, downscale_factor, False)
+
+
+def _channels(name: str, x: Any, groups: int, swapped: bool) -> Any:
+    """Channel ``g n + i`` of ``groups`` runs of n goes to ``i groups + g``, or back."""
+    if x.ndim < 3 or groups < 1 or x.shape[1] % groups:
+        raise ValueError(f"{name}: {groups} groups do not divide the channels, dimension 1, of {x.shape}")
+    size = x.shape[1] // groups
+    parts = x.reshape(len(x), *((size, groups) if swapped else (groups, size)), *x.shape[2:])
+    return np.ascontiguousarray(parts.swapaxes(1, 2)).reshape(x.shape)
+
+
+def channel_shuffle_backward(gradOutput: Any, input: Any, groups: int) -> tuple:
+    """The channels of the gradient, back in their places."""
+    return (_channels("channel_shuffle", gradOutput, groups, True),)
+
+
+@differentiable(channel_shuffle_backward)
+def channel_shuffle(input: Any, groups: int) -> Any:
+    """Channels of (N, C, ...) in ``groups`` runs, dealt out one from each in turn."""
+    return _channels("channel_shuffle", input, groups, False)
+
+
+native_channel_shuffle, native_channel_shuffle_backward = channel_shuffle, channel_shuffle_backward

@@ -21,3 +21,15 @@ def test_refused():
     for call in (F.pixel_shuffle, F.pixel_unshuffle):
         with pytest.raises(ValueError):
             call(np.ones((1, 3, 3)), 2)
+
+
+def test_channel_shuffle_deals_out_the_channels():
+    x = np.arange(6.0).reshape(1, 6, 1)
+    assert F.channel_shuffle(x, 2).ravel().tolist() == [0, 3, 1, 4, 2, 5]
+    module = tnn.ChannelShuffle(2)
+    assert repr(module) == "ChannelShuffle(groups=2)"
+    y = module(x)
+    np.testing.assert_array_equal(module.backward(x, y), x)
+    for wrong in (4, 0):
+        with pytest.raises(ValueError, match="groups"):
+            F.channel_shuffle(x, wrong)
