@@ -8,40 +8,23 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from . import answers
+from .answers import Broken, DownloadError
 from .encodings import BodyError, decoded
 from .locks import locked
 from .paths import log
 from .sources import CHECKSUMS
 
-TIMEOUT = 30.0
 TRIES = 4
 PAUSE = 1.0
-LONGEST_PAUSE = 60.0  # seconds that a server may ask for
-_BLOCK = 1 << 16
 _AGAIN = (408, 425, 429)  # with those from 500 on: answers after which asking again helps
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LONGEST_NAME = 200  # bytes; suffixes follow
-
-
-class DownloadError(OSError):
-    """A file that could not be downloaded; the message has its address and the reason."""
-
-
-class _Broken(Exception):
-    """A transfer that stopped and may be taken up again, after ``pause`` seconds if the server said so."""
-
-    def __init__(self, reason: Any, pause: float | None = None) -> None:
-        super().__init__(reason)
-        self.pause = pause
 
 
 def downloadfile(
@@ -133,17 +116,17 @@ class Transfer:
                 time.sleep(PAUSE * attempt if reason.pause is None else reason.pause)
             try:
                 return self._attempt(url)
-            except _Broken as e:
+            except Broken as e:
                 reason = e
         raise DownloadError(f"cannot download {url}: {reason}")
 
     def _attempt(self, url: str) -> None:
-        with _answers(url, self._headers()) as answer:
+        with answers.get(url, self._headers()) as answer:
             status = answer.status_code
             if status == 416:
                 self._start_over("the part that is here does not fit to the file there")
             if status >= 500 or status in _AGAIN:
-                raise _Broken(f"the server answered {status} {answer.reason}", _pause(answer))
+                raise Broken(f"the server answered {status} {answer.reason}", answers.pause(answer))
             if status not in (200, 206):
                 raise DownloadError(f"cannot download {url}: the server answered {status} {answer.reason}")
             self._receive(answer)
@@ -153,7 +136,7 @@ class Transfer:
         if not self.part.exists():
             raise DownloadError(f"cannot download {self.name}: {reason}")
         self.forget()
-        raise _Broken(reason)
+        raise Broken(reason)
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept-Encoding": "identity"}
@@ -167,7 +150,7 @@ class Transfer:
     def _receive(self, answer: Any) -> None:
         encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
         offset, total = self._extent(answer)
-        version = f"{_validator(answer)}\n{total}"
+        version = f"{answers.validator(answer)}\n{total}"
         if offset == 0:
             self.forget()  # before the version is that of the new part
             if encoding in ("", "identity"):
@@ -177,13 +160,13 @@ class Transfer:
         if encoding not in ("", "identity"):
             return self._unpack(answer, encoding, offset)
         with open(self.part, "ab" if offset else "wb") as file, self._bar(offset, total) as bar:
-            for block in _blocks(answer):
+            for block in answers.blocks(answer):
                 file.write(block)
                 bar.update(len(block))
         if total is not None and self._size() != total:
             if self._size() > total:
                 self._start_over(f"{self._size()} bytes came, more than the {total} of the file")
-            raise _Broken(f"{self._size()} of {total} bytes came")
+            raise Broken(f"{self._size()} of {total} bytes came")
 
     def _unpack(self, answer: Any, encoding: str, offset: int) -> None:
         """A body that is packed starts anew when it breaks: its bytes are not those of the file."""
@@ -191,10 +174,10 @@ class Transfer:
             self._start_over("the rest came packed")
         try:
             with open(self.part, "wb") as file:
-                for block in decoded(_blocks(answer), encoding, self.name):
+                for block in decoded(answers.blocks(answer), encoding, self.name):
                     file.write(block)
         except BodyError as e:
-            raise _Broken(e) from e
+            raise Broken(e) from e
         except LookupError as e:
             self.forget()
             raise DownloadError(f"cannot download {self.name}: {e.args[0]}") from e
@@ -204,7 +187,7 @@ class Transfer:
 
     def _extent(self, answer: Any) -> tuple[int, int | None]:
         """Where the bytes of an answer begin in the file, and the size of the file if it is known."""
-        length = _length(answer)
+        length = answers.length(answer)
         if answer.status_code == 200:
             return 0, length
         span = re.fullmatch(
@@ -236,58 +219,6 @@ class Transfer:
         self.version.unlink(missing_ok=True)
 
 
-@contextmanager
-def _answers(url: str, headers: dict[str, str]) -> Iterator[Any]:
-    requests = _requests()
-    try:
-        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-            schemes = [urlsplit(each.url).scheme for each in (*answer.history, answer)]
-            if urlsplit(url).scheme == "https" and set(schemes) != {"https"}:
-                raise DownloadError(f"cannot download {url}: it leads to {answer.url}, which is not safe")
-            yield answer
-    except (requests.ConnectionError, requests.Timeout) as e:
-        raise _Broken(e) from e
-    except (requests.RequestException, HTTPException, ValueError) as e:
-        raise e if isinstance(e, DownloadError) else DownloadError(f"cannot download {url}: {e}") from e
-
-
-def _blocks(answer: Any) -> Iterator[bytes]:
-    from urllib3.exceptions import HTTPError
-
-    try:
-        while block := answer.raw.read(_BLOCK, decode_content=False):
-            yield block
-    except (HTTPError, HTTPException) as e:
-        raise _Broken(e) from e
-
-
-def _validator(answer: Any) -> str:
-    etag = answer.headers.get("ETag", "")
-    found = etag if etag and not etag.startswith("W/") else answer.headers.get("Last-Modified", "")
-    return found if found.isascii() and found.isprintable() else ""
-
-
-def _length(answer: Any) -> int | None:
-    length = answer.headers.get("Content-Length")
-    if length is None or answer.headers.get("Transfer-Encoding"):
-        return None
-    if not re.fullmatch(r"\s*\d{1,18}\s*", length):
-        raise ValueError(f"the server said that {length!r} bytes come")
-    return int(length)
-
-
-def _pause(answer: Any) -> float | None:
-    """Seconds that the server asks to wait, in its header Retry-After: a number or a date."""
-    text = answer.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", text):
-        return min(float(text), LONGEST_PAUSE)
-    try:
-        seconds = parsedate_to_datetime(text).timestamp() - time.time()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), LONGEST_PAUSE)
-
-
 def _copy_file(url: str, part: Path) -> None:
     source = url2pathname(urlsplit(url).path)
     try:
@@ -296,11 +227,3 @@ def _copy_file(url: str, part: Path) -> None:
         raise DownloadError(f"cannot download {url}: there is no such file") from e
     except OSError as e:
         raise e if e.errno in _FULL else DownloadError(f"cannot download {url}: {e}") from e
-
-
-def _requests() -> Any:
-    try:
-        import requests
-    except ImportError as e:
-        raise ImportError("downloads need requests: pip install 'torch7[data]'") from e
-    return requests

@@ -9,10 +9,10 @@ import numpy as np
 
 from torch7 import arrays, registry
 
-from .storage import Shared
+from .typed import Typed
 
 
-class Buffers(Shared):
+class Buffers(Typed):
     """Base of Module: ``output`` and ``gradInput`` as buffers, arguments of the module's type."""
 
     output: Any

@@ -8,13 +8,12 @@ from typing import Any
 
 from torch7 import TorchObject, arrays, registry
 
-from . import utils
 from .extension import register
-from .storage import Shared, persistent
+from .typed import Typed
 
 
 @register
-class Criterion(Shared):
+class Criterion(Typed):
     """A loss with explicit forward and backward passes.
 
     A subclass defines ``updateOutput(input, target)``, which returns the loss as a Python float, and
@@ -59,29 +58,6 @@ class Criterion(Shared):
     def clone(self) -> Criterion:
         """A deep copy."""
         return copy.deepcopy(self)
-
-    def type(self, type: str, tensorCache: dict | None = None) -> Criterion:
-        """Convert every tensor to the Torch type named, in place; returns self."""
-        if type is None:
-            raise TypeError("Criterion.type needs the name of a type, such as 'torch.FloatTensor'")
-        arrays.module_of(type)
-        cache = {} if tensorCache is None else tensorCache
-        for name, value in persistent(self).items():
-            vars(self)[name] = utils.recursiveType(value, type, cache)
-        self._dtype = arrays.dtype_of(type)
-        return self
-
-    def float(self) -> Criterion:
-        """Convert to ``torch.FloatTensor``, float32."""
-        return self.type("torch.FloatTensor")
-
-    def double(self) -> Criterion:
-        """Convert to ``torch.DoubleTensor``, float64."""
-        return self.type("torch.DoubleTensor")
-
-    def cuda(self) -> Criterion:
-        """Convert to ``torch.CudaTensor``, float32 on the GPU; ``ImportError`` without CuPy."""
-        return self.type("torch.CudaTensor")
 
     def cudaHalf(self) -> Criterion:
         """Convert to ``torch.CudaHalfTensor``."""

@@ -14,7 +14,6 @@ from . import thnn, utils
 from .buffers import Buffers
 from .extension import register
 from .flatten import flatten, lacking
-from .storage import persistent
 
 
 def making_gradients(method: Callable) -> Callable:
@@ -215,26 +214,17 @@ class Module(Buffers):
 
         ``type`` is a Torch type name such as ``'torch.FloatTensor'``. Tensors that share memory still do afterwards;
         ``tensorCache``, a dict passed to several calls, keeps sharing across modules. Index buffers stay integers.
+        ``TypeError`` for a type that a layer in here cannot compute in.
         """
         if type is None:
             return self._type
-        arrays.module_of(type)
-        if arrays.dtype_of(type) not in FLOATS and type in arrays.CPU_TYPES:
-            self._refuse(type)
-        cache = {} if tensorCache is None else tensorCache
-        for name, value in persistent(self).items():
-            vars(self)[name] = self._converted(name, value, type, cache)
-        self._type, self._dtype = type, arrays.dtype_of(type)
+        super().type(type, tensorCache)
+        self._type = type
         return self
 
-    def _converted(self, name: str, value: Any, type: str, cache: dict) -> Any:
-        """Buffers of the last call are converted by value: they may be views of a whole data set."""
-        if name in ("output", "gradInput") and arrays.is_array(value) and value.base is not None:
-            return utils.recursiveType(value.copy(), type)
-        return utils.recursiveType(value, type, cache)
-
-    def _refuse(self, type: str) -> None:
-        """Raise ``TypeError`` for a type that a layer in here cannot compute in, before anything is converted."""
+    def _checkConversion(self, type: str) -> None:
+        if arrays.dtype_of(type) in FLOATS or type not in arrays.CPU_TYPES:
+            return
         for module in self.listModules():
             names = {cls.__name__ for cls in module.__class__.__mro__}
             ours = module.__class__.__module__.partition(".")[0] in PACKAGES
@@ -243,18 +233,6 @@ class Module(Buffers):
                     f"{torch_typename(module)} computes in torch.FloatTensor or torch.DoubleTensor, not in {type}: "
                     "leave the module as it is and convert its input"
                 )
-
-    def float(self, tensorCache: dict | None = None) -> Module:
-        """Convert to ``torch.FloatTensor``, float32."""
-        return self.type("torch.FloatTensor", tensorCache)
-
-    def double(self, tensorCache: dict | None = None) -> Module:
-        """Convert to ``torch.DoubleTensor``, float64."""
-        return self.type("torch.DoubleTensor", tensorCache)
-
-    def cuda(self, tensorCache: dict | None = None) -> Module:
-        """Convert to ``torch.CudaTensor``, float32 on the GPU; ``ImportError`` without CuPy."""
-        return self.type("torch.CudaTensor", tensorCache)
 
     # -- modes and state
 

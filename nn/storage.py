@@ -112,10 +112,13 @@ class Shared:
         return {name: self._packed(name, value) for name, value in persistent(self).items()}
 
     def _packed(self, name: str, value: Any) -> Any:
+        own = self._unlinked(name, value)
+        return pack(value) if own is value else own
+
+    def _unlinked(self, name: str, value: Any) -> Any:
         """Buffers of the last call travel by value: they may be views of a whole data set."""
-        if name in ("output", "gradInput") and arrays.is_array(value) and value.base is not None:
-            return value.copy()
-        return pack(value)
+        linked = name in ("output", "gradInput") and arrays.is_array(value) and value.base is not None
+        return value.copy() if linked else value
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)

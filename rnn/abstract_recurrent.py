@@ -4,17 +4,17 @@ from typing import Any
 
 import nn
 from nn import utils
-from nn.container import a_module
 from torch7 import arrays, registry
 
 from . import recursive
+from .step_clones import StepClones
 
 STEP_TABLES = ("outputs", "gradInputs", "gradOutputs", "cells", "gradCells")
 CLONE_TABLES = ("sharedClones", "_gradOutputs")
 
 
 @nn.register
-class AbstractRecurrent(nn.Container):
+class AbstractRecurrent(StepClones):
     """Base of modules that are called once for every step of a sequence and remember what came before.
 
     Each forward is one step, counted in ``step`` from 1; ``forget()`` starts again. In training every step t runs on a
@@ -33,12 +33,9 @@ class AbstractRecurrent(nn.Container):
 
     dpnn_stepclone = True
     _keyed = (*STEP_TABLES, *CLONE_TABLES)
-    first = 1  # the step of the first clone
-    recurrentModule: nn.Module
     gradPrevOutput: Any = None
     updateGradInputStep: int | None = None
     accGradParametersStep: int | None = None
-    nSharedClone: int | None = None
 
     def __init__(self, rho: int | None = None, recurrentModule: nn.Module | None = None) -> None:
         super().__init__()
@@ -51,12 +48,6 @@ class AbstractRecurrent(nn.Container):
         self.step = 1
         if recurrentModule is not None:
             self._recurs(recurrentModule)
-
-    def _recurs(self, module: nn.Module) -> None:
-        """Let ``module`` be what runs at every step."""
-        self.recurrentModule = a_module(self, module)
-        self.modules = [module]
-        self.sharedClones = {self.first: module}
 
     recursiveResizeAs = staticmethod(recursive.recursiveResizeAs)
     recursiveSet = staticmethod(recursive.recursiveSet)
@@ -101,19 +92,6 @@ class AbstractRecurrent(nn.Container):
         self.step += 1
         self.gradPrevOutput = self.updateGradInputStep = self.accGradParametersStep = None
         return output
-
-    def getStepModule(self, step: int) -> nn.Module:
-        """The clone for a step, made if there is none."""
-        if step not in self.sharedClones:
-            self.sharedClones[step] = self.recurrentModule.stepClone()
-            self.nSharedClone = len(self.sharedClones)
-        return self.sharedClones[step]
-
-    def _at(self, step: int) -> nn.Module:
-        """The clone of a step, its recurrent modules brought back to that step."""
-        module = self.getStepModule(step)
-        module.setOutputStep(step)
-        return module
 
     def recycle(self, offset: int | None = None) -> None:
         """Take the clone of a step that is too old for the next one, and drop what is older still."""
@@ -270,33 +248,7 @@ class AbstractRecurrent(nn.Container):
     def _rewarded(self, step: int) -> nn.Module:
         return self.getStepModule(step)
 
-    # -- clones
-
-    def _everything(self) -> list[nn.Module]:
-        """The modules and all clones, each once."""
-        return list({id(m): m for m in [*self.modules, *self.sharedClones.values()]}.values())
-
-    def includingSharedClones(self, f: Any) -> Any:
-        """``f()`` while ``modules`` includes the clones."""
-        modules, clones = self.modules, self.sharedClones
-        self.modules, self.sharedClones = self._everything(), {}
-        try:
-            return f()
-        finally:
-            self.modules, self.sharedClones = modules, clones
-
-    def training(self) -> AbstractRecurrent:
-        return self.includingSharedClones(super().training)
-
-    def evaluate(self) -> AbstractRecurrent:
-        return self.includingSharedClones(super().evaluate)
-
-    def share(self, other: AbstractRecurrent, *names: str) -> AbstractRecurrent:
-        super().share(other, *names)
-        for clone in self.sharedClones.values():
-            if clone is not self.recurrentModule:
-                clone.share(self.recurrentModule, *names)
-        return self
+    # -- state
 
     def clearState(self) -> AbstractRecurrent:
         self.forget()

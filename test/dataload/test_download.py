@@ -14,7 +14,7 @@ import pytest
 from file_server import FileServer
 
 import dataload as dl
-from dataload import download
+from dataload import answers, download
 
 DATA = bytes(range(256)) * 1000
 SUM = "sha256:" + hashlib.sha256(DATA).hexdigest()
@@ -23,7 +23,7 @@ SUM = "sha256:" + hashlib.sha256(DATA).hexdigest()
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(download, "PAUSE", 0.01)
-    monkeypatch.setattr(download, "TIMEOUT", 5)
+    monkeypatch.setattr(answers, "TIMEOUT", 5)
 
 
 @pytest.fixture
@@ -119,8 +119,8 @@ def test_a_slow_server_is_waited_for_and_a_dead_one_is_not(server, tmp_path, mon
     assert dl.downloadfile(tmp_path, server.url + "/data.bin").read_bytes() == DATA
     server.files["other.bin"] = DATA
     server.faults = ["stall"]
-    server.stalled = lambda: monkeypatch.setattr(download, "TIMEOUT", 600)
-    monkeypatch.setattr(download, "TIMEOUT", 0.5)
+    server.stalled = lambda: monkeypatch.setattr(answers, "TIMEOUT", 600)
+    monkeypatch.setattr(answers, "TIMEOUT", 0.5)
     assert dl.downloadfile(tmp_path, server.url + "/other.bin").read_bytes() == DATA
     assert len(server.requests) == 3
 
@@ -350,7 +350,7 @@ def test_a_server_says_when_to_ask_again(server, tmp_path, status, monkeypatch):
         server.faults = [answer(status, b"", Retry_After=retry)]
         path = dl.downloadfile(tmp_path / str(retry).partition(",")[0], server.url + "/data.bin")
         assert path.read_bytes() == DATA
-    assert slept == [7, download.LONGEST_PAUSE, 0, download.PAUSE, download.PAUSE]
+    assert slept == [7, answers.LONGEST_PAUSE, 0, download.PAUSE, download.PAUSE]
     server.faults = [answer(status, b"", Retry_After="1")] * download.TRIES
     with pytest.raises(dl.DownloadError, match=str(status)):
         dl.downloadfile(tmp_path / "never", server.url + "/data.bin")

@@ -11,15 +11,7 @@ from typing import Any
 
 from torch7.exactness import exact
 
-from ..cpu.conv import (
-    channels_first,
-    channels_first_weight,
-    channels_last,
-    channels_last_weight,
-    col2im,
-    winograd,
-    winograd_weight,
-)
+from ..cpu.conv import channels_first, channels_last, col2im, winograd
 from ..cpu.conv.method import Method, Shape
 
 Sizes = tuple[int, ...]
@@ -27,7 +19,7 @@ Sizes = tuple[int, ...]
 #: The first method that takes a shape computes it; the last ones take all. Each says at its ``takes`` why.
 OUTPUT = (winograd.OUTPUT, channels_first.OUTPUT, channels_last.OUTPUT)
 GRAD_INPUT = (winograd.GRAD_INPUT, col2im.GRAD_INPUT, channels_first.GRAD_INPUT, channels_last.GRAD_INPUT)
-GRAD_WEIGHT = (winograd_weight.GRAD_WEIGHT, channels_first_weight.GRAD_WEIGHT, channels_last_weight.GRAD_WEIGHT)
+GRAD_WEIGHT = (winograd.GRAD_WEIGHT, channels_first.GRAD_WEIGHT, channels_last.GRAD_WEIGHT)
 
 
 #: Stride, border and dilation for each dimension, and into how many groups the channels are divided.

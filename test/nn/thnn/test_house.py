@@ -1,4 +1,7 @@
-"""The house of the kernels, counted: narrow functions, flat loops, named arguments, small rooms, imports one way."""
+"""The house of the kernels, counted: narrow functions, flat loops, named arguments, small rooms, imports one way.
+
+And of the library: files that are read in one go.
+"""
 
 import ast
 from importlib.util import resolve_name
@@ -14,8 +17,10 @@ FILES = sorted(p for p in ROOT.rglob("*.py"))
 CHAPTERS = ("transfer", "simple", "convolution", "criterion", "rnn", "dpnn")
 #: Who may import whom: a room, those with a smaller number.
 FLOORS = {"cpu.runtime": 0, "cpu.simd": 1, "cpu.gemm": 2, "cpu.conv": 3, **dict.fromkeys(CHAPTERS, 4)}
+#: The packages of the library.
+PACKAGES = sorted(p.parent for p in ROOT.parent.parent.glob("*/__init__.py") if p.parent.name != "test")
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try)
-MOST_PARAMETERS, MOST_LEVELS, MOST_FILES = 8, 3, 12
+MOST_PARAMETERS, MOST_LEVELS, MOST_FILES, MOST_LINES = 8, 3, 12, 300
 
 #: Functions that may have more parameters: operands of one instruction, and entries whose buffers are those of Lua's
 #: modules, one by one.
@@ -60,6 +65,11 @@ def room_of(path):
     return ".".join(parts)
 
 
+def floor_of(room):
+    """The floor of a room, or of the one it lies in; None for the door."""
+    return next((number for name, number in FLOORS.items() if f"{room}.".startswith(f"{name}.")), None)
+
+
 def imported(path):
     """The rooms of nn.thnn that a file imports."""
     package = ".".join([PACKAGE, *path.relative_to(ROOT).parts[:-1]])
@@ -68,7 +78,7 @@ def imported(path):
             module = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
             for name in [module, *(f"{module}.{alias.name}" for alias in node.names)]:
                 inside = name.removeprefix(f"{PACKAGE}.")
-                yield from (room for room in FLOORS if inside == room or inside.startswith(f"{room}."))
+                yield from (room for room in FLOORS if f"{inside}.".startswith(f"{room}."))
 
 
 def test_functions_are_narrow():
@@ -100,9 +110,17 @@ def test_rooms_beside_the_chapters_are_small(room):
 @pytest.mark.parametrize("path", FILES, ids=lambda p: ".".join(p.relative_to(ROOT).parts))
 def test_imports_go_one_way(path):
     room = room_of(path)
-    if room in FLOORS:
-        up = {other for other in imported(path) if other != room and FLOORS[other] >= FLOORS[room]}
-        assert not up
+    if (floor := floor_of(room)) is not None:
+        assert not {
+            other for other in imported(path) if not f"{room}.".startswith(f"{other}.") and FLOORS[other] >= floor
+        }
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
+def test_files_are_short(package):
+    lines = {str(p.relative_to(package)): len(p.read_text("utf-8").splitlines()) for p in package.rglob("*.py")}
+    assert lines
+    assert not {name: n for name, n in lines.items() if n > MOST_LINES}, "a long file is two files"
 
 
 def test_the_counting_itself():

@@ -1,4 +1,7 @@
-"""Outputs in blocks of one tile of :mod:`nn.thnn.cpu.gemm.microkernel`: wide ones, and narrow ones for what is left."""
+"""Outputs in blocks of one tile of :mod:`nn.thnn.cpu.gemm.microkernel`: wide ones, and narrow ones for what is left.
+
+What all algorithms do with them: bias, sums over pixels.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +39,19 @@ def copy_bias(bias, count, padded, has_bias, target):
     lanes = simd.lanes(target)
     for i in range(0, padded, lanes):
         simd.store(target, i, simd.load_first(bias, i, count - i if has_bias else 0))
+
+
+@inner
+def add_pixels(dy, pitch, pixels, columns, sums):
+    """sums[o] += sum over pixels of dy[pixel][o]"""
+    for o in range(0, columns, simd.lanes(dy)):
+        total, second, third, fourth = simd.load(sums, o), simd.splat(dy, 0), simd.splat(dy, 0), simd.splat(dy, 0)
+        for p in range(0, pixels - 3, 4):
+            row = simd.at(dy, p * pitch + o)
+            total += simd.load(row, 0)
+            second += simd.load(row, pitch)
+            third += simd.load(row, 2 * pitch)
+            fourth += simd.load(row, 3 * pitch)
+        for p in range(pixels - pixels % 4, pixels):
+            total += simd.load(dy, p * pitch + o)
+        simd.store(sums, o, (total + second) + (third + fourth))

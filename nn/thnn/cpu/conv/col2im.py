@@ -25,8 +25,8 @@ from ..runtime.partition import aligned, bound, threads
 from ..runtime.records import Int, Pointer, Table
 from ..runtime.workspace import take
 from ..simd import registers as simd
+from .channels_first.geometry import plan_channels_first
 from .geometry import SLACK, Triple, forward_plan
-from .geometry_channels_first import plan_channels_first
 from .method import GEOMETRY, Method, Shape
 
 #: Pixels of gradOutput at a time.

@@ -16,23 +16,23 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..gemm.microkernel import Address, Loop
-from ..gemm.transpose import clear
-from ..runtime.blocking import BLOCKING, CONVOLUTION_RATE
-from ..runtime.isa import lanes_of
-from ..runtime.jit import inner
-from ..runtime.parallel import parallel_region
-from ..runtime.partition import aligned, bound, threads
-from ..runtime.records import Float, Int, Pointer, Table
-from ..runtime.workspace import take
-from ..simd import llvm
-from ..simd import registers as simd
-from ..simd.llvm import Value
-from ..simd.vector import vector_type
-from .channels_first import Images, box_at, copy_in
-from .geometry import Triple
-from .geometry_channels_first import plan_channels_first
-from .method import GEOMETRY, Method, Shape, lifted
+from ...gemm.microkernel import Address, Loop
+from ...gemm.transpose import clear
+from ...runtime.blocking import BLOCKING, CONVOLUTION_RATE
+from ...runtime.isa import lanes_of
+from ...runtime.jit import inner
+from ...runtime.parallel import parallel_region
+from ...runtime.partition import aligned, bound, threads
+from ...runtime.records import Float, Int, Pointer, Table
+from ...runtime.workspace import take
+from ...simd import llvm
+from ...simd import registers as simd
+from ...simd.llvm import Value
+from ...simd.vector import vector_type
+from ..geometry import Triple
+from ..method import GEOMETRY, Method, Shape, lifted
+from .geometry import plan_channels_first
+from .planes import Images, box_at, copy_in
 
 #: Chunks of images, times groups, and the bytes that the sums of several chunks may take.
 CHUNKS = 16

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..runtime.partition import ceil_div
-from ..runtime.records import Int
-from .geometry import Triple, backward_axis, forward_axis, output_size
+from ...runtime.partition import ceil_div
+from ...runtime.records import Int
+from ..geometry import Triple, backward_axis, forward_axis, output_size
 
 
 class PlanChannelsFirst(NamedTuple):

@@ -14,47 +14,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..gemm.microkernel import COLUMNS, ROWS, by_rows
-from ..gemm.transpose import clear, to_channels_first, to_channels_last
-from ..runtime.blocking import CONVOLUTION_RATE
-from ..runtime.isa import lanes_of
-from ..runtime.jit import inlined, inner
-from ..runtime.parallel import parallel_region
-from ..runtime.partition import LAUNCH, aligned, bound, pieces, threads
-from ..runtime.records import Int, Pointer, Table, reader
-from ..runtime.workspace import take
-from ..simd import registers as simd
-from .blocks import NARROW, block_width, copy_bias, narrow_tile, wide_tile
-from .geometry import SLACK, Phase, Plan, Triple, backward_plan, forward_plan, output_size
-from .method import GEOMETRY, Method, Shape
+from ...gemm.microkernel import COLUMNS, ROWS, by_rows
+from ...gemm.transpose import clear, to_channels_first, to_channels_last
+from ...runtime.blocking import CONVOLUTION_RATE
+from ...runtime.isa import lanes_of
+from ...runtime.jit import inlined, inner
+from ...runtime.parallel import parallel_region
+from ...runtime.partition import LAUNCH, aligned, bound, pieces, threads
+from ...runtime.records import Int, Pointer, Table, reader
+from ...runtime.workspace import take
+from ...simd import registers as simd
+from ..blocks import NARROW, block_width, copy_bias, narrow_tile, wide_tile
+from ..geometry import SLACK, Phase, Plan, Triple, backward_plan, forward_plan, output_size
+from ..method import GEOMETRY, Method, Shape
+from .packed_weights import Weights, pack
 
 #: Output pixels of a block: their sums, and the pixels they read, stay in the first two caches.
 BLOCK_PIXELS = 96
 #: For the last few pixels of a block.
 LAST_WIDE, LAST_NARROW = ROWS // 2, NARROW // 3
 _last_wide, _last_narrow = by_rows(LAST_WIDE, COLUMNS), by_rows(LAST_NARROW, 1)
-
-
-class Source(NamedTuple):
-    """Weights as they lie: strides from a group, an output and an outer loop to the next; a row for each inner one."""
-
-    data: Pointer
-    group_stride: Int
-    output_stride: Int
-    outer: Int
-    outer_stride: Int
-    rows: Table
-    inner: Int
-
-
-class Weights(NamedTuple):
-    """Packed weights, [group][block of outputs][row][width of the block]; ``padded`` outputs with what fills blocks."""
-
-    data: Pointer
-    groups: Int
-    outputs: Int
-    rows: Int
-    padded: Int
 
 
 class Images(NamedTuple):
@@ -96,43 +75,6 @@ class Room(NamedTuple):
 
 
 _phase_at = reader(Phase)
-
-
-@inner
-def _copy(source, target, count):
-    for i in range(0, count, simd.lanes(source)):
-        simd.store_first(target, i, simd.load_first(source, i, count - i), count - i)
-
-
-@inner
-def _pack_block(source, start, count, width, panel):
-    """The rows of one block of ``count`` outputs, from the weights at ``start`` on."""
-    for i in range(source.outer):
-        plane, target = simd.at(source.data, start + i * source.outer_stride), simd.at(panel, i * width)
-        if source.output_stride == 1:
-            _copy(plane, target, count)
-        else:
-            to_channels_last(plane, source.output_stride, count, source.inner, target, source.rows, width)
-
-
-@parallel_region
-def _pack(source: Source, weights: Weights, part, parts):
-    """The packed weights of some blocks; see Plan.tap_rows for the rows."""
-    lanes, outputs = simd.lanes(source.data), weights.outputs
-    wide = COLUMNS * lanes
-    blocks = weights.padded // wide
-    jobs = weights.groups * blocks
-    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
-        group, o = job // blocks, job % blocks * wide
-        last = min(outputs, o + wide)
-        while o < last:
-            width, count = block_width(outputs - o, lanes), outputs - o
-            panel = simd.at(weights.data, (group * weights.padded + o) * weights.rows)
-            if width > count:
-                clear(panel, weights.rows * width)
-            start = group * source.group_stride + o * source.output_stride
-            _pack_block(source, start, min(width, count), width, panel)
-            o += width
 
 
 class Tile(NamedTuple):
@@ -304,7 +246,7 @@ def _run(p: _Prepared, groups: int, x: np.ndarray, weight: np.ndarray, bias: np.
     splits = pieces(jobs, parts, 8, blocks)  # each piece reads the image again
     packed = take("weights", x.dtype, groups * p.padded * p.plan.rows)
     weights = Weights(packed, groups, p.outputs, p.plan.rows, p.padded)
-    _pack(min(parts, groups * blocks), (weight, *p.source), weights)
+    pack(min(parts, groups * blocks), (weight, *p.source), weights)
     images = x, jobs, p.channels, p.pixels, p.plan.pixels, p.box, p.plan.pitch
     room = Room(take("images", x.dtype, parts * p.share), p.share, splits)
     target = Target(y, p.out_pixels, bias, bias is not None)

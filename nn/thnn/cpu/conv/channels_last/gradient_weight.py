@@ -13,25 +13,22 @@ from math import prod
 from typing import NamedTuple
 
 import numpy as np
-from numba.core import types
-from numba.extending import intrinsic
 
-from ..gemm.microkernel import COLUMNS, ROWS, Address, Loop
-from ..gemm.transpose import clear, to_channels_last, transposer
-from ..runtime.blocking import CONVOLUTION_RATE
-from ..runtime.isa import lanes_of
-from ..runtime.jit import inner
-from ..runtime.parallel import parallel_region
-from ..runtime.partition import aligned, bound, ceil_div, pieces, threads
-from ..runtime.records import Float, Int, Pointer, Table
-from ..runtime.workspace import take
-from ..simd import llvm
-from ..simd import registers as simd
-from ..simd.llvm import Value
-from ..simd.vector import vector_type
-from .blocks import block_width, packed_block
-from .geometry import SLACK, Triple, forward_plan
-from .method import GEOMETRY, Method, Shape
+from ...gemm.microkernel import COLUMNS, ROWS
+from ...gemm.transpose import clear, to_channels_last
+from ...runtime.blocking import CONVOLUTION_RATE
+from ...runtime.isa import lanes_of
+from ...runtime.jit import inner
+from ...runtime.parallel import parallel_region
+from ...runtime.partition import aligned, bound, ceil_div, pieces, threads
+from ...runtime.records import Int, Pointer, Table
+from ...runtime.workspace import take
+from ...simd import registers as simd
+from ..blocks import add_pixels, block_width
+from ..geometry import SLACK, Triple, forward_plan
+from ..method import GEOMETRY, Method, Shape
+from .table_product import by_tables
+from .weight_sums import Sums, Weights, finish
 
 #: Chunks of images, times groups and blocks of outputs, and the bytes that the sums of several chunks may take.
 CHUNKS = 16
@@ -42,44 +39,7 @@ IMAGE_BYTES = 512 << 10
 #: Rows of a narrow tile, and what the rows of the sums are padded to: a multiple of ROWS, too.
 NARROW_ROWS = 8
 
-
-def _by_tables(rows: int, columns: int):
-    """The product of :mod:`microkernel` for a tile of ``rows`` x ``columns`` vectors whose A is read by two tables::
-
-    C[m][v] += sum over k < K of  a[offsets[m] + indices[k]] * b[k][v]
-    """
-
-    @intrinsic
-    def tile(typing, a, offsets, indices, b, c, K):
-        lanes = vector_type(b).lanes
-
-        def generate(context, builder, sig, args):
-            a, offsets, indices, b, c, K = args
-            at = Address(builder)
-            starts = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
-            kind = llvm.vector_of(b.type.pointee, lanes)
-            loop = Loop(builder, K, [llvm.constant(kind, 0)] * (rows * columns), "indices")
-            index = builder.load(builder.gep(indices, [loop.index]))
-            row = at.move(b, loop.index, columns * lanes)
-            vectors = [llvm.load(builder, at.move(row, v * lanes), lanes) for v in range(columns)]
-            updated = []
-            for m in range(rows):
-                spread = llvm.splat(llvm.load(builder, builder.gep(starts[m], [index]), 0), lanes)
-                for v in range(columns):
-                    updated.append(llvm.fma(spread, vectors[v], Value(builder, loop.vectors[m * columns + v])).ir)
-            loop.close(updated)
-            for n, value in enumerate(updated):
-                target = at.move(c, n * lanes)
-                llvm.store(builder, target, Value(builder, value) + llvm.load(builder, target, lanes))
-            return context.get_dummy_value()
-
-        return types.void(a, offsets, indices, b, c, types.int64), generate
-
-    return tile
-
-
-_wide, _narrow = _by_tables(ROWS, COLUMNS), _by_tables(NARROW_ROWS, 1)
-_transpose = transposer()
+_wide, _narrow = by_tables(ROWS, COLUMNS), by_tables(NARROW_ROWS, 1)
 
 
 class Images(NamedTuple):
@@ -117,30 +77,6 @@ class Taps(NamedTuple):
     together: Int
 
 
-class Sums(NamedTuple):
-    """[group][chunk][block of outputs][row, and at last the bias][width]; a chunk has ``size`` elements."""
-
-    data: Pointer
-    size: Int
-    chunks: Int
-    #: Outputs with those that fill the last block, and into how many splits they are divided.
-    padded: Int
-    splits: Int
-    has_bias: Int
-
-
-class Weights(NamedTuple):
-    """gradWeight, [group][output][weight], the row of the sums of each weight of an output, and gradBias."""
-
-    data: Pointer
-    bias: Pointer
-    groups: Int
-    outputs: Int
-    count: Int
-    rows: Int
-    order: Table
-
-
 @inner
 def _read(gradients, start, pixels, outputs, width, panel):
     """panel[p - first][o] = gradOutput from ``start`` on, for a range of pixels counted on from image to image."""
@@ -163,22 +99,6 @@ def _products(image, taps, indices, panel, count, width, sums):
     else:
         for m in range(0, taps.rows, NARROW_ROWS):
             _narrow(image, simd.at(taps.offsets, m), indices, panel, simd.at(sums, m * width), count)
-
-
-@inner
-def add_pixels(dy, pitch, pixels, columns, sums):
-    """sums[o] += sum over pixels of dy[pixel][o]"""
-    for o in range(0, columns, simd.lanes(dy)):
-        total, second, third, fourth = simd.load(sums, o), simd.splat(dy, 0), simd.splat(dy, 0), simd.splat(dy, 0)
-        for p in range(0, pixels - 3, 4):
-            row = simd.at(dy, p * pitch + o)
-            total += simd.load(row, 0)
-            second += simd.load(row, pitch)
-            third += simd.load(row, 2 * pitch)
-            fourth += simd.load(row, 3 * pitch)
-        for p in range(pixels - pixels % 4, pixels):
-            total += simd.load(dy, p * pitch + o)
-        simd.store(sums, o, (total + second) + (third + fourth))
 
 
 @inner
@@ -229,51 +149,6 @@ def _sum_chunks(images: Images, gradients: Gradients, taps: Taps, sums: Sums, wo
             start = simd.at(gradients.data, n * outputs * pixels)
             dy = Gradients(start, outputs, pixels, gradients.stride, gradients.numbers)
             _accumulate(image, taps, dy, count * pixels, (first, min(last, outputs)), sums.has_bias, panel, own)
-
-
-@inner
-def _total(sums, size, chunks):
-    """The sum of one vector of every chunk."""
-    total = simd.load(sums, 0)
-    for chunk in range(1, chunks):
-        total += simd.load(sums, chunk * size)
-    return total
-
-
-@inner
-def _add_rows(own, sums, weights, width, e, tile):
-    """tile[j] = the sums of weight e + j of a vector of outputs, a vector's length of weights at most."""
-    lanes = simd.lanes(tile)
-    for j in range(min(lanes, weights.count - e)):
-        row = simd.at(own, simd.get(weights.order, e + j) * width)
-        simd.store(tile, j * lanes, _total(row, sums.size, sums.chunks))
-
-
-@parallel_region
-def _finish(sums: Sums, weights: Weights, scale: Float, work: Pointer, part, parts):
-    """gradWeight += scale * sums of the chunks, gradBias likewise; a vector of outputs is a job."""
-    lanes, rows = simd.lanes(work), weights.rows
-    tile = simd.at(work, part * 2 * lanes * lanes)
-    turned = simd.at(tile, lanes * lanes)
-    blocks = (weights.outputs + lanes - 1) // lanes
-    jobs = weights.groups * blocks
-    for job in range(bound(jobs, part, parts, 1), bound(jobs, part + 1, parts, 1)):
-        group, o = job // blocks, job % blocks * lanes
-        start, width = packed_block(o, weights.outputs, lanes)
-        own = simd.at(sums.data, group * sums.chunks * sums.size + start * (rows + 1) + o - start)
-        many, first = min(lanes, weights.outputs - o), group * weights.outputs + o
-        for e in range(0, weights.count, lanes):
-            _add_rows(own, sums, weights, width, e, tile)
-            count = min(lanes, weights.count - e)
-            _transpose(tile, lanes, turned, lanes)
-            for q in range(many):
-                at = (first + q) * weights.count + e
-                value = simd.fma(simd.load(turned, q * lanes), scale, simd.load_first(weights.data, at, count))
-                simd.store_first(weights.data, at, value, count)
-        if sums.has_bias:
-            value = _total(simd.at(own, rows * width), sums.size, sums.chunks)
-            value = simd.fma(value, scale, simd.load_first(weights.bias, first, many))
-            simd.store_first(weights.bias, first, value, many)
 
 
 class _Tables(NamedTuple):
@@ -344,7 +219,7 @@ def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     weights = dweight.size // dweight.shape[0]
     parts = min(parts, groups * ceil_div(outputs, lanes))
     target = Weights(dweight, dbias, groups, outputs, weights, taps.rows, tables.order)
-    _finish(parts, sums, target, float(scale), take("taps", x.dtype, parts * 2 * lanes * lanes))
+    finish(parts, sums, target, float(scale), take("taps", x.dtype, parts * 2 * lanes * lanes))
 
 
 #: All shapes.

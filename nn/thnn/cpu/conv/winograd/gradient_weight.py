@@ -1,6 +1,6 @@
 """The gradient of 3 x 3 and 5 x 5 weights by Winograd's algorithm, and of the bias.
 
-A tile of 6 x 6 inputs and the 4 x 4 (2 x 2) gradients of its outputs, both in the domain of :mod:`winograd_transforms`,
+A tile of 6 x 6 inputs and the 4 x 4 (2 x 2) gradients of its outputs, both in the domain of :mod:`transforms`,
 
     dU[point][output][channel] += sum over tiles of Y[point][tile][output] * V[point][tile][channel]
 
@@ -15,22 +15,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..gemm.microkernel import COLUMNS, ROWS, by_columns, null
-from ..gemm.transpose import clear, edge_transposer, to_channels_last
-from ..runtime.blocking import BLOCKING, WINOGRAD_RATE
-from ..runtime.isa import lanes_of
-from ..runtime.jit import inner
-from ..runtime.parallel import parallel_region
-from ..runtime.partition import aligned, bound, ceil_div, threads
-from ..runtime.records import Float, Int, Pointer, Table
-from ..runtime.workspace import take
-from ..simd import registers as simd
-from .blocks import NARROW, block_width
-from .channels_last_weight import add_pixels
-from .geometry import SLACK, grid
-from .method import Method, Shape
-from .winograd import takes, to_values
-from .winograd_transforms import POINTS, output_map, taps_map, transform
+from ...gemm.microkernel import COLUMNS, ROWS, by_columns, null
+from ...gemm.transpose import clear, edge_transposer, to_channels_last
+from ...runtime.blocking import BLOCKING, WINOGRAD_RATE
+from ...runtime.isa import lanes_of
+from ...runtime.jit import inner
+from ...runtime.parallel import parallel_region
+from ...runtime.partition import aligned, bound, ceil_div, threads
+from ...runtime.records import Float, Int, Pointer, Table
+from ...runtime.workspace import take
+from ...simd import registers as simd
+from ..blocks import NARROW, add_pixels, block_width
+from ..geometry import SLACK, grid
+from ..method import Method, Shape
+from .output import takes
+from .tiles import to_values
+from .transforms import POINTS, output_map, taps_map, transform
 
 #: Bytes of V and Y.
 BLOCK_BYTES = 16 << 20

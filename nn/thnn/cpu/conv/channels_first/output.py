@@ -13,38 +13,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..gemm.microkernel import by_taps
-from ..gemm.transpose import clear
-from ..runtime.blocking import BLOCKING, CONVOLUTION_RATE
-from ..runtime.isa import lanes_of
-from ..runtime.jit import inner
-from ..runtime.parallel import parallel_region
-from ..runtime.partition import LAUNCH, aligned, bound, threads
-from ..runtime.records import Int, Pointer, Table, reader
-from ..runtime.workspace import take
-from ..simd import registers as simd
-from .geometry import output_size
-from .geometry_channels_first import Box, Phase, PlanChannelsFirst, plan_channels_first
-from .method import GEOMETRY, Method, Shape
-
-#: Vectors along a row for tiles of 6, 4, 3, 2 and 1 channels.
-V6, V4, V3, V2, V1 = (BLOCKING.planes[rows] for rows in (6, 4, 3, 2, 1))
-#: Vectors that a tile may reach beyond the last place.
-BEYOND = max(V6, V4, V3, V2, V1) + 1
-
-_tile6, _tile4, _tile3, _tile2, _tile1 = by_taps(6, V6), by_taps(4, V4), by_taps(3, V3), by_taps(2, V2), by_taps(1, V1)
-
-
-class Images(NamedTuple):
-    """Images, [image][channel][pixel]; ``volume`` places of a box for each channel, whose sizes are ``box``."""
-
-    data: Pointer
-    count: Int
-    groups: Int
-    channels: Int
-    pixels: Int
-    box: Table
-    volume: Int
+from ...gemm.transpose import clear
+from ...runtime.blocking import CONVOLUTION_RATE
+from ...runtime.isa import lanes_of
+from ...runtime.jit import inner
+from ...runtime.parallel import parallel_region
+from ...runtime.partition import LAUNCH, aligned, bound, threads
+from ...runtime.records import Int, Pointer, Table
+from ...runtime.workspace import take
+from ...simd import registers as simd
+from ..geometry import output_size
+from ..method import GEOMETRY, Method, Shape
+from .geometry import PlanChannelsFirst, plan_channels_first
+from .planes import Images, Target, box_at, copy_in, copy_out, phase_at
+from .spans import BEYOND, rows_of_tile, span_of_pixels
 
 
 class Weights(NamedTuple):
@@ -56,16 +38,6 @@ class Weights(NamedTuple):
     channel_stride: Int
     bias: Pointer
     has_bias: Int
-
-
-class Target(NamedTuple):
-    """Planes of the output, or of gradInput."""
-
-    data: Pointer
-    outputs: Int
-    pixels: Int
-    height: Int
-    width: Int
 
 
 class Phases(NamedTuple):
@@ -85,23 +57,12 @@ class Room(NamedTuple):
     pitch: Int
 
 
-phase_at, box_at = reader(Phase), reader(Box)
-
-
-@inner
-def _rows_of_tile(left):
-    """Channels of the next tile where so many are left: 6, 4 and 3 as far as possible."""
-    if left == 6 or left > 8:
-        return 6
-    return 4 if left in (4, 7, 8) else min(3, left)
-
-
 @inner
 def _pack(weights, start, outputs, channels, taps, numbers, packed):
     """packed[tile][channel][tap][row] for the taps of a phase, from the weights at ``start`` on."""
     o = 0
     while o < outputs:
-        rows = _rows_of_tile(outputs - o)
+        rows = rows_of_tile(outputs - o)
         for c in range(channels):
             source = simd.at(weights.data, start + o * weights.output_stride + c * weights.channel_stride)
             target = simd.at(packed, (o * channels + c * rows) * taps)
@@ -117,95 +78,12 @@ def _pack_tile(source, output_stride, rows, taps, numbers, target):
 
 
 @inner
-def copy_row(source, target, count, addend):
-    """target[i] = source[i] + addend"""
-    lanes = simd.lanes(source)
-    full = count - count % lanes
-    for i in range(0, full, lanes):
-        simd.store(target, i, simd.load(source, i) + addend)
-    if full < count:
-        simd.store_first(target, full, simd.load_first(source, full, count - full) + addend, count - full)
-
-
-@inner
-def copy_in(x, box, image):
-    """One plane to its places in the box."""
-    for row in range(box.D):
-        d = row + box.front
-        for h in range(box.H):
-            _copy_line(simd.at(x, (row * box.H + h) * box.W), d, h + box.top, box, image)
-
-
-@inner
-def _copy_line(source, d, h, box, image):
-    """One row of a plane, which is row h of plane d of the box."""
-    volume = box.deep * box.down * box.across
-    phase, plane = d % box.step_d * box.step_h, d // box.step_d * box.down
-    if box.step_h == 1 and box.step_w == 1:
-        copy_row(source, simd.at(image, phase * volume + (plane + h) * box.across + box.left), box.W, 0)
-        return
-    line = (phase + h % box.step_h) * box.step_w * volume + (plane + h // box.step_h) * box.across
-    for i in range(box.W):
-        w = i + box.left
-        simd.put(image, line + w % box.step_w * volume + w // box.step_w, simd.get(source, i))
-
-
-@inner
-def copy_out(buffer, phase, box, target, plane, bias):
-    """The outputs of one channel of a phase to their places in its plane, bias added."""
-    for d in range(phase.count_d):
-        for h in range(phase.count_h):
-            row = (d * phase.step_d + phase.first_d) * target.height + h * phase.step_h + phase.first_h
-            source = simd.at(buffer, (d * box.down + h) * box.across)
-            _put_line(source, simd.at(plane, row * target.width + phase.first_w), phase, bias)
-
-
-@inner
-def _put_line(source, target, phase, bias):
-    """target[i * step] = source[i] + bias"""
-    if phase.step_w == 1:
-        copy_row(source, target, phase.count_w, bias)
-        return
-    for i in range(phase.count_w):
-        simd.put(target, i * phase.step_w, simd.get(source, i) + bias)
-
-
-@inner
-def _vectors(rows):
-    """Vectors of a tile of so many rows."""
-    if rows == 6:
-        return V6
-    if rows == 4:
-        return V4
-    if rows == 3:
-        return V3
-    return V2 if rows == 2 else V1
-
-
-@inner
-def span_of_pixels(packed, image, offsets, K, span, rows, buffer, pitch):
-    """buffer[row][pixel] for the ``span`` pixels of a phase."""
-    for p in range(0, span, _vectors(rows) * simd.lanes(image)):
-        b, c = simd.at(image, p), simd.at(buffer, p)
-        if rows == 6:
-            _tile6(packed, b, offsets, c, pitch, K)
-        elif rows == 4:
-            _tile4(packed, b, offsets, c, pitch, K)
-        elif rows == 3:
-            _tile3(packed, b, offsets, c, pitch, K)
-        elif rows == 2:
-            _tile2(packed, b, offsets, c, pitch, K)
-        else:
-            _tile1(packed, b, offsets, c, pitch, K)
-
-
-@inner
 def _outputs(image, filters, phase, box, weights, job, target, buffer):
     """The outputs of a phase, whose weights and offsets are ``filters``, of a job (group, image, channels, pitch)."""
     (packed, offsets), (group, n, channels, pitch) = filters, job
     K, o = channels * phase.taps, 0
     while o < target.outputs:
-        rows = _rows_of_tile(target.outputs - o)
+        rows = rows_of_tile(target.outputs - o)
         if phase.taps:
             span_of_pixels(simd.at(packed, o * K), image, offsets, K, phase.span, rows, buffer, pitch)
         else:

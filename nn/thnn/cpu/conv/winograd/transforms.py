@@ -20,10 +20,10 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..gemm.microkernel import Address
-from ..simd import llvm
-from ..simd.llvm import Value, fma
-from ..simd.vector import vector_type
+from ...gemm.microkernel import Address
+from ...simd import llvm
+from ...simd.llvm import Value, fma
+from ...simd.vector import vector_type
 
 P, Q = sqrt(0.5), sqrt(2)
 P2, Q2 = 0.5, 2.0

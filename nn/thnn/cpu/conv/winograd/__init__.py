@@ -1,0 +1,4 @@
+"""Winograd's algorithm: wide planes with 3 x 3 or 5 x 5 taps, in float32."""
+
+from .gradient_weight import GRAD_WEIGHT
+from .output import GRAD_INPUT, OUTPUT

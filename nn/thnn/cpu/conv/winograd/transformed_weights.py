@@ -1,0 +1,93 @@
+"""The weights of Winograd's convolution in its domain, U[point][block of outputs][channel][width of the block]."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ...gemm.transpose import edge_transposer, transposer
+from ...runtime.isa import lanes_of
+from ...runtime.jit import inner
+from ...runtime.parallel import parallel_region
+from ...runtime.partition import LAUNCH, bound, threads
+from ...runtime.records import Int, Pointer
+from ...runtime.workspace import take
+from ...simd import registers as simd
+from ..blocks import packed_block
+from .transforms import taps
+
+#: Of a vector of float32, the only type that this is for.
+LANES = lanes_of(4)
+
+_transpose = transposer()
+_transpose_edge = edge_transposer()
+_taps3, _taps5 = taps(3), taps(5)
+_flipped3, _flipped5 = taps(3, True), taps(5, True)
+
+
+class Weights(NamedTuple):
+    """Weights [output][channel][k][k] and their transform U, [point][block of outputs][channel][width]."""
+
+    data: Pointer
+    outputs: Int
+    channels: Int
+    k: Int
+    u: Pointer
+
+
+@parallel_region
+def transform_weights(weights: Weights, work: Pointer, part, parts):
+    """U of some outputs."""
+    outputs, channels, k2, lanes = weights.outputs, weights.channels, weights.k * weights.k, simd.lanes(work)
+    tmp = simd.at(work, part * (k2 + 1) * lanes * lanes)
+    blocks = outputs // lanes
+    for block in range(bound(blocks, part, parts, 1), bound(blocks, part + 1, parts, 1)):
+        o = block * lanes
+        start, width = packed_block(o, outputs, lanes)
+        for c in range(0, channels, lanes):
+            for e in range(0, lanes * k2, lanes):
+                source = simd.at(weights.data, o * channels * k2 + c * k2 + e)
+                _transpose(source, channels * k2, simd.at(tmp, e * lanes), lanes)
+            for q in range(lanes):
+                target = simd.at(weights.u, start * channels + (c + q) * width + o - start)
+                _taps(simd.at(tmp, q * k2 * lanes), weights.k, lanes, target, channels * outputs, False)
+
+
+@parallel_region
+def transform_weights_back(weights: Weights, work: Pointer, part, parts):
+    """The same with input and output changed places and the taps rotated by 180 degrees."""
+    outputs, channels, k2, lanes = weights.outputs, weights.channels, weights.k * weights.k, simd.lanes(work)
+    tmp = simd.at(work, part * (k2 + lanes) * lanes)
+    for o in range(bound(channels, part, parts, 1), bound(channels, part + 1, parts, 1)):
+        for c in range(0, outputs, lanes):
+            start, width = packed_block(c, outputs, lanes)
+            for e in range(0, k2, lanes):
+                source = simd.at(weights.data, (o * outputs + c) * k2 + e)
+                _transpose_edge(source, k2, lanes, k2 - e, simd.at(tmp, e * lanes), lanes)
+            target = simd.at(weights.u, start * channels + o * width + c - start)
+            _taps(tmp, weights.k, lanes, target, channels * outputs, True)
+
+
+@inner
+def _taps(tmp, k, lanes, target, point, flipped):
+    if k == 3:
+        if flipped:
+            _flipped3(tmp, 3 * lanes, lanes, target, 6 * point, point, tmp)
+        else:
+            _taps3(tmp, 3 * lanes, lanes, target, 6 * point, point, tmp)
+    elif flipped:
+        _flipped5(tmp, 5 * lanes, lanes, target, 6 * point, point, tmp)
+    else:
+        _taps5(tmp, 5 * lanes, lanes, target, 6 * point, point, tmp)
+
+
+def transformed(transform, weight: np.ndarray, outputs: int, channels: int) -> np.ndarray:
+    """U of the weights, or of the weights rotated by 180 degrees."""
+    k, lanes = weight.shape[-1], LANES
+    # A nanosecond for each weight.
+    parts = 1 if weight.size < LAUNCH else threads(weight.size)
+    u = take("weights", weight.dtype, 36 * channels * outputs)
+    work = take("taps", weight.dtype, parts * (k * k + lanes) * lanes * lanes)
+    transform(parts, Weights(weight, outputs, channels, k, u), work)
+    return u

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Any
+
+import nn
+from nn.container import a_module
+
+
+class StepClones(nn.Container):
+    """Base of :class:`nn.AbstractRecurrent`: a module for every step, clones that share the parameters of the first.
+
+    ``recurrentModule`` runs the step ``first`` and, in evaluation, all steps; ``sharedClones`` holds it and its clones,
+    keyed by step. What is asked of the container is passed to every clone.
+    """
+
+    first = 1  # the step of the first clone
+    recurrentModule: nn.Module
+    sharedClones: dict[int, nn.Module]
+    nSharedClone: int | None = None
+
+    def _recurs(self, module: nn.Module) -> None:
+        """Let ``module`` be what runs at every step."""
+        self.recurrentModule = a_module(self, module)
+        self.modules = [module]
+        self.sharedClones = {self.first: module}
+
+    def getStepModule(self, step: int) -> nn.Module:
+        """The clone for a step, made if there is none."""
+        if step not in self.sharedClones:
+            self.sharedClones[step] = self.recurrentModule.stepClone()
+            self.nSharedClone = len(self.sharedClones)
+        return self.sharedClones[step]
+
+    def _at(self, step: int) -> nn.Module:
+        """The clone of a step, its recurrent modules brought back to that step."""
+        module = self.getStepModule(step)
+        module.setOutputStep(step)
+        return module
+
+    def _everything(self) -> list[nn.Module]:
+        """The modules and all clones, each once."""
+        return list({id(m): m for m in [*self.modules, *self.sharedClones.values()]}.values())
+
+    def includingSharedClones(self, f: Any) -> Any:
+        """``f()`` while ``modules`` includes the clones."""
+        modules, clones = self.modules, self.sharedClones
+        self.modules, self.sharedClones = self._everything(), {}
+        try:
+            return f()
+        finally:
+            self.modules, self.sharedClones = modules, clones
+
+    def training(self) -> StepClones:
+        return self.includingSharedClones(super().training)
+
+    def evaluate(self) -> StepClones:
+        return self.includingSharedClones(super().evaluate)
+
+    def share(self, other: StepClones, *names: str) -> StepClones:
+        super().share(other, *names)
+        for clone in self.sharedClones.values():
+            if clone is not self.recurrentModule:
+                clone.share(self.recurrentModule, *names)
+        return self
