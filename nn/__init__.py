@@ -9,7 +9,7 @@ from typing import Any
 from torch7 import strictness
 from torch7.names import nearest
 
-from . import utils
+from . import elsewhere, utils
 from .extension import Elsewhere, extends, register
 
 # module
@@ -194,13 +194,11 @@ from . import hessian, unknown
 
 strictness.watch("nn.strict")
 
-_METHODS = {
-    "rnn": "forget remember stepClone setOutputStep maxBPTTstep getHiddenState setHiddenState",
-    "dpnn": """sharedClone momentumGradParameters updateGradParameters weightDecay maxParamNorm gradParamClip Serial
-        serialMode heavySerial mediumSerial lightSerial checkParameters dontBackward reinforce toBatch fromBatch""",
-}
-for _package, _names in _METHODS.items():
-    for _name in _names.split():
+#: The chapter "testing" is loaded at its first use.
+_LAZY = {"Jacobian": ".testing.jacobian", "SparseJacobian": ".testing.sparse_jacobian", "testing": ".testing"}
+
+for _package, _names in elsewhere.METHODS.items():
+    for _name in _names:
         if not hasattr(Module, _name):
             setattr(Module, _name, Elsewhere(_name, _package))
 
@@ -209,25 +207,9 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         globals()[name] = module = import_module(_LAZY[name], __name__)
         return module
-    for package, names in _ELSEWHERE.items():
-        if name in names.split():
+    for package, names in elsewhere.CLASSES.items():
+        if name in names:
             raise AttributeError(f"nn.{name} is in package {package}: add `import {package}`")
     near = nearest(name, globals())
     hint = f"; is nn.{near} meant?" if near else ""
     raise AttributeError(f"module 'nn' has no attribute {name!r}{hint}")
-
-
-# the chapter "testing" is loaded at its first use
-_LAZY = {"Jacobian": ".testing.jacobian", "SparseJacobian": ".testing.sparse_jacobian", "testing": ".testing"}
-_ELSEWHERE = {
-    "nngraph": "ModuleFromCriterion gModule",
-    "rnn": """AbstractRecurrent AbstractSequencer BiSequencer BiSequencerLM CopyGrad FastLSTM GRU LSTM LinearNoBias
-        LookupTableMaskZero MaskZero MaskZeroCriterion MuFuRu NormStabilizer Recurrence Recurrent RecurrentAttention
-        Recursor Repeater RepeaterCriterion SAdd SeqBRNN SeqGRU SeqLSTM SeqLSTMP SeqReverseSequence Sequencer
-        SequencerCriterion TrimZero""",
-    "dpnn": """ArgMax BinaryClassReward BinaryLogisticRegression CategoricalEntropy Clip FireModule Inception
-        NCECriterion NCEModule PCAColorTransform Reinforce ReinforceBernoulli ReinforceCategorical ReinforceGamma
-        ReinforceNormal ReverseTable Serial SimpleColorTransform SpatialBinaryConvolution
-        SpatialBinaryLogisticRegression SpatialFeatNormalization SpatialGlimpse SpatialRegionDropout
-        SpatialUniformCrop TotalDropout VRClassReward""",
-}

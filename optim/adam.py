@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-from .common import OpFunc, Table, check_point, evaluate, memory, resolve, scratch
+from .common import Fields, OpFunc, check_point, evaluate, memory, resolve, scratch
 from .update import update
 
 
 def adam(
-    opfunc: OpFunc, x: Any, config: Table | None = None, state: Table | None = None, **settings: Any
+    opfunc: OpFunc, x: Any, config: Fields | None = None, state: Fields | None = None, **settings: Any
 ) -> tuple[Any, list]:
     """One step along the mean gradient, measured in its root mean square; returns ``x`` and ``[f]``.
 
@@ -50,7 +50,7 @@ def adam(
 
 
 def adamax(
-    opfunc: OpFunc, x: Any, config: Table | None = None, state: Table | None = None, **settings: Any
+    opfunc: OpFunc, x: Any, config: Fields | None = None, state: Fields | None = None, **settings: Any
 ) -> tuple[Any, list]:
     """One step of Adam with the largest gradient of the past for a measure; returns ``x`` and ``[f]``.
 

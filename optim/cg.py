@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .common import OpFunc, Table, check_point, evaluate, memory, resolve, scratch
+from .common import Fields, OpFunc, check_point, evaluate, memory, resolve, scratch
 from .update import dot, update
 
 
 def cg(
-    opfunc: OpFunc, x: Any, config: Table | None = None, state: Table | None = None, **settings: Any
+    opfunc: OpFunc, x: Any, config: Fields | None = None, state: Fields | None = None, **settings: Any
 ) -> tuple[Any, list[float], int]:
     """Minimise by Polak-Ribiere conjugate gradients; returns ``x``, the f of each line search, and evaluations made.
 
@@ -54,7 +54,7 @@ def cg(
 class _Search:
     """One call's point, direction ``s``, step ``z1`` and slope ``d1``; the names are the routine's."""
 
-    def __init__(self, opfunc: OpFunc, x: Any, state: Table, c: Any) -> None:
+    def __init__(self, opfunc: OpFunc, x: Any, state: Fields, c: Any) -> None:
         self.opfunc, self.x, self.c = opfunc, x, c
         self.evaluations = 0
         self.x0, self.df1, self.df2, self.s = (memory("cg", state, key, x) for key in ("x0", "df1", "df2", "s"))

@@ -11,14 +11,14 @@ import numpy as np
 from torch7 import normal
 from torch7.arrays import array_module
 
-from .common import Table, check_point, resolve
+from .common import Fields, check_point, resolve
 
 
 def cmaes(
     opfunc: Callable[[Any], Any],
     x: Any,
-    config: Table | None = None,
-    state: Table | None = None,
+    config: Fields | None = None,
+    state: Fields | None = None,
     **settings: Any,
 ) -> tuple[Any, list[float], int]:
     """Minimise by CMA-ES, without gradients; returns the best point, a list of f and the number of evaluations.

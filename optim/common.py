@@ -17,7 +17,8 @@ from torch7.arrays import array_module, describe, is_array
 from torch7.names import nearest
 
 OpFunc = Callable[[Any], tuple[Any, Any]]
-Table = MutableMapping[str, Any]
+#: The named settings, or what is kept between steps.
+Fields = MutableMapping[str, Any]
 
 # What other libraries call settings.
 ELSEWHERE = {"lr": "learningRate", "lr_decay": "learningRateDecay", "betas": "beta1", "eps": "epsilon"}
@@ -85,8 +86,8 @@ _judged: set[tuple[str, Any]] = set()
 
 
 def resolve(
-    method: str, config: Table | None, state: Table | None, keywords: Mapping[str, Any], **defaults: Any
-) -> tuple[SimpleNamespace, Table]:
+    method: str, config: Fields | None, state: Fields | None, keywords: Mapping[str, Any], **defaults: Any
+) -> tuple[SimpleNamespace, Fields]:
     """The settings of one call (defaults under ``config`` under ``keywords``) and the dict that holds the state.
 
     None means default, as nil in Lua; the setting ``lambda`` is spelt ``lambda_`` as a keyword.
@@ -106,7 +107,7 @@ def resolve(
     return settings, state
 
 
-def _doubt(method: str, config: Table, settings: Mapping[str, Any]) -> None:
+def _doubt(method: str, config: Fields, settings: Mapping[str, Any]) -> None:
     """Warn, once, of each key that is no setting of any method but looks like one of this method's."""
     for key in config.keys() - SETTINGS:
         if (method, key) in _judged or key in settings:
@@ -118,7 +119,7 @@ def _doubt(method: str, config: Table, settings: Mapping[str, Any]) -> None:
             warnings.warn(message, UserWarning, stacklevel=4)
 
 
-def _table(method: str, argument: str, value: Any) -> Table:
+def _table(method: str, argument: str, value: Any) -> Fields:
     if value is None:
         return {}
     if not isinstance(value, MutableMapping):
@@ -157,7 +158,7 @@ def check_like(method: str, what: str, value: Any, x: Any) -> None:
         raise ValueError(f"{message}: they must have the same number of elements")
 
 
-def memory(method: str, state: Table, key: str, x: Any, fill: float = 0) -> Any:
+def memory(method: str, state: Fields, key: str, x: Any, fill: float = 0) -> Any:
     """The array ``state[key]``, made like ``x`` and filled the first time it is asked for."""
     xp = array_module(x)
     buffer = state.get(key)
@@ -170,7 +171,7 @@ def memory(method: str, state: Table, key: str, x: Any, fill: float = 0) -> Any:
     return buffer
 
 
-def scratch(state: Table, keys: Iterable[str], shape: tuple[int, ...], x: Any, dtype: Any = None) -> None:
+def scratch(state: Fields, keys: Iterable[str], shape: tuple[int, ...], x: Any, dtype: Any = None) -> None:
     """Torch's scratch arrays under their names, made once; the fused updates leave them at zero."""
     for key in keys:
         if key not in state:

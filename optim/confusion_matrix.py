@@ -12,7 +12,7 @@ import numpy as np
 from torch7 import registry
 from torch7.arrays import describe, is_array
 
-from .common import Table
+from .common import Fields
 
 
 class ConfusionMatrix:
@@ -177,7 +177,7 @@ registry.register("optim.ConfusionMatrix", ConfusionMatrix)
 
 
 @registry.upgrade(ConfusionMatrix)
-def _upgrade(matrix: ConfusionMatrix, fields: Table) -> None:
+def _upgrade(matrix: ConfusionMatrix, fields: Fields) -> None:
     """Files hold every number as a double, and an empty list of names as an empty table."""
     fields["nclasses"] = int(fields["nclasses"])
     fields["classes"] = list(fields.get("classes") or [])

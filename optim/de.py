@@ -10,14 +10,14 @@ import numpy as np
 from torch7 import Generator, random, uniform
 from torch7.arrays import array_module
 
-from .common import Table, check_point, resolve
+from .common import Fields, check_point, resolve
 
 
 def de(
     opfunc: Callable[[Any], Any],
     x: Any,
-    config: Table | None = None,
-    state: Table | None = None,
+    config: Fields | None = None,
+    state: Fields | None = None,
     **settings: Any,
 ) -> tuple[Any, np.ndarray]:
     """Minimise by differential evolution, without gradients; returns the best point and all f in order.

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch7.arrays import array_module
 
-from .common import Table, check_like, check_point, resolve
+from .common import Fields, check_like, check_point, resolve
 from .update import dot
 
 
@@ -17,7 +17,7 @@ def FistaLS(
     g: Callable[[Any], float],
     pl: Callable[[Any, float], Any],
     xinit: Any,
-    params: Table | None = None,
+    params: Fields | None = None,
     **settings: Any,
 ) -> tuple[Any, list[dict[str, Any]]]:
     """Minimise ``f(x) + g(x)``, f smooth and g with a proximal step; returns the minimum and a history.

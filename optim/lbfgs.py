@@ -7,12 +7,12 @@ from typing import Any
 
 from torch7.arrays import array_module
 
-from .common import OpFunc, Table, check_point, evaluate, memory, resolve, scratch
+from .common import Fields, OpFunc, check_point, evaluate, memory, resolve, scratch
 from .update import asum, dot, update
 
 
 def lbfgs(
-    opfunc: OpFunc, x: Any, config: Table | None = None, state: Table | None = None, **settings: Any
+    opfunc: OpFunc, x: Any, config: Fields | None = None, state: Fields | None = None, **settings: Any
 ) -> tuple[Any, list[float], int]:
     """Up to ``maxIter`` quasi-Newton steps; returns ``x``, the list of f and the number of evaluations made.
 
@@ -137,7 +137,7 @@ def _stop(c: Any, iteration: int, evaluations: int, slopes: float, moved: float,
     return None
 
 
-def _direction(state: Table, g: Any, x: Any, corrections: int) -> Any:
+def _direction(state: Fields, g: Any, x: Any, corrections: int) -> Any:
     """``state['d'] = -H g`` after learning from the last step."""
     d = memory("lbfgs", state, "d", x)
     if state["nIter"] == 1:
@@ -152,7 +152,7 @@ def _direction(state: Table, g: Any, x: Any, corrections: int) -> Any:
     return d
 
 
-def _remember(state: Table, g: Any, d: Any, corrections: int) -> None:
+def _remember(state: Fields, g: Any, d: Any, corrections: int) -> None:
     """Add the last step ``s = t d`` and change of gradient ``y`` to the memory, if they are curved upwards."""
     for key in ("old_dirs", "old_stps", "dir_bufs", "stp_bufs"):
         if not isinstance(state[key], list):
@@ -175,7 +175,7 @@ def _remember(state: Table, g: Any, d: Any, corrections: int) -> None:
         state["stp_bufs"].append(y)
 
 
-def _apply(state: Table, q: Any, corrections: int) -> None:
+def _apply(state: Fields, q: Any, corrections: int) -> None:
     """Multiply ``q`` by H: the two-loop recursion, in place."""
     steps, changes = state["old_dirs"], state["old_stps"]
     ro, al = [0.0] * len(steps), [0.0] * len(steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf, isfinite
 from typing import Any, NamedTuple
 
-from .common import OpFunc, Table, evaluate, resolve
+from .common import Fields, OpFunc, evaluate, resolve
 from .polyinterp import polyinterp
 from .update import dot, update
 
@@ -25,7 +25,7 @@ def lswolfe(
     f: float,
     g: Any,
     gtd: float,
-    options: Table | None = None,
+    options: Fields | None = None,
     **settings: Any,
 ) -> tuple[float, Any, Any, float, int]:
     """Find a step along ``d`` from ``x`` (where f, g and the slope ``gtd = g.d`` are given), trying ``t`` first.

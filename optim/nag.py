@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .common import OpFunc, Table, check_point, evaluate, memory, rates, resolve, scratch
+from .common import Fields, OpFunc, check_point, evaluate, memory, rates, resolve, scratch
 from .update import update
 
 
 def nag(
-    opfunc: OpFunc, x: Any, config: Table | None = None, state: Table | None = None, **settings: Any
+    opfunc: OpFunc, x: Any, config: Fields | None = None, state: Fields | None = None, **settings: Any
 ) -> tuple[Any, list]:
     """One step of Nesterov's method, which takes the gradient where momentum leads; returns ``x`` and ``[f]``.
 

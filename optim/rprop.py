@@ -8,12 +8,12 @@ import numpy as np
 
 from torch7.arrays import is_array
 
-from .common import OpFunc, Table, check_point, evaluate, memory, resolve, scratch
+from .common import Fields, OpFunc, check_point, evaluate, memory, resolve, scratch
 from .update import update
 
 
 def rprop(
-    opfunc: OpFunc, x: Any, config: Table | None = None, state: Table | None = None, **settings: Any
+    opfunc: OpFunc, x: Any, config: Fields | None = None, state: Fields | None = None, **settings: Any
 ) -> tuple[Any, list]:
     """``niter`` steps by the gradient's sign alone, for full batches; returns ``x`` and the list of f.
 

@@ -18,7 +18,7 @@ from .limits import MAX_DIMS
 from .lua_fields import left_out
 from .packages import class_of, find_class
 from .paths import path_to, paths_to, printable
-from .records import Function, Object, Record, Storage, Table, Tensor
+from .records import Function, Object, Record, Storage, TableRecord, Tensor
 from .tables import number, table_shell
 from .values import LuaFunction, LuaTable, TorchObject
 from .values import Storage as StorageValue
@@ -68,7 +68,7 @@ class Builder:
     # -- shells
 
     def _shell(self, record: Record) -> Any:
-        if isinstance(record, Table):
+        if isinstance(record, TableRecord):
             return table_shell(record) if record.cls is None else record.cls()
         if isinstance(record, Tensor):
             return self.tensor(record)
@@ -83,7 +83,11 @@ class Builder:
         declared = getattr(self._class(record.name), "_table_classes", None)
         for key, value in record.items[-1].pairs() if declared else ():
             cls = declared.get(self._field_name(key)) if isinstance(key, bytes) else None
-            if cls is not None and isinstance(value, Table) and all(isinstance(k, bytes) for k in value.items[::2]):
+            if (
+                cls is not None
+                and isinstance(value, TableRecord)
+                and all(isinstance(k, bytes) for k in value.items[::2])
+            ):
                 value.cls = cls
 
     def _object_shell(self, record: Object) -> Any:
@@ -133,14 +137,14 @@ class Builder:
     # -- contents
 
     def _fill(self, record: Record) -> None:
-        if isinstance(record, Table):
+        if isinstance(record, TableRecord):
             self._fill_table(record)
         elif isinstance(record, Function):
             record.value.upvalues = self._value(record.items[0])
         elif isinstance(record.value, TorchObject):
             record.value.fields = self._payload(record)
 
-    def _fill_table(self, table: Table) -> None:
+    def _fill_table(self, table: TableRecord) -> None:
         if isinstance(table.value, list):
             for key, value in table.pairs():
                 table.value[int(key) - 1] = self._value(value)
@@ -249,7 +253,7 @@ def _places(place: str, count: int) -> str:
 
 
 def _has_table(record: Object) -> bool:
-    return bool(record.items) and isinstance(record.items[-1], Table)
+    return bool(record.items) and isinstance(record.items[-1], TableRecord)
 
 
 def _has_fields(record: Object) -> bool:

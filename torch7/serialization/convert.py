@@ -16,7 +16,7 @@ from .files import opened_records
 from .names import Names
 from .outline import STATISTICS, Entry, is_parameter, outline, view_of
 from .packages import find_class
-from .records import Object, Table, Tensor
+from .records import Object, TableRecord, Tensor
 from .replacing import replacing
 
 
@@ -72,7 +72,7 @@ def _is_wanted(entry: Entry) -> bool:
     if is_parameter(entry) or entry.label[1:] in STATISTICS:
         return True
     direct = True
-    while entry.parent is not None and isinstance(entry.parent.item, Table):
+    while entry.parent is not None and isinstance(entry.parent.item, TableRecord):
         entry, direct = entry.parent, False
     if entry.parent is None or not isinstance(entry.parent.item, Object):
         return True

@@ -10,7 +10,7 @@ from .outline import Entry, outline
 from .packages import find_class
 from .parser import Parser
 from .paths import cut
-from .records import Function, Object, Record, Storage, Table, Tensor
+from .records import Function, Object, Record, Storage, TableRecord, Tensor
 from .sources import AsciiSource
 from .tables import number
 
@@ -36,7 +36,7 @@ def describe(root: Any, parser: Parser, depth: int = DEPTH, items: int = ITEMS) 
 
 def _is_shown(entry: Entry, shown: Counter, items: int) -> bool:
     """Plain values of a table after the first ones are left out; the table's own line says how many there are."""
-    if isinstance(entry.item, Record) or entry.parent is None or not isinstance(entry.parent.item, Table):
+    if isinstance(entry.item, Record) or entry.parent is None or not isinstance(entry.parent.item, TableRecord):
         return True
     shown[id(entry.parent)] += 1
     return shown[id(entry.parent)] <= items
@@ -57,7 +57,7 @@ def _text(entry: Entry, shared: Counter) -> str:
         return _plain(item)
     if entry.first is not None:
         return f"same as {entry.first.path or 'the whole'}"
-    if isinstance(item, Table):
+    if isinstance(item, TableRecord):
         return f"{_table(item)}{_parameters(entry)}"
     if isinstance(item, Tensor):
         return _tensor(item, shared)
@@ -77,7 +77,7 @@ def _plain(item: Any) -> str:
     return {None: "nil", True: "true", False: "false"}[item]
 
 
-def _table(table: Table) -> str:
+def _table(table: TableRecord) -> str:
     keys = table.items[::2]
     listed = all(isinstance(k, float) for k in keys) and sorted(keys) == list(range(1, len(keys) + 1))
     return f"{'list' if listed else 'table'} of {len(keys)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .paths import cut, full_step, join
-from .records import Object, Record, Table, Tensor
+from .records import Object, Record, TableRecord, Tensor
 
 STATISTICS = ("running_mean", "running_var", "running_std")
 
@@ -75,12 +75,12 @@ def _contents(entry: Entry) -> Iterator[Entry]:
             yield Entry(f"[{i}]" if isinstance(record, Object) else ".<upvalues>", item, entry, depth)
 
 
-def fields_of(record: Record) -> Table | None:
+def fields_of(record: Record) -> TableRecord | None:
     """The table that holds the contents: the record itself or the fields of an object."""
-    if isinstance(record, Table):
+    if isinstance(record, TableRecord):
         return record
     last = record.items[-1] if record.items else None
-    return last if isinstance(last, Table) and last.fields else None
+    return last if isinstance(last, TableRecord) and last.fields else None
 
 
 def is_parameter(entry: Entry) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import registry
 from .attributes import is_hollow, python_name
-from .records import Object, Table
+from .records import Object, TableRecord
 
 _HOMES = {
     "nn": ("nn", "nn.legacy", "dpnn", "rnn", "nngraph", "nnx"),
@@ -54,7 +54,7 @@ def class_of(record: Object, cls: type | None) -> type | None:
 
 def _fields(record: Object) -> dict[Any, Any] | None:
     last = record.items[-1] if record.items else None
-    if not isinstance(last, Table):
+    if not isinstance(last, TableRecord):
         return None
     return {python_name(k.decode("utf-8", "replace")) if isinstance(k, bytes) else k: v for k, v in last.pairs()}
 

@@ -10,7 +10,7 @@ from .classes import BYTES, COUNTED, STORAGES, TENSORS, VALUES
 from .errors import T7Error
 from .limits import check_count, check_dims, check_tensor
 from .paths import position_path
-from .records import Function, Numbered, Object, Record, Storage, Table, Tensor
+from .records import Function, Numbered, Object, Record, Storage, TableRecord, Tensor
 
 NIL, NUMBER, STRING, TABLE, OBJECT, BOOLEAN = range(6)
 LEGACY_FUNCTION, LEGACY_FUNCTION_2, FUNCTION = 6, 7, 8
@@ -73,12 +73,14 @@ class Parser:
             return self._begin(self._function(tag, start))
         index = self.source.int()
         known = self.records.get(index) if self.referenced else None
-        make, kind = {TABLE: (self._table, Table), OBJECT: (self._object, Object)}.get(tag, (self._function, Function))
+        make, kind = {TABLE: (self._table, TableRecord), OBJECT: (self._object, Object)}.get(
+            tag, (self._function, Function)
+        )
         if known is None:
             record = make(tag, start)
             self.records.put(index, record)
             return self._begin(record) if isinstance(record, Record) else record
-        if not isinstance(known, kind) and not (kind is Table and isinstance(known, list)):
+        if not isinstance(known, kind) and not (kind is TableRecord and isinstance(known, list)):
             raise T7Error(f"a {kind.kind} is expected, number {index} is a {getattr(known, 'kind', 'table')}", start)
         return known
 
@@ -88,10 +90,10 @@ class Parser:
             self._open.append(record)
         return record
 
-    def _table(self, tag: int, start: int) -> Table | list:
+    def _table(self, tag: int, start: int) -> TableRecord | list:
         count = self.source.int()
         check_count(count, 2 * self.source.smallest, self._left(), "a table")
-        return Table(start, count) if count else []
+        return TableRecord(start, count) if count else []
 
     def _function(self, tag: int, start: int) -> Function:
         return Function(start, tag, self.source.string())
@@ -148,18 +150,18 @@ class Parser:
 
     def _close(self, record: Record) -> None:
         """What can be said of a record once all of it was read."""
-        if isinstance(record, Table):
+        if isinstance(record, TableRecord):
             self._check_keys(record)
         elif isinstance(record, Tensor):
             check_tensor(record, TENSORS[record.name].itemsize)
             if record.storage is not None:
                 record.storage.viewed = True
-        elif type(record) is Object and record.name not in COUNTED and isinstance(record.items[-1], Table | list):
+        elif type(record) is Object and record.name not in COUNTED and isinstance(record.items[-1], TableRecord | list):
             if isinstance(record.items[-1], list):
-                record.items[-1] = self._begin(Table(record.offset, 0))
+                record.items[-1] = self._begin(TableRecord(record.offset, 0))
             record.items[-1].fields = True
 
-    def _check_keys(self, table: Table) -> None:
+    def _check_keys(self, table: TableRecord) -> None:
         for key in islice(table.items, 0, None, 2):
             if key is None or key != key:
                 raise T7Error(f"{key} as the key of a table", table.offset)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .records import Object, Record, Table, Tensor
+from .records import Object, Record, TableRecord, Tensor
 
 _SHOWN = 12  # steps of a path; what lies between the first and the last ones of a longer path is left out
 
@@ -17,14 +17,14 @@ def position_path(open: list[Record]) -> str:
 
 def _entered(record: Record) -> str:
     """The step to the item that was read last."""
-    if not isinstance(record, Table):
+    if not isinstance(record, TableRecord):
         return ""
     return step(record.items[-2]) if len(record.items) % 2 == 0 else ".<key>"
 
 
 def _next(record: Record) -> str:
     """The step to the item that is read next."""
-    if isinstance(record, Table) and len(record.items) < record.expects:
+    if isinstance(record, TableRecord) and len(record.items) < record.expects:
         return step(record.items[-1]) if len(record.items) % 2 else ".<key>"
     return ".<storage>" if isinstance(record, Tensor) and not record.items else ""
 
@@ -82,7 +82,7 @@ def walk(root: Any) -> Any:
 
 
 def _children(steps: Any, record: Record) -> Any:
-    if isinstance(record, Table):
+    if isinstance(record, TableRecord):
         for key, value in record.pairs():
             yield (steps, step(key)), value
             yield (steps, ".<key>"), key

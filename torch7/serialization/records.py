@@ -20,7 +20,7 @@ class Record:
         self.offset, self.expects, self.items = offset, expects, []
 
 
-class Table(Record):
+class TableRecord(Record):
     """A Lua table: ``items`` are key, value, key, value ... ``fields`` marks the contents of an object.
 
     ``cls`` is the class of dict that the class of an object wants one of its fields to be, else None.

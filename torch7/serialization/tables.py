@@ -6,7 +6,7 @@ import math
 from itertools import islice
 from typing import Any
 
-from .records import Storage, Table, Tensor
+from .records import Storage, TableRecord, Tensor
 from .values import LuaTable
 
 
@@ -17,7 +17,7 @@ def number(x: float) -> int | float:
     return x
 
 
-def table_shell(table: Table) -> Any:
+def table_shell(table: TableRecord) -> Any:
     """A list for keys 1 to n, else a dict; a LuaTable where a dict would mix up the keys."""
     in_order = enumerate(islice(table.items, 0, None, 2), 1)
     if not table.fields and all(type(key) is float and key == n for n, key in in_order):
@@ -32,7 +32,7 @@ def table_shell(table: Table) -> Any:
 
 
 def _fits_dict(keys: list) -> bool:
-    if any(isinstance(key, Table | Tensor | Storage | list) for key in keys):
+    if any(isinstance(key, TableRecord | Tensor | Storage | list) for key in keys):
         return False
     booleans = {key for key in keys if isinstance(key, bool)}
     return not booleans & {key for key in keys if isinstance(key, float)}

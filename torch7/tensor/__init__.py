@@ -266,4 +266,5 @@ from .subtensor import (
 )
 from .text import tostring
 
-__all__ = [name for name, value in vars().items() if callable(value)]
+#: The functions of the files in here, and nothing that a module happens to import.
+__all__ = [name for name, value in vars().items() if getattr(value, "__module__", "").startswith(f"{__name__}.")]

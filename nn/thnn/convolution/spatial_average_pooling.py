@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import inner, kernel
+from ..cpu.runtime.jit import inner, instance, kernel
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
@@ -14,6 +14,9 @@ from .windows import Windows, windows
 MANY = 8
 #: Nanoseconds of one pixel of a window.
 TAP = 0.2
+
+#: What :func:`_over_windows` does with many windows of a row, and with one; every instance has its own.
+many = one = None
 
 
 @kernel
@@ -31,8 +34,8 @@ def _divisor(extentH, extentW, rows, columns, include):
 
 
 @inner
-def _sum_many(x, y, w, rows, columns, divisor):
-    """The next outputs of a row, at most a vector, for windows of some rows.
+def _sum_many(x, y, at, w, rows, columns, divisor):
+    """The outputs from number ``at`` on, at most a vector, for windows of some rows.
 
     ``columns``: where the first window begins, and how many outputs there are; dW is 1 or 2.
     """
@@ -45,15 +48,15 @@ def _sum_many(x, y, w, rows, columns, divisor):
                 total += simd.load_first(x, j, count)
             else:
                 total += simd.even(simd.load_first(x, j, m), simd.load_first(x, j + lanes, m - lanes))
-    simd.store_first(y, 0, total / divisor, count)
+    simd.store_first(y, at, total / divisor, count)
 
 
 @inner
-def _spread_many(dy, dx, w, rows, columns, divisor):
+def _spread_many(dx, dy, at, w, rows, columns, divisor):
     """The transpose of :func:`_sum_many`: add each gradient's share to its window."""
     (top, bottom), (left, count) = rows, columns
     lanes, width, m = simd.lanes(dx), dx.shape[1], 2 * count - 1
-    share, zero = simd.load_first(dy, 0, count) / divisor, simd.splat(dx, 0)
+    share, zero = simd.load_first(dy, at, count) / divisor, simd.splat(dx, 0)
     low, high = simd.zip_low(share, zero), simd.zip_high(share, zero)
     for i in range(top * width + left, bottom * width + left, width):
         for j in range(i, i + w.kW):
@@ -71,60 +74,45 @@ def _whole(width, w):
 
 
 @inner
-def _sum_one(plane, rows, columns):
-    """The sum of a window."""
-    total = plane.dtype.type(0)
+def _sum_one(x, y, i, j, rows, columns, divisor):
+    """Output i, j: the mean of its window."""
+    total = x.dtype.type(0)
     for a in range(rows[0], rows[1]):
         for b in range(columns[0], columns[1]):
-            total += plane[a, b]
-    return total
+            total += x[a, b]
+    y[i, j] = total / x.dtype.type(divisor)
 
 
 @inner
-def _spread_one(share, plane, rows, columns):
+def _spread_one(dx, dy, i, j, rows, columns, divisor):
+    """The transpose of :func:`_sum_one`."""
+    share = dy[i, j] / dx.dtype.type(divisor)
     for a in range(rows[0], rows[1]):
         for b in range(columns[0], columns[1]):
-            plane[a, b] += share
+            dx[a, b] += share
 
 
-@kernel
-def _forward_plane(plane, out, w, include):
-    lanes, width = simd.lanes(plane), plane.shape[1]
+def _over_windows(inside, outside, w, include):
+    """All windows of the plane ``inside``, each with its element of the plane ``outside``."""
+    lanes, width = simd.lanes(inside), inside.shape[1]
     begin, end = _whole(width, w)
-    for i in range(out.shape[0]):
-        extentH, top, bottom = _window(i, w.kH, w.dH, w.padH, plane.shape[0])
+    for i in range(outside.shape[0]):
+        extentH, top, bottom = _window(i, w.kH, w.dH, w.padH, inside.shape[0])
         j = 0
-        while j < out.shape[1]:
+        while j < outside.shape[1]:
             extentW, left, right = _window(j, w.kW, w.dW, w.padW, width)
             divisor = _divisor(extentH, extentW, bottom - top, right - left, include)
             if begin <= j < end:
                 count = min(lanes, end - j)
-                _sum_many(plane, simd.at(out, i * out.shape[1] + j), w, (top, bottom), (left, count), divisor)
+                many(inside, outside, i * outside.shape[1] + j, w, (top, bottom), (left, count), divisor)
                 j += count
             else:
-                out[i, j] = _sum_one(plane, (top, bottom), (left, right)) / plane.dtype.type(divisor)
+                one(inside, outside, i, j, (top, bottom), (left, right), divisor)
                 j += 1
 
 
-@kernel
-def _backward_plane(flow, plane, w, include):
-    lanes, width = simd.lanes(plane), plane.shape[1]
-    begin, end = _whole(width, w)
-    plane[:] = 0
-    for i in range(flow.shape[0]):
-        extentH, top, bottom = _window(i, w.kH, w.dH, w.padH, plane.shape[0])
-        j = 0
-        while j < flow.shape[1]:
-            extentW, left, right = _window(j, w.kW, w.dW, w.padW, width)
-            divisor = _divisor(extentH, extentW, bottom - top, right - left, include)
-            if begin <= j < end:
-                count = min(lanes, end - j)
-                source = simd.at(flow, i * flow.shape[1] + j)
-                _spread_many(source, plane, w, (top, bottom), (left, count), divisor)
-                j += count
-            else:
-                _spread_one(flow[i, j] / plane.dtype.type(divisor), plane, (top, bottom), (left, right))
-                j += 1
+_sum_plane = kernel(instance(_over_windows, _sum_one.py_func, {"many": _sum_many, "one": _sum_one}))
+_spread_plane = kernel(instance(_over_windows, _spread_one.py_func, {"many": _spread_many, "one": _spread_one}))
 
 
 @kernel
@@ -167,7 +155,7 @@ def _forward(low, high, x, y, w, include):
     sizes = x.shape[1], x.shape[2], y.shape[1], y.shape[2]
     if w.dW < 3 and sizes[3] >= MANY:
         for n in range(low, high):
-            _forward_plane(x[n], y[n], w, include)
+            _sum_plane(x[n], y[n], w, include)
     else:
         _forward_rows(low, high, x.reshape(x.size), y.reshape(y.size), sizes, w, include)
 
@@ -177,7 +165,8 @@ def _backward(low, high, dy, dx, w, include):
     sizes = dx.shape[1], dx.shape[2], dy.shape[1], dy.shape[2]
     if w.dW < 3 and sizes[3] >= MANY:
         for n in range(low, high):
-            _backward_plane(dy[n], dx[n], w, include)
+            dx[n] = 0
+            _spread_plane(dx[n], dy[n], w, include)
     else:
         _backward_rows(low, high, dy.reshape(dy.size), dx.reshape(dx.size), sizes, w, include)
 

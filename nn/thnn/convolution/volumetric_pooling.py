@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
-from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import bound, flat
+from ..cpu.runtime.jit import inner, instance, kernel
+from ..cpu.runtime.partition import flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, row_like, sum_columns, sum_rows
 from .spatial_dilated_max_pooling import first_inside
 
 #: What stands for no maximum in the packed places; in those of Lua only the four low bytes tell.
 NONE = -1
+#: Nanoseconds of one tap of a window, and of an element that is brought to its place.
+TAP, MOVE = 0.5, 2
+
+#: What :func:`_between_places` moves; every instance has its own.
+move = None
+
+
+class Windows(NamedTuple):
+    """Of the axes T, H, W: taps, steps of the windows, border, and steps of the taps."""
+
+    size: tuple[int, int, int]
+    step: tuple[int, int, int]
+    pad: tuple[int, int, int]
+    gap: tuple[int, int, int]
 
 
 @kernel
@@ -83,13 +95,15 @@ def _pool_row(x, y, places, starts, size, step, gap, lowest):
             j += 1
 
 
-@parallel
-def _pool(x, y, places, size, step, pad, gap, lowest):
-    for plane in prange(x.shape[0]):
+@ranged
+def _pool(low, high, x, y, places, w, lowest):
+    """Planes ``low`` to ``high``."""
+    for plane in range(low, high):
         for t in range(y.shape[1]):
             for i in range(y.shape[2]):
-                starts = t * step[0] - pad[0], i * step[1] - pad[1], -pad[2]
-                _pool_row(x[plane], y[plane, t, i], places[plane, t, i], starts, size, step[2], gap, lowest)
+                starts = t * w.step[0] - w.pad[0], i * w.step[1] - w.pad[1], -w.pad[2]
+                row, where = y[plane, t, i], places[plane, t, i]
+                _pool_row(x[plane], row, where, starts, w.size, w.step[2], w.gap, lowest)
 
 
 @kernel
@@ -116,13 +130,14 @@ def _scatter_plane(dy, dx, places, outputs, sizes, step, pad, gap):
     return outside
 
 
-@parallel
-def _scatter(dy, dx, places, step, pad, gap):
-    outside = np.zeros(dx.shape[0], np.bool_)
-    for n in prange(dx.shape[0]):
+@ranged_sum
+def _scatter(low, high, dy, dx, places, step, pad, gap):
+    """Planes ``low`` to ``high``; how many of them have a place outside."""
+    outside = 0.0
+    for n in range(low, high):
         plane, flow, where = dx[n].ravel(), dy[n].ravel(), places[n].ravel()
-        outside[n] = _scatter_plane(flow, plane, where, dy.shape[1:], dx.shape[1:], step, pad, gap)
-    return outside.any()
+        outside += _scatter_plane(flow, plane, where, dy.shape[1:], dx.shape[1:], step, pad, gap)
+    return outside
 
 
 @kernel
@@ -133,51 +148,39 @@ def _place_of(place, index, step, pad):
     return a, b, index[2] * step[2] - pad[2] + (place >> 16 & 255)
 
 
-@kernel
-def _unpool_plane(x, y, places, step, pad):
-    """Every value to the place its maximum came from; whether some place lies outside."""
-    bad = False
-    y[:] = 0
-    for index in np.ndindex(x.shape):
-        a, b, c = _place_of(places[index], index, step, pad)
-        if places[index] == NONE or not _inside(y, a, b, c):
-            bad = True
-        else:
-            y[a, b, c] = x[index]
+@inner
+def _put(small, index, large, a, b, c):
+    large[a, b, c] = small[index]
+
+
+@inner
+def _get(small, index, large, a, b, c):
+    small[index] = large[a, b, c]
+
+
+def _between_places(low, high, small, large, places, step, pad):
+    """Every element of ``small`` and the place in ``large`` its maximum came from, for planes ``low`` to ``high``.
+
+    Returns how many places lie outside.
+    """
+    bad = 0.0
+    for n in range(low, high):
+        for index in np.ndindex(small[n].shape):
+            place = places[n][index]
+            a, b, c = _place_of(place, index, step, pad)
+            if place == NONE or not _inside(large[n], a, b, c):
+                bad += 1
+            else:
+                move(small[n], index, large[n], a, b, c)
     return bad
 
 
-@kernel
-def _gather_plane(dy, dx, places, step, pad):
-    """Every gradient from the place its maximum came from; whether some place lies outside."""
-    bad = False
-    for index in np.ndindex(dx.shape):
-        a, b, c = _place_of(places[index], index, step, pad)
-        if places[index] == NONE or not _inside(dy, a, b, c):
-            bad = True
-        else:
-            dx[index] = dy[a, b, c]
-    return bad
+_put_all = ranged_sum(instance(_between_places, _put.py_func, {"move": _put}))
+_get_all = ranged_sum(instance(_between_places, _get.py_func, {"move": _get}))
 
 
-@parallel
-def _unpool(x, y, places, step, pad):
-    bad = np.zeros(x.shape[0], np.bool_)
-    for plane in prange(x.shape[0]):
-        bad[plane] = _unpool_plane(x[plane], y[plane], places[plane], step, pad)
-    return bad.any()
-
-
-@parallel
-def _gather(dy, dx, places, step, pad):
-    bad = np.zeros(dx.shape[0], np.bool_)
-    for plane in prange(dx.shape[0]):
-        bad[plane] = _gather_plane(dy[plane], dx[plane], places[plane], step, pad)
-    return bad.any()
-
-
-@kernel
-def _average_rows(x, y, sizes, outputs, size, step, low, high):
+@ranged
+def _average(low, high, x, y, sizes, outputs, size, step):
     """Planes ``low`` to ``high`` of flat arrays of volumes"""
     frames, height, width = sizes
     row, taps = row_like(x, width), x.dtype.type(size[0] * size[1] * size[2])
@@ -189,8 +192,9 @@ def _average_rows(x, y, sizes, outputs, size, step, low, high):
             y[job * outputs[2] + j] = sum_columns(row, j * step[2], j * step[2] + size[2]) / taps
 
 
-@kernel
-def _spread_rows(dy, dx, sizes, outputs, size, step, low, high):
+@ranged
+def _spread(low, high, dy, dx, sizes, outputs, size, step):
+    """The transpose of :func:`_average`."""
     frames, height, width = sizes
     row, taps = row_like(dx, width), dx.dtype.type(size[0] * size[1] * size[2])
     for job in range(low * outputs[0] * outputs[1], high * outputs[0] * outputs[1]):
@@ -206,22 +210,6 @@ def _spread_rows(dy, dx, sizes, outputs, size, step, low, high):
         add_to_rows(row, dx, *box, width, dx.size)
 
 
-@parallel
-def _average(x, y, sizes, outputs, size, step, parts):
-    planes = x.size // (sizes[0] * sizes[1] * sizes[2])
-    for t in prange(parts):
-        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
-        _average_rows(x, y, sizes, outputs, size, step, low, high)
-
-
-@parallel
-def _average_gradient(dy, dx, sizes, outputs, size, step, parts):
-    planes = dx.size // (sizes[0] * sizes[1] * sizes[2])
-    for t in prange(parts):
-        low, high = bound(planes, t, parts, 1), bound(planes, t + 1, parts, 1)
-        _spread_rows(dy, dx, sizes, outputs, size, step, low, high)
-
-
 def VolumetricMaxPooling_updateOutput(
     input: Any, output: Any, indices: Any, size: tuple, step: tuple, pad: tuple, gap: tuple
 ) -> None:
@@ -229,34 +217,38 @@ def VolumetricMaxPooling_updateOutput(
 
     ``indices``: offsets in the window packed as ``t + 256 h + 65536 w``, or -1 where there is no maximum.
     """
-    _pool(input, output, indices, size, step, pad, gap, input.dtype.type(np.finfo(input.dtype).min))
+    lowest = input.dtype.type(np.finfo(input.dtype).min)
+    work = TAP * output.size * size[0] * size[1] * size[2]
+    _pool(len(input), work, input, output, indices, Windows(size, step, pad, gap), lowest)
 
 
 def VolumetricMaxPooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple
 ) -> bool:
     """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
-    return _scatter(gradOutput, gradInput, indices, step, pad, gap)
+    return _scatter(len(gradInput), MOVE * gradInput.size, gradOutput, gradInput, indices, step, pad, gap) > 0
 
 
 def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> bool:
     """Every value to its maximum's place, zeros elsewhere; returns whether some place lies outside."""
-    return _unpool(input, output, indices, step, pad)
+    output.fill(0)
+    return _put_all(len(input), MOVE * input.size, input, output, indices, step, pad) > 0
 
 
 def VolumetricMaxUnpooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple
 ) -> bool:
     """Every gradient from its place; returns whether some place lies outside."""
-    return _gather(gradOutput, gradInput, indices, step, pad)
+    return _get_all(len(gradInput), MOVE * gradInput.size, gradInput, gradOutput, indices, step, pad) > 0
 
 
 def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:
     """Planes x T x H x W; size and step of the windows in this order of axes."""
-    sizes, outputs = input.shape[1:], output.shape[1:]
-    _average(flat(input), flat(output), sizes, outputs, size, step, numba.get_num_threads())
+    work = TAP * output.size * size[0] * size[1] * size[2]
+    _average(len(input), work, flat(input), flat(output), input.shape[1:], output.shape[1:], size, step)
 
 
 def VolumetricAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, size: tuple, step: tuple) -> None:
-    sizes, outputs = gradInput.shape[1:], gradOutput.shape[1:]
-    _average_gradient(flat(gradOutput), flat(gradInput), sizes, outputs, size, step, numba.get_num_threads())
+    """Every gradient is spread evenly over its window."""
+    work, sizes = TAP * gradOutput.size * size[0] * size[1] * size[2], (gradInput.shape[1:], gradOutput.shape[1:])
+    _spread(len(gradInput), work, flat(gradOutput), flat(gradInput), *sizes, size, step)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import prange
-
-from ..cpu.runtime.jit import kernel, parallel
-from ..cpu.runtime.partition import bound, flat, threads
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import LAUNCH, flat, ranged
 
 
 @kernel
@@ -40,17 +38,11 @@ def bad_label(target, classes, ignoreIndex):
     return -1
 
 
-@kernel
-def _clear(x, low, high):
+@ranged
+def _clear(low, high, x):
     part = x[low:high]
     for i in range(part.size):
         part[i] = 0
-
-
-@parallel
-def _clear_parallel(x, parts):
-    for t in prange(parts):
-        _clear(x, bound(x.size, t, parts, 1024), bound(x.size, t + 1, parts, 1024))
 
 
 @kernel
@@ -60,7 +52,9 @@ def _gradient(gradInput, target, weights, ignoreIndex, factor, clear):
     if bad >= 0:
         return bad
     if clear:
-        _clear(gradInput.reshape(-1), 0, gradInput.size)
+        whole = gradInput.reshape(-1)
+        for i in range(whole.size):
+            whole[i] = 0
     for i in range(samples):
         for j in range(locations):
             label = target[i * locations + j]
@@ -73,11 +67,11 @@ def ClassNLLCriterion_updateGradInput(
     gradInput: Any, target: Any, weights: Any, ignoreIndex: int, factor: float
 ) -> int:
     """``gradInput = factor * weight`` at the labels, 0 elsewhere; returns the position of a bad label or -1."""
-    parts = threads(0.05 * gradInput.size)
-    if parts == 1:
+    work = 0.05 * gradInput.size
+    if work < LAUNCH:  # one call in all: small networks are mostly calls
         return _gradient(gradInput, target, weights, ignoreIndex, factor, True)
     bad = bad_label(target, gradInput.shape[1], ignoreIndex)
     if bad < 0:
-        _clear_parallel(flat(gradInput), parts)
+        _clear(gradInput.size, work, flat(gradInput), unit=1024)  # whole lines of the cache, and pages mostly
         _gradient(gradInput, target, weights, ignoreIndex, factor, False)
     return bad

@@ -136,7 +136,7 @@ def _scatter(gradients: Gradients, weights: Weights, runs: Runs, x: Target, work
             to_channels_first(source, channels, channels, x.width, target, x.pixels)
 
 
-class _Tables(NamedTuple):
+class _Prepared(NamedTuple):
     #: Numbers of the pixels of gradOutput with slack, and the offsets of the rows of a tile.
     numbers: np.ndarray
     rows: np.ndarray
@@ -149,7 +149,7 @@ class _Tables(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _tables(geometry: tuple[Triple, ...], channels: int, outputs: int, lanes: int) -> _Tables:
+def _prepared(geometry: tuple[Triple, ...], channels: int, outputs: int, lanes: int) -> _Prepared:
     plan = forward_plan(*geometry, 1)
     _, kernel, _, _, dilation = geometry
     pixels, start = (int(n) for n in plan.phases[0, :2])
@@ -165,13 +165,13 @@ def _tables(geometry: tuple[Triple, ...], channels: int, outputs: int, lanes: in
     starts = plan.tables[start : start + pixels].astype(np.int64)
     runs = Runs(run, len(lines), np.array(lines), starts)
     rows = (np.arange(ROWS) * outputs).astype(np.int64)
-    return _Tables(numbers.astype(np.int64), rows, np.array(order), runs, prod(plan.box), plan.pixels)
+    return _Prepared(numbers.astype(np.int64), rows, np.array(order), runs, prod(plan.box), plan.pixels)
 
 
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x; there is no bias."""
     outputs, channels = shape.outputs, shape.channels
-    tables = _tables(shape[:GEOMETRY], channels, outputs, lanes_of(dy.itemsize))
+    tables = _prepared(shape[:GEOMETRY], channels, outputs, lanes_of(dy.itemsize))
     pixels, out_pixels, columns = prod(shape.size), prod(dy.shape[2:]), len(tables.order)
     share = (out_pixels + SLACK) * outputs + (outputs + BLOCK_PIXELS + SLACK) * columns
     share = aligned(share + (tables.box + SLACK) * channels + tables.runs.size)

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-import nn.thnn.convolution.spatial_convolution_map as kernels
+import nn.thnn.convolution.connected_weights as kernels
 from nn import thnn
 
 # images, input planes, output planes, size of the small planes, kernel, strides

@@ -151,7 +151,7 @@ def _sum_chunks(images: Images, gradients: Gradients, taps: Taps, sums: Sums, wo
             _accumulate(image, taps, dy, count * pixels, (first, min(last, outputs)), sums.has_bias, panel, own)
 
 
-class _Tables(NamedTuple):
+class _Prepared(NamedTuple):
     """What a shape of images and weights needs; numbers of elements in scratch are in pixels times ``pitch``."""
 
     #: Elements from a pixel to the next, and of a box.
@@ -165,7 +165,7 @@ class _Tables(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _tables(geometry: tuple[Triple, ...], channels: int, item: int) -> _Tables:
+def _prepared(geometry: tuple[Triple, ...], channels: int, item: int) -> _Prepared:
     plan = forward_plan(*geometry, 1)
     _, kernel, _, _, dilation = geometry
     line = lanes_of(item)
@@ -185,7 +185,9 @@ def _tables(geometry: tuple[Triple, ...], channels: int, item: int) -> _Tables:
     indices = (plan.tables[start : start + pixels] * pitch + np.arange(together)[:, None] * box).reshape(-1)
     # Blocks of one size, as few as possible.
     block = ceil_div(len(indices), ceil_div(len(indices), BLOCK_PIXELS))
-    return _Tables(pitch, box, plan.pixels, np.ascontiguousarray(order), Taps(offsets, rows, indices, block, together))
+    return _Prepared(
+        pitch, box, plan.pixels, np.ascontiguousarray(order), Taps(offsets, rows, indices, block, together)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -196,7 +198,7 @@ def _numbers() -> np.ndarray:
 def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` and, unless None, ``dbias``."""
     groups, outputs, images, has_bias = shape.groups, shape.outputs, shape.images, dbias is not None
-    tables = _tables(shape[:GEOMETRY], shape.channels, x.itemsize)
+    tables = _prepared(shape[:GEOMETRY], shape.channels, x.itemsize)
     taps, out_pixels, lanes = tables.taps, prod(dy.shape[2:]), lanes_of(x.itemsize)
     wide = COLUMNS * lanes
     padded = aligned(outputs, wide)
