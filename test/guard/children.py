@@ -1,6 +1,6 @@
 """Jobs in child processes: when a child dies, its job is a finding and another child goes on behind it.
 
-A child calls :func:`work` with its jobs; the parent calls :func:`supervise` with the child's command line.
+A tool calls :func:`main` with what makes its jobs; in a child that runs them, in the parent it supervises children.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import guard
 
 #: Seconds that a job may take, on a busy machine, too.
 PATIENCE = 120
@@ -55,18 +57,34 @@ def unreadable(error: Exception) -> str | None:
     return f"{type(error).__module__}.{type(error).__name__}: {str(error)[:200]} at {place}"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options by which a child is told its jobs."""
+def main(script: str, about: str, jobs: Callable, seconds: float = float("inf"), count: int | None = None) -> None:
+    """The command line of a tool; ends the process, with 1 where there are findings.
+
+    ``jobs(only)`` yields (label, job); with ``count``, how many unless the user says, ``jobs(only, count, seed)``.
+    """
+    parser = argparse.ArgumentParser(description=about.partition("\n")[0])
+    if count is not None:
+        parser.add_argument("count", type=int, nargs="?", default=count, help="how many jobs")
+        parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="classes or generators whose name holds this text")
+    parser.add_argument("--side", choices=guard.SIDES, default="either", help="which end of arrays is guarded")
+    parser.add_argument("--seconds", type=float, default=seconds)
     parser.add_argument("--start", type=int, default=0, help="number of the first job")
     parser.add_argument("--step", type=int, default=1, help="take every so many jobs")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-
-
-def report(script: Path, arguments: list[str], options: argparse.Namespace) -> bool:
-    """Supervise, print the findings, and return whether there are any."""
-    found, count = supervise(script, arguments, options.seconds, options.start, options.step)
-    print(*found, f"{count} jobs, {len(found)} findings", sep="\n")
-    return bool(found)
+    options = parser.parse_args()
+    drawn = () if count is None else (options.count, options.seed)
+    if options.child:
+        if guard.compiler():
+            guard.install(options.side)
+        work(jobs(options.only, *drawn), options.start, options.step)
+        sys.exit()
+    arguments = ["--only", options.only, "--side", options.side]
+    if count is not None:
+        arguments += [str(options.count), "--seed", str(options.seed)]
+    found, begun = supervise(Path(script), arguments, options.seconds, options.start, options.step)
+    print(*found, f"{begun} jobs, {len(found)} findings", sep="\n")
+    sys.exit(bool(found))
 
 
 def supervise(script: Path, arguments: list[str], seconds: float, start: int = 0, step: int = 1) -> tuple[list, int]:

@@ -7,7 +7,6 @@ Any of it may be refused in words; nothing may end the process, and no error of 
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import sys
 from pathlib import Path
@@ -16,7 +15,6 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 import children  # noqa: E402
-import guard  # noqa: E402
 
 #: Arguments that a constructor may get, by how wrong they are.
 SMALL = [1, 2, 3, 4, 5]
@@ -92,7 +90,8 @@ def attempt(cls, seed):
     return None
 
 
-def jobs(count, seed, only):
+def jobs(only, count, seed):
+    import rnn  # noqa: F401
     from torch7 import registry
 
     registered = {name: cls for name, cls in registry.registered().items() if only in name}
@@ -102,24 +101,5 @@ def jobs(count, seed, only):
         yield f"{cls.__name__} {number}", lambda cls=cls, number=number: attempt(cls, number)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("count", type=int, nargs="?", default=2000, help="how many calls")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="classes whose name holds this text")
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    children.add_arguments(parser)
-    options = parser.parse_args()
-    if options.child:
-        import rnn  # noqa: F401
-
-        if guard.compiler():
-            guard.install()
-        children.work(jobs(options.count, options.seed, options.only), options.start, options.step)
-        return
-    arguments = [str(options.count), "--seed", str(options.seed), "--only", options.only]
-    sys.exit(children.report(Path(__file__), arguments, options))
-
-
 if __name__ == "__main__":
-    main()
+    children.main(__file__, __doc__, jobs, count=2000)

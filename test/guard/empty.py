@@ -7,7 +7,6 @@ It is right to give results without elements, or to refuse in words.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parent)]
 import children  # noqa: E402
-import guard  # noqa: E402
 from hostile import cases, flows_of  # noqa: E402
 
 
@@ -48,6 +46,8 @@ def attempt(case, change):
 
 
 def jobs(only):
+    import rnn  # noqa: F401
+
     for name, case in cases():
         if only in name:
             for axis in range(5):
@@ -58,21 +58,5 @@ def jobs(only):
             yield f"{name} vector [{case}]".replace("\n", " "), lambda case=case: attempt(case, lambda x: np.zeros(0))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default="", help="classes whose name holds this text")
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    children.add_arguments(parser)
-    options = parser.parse_args()
-    if options.child:
-        import rnn  # noqa: F401
-
-        if guard.compiler():
-            guard.install()
-        children.work(jobs(options.only), options.start, options.step)
-        return
-    sys.exit(children.report(Path(__file__), ["--only", options.only], options))
-
-
 if __name__ == "__main__":
-    main()
+    children.main(__file__, __doc__, jobs)

@@ -9,7 +9,6 @@ untouched field gives where the value means the same. A child that dies is a cra
 
 from __future__ import annotations
 
-import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +20,6 @@ TABLES = sorted(HERE.parent.glob("*/cases_*.py"))
 sys.path[:0] = [str(HERE), str(HERE.parent.parent), *sorted({str(table.parent) for table in TABLES})]
 
 import children  # noqa: E402
-import guard  # noqa: E402
 
 HIDDEN = {"_type", "_dtype", "train", "shared"}
 MOMENTS = ("new", "between", "used")
@@ -239,6 +237,8 @@ def alias_jobs(only):
 
 
 def jobs(only):
+    import rnn  # noqa: F401
+
     yield from alias_jobs(only)
     for cls, case in cases():
         if only and only not in cls:
@@ -258,21 +258,5 @@ def jobs(only):
                     )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default="", help="classes whose name holds this text")
-    parser.add_argument("--seconds", type=float, default=170)
-    children.add_arguments(parser)
-    options = parser.parse_args()
-    if options.child:
-        import rnn  # noqa: F401
-
-        if guard.compiler():
-            guard.install()
-        children.work(jobs(options.only), options.start, options.step)
-        return
-    sys.exit(children.report(Path(__file__), ["--only", options.only], options))
-
-
 if __name__ == "__main__":
-    main()
+    children.main(__file__, __doc__, jobs, seconds=170)

@@ -8,7 +8,6 @@ twice, and with inputs that lie in memory in other ways. A process that dies is 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,6 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 import children  # noqa: E402
-import guard  # noqa: E402
 from oracles import CANCELLING, INEXACT, OUTPUTS  # noqa: E402
 
 STEP = 1e-6
@@ -239,7 +237,7 @@ def unlike(found, expected):
     return None
 
 
-def jobs(count, seed, only):
+def jobs(only, count, seed):
     from configurations import GENERATORS
 
     names = [name for name in GENERATORS if only in name]
@@ -248,23 +246,5 @@ def jobs(count, seed, only):
         yield f"{name} {number}", lambda name=name, number=number: check(name, number)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("count", type=int, nargs="?", default=2000, help="how many configurations")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="generators whose name holds this text")
-    parser.add_argument("--side", choices=guard.SIDES, default="either", help="which end of arrays is guarded")
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    children.add_arguments(parser)
-    options = parser.parse_args()
-    if options.child:
-        if guard.compiler():
-            guard.install(options.side)
-        children.work(jobs(options.count, options.seed, options.only), options.start, options.step)
-        return
-    arguments = [str(options.count), "--seed", str(options.seed), "--only", options.only, "--side", options.side]
-    sys.exit(children.report(Path(__file__), arguments, options))
-
-
 if __name__ == "__main__":
-    main()
+    children.main(__file__, __doc__, jobs, count=2000)
