@@ -87,7 +87,7 @@ class NCEModule(nn.Linear):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         x, target = self._pair(input)
         self._weigh(gradOutput, x)
-        held = self.gradInput or [None, None]  # none in old files
+        held = self.gradInput if nn.utils.is_table(self.gradInput) and self.gradInput else [None, None]  # old files
         self.gradInput = [self.resized(held[0], x.shape), self.resized(held[1], target.shape)]
         weight, _ = self._tables()
         thnn.NCEModule_updateGradInput(

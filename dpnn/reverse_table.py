@@ -19,9 +19,9 @@ class ReverseTable(nn.Module):
         self.gradInput: list = []
 
     def updateOutput(self, input: Any) -> list:
-        self.output[:] = reversed(utils.sequence(input))
+        self.output = utils.refilled(self.output, list(reversed(utils.sequence(input))))
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        self.gradInput[:] = reversed(utils.sequence(gradOutput))
+        self.gradInput = utils.refilled(self.gradInput, list(reversed(utils.sequence(gradOutput))))
         return self.gradInput

@@ -33,6 +33,8 @@ def sharedClone(
         if stands_in(obj, stepClone):
             memo[id(obj)] = obj if stepClone and is_step_clone(obj) else obj.dpnn_sharedClone()
             continue
+        if shareGradParams is not False and isinstance(obj, nn.Module):
+            obj.makeGradients()  # those of a file without any: the clones add to the same
         names = list(getattr(obj, "dpnn_parameters", ())) if shareParams is not False else []
         names += getattr(obj, "dpnn_gradParameters", ()) if shareGradParams is not False else ()
         for name in names:

@@ -12,8 +12,10 @@ import numpy as np
 from torch7 import LuaFunction, arrays, registry
 
 from .buffers import drop_float_indices
+from .containers.sequential import Sequential
+from .flatten import lacking
 from .module import Module
-from .storage import Shared
+from .storage import Shared, layout, storage_of
 
 _TELLING = ("weight", "bias", "output", "gradInput", "running_mean")
 _TRAINED = ("weight", "bias", "gradWeight", "gradBias")
@@ -36,7 +38,15 @@ def _upgrade_module(module: Module, fields: dict) -> None:
         _unmix(fields, fields["_type"])
     if isinstance(fields.get("accUpdateGradParameters"), LuaFunction):
         fields["shared"] = True
+    if fields.get("gradInput") is None and _is_stripped(fields):
+        fields["gradInput"] = arrays.empty(fields["_type"])
     drop_float_indices(fields, "indices", "_indices")
+
+
+def _is_stripped(fields: dict) -> bool:
+    """Whether a program took all gradients off to save room; gradInput alone it takes off where none is wanted."""
+    weights = [name for name in ("weight", "bias") if arrays.is_array(fields.get(name))]
+    return all(fields.get(f"grad{name.capitalize()}") is None for name in weights)
 
 
 def _type_of(fields: dict) -> str:
@@ -57,6 +67,37 @@ def _unmix(fields: dict, type: str) -> None:
         value = fields.get(name)
         if arrays.is_array(value) and value.dtype.kind == "f" and not arrays.is_expanded(value):
             fields[name] = arrays.cast(value, type)
+
+
+@registry.finish
+def _separate(objects: list) -> None:
+    """A module at two places of a Sequential has one output, but backward needs both: the later place gets a clone.
+
+    The clone shares its parameters; what keeps statistics besides stays one module.
+    """
+    for sequential in objects:
+        modules = getattr(sequential, "modules", None) if isinstance(sequential, Sequential) else None
+        for i, module in enumerate(modules or []):
+            again = any(module is other for other in modules[:i])
+            if again and not any("running_mean" in vars(m) for m in module.listModules()):
+                modules[i] = module.clone("weight", "bias", "gradWeight", "gradBias")
+
+
+@registry.finish
+def _share_gradients(objects: list) -> None:
+    """Modules that share a parameter and come without gradients, as those of a Sequencer may, get one gradient."""
+    owners: dict[tuple, list] = {}
+    for module in objects:
+        for name in module._trained if isinstance(module, Module) else ():
+            parameter, gradient = vars(module).get(name), f"grad{name[0].upper()}{name[1:]}"
+            if arrays.is_array(parameter) and parameter.size and lacking(vars(module).get(gradient)):
+                key = id(storage_of(parameter)), *layout(parameter, storage_of(parameter))
+                owners.setdefault(key, []).append((module, gradient, parameter))
+    for shared in owners.values():
+        if len(shared) > 1:
+            zeros = np.zeros(shared[0][2].shape, shared[0][2].dtype)
+            for module, gradient, _ in shared:
+                setattr(module, gradient, zeros)
 
 
 _STEP = {"dW": 1, "dH": 1}

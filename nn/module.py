@@ -194,6 +194,9 @@ class Module(Buffers):
     def clone(self, *names: str) -> Module:
         """A deep copy that keeps the sharing inside; the named fields (``'weight'``) are shared with the original."""
         modules = {id(m): m for m in self.listModules()}.values()
+        for m in modules:
+            if isinstance(m, Module) and any(name.startswith("grad") for name in names):
+                m.makeGradients()  # those of a file without any: the clone adds to the same
         held = [(m, name, vars(m)[name]) for m in modules for name in names if vars(m).get(name) is not None]
         for m, name, value in held:
             if not arrays.is_array(value):

@@ -19,6 +19,7 @@ _variants: dict[str, list[tuple[Callable[[Mapping], bool], type]]] = {}
 _names: dict[type, str] = {}
 _aliases: dict[str, str] = {}
 _upgrades: dict[type, list[Callable[[Any, dict], None]]] = {}
+_finishing: list[Callable[[list], None]] = []
 _defaults: dict[type, dict[str, Any]] = {}
 
 
@@ -119,6 +120,17 @@ def upgrade(cls: type) -> Callable:
         return function
 
     return record
+
+
+def finish(function: Callable[[list], None]) -> Callable[[list], None]:
+    """Decorator of a function that gets all objects of a file once each of them is whole."""
+    _finishing.append(function)
+    return function
+
+
+def finishing() -> list[Callable[[list], None]]:
+    """The functions given by :func:`finish`."""
+    return list(_finishing)
 
 
 def lacking(cls: type, **defaults: Any) -> None:

@@ -34,6 +34,12 @@ class SpatialLPPooling(Sequential):
     def reset(self, stdv: float | None = None) -> SpatialLPPooling:
         return self
 
+    def zeroGradParameters(self) -> SpatialLPPooling:
+        return self
+
+    def updateParameters(self, learningRate: float) -> SpatialLPPooling:
+        return self  # files from before the average pooling sum by a SpatialSubSampling, which learns nothing
+
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         pass
 

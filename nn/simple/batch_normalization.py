@@ -9,6 +9,7 @@ from torch7.random import uniform
 
 from .. import thnn, utils
 from ..extension import register
+from ..flatten import lacking
 from ..module import Module
 from ..numbers import Real
 
@@ -88,6 +89,8 @@ class BatchNormalization(Module):
 
     def backward(self, input: Any, gradOutput: Any, scale: float | None = None) -> Any:
         gradInput = None if self.gradInput is None else self.resizeGradInput(input, gradOutput)
+        if self.affine and (lacking(self.gradWeight) or lacking(self.gradBias)):
+            self.makeGradients()
         gradients = self.gradWeight, self.gradBias
         self._backward(input, gradOutput, gradInput, gradients, 1 if scale is None else scale)
         return gradInput

@@ -51,6 +51,8 @@ class Builder:
         for record in objects:
             if hasattr(type(record.value), "_restore"):
                 self._guarded(_restore, record)
+        for finish in registry.finishing():
+            finish([record.value for record in objects])
         self._warn()
         return self._value(root)
 
