@@ -28,6 +28,7 @@ from .random import (
     uniform,
     uniform_,
 )
+from .require import require
 from .tensor import *  # noqa: F403
 from .strictness import StrictError, strict
 from .tester import Tester, TestSuite

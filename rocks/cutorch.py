@@ -1,0 +1,138 @@
+"""``require 'cutorch'``: the devices that CuPy finds; without a GPU there are 0, and what needs one says so."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any
+
+import torch7
+
+_NO_GPU = (
+    "there is no GPU here (or no CuPy: pip install 'torch7[cuda13]'); run the network with float() instead of cuda()"
+)
+
+
+def _runtime() -> Any:
+    """CuPy's runtime where it finds a device, else None."""
+    try:
+        import cupy
+
+        return cupy.cuda.runtime if cupy.cuda.runtime.getDeviceCount() else None
+    except Exception:  # no CuPy, no driver, a driver that does not fit: all mean no device
+        return None
+
+
+def getDeviceCount() -> int:
+    """How many GPUs there are."""
+    runtime = _runtime()
+    return 0 if runtime is None else runtime.getDeviceCount()
+
+
+def _need(n: int | None, what: str) -> Any:
+    runtime = _runtime()
+    if runtime is None:
+        raise RuntimeError(f"cutorch.{what}: {_NO_GPU}")
+    count = runtime.getDeviceCount()
+    if n is not None and not 1 <= n <= count:
+        raise IndexError(f"cutorch.{what}: device {n} is not in 1..{count}")
+    return runtime
+
+
+def setDevice(n: int) -> None:
+    """Make the n-th GPU (from 1) the current one."""
+    _need(n, "setDevice").setDevice(int(n) - 1)
+
+
+def getDevice() -> int:
+    """The number of the current GPU, from 1; 0 without one."""
+    runtime = _runtime()
+    return 0 if runtime is None else runtime.getDevice() + 1
+
+
+@contextmanager
+def _on(n: int) -> Any:
+    before = getDevice()
+    setDevice(n)
+    try:
+        yield
+    finally:
+        setDevice(before)
+
+
+def withDevice(n: int, f: Any) -> Any:
+    """``f()`` with another GPU as the current one."""
+    with _on(n):
+        return f()
+
+
+def synchronize() -> None:
+    """Wait until the GPU has done what it was told; nothing without one."""
+    runtime = _runtime()
+    if runtime is not None:
+        runtime.deviceSynchronize()
+
+
+synchronizeAll = streamSynchronize = synchronize
+
+
+def manualSeed(seed: int) -> None:
+    """Start the stream of a seed. The streams of this library are those of the CPU, for GPUs too."""
+    if getDeviceCount():
+        torch7.manualSeed(int(seed))
+
+
+def manualSeedAll(seed: int) -> None:
+    """:func:`manualSeed`."""
+    manualSeed(seed)
+
+
+def seed() -> int:
+    """A seed from the operating system, which is used from now on where there is a GPU; the seed in force."""
+    return torch7.seed() if getDeviceCount() else torch7.initialSeed()
+
+
+def initialSeed() -> int:
+    """The seed in force."""
+    return torch7.initialSeed()
+
+
+def getDeviceProperties(n: int) -> dict[str, Any]:
+    """Name, memory and other facts of a GPU."""
+    found = _need(n, "getDeviceProperties").getDeviceProperties(int(n) - 1)
+    return {
+        "name": found["name"].decode(),
+        "totalGlobalMem": found["totalGlobalMem"],
+        "major": found["major"],
+        "minor": found["minor"],
+        "multiProcessorCount": found["multiProcessorCount"],
+    }
+
+
+def getMemoryUsage(n: int | None = None) -> tuple[int, int]:
+    """Free and all bytes of a GPU."""
+    runtime = _need(n, "getMemoryUsage")
+    if n is None:
+        return runtime.memGetInfo()
+    with _on(n):
+        return runtime.memGetInfo()
+
+
+def createCudaHostTensor(*sizes: int) -> Any:
+    """A FloatTensor in ordinary memory."""
+    return torch7.FloatTensor(*sizes)
+
+
+def _accepted(*args: Any) -> None:
+    """Accepted: there are no streams to choose and no peers to set up."""
+
+
+setStream = reserveStreams = setPeerToPeerAccess = setKernelPeerToPeerAccess = setHeapTracking = _accepted
+setDefaultStream = reserveBlasHandles = _accepted
+
+
+def getNumStreams() -> int:
+    """0: work goes to the default stream."""
+    return 0
+
+
+hasHalf = True

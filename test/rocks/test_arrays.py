@@ -1,0 +1,82 @@
+"""npy4th and hdf5: arrays in files."""
+
+import numpy as np
+import pytest
+
+from rocks import hdf5, npy4th
+
+
+def test_npy(tmp_path):
+    name = f"{tmp_path}/a.npy"
+    x = np.arange(6.0).reshape(2, 3)
+    npy4th.savenpy(name, x)
+    assert np.array_equal(np.load(name), x) and np.array_equal(npy4th.loadnpy(name), x)
+    npy4th.savenpy(name, x + 6, "a")
+    assert np.array_equal(npy4th.loadnpy(name), np.arange(12.0).reshape(4, 3))
+    with pytest.raises(ValueError, match=r"4x3 torch\.DoubleTensor, which 2x2"):
+        npy4th.savenpy(name, np.zeros((2, 2)), "a")
+    assert npy4th.loadnpy(name).shape == (4, 3)
+    with pytest.raises(TypeError, match="a tensor is needed"):
+        npy4th.savenpy(name, [1, 2])
+
+
+@pytest.mark.parametrize(
+    "dtype,expected",
+    [
+        ("?", np.uint8),
+        ("u1", np.uint8),
+        ("i4", np.int32),
+        ("<u4", np.int64),
+        (">f8", np.float64),
+        (">i2", np.int16),
+        ("f2", np.float16),
+    ],
+)
+def test_types_that_torch_has(tmp_path, dtype, expected):
+    x = np.array([[0, 1], [1, 0]]).astype(dtype)
+    np.save(f"{tmp_path}/a.npy", np.asfortranarray(x))
+    got = npy4th.loadnpy(f"{tmp_path}/a.npy")
+    assert got.dtype == expected and got.dtype.isnative and got.flags.c_contiguous and np.array_equal(got, x)
+
+
+def test_npz(tmp_path):
+    np.savez(f"{tmp_path}/a.npz", x=np.zeros(3), y=np.ones((2, 2), np.float32))
+    table = npy4th.loadnpz(f"{tmp_path}/a.npz")
+    assert sorted(table) == ["x", "y"] and table["y"].dtype == np.float32
+    np.save(f"{tmp_path}/b.npy", np.array(["a"]))
+    with pytest.raises(TypeError, match="no Torch type"):
+        npy4th.loadnpy(f"{tmp_path}/b.npy")
+
+
+def test_hdf5(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    name = f"{tmp_path}/a.h5"
+    x = np.arange(24.0).reshape(4, 6)
+    f = hdf5.open(name, "w")
+    f.write("/path/to/data", x)
+    f.write("labels", np.arange(5), hdf5.DataSetOptions().setChunked(2).setDeflate(4))
+    f.write("model", {"weight": x.astype(np.float32), "sizes": [np.ones(1), np.zeros(2)], "rate": 0.5})
+    with pytest.raises(ValueError, match="already"):
+        f.write("labels", x)
+    with pytest.raises(TypeError, match="tensors, numbers"):
+        f.write("bad", object())
+    f.close()
+    with h5py.File(name) as plain:
+        assert plain["labels"].chunks == (2,) and plain["labels"].compression == "gzip"
+    with hdf5.open(name, "r") as f:
+        assert np.array_equal(f.read("/path/to/data").all(), x)
+        assert np.array_equal(f.read("path/to/data").partial([2, 3], [1, 2]), x[1:3, 0:2])
+        assert f.read("path/to/data").dataspaceSize() == [4, 6] and f.read("labels").all().dtype == np.int64
+        model = f.read("model").all()
+        assert (
+            model["weight"].dtype == np.float32 and model["rate"].tolist() == [0.5] and model["sizes"][2].shape == (2,)
+        )
+        assert set(f.all()) == set(f.read("/").all()) == {"path", "labels", "model"}
+        with pytest.raises(KeyError, match="nothing is called other"):
+            f.read("other")
+        with pytest.raises(IndexError):
+            f.read("path/to/data").partial([0, 3], [1, 2])
+        with pytest.raises(ValueError, match="2 dimensions"):
+            f.read("path/to/data").partial([1, 3])
+    with pytest.raises(ValueError, match="'r', 'r\\+'"):
+        hdf5.open(name, "x")

@@ -1,0 +1,28 @@
+"""``torch7.require(name)``: the package that ``require 'name'`` gave a Lua script."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+_TORCH = {"torch": "torch7", "dl": "dataload"}
+_OWN = ("torch7", "nn", "nngraph", "optim", "dpnn", "rnn", "nnx", "dataload", "distlearn")
+
+
+def require(name: str) -> Any:
+    """``image = torch7.require('image')``, also where Python has another module of that name, as for ``sys``.
+
+    Torch's own packages and the ones in ``rocks`` come first, then Python modules of the script. ``ImportError`` where
+    there is none.
+    """
+    own = _TORCH.get(name, name)
+    if own in _OWN:
+        return import_module(own)
+    rocks = import_module("rocks")
+    if name in rocks.NAMES:
+        return rocks.require(name)
+    path = name.removesuffix(".py").replace("/", ".").lstrip(".")
+    if find_spec(path.split(".")[0]) is None:
+        raise ModuleNotFoundError(f"torch7.require: no package {name!r}", name=name)
+    return import_module(path)
