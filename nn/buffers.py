@@ -56,7 +56,12 @@ class Buffers(Typed):
 
     def unshared(self, buffer: Any, *used: Any) -> Any:
         """``buffer``, or None where it is one of the arrays ``used``, or the weight."""
-        return None if any(buffer is x for x in (*used, self.weight)) else buffer
+        if buffer is self.weight:
+            return None
+        for x in used:
+            if buffer is x:
+                return None
+        return buffer
 
     def resized(self, buffer: Any, shape: tuple) -> Any:
         """``buffer`` itself if it is a plain tensor of ``shape`` and the module's type, else a new one."""

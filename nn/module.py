@@ -21,13 +21,15 @@ def making_gradients(method: Callable) -> Callable:
 
     @wraps(method)
     def accGradParameters(self: Module, *args: Any, **settings: Any) -> None:
-        if not getattr(self.gradWeight, "size", 0) or not getattr(self.gradBias, "size", 0):
+        made = getattr(self.gradWeight, "size", 0) and (self.bias is None or getattr(self.gradBias, "size", 0))
+        if not made or self._trained != WEIGHT_AND_BIAS:
             self.makeGradients()
         return method(self, *args, **settings)
 
     return accGradParameters
 
 
+WEIGHT_AND_BIAS = ("weight", "bias")
 FLOATS = arrays.dtype_of("torch.FloatTensor"), arrays.dtype_of("torch.DoubleTensor")
 PACKAGES = "nn", "dpnn", "rnn", "nnx"
 #: Modules that only hold others or move elements; their tensors may be of any type.
@@ -54,7 +56,7 @@ class Module(Buffers):
     train: bool | None = None
     shared: bool | None = None
     _transient = ("_dtype",)
-    _trained: tuple[str, ...] = ("weight", "bias")  # its parameters; each has a gradient, such as gradWeight
+    _trained: tuple[str, ...] = WEIGHT_AND_BIAS  # its parameters; each has a gradient, such as gradWeight
     _hasDiagHessian = False  # nn.hessian.enable() changes this
     _onNodes: Callable | None = None  # package nngraph puts a method here
 

@@ -89,29 +89,32 @@ class Ranged:
         functools.update_wrapper(self, body)
         self.body, self.loop = body, loop
         self.serial = kernel(body)
-        self.loops: dict[str, Callable] = {}
+        self.loops: dict[tuple, Callable] = {}
 
     def __call__(self, count: int, nanoseconds: float, *arguments: Any, unit: int = 1) -> Any:
         """Elements 0 to ``count``, which take one thread so long; parts begin at multiples of ``unit``."""
         if nanoseconds < LAUNCH:
             return self.serial(0, count, *arguments)
+        form: list = []
         leaves: list = []
-        text = _spread(arguments, leaves)
-        run = self.loops.get(text) or self._compile(text, len(leaves), arguments)
+        _flatten(arguments, form, leaves)
+        key = tuple(form)
+        run = self.loops.get(key) or self._compile(key, arguments)
         return run(count, unit, threads(nanoseconds), *leaves)
 
-    def _compile(self, text: str, leaves: int, arguments: tuple) -> Callable:
+    def _compile(self, key: tuple, arguments: tuple) -> Callable:
         """The loop over parts for arguments of such a form; a parallel loop takes no tuples of tuples, and no None."""
-        place = self.body.__code__
-        source = self.loop.format("".join(f", x{n}" for n in range(leaves)), text[1:-1])
+        place, names_of_leaves = self.body.__code__, []
+        text = _expression(arguments, names_of_leaves)
+        source = self.loop.format("".join(f", {name}" for name in names_of_leaves), text[1:-1])
         (code,) = (c for c in compile(source, place.co_filename, "exec").co_consts if hasattr(c, "co_name"))
         names = {"serial": self.serial, "bound": bound, "prange": prange, "np": np, "SUM_PARTS": SUM_PARTS}
         names |= {type(x).__name__: type(x) for x in _tuples(arguments)}
         run = FunctionType(code.replace(co_firstlineno=place.co_firstlineno), names)
         run.__name__ = run.__qualname__ = f"{self.body.__name__}_in_parts_{crc32(text.encode()):08x}"
         run.__module__ = self.body.__module__
-        self.loops[text] = prove_kernel(parallel(run))
-        return self.loops[text]
+        self.loops[key] = prove_kernel(parallel(run))
+        return self.loops[key]
 
 
 def ranged(body: Callable) -> Ranged:
@@ -124,15 +127,28 @@ def ranged_sum(body: Callable) -> Ranged:
     return Ranged(body, IN_FIXED_PARTS)
 
 
-def _spread(x: Any, leaves: list) -> str:
-    """The expression that makes ``x`` of the arrays and numbers in it, x0, x1 ..., which are appended to ``leaves``."""
+def _flatten(arguments: tuple, form: list, leaves: list) -> None:
+    """Append the arrays and numbers in ``arguments`` to ``leaves``, and to ``form`` what lies around them."""
+    for x in arguments:
+        if isinstance(x, tuple):
+            form += type(x), len(x)
+            _flatten(x, form, leaves)
+        elif x is None:
+            form.append(None)
+        else:
+            form.append(True)
+            leaves.append(x)
+
+
+def _expression(x: Any, names: list[str]) -> str:
+    """The expression that makes ``x`` of the arrays and numbers in it, x0, x1 ..., which are appended to ``names``."""
     if x is None:
         return "None"
     if isinstance(x, tuple):
-        name = "" if type(x) is tuple else type(x).__name__
-        return f"{name}({''.join(f'{_spread(v, leaves)}, ' for v in x)})"
-    leaves.append(x)
-    return f"x{len(leaves) - 1}"
+        made = "" if type(x) is tuple else type(x).__name__
+        return f"{made}({''.join(f'{_expression(v, names)}, ' for v in x)})"
+    names.append(f"x{len(names)}")
+    return names[-1]
 
 
 def _tuples(x: Any) -> Iterator[tuple]:

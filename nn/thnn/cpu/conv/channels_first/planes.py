@@ -47,43 +47,59 @@ def copy_row(source, target, count, addend):
 
 
 @inner
-def copy_in(x, box, image):
-    """One plane to its places in the box."""
-    for row in range(box.D):
-        d = row + box.front
-        for h in range(box.H):
-            _copy_line(simd.at(x, (row * box.H + h) * box.W), d, h + box.top, box, image)
+def copy_rows(source, source_pitch, target, target_pitch, rows, count, addend):
+    """target[row][i] = source[row][i] + addend, the pitches from a row to the next."""
+    for row in range(rows):
+        copy_row(simd.at(source, row * source_pitch), simd.at(target, row * target_pitch), count, addend)
+
+
+# Every row costs a call with all it is given, so that rows get numbers, and records go no further than planes.
 
 
 @inner
-def _copy_line(source, d, h, box, image):
-    """One row of a plane, which is row h of plane d of the box."""
+def copy_in(x, box, image):
+    """One channel to its places in the box."""
     volume = box.deep * box.down * box.across
-    phase, plane = d % box.step_d * box.step_h, d // box.step_d * box.down
-    if box.step_h == 1 and box.step_w == 1:
-        copy_row(source, simd.at(image, phase * volume + (plane + h) * box.across + box.left), box.W, 0)
-        return
-    line = (phase + h % box.step_h) * box.step_w * volume + (plane + h // box.step_h) * box.across
-    for i in range(box.W):
-        w = i + box.left
-        simd.put(image, line + w % box.step_w * volume + w // box.step_w, simd.get(source, i))
+    for d in range(box.D):
+        phase, plane = (d + box.front) % box.step_d * box.step_h, (d + box.front) // box.step_d * box.down
+        source = simd.at(x, d * box.H * box.W)
+        if box.step_h == 1 and box.step_w == 1:
+            target = simd.at(image, phase * volume + (plane + box.top) * box.across + box.left)
+            copy_rows(source, box.W, target, box.across, box.H, box.W, 0)
+        else:
+            target = simd.at(image, phase * box.step_w * volume + plane * box.across)
+            _scatter_plane(source, box, volume, target)
+
+
+@inner
+def _scatter_plane(source, box, volume, target):
+    """One plane to the phases of its rows and columns, each ``volume`` places."""
+    for h in range(box.H):
+        h1 = h + box.top
+        line = simd.at(target, h1 % box.step_h * box.step_w * volume + h1 // box.step_h * box.across)
+        for i in range(box.W):
+            w = i + box.left
+            simd.put(line, w % box.step_w * volume + w // box.step_w, simd.get(source, h * box.W + i))
 
 
 @inner
 def copy_out(buffer, phase, box, target, plane, bias):
     """The outputs of one channel of a phase to their places in its plane, bias added."""
+    pitch = phase.step_h * target.width
     for d in range(phase.count_d):
-        for h in range(phase.count_h):
-            row = (d * phase.step_d + phase.first_d) * target.height + h * phase.step_h + phase.first_h
-            source = simd.at(buffer, (d * box.down + h) * box.across)
-            _put_line(source, simd.at(plane, row * target.width + phase.first_w), phase, bias)
+        source = simd.at(buffer, d * box.down * box.across)
+        row = (d * phase.step_d + phase.first_d) * target.height + phase.first_h
+        first = simd.at(plane, row * target.width + phase.first_w)
+        if phase.step_w == 1:
+            copy_rows(source, box.across, first, pitch, phase.count_h, phase.count_w, bias)
+        else:
+            _put_apart(source, box.across, first, pitch, phase, bias)
 
 
 @inner
-def _put_line(source, target, phase, bias):
-    """target[i * step] = source[i] + bias"""
-    if phase.step_w == 1:
-        copy_row(source, target, phase.count_w, bias)
-        return
-    for i in range(phase.count_w):
-        simd.put(target, i * phase.step_w, simd.get(source, i) + bias)
+def _put_apart(source, source_pitch, target, target_pitch, phase, bias):
+    """target[row][i * step] = source[row][i] + bias"""
+    for row in range(phase.count_h):
+        for i in range(phase.count_w):
+            value = simd.get(source, row * source_pitch + i) + bias
+            simd.put(target, row * target_pitch + i * phase.step_w, value)
