@@ -81,3 +81,5 @@ from .adaptive import AdaptiveLogSoftmaxWithLoss
 from .distance import CosineSimilarity, PairwiseDistance
 from .vision import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from .upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
+from .transformer import Transformer, TransformerDecoder, TransformerEncoder
+from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer

@@ -138,6 +138,14 @@ def decide(p: float, shape: Any, generator: Generator | None = None) -> np.ndarr
     return (_units(math.prod(shape), np.float64, generator or _stream) < p).reshape(shape)
 
 
+def decide_like(p: float, x: np.ndarray) -> np.ndarray:
+    """Booleans for the elements of ``x``, drawn in the order in which they lie in memory, as PyTorch does."""
+    if x.flags.c_contiguous:
+        return decide(p, x.shape)
+    order = np.argsort([-stride for stride in np.empty_like(x).strides], kind="stable")
+    return decide(p, [x.shape[i] for i in order]).transpose(np.argsort(order))
+
+
 def bernoulli_(x: np.ndarray, p: float = 0.5, generator: Generator | None = None) -> np.ndarray:
     """Fill ``x`` with ones of probability ``p`` and zeros; returns it."""
     x[...] = decide(p, x.shape, generator)

@@ -127,3 +127,4 @@ from .variants import max_pool2d_with_indices, max_pool3d_with_indices, relu_, r
 from .interpolation import interpolate, interpolate_backward, upsample, upsample_backward, upsample_bilinear
 from .interpolation import upsample_bilinear_backward, upsample_nearest, upsample_nearest_backward
 from .grids import affine_grid, affine_grid_backward, grid_sample, grid_sample_backward
+from .multi_head_forward import multi_head_attention_forward, multi_head_attention_forward_backward

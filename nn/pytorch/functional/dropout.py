@@ -32,7 +32,7 @@ def dropout_forward(
     if p == 1:
         mask = np.zeros(_shape(input, feature), input.dtype)
         return np.multiply(input, mask, out=out), {"mask": mask}
-    kept = random.decide(1 - p, _shape(input, feature))
+    kept = random.decide(1 - p, _shape(input, True)) if feature else random.decide_like(1 - p, input)
     if not alpha:
         mask = kept.astype(input.dtype) / number(1 - p)
         return np.multiply(input, mask, out=out), {"mask": mask}

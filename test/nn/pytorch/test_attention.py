@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from gradients import numeric
 
 import nn.pytorch as tnn
+import nn.pytorch.functional as F
 
 
 def made(**settings):
@@ -66,3 +68,44 @@ def test_gradients_by_differences(settings):
 def test_refused(call):
     with pytest.raises(ValueError):
         call()
+
+
+def test_masks_of_floats_have_gradients():
+    rng = np.random.default_rng(4)
+    q, k = rng.normal(size=(2, 2, 4)), rng.normal(size=(3, 2, 4))
+    for padding, mask in (((2, 3), (2, 3)), ((2, 3), (4, 2, 3))):
+        masks = rng.normal(size=padding), True, rng.normal(size=mask)
+        for need_weights in (True, False):
+            inputs, module = [q, k, k.copy(), masks[0], need_weights, masks[2]], made()
+            output = module.forward(inputs)[0]
+            g = rng.normal(size=output.shape)
+            given = module.backward(inputs, [g])
+            assert given[4] is None
+
+            def value(inputs=inputs, g=g):
+                return float((made().forward(inputs)[0] * g).sum())
+
+            for i in (3, 5):
+                np.testing.assert_allclose(given[i], numeric(value, inputs[i]), atol=1e-8)
+
+
+def test_the_functional_form():
+    rng, module = np.random.default_rng(4), made(kdim=3, vdim=5, add_bias_kv=True)
+    q, k, v = (rng.normal(size=s) for s in ((2, 2, 4), (3, 2, 3), (3, 2, 5)))
+    p = {n: x.data for n, x in module.named_parameters()}
+    args = [q, k, v, 4, 2, None, p["in_proj_bias"], p["bias_k"], p["bias_v"], False, 0.0]
+    args += [p["out_proj.weight"], p["out_proj.bias"]]
+    settings = {f"{n}_proj_weight": p[f"{n}_proj_weight"] for n in "qkv"} | {"use_separate_proj_weight": True}
+    output, weights = F.multi_head_attention_forward(*args, **settings)
+    expected = module.forward(q, k, v)
+    np.testing.assert_array_equal(output, expected[0])
+    np.testing.assert_array_equal(weights, expected[1])
+    g = [rng.normal(size=x.shape) for x in expected]
+    given = F.multi_head_attention_forward_backward(g, *args, **settings)
+    for a, b in zip(given[:3], module.backward([q, k, v], g)):
+        np.testing.assert_array_equal(a, b)
+    names = ["in_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj.weight", "out_proj.bias", None, None]
+    names += [f"{n}_proj_weight" for n in "qkv"]
+    grads = dict(module.named_gradients())
+    for name, grad in zip(names, given[3:]):
+        assert grad is None if name not in grads else np.array_equal(grad, grads[name]), name

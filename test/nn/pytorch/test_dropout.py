@@ -5,6 +5,7 @@ import pytest
 from gradients import agrees
 
 import nn.pytorch as tnn
+import nn.pytorch.functional as F
 
 #: What PyTorch 2.13 gives for ones of this shape after manual_seed(3).
 FIRST = {
@@ -103,3 +104,12 @@ def test_on_the_tape():
             return self.drop(x) * self.drop(x + 1) + tnn.functional.dropout(x, 0.5)
 
     agrees(Net(), np.random.default_rng(0).normal(size=(4, 3)), before=lambda: tnn.manual_seed(3))
+
+
+def test_masks_follow_the_order_in_memory():
+    x = np.ones((2, 3, 4))
+    tnn.manual_seed(3)
+    straight = F.dropout(x, 0.5)
+    tnn.manual_seed(3)
+    turned = F.dropout(np.ones((3, 4, 2)).transpose(2, 0, 1), 0.5)
+    np.testing.assert_array_equal(turned, straight.reshape(3, 4, 2).transpose(2, 0, 1))
