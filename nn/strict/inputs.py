@@ -24,8 +24,11 @@ def step_of(module: Any, method: str) -> int:
 
 
 def after_forward(module: Any, input: Any) -> None:
-    """Keep what ``module`` was given."""
-    _given.setdefault(module, {})[step_of(module, "forward")] = contents(input), arrays.describe(input), script_line()
+    """Keep what ``module`` was given; a first step, or one in evaluation, is kept alone."""
+    step, given = step_of(module, "forward"), _given.setdefault(module, {})
+    if step < 2 or module.train is False:
+        given.clear()
+    given[step] = contents(input), arrays.describe(input), script_line()
 
 
 def before_backward(module: Any, input: Any, step: int, method: str) -> None:
