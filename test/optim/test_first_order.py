@@ -9,7 +9,11 @@ import optim
 from torch7.threads import getnumthreads, setnumthreads
 
 METHODS = ["sgd", "nag", "asgd", "adam", "adamax", "adagrad", "adadelta", "rmsprop", "rprop"]
+
+
 BIG = 40_000
+
+
 CONFIGS = {
     "sgd": {"learningRate": 0.1, "momentum": 0.9, "dampening": 0.3, "weightDecay": 0.01, "learningRateDecay": 0.1},
     "nag": {"learningRate": 0.1, "momentum": 0.8, "weightDecay": 0.01, "learningRateDecay": 0.1},
@@ -21,92 +25,6 @@ CONFIGS = {
     "rmsprop": {"learningRate": 0.1, "alpha": 0.8, "weightDecay": 0.01, "initialMean": 0.5},
     "rprop": {"stepsize": 0.2, "stepsizemax": 0.25, "stepsizemin": 0.08},
 }
-
-
-def sgd(x, gradient, c):
-    v = None
-    for n in range(4):
-        g = gradient(x) + c["weightDecay"] * x
-        v = g if v is None else c["momentum"] * v + (1 - c["dampening"]) * g
-        x = x - c["learningRate"] / (1 + n * c["learningRateDecay"]) * v
-    return x
-
-
-def nag(x, gradient, c):
-    v = 0 * x
-    for n in range(4):
-        x = x + c["momentum"] * v
-        d = c["learningRate"] / (1 + n * c["learningRateDecay"]) * (gradient(x) + c["weightDecay"] * x)
-        x, v = x - d, c["momentum"] * v - d
-    return x
-
-
-def asgd(x, gradient, c):
-    eta = c["eta0"]
-    for t in range(1, 5):
-        x = (1 - c["lambda"] * eta) * x - eta * gradient(x)
-        eta = c["eta0"] / (1 + c["lambda"] * c["eta0"] * t) ** c["alpha"]
-    return x
-
-
-def adam(x, gradient, c):
-    m = v = 0 * x
-    for t in range(1, 5):
-        g = gradient(x) + c["weightDecay"] * x
-        m, v = c["beta1"] * m + (1 - c["beta1"]) * g, c["beta2"] * v + (1 - c["beta2"]) * g**2
-        lr = c["learningRate"] / (1 + (t - 1) * c["learningRateDecay"])
-        x = x - lr * np.sqrt(1 - c["beta2"] ** t) / (1 - c["beta1"] ** t) * m / (np.sqrt(v) + 1e-8)
-    return x
-
-
-def adamax(x, gradient, c):
-    m = u = 0 * x
-    for t in range(1, 5):
-        g = gradient(x) + c["weightDecay"] * x
-        m, u = c["beta1"] * m + (1 - c["beta1"]) * g, np.maximum(c["beta2"] * u, np.abs(g) + 1e-38)
-        x = x - c["learningRate"] / (1 - c["beta1"] ** t) * m / u
-    return x
-
-
-def adagrad(x, gradient, c):
-    v = 0 * x
-    for n in range(4):
-        g = gradient(x) + c["weightDecay"] * x
-        v = v + g**2
-        x = x - c["learningRate"] / (1 + n * c["learningRateDecay"]) * g / (np.sqrt(v) + 1e-10)
-    return x
-
-
-def adadelta(x, gradient, c):
-    v = a = 0 * x
-    for _ in range(4):
-        g = gradient(x) + c["weightDecay"] * x
-        v = c["rho"] * v + (1 - c["rho"]) * g**2
-        d = np.sqrt(a + c["eps"]) / np.sqrt(v + c["eps"]) * g
-        a = c["rho"] * a + (1 - c["rho"]) * d**2
-        x = x - d
-    return x
-
-
-def rmsprop(x, gradient, c):
-    m = np.full_like(x, c["initialMean"])
-    for _ in range(4):
-        g = gradient(x) + c["weightDecay"] * x
-        m = c["alpha"] * m + (1 - c["alpha"]) * g**2
-        x = x - c["learningRate"] * g / (np.sqrt(m) + 1e-8)
-    return x
-
-
-def rprop(x, gradient, c):
-    last, size = 0 * x, np.full_like(x, c["stepsize"])
-    for _ in range(4):
-        g = gradient(x)
-        same = np.sign(g * last)
-        size = size * np.select([same > 0, same < 0], [1.2, 0.5], 1)
-        size = np.clip(size, c["stepsizemin"], c["stepsizemax"])
-        g = np.where(same < 0, 0, g)
-        x, last = x - np.sign(g) * size, g
-    return x
 
 
 def gradient(x):
@@ -275,40 +193,6 @@ def test_state_of_another_model_is_refused(method):
         getattr(optim, method)(feval, start(6, np.float32), CONFIGS[method], state)
 
 
-def unit(x):
-    return 0.0, np.ones_like(x)
-
-
-def test_dampening_is_the_momentum_unless_set():
-    x, config = np.zeros(1), {"learningRate": 0.1, "momentum": 0.9}
-    for _ in range(3):
-        optim.sgd(unit, x, config)
-    np.testing.assert_allclose(x, -0.3)
-    x, config = np.zeros(1), {"learningRate": 0.1, "momentum": 0.9, "dampening": 0}
-    for _ in range(3):
-        optim.sgd(unit, x, config)
-    np.testing.assert_allclose(x, -0.561)
-
-
-def test_nesterov():
-    x, config = np.zeros(1), {"learningRate": 0.1, "momentum": 0.5, "dampening": 0, "nesterov": True}
-    optim.sgd(unit, x, config)
-    np.testing.assert_allclose(x, -0.15)
-    optim.sgd(unit, x, config)
-    np.testing.assert_allclose(x, -0.15 - 0.175)
-
-
-@pytest.mark.parametrize("settings", [{"momentum": 0.9}, {"dampening": 0}, {"momentum": 0.9, "dampening": 0.1}])
-def test_nesterov_needs_momentum_and_no_dampening(settings):
-    with pytest.raises(ValueError, match="Nesterov momentum requires a momentum and zero dampening"):
-        optim.sgd(unit, np.zeros(1), nesterov=True, **settings)
-
-
-def test_nag_needs_momentum():
-    with pytest.raises(ValueError, match="Momentum must be positive"):
-        optim.nag(unit, np.zeros(1), momentum=0)
-
-
 @pytest.mark.parametrize("size", [5, BIG])
 @pytest.mark.parametrize("momentum", [0, 0.9])
 def test_rates_and_decays_for_each_parameter(momentum, size):
@@ -324,163 +208,12 @@ def test_rates_and_decays_for_each_parameter(momentum, size):
     np.testing.assert_allclose(x, y, rtol=0, atol=1e-12)
 
 
-def test_weight_decay_goes_before_weight_decays():
-    x, y = np.ones(2), np.ones(2)
-    optim.sgd(unit, x, weightDecay=0.5, weightDecays=np.array([7.0, 8.0]))
-    optim.sgd(unit, y, weightDecay=0.5)
-    np.testing.assert_array_equal(x, y)
-
-
-def test_nag_with_rates():
-    x, y, state = np.zeros(2), np.zeros(2), {}
-    for _ in range(2):
-        optim.nag(unit, x, {"learningRates": np.array([2.0, 0.0])}, state)
-    optim.nag(unit, y[:1], learningRate=2e-3, state=(s := {}))
-    optim.nag(unit, y[:1], learningRate=2e-3, state=s)
-    np.testing.assert_allclose(x, y)
-
-
-def test_rates_must_fit():
-    with pytest.raises(ValueError, match=r"learningRates is 3 .* x is 2"):
-        optim.sgd(unit, np.zeros(2), learningRates=np.ones(3))
-
-
 def test_rprop_takes_niter_steps():
     x, y, config, state = start(5), start(5), dict(CONFIGS["rprop"]), {}
     _, losses = optim.rprop(feval, x, {**config, "niter": 4})
     one = [optim.rprop(feval, y, config, state)[1][0] for _ in range(4)]
     assert losses == one
     np.testing.assert_array_equal(x, y)
-
-
-def test_asgd_writes_its_defaults_and_averages():
-    x, config = np.array([4.0]), {"t0": 0, "eta0": 0.5}
-    points = []
-    for _ in range(4):
-        _, _, mean = optim.asgd(lambda x: (x[0] ** 2, 2 * x), x, config)
-        points.append(x[0])
-    assert (config["lambda"], config["alpha"], config["t"]) == (1e-4, 0.75, 4)
-    average = points[0]
-    for n, point in enumerate(points[1:], 1):
-        average += (point - average) / n
-    np.testing.assert_allclose(mean, average)
-
-
-def test_adagrad_says_when_nothing_is_kept(capsys):
-    optim.adagrad(unit, np.zeros(1))
-    optim.adadelta(unit, np.zeros(1))
-    optim.rprop(unit, np.zeros(1))
-    for method in (optim.adagrad, optim.adadelta, optim.rprop):
-        method(unit, np.zeros(1), {})
-    assert capsys.readouterr().out == (
-        "no state table, ADAGRAD initializing\nno state table, ADADELTA initializing\n"
-        "no state table RPROP initializing\n"
-    )
-
-
-EVERY = [optim.sgd, optim.adam, optim.adamax, optim.adagrad, optim.adadelta, optim.rmsprop, optim.rprop, optim.asgd]
-EVERY += [optim.nag, optim.cg, optim.lbfgs]
-
-
-@pytest.fixture
-def unjudged(monkeypatch):
-    monkeypatch.setattr(optim.common, "_judged", set())
-
-
-@pytest.mark.parametrize(
-    ("method", "wrong", "right"),
-    [
-        (optim.sgd, "learningrate", "learningRate"),
-        (optim.sgd, "learning_rate", "learningRate"),
-        (optim.adam, "LearningRate", "learningRate"),
-        (optim.sgd, "wieghtDecay", "weightDecay"),
-        (optim.nag, "momentun", "momentum"),
-        (optim.adam, "beta_1", "beta1"),
-        (optim.rprop, "stepSize", "stepsize"),
-        (optim.cg, "maxIters", "maxIter"),
-        (optim.lbfgs, "nCorrections", "nCorrection"),
-        (optim.rmsprop, "epsilion", "epsilon"),
-    ],
-)
-def test_a_misspelt_setting_is_named_once(unjudged, method, wrong, right):
-    config = {wrong: 0.5}
-    with pytest.warns(UserWarning, match=f"'{wrong}' .* is '{right}' meant") as seen:
-        for _ in range(3):
-            method(unit, np.zeros(1), config)
-    assert [(w.filename, len(seen)) for w in seen] == [(__file__, 1)]
-
-
-@pytest.mark.parametrize("method", EVERY)
-def test_a_table_shared_by_methods_and_script_is_no_mistake(unjudged, method, recwarn):
-    config = {
-        "learningRate": 0.1,
-        "weightDecay": 0,
-        "momentum": 0.9,
-        "batchSize": 32,
-        "maxEpoch": 3,
-        "lr": 1,
-        "save": "x",
-        "seed": 1,
-    }
-    config.update(learningRateMin=1e-5, learningRates=None, weightDecays=None, rho=0.5, gpu=0, decay=1, rnn_size=2)
-    config.update({1: "a", "epoch": 4, "maxiter": 5, "nesterov": False, "evalCounter": 0, "beta2": 0.9})
-    for _ in range(3):
-        method(unit, np.zeros(1), config)
-    assert not list(recwarn)
-
-
-def test_every_setting_is_known_to_all(monkeypatch):
-    asked = {}
-
-    def note(method, config, state, keywords, **defaults):
-        asked[method] = {name.rstrip("_") for name in defaults}
-        raise InterruptedError
-
-    for name in [
-        "sgd",
-        "adam",
-        "adamax",
-        "adagrad",
-        "adadelta",
-        "rmsprop",
-        "rprop",
-        "asgd",
-        "nag",
-        "cg",
-        "lbfgs",
-        "lswolfe",
-        "FistaLS",
-        "cmaes",
-        "de",
-    ]:
-        method = getattr(optim, name)
-        monkeypatch.setitem(method.__globals__, "resolve", note)
-        with pytest.raises(InterruptedError):
-            method(*[{}] * {"lswolfe": 8, "FistaLS": 5}.get(name, 3))
-    assert set().union(*asked.values()) == optim.common.SETTINGS
-    assert len(asked) == 15
-
-
-@pytest.mark.parametrize(
-    ("method", "keys"),
-    [
-        ("sgd", "evalCounter dfdx decayParameters deltaParameters"),
-        ("nag", "evalCounter dfdx deltaParameters"),
-        ("asgd", "eta_t mu_t t ax tmp"),
-        ("adam", "t m v denom"),
-        ("adamax", "t m u max"),
-        ("adagrad", "evalCounter paramVariance paramStd"),
-        ("adadelta", "evalCounter paramVariance paramStd delta accDelta"),
-        ("rmsprop", "m tmp"),
-        ("rprop", "delta stepsize sign psign nsign zsign dminmax"),
-    ],
-)
-def test_state_keys(method, keys):
-    x, state = np.ones(3), {}
-    rates = {"learningRates": np.ones(3)} if method in ("sgd", "nag") else {}
-    rates |= {"weightDecays": np.ones(3), "momentum": 0.9} if method == "sgd" else {}
-    getattr(optim, method)(unit, x, rates, state)
-    assert set(state) == set(keys.split())
 
 
 def test_nan_reaches_the_parameters():

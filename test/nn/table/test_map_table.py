@@ -1,4 +1,4 @@
-"""ConcatTable, ParallelTable, MapTable."""
+"""MapTable."""
 
 import numpy as np
 import pytest
@@ -10,86 +10,6 @@ import torch7 as torch
 @pytest.fixture
 def x():
     return np.random.default_rng(0).standard_normal((4, 3))
-
-
-class TestConcatTable:
-    def test_outputs_are_the_modules_own_in_one_list(self, x):
-        c = nn.ConcatTable().add(nn.Linear(3, 2)).add(nn.Identity())
-        out = c.forward(x)
-        assert out[0] is c.get(1).output and out[1] is x
-        assert c.forward(x) is out
-        del c.modules[1]
-        assert len(c.forward(x)) == 1
-
-    def test_gradient_is_summed_into_a_buffer_of_its_own(self, x):
-        c = nn.ConcatTable().add(nn.Identity()).add(nn.Identity())
-        c.forward(x)
-        a, b = np.ones((4, 3)), np.full((4, 3), 2.0)
-        assert (c.backward(x, [a, b]) == 3).all()
-        assert (a == 1).all() and (b == 2).all()
-
-    def test_input_may_change_between_tensor_and_table(self, x):
-        c = nn.ConcatTable().add(nn.Identity()).add(nn.Identity())
-        for data in (x, [x, [x[:1]]], x, {"a": x}):
-            out = c.forward(data)
-            gradInput = c.backward(data, out)
-            flat = np.concatenate([leaf.ravel() for leaf in nn.testing.tensors.leaves(data)])
-            got = np.concatenate([leaf.ravel() for leaf in nn.testing.tensors.leaves(gradInput)])
-            assert np.array_equal(got, 2 * flat)
-
-    def test_too_few_gradients_are_refused(self, x):
-        c = nn.ConcatTable().add(nn.Identity()).add(nn.Identity())
-        c.forward(x)
-        with pytest.raises(ValueError, match="gradOutput has 1 entries for 2 modules"):
-            c.backward(x, [x])
-
-    def test_print(self):
-        c = nn.ConcatTable().add(nn.Identity()).add(nn.Linear(2, 1)).add(nn.Sequential().add(nn.Linear(2, 2)))
-        assert str(c) == (
-            "nn.ConcatTable {\n"
-            "  input\n"
-            "    |`-> (1): nn.Identity\n"
-            "    |`-> (2): nn.Linear(2 -> 1)\n"
-            "     `-> (3): nn.Sequential {\n"
-            "           [input -> (1) -> output]\n"
-            "           (1): nn.Linear(2 -> 2)\n"
-            "         }\n"
-            "     ... -> output\n"
-            "}"
-        )
-
-
-class TestParallelTable:
-    def test_entries_go_to_their_modules(self, x):
-        p = nn.ParallelTable().add(nn.Linear(3, 2)).add(nn.Tanh())
-        table = (x, x[:1], "ignored")
-        out = p.forward(table)
-        assert out[0] is p.get(1).output and len(out) == 2
-        gradInput = p.backward(table, [np.ones((4, 2)), np.ones((1, 3)), None])
-        assert gradInput[1] is p.get(2).gradInput and len(gradInput) == 2
-
-    def test_gradInput_may_be_none(self, x):
-        p = nn.ParallelTable().add(nn.Tanh())
-        p.gradInput = None
-        p.forward([x])
-        assert p.backward([x], [x])[0] is p.get(1).gradInput
-
-    def test_a_missing_entry_is_refused(self, x):
-        p = nn.ParallelTable().add(nn.Tanh()).add(nn.Tanh())
-        with pytest.raises(ValueError, match="input has 1 entries for 2 modules"):
-            p.forward([x])
-
-    def test_the_callers_list_is_not_kept(self, x):
-        p = nn.ParallelTable().add(nn.Identity()).add(nn.Identity())
-        table = [x, x]
-        assert p.forward(table) is not table
-        p.forward([x[:1], x[:1]])
-        assert table[0] is x
-
-    def test_print(self):
-        assert str(nn.ParallelTable().add(nn.Linear(2, 1)).add(nn.Tanh())) == (
-            "nn.ParallelTable {\n  input\n    |`-> (1): nn.Linear(2 -> 1)\n     `-> (2): nn.Tanh\n     ... -> output\n}"
-        )
 
 
 class TestMapTable:
