@@ -38,6 +38,7 @@ from .serialization import (
     DiskFile,
     LuaFunction,
     LuaTable,
+    Report,
     Storage,
     T7Error,
     TorchObject,

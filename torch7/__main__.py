@@ -53,8 +53,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _inspect(options: argparse.Namespace) -> None:
     with opened_records(options.file, options.mode) as (root, parser):
-        for line in describe(root, parser, options.depth, options.items):
-            print(line.encode(errors="backslashreplace").decode())
+        report = describe(root, parser, options.depth, options.items)
+    print(str(report).encode(errors="backslashreplace").decode())
 
 
 def _convert(options: argparse.Namespace) -> None:

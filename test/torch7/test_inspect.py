@@ -29,9 +29,10 @@ def inspected(capsys, path, *options):
 def test_a_model(capsys):
     lines = inspected(capsys, HERE / "mlp.t7")
     assert lines[0] == "binary, longs of 8 bytes, 4224 bytes"
-    assert lines[1] == "nn.Sequential, 53 parameters"
+    assert lines[1] == "nn.Sequential, 53 parameters, torch.DoubleTensor, evaluation"
     assert "    [1]: nn.Linear, 35 parameters" in lines and "      weight: torch.DoubleTensor 5x6" in lines
-    assert lines[-1] == "53 parameters"
+    assert lines[-2] == "53 parameters"
+    assert lines[-1] == "the whole: nn.Sequential, 53 parameters, torch.DoubleTensor, evaluation: runs"
 
 
 def test_values_shared_tensors_and_cycles(capsys):
@@ -79,7 +80,7 @@ def test_parameters_count_once(capsys, tmp_path):
     net = nn.Sequential().add(linear).add(nn.Tanh()).add(linear)
     torch.save(tmp_path / "a.t7", {"net": net, "copy": linear})
     lines = inspected(capsys, tmp_path / "a.t7")
-    assert lines[1] == "table of 2, 8 parameters" and lines[-1] == "8 parameters"
+    assert lines[1] == "table of 2, 8 parameters" and lines[-2] == "8 parameters"
     assert "      [3]: same as net.modules[1]" in lines and "  copy: same as net.modules[1]" in lines
 
 
@@ -103,7 +104,7 @@ def test_more_objects_in_the_file_are_mentioned(capsys, tmp_path):
 
 
 def test_old_headers_and_short_longs(capsys, tmp_path):
-    old = i(4, 1) + string(b"nn.Linear")[4:] + table(2, (string(b"bias"), number(1)))
+    old = i(4, 1) + string(b"nn.Linear")[4:] + table(2, (string(b"weight"), number(1)))
     (tmp_path / "a.t7").write_bytes(old)
     assert inspected(capsys, tmp_path / "a.t7")[1] == "nn.Linear"
     (tmp_path / "a.t7").write_bytes(torch.serialize((5, 6)).replace(q(2) + q(5, 6), i(2, 5, 6)))

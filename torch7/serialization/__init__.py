@@ -14,3 +14,4 @@ from .files import (
 )
 from .disk_file import DiskFile
 from .loadarrays import loadarrays
+from .report import Network, Report

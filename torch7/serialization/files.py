@@ -12,6 +12,7 @@ import numpy as np
 from .builder import Builder
 from .contents import Memory, is_contents, opened
 from .errors import T7Error
+from .inspect import describe
 from .parser import Parser
 from .replacing import replacing
 from .sinks import MODES, sink_of
@@ -23,15 +24,24 @@ from .wrong_files import looks_ascii, wrong_kind
 _HEAD = 4096  # bytes by which a file that is no .t7 file is told
 
 
-def load(file: Any, mode: str | None = None, referenced: bool | None = None, encoding: str | None = None) -> Any:
+def load(
+    file: Any,
+    mode: str | None = None,
+    referenced: bool | None = None,
+    encoding: str | None = None,
+    report: bool | None = None,
+) -> Any:
     """The (first) object of a .t7 file: its path, its bytes, or an open binary file or anything else with ``read()``.
 
     ``mode`` is ``'binary'``, ``'ascii'``, or ``'b32'`` / ``'b64'`` for a binary file whose longs have 4 or 8 bytes;
     binary tries 8, then 4. Without a mode binary is tried first, then ASCII. ``referenced=False`` reads what was
     written so. Strings are decoded as ``encoding`` (``'utf-8'``); one that is not valid stays bytes. Nothing in the
-    file is run. Raises :class:`T7Error`.
+    file is run. With ``report`` a :class:`Report` of what the file holds, and whether its networks run here, takes the
+    place of the object. Raises :class:`T7Error`.
     """
     with opened(file) as contents, _named(file):
+        if report:
+            return describe(*parse(contents, mode, referenced))
         return _first(contents, mode, referenced, encoding)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .outline import Entry, outline
-from .packages import find_class
 from .parser import Parser
 from .paths import cut
 from .records import Function, Object, Record, Storage, TableRecord, Tensor
+from .report import Report, is_known, is_object, mode, replacement, report, tensor_type
 from .sources import AsciiSource
 from .tables import number
 
@@ -18,10 +18,13 @@ DEPTH = 24
 ITEMS = 12
 
 
-def describe(root: Any, parser: Parser, depth: int = DEPTH, items: int = ITEMS) -> Iterator[str]:
-    """Lines that show ``root``: at most ``depth`` levels, and ``items`` entries of a table of plain values."""
-    yield _encoding(parser)
+def describe(root: Any, parser: Parser, depth: int = DEPTH, items: int = ITEMS) -> Report:
+    """What ``root`` holds; its tree has at most ``depth`` levels, and ``items`` entries of a table of plain values."""
     entries = outline(root)
+    return report(entries, [_encoding(parser), *_tree(entries, depth, items)])
+
+
+def _tree(entries: list[Entry], depth: int, items: int) -> Iterator[str]:
     shared = Counter(id(e.item.storage) for e in entries if isinstance(e.item, Tensor) and e.first is None)
     shown: Counter[int] = Counter()
     for entry in entries:
@@ -31,7 +34,6 @@ def describe(root: Any, parser: Parser, depth: int = DEPTH, items: int = ITEMS) 
         elif entry.depth == depth + 1 and shown[id(entry.parent)] == 0:
             shown[id(entry.parent)] = 1
             yield "  " * entry.depth + "..."
-    yield from _summary(entries, parser)
 
 
 def _is_shown(entry: Entry, shown: Counter, items: int) -> bool:
@@ -65,7 +67,7 @@ def _text(entry: Entry, shared: Counter) -> str:
         return f"{item.name} of size {item.count}"
     if isinstance(item, Function):
         return f"Lua function, {len(item.code)} bytes, not run"
-    return f"{item.name}{_class(item)}{_parameters(entry)}"
+    return f"{item.name}{_class(item)}{_parameters(entry)}{_state(entry)}"
 
 
 def _plain(item: Any) -> str:
@@ -93,19 +95,20 @@ def _tensor(tensor: Tensor, shared: Counter) -> str:
 
 def _class(record: Object) -> str:
     version = f", version {record.version}" if record.version not in (1, None) else ""
-    return version + ("" if record.name == "torch.Generator" or find_class(record.name) else ", unknown class")
+    if not is_object(record):
+        return version
+    other = replacement(record)
+    return version + (f", here {other}" if other else "" if is_known(record) else ", unknown class")
+
+
+def _state(entry: Entry) -> str:
+    """Type and mode of a module, where they are not those of the object that it is in."""
+    outer = entry.parent
+    while outer is not None and not is_object(outer.item):
+        outer = outer.parent
+    told = [(tell(entry.item), outer and tell(outer.item)) for tell in (tensor_type, mode)]
+    return "".join(f", {own}" for own, around in told if own is not None and own != around)
 
 
 def _parameters(entry: Entry) -> str:
     return f", {entry.parameters:,} parameters" if entry.parameters else ""
-
-
-def _summary(entries: list[Entry], parser: Parser) -> Iterator[str]:
-    first = [e.item for e in entries if isinstance(e.item, Record) and e.first is None]
-    unknown = {r.name for r in first if type(r) is Object and _class(r).endswith("unknown class")}
-    functions = sum(isinstance(r, Function) for r in first)
-    yield f"{entries[0].parameters:,} parameters"
-    if unknown:
-        yield f"unknown classes: {', '.join(sorted(unknown))}"
-    if functions:
-        yield f"{functions} Lua functions"

@@ -52,6 +52,12 @@ def class_of(record: Object, cls: type | None) -> type | None:
     return registry.find_variant(record.name, fields) or (cls if _is_one(record.name, fields) else None)
 
 
+def known_class(record: Object) -> type | None:
+    """:func:`class_of` an object, None for one whose fields are those of another class."""
+    cls = class_of(record, find_class(record.name))
+    return None if cls is None or is_hollow(cls, _fields(record) or {}) else cls
+
+
 def _fields(record: Object) -> dict[Any, Any] | None:
     last = record.items[-1] if record.items else None
     if not isinstance(last, TableRecord):
