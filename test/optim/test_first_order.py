@@ -27,6 +27,92 @@ CONFIGS = {
 }
 
 
+def sgd(x, gradient, c):
+    v = None
+    for n in range(4):
+        g = gradient(x) + c["weightDecay"] * x
+        v = g if v is None else c["momentum"] * v + (1 - c["dampening"]) * g
+        x = x - c["learningRate"] / (1 + n * c["learningRateDecay"]) * v
+    return x
+
+
+def nag(x, gradient, c):
+    v = 0 * x
+    for n in range(4):
+        x = x + c["momentum"] * v
+        d = c["learningRate"] / (1 + n * c["learningRateDecay"]) * (gradient(x) + c["weightDecay"] * x)
+        x, v = x - d, c["momentum"] * v - d
+    return x
+
+
+def asgd(x, gradient, c):
+    eta = c["eta0"]
+    for t in range(1, 5):
+        x = (1 - c["lambda"] * eta) * x - eta * gradient(x)
+        eta = c["eta0"] / (1 + c["lambda"] * c["eta0"] * t) ** c["alpha"]
+    return x
+
+
+def adam(x, gradient, c):
+    m = v = 0 * x
+    for t in range(1, 5):
+        g = gradient(x) + c["weightDecay"] * x
+        m, v = c["beta1"] * m + (1 - c["beta1"]) * g, c["beta2"] * v + (1 - c["beta2"]) * g**2
+        lr = c["learningRate"] / (1 + (t - 1) * c["learningRateDecay"])
+        x = x - lr * np.sqrt(1 - c["beta2"] ** t) / (1 - c["beta1"] ** t) * m / (np.sqrt(v) + 1e-8)
+    return x
+
+
+def adamax(x, gradient, c):
+    m = u = 0 * x
+    for t in range(1, 5):
+        g = gradient(x) + c["weightDecay"] * x
+        m, u = c["beta1"] * m + (1 - c["beta1"]) * g, np.maximum(c["beta2"] * u, np.abs(g) + 1e-38)
+        x = x - c["learningRate"] / (1 - c["beta1"] ** t) * m / u
+    return x
+
+
+def adagrad(x, gradient, c):
+    v = 0 * x
+    for n in range(4):
+        g = gradient(x) + c["weightDecay"] * x
+        v = v + g**2
+        x = x - c["learningRate"] / (1 + n * c["learningRateDecay"]) * g / (np.sqrt(v) + 1e-10)
+    return x
+
+
+def adadelta(x, gradient, c):
+    v = a = 0 * x
+    for _ in range(4):
+        g = gradient(x) + c["weightDecay"] * x
+        v = c["rho"] * v + (1 - c["rho"]) * g**2
+        d = np.sqrt(a + c["eps"]) / np.sqrt(v + c["eps"]) * g
+        a = c["rho"] * a + (1 - c["rho"]) * d**2
+        x = x - d
+    return x
+
+
+def rmsprop(x, gradient, c):
+    m = np.full_like(x, c["initialMean"])
+    for _ in range(4):
+        g = gradient(x) + c["weightDecay"] * x
+        m = c["alpha"] * m + (1 - c["alpha"]) * g**2
+        x = x - c["learningRate"] * g / (np.sqrt(m) + 1e-8)
+    return x
+
+
+def rprop(x, gradient, c):
+    last, size = 0 * x, np.full_like(x, c["stepsize"])
+    for _ in range(4):
+        g = gradient(x)
+        same = np.sign(g * last)
+        size = size * np.select([same > 0, same < 0], [1.2, 0.5], 1)
+        size = np.clip(size, c["stepsizemin"], c["stepsizemax"])
+        g = np.where(same < 0, 0, g)
+        x, last = x - np.sign(g) * size, g
+    return x
+
+
 def gradient(x):
     return np.sin(3 * x) + 2 * x
 
