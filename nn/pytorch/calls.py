@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .overwriting import overwrite
 from .tape import Tape, Value, active, data_of, mapped, suspended, values_in
 
 #: What belongs to one call of a module. A module that is called several times in one forward has these once a call.
@@ -82,6 +83,7 @@ def taped_backward(self: Any, gradOutputs: list, scale: float) -> tuple:
 
     def of(x: Any) -> Any:
         if isinstance(x, Value):
+            x = tape.moved[id(x)][1] if id(x) in tape.moved else x
             grad = grads[x.index]
             return None if not x.needs else np.zeros_like(x.data) if grad is None else grad
         return mapped(of, x) if isinstance(x, (list, tuple, dict)) else None
@@ -100,7 +102,8 @@ def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tupl
     module = again(self, times) if times else self
     run = getattr(type(module), "_on_tape", explicit or type(module).backward)
     if explicit is not None and len(args) == 1 and type(args[0]) is Value and not settings:
-        return _simple(tape, module, function, run, args[0])
+        call = _overwriting if module.__dict__.get("inplace") else _simple
+        return call(tape, module, function, run, args[0])
     arrays = tuple(map(data_of, args))
     settings = {name: data_of(x) for name, x in settings.items()}
     if explicit is None:
@@ -136,6 +139,16 @@ def _simple(tape: Tape, module: Any, function: Callable, run: Callable, value: V
     new = tape.value(output, True)
     tape.entries.append((lambda g, scale: (suspended(run, module, x, g, scale),), (value,), (new,), True))
     return new
+
+
+def _overwriting(tape: Tape, module: Any, function: Callable, run: Callable, value: Value) -> Value:
+    """The call of a module that overwrites its input: of a copy, which the value becomes."""
+    x = value.data.copy()
+    output = suspended(function, module, x)
+    module.__dict__["_call"], module.__dict__["output"] = ((x,), None), output
+    new = tape.value(output, True)
+    tape.entries.append((lambda g, scale: (suspended(run, module, x, g, scale),), (value,), (new,), True))
+    return overwrite(value, new)
 
 
 def _positional(function: Callable, args: tuple, settings: dict) -> tuple[tuple, dict]:

@@ -44,6 +44,7 @@ class Tape:
         self.count = 0
         self.leaves: dict[int, tuple[Parameter, Value]] = {}
         self.calls: dict[int, int] = {}
+        self.moved: dict[int, tuple[Value, Value]] = {}  # what was overwritten, and the value it was at first
 
     def value(self, data: Any, needs: bool) -> Value:
         """A new value on this tape; ``needs`` says that its gradient is asked for."""

@@ -21,6 +21,7 @@ from .operations import (
     sum_of,
     swapped,
 )
+from .overwriting import overwrite
 from .tape import Value
 
 
@@ -47,6 +48,8 @@ _BINARY = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.
 for _name, _operation in (_BINARY | {"pow": np.power, "matmul": np.matmul}).items():
     setattr(Value, f"__{_name}__", lambda self, other, f=_operation: apply(f, self, other))
     setattr(Value, f"__r{_name}__", lambda self, other, f=_operation: apply(f, other, self))
+for _name, _operation in _BINARY.items():
+    setattr(Value, f"__i{_name}__", lambda self, other, f=_operation: overwrite(self, apply(f, self, other)))
 for _name, _operation in {
     "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal
 }.items():  # fmt: skip

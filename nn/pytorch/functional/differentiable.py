@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from ..overwriting import overwrite
 from ..parameter import Parameter
 from ..tape import Value, active, data_of, suspended
 
@@ -35,12 +36,16 @@ def differentiable(backward: Callable, *arrays: str, saving: Callable | None = N
                 if name not in names and isinstance(x, Value) and x.needs:
                     raise TypeError(f"{function.__name__} has no gradient by {name}: pass {name}.detach()")
             bound.arguments.update((name, data_of(x)) for name, x in given.items())
+            overwrites = given.get("inplace") and parents[0] is not None
+            if overwrites:
+                bound.arguments["inplace"] = False
             args, settings = bound.args, bound.kwargs
             output, kept = (
                 suspended(saving, *args, **settings) if saving else (suspended(function, *args, **settings), {})
             )
             settings = {n: x for n, x in settings.items() if n != "out"}
-            return active.tape.record(output, parents, lambda g: backward(g, *args, **settings, **kept))
+            made = active.tape.record(output, parents, lambda g: backward(g, *args, **settings, **kept))
+            return overwrite(parents[0], made) if overwrites else made
 
         return call
 

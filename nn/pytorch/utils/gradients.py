@@ -16,19 +16,34 @@ def _gradients(parameters: Any) -> list:
     return [p._grad for p in parameters if p._grad is not None]
 
 
+def get_total_norm(
+    tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
+) -> float:
+    """The p-norm of all arrays together; ``RuntimeError`` if it is not finite and ``error_if_nonfinite``."""
+    tensors = [tensors] if isinstance(tensors, np.ndarray) else list(tensors)
+    p = float(norm_type)
+    norms = np.array([np.linalg.norm(plain(x).ravel().astype(np.float64), p) for x in tensors])
+    total = float(np.linalg.norm(norms, p)) if tensors else 0.0
+    if error_if_nonfinite and not np.isfinite(total):
+        raise RuntimeError(f"The total norm of order {p} for gradients is non-finite, so it cannot be clipped.")
+    return total
+
+
+def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: float, foreach: Any = None) -> None:
+    """Scale all gradients as :func:`clip_grad_norm_` does for a norm that is known."""
+    factor = max_norm / (float(total_norm) + 1e-6)
+    if not factor >= 1:
+        for g in _gradients(parameters):
+            g *= g.dtype.type(factor)
+
+
 def clip_grad_norm_(
     parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
 ) -> float:
     """Scale all gradients so that their common p-norm is not beyond ``max_norm``; returns the norm before."""
-    grads, p = _gradients(parameters), float(norm_type)
-    norms = np.array([np.linalg.norm(g.ravel().astype(np.float64), p) for g in grads])
-    total = float(np.linalg.norm(norms, p)) if grads else 0.0
-    if error_if_nonfinite and not np.isfinite(total):
-        raise RuntimeError(f"The total norm of order {p} for gradients is non-finite, so it cannot be clipped.")
-    factor = max_norm / (total + 1e-6)
-    if not factor >= 1:
-        for g in grads:
-            g *= g.dtype.type(factor)
+    parameters = [parameters] if isinstance(parameters, np.ndarray) else list(parameters)
+    total = get_total_norm(_gradients(parameters), norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(parameters, max_norm, total)
     return total
 
 

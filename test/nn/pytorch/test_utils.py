@@ -30,6 +30,43 @@ def test_clipping():
     np.testing.assert_array_equal(ps[0].grad, [3, -3.5])
 
 
+def test_total_norm():
+    assert utils.get_total_norm([np.array([3.0, 4]), np.array([[12.0]])]) == 13.0
+    assert utils.get_total_norm([np.array([3.0, -4]), np.array([-12.0])], np.inf) == 12.0
+    assert utils.get_total_norm([]) == 0.0
+    ps = with_gradients([3, 4])
+    utils.clip_grads_with_norm_(ps, 1.0, 10.0)
+    np.testing.assert_allclose(ps[0].grad, [0.3, 0.4], rtol=1e-6)
+    utils.clip_grads_with_norm_(ps, 1.0, 0.5)
+    np.testing.assert_allclose(ps[0].grad, [0.3, 0.4], rtol=1e-6)
+
+
+def normalising(layer, channels):
+    bn = tnn.BatchNorm2d(channels) if "Conv" in type(layer).__name__ else tnn.BatchNorm1d(channels)
+    rng = np.random.default_rng(0)
+    bn.double()
+    for x in (bn.running_mean, bn.weight.data, bn.bias.data):
+        x[...] = rng.normal(size=channels)
+    bn.running_var[...] = rng.random(channels) + 0.5
+    return bn
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_fusion(bias):
+    x = np.random.default_rng(1).normal(size=(2, 2, 4, 4))
+    for layer in (tnn.Conv2d(2, 4, 3, groups=2, bias=bias), tnn.ConvTranspose2d(2, 4, 3, bias=bias)):
+        layer, bn = layer.double().eval(), normalising(layer, 4).eval()
+        fused = utils.fuse_conv_bn_eval(layer, bn, "Transpose" in type(layer).__name__)
+        np.testing.assert_allclose(fused(x), bn(layer(x)), atol=1e-12)
+    linear = tnn.Linear(4, 3, bias=bias).double().eval()
+    bn = normalising(linear, 3).eval()
+    np.testing.assert_allclose(utils.fuse_linear_bn_eval(linear, bn)(x[0, 0]), bn(linear(x[0, 0])), atol=1e-12)
+    with pytest.raises(ValueError, match="eval"):
+        utils.fuse_linear_bn_eval(linear.train(), bn)
+    with pytest.raises(ValueError, match="4 features"):
+        utils.fuse_linear_bn_eval(linear.eval(), normalising(linear, 4).eval())
+
+
 def test_vectors():
     ps = with_gradients([1, 2], [3])
     utils.vector_to_parameters(np.arange(4.0), ps)
