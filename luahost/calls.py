@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from . import text
 from .convert import is_sizes, to_lua, to_python
 from .links import links
 from .runtime import function, passing_function, safe_point
@@ -13,8 +14,9 @@ from .tables import Copies
 from .tensors import Tensor
 
 PLAIN = frozenset({int, float, bool, str, type(None)})
-_PACKAGES = frozenset({"nn", "rnn", "dpnn", "dataload", "optim", "nngraph", "nnx"})
+_PACKAGES = frozenset({"nn", "rnn", "dpnn", "dataload", "optim", "nngraph", "nnx", "rocks"})
 _counts: dict[Any, tuple[int, int] | None] = {}
+_rocks: set[Any] = set()  # functions whose text is Python's
 
 
 def invoke(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False) -> Any:
@@ -29,7 +31,7 @@ def invoke(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False
         elif given < least:
             values.extend([None] * (least - given))
     linked = links.copy_to_python()
-    result = f(*first, *values)
+    result = f(*first, *values) if f not in _rocks else text.foreign(f(*first, *map(text.native, values)))
     safe_point()
     if linked is not None:
         linked.write_back(to_lua)
@@ -78,8 +80,10 @@ def results(result: Any, copies: Copies | None = None) -> Any:
 
 def _count(f: Any) -> tuple[int, int] | None:
     """The least and the most arguments of a function of the library, where Lua drops and adds nils."""
-    counts = None
-    if (getattr(f, "__module__", None) or "").split(".")[0] in _PACKAGES:
+    counts, package = None, (getattr(f, "__module__", None) or "").split(".")[0]
+    if package == "rocks":
+        _rocks.add(f)
+    if package in _PACKAGES:
         try:
             parameters = inspect.signature(f).parameters.values()
         except (TypeError, ValueError):

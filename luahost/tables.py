@@ -22,6 +22,8 @@ class TableView:
     def get(self, key: Any) -> tuple[Any, Any]:
         """The value and its key in Python, or (None, None)."""
         content = self.content
+        if hasattr(content, "lua_methods"):
+            return (None, None) if isinstance(content, list) and not _in(key, content) else (content[key], key)
         if isinstance(content, list):
             if isinstance(key, int) and 1 <= key <= len(content):
                 return content[key - 1], key - 1
@@ -30,7 +32,9 @@ class TableView:
 
     def set(self, key: Any, value: Any) -> None:
         content = self.content
-        if not isinstance(content, list):
+        if hasattr(content, "lua_methods"):
+            content[key] = value
+        elif not isinstance(content, list):
             if value is None:
                 content.pop(key, None)
             else:
@@ -62,6 +66,8 @@ class TableView:
 
     def __len__(self) -> int:
         n = 0
+        if hasattr(self.content, "lua_methods"):
+            return len(self.content)
         if isinstance(self.content, list):
             n = len(self.content)
             while n and self.content[n - 1] is None:
@@ -72,7 +78,16 @@ class TableView:
         return n
 
     def __str__(self) -> str:
-        return f"table: 0x{id(self.content):x}"
+        return str(self.content) if hasattr(self.content, "lua_methods") else f"table: 0x{id(self.content):x}"
+
+    @property
+    def typename(self) -> str | None:
+        """The class of a content that is no plain list or dict: ``'tds.Vec'``."""
+        return getattr(self.content, "torch_typename", None)
+
+
+def _in(key: Any, content: list) -> bool:
+    return isinstance(key, int) and 1 <= key <= len(content)
 
 
 def view_of(content: Any) -> TableView:

@@ -57,7 +57,7 @@ def type_of(o: Any) -> str:
     """``torch.type`` of what Python holds."""
     value = to_python(o)
     if isinstance(o, TableView):
-        return "table"
+        return o.typename or "table"
     if isinstance(o, Storage):
         return o.torch_typename
     return "function" if isinstance(value, LuaFunction) else torch7.type(value)
@@ -66,7 +66,7 @@ def type_of(o: Any) -> str:
 def typename_of(o: Any) -> str | None:
     """``torch.typename`` of what Python holds."""
     if isinstance(o, TableView):
-        return None
+        return o.typename
     return o.torch_typename if isinstance(o, Storage) else torch7.typename(to_python(o))
 
 

@@ -13,14 +13,16 @@ from torch7.tensor.checks import destination
 def named(f: Callable) -> Callable:
     """Decorator: ``f({'size': 5, 'sigma': 1})`` is ``f(size=5, sigma=1)``, as ``f{size = 5, sigma = 1}`` was in Lua.
 
-    Names in such a table that ``f`` has not are passed over, as Lua's packages did; keywords of Python are not.
+    Entries 1, 2 ... of the table are the first arguments; names that ``f`` has not are passed over, as Lua's packages
+    did.
     """
-    names = frozenset(inspect.signature(f).parameters)
+    names = list(inspect.signature(f).parameters)
 
     @functools.wraps(f)
     def call(*args: Any, **keywords: Any) -> Any:
-        if len(args) == 1 and isinstance(args[0], dict):
-            keywords = {key: value for key, value in args[0].items() if key in names} | keywords
+        if len(args) == 1 and (isinstance(args[0], dict) or (isinstance(args[0], list) and not args[0])):
+            table = {names[k - 1] if k in range(1, len(names) + 1) else k: v for k, v in dict(args[0]).items()}
+            keywords = {key: value for key, value in table.items() if key in names} | keywords
             args = ()
         return f(*args, **keywords)
 

@@ -75,3 +75,7 @@ class DataParallelTable(nn.Container):
             if self.modules
             else "nn.DataParallelTable"
         )
+
+
+if not hasattr(nn, "DataParallelTable"):
+    nn.DataParallelTable = DataParallelTable

@@ -20,6 +20,7 @@ class Hash(dict):
     """A table by keys: ``h = tds.Hash({'a': 1})``, ``h['a']``, ``h.a``; a key that is not there is None; ``len(h)``."""
 
     torch_typename = "tds.Hash"
+    lua_methods = frozenset()
 
     def __init__(self, values: Any = None) -> None:
         super().__init__()
@@ -58,6 +59,7 @@ class Vec(list):
     """A row, counted from 1: ``v = tds.Vec(5, 6)``, ``v[1]``, ``v[len(v) + 1] = 7``, ``v.insert(7)``."""
 
     torch_typename = "tds.Vec"
+    lua_methods = frozenset({"insert", "remove", "sort", "resize", "concat"})  # by a colon in Lua
 
     def __init__(self, *values: Any) -> None:
         given = list(values[0]) if len(values) == 1 and isinstance(values[0], list | tuple) else list(values)

@@ -19,6 +19,8 @@ from typing import Any
 
 from torch7.generator import Generator, set_thread_generator
 
+from .callable_module import make_callable
+
 _here = threading.local()
 
 
@@ -198,3 +200,4 @@ def safe(f: Callable, mutex: Mutex | None = None) -> Callable:
 
 
 serialization = Threads.serialization
+make_callable(__name__, Threads)

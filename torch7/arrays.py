@@ -35,6 +35,7 @@ _CPU_NAMES = {dtype: name for name, dtype in CPU_TYPES.items()} | {np.dtype(np.b
 _CUDA_NAMES = {dtype: name for name, dtype in CUDA_TYPES.items()} | {np.dtype(np.bool_): "torch.CudaByteTensor"}
 
 _default = "torch.DoubleTensor"
+_cuda_in_memory = False
 
 
 def setdefaulttensortype(name: str) -> None:
@@ -90,7 +91,18 @@ def array_module(x: Any) -> ModuleType:
 def module_of(name: str) -> ModuleType:
     """``numpy`` or ``cupy``, whichever holds tensors of the Torch type ``name``."""
     dtype_of(name)
-    return cupy() if name in CUDA_TYPES else np
+    return cupy() if name in CUDA_TYPES and not _cuda_in_memory else np
+
+
+def keep_cuda_in_memory(keep: bool = True) -> None:
+    """Let tensors of CUDA's types be NumPy arrays: for programs that call ``cuda()``, on machines without a GPU."""
+    global _cuda_in_memory
+    _cuda_in_memory = keep
+
+
+def cuda_is_in_memory() -> bool:
+    """What :func:`keep_cuda_in_memory` said."""
+    return _cuda_in_memory
 
 
 def cupy() -> ModuleType:

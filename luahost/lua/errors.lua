@@ -19,21 +19,33 @@ local function shown(e)
    return e
 end
 
+-- How many calls of pcall and xpcall run: a program that asks inside of one is ready for a refusal
+H.guarded = 0
+
 local function finish(ok, e, ...)
+   H.guarded = H.guarded - 1
    if ok then return ok, e, ... end
    return false, shown(e)
 end
 
 function pcall(f, ...)
+   H.guarded = H.guarded + 1
    return finish(rawpcall(f, ...))
 end
 
+local function counted(...)
+   H.guarded = H.guarded - 1
+   return ...
+end
+
 function xpcall(f, handler, ...)
-   return rawxpcall(f, function(e) return handler(shown(e)) end, ...)
+   H.guarded = H.guarded + 1
+   return counted(rawxpcall(f, function(e) return handler(shown(e)) end, ...))
 end
 
 local resume = coroutine.resume
 function coroutine.resume(...)
+   H.guarded = H.guarded + 1
    return finish(resume(...))
 end
 

@@ -11,7 +11,28 @@ for _, name in ipairs(H.package_names) do
    end
 end
 
+-- A file of the program, by what it looks through itself, is what it means by the name of a service
+local services, defaults = {}, {}
+
+local function has_file(name)
+   for template in package.path:gmatch('[^;]+') do
+      if not defaults[template] then
+         local f = io.open((template:gsub('%?', (name:gsub('%.', '/')))))
+         if f then
+            f:close()
+            return true
+         end
+      end
+   end
+end
+
+local cuda = {cutorch = true, cunn = true, cudnn = true}
+
 function require(name)
+   if services[name] and package.loaded[name] == nil and has_file(name) then package.preload[name] = nil end
+   if cuda[name] and package.loaded[name] == nil and package.preload[name] and not H.cuda_is_there(H.guarded > 0) then
+      error("module '" .. name .. "' not found: there is no GPU here", 2)
+   end
    if first and draws[name] then
       first = false
       H.draw_four()
@@ -19,6 +40,8 @@ function require(name)
    return rawrequire(name)
 end
 
+for template in package.path:gmatch('[^;]+') do defaults[template] = true end
+defaults['./?.lua'] = nil
 package.path = './?.lua;./?/init.lua;' .. package.path
 
 -- torch.include(package, file) and include(file): a file beside the one that asks
@@ -45,21 +68,23 @@ end
 
 function dok() end
 
--- Packages besides: a face of Python's functions, or Lua files of the host
-local faces = {}
-
-function H.add_face(name, face)
-   faces[name] = face
+-- Packages besides: doors to Python's, and Lua files of the host, which get the door of their name
+function H.add_door(name)
+   services[name] = true
    package.preload[name] = function()
-      rawset(_G, name, face)
-      return face
+      if name == 'cunn' or name == 'cudnn' then require 'nn' end
+      local door, call = H.open_door(name)
+      if call then setmetatable(door, {__call = function(_, ...) return call(...) end}) end
+      if not name:find('%.') then rawset(_G, name, door) end
+      return door
    end
 end
 
 function H.add_rock(name)
+   local door = package.preload[name]
+   services[name] = true
    package.preload[name] = function()
-      if faces[name] then rawset(_G, name, faces[name]) end
-      local loaded = assert(loadstring(H.rock_text(name), '=' .. name))(faces[name])
+      local loaded = assert(loadstring(H.rock_text(name), '=' .. name))(door and door())
       if not name:find('%.') then rawset(_G, name, loaded) end
       return loaded
    end

@@ -43,9 +43,6 @@ def crop(*args: Any) -> Any:
     return scale(dst, part)
 
 
-crop.sources = 1
-
-
 def _part(x: Any, places: list, dst: Any) -> tuple[int, int, int, int]:
     rows, columns = x.shape[-2:]
     if places and isinstance(places[0], str):

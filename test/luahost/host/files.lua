@@ -77,8 +77,8 @@ function Dog:_init(name) self:super(name) self.kind = 'dog' end
 print(Dog('rex').name, Dog('rex').kind, Dog('rex'):is_a(Animal))
 print(sys.execute('echo hi'), ('a,b'):split(',')[2], stringx.strip('  x '), #stringx.split('a b  c'))
 local csv = require 'csvigo'
-csv.save{path = paths.concat(dir, 'x.csv'), data = {{'n', 'v'}, {1, 2.5}, {2, 'x'}}}
-print(csv.load{path = paths.concat(dir, 'x.csv'), verbose = false}.v[2], #csv.load{path = paths.concat(dir, 'x.csv'), mode = 'raw'})
+csv.save{verbose = false, path = paths.concat(dir, 'x.csv'), data = {{'n', 'v'}, {1, 2.5}, {2, 'x'}}}
+print(csv.load{verbose = false, path = paths.concat(dir, 'x.csv'), verbose = false}.v[2], #csv.load{verbose = false, path = paths.concat(dir, 'x.csv'), mode = 'raw'})
 print(pcall(require, 'cutorch') == false, require 'math' == math)
 local tds = require 'tds'
 local vec = tds.Vec{3, 1}

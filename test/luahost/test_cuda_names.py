@@ -1,0 +1,74 @@
+"""Programs that require CUDA's packages outright run on a machine without a GPU: cuda() is float()."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rocks import cutorch
+
+pytest.importorskip("lupa")
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+require 'cutorch'
+require 'cunn'
+require 'cudnn'
+cudnn.benchmark, cudnn.fastest = true, true
+cutorch.setDevice(1)
+cutorch.manualSeed(1)
+print(cutorch.getDeviceCount(), cutorch.getDevice(), cutorch.getMemoryUsage(1) > 0)
+torch.setdefaulttensortype('torch.FloatTensor')
+local net = nn.Sequential():add(nn.Linear(4, 3)):add(nn.ReLU()):add(nn.LogSoftMax())
+cudnn.convert(net, cudnn)
+print(net)
+net:cuda()
+local criterion = nn.ClassNLLCriterion():cuda()
+local x, t = torch.randn(5, 4):cuda(), torch.Tensor{1, 2, 1, 3, 2}:cuda()
+local y = torch.CudaTensor(5, 4):copy(x)
+local f = criterion:forward(net:forward(y), t)
+net:backward(y, criterion:backward(net.output, t))
+print(torch.type(x), torch.type(y), f > 0, net:type(), torch.randn(2):type('torch.CudaTensor'):type())
+local many = nn.DataParallelTable(1):add(net, {1, 2}):cuda()
+print(torch.type(many), (many:forward(x) - net:forward(x)):abs():max())
+cutorch.synchronize()
+local conv = cudnn.SpatialConvolution(3, 4, 3, 3):cuda():fastest()
+print(conv, torch.isTypeOf(conv, 'nn.SpatialConvolution'), conv:forward(torch.CudaTensor(1, 3, 5, 5):fill(1)):size(4))
+cudnn.convert(net, nn)
+print(net:get(2), net:float():get(1).weight:type())
+"""
+PRINTED = """1	1	true
+nn.Sequential {
+  [input -> (1) -> (2) -> (3) -> output]
+  (1): nn.Linear(4 -> 3)
+  (2): cudnn.ReLU
+  (3): cudnn.LogSoftMax
+}
+torch.FloatTensor	torch.FloatTensor	true	torch.CudaTensor	torch.FloatTensor
+nn.DataParallelTable	0
+cudnn.SpatialConvolution(3 -> 4, 3x3)	true	3
+nn.ReLU	torch.FloatTensor
+"""
+
+
+def run(program, folder):
+    (folder / "program.lua").write_text(program)
+    command = [sys.executable, "-m", "torch7", "run", "program.lua"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=False, text=True)
+
+
+@pytest.mark.skipif(cutorch.getDeviceCount() > 0, reason="a GPU is here")
+def test_a_program_for_gpus_runs_in_memory(tmp_path):
+    done = run(PROGRAM, tmp_path)
+    assert done.stderr == "torch7 run: no GPU here: tensors of CUDA are kept in memory, cuda() is float()\n"
+    assert done.stdout == PRINTED and done.returncode == 0
+
+
+def test_a_programs_own_file_goes_before_a_service(tmp_path):
+    (tmp_path / "display.lua").write_text("return {mine = 3}")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "class.lua").write_text("return function() return 'own' end")
+    done = run("package.path = 'lib/?.lua;' .. package.path print(require 'display'.mine, require 'class'())", tmp_path)
+    assert done.stdout == "3\town\n" and done.stderr == ""
