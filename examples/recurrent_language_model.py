@@ -6,8 +6,10 @@ The port of rnn's language model scripts (--help lists all options). Reads ptb.t
 in FOLDER, else it takes sentences of the Python manual. Batches are seqlen x batchsize words, and the network remembers
 from one to the next, so that each column of the batch is one long text. The learning rate falls from --startlr to
 --minlr in --saturate epochs, gradients are cut off at the norm --cutoff. Prints the perplexity of the training and the
-held-out words after each epoch, beside that of guessing by word counts; the best model is saved and tested at the end.
-With tqdm and a terminal a bar shows the progress of an epoch.
+held-out words after each epoch, beside that of guessing by word counts, and writes them to the log beside --save. The
+best model is saved and tested at the end; training stops early after --earlystop epochs without a better one. All that
+training needs is saved after each epoch, too: --continue with that file goes on as if never stopped. With tqdm and a
+terminal a bar shows the progress of an epoch.
 """
 
 import math
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import dataload as dl
 import nn
+import optim
 import rnn  # noqa: F401
 import torch7 as torch
 
@@ -31,6 +34,9 @@ def options(arguments):
     cmd.text("Train a recurrent language model")
     cmd.option("--data", "", "folder with the text files; without it the Python manual is read")
     cmd.option("--save", "out/language_model.t7", "file of the best model")
+    cmd.option(
+        "--continue", "", "file of a training to go on with, SAVE.latest.t7; of the options --maxepoch counts then"
+    )
     cmd.option("--seed", 1, "seed of the random numbers")
     cmd.text("Model")
     cmd.option("--hiddensize", "200", "units of each LSTM layer, such as 200,200; word vectors are of the first size")
@@ -40,6 +46,7 @@ def options(arguments):
     cmd.option("--k", 100, "noise words at each step")
     cmd.text("Training")
     cmd.option("--maxepoch", 12, "epochs to train")
+    cmd.option("--earlystop", 50, "epochs to wait for a better model before training stops")
     cmd.option("--batchsize", 32, "texts read side by side")
     cmd.option("--seqlen", 20, "words that the gradient goes back")
     cmd.option("--startlr", 2, "learning rate of the first epoch")
@@ -177,31 +184,58 @@ def makeModel(opt, words, unigrams):
     return model
 
 
+def learningRate(opt, epoch):
+    """It falls on a line, and stays at the smallest."""
+    return max(opt.minlr, opt.startlr + (epoch - 1) * (opt.minlr - opt.startlr) / opt.saturate)
+
+
 def main(arguments=None):
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(int(opt.seed))
+    xplog = torch.load(opt["continue"]) if opt["continue"] else {}
+    opt.update({**xplog.get("opt", opt), "maxepoch": opt.maxepoch})
     trainSet, validSet, testSet = dl.loadPTB([int(opt.batchsize), 10, 10], opt.data or None)
     unigrams = counts(trainSet)
     words, guess = len(unigrams), unigramPerplexity(validSet, unigrams)
     print(f"# {words} words; {trainSet.data.size} to train, {validSet.size()} valid, {testSet.size()} test")
     print(f"# perplexity of guessing by word counts {guess:.1f}")
 
-    model, best = makeModel(opt, words, unigrams), math.inf
+    model = makeModel(opt, words, unigrams)
     print(model.net)
-    for epoch in range(1, int(opt.maxepoch) + 1):
-        lr = max(opt.minlr, opt.startlr + (epoch - 1) * (opt.minlr - opt.startlr) / opt.saturate)
+    xplog = resumed(xplog, model, trainSet) or {"opt": dict(opt), "epoch": 0, "trainppl": [], "valppl": [], "ntrial": 0}
+    logger = optim.Logger(f"{opt.save}.log").setNames(["learning rate", "training", "held out"])
+    while xplog["epoch"] < opt.maxepoch and xplog["ntrial"] < opt.earlystop:
+        xplog["epoch"] = epoch = xplog["epoch"] + 1
+        lr = learningRate(opt, epoch)
         loss, speed = train(model, trainSet, opt, lr)
         held_out = perplexity(model, validSet, opt, opt.validsize)
         shown = f"NCE error {loss:.3f}" if opt.nce else f"perplexity {math.exp(loss):6.1f}"
         print(f"epoch {epoch:2}  lr {lr:.3f}  training {shown}  held out {held_out:6.1f}  {speed:.0f} words/s")
-        if held_out < best:
-            best = held_out
+        logger.add([lr, loss if opt.nce else math.exp(loss), held_out])
+        xplog["ntrial"] = 0 if held_out < min(xplog["valppl"], default=math.inf) else xplog["ntrial"] + 1
+        xplog["trainppl"].append(math.exp(loss))
+        xplog["valppl"].append(held_out)
+        if not xplog["ntrial"]:
             save(model, trainSet.vocab, opt.save)
-    model.net = torch.load(opt.save)["model"].get(1)
+        saveTraining(xplog, model, trainSet, f"{opt.save}.latest.t7")
+    trained, model.net = model.net, torch.load(opt.save)["model"].get(1)
     result = perplexity(model, testSet, opt)
-    print(f"# best model: {opt.save}; perplexity held out {best:.1f}, test {result:.1f}")
-    return {"words": guess, "valid": best, "test": result}
+    print(f"# best model: {opt.save}; perplexity held out {min(xplog['valppl']):.1f}, test {result:.1f}")
+    return {**xplog, "words": guess, "valid": min(xplog["valppl"]), "test": result, "net": trained}
+
+
+def saveTraining(xplog, model, loader, path):
+    """All that going on needs: the network with its momentum, the place in the text, the random numbers."""
+    torch.save(path, {**xplog, "net": model.net, "place": loader._start, "random": torch.getRNGState()})
+
+
+def resumed(xplog, model, loader):
+    """Put back what :func:`saveTraining` saved, and return the log of the experiment."""
+    if xplog:
+        model.net, loader._start = xplog.pop("net"), xplog.pop("place")
+        torch.setRNGState(xplog.pop("random"))
+    return xplog
 
 
 def save(model, vocab, path):

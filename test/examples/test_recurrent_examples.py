@@ -73,3 +73,22 @@ def test_the_headline_network_learns_the_same_by_both_kinds_of_step(monkeypatch)
         losses.append([model.step(*words) for _ in range(80)])
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
     assert sum(losses[0][-5:]) < 0.8 * sum(losses[0][:5])
+
+
+def test_language_model_stops_and_goes_on_bit_for_bit(tmp_path, capsys):
+    small = ["--hiddensize", "8", "--trainsize", "3000", "--validsize", "500", "--dropout", "0.2"]
+    whole = run("recurrent_language_model", *small, "--maxepoch", "2", "--save", str(tmp_path / "whole.t7"))
+    run("recurrent_language_model", *small, "--maxepoch", "1", "--save", str(tmp_path / "parts.t7"))
+    latest = str(tmp_path / "parts.t7.latest.t7")
+    parts = run("recurrent_language_model", "--continue", latest, "--maxepoch", "2")
+    assert parts["valppl"] == whole["valppl"] and parts["epoch"] == 2
+    for mine, theirs in zip(parts["net"].parameters()[0], whole["net"].parameters()[0]):
+        assert (mine == theirs).all()
+    assert len((tmp_path / "whole.t7.log").read_text().splitlines()) == 3
+
+
+def test_language_model_stops_early(tmp_path, capsys):
+    small = ["--hiddensize", "4", "--trainsize", "700", "--validsize", "200", "--startlr", "50", "--cutoff", "0"]
+    results = run("recurrent_language_model", *small, "--earlystop", "1", "--save", str(tmp_path / "best.t7"))
+    assert results["epoch"] < 12 and results["ntrial"] == 1
+    assert results["valppl"][-1] >= min(results["valppl"])
