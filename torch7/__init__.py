@@ -38,6 +38,8 @@ from .serialization import (
     DiskFile,
     LuaFunction,
     LuaTable,
+    MemoryFile,
+    PipeFile,
     Report,
     Storage,
     T7Error,

@@ -333,11 +333,9 @@ def test_disk_files_after_an_error_and_their_settings(tmp_path):
     for _ in range(3):
         with pytest.raises(T7Error, match=r"bad\.t7"):
             file.readObject()
-    with pytest.raises(ValueError, match="before its first object"):
-        file.ascii()
     with pytest.raises(ValueError, match="reading"):
         file.writeObject(1)
-    for call in (lambda: torch.DiskFile(path, "rw"), lambda: file.longSize(3)):
+    for call in (lambda: torch.DiskFile(path, "a"), lambda: file.longSize(3)):
         with pytest.raises(ValueError):
             call()
     path.write_bytes(torch.serialize((5, 6)).replace(q(2) + q(5, 6), i(2, 5, 6)))

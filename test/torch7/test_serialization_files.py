@@ -229,7 +229,7 @@ def test_an_object_that_cannot_be_read_leaves_no_numbers_behind(tmp_path):
         assert file.binary().readObject() == [[]]
         with pytest.raises(T7Error, match="unknown object type 9"):
             file.readObject()
-        known = file._reader()[0].records
+        known = file._parser[0].records
         assert known.get(2) == [] and known.get(3) is known.get(4) is None
 
 

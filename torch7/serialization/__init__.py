@@ -12,6 +12,6 @@ from .files import (
     serialize,
     serializeToStorage,
 )
-from .disk_file import DiskFile
+from .disk_file import DiskFile, MemoryFile, PipeFile
 from .loadarrays import loadarrays
 from .report import Network, Report

@@ -1,94 +1,112 @@
-"""``torch.DiskFile``: several objects in one file."""
+"""``torch.DiskFile``, ``torch.MemoryFile`` and ``torch.PipeFile``."""
 
 from __future__ import annotations
 
+import io
 import os
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from .builder import Builder
-from .contents import Memory
-from .errors import T7Error
-from .parser import Parser
-from .sinks import AsciiSink, BinarySink
-from .sources import AsciiSource, BinarySource
-from .writer import Writer
+import numpy as np
+
+from .stream import File, FileError
+from .values import Storage
 
 
-class DiskFile:
-    """A .t7 file read or written object by object; objects of one file may share parts.
+def _mode(mode: str | None, known: tuple[str, ...]) -> str:
+    mode = mode or "r"
+    if mode not in known:
+        raise ValueError(f"mode is {', '.join(map(repr, known))}, not {mode!r}")
+    return mode
 
-    ``mode`` is ``'r'`` (default) or ``'w'``. The encoding is ASCII, as in Torch, until :meth:`binary` is called. In a
-    loop, ``for obj in DiskFile(name)``, it yields the objects up to the end of the file.
+
+class DiskFile(File):
+    """``torch.DiskFile(name, [mode], [quiet])``: a file of numbers, text and objects; ``mode`` is ``'r'`` (default),
+    ``'w'`` or ``'rw'``, which begins at the start and makes the file where there is none.
+
+    The encoding is ASCII, as in Torch, until ``binary()`` is called. In a loop, ``for obj in DiskFile(name)``, it
+    yields the objects up to the end of the file. With ``quiet`` the result is None where the file cannot be opened.
     """
 
-    def __init__(self, filename: str | os.PathLike, mode: str | None = None) -> None:
-        self._name = os.fspath(filename)
-        self._mode = mode or "r"
-        if self._mode not in ("r", "w"):
-            raise ValueError(f"mode is 'r' or 'w', not {mode!r}")
-        self._file = open(filename, self._mode + "b")  # noqa: SIM115
-        self._longs = 8
-        self._ascii = True
-        self._worker: Any = None
+    torch_typename = "torch.DiskFile"
 
-    def ascii(self) -> DiskFile:
-        """Numbers as text."""
-        return self._set(True, self._longs)
-
-    def binary(self) -> DiskFile:
-        """Numbers as in memory."""
-        return self._set(False, self._longs)
-
-    def longSize(self, size: int) -> DiskFile:
-        """Bytes of a long in a binary file: 8 or 4."""
-        if size not in (4, 8):
-            raise ValueError(f"longs have 4 or 8 bytes, not {size}")
-        return self._set(self._ascii, size)
-
-    def _set(self, ascii: bool, longs: int) -> DiskFile:
-        if self._worker is not None and (ascii, longs) != (self._ascii, self._longs):
-            raise ValueError("the encoding of a file is set before its first object")
-        self._ascii, self._longs = ascii, longs
-        return self
-
-    def readObject(self) -> Any:
-        """The next object; :class:`T7Error` at the end of the file."""
-        parser, builder = self._reader()
+    def __new__(cls, name: str | os.PathLike, mode: str | None = None, quiet: bool | None = None) -> Any:
+        mode = _mode(mode, ("r", "w", "rw"))
+        path = cls._path(name)
+        how = {"r": "rb", "w": "wb"}.get(mode) or ("r+b" if os.path.exists(path) else "w+b")
         try:
-            return builder.build(parser.parse(), parser.begun)
-        except T7Error as e:
-            raise T7Error(f"{self._name}: {e.message}", e.offset, e.path) from e.__cause__
-
-    def _reader(self) -> tuple[Parser, Builder]:
-        if self._mode != "r":
-            raise ValueError(f"{self._name} is open for writing")
-        if self._worker is None:
-            data = self._file.read()
-            source = AsciiSource(Memory(data)) if self._ascii else BinarySource(Memory(data), self._longs)
-            self._worker = Parser(source), Builder(source)
-        return self._worker
-
-    def writeObject(self, object: Any) -> DiskFile:
-        """Append an object."""
-        if self._mode != "w":
-            raise ValueError(f"{self._name} is open for reading")
-        if self._worker is None:
-            self._worker = Writer(AsciiSink(self._file) if self._ascii else BinarySink(self._file, self._longs))
-        self._worker.write(object)
+            stream = open(path, how)  # noqa: SIM115
+        except OSError:
+            if quiet:
+                return None
+            raise
+        self = super().__new__(cls)
+        File.__init__(self, stream, mode, os.fspath(name))
+        self._quiet = bool(quiet)
         return self
+
+    def __init__(self, name: str | os.PathLike, mode: str | None = None, quiet: bool | None = None) -> None:
+        """All is done in ``__new__``."""
+
+    @staticmethod
+    def _path(name: str | os.PathLike) -> Any:
+        return os.fspath(name)
+
+    def name(self) -> str:
+        return self._name
 
     def __iter__(self) -> Iterator[Any]:
-        source = self._reader()[0].source
-        while source.position < source.size:
+        while self._stream.tell() < self._size():
             yield self.readObject()
 
+
+class MemoryFile(File):
+    """``torch.MemoryFile([mode])`` or ``torch.MemoryFile(content, [mode])``: a file in memory, of mode ``'rw'``.
+
+    ``content`` is bytes or a CharStorage, whose last zero is not part of the file. ``storage()`` is the contents as
+    such.
+    """
+
+    torch_typename = "torch.MemoryFile"
+
+    def __init__(self, content: Any = None, mode: str | None = None) -> None:
+        if isinstance(content, str):
+            content, mode = None, content
+        mode = _mode(mode or "rw", ("r", "w", "rw"))
+        data = (
+            b"" if content is None else bytes(content) if isinstance(content, bytes) else np.asarray(content).tobytes()
+        )
+        if not isinstance(content, bytes):
+            data = data.removesuffix(b"\0")
+        super().__init__(io.BytesIO(data), mode)
+
+    def storage(self) -> Storage:
+        """The contents as a CharStorage, with the zero that ends it in Torch."""
+        return Storage(np.frombuffer(self._stream.getvalue() + b"\0", np.int8).copy())
+
+
+class PipeFile(File):
+    """``torch.PipeFile(command, [mode])``: what a shell command writes (``'r'``), or reads (``'w'``)."""
+
+    torch_typename = "torch.PipeFile"
+
+    def __init__(self, command: str, mode: str | None = None, quiet: bool | None = None) -> None:
+        mode = _mode(mode, ("r", "w"))
+        self._process = subprocess.Popen(
+            self._path(command), shell=True, **{"stdout" if mode == "r" else "stdin": subprocess.PIPE}
+        )
+        stream: Any = io.BytesIO(self._process.communicate()[0]) if mode == "r" else self._process.stdin
+        super().__init__(stream, mode)
+        self._quiet = bool(quiet)
+
+    @staticmethod
+    def _path(command: str) -> Any:
+        return command
+
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        super().close()
+        self._process.wait()
 
-    def __enter__(self) -> DiskFile:
-        return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+__all__ = ["DiskFile", "FileError", "MemoryFile", "PipeFile"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 _NATIVE = "<" if sys.byteorder == "little" else ">"
 
 
-class FileError(OSError):
-    """What Torch's files raise, unless they are quiet."""
+class FileError(io.UnsupportedOperation):
+    """What Torch's files raise, unless they are quiet: an ``OSError`` and a ``ValueError``."""
 
 
 class Settings:
