@@ -16,31 +16,39 @@ SETTLE, TURN = 0.03, 0.04
 SHORT = 50e-6
 
 
-def side_by_side(contestants: dict[str, Callable], rounds: int = 7) -> dict[str, float]:
-    """Median seconds of one call of each contestant; each has one turn a round, of as many calls as fit."""
+def side_by_side(
+    contestants: dict[str, Callable],
+    rounds: int = 7,
+    statistic: Callable = statistics.median,
+    clock: Callable = time.perf_counter,
+) -> dict[str, float]:
+    """Median seconds of one call of each contestant; each has one turn a round, of as many calls as fit.
+
+    ``clock`` may be ``time.process_time`` where one thread works on a busy machine.
+    """
     times: dict[str, list[float]] = {name: [] for name in contestants}
-    long = {name: _seconds(run, 1) > SETTLE for name, run in contestants.items()}
+    long = {name: _seconds(run, 1, clock) > SETTLE for name, run in contestants.items()}
     for _ in range(rounds):
         for name, run in contestants.items():
             if not long[name]:
-                _calls(run, SETTLE)
-            times[name] += _calls(run, TURN)
-    return {name: statistics.median(t) for name, t in times.items()}
+                _calls(run, SETTLE, clock)
+            times[name] += _calls(run, TURN, clock)
+    return {name: statistic(t) for name, t in times.items()}
 
 
-def _seconds(run: Callable, repeat: int) -> float:
+def _seconds(run: Callable, repeat: int, clock: Callable) -> float:
     """Seconds of one call among so many."""
-    start = time.perf_counter()
+    start = clock()
     for _ in range(repeat):
         run()
-    return (time.perf_counter() - start) / repeat
+    return (clock() - start) / repeat
 
 
-def _calls(run: Callable, seconds: float) -> list[float]:
+def _calls(run: Callable, seconds: float, clock: Callable) -> list[float]:
     """Call for so long, once at least; seconds of a call."""
-    end = time.perf_counter() + seconds
-    times = [_seconds(run, 1)]
+    end = clock() + seconds
+    times = [_seconds(run, 1, clock)]
     repeat = max(1, int(SHORT / max(times[0], 1e-7)))
-    while time.perf_counter() < end:
-        times.append(_seconds(run, repeat))
+    while clock() < end:
+        times.append(_seconds(run, repeat, clock))
     return times

@@ -58,13 +58,14 @@ class LayerNorm(Affine):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        y, self.saved = F.layer_norm_forward(input, self.normalized_shape, *self.arrays(), self.eps)
+        y, self.saved = F.layer_norm_forward(input, self.normalized_shape, *self.arrays(), self.eps, buffer=self.buffer)
         return y
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         needs = (True, *self.needs("weight", "bias"))
         arguments = self.normalized_shape, *self.arrays(), self.eps
-        return self.accumulated(F.layer_norm_backward(gradOutput, input, *arguments, needs=needs, **self.saved), scale)
+        gradients = F.layer_norm_backward(gradOutput, input, *arguments, needs=needs, buffer=self.buffer, **self.saved)
+        return self.accumulated(gradients, scale)
 
     def extra_repr(self) -> str:
         text = f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
@@ -91,11 +92,14 @@ class RMSNorm(Affine):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        return F.rms_norm(input, self.normalized_shape, self.arrays()[0], self.eps)
+        weight = self.arrays()[0]
+        y, self.saved = F.rms_norm_forward(input, self.normalized_shape, weight, self.eps, buffer=self.buffer)
+        return y
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         needs, weight = (True, *self.needs("weight")), self.arrays()[0]
-        gx, gw = F.rms_norm_backward(gradOutput, input, self.normalized_shape, weight, self.eps, needs=needs)
+        arguments = input, self.normalized_shape, weight, self.eps
+        gx, gw = F.rms_norm_backward(gradOutput, *arguments, needs=needs, buffer=self.buffer, **self.saved)
         self.accumulate("weight", gw, scale)
         return gx
 
@@ -120,13 +124,14 @@ class GroupNorm(Affine):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        y, self.saved = F.group_norm_forward(input, self.num_groups, *self.arrays(), self.eps)
+        y, self.saved = F.group_norm_forward(input, self.num_groups, *self.arrays(), self.eps, buffer=self.buffer)
         return y
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         needs = (True, *self.needs("weight", "bias"))
         arguments = self.num_groups, *self.arrays(), self.eps
-        return self.accumulated(F.group_norm_backward(gradOutput, input, *arguments, needs=needs, **self.saved), scale)
+        gradients = F.group_norm_backward(gradOutput, input, *arguments, needs=needs, buffer=self.buffer, **self.saved)
+        return self.accumulated(gradients, scale)
 
     def extra_repr(self) -> str:
         text = f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"

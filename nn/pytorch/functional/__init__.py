@@ -113,7 +113,7 @@ from .batch_normalization import batch_norm, batch_norm_backward, batch_norm_for
 from .batch_normalization import instance_norm_backward, instance_norm_forward
 from .local_response import local_response_norm, local_response_norm_backward
 from .normalization import group_norm, group_norm_backward, group_norm_forward, layer_norm, layer_norm_backward
-from .normalization import layer_norm_forward, rms_norm, rms_norm_backward
+from .normalization import layer_norm_forward, rms_norm, rms_norm_backward, rms_norm_forward
 from .shuffling import pixel_shuffle, pixel_shuffle_backward, pixel_unshuffle, pixel_unshuffle_backward
 from .shuffling import channel_shuffle, channel_shuffle_backward, native_channel_shuffle
 from .shuffling import native_channel_shuffle_backward

@@ -32,6 +32,11 @@ def at_least(name: str, values: Sequence[int], least: int) -> None:
         raise ValueError(f"{name} must be at least {least}, got {tuple(values)}")
 
 
+def fresh(name: str, shape: tuple, dtype: Any) -> Any:
+    """A new array: what functions take for their results where no module's buffers are given."""
+    return np.empty(shape, dtype)
+
+
 def room(out: Any, shape: tuple, dtype: Any) -> Any:
     """A contiguous array for a result: ``out``, or what ``out(shape, dtype)`` gives if it is a function; else fresh."""
     if out is None:

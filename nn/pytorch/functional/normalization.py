@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -10,22 +11,7 @@ import numpy as np
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
-
-
-def normalised_rows(x: Any, eps: float, centred: bool = True) -> tuple:
-    """The normalised rows of a matrix, and 2 x rows: means and inverse deviations."""
-    y, saved = np.empty(x.shape, x.dtype), np.empty((2, len(x)))
-    if x.size:
-        thnn.RowNormalization_updateOutput(x, y, saved, centred, eps)
-    return y, saved
-
-
-def rows_backward(x: Any, d: Any, saved: Any, centred: bool = True) -> Any:
-    """The gradient by the rows, from that by the normalised ones."""
-    gx = np.empty(x.shape, x.dtype)
-    if x.size:
-        thnn.RowNormalization_updateGradInput(x, thnn.contiguous(d), gx, saved, centred)
-    return gx
+from .geometry import fresh
 
 
 def _rows(name: str, input: Any, normalized_shape: Any, weight: Any, bias: Any) -> Any:
@@ -40,47 +26,55 @@ def _rows(name: str, input: Any, normalized_shape: Any, weight: Any, bias: Any) 
     return thnn.contiguous(input).reshape(prod(input.shape[: input.ndim - len(shape)]), prod(shape))
 
 
-def _affine(y: Any, weight: Any, bias: Any) -> Any:
-    if weight is not None:
-        y *= weight
-    if bias is not None:
-        y += bias
-    return y
+def _normalised(
+    x: Any, input: Any, affine: tuple, rows: tuple, eps: float, centred: bool, buffer: Callable
+) -> tuple[Any, dict]:
+    """The rows of the matrix ``x`` normalised, in the shape of ``input``, and their statistics."""
+    y, saved = buffer("output", input.shape, input.dtype), buffer("saved", (2, len(x)), np.float64)
+    if x.size:
+        affine = tuple(None if p is None else thnn.contiguous(p) for p in affine)
+        thnn.RowNormalization_updateOutput(x, y, saved, affine, rows, centred, eps)
+    return y, {"saved": saved}
+
+
+def _gradients(
+    x: Any, gradOutput: Any, affine: tuple, rows: tuple, needs: tuple, saved: Any, centred: bool, buffer: Callable
+) -> tuple:
+    """Gradients by the input, weight and bias of :func:`_normalised`; those not needed are None."""
+    weight = affine[0]
+    gx = buffer("gradInput", gradOutput.shape, x.dtype)
+    gw, gb = (
+        buffer(name, p.shape, x.dtype) if p is not None and wanted else None
+        for name, p, wanted in zip(("gradWeight", "gradBias"), affine, needs[1:])
+    )
+    if x.size:
+        parameters = None if weight is None else thnn.contiguous(weight), gw, gb
+        thnn.RowNormalization_backward((x, thnn.contiguous(gradOutput), gx), saved, parameters, rows, centred)
+    else:
+        for g in (gw, gb):
+            if g is not None:
+                g.fill(0)
+    return gx if needs[0] else None, gw, gb
 
 
 def layer_norm_forward(
-    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> tuple:
+    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5, *,
+    buffer: Callable = fresh,
+) -> tuple:  # fmt: skip
     """:func:`layer_norm`, and as ``saved`` the means and inverse deviations of the rows."""
-    y, saved = normalised_rows(_rows("layer_norm", input, normalized_shape, weight, bias), eps)
-    return _affine(y.reshape(input.shape), weight, bias), {"saved": saved}
+    x = _rows("layer_norm", input, normalized_shape, weight, bias)
+    return _normalised(x, input, (weight, bias), (1, x.shape[1], 1), eps, True, buffer)
 
 
 def layer_norm_backward(
     gradOutput: Any, input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5, *,
-    needs: tuple = (True, True, True), saved: Any = None,
+    needs: tuple = (True, True, True), saved: Any = None, buffer: Callable = fresh,
 ) -> tuple:  # fmt: skip
     """Gradients by input, weight and bias of :func:`layer_norm`."""
-    return _rows_gradients("layer_norm", gradOutput, input, normalized_shape, (weight, bias), eps, needs, saved, True)
-
-
-def _rows_gradients(
-    name: str, gradOutput: Any, input: Any, shape: Any, affine: tuple, eps: float, needs: tuple, saved: Any,
-    centred: bool,
-) -> tuple:  # fmt: skip
-    weight, bias = affine
-    x = _rows(name, input, shape, weight, bias)
-    saved = normalised_rows(x, eps, centred)[1] if saved is None else saved
-    g = gradOutput.reshape(x.shape)
-    gx = gw = gb = None
-    if needs[0]:
-        gx = rows_backward(x, g if weight is None else g * weight.reshape(-1), saved, centred).reshape(input.shape)
-    if weight is not None and needs[1]:
-        mean, inverse = saved.astype(x.dtype)
-        gw = np.einsum("rn,rn->n", g, (x - mean[:, None]) * inverse[:, None]).reshape(weight.shape)
-    if bias is not None and needs[2]:
-        gb = g.sum(0).reshape(bias.shape)
-    return gx, gw, gb
+    x = _rows("layer_norm", input, normalized_shape, weight, bias)
+    if saved is None:
+        saved = layer_norm_forward(input, normalized_shape, weight, bias, eps)[1]["saved"]
+    return _gradients(x, gradOutput, (weight, bias), (1, x.shape[1], 1), needs, saved, True, buffer)
 
 
 @differentiable(layer_norm_backward, "input", "weight", "bias", saving=layer_norm_forward)
@@ -93,22 +87,30 @@ def _eps_of(input: Any, eps: float | None) -> float:
     return float(np.finfo(input.dtype).eps) if eps is None else eps
 
 
+def rms_norm_forward(
+    input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None, *, buffer: Callable = fresh
+) -> tuple:
+    """:func:`rms_norm`, and as ``saved`` the inverse root mean squares of the rows."""
+    x = _rows("rms_norm", input, normalized_shape, weight, None)
+    return _normalised(x, input, (weight, None), (1, x.shape[1], 1), _eps_of(input, eps), False, buffer)
+
+
 def rms_norm_backward(
     gradOutput: Any, input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None, *,
-    needs: tuple = (True, True),
+    needs: tuple = (True, True), saved: Any = None, buffer: Callable = fresh,
 ) -> tuple:  # fmt: skip
     """Gradients by input and weight of :func:`rms_norm`."""
-    needs, eps = (*needs, False), _eps_of(input, eps)
-    affine = (weight, None)
-    return _rows_gradients("rms_norm", gradOutput, input, normalized_shape, affine, eps, needs, None, False)[:2]
+    x = _rows("rms_norm", input, normalized_shape, weight, None)
+    if saved is None:
+        saved = rms_norm_forward(input, normalized_shape, weight, eps)[1]["saved"]
+    sizes, needs = (1, x.shape[1], 1), (*needs, False)
+    return _gradients(x, gradOutput, (weight, None), sizes, needs, saved, False, buffer)[:2]
 
 
-@differentiable(rms_norm_backward, "input", "weight")
+@differentiable(rms_norm_backward, "input", "weight", saving=rms_norm_forward)
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
     """``x / sqrt(mean(x^2) + eps) * weight`` over the last dimensions; ``eps`` None is the type's own."""
-    x = _rows("rms_norm", input, normalized_shape, weight, None)
-    y, _ = normalised_rows(x, _eps_of(input, eps), False)
-    return _affine(y.reshape(input.shape), weight, None)
+    return rms_norm_forward(input, normalized_shape, weight, eps)[0]
 
 
 def _groups(input: Any, num_groups: int, weight: Any, bias: Any) -> Any:
@@ -124,35 +126,27 @@ def _groups(input: Any, num_groups: int, weight: Any, bias: Any) -> Any:
     return thnn.contiguous(input).reshape(len(input) * num_groups, prod(input.shape[1:]) // num_groups)
 
 
-def _channels(p: Any, input: Any) -> Any:
-    """A number for each channel, to be combined with ``input``."""
-    return None if p is None else p.reshape(-1, *[1] * (input.ndim - 2))
+def _sizes(input: Any, num_groups: int) -> tuple:
+    """Groups, channels of a group, numbers of a channel."""
+    return num_groups, input.shape[1] // num_groups, prod(input.shape[2:])
 
 
-def group_norm_forward(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> tuple:
+def group_norm_forward(
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5, *, buffer: Callable = fresh
+) -> tuple:
     """:func:`group_norm`, and as ``saved`` the means and inverse deviations of the groups."""
-    y, saved = normalised_rows(_groups(input, num_groups, weight, bias), eps)
-    return _affine(y.reshape(input.shape), _channels(weight, input), _channels(bias, input)), {"saved": saved}
+    x = _groups(input, num_groups, weight, bias)
+    return _normalised(x, input, (weight, bias), _sizes(input, num_groups), eps, True, buffer)
 
 
 def group_norm_backward(
     gradOutput: Any, input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5, *,
-    needs: tuple = (True, True, True), saved: Any = None,
+    needs: tuple = (True, True, True), saved: Any = None, buffer: Callable = fresh,
 ) -> tuple:  # fmt: skip
     """Gradients by input, weight and bias of :func:`group_norm`."""
     x = _groups(input, num_groups, weight, bias)
-    saved = normalised_rows(x, eps)[1] if saved is None else saved
-    axes = (0, *range(2, input.ndim))
-    gx = gw = gb = None
-    if needs[0]:
-        d = gradOutput if weight is None else gradOutput * _channels(weight, input)
-        gx = rows_backward(x, d.reshape(x.shape), saved).reshape(input.shape)
-    if weight is not None and needs[1]:
-        mean, inverse = saved.astype(x.dtype)
-        gw = (((x - mean[:, None]) * inverse[:, None]).reshape(input.shape) * gradOutput).sum(axes)
-    if bias is not None and needs[2]:
-        gb = gradOutput.sum(axes)
-    return gx, gw, gb
+    saved = group_norm_forward(input, num_groups, weight, bias, eps)[1]["saved"] if saved is None else saved
+    return _gradients(x, gradOutput, (weight, bias), _sizes(input, num_groups), needs, saved, True, buffer)
 
 
 @differentiable(group_norm_backward, "input", "weight", "bias", saving=group_norm_forward)

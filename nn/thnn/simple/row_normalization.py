@@ -1,57 +1,349 @@
 """Normalisation of the rows of a matrix: layer, group and root-mean-square normalisation.
 
-Sums are in double precision. ``centred`` subtracts the mean; without it rows are divided by their root mean square.
+A row of ``n`` numbers is ``channels`` runs of ``inner``; each run has a weight and a bias, and the rows take turns in
+``groups`` sets of them: layer normalisation has one group of n channels and runs of one number. ``centred`` subtracts
+the mean; without it rows are divided by their root mean square. Means and deviations are kept as doubles; sums grow in
+vectors for a block, and the blocks are added up as doubles. The gradients of weight and bias are sums over rows in
+fixed parts.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..cpu.runtime.partition import ranged
+import numpy as np
+
+from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.partition import SUM_PARTS, bound, ranged
+from ..cpu.runtime.workspace import take
+from ..cpu.simd import registers as simd
+
+#: Elements that are summed in the elements' own type.
+BLOCK = 2048
+#: Elements that the partial sums of the gradients of weight and bias may take together: 4 MB of float32.
+SUMS = 1 << 20
+
+
+class Rows(NamedTuple):
+    """How rows are divided: groups that take turns, channels of each, numbers of a channel."""
+
+    groups: int
+    channels: int
+    inner: int
+
+
+@kernel
+def _sum(x, start, n):
+    """The sum of a block; four vectors at a time, as none of them then waits for another."""
+    width, end = simd.lanes(x), start + n
+    rest = end - n % (4 * width)
+    a = b = c = d = simd.splat(x, 0)
+    for i in range(start, rest, 4 * width):
+        a += simd.load(x, i)
+        b += simd.load(x, i + width)
+        c += simd.load(x, i + 2 * width)
+        d += simd.load(x, i + 3 * width)
+    for i in range(rest, end, width):
+        a += simd.load_first(x, i, end - i)
+    return np.float64(simd.total((a + b) + (c + d)))
+
+
+@kernel
+def _squares(x, start, n, mean):
+    """The sum of the squares of a block's distances from ``mean``."""
+    width, end = simd.lanes(x), start + n
+    rest = end - n % (4 * width)
+    a = b = c = d = simd.splat(x, 0)
+    for i in range(start, rest, 4 * width):
+        p, q = simd.load(x, i) - mean, simd.load(x, i + width) - mean
+        r, s = simd.load(x, i + 2 * width) - mean, simd.load(x, i + 3 * width) - mean
+        a, b, c, d = simd.fma(p, p, a), simd.fma(q, q, b), simd.fma(r, r, c), simd.fma(s, s, d)
+    for i in range(rest, end, width):
+        p = simd.load_first(x, i, end - i) - mean
+        p = simd.select(simd.steps(x, 0) < end - i, p, simd.splat(x, 0))
+        a = simd.fma(p, p, a)
+    return np.float64(simd.total((a + b) + (c + d)))
+
+
+@kernel
+def _moments(x, start, n, centred, eps):
+    """The mean of a row, 0 unless centred, and the inverse of its deviation from it."""
+    mean, squares = 0.0, 0.0
+    if centred:
+        for i in range(0, n, BLOCK):
+            mean += _sum(x, start + i, min(BLOCK, n - i))
+        mean /= n
+    for i in range(0, n, BLOCK):
+        squares += _squares(x, start + i, min(BLOCK, n - i), mean)
+    return mean, 1 / math.sqrt(squares / n + eps)
+
+
+@kernel
+def _number(v, k, otherwise):
+    """Element k of a vector that may be missing."""
+    return otherwise if v is None else np.float64(v[k])
+
+
+@kernel
+def _next(v, k, count, otherwise):
+    """The next numbers of a vector that may be missing."""
+    return otherwise if v is None else simd.load_first(v, k, count)
+
+
+@kernel
+def _scaled_rows(x, y, saved, r, n, affine, first):
+    """Four rows from number ``r`` on with a weight and a bias for each number, those from ``first`` on."""
+    one, zero, start = simd.splat(x, 1), simd.splat(x, 0), r * n
+    means = saved[0, r], saved[0, r + 1], saved[0, r + 2], saved[0, r + 3]
+    scales = saved[1, r], saved[1, r + 1], saved[1, r + 2], saved[1, r + 3]
+    for i in range(0, n, simd.lanes(x)):
+        count, j = n - i, start + i
+        w, b = _next(affine[0], first + i, count, one), _next(affine[1], first + i, count, zero)
+        for q in range(4):
+            v = (simd.load_first(x, j + q * n, count) - means[q]) * scales[q]
+            simd.store_first(y, j + q * n, simd.fma(v, w, b), count)
+
+
+@kernel
+def _scaled_row(x, y, saved, r, n, affine, first):
+    """One row, as :func:`_scaled_rows`."""
+    one, zero, start, mean, scale = simd.splat(x, 1), simd.splat(x, 0), r * n, saved[0, r], saved[1, r]
+    for i in range(0, n, simd.lanes(x)):
+        count, j = n - i, start + i
+        w, b = _next(affine[0], first + i, count, one), _next(affine[1], first + i, count, zero)
+        simd.store_first(y, j, simd.fma((simd.load_first(x, j, count) - mean) * scale, w, b), count)
+
+
+@kernel
+def _scaled_run(x, y, start, n, mean, factor, shift):
+    width, end = simd.lanes(x), start + n
+    for i in range(start, end, width):
+        v = simd.fma(simd.load_first(x, i, end - i) - mean, simd.splat(x, factor), simd.splat(x, shift))
+        simd.store_first(y, i, v, end - i)
 
 
 @ranged
-def _forward(low, high, x, y, saved, centred, eps):
-    n = x.shape[1]
-    for r in range(low, high):
-        row, target = x[r], y[r]
-        mean = 0.0
-        if centred:
-            for i in range(n):
-                mean += row[i]
-            mean /= n
-        squares = 0.0
-        for i in range(n):
-            d = row[i] - mean
-            squares += d * d
-        inverse = 1 / math.sqrt(squares / n + eps)
-        saved[0, r], saved[1, r] = mean, inverse
-        for i in range(n):
-            target[i] = (row[i] - mean) * inverse
+def _forward_rows(low, high, x, y, saved, affine, rows, options):
+    centred, eps = options
+    n, r = rows.channels, low
+    while r < high:
+        together = 4 if rows.groups == 1 and r + 4 <= high else 1
+        for k in range(r, r + together):
+            saved[0, k], saved[1, k] = _moments(x, k * n, n, centred, eps)
+        if together == 4:
+            _scaled_rows(x, y, saved, r, n, affine, 0)
+        else:
+            _scaled_row(x, y, saved, r, n, affine, r % rows.groups * n)
+        r += together
 
 
 @ranged
-def _backward(low, high, x, d, dx, saved, centred):
-    n = x.shape[1]
+def _forward_runs(low, high, x, y, saved, affine, rows, options):
+    (weight, bias), (centred, eps) = affine, options
+    n = rows.channels * rows.inner
     for r in range(low, high):
-        row, flow, target = x[r], d[r], dx[r]
+        mean, inverse = saved[0, r], saved[1, r] = _moments(x, r * n, n, centred, eps)
+        first = r % rows.groups * rows.channels
+        for c in range(rows.channels):
+            factor, shift = inverse * _number(weight, first + c, 1.0), _number(bias, first + c, 0.0)
+            _scaled_run(x, y, r * n + c * rows.inner, rows.inner, mean, factor, shift)
+
+
+@kernel
+def _add_products(sums, k, count, by_weight, by_bias):
+    """Add to the sums over rows, if there are any."""
+    half = sums.size // 2
+    if half:
+        simd.store_first(sums, k, by_weight + simd.load_first(sums, k, count), count)
+        simd.store_first(sums, half + k, by_bias + simd.load_first(sums, half + k, count), count)
+
+
+@kernel
+def _products(x, dy, j, count, mean, scale):
+    """The next gradients, and normalised numbers."""
+    return simd.load_first(dy, j, count), (simd.load_first(x, j, count) - mean) * scale
+
+
+@kernel
+def _four_sums(arrays, saved, r, weight, sums, block):
+    """For four rows the sums of the gradients by the normalised numbers, and of them times these; part of a row."""
+    x, dy, _ = arrays
+    n, zero, one = sums[1], simd.splat(x, 0), simd.splat(x, 1)
+    a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = zero
+    for i in range(block[0], block[1], simd.lanes(x)):
+        count, j = n - i, r * n + i
+        w = _next(weight, i, count, one)
+        g0, v0 = _products(x, dy, j, count, saved[0, r], saved[1, r])
+        g1, v1 = _products(x, dy, j + n, count, saved[0, r + 1], saved[1, r + 1])
+        g2, v2 = _products(x, dy, j + 2 * n, count, saved[0, r + 2], saved[1, r + 2])
+        g3, v3 = _products(x, dy, j + 3 * n, count, saved[0, r + 3], saved[1, r + 3])
+        by_weight = simd.fma(g0, v0, simd.fma(g1, v1, simd.fma(g2, v2, g3 * v3)))
+        _add_products(sums[0], i, count, by_weight, (g0 + g1) + (g2 + g3))
+        g0, g1, g2, g3 = g0 * w, g1 * w, g2 * w, g3 * w
+        a0, a1, a2, a3 = a0 + g0, a1 + g1, a2 + g2, a3 + g3
+        b0, b1, b2, b3 = simd.fma(g0, v0, b0), simd.fma(g1, v1, b1), simd.fma(g2, v2, b2), simd.fma(g3, v3, b3)
+    totals = simd.total(a0), simd.total(a1), simd.total(a2), simd.total(a3)
+    return totals, (simd.total(b0), simd.total(b1), simd.total(b2), simd.total(b3))
+
+
+@kernel
+def _one_sum(arrays, saved, r, weight, sums, first):
+    """The same for one row whose weights begin at ``first``."""
+    x, dy, _ = arrays
+    n, one, total, dot = sums[1], simd.splat(x, 1), 0.0, 0.0
+    for block in range(0, n, BLOCK):
+        a = b = simd.splat(x, 0)
+        for i in range(block, min(block + BLOCK, n), simd.lanes(x)):
+            w = _next(weight, first + i, n - i, one)
+            g, v = _products(x, dy, r * n + i, n - i, saved[0, r], saved[1, r])
+            _add_products(sums[0], first + i, n - i, g * v, g)
+            g = g * w
+            a, b = a + g, simd.fma(g, v, b)
+        total, dot = total + simd.total(a), dot + simd.total(b)
+    return total, dot
+
+
+@kernel
+def _row_gradient(arrays, saved, r, n, weight, first, center, slope):
+    """``(d - center - xhat slope) inverse`` for d, the gradient by the normalised row."""
+    x, dy, dx = arrays
+    mean, scale, one = saved[0, r], saved[1, r], simd.splat(x, 1)
+    factor = slope * scale
+    for i in range(0, n, simd.lanes(x)):
+        j, count = r * n + i, n - i
+        w = _next(weight, first + i, count, one)
+        v = simd.load_first(dy, j, count) * w - center
+        v -= (simd.load_first(x, j, count) - mean) * factor
+        simd.store_first(dx, j, v * scale, count)
+
+
+@kernel
+def _four_rows_backward(arrays, saved, r, weight, sums, n, centred):
+    t0 = t1 = t2 = t3 = d0 = d1 = d2 = d3 = 0.0
+    for block in range(0, n, BLOCK):
+        totals, dots = _four_sums(arrays, saved, r, weight, (sums, n), (block, min(block + BLOCK, n)))
+        t0, t1, t2, t3 = t0 + totals[0], t1 + totals[1], t2 + totals[2], t3 + totals[3]
+        d0, d1, d2, d3 = d0 + dots[0], d1 + dots[1], d2 + dots[2], d3 + dots[3]
+    share = 1.0 / n if centred else 0.0
+    _row_gradient(arrays, saved, r, n, weight, 0, t0 * share, d0 / n)
+    _row_gradient(arrays, saved, r + 1, n, weight, 0, t1 * share, d1 / n)
+    _row_gradient(arrays, saved, r + 2, n, weight, 0, t2 * share, d2 / n)
+    _row_gradient(arrays, saved, r + 3, n, weight, 0, t3 * share, d3 / n)
+
+
+@ranged
+def _rows_backward(low, high, arrays, saved, weight, sums, rows, centred):
+    """Parts ``low`` to ``high`` of the rows, each with its own sums over rows."""
+    n, parts, count = rows.channels, sums.shape[0], saved.shape[1]
+    for part in range(low, high):
+        sums[part] = 0
+        r, end = bound(count, part, parts, 1), bound(count, part + 1, parts, 1)
+        while r < end:
+            if rows.groups == 1 and r + 4 <= end:
+                _four_rows_backward(arrays, saved, r, weight, sums[part], n, centred)
+                r += 4
+            else:
+                first = r % rows.groups * n
+                total, dot = _one_sum(arrays, saved, r, weight, (sums[part], n), first)
+                center = total / n if centred else 0.0
+                _row_gradient(arrays, saved, r, n, weight, first, center, dot / n)
+                r += 1
+
+
+@kernel
+def _run_sums(x, dy, start, n, mean):
+    """The sums of a run of gradients, and of them times the distances from the mean."""
+    width, end = simd.lanes(x), start + n
+    total, dot = 0.0, 0.0
+    for block in range(start, end, BLOCK):
+        a = b = simd.splat(x, 0)
+        for i in range(block, min(block + BLOCK, end), width):
+            g = simd.load_first(dy, i, end - i)
+            v = simd.select(simd.steps(x, 0) < end - i, simd.load_first(x, i, end - i) - mean, simd.splat(x, 0))
+            a, b = a + g, simd.fma(g, v, b)
+        total, dot = total + simd.total(a), dot + simd.total(b)
+    return total, dot
+
+
+@kernel
+def _run_gradient(x, dy, dx, start, n, numbers, weight):
+    mean, inverse, center, slope = numbers
+    width, end = simd.lanes(x), start + n
+    for i in range(start, end, width):
+        v = simd.load_first(dy, i, end - i) * weight - center
+        v -= (simd.load_first(x, i, end - i) - mean) * slope
+        simd.store_first(dx, i, v * inverse, end - i)
+
+
+@ranged
+def _runs_backward(low, high, arrays, saved, weight, sums, rows, centred):
+    """Rows of runs; ``sums`` are those of every run of every row."""
+    x, dy, dx = arrays
+    inner, n = rows.inner, rows.channels * rows.inner
+    for r in range(low, high):
         mean, inverse = saved[0, r], saved[1, r]
-        total, dot = 0.0, 0.0
-        for i in range(n):
-            total += flow[i]
-            dot += flow[i] * (row[i] - mean)
-        center = total / n if centred else 0.0
-        slope = dot * inverse * inverse / n
-        for i in range(n):
-            target[i] = (flow[i] - center - (row[i] - mean) * slope) * inverse
+        first, total, dot = r % rows.groups * rows.channels, 0.0, 0.0
+        for c in range(rows.channels):
+            start, w = r * n + c * inner, _number(weight, first + c, 1.0)
+            a, b = _run_sums(x, dy, start, inner, mean)
+            sums[0, r, c], sums[1, r, c] = b * inverse, a
+            total, dot = total + w * a, dot + w * b * inverse
+        numbers = mean, inverse, total / n if centred else 0.0, dot * inverse / n
+        for c in range(rows.channels):
+            start = r * n + c * inner
+            _run_gradient(x, dy, dx, start, inner, numbers, _number(weight, first + c, 1.0))
 
 
-def RowNormalization_updateOutput(input: Any, output: Any, saved: Any, centred: bool, eps: float) -> None:
-    """``output = (input - mean) / sqrt(var + eps)`` of every row; ``saved``: 2 x rows, mean and inverse deviation."""
-    _forward(len(input), 3.0 * input.size, input, output, saved, centred, float(eps))
+@ranged
+def _add_up(low, high, sums, result):
+    """``result[k]``, the sum of column k."""
+    for k in range(low, high):
+        total = 0.0
+        for part in range(sums.shape[0]):
+            total += sums[part, k]
+        result[k] = total
 
 
-def RowNormalization_updateGradInput(input: Any, gradOutput: Any, gradInput: Any, saved: Any, centred: bool) -> None:
-    """``gradInput = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + eps)`` of every row, for the normalised ``xhat``."""
-    _backward(len(input), 3.0 * input.size, input, gradOutput, gradInput, saved, centred)
+def _flat(x: Any) -> Any:
+    return x.reshape(x.size)
+
+
+def RowNormalization_updateOutput(
+    input: Any, output: Any, saved: Any, affine: tuple, rows: tuple, centred: bool, eps: float
+) -> None:
+    """``output = (input - mean) / sqrt(var + eps) * weight + bias`` of every row.
+
+    ``affine``: weight and bias, vectors or None; ``rows``: groups, channels, inner; ``saved``: 2 x rows, takes means
+    and inverse deviations.
+    """
+    affine = tuple(None if v is None else _flat(v) for v in affine)
+    arguments = _flat(input), _flat(output), saved, affine, Rows(*rows), (centred, float(eps))
+    forward = _forward_rows if rows[2] == 1 else _forward_runs
+    forward(saved.shape[1], 0.3 * input.size, *arguments)
+
+
+def RowNormalization_backward(arrays: tuple, saved: Any, parameters: tuple, rows: tuple, centred: bool) -> None:
+    """``gradInput = (d - mean(d) - xhat mean(d xhat)) / sqrt(var + eps)`` of every row, d = gradOutput * weight.
+
+    ``arrays``: input, gradOutput, gradInput; ``parameters``: weight, its gradient and the bias's, which are written;
+    vectors or None.
+    """
+    weight, gradWeight, gradBias = (None if v is None else _flat(v) for v in parameters)
+    x, dy, dx = map(_flat, arrays)
+    rows, count, work = Rows(*rows), saved.shape[1], 1.0 * x.size
+    wanted = gradWeight is not None or gradBias is not None
+    size = rows.groups * rows.channels
+    if rows.inner == 1:
+        parts = max(1, min(SUM_PARTS, count, SUMS // size))
+        sums = take("RowNormalization", x.dtype, parts * 2 * size * wanted).reshape(parts, -1)
+        _rows_backward(parts, work, (x, dy, dx), saved, weight, sums, rows, centred)
+        by_weight, by_bias = sums[:, : size * wanted], sums[:, size * wanted :]
+    else:
+        sums = take("RowNormalization", np.dtype(np.float64), 2 * count * rows.channels)
+        sums = sums.reshape(2, count, rows.channels)
+        _runs_backward(count, work, (x, dy, dx), saved, weight, sums, rows, centred)
+        by_weight, by_bias = sums.reshape(2, count // rows.groups, size)
+    for total, result in ((by_weight, gradWeight), (by_bias, gradBias)):
+        if result is not None:
+            _add_up(size, 1.0 * total.size, total, result)
