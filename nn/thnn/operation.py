@@ -66,7 +66,8 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "temporal_row_convolution": ("TemporalRowConvolution",),
         "temporal_sub_sampling": ("TemporalSubSampling",),
         "up_sampling_linear": ("UpSamplingLinear",),
-        "window_pooling": ("WindowMaxPooling", "WindowAveragePooling"),
+        "window_average_pooling": ("WindowAveragePooling",),
+        "window_max_pooling": ("WindowMaxPooling",),
         "volumetric_pooling": ("VolumetricMaxPooling", "VolumetricMaxUnpooling", "VolumetricAveragePooling"),
     },
     "criterion": {

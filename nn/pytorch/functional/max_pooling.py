@@ -72,8 +72,8 @@ def max_gradient(name: str, gradOutput: Any, input: Any, indices: Any, dims: int
         raise ValueError(f"{name}: gradOutput {gradOutput.shape}, indices {indices.shape}, input {input.shape}")
     gx = room(out, input.shape, gradOutput.dtype)
     size = int(np.prod(input.shape[input.ndim - dims :]))
-    if indices.size and (indices.min() < 0 or indices.max() >= size):
-        raise IndexError(f"{name}: indices must lie between 0 and {size - 1}")
+    if indices.size and (indices.min() < -1 or indices.max() >= size):
+        raise IndexError(f"{name}: indices must lie between 0 and {size - 1}, or be -1 for none")
     if not gradOutput.size:
         gx.fill(0)
     else:

@@ -11,6 +11,7 @@ from ..cpu.runtime.partition import flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, row_like, sum_columns, sum_rows
 from .spatial_dilated_max_pooling import first_inside
+from .windows import load_step
 
 #: What stands for no maximum in the packed places; in those of Lua only the four low bytes tell.
 NONE = -1
@@ -53,15 +54,6 @@ def _best(x, starts, size, gap, lowest):
 
 
 @kernel
-def _load_step(x, j, step, count):
-    """``count`` elements ``step`` apart, 1 or 2."""
-    if step == 1:
-        return simd.load_first(x, j, count)
-    end, lanes = 2 * count - 1, simd.lanes(x)
-    return simd.even(simd.load_first(x, j, end), simd.load_first(x, j + lanes, end - lanes))
-
-
-@kernel
 def _best_many(x, starts, size, step, gap, lowest, count):
     """The next ``count`` outputs of a row, at most a vector, as :func:`_best`; their windows are whole in width"""
     best, place = simd.splat(x, lowest), simd.splat(x, NONE)
@@ -70,7 +62,7 @@ def _best_many(x, starts, size, step, gap, lowest, count):
         for b in range(size[1] if 0 <= t < x.shape[0] else 0):
             i = starts[1] + b * gap[1]
             for c in range(size[2] if 0 <= i < x.shape[1] else 0):
-                v = _load_step(x, (t * x.shape[1] + i) * x.shape[2] + starts[2] + c * gap[2], step, count)
+                v = load_step(x, (t * x.shape[1] + i) * x.shape[2] + starts[2] + c * gap[2], step, count)
                 better = v > best
                 best = simd.select(better, v, best)
                 place = simd.select(better, a + (b << 8) + (c << 16), place)

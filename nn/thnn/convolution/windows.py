@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..cpu.runtime.jit import kernel
+from ..cpu.simd import registers as simd
+
 
 class Windows(NamedTuple):
     """``kH x kW`` pixels that move by ``dH``, ``dW`` over planes with a border of ``padH``, ``padW``."""
@@ -20,3 +23,12 @@ def windows(geometry: tuple[int, int, int, int, int, int]) -> Windows:
     """From ``(kW, kH, dW, dH, padW, padH)``, the order of Torch's arguments."""
     kW, kH, dW, dH, padW, padH = geometry
     return Windows(kH, kW, dH, dW, padH, padW)
+
+
+@kernel
+def load_step(x, j, step, count):
+    """``count`` elements ``step`` apart, 1 or 2."""
+    if step == 1:
+        return simd.load_first(x, j, count)
+    end, lanes = 2 * count - 1, simd.lanes(x)
+    return simd.even(simd.load_first(x, j, end), simd.load_first(x, j + lanes, end - lanes))

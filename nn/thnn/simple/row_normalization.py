@@ -2,14 +2,12 @@
 
 A row of ``n`` numbers is ``channels`` runs of ``inner``; each run has a weight and a bias, and the rows take turns in
 ``groups`` sets of them: layer normalisation has one group of n channels and runs of one number. ``centred`` subtracts
-the mean; without it rows are divided by their root mean square. Means and deviations are kept as doubles; sums grow in
-vectors for a block, and the blocks are added up as doubles. The gradients of weight and bias are sums over rows in
-fixed parts.
+the mean; without it rows are divided by their root mean square. Means and deviations are kept as doubles. The gradients
+of weight and bias are sums over rows in fixed parts.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,11 +16,12 @@ from ..cpu.runtime.jit import kernel
 from ..cpu.runtime.partition import SUM_PARTS, bound, ranged
 from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
+from .row_moments import BLOCK, moments
 
-#: Elements that are summed in the elements' own type.
-BLOCK = 2048
 #: Elements that the partial sums of the gradients of weight and bias may take together: 4 MB of float32.
 SUMS = 1 << 20
+#: Elements of the input that have partial sums of their own, at least.
+PART = 1 << 14
 
 
 class Rows(NamedTuple):
@@ -31,52 +30,6 @@ class Rows(NamedTuple):
     groups: int
     channels: int
     inner: int
-
-
-@kernel
-def _sum(x, start, n):
-    """The sum of a block; four vectors at a time, as none of them then waits for another."""
-    width, end = simd.lanes(x), start + n
-    rest = end - n % (4 * width)
-    a = b = c = d = simd.splat(x, 0)
-    for i in range(start, rest, 4 * width):
-        a += simd.load(x, i)
-        b += simd.load(x, i + width)
-        c += simd.load(x, i + 2 * width)
-        d += simd.load(x, i + 3 * width)
-    for i in range(rest, end, width):
-        a += simd.load_first(x, i, end - i)
-    return np.float64(simd.total((a + b) + (c + d)))
-
-
-@kernel
-def _squares(x, start, n, mean):
-    """The sum of the squares of a block's distances from ``mean``."""
-    width, end = simd.lanes(x), start + n
-    rest = end - n % (4 * width)
-    a = b = c = d = simd.splat(x, 0)
-    for i in range(start, rest, 4 * width):
-        p, q = simd.load(x, i) - mean, simd.load(x, i + width) - mean
-        r, s = simd.load(x, i + 2 * width) - mean, simd.load(x, i + 3 * width) - mean
-        a, b, c, d = simd.fma(p, p, a), simd.fma(q, q, b), simd.fma(r, r, c), simd.fma(s, s, d)
-    for i in range(rest, end, width):
-        p = simd.load_first(x, i, end - i) - mean
-        p = simd.select(simd.steps(x, 0) < end - i, p, simd.splat(x, 0))
-        a = simd.fma(p, p, a)
-    return np.float64(simd.total((a + b) + (c + d)))
-
-
-@kernel
-def _moments(x, start, n, centred, eps):
-    """The mean of a row, 0 unless centred, and the inverse of its deviation from it."""
-    mean, squares = 0.0, 0.0
-    if centred:
-        for i in range(0, n, BLOCK):
-            mean += _sum(x, start + i, min(BLOCK, n - i))
-        mean /= n
-    for i in range(0, n, BLOCK):
-        squares += _squares(x, start + i, min(BLOCK, n - i), mean)
-    return mean, 1 / math.sqrt(squares / n + eps)
 
 
 @kernel
@@ -92,22 +45,8 @@ def _next(v, k, count, otherwise):
 
 
 @kernel
-def _scaled_rows(x, y, saved, r, n, affine, first):
-    """Four rows from number ``r`` on with a weight and a bias for each number, those from ``first`` on."""
-    one, zero, start = simd.splat(x, 1), simd.splat(x, 0), r * n
-    means = saved[0, r], saved[0, r + 1], saved[0, r + 2], saved[0, r + 3]
-    scales = saved[1, r], saved[1, r + 1], saved[1, r + 2], saved[1, r + 3]
-    for i in range(0, n, simd.lanes(x)):
-        count, j = n - i, start + i
-        w, b = _next(affine[0], first + i, count, one), _next(affine[1], first + i, count, zero)
-        for q in range(4):
-            v = (simd.load_first(x, j + q * n, count) - means[q]) * scales[q]
-            simd.store_first(y, j + q * n, simd.fma(v, w, b), count)
-
-
-@kernel
 def _scaled_row(x, y, saved, r, n, affine, first):
-    """One row, as :func:`_scaled_rows`."""
+    """A row with a weight and a bias for each number, those from ``first`` on."""
     one, zero, start, mean, scale = simd.splat(x, 1), simd.splat(x, 0), r * n, saved[0, r], saved[1, r]
     for i in range(0, n, simd.lanes(x)):
         count, j = n - i, start + i
@@ -126,16 +65,10 @@ def _scaled_run(x, y, start, n, mean, factor, shift):
 @ranged
 def _forward_rows(low, high, x, y, saved, affine, rows, options):
     centred, eps = options
-    n, r = rows.channels, low
-    while r < high:
-        together = 4 if rows.groups == 1 and r + 4 <= high else 1
-        for k in range(r, r + together):
-            saved[0, k], saved[1, k] = _moments(x, k * n, n, centred, eps)
-        if together == 4:
-            _scaled_rows(x, y, saved, r, n, affine, 0)
-        else:
-            _scaled_row(x, y, saved, r, n, affine, r % rows.groups * n)
-        r += together
+    n = rows.channels
+    for r in range(low, high):
+        saved[0, r], saved[1, r] = moments(x, r * n, n, centred, eps)
+        _scaled_row(x, y, saved, r, n, affine, r % rows.groups * n)
 
 
 @ranged
@@ -143,7 +76,7 @@ def _forward_runs(low, high, x, y, saved, affine, rows, options):
     (weight, bias), (centred, eps) = affine, options
     n = rows.channels * rows.inner
     for r in range(low, high):
-        mean, inverse = saved[0, r], saved[1, r] = _moments(x, r * n, n, centred, eps)
+        mean, inverse = saved[0, r], saved[1, r] = moments(x, r * n, n, centred, eps)
         first = r % rows.groups * rows.channels
         for c in range(rows.channels):
             factor, shift = inverse * _number(weight, first + c, 1.0), _number(bias, first + c, 0.0)
@@ -170,14 +103,16 @@ def _four_sums(arrays, saved, r, weight, sums, block):
     """For four rows the sums of the gradients by the normalised numbers, and of them times these; part of a row."""
     x, dy, _ = arrays
     n, zero, one = sums[1], simd.splat(x, 0), simd.splat(x, 1)
+    m0, m1, m2, m3 = saved[0, r], saved[0, r + 1], saved[0, r + 2], saved[0, r + 3]
+    s0, s1, s2, s3 = saved[1, r], saved[1, r + 1], saved[1, r + 2], saved[1, r + 3]
     a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = zero
     for i in range(block[0], block[1], simd.lanes(x)):
         count, j = n - i, r * n + i
         w = _next(weight, i, count, one)
-        g0, v0 = _products(x, dy, j, count, saved[0, r], saved[1, r])
-        g1, v1 = _products(x, dy, j + n, count, saved[0, r + 1], saved[1, r + 1])
-        g2, v2 = _products(x, dy, j + 2 * n, count, saved[0, r + 2], saved[1, r + 2])
-        g3, v3 = _products(x, dy, j + 3 * n, count, saved[0, r + 3], saved[1, r + 3])
+        g0, v0 = _products(x, dy, j, count, m0, s0)
+        g1, v1 = _products(x, dy, j + n, count, m1, s1)
+        g2, v2 = _products(x, dy, j + 2 * n, count, m2, s2)
+        g3, v3 = _products(x, dy, j + 3 * n, count, m3, s3)
         by_weight = simd.fma(g0, v0, simd.fma(g1, v1, simd.fma(g2, v2, g3 * v3)))
         _add_products(sums[0], i, count, by_weight, (g0 + g1) + (g2 + g3))
         g0, g1, g2, g3 = g0 * w, g1 * w, g2 * w, g3 * w
@@ -192,11 +127,12 @@ def _one_sum(arrays, saved, r, weight, sums, first):
     """The same for one row whose weights begin at ``first``."""
     x, dy, _ = arrays
     n, one, total, dot = sums[1], simd.splat(x, 1), 0.0, 0.0
+    mean, scale = saved[0, r], saved[1, r]
     for block in range(0, n, BLOCK):
         a = b = simd.splat(x, 0)
         for i in range(block, min(block + BLOCK, n), simd.lanes(x)):
             w = _next(weight, first + i, n - i, one)
-            g, v = _products(x, dy, r * n + i, n - i, saved[0, r], saved[1, r])
+            g, v = _products(x, dy, r * n + i, n - i, mean, scale)
             _add_products(sums[0], first + i, n - i, g * v, g)
             g = g * w
             a, b = a + g, simd.fma(g, v, b)
@@ -297,12 +233,14 @@ def _runs_backward(low, high, arrays, saved, weight, sums, rows, centred):
 
 @ranged
 def _add_up(low, high, sums, result):
-    """``result[k]``, the sum of column k."""
-    for k in range(low, high):
-        total = 0.0
-        for part in range(sums.shape[0]):
-            total += sums[part, k]
-        result[k] = total
+    """``result[k]``, the sum of column k; the first row takes it too."""
+    total, target = sums[0, low:high], result[low:high]
+    for part in range(1, sums.shape[0]):
+        row = sums[part, low:high]
+        for k in range(row.size):
+            total[k] += row[k]
+    for k in range(target.size):
+        target[k] = total[k]
 
 
 def _flat(x: Any) -> Any:
@@ -335,7 +273,7 @@ def RowNormalization_backward(arrays: tuple, saved: Any, parameters: tuple, rows
     wanted = gradWeight is not None or gradBias is not None
     size = rows.groups * rows.channels
     if rows.inner == 1:
-        parts = max(1, min(SUM_PARTS, count, SUMS // size))
+        parts = max(1, min(SUM_PARTS, count // max(4, PART // size), SUMS // size))
         sums = take("RowNormalization", x.dtype, parts * 2 * size * wanted).reshape(parts, -1)
         _rows_backward(parts, work, (x, dy, dx), saved, weight, sums, rows, centred)
         by_weight, by_bias = sums[:, : size * wanted], sums[:, size * wanted :]
