@@ -4,7 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "timing", "workloads", "networks", "old_torch", "results", "layers"}
+HELPERS = {
+    "__init__",
+    "__main__",
+    "timing",
+    "workloads",
+    "networks",
+    "old_torch",
+    "results",
+    "layers",
+    "pytorch_layers",
+}
 HELPERS |= {"ruler", "ruler_inputs"}
 
 

@@ -19,94 +19,13 @@ import numpy as np
 import nn.pytorch as tnn
 import torch7
 
+from .pytorch_layers import LAYERS, LOSSES
 from .timing import side_by_side
 
 try:
     import torch
 except ImportError:
     torch = None
-
-#: Name -> class, its arguments, and the shapes of its inputs; a list of two shapes is two inputs.
-LAYERS: dict[str, tuple] = {
-    "layer_norm": ("LayerNorm", (512,), (64, 128, 512)),
-    "layer_norm small": ("LayerNorm", (64,), (32, 64)),
-    "rms_norm": ("RMSNorm", (512,), (64, 128, 512)),
-    "group_norm": ("GroupNorm", (8, 64), (32, 64, 32, 32)),
-    "instance_norm": ("InstanceNorm2d", (64,), (32, 64, 32, 32)),
-    "batch_norm": ("BatchNorm2d", (64,), (32, 64, 32, 32)),
-    "max_pool1d": ("MaxPool1d", (2,), (64, 64, 512)),
-    "max_pool2d 2": ("MaxPool2d", (2,), (32, 64, 32, 32)),
-    "max_pool2d 3/2": ("MaxPool2d", (3, 2, 1), (32, 64, 55, 55)),
-    "max_pool2d 3/1": ("MaxPool2d", (3, 1, 1), (32, 64, 28, 28)),
-    "max_pool3d 2": ("MaxPool3d", (2,), (8, 16, 16, 32, 32)),
-    "max_pool3d 3/2": ("MaxPool3d", (3, 2, 1), (8, 16, 16, 32, 32)),
-    "adaptive_max_pool2d": ("AdaptiveMaxPool2d", (7,), (32, 64, 32, 32)),
-    "adaptive_max_pool3d": ("AdaptiveMaxPool3d", (4,), (8, 16, 16, 32, 32)),
-    "avg_pool1d": ("AvgPool1d", (2,), (64, 64, 512)),
-    "avg_pool2d 2": ("AvgPool2d", (2,), (32, 64, 32, 32)),
-    "avg_pool2d 3/1": ("AvgPool2d", (3, 1, 1), (32, 64, 28, 28)),
-    "avg_pool3d 2": ("AvgPool3d", (2,), (8, 16, 16, 32, 32)),
-    "avg_pool3d 3/2": ("AvgPool3d", (3, 2, 1), (8, 16, 16, 32, 32)),
-    "adaptive_avg_pool2d 1": ("AdaptiveAvgPool2d", (1,), (32, 512, 7, 7)),
-    "adaptive_avg_pool2d 7": ("AdaptiveAvgPool2d", (7,), (32, 64, 32, 32)),
-    "adaptive_avg_pool3d": ("AdaptiveAvgPool3d", (4,), (8, 16, 16, 32, 32)),
-    "lp_pool2d": ("LPPool2d", (2, 2), (32, 64, 32, 32)),
-    "lp_pool2d 3": ("LPPool2d", (3, 3, 2), (32, 64, 32, 32)),
-    "unfold": ("Unfold", (3, 1, 1), (16, 32, 28, 28)),
-    "fold": ("Fold", ((28, 28), 3, 1, 1), (16, 32 * 9, 28 * 28)),
-    "zero_pad2d": ("ZeroPad2d", (1,), (32, 64, 32, 32)),
-    "reflection_pad2d": ("ReflectionPad2d", (1,), (32, 64, 32, 32)),
-    "softmax last": ("Softmax", (-1,), (64, 128, 512)),
-    "softmax middle": ("Softmax", (1,), (64, 128, 512)),
-    "softmax first": ("Softmax", (0,), (64, 128, 512)),
-    "log_softmax": ("LogSoftmax", (-1,), (2048, 1000)),
-    "gelu": ("GELU", (), (64, 128, 512)),
-    "silu": ("SiLU", (), (64, 128, 512)),
-    "mish": ("Mish", (), (64, 128, 512)),
-    "elu": ("ELU", (), (64, 128, 512)),
-    "relu": ("ReLU", (), (64, 128, 512)),
-    "glu": ("GLU", (), (64, 128, 512)),
-    "prelu": ("PReLU", (64,), (32, 64, 32, 32)),
-    "lrn": ("LocalResponseNorm", (5,), (32, 64, 27, 27)),
-    "linear": ("Linear", (512, 512), (64, 128, 512)),
-    "linear small": ("Linear", (32, 32), (16, 32)),
-    "bilinear": ("Bilinear", (64, 64, 64), [(128, 64), (128, 64)]),
-    "conv1d": ("Conv1d", (64, 64, 5, 1, 2), (32, 64, 200)),
-    "conv2d 3": ("Conv2d", (64, 64, 3, 1, 1), (16, 64, 32, 32)),
-    "conv2d 7/2": ("Conv2d", (3, 64, 7, 2, 3), (8, 3, 112, 112)),
-    "conv_transpose2d": ("ConvTranspose2d", (64, 32, 4, 2, 1), (16, 64, 16, 16)),
-    "rnn": ("RNN", (128, 128), (50, 32, 128)),
-    "lstm": ("LSTM", (128, 128), (50, 32, 128)),
-    "lstm 2 both": ("LSTM", (64, 64, 2, True, False, 0.0, True), (50, 32, 64)),
-    "gru": ("GRU", (128, 128), (50, 32, 128)),
-    "gru 256": ("GRU", (256, 256), (50, 64, 256)),
-    "lstm_cell": ("LSTMCell", (128, 128), (32, 128)),
-    "pixel_shuffle": ("PixelShuffle", (2,), (32, 64, 32, 32)),
-    "upsample bilinear": ("Upsample", (None, 2.0, "bilinear"), (16, 32, 32, 32)),
-    "upsample bicubic": ("Upsample", (None, 2.0, "bicubic"), (16, 32, 32, 32)),
-    "upsample nearest": ("Upsample", (None, 2.0), (16, 32, 32, 32)),
-    "encoder layer": ("TransformerEncoderLayer", (128, 8, 256, 0.0), (64, 32, 128)),
-    "cosine_similarity": ("CosineSimilarity", (), [(4096, 128), (4096, 128)]),
-}
-#: Name -> class, keywords, and how its inputs are drawn.
-LOSSES: dict[str, tuple] = {
-    "l1_loss": ("L1Loss", {}, "pair"),
-    "mse_loss": ("MSELoss", {}, "pair"),
-    "mse_loss none": ("MSELoss", {"reduction": "none"}, "pair"),
-    "smooth_l1_loss": ("SmoothL1Loss", {}, "pair"),
-    "huber_loss": ("HuberLoss", {}, "pair"),
-    "bce_loss": ("BCELoss", {}, "shares"),
-    "bce_with_logits": ("BCEWithLogitsLoss", {}, "logits"),
-    "kl_div": ("KLDivLoss", {"reduction": "batchmean"}, "logarithms"),
-    "poisson_nll": ("PoissonNLLLoss", {}, "logits"),
-    "soft_margin": ("SoftMarginLoss", {}, "signs"),
-    "nll_loss": ("NLLLoss", {}, "classes"),
-    "cross_entropy": ("CrossEntropyLoss", {}, "classes"),
-    "cross_entropy none": ("CrossEntropyLoss", {"reduction": "none"}, "classes"),
-    "cross_entropy smooth": ("CrossEntropyLoss", {"label_smoothing": 0.1}, "classes"),
-    "cross_entropy 10": ("CrossEntropyLoss", {}, "few"),
-    "ctc_loss": ("CTCLoss", {}, "sequences"),
-}
 
 
 def drawn(kind: str, dtype: np.dtype) -> list:
