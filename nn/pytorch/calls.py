@@ -226,8 +226,7 @@ def checked_inputs(self: Any, input: Any) -> tuple:
     given = call[0]
     if len(given) == 1 and given[0] is input:
         return given
-    several = len(given) != 1
-    parts = tuple(input) if several and isinstance(input, (list, tuple)) else (input,)
+    parts = tuple(input) if len(given) != 1 and isinstance(input, (list, tuple)) else (input,)
     if len(parts) != len(given) or not all(map(same, parts, given)):
         raise ValueError(
             f"{type(self).__name__}: backward must get the input of the last forward, {_shapes(given)}, "
