@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -67,8 +68,16 @@ _PYTHON: dict[str, Any] = {
 }
 
 
-def run(path: str, arguments: list[str] | None = None, trusted: bool = False) -> int:
-    """Run the program in a file with ``arg`` as ``th`` sets it; the exit status. An error is told on stderr."""
+def run(
+    path: str,
+    arguments: list[str] | None = None,
+    trusted: bool = False,
+    prepare: Callable[[str], str] | None = None,
+) -> int:
+    """Run the program in a file with ``arg`` as ``th`` sets it; the exit status. An error is told on stderr.
+
+    ``prepare`` may change the text of the program once the Lua state is there.
+    """
     trust.bytecode = trusted
     start()
     arguments = list(arguments or [])
@@ -81,9 +90,9 @@ def run(path: str, arguments: list[str] | None = None, trusted: bool = False) ->
         text = b"--" + text
     output, sys.stdout = sys.stdout, runtime.Output()
     try:
-        ok, problem = _main_chunk(
-            text.decode("latin-1"), path, [host.globals.arg[i + 1] for i in range(len(arguments))]
-        )
+        source = text.decode("latin-1")
+        source = source if prepare is None else prepare(source)
+        ok, problem = _main_chunk(source, path, [host.globals.arg[i + 1] for i in range(len(arguments))])
     finally:
         sys.stdout.flush()
         sys.stdout = output

@@ -1,4 +1,4 @@
-"""``python -m torch7 inspect FILE``, ``... convert FILE OUT`` and ``... run PROGRAM.lua``."""
+"""``python -m torch7``: ``inspect FILE``, ``convert FILE OUT``, ``run PROGRAM.lua`` and ``translate PROGRAM.lua``."""
 
 from __future__ import annotations
 
@@ -48,6 +48,15 @@ def _parser() -> argparse.ArgumentParser:
     runner.add_argument("file", metavar="PROGRAM", nargs="?", help="a .lua file; without one: a prompt")
     runner.add_argument("arguments", nargs=argparse.REMAINDER, help="its own options")
     runner.set_defaults(run=_run)
+    translator = commands.add_parser("translate", help="write a Lua program as a Python program")
+    translator.add_argument("file", metavar="PROGRAM", help="a .lua file")
+    translator.add_argument("-o", "--out", metavar="OUT", help="the new .py file (default: standard output)")
+    translator.add_argument(
+        "--record", metavar="ARGS", action="append", default=[],
+        help="run the program with these options first and take the types it has then; may be given several times",
+    )  # fmt: skip
+    translator.add_argument("--check", action="store_true", help="run both and compare what they print")
+    translator.set_defaults(run=_translate)
     return parser
 
 
@@ -60,6 +69,12 @@ def _inspect(options: argparse.Namespace) -> None:
 def _convert(options: argparse.Namespace) -> None:
     for name, why in convert(options.file, options.out, options.mode, options.all).items():
         print(f"left out: {name} ({why})")
+
+
+def _translate(options: argparse.Namespace) -> None:
+    translator = importlib.import_module("luahost.translator.command")
+    if status := translator.command(options.file, options.out, options.record, options.check):
+        sys.exit(status)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -1,0 +1,311 @@
+"""Calls: of the program's functions, the library's classes and methods, and Lua's own functions."""
+
+from __future__ import annotations
+
+from . import nodes as n
+from .builtins import python_field
+from .code import ATOM, COMPARE, Code, quoted, wrapped
+
+# functions of Lua's library whose Python form always gives a tuple
+TUPLES = frozenset({"pcall", "xpcall", "next", "string.find", "string.gsub", "coroutine.resume"})
+# those that the run-time library has under the same name
+SAME = frozenset(
+    "tostring tonumber type error pcall xpcall next rawget rawset rawequal setmetatable getmetatable loadstring load dofile"
+    " loadfile".split()
+)
+# libraries whose functions give None instead of nil and a message
+_ONE = frozenset({"io", "os", "string", "table", "math", "loadstring", "tonumber", "assert"})
+
+
+class Calls:
+    """Part of the printer."""
+
+    # -- how many values
+
+    def shape(self, x: n.Expression) -> int | None:
+        """How many values the Python form of a call gives: 1, a tuple of 2 or more, None: a tuple of any number."""
+        if isinstance(x, n.Vararg):
+            return None
+        name = self.library_function(x)
+        if name in TUPLES:
+            return None
+        if name in ("unpack", "table.unpack", "select") or self.is_match(x, name):
+            return None if self.is_tuple(x, name) else 1
+        conventions = self.conventions(x)
+        if conventions:
+            return conventions[0]
+        counts = [c for c in self.known.counts(x) if c != 0]
+        if name is not None and name.partition(".")[0] in _ONE:
+            return 1
+        return counts[0] if len(counts) == 1 else None if counts else 1
+
+    def conventions(self, x: n.Expression) -> list[int | None]:
+        numbers = self.known.own_functions(x.f) if isinstance(x, n.Call) else self.method_functions(x)
+        scopes = [s for s in map(self.known.scope_of, numbers) if s is not None]
+        return [s.convention for s in scopes]
+
+    def method_functions(self, x: n.Method) -> list[int]:
+        """The functions of the program that a method call may reach, by name."""
+        return self.known.methods.get(x.name, []) if self.kinds(x.of) - {"tensor", "string"} else []
+
+    def is_match(self, x: n.Expression, name: str | None) -> bool:
+        return name == "string.match"
+
+    def is_tuple(self, x: n.Expression, name: str | None) -> bool:
+        if name == "string.match":
+            pattern = (x.arguments[0] if isinstance(x, n.Method) else x.arguments[1])
+            if isinstance(pattern, n.Constant):
+                return str(pattern.value).replace("%(", "").count("(") > 1
+            return self.known.counts(x) not in ([], [1])
+        if name == "select":
+            return not (isinstance(x.arguments[0], n.Constant) and x.arguments[0].value == "#")
+        return True
+
+    def library_function(self, x: n.Expression) -> str | None:
+        """``string.find`` of ``s:find(...)`` and ``string.find(s, ...)``."""
+        if isinstance(x, n.Method):
+            return f"string.{x.name}" if self.kinds(x.of) == {"string"} else None
+        if isinstance(x, n.Call):
+            text = self.known.text(x.f)
+            if isinstance(x.f, n.Name) and self.is_global(x.f):
+                return text
+            if isinstance(x.f, n.Index) and x.f.dot and isinstance(x.f.of, n.Name) and self.is_global(x.f.of):
+                return text
+        return None
+
+    def is_global(self, name: n.Name) -> bool:
+        return name.variable is None and name.id not in self.names.assigned_globals
+
+    def single(self, x: n.Expression) -> Code:
+        """The first value of a call."""
+        if self.library_function(x) == "select" and (code := self.selected(x)) is not None:
+            return code
+        code = self.several(x)
+        shape = self.shape(x)
+        if shape == 1:
+            return code
+        if isinstance(x, n.Vararg):
+            return self.helper("index", code, "1", told=False)
+        if shape is not None or self.library_function(x) in TUPLES:
+            return Code(f"{wrapped(code, ATOM)}[0]")
+        return self.helper("first", code, told=not self.known.reached(x))
+
+    def several(self, x: n.Expression) -> Code:
+        """A call as it stands: a tuple where it has several values."""
+        if isinstance(x, n.Vararg):
+            return Code(self.varargs())
+        return self.write_method(x) if isinstance(x, n.Method) else self.write_call(x)
+
+    def arguments(self, found: list[n.Expression]) -> list[str]:
+        """The arguments of a call, the values of the last one spread."""
+        codes = []
+        for x in found:
+            if x is found[-1] and isinstance(x, n.Call | n.Method | n.Vararg):
+                codes += self.spread(x)
+            else:
+                codes.append(str(self.value(x)))
+        return codes
+
+    def spread(self, x: n.Expression) -> list[str]:
+        """The last argument: all its values."""
+        if self.known.counts(x) == [0] and self.may_hoist and not self.conventions(x):
+            self.line(str(self.several(x)))
+            return []
+        if isinstance(x, n.Call) and self.known.text(x.f) in ("unpack", "table.unpack") and len(x.arguments) == 1:
+            return [f"*{self.operand(x.arguments[0], COMPARE)}"]
+        if self.shape(x) == 1:
+            return [str(self.several(x))]
+        return [f"*{wrapped(self.several(x), COMPARE)}"]
+
+    # -- calls
+
+    def write_call(self, x: n.Call) -> Code:
+        f = x.f
+        if isinstance(f, n.Name) and self.is_global(f):
+            write = getattr(self, f"call_{f.id}", None)
+            if write is not None:
+                return write(x)
+            if f.id in SAME:
+                return Code(f"{self.runtime(f.id)}({', '.join(self.arguments(x.arguments))})")
+        if isinstance(f, n.Index) and f.dot:
+            package = self.package_of(f.of)
+            if package is not None:
+                return self.call_member(package, f.key.value, x)
+            if self.kinds(f.of) == {"tensor"} and f.key.value == "new":
+                arguments = [str(self.value(f.of)), *self.arguments(x.arguments)]
+                return Code(f"{self.package('torch')}.new({', '.join(arguments)})")
+            if (code := self.parent_call(f, x)) is not None:
+                return code
+            if "Table" in self.kinds(f.of):
+                return Code(f"{self.raw_item(f)}({', '.join(self.arguments(x.arguments))})")
+        code = wrapped(self.value(f), ATOM)
+        return Code(f"{code}({', '.join(self.arguments(x.arguments))})")
+
+    def raw_item(self, f: n.Index) -> str:
+        """A function out of a Table as it is."""
+        return f"{self.operand(f.of, ATOM)}[{quoted(f.key.value)}]"
+
+    def call_member(self, package: str, name: str, x: n.Call) -> Code:
+        """A function of a package or of Lua's library."""
+        if package == "torch":
+            return self.call_torch(name, x)
+        write = getattr(self, f"{package}_{name}", None)
+        if write is not None:
+            return write(x)
+        arguments = self.arguments(x.arguments)
+        return Code(f"{self.member(package, name, x.f)}({', '.join(arguments)})")
+
+    def write_method(self, x: n.Method) -> Code:
+        kinds = self.kinds(x.of) - {"nil"}
+        if kinds == {"tensor"}:
+            return self.method_of_tensor(x)
+        if kinds == {"string"}:
+            return self.method_of_string(x)
+        if kinds and kinds <= {"sizes", "storage"} and x.name == "size":
+            return Code(f"len({self.value(x.of)})")
+        if kinds and kinds <= {"object", "class", "file", "storage", "sizes"}:
+            return Code(f"{self.operand(x.of, ATOM)}.{python_field(x.name)}({', '.join(self.arguments(x.arguments))})")
+        if kinds == {"Table"}:
+            return self.method_of_table(x)
+        return self.helper("call", self.value(x.of), quoted(x.name), *self.arguments(x.arguments), told=not kinds)
+
+    def method_of_table(self, x: n.Method) -> Code:
+        arguments = ", ".join(self.arguments(x.arguments))
+        functions = [self.known.by_number[i] for i in self.method_functions(x)]
+        plain = [f for f in functions if f.parameters and not f.method and f.parameters[0].id != "self"]
+        if plain and isinstance(x.of, n.Name):
+            of = self.value(x.of)
+            return Code(f"{of}[{quoted(x.name)}]({', '.join(filter(None, [str(of), arguments]))})")
+        return Code(f"{self.operand(x.of, ATOM)}.{x.name}({arguments})")
+
+    # -- packages
+
+    def package_of(self, x: n.Expression) -> str | None:
+        """The name of the package that an expression is, None of other values."""
+        if isinstance(x, n.Name) and self.is_global(x):
+            if x.id in ("torch", "nn", "optim", "math", "string", "table", "io", "os", "rnn", "dpnn", "coroutine"):
+                return x.id
+        words = [w for w in self.known.words(x.number) if w.startswith("package:")]
+        if len(words) == 1 and isinstance(x, n.Name | n.Call):
+            return words[0][8:]
+        return None
+
+    def member(self, package: str, name: str, x: n.Expression) -> Code:
+        """A value of a package where it is not called."""
+        if package == "math":
+            special = {"huge": "math.inf", "max": "max", "min": "min", "abs": "abs"}.get(name)
+            if special in ("max", "min", "abs"):
+                return Code(special)
+            if name in ("random", "randomseed"):
+                return Code(f"{self.package('lua_math')}.{name}")
+            return Code(special and (self.package("math") and special) or f"{self.package('math')}.{name}")
+        if package in ("string", "io", "os", "table", "coroutine"):
+            return Code(f"{self.runtime(package)}.{python_field(name)}")
+        if package == "torch":
+            return Code(f"{self.package('torch')}.{python_field(name)}")
+        return Code(f"{self.package(package)}.{python_field(name)}")
+
+    # -- Lua's own functions
+
+    def call_print(self, x: n.Call) -> Code:
+        return Code(f"{self.runtime('print')}({', '.join(self.arguments(x.arguments))})")
+
+    def call_require(self, x: n.Call) -> Code:
+        name = x.arguments[0].value if isinstance(x.arguments[0], n.Constant) else None
+        return Code(self.package(name)) if name else self.helper("require", self.value(x.arguments[0]), told=False)
+
+    def call_assert(self, x: n.Call) -> Code:
+        return Code(f"{self.runtime('assert_')}({', '.join(self.arguments(x.arguments))})")
+
+    def call_unpack(self, x: n.Call) -> Code:
+        if len(x.arguments) == 1:
+            return Code(f"tuple({self.value(x.arguments[0])})")
+        return self.helper("unpack", *self.arguments(x.arguments), told=False)
+
+    def call_select(self, x: n.Call) -> Code:
+        which, rest = x.arguments[0], x.arguments[1:]
+        plain = len(rest) == 1 and isinstance(rest[0], n.Vararg)
+        if isinstance(which, n.Constant) and which.value == "#":
+            return Code(f"len({self.varargs()})" if plain else f"len(({', '.join(self.arguments(rest))},))")
+        code = self.varargs() if plain else f"({', '.join(self.arguments(rest))},)"
+        return Code(f"{code}[{self.place(which)}:]")
+
+    def selected(self, x: n.Call, *default: object) -> Code | None:
+        """``select(i, ...)`` where one value is asked."""
+        which, rest = x.arguments[0], x.arguments[1:]
+        if isinstance(which, n.Constant) and which.value == "#" or len(rest) != 1:
+            return None
+        if isinstance(rest[0], n.Vararg):
+            return self.helper("index", self.varargs(), self.value(which), *default, told=False)
+        if isinstance(which, n.Constant) and isinstance(rest[0], n.Call | n.Method) and self.shape(rest[0]) != 1:
+            return Code(f"{self.operand_of(self.several(rest[0]))}[{self.place(which)}]")
+        return None
+
+    def operand_of(self, code: Code) -> str:
+        return wrapped(code, ATOM)
+
+    def call_collectgarbage(self, x: n.Call) -> Code:
+        if x.arguments and not (isinstance(x.arguments[0], n.Constant) and x.arguments[0].value == "collect"):
+            return Code(f"{self.runtime('collectgarbage')}({', '.join(self.arguments(x.arguments))})")
+        return Code(f"{self.package('gc')}.collect()")
+
+    def call_ipairs(self, x: n.Call) -> Code:
+        return self.helper("ipairs", self.value(x.arguments[0]), told=False)
+
+    def call_pairs(self, x: n.Call) -> Code:
+        return self.helper("pairs", self.value(x.arguments[0]), told=False)
+
+    # -- table.*
+
+    def table_insert(self, x: n.Call) -> Code:
+        t, *rest = x.arguments
+        codes = self.arguments(rest) if len(rest) > 1 else [str(self.value(rest[0]))]
+        if self.kinds(t) == {"list"}:
+            of = self.operand(t, ATOM)
+            if len(codes) == 1:
+                return Code(f"{of}.append({codes[0]})")
+            return Code(f"{of}.insert({self.place(rest[0])}, {codes[1]})")
+        return Code(f"{self.runtime('table')}.insert({self.value(t)}, {', '.join(codes)})")
+
+    def table_remove(self, x: n.Call) -> Code:
+        t, *rest = x.arguments
+        if self.kinds(t) == {"list"} and "nil" not in self.kinds(x) and self.known.reached(x):
+            return Code(f"{self.operand(t, ATOM)}.pop({self.place(rest[0]) if rest else ''})")
+        return Code(f"{self.runtime('table')}.remove({', '.join(self.arguments(x.arguments))})")
+
+    def table_getn(self, x: n.Call) -> Code:
+        return self.length(x.arguments[0])
+
+    def table_sort(self, x: n.Call) -> Code:
+        if len(x.arguments) == 1 and self.kinds(x.arguments[0]) == {"list"}:
+            return Code(f"{self.operand(x.arguments[0], ATOM)}.sort()")
+        return Code(f"{self.runtime('table')}.sort({', '.join(self.arguments(x.arguments))})")
+
+    # -- math.*
+
+    def math_random(self, x: n.Call) -> Code:
+        return Code(f"{self.package('lua_math')}.random({', '.join(self.arguments(x.arguments))})")
+
+    def math_max(self, x: n.Call) -> Code:
+        return Code(f"max({', '.join(self.arguments(x.arguments))})")
+
+    def math_min(self, x: n.Call) -> Code:
+        return Code(f"min({', '.join(self.arguments(x.arguments))})")
+
+    def math_abs(self, x: n.Call) -> Code:
+        return Code(f"abs({', '.join(self.arguments(x.arguments))})")
+
+    def math_mod(self, x: n.Call) -> Code:
+        return Code(f"{self.package('math')}.fmod({', '.join(self.arguments(x.arguments))})")
+
+    def math_sqrt(self, x: n.Call) -> Code:
+        return self.guarded_math("sqrt", x)
+
+    def math_log(self, x: n.Call) -> Code:
+        return self.guarded_math("log", x)
+
+    def guarded_math(self, name: str, x: n.Call) -> Code:
+        """Where a run gave inf or nan, which Python's function refuses."""
+        if self.known.words(x.number).keys() & {"number:inf", "number:nan"}:
+            return self.helper(name, *self.arguments(x.arguments), told=False)
+        return Code(f"{self.package('math')}.{name}({', '.join(self.arguments(x.arguments))})")

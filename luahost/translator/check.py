@@ -1,0 +1,39 @@
+"""``--check``: the program and its translation side by side, line by line of what they print."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from itertools import zip_longest
+from pathlib import Path
+
+import torch7
+
+
+def printed(command: list[str], folder: str | None = None) -> tuple[list[str], int, str]:
+    """The lines that a command prints, its exit status, and the last line of what it says on stderr."""
+    root = str(Path(torch7.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
+    done = subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=False)
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return done.stdout.decode("utf-8", "replace").split("\n"), done.returncode, said[-1] if said else ""
+
+
+def differences(path: str, text: str, arguments: list[str], folder: str | None = None) -> list[str]:
+    """What the two print differently; nothing if all is equal. ``text`` is the translation."""
+    lua = [sys.executable, "-m", "torch7", "run", path, *arguments]
+    with tempfile.TemporaryDirectory() as place:
+        program = Path(place, Path(path).stem + ".py")
+        program.write_text(text, encoding="utf-8")
+        first = printed(lua, folder)
+        second = printed([sys.executable, str(program), *arguments], folder)
+    found = [
+        f"line {i}: the program printed {a!r}, the translation {b!r}"
+        for i, (a, b) in enumerate(zip_longest(first[0], second[0]), 1)
+        if a != b
+    ]
+    if first[1] != second[1]:
+        found.append(f"exit status {first[1]} ({first[2]}) of the program, {second[1]} ({second[2]}) of the translation")
+    return found

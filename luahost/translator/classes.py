@@ -1,0 +1,123 @@
+"""``torch.class``: the methods that the program defines one by one become a class statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from . import nodes as n
+from .builtins import python_field
+from .code import Code, literal
+from .scopes import Variable
+
+
+@dataclass(eq=False)
+class TorchClass:
+    """A class of the program: its Torch name and parent, the variables for both, its methods."""
+
+    name: str
+    parent: str | None
+    variable: Variable | None = None
+    parent_variable: Variable | None = None
+    text: str = ""
+    methods: list[n.FunctionStatement] = field(default_factory=list)
+
+    @property
+    def short(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+def class_call(s: n.Statement) -> n.Call | None:
+    """The call of ``torch.class`` in a statement."""
+    values = s.values if isinstance(s, n.Local | n.Assign) else [s.call] if isinstance(s, n.CallStatement) else []
+    if len(values) != 1 or not isinstance(values[0], n.Call):
+        return None
+    f = values[0].f
+    is_class = isinstance(f, n.Index) and f.dot and f.key.value == "class" and getattr(f.of, "id", "") == "torch"
+    named = values[0].arguments and all(isinstance(a, n.Constant) for a in values[0].arguments[:2])
+    return values[0] if is_class and named else None
+
+
+def find_classes(main: n.Function) -> dict[n.Statement, TorchClass]:
+    """The classes of a program by the statement that declares them."""
+    found: dict[n.Statement, TorchClass] = {}
+    for block in [x for x in n.walk(main) if isinstance(x, n.Block)]:
+        here: list[TorchClass] = []
+        for s in block.statements:
+            if (call := class_call(s)) is not None:
+                found[s] = _declared(s, call)
+                here.append(found[s])
+            elif isinstance(s, n.FunctionStatement) and isinstance(s.target, n.Index):
+                for c in here:
+                    if _belongs(s.target.of, c):
+                        c.methods.append(s)
+                        break
+    return found
+
+
+def _declared(s: n.Statement, call: n.Call) -> TorchClass:
+    values = [a.value for a in call.arguments[:2]]
+    made = TorchClass(values[0], values[1] if len(values) > 1 else None)
+    targets = s.names if isinstance(s, n.Local) else s.targets if isinstance(s, n.Assign) else []
+    if targets and isinstance(targets[0], n.Name):
+        made.variable, made.text = targets[0].variable, targets[0].id
+    if len(targets) > 1 and isinstance(targets[1], n.Name):
+        made.parent_variable = targets[1].variable
+    if made.variable is not None:
+        made.variable.name = made.short
+    return made
+
+
+def _belongs(x: n.Expression, c: TorchClass) -> bool:
+    if isinstance(x, n.Name):
+        return x.variable is c.variable and x.id in (c.text, c.name) and bool(x.variable or c.variable is None)
+    return isinstance(x, n.Index) and isinstance(x.of, n.Name) and x.dot and f"{x.of.id}.{x.key.value}" == c.name
+
+
+class Classes:
+    """Part of the printer."""
+
+    def write_class(self, c: TorchClass) -> None:
+        package, _, _ = c.name.rpartition(".")
+        if package:
+            self.package(package)
+        names = ", ".join(literal(x) for x in (c.name, c.parent) if x)
+        self.line(f"@{self.package('torch')}.class_({names})")
+        python = c.variable.python if c.variable is not None else c.short
+        self.line(f"class {python}({self.class_named(c.parent)}):" if c.parent else f"class {python}:")
+        with self.indented():
+            for i, s in enumerate(c.methods):
+                if i:
+                    self.blank()
+                self.comments_before(s.line)
+                self.method_class.append(c)
+                self.define(self.method_name(s), s.function)
+                self.method_class.pop()
+            if any(s.target.key.value in ("__tostring", "__tostring__") for s in c.methods):
+                self.line(f"__repr__ = {self.method_name_of(c)}")
+            if not c.methods:
+                self.line("pass")
+
+    def method_name_of(self, c: TorchClass) -> str:
+        return next(self.method_name(s) for s in c.methods if s.target.key.value.startswith("__tostring"))
+
+    def method_name(self, s: n.FunctionStatement) -> str:
+        if s.target.key.value == "__init":
+            self.constructors.add(self.names.functions[s.function])
+        return python_field(s.target.key.value)
+
+    def class_named(self, name: str) -> Code:
+        package, _, short = name.rpartition(".")
+        if not package:
+            return Code(short)
+        return Code(f"{self.package(package)}.{short}")
+
+    def parent_call(self, f: n.Index, x: n.Call) -> Code | None:
+        """``parent.f(self, ...)`` in a method of the class as ``super().f(...)``."""
+        if not (self.method_class and isinstance(f.of, n.Name) and x.arguments):
+            return None
+        c, first = self.method_class[-1], x.arguments[0]
+        if f.of.variable is None or f.of.variable is not c.parent_variable or getattr(first, "id", "") != "self":
+            return None
+        if self.scope.node not in [s.function for s in c.methods]:
+            return None
+        return Code(f"super().{python_field(f.key.value)}({', '.join(self.arguments(x.arguments[1:]))})")

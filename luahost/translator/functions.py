@@ -1,0 +1,204 @@
+"""Functions: ``def`` and ``lambda``, how many values they return, which variables they share."""
+
+from __future__ import annotations
+
+from math import inf
+
+from . import nodes as n
+from .code import LAMBDA, TERNARY, Code, wrapped
+from .scopes import Scope, Variable
+
+_LAMBDA_WIDTH = 70
+
+
+class Functions:
+    """Part of the printer."""
+
+    def find_conventions(self) -> None:
+        """How many values each function returns, the same for all that one place calls."""
+        scopes = [s for s in self.names.functions.values() if s.parent is not None]
+        for _ in range(6):
+            before = [s.convention for s in scopes]
+            for scope in scopes:
+                scope.convention = _joined([scope.convention, self.returned(scope)])
+            self.join_callees()
+            if before == [s.convention for s in scopes]:
+                return
+
+    def join_callees(self) -> None:
+        for x in self.known.nodes:
+            if isinstance(x, n.Call | n.Method):
+                numbers = self.known.own_functions(x.f) if isinstance(x, n.Call) else self.method_functions(x)
+                called = [s for s in map(self.known.scope_of, numbers) if s is not None]
+                for scope in called if len(called) > 1 else []:
+                    scope.convention = _joined([s.convention for s in called])
+
+    def returned(self, scope: Scope) -> int | None:
+        return _joined([self.count(r.values) for r in scope.returns] or [1])
+
+    def count(self, values: list[n.Expression]) -> int | None:
+        """How many values a list of expressions has."""
+        if values and isinstance(values[-1], n.Call | n.Method | n.Vararg):
+            counts = self.known.counts(values[-1])
+            last = self.shape(values[-1])
+            if last is None and len(counts) == 1 and not self.conventions_of(values[-1]):
+                last = max(counts[0], 1)
+            return None if last is None else len(values) - 1 + last
+        return max(len(values), 1)
+
+    def conventions_of(self, x: n.Expression) -> list:
+        return [] if isinstance(x, n.Vararg) else self.conventions(x)
+
+    # -- definitions
+
+    def write_function(self, f: n.Function, base: str = "function") -> Code:
+        """A function in an expression: a lambda, or a def on the lines before."""
+        if (code := self.try_lambda(f)) is not None:
+            return code
+        name = self.naming.fresh(self.scope, base)
+        self.define(name, f)
+        return Code(name)
+
+    def try_lambda(self, f: n.Function) -> Code | None:
+        statements = f.body.statements
+        scope = self.names.functions[f]
+        if len(statements) != 1 or not isinstance(statements[0], n.Return) or not statements[0].values:
+            return None
+        if self.count(statements[0].values) != scope.convention or self.rebound(scope):
+            return None
+        if any(isinstance(x, n.Function) for x in n.walk(f.body)):
+            return None
+        with self.inside(scope), self.not_hoisting():
+            written = len(self.out)
+            code = self.returned_code(statements[0].values, scope)
+            parameters = ", ".join(self.parameters(f))
+        fits = len(self.out) == written and len(code) <= _LAMBDA_WIDTH
+        del self.out[written:]
+        code = f"({code})" if len(statements[0].values) > 1 else code
+        return Code(f"lambda {parameters}: {code}".replace("lambda :", "lambda:"), LAMBDA) if fits else None
+
+    def define(self, name: str, f: n.Function) -> None:
+        """``def name(...)`` with its body."""
+        scope = self.names.functions[f]
+        bound = [f"{v.python}={v.python}" for v in self.rebound(scope)]
+        parameters = self.parameters(f) + (["*", *bound] if bound and not f.vararg else bound)
+        with self.inside(scope):
+            self.line(f"def {name}({', '.join(parameters)}):")
+            self.trailing_comment(f.line)
+            with self.indented():
+                start = len(self.out)
+                self.declarations(scope)
+                self.block(f.body)
+                self.fall_through(scope)
+                if len(self.out) == start or all(line.lstrip().startswith("#") for line in self.out[start:]):
+                    self.line("pass")
+
+    def fall_through(self, scope: Scope) -> None:
+        """The end of a function that returns several values elsewhere."""
+        statements = scope.node.body.statements
+        if scope.convention != 1 and not (statements and _leaves(statements[-1])):
+            self.line(f"return {self.padded([], scope)}")
+
+    def parameters(self, f: n.Function) -> list[str]:
+        scope, words = self.names.functions[f], self.known.words(f"f{f.number}")
+        variables = [v for v in scope.variables if v.parameter]
+        optional, found = self.optional_from(f, len(variables)), []
+        for i, v in enumerate(variables):
+            found.append(v.python + ("=None" if i >= optional else ""))
+        extra = any(w.startswith("extra:") and int(w[6:]) > self.dropped(f) for w in words)
+        if f.vararg:
+            scope.name = self.naming.fresh(scope, "args")
+            found.append(f"*{scope.name}")
+        elif extra:
+            found.append("*_")
+        return found
+
+    def dropped(self, f: n.Function) -> int:
+        """How many of the extra arguments Python does not pass: the ``self`` of a function in a Table."""
+        return int(f in self.known.in_tables)
+
+    def optional_from(self, f: n.Function, count: int) -> int:
+        """The first parameter that a call left out."""
+        first = int(f.method)
+        for i in range(first, count):
+            if "nil" in self.known.words(f"f{f.number}.{i + 1}"):
+                return i
+        if f"f{f.number}" in self.known.facts:
+            return count
+        calls = [c for c in self.known.callers(f) if len(c.arguments) < count - first]
+        return count if self.known.callers(f) and not calls else first
+
+    def rebound(self, scope: Scope) -> list[Variable]:
+        """Variables made anew in each round of a loop, which a function that outlives the round keeps."""
+        if scope.last_use != inf:
+            return []
+        function = scope.node
+        return [
+            v
+            for v in sorted(scope.free, key=lambda v: v.start)
+            if v.loop is not None and v.function is scope.parent and v.loop.start < function.start < v.loop.end
+            and function not in v.values and scope not in v.assigned_in and not _changes_after(v, function)
+        ]  # fmt: skip
+
+    def declarations(self, scope: Scope) -> None:
+        assigned = [v for v in sorted(scope.free, key=lambda v: v.start) if scope in v.assigned_in]
+        main = self.names.functions[self.main]
+        shared = [v.python for v in assigned if v.function is main] + sorted(scope.assigned_globals)
+        if shared:
+            self.line(f"global {', '.join(dict.fromkeys(shared))}")
+        own = [v.python for v in assigned if v.function is not main]
+        if own:
+            self.line(f"nonlocal {', '.join(dict.fromkeys(own))}")
+
+    def varargs(self) -> str:
+        """The name of ``...``."""
+        if self.scope.parent is None:
+            return self.runtime("arg")
+        return self.scope.name
+
+    # -- return
+
+    def write_return(self, s: n.Return) -> None:
+        scope = self.scope
+        if scope.parent is None:
+            self.line(f"{self.package('sys')}.exit()")
+        elif scope in self.constructors:
+            self.line("return")
+        else:
+            code = self.returned_code(s.values, scope)
+            self.line(f"return {code}" if code else "return")
+
+    def returned_code(self, values: list[n.Expression], scope: Scope) -> str:
+        """What a function gives: as many values as all its returns have."""
+        if scope.convention == 1:
+            return str(self.value(values[0])) if values else ""
+        count = self.count(values) if values else 0
+        if count == scope.convention and len(values) == 1:
+            return self.tuple_of(values[0])
+        return self.padded(values, scope)
+
+    def tuple_of(self, x: n.Expression) -> str:
+        code = self.several(x)
+        kept = self.shape(x) == self.scope.convention or code.startswith("tuple(")
+        return str(code) if kept else f"({', '.join(self.spread(x))},)"
+
+    def padded(self, values: list[n.Expression], scope: Scope) -> str:
+        codes = [wrapped(c, TERNARY) for c in self.arguments(values)]
+        if scope.convention is None:
+            return f"({', '.join(codes)}{',' if len(codes) == 1 else ''})"
+        missing = scope.convention - (self.count(values) or scope.convention if values else 0)
+        return ", ".join(codes + ["None"] * missing)
+
+
+def _joined(conventions: list[int | None]) -> int | None:
+    return None if None in conventions else max(conventions)
+
+
+def _leaves(s: n.Statement) -> bool:
+    if isinstance(s, n.If):
+        return s.clauses[-1][0] is None and all(b.statements and _leaves(b.statements[-1]) for _, b in s.clauses)
+    return isinstance(s, n.Return)
+
+
+def _changes_after(v: Variable, f: n.Function) -> bool:
+    return len(v.values) > 1 and any(x is None or x.start > f.start for x in v.values[1:])

@@ -1,0 +1,330 @@
+"""What is known of the values at each place: from recorded runs, from the forms of expressions, and from like places."""
+
+from __future__ import annotations
+
+from . import nodes as n
+from .builtins import CONSTRUCTORS, INTEGER_METHODS, KIND_OF_FUNCTION, SAME_KIND_METHODS
+from .record import Facts
+from .scopes import Resolver, Scope, Variable
+from .tables import TableClasses
+
+SCALARS = frozenset({"number", "string", "boolean", "nil"})
+_INTEGER_TENSORS = frozenset(
+    f"torch.{t}Tensor" for t in ("Long", "Int", "Short", "Char", "Byte", "CudaLong", "CudaInt", "CudaByte")
+)
+_RESULTS = {"+": "number", "-": "number", "*": "number", "/": "number", "%": "number", "^": "number", "..": "string"}
+
+
+class Knowledge:
+    """Answers the printer's questions about expressions."""
+
+    def __init__(self, source: str, main: n.Function, names: Resolver, facts: Facts) -> None:
+        self.source, self.main, self.names, self.facts = source, main, names, facts
+        self.nodes = list(n.walk(main))
+        self.by_number = {x.number: x for x in self.nodes}
+        self.tables = TableClasses(self)
+        self._like: dict[str, list[n.Expression]] = {}
+        self._callers: dict[int, list[n.Call | n.Method]] = {}
+        self._stores: dict[str, list[n.Expression]] = {}
+        self._busy: set = set()
+        self.methods: dict[str, list[int]] = {}  # functions by the name of the field they are put into
+        self.in_tables: set[n.Function] = set()
+        for x in self.nodes:
+            self._enter(x)
+            self._enter_fields(x)
+
+    def _enter(self, x: n.Node) -> None:
+        if isinstance(x, n.Name | n.Index):
+            self._like.setdefault(self.text(x), []).append(x)
+        if isinstance(x, n.Call):
+            for number in self.own_functions(x.f):
+                self._callers.setdefault(number, []).append(x)
+        if isinstance(x, n.Table):
+            for key, value in x.items:
+                if isinstance(key, n.Constant):
+                    self._stores.setdefault(str(key.value), []).append(value)
+        if isinstance(x, n.Assign):
+            for i, target in enumerate(x.targets):
+                if isinstance(target, n.Index) and isinstance(target.key, n.Constant):
+                    value = x.values[i] if len(x.values) == len(x.targets) else n.Vararg()
+                    self._stores.setdefault(str(target.key.value), []).append(value)
+
+    def _enter_fields(self, x: n.Node) -> None:
+        pairs: list = []
+        if isinstance(x, n.FunctionStatement) and isinstance(x.target, n.Index):
+            pairs = [(x.target.key, x.function)]
+        elif isinstance(x, n.Table):
+            pairs = [(k, v) for k, v in x.items if k is not None]
+        elif isinstance(x, n.Assign) and len(x.targets) == len(x.values):
+            pairs = [(t.key, v) for t, v in zip(x.targets, x.values) if isinstance(t, n.Index)]
+        for key, value in pairs:
+            if isinstance(key, n.Constant) and isinstance(value, n.Function):
+                self.methods.setdefault(str(key.value), []).append(value.number)
+                self.in_tables.add(value)
+
+    def text(self, x: n.Node) -> str:
+        """The expression as the program writes it."""
+        return self.source[x.start : x.end]
+
+    # -- facts
+
+    def words(self, place: int | str) -> dict[str, int]:
+        """What was recorded at a place."""
+        return self.facts.get(str(place), {})
+
+    def reached(self, x: n.Node) -> bool:
+        """Whether a run came here."""
+        return str(x.number) in self.facts
+
+    def own_functions(self, f: n.Expression) -> list[int]:
+        """The numbers of the program's functions that were called here."""
+        found = [int(w[9:]) for w in self.words(f.number) if w.startswith("function:") and w[9:].isdigit()]
+        if not found and isinstance(f, n.Name) and f.variable is not None:
+            values = [v for v in f.variable.values if v is not None]
+            found = [v.number for v in values if isinstance(v, n.Function)]
+        return found
+
+    def callers(self, f: n.Function) -> list[n.Call | n.Method]:
+        """The calls that reach a function of the program, as far as they are known."""
+        return self._callers.get(f.number, [])
+
+    def counts(self, x: n.Expression) -> list[int]:
+        """How many values a call gave."""
+        return sorted(int(w[6:]) for w in self.words(x.number) if w.startswith("count:"))
+
+    def kinds(self, x: n.Expression, place: int | str | None = None) -> frozenset[str]:
+        """The kinds of values here: nil, boolean, number, string, tensor, list, dict, Table, object, function, ..."""
+        if isinstance(x, n.Constant):
+            return frozenset({_kind_of_constant(x.value)})
+        if isinstance(x, n.Paren):
+            return self.kinds(x.x)
+        if isinstance(x, n.Function):
+            return frozenset({"function"})
+        if isinstance(x, n.Name) and x.variable is None and x.id == "arg":
+            return frozenset({"list"})
+        if isinstance(x, n.Table):
+            return frozenset({self.tables.form(x.number)})
+        words = self.words(x.number if place is None else place)
+        found = self._kinds_of_words(words)
+        return found or self._guessed(x)
+
+    def kinds_of(self, x: n.Expression) -> set[str]:
+        """The kinds recorded here as far as the forms of tables do not matter."""
+        return {w.partition(":")[0] for w in self.words(x.number)}
+
+    def _kinds_of_words(self, words: dict[str, int]) -> frozenset[str]:
+        found = set()
+        for word in words:
+            kind, _, rest = word.partition(":")
+            if kind == "table":
+                found.add(self.tables.form(int(rest.split(":")[0]), rest))
+            elif kind not in ("count", "key", "resized", "nothing", "round", "iterator", "extra"):
+                found.add(kind)
+        return frozenset(found)
+
+    def _guessed(self, x: n.Expression) -> frozenset[str]:
+        """Of a place where no run came: from its form, or from places that look the same."""
+        if x in self._busy:
+            return frozenset()
+        self._busy.add(x)
+        try:
+            return self._from_form(x) or self._from_likes(x)
+        finally:
+            self._busy.discard(x)
+
+    def _from_form(self, x: n.Expression) -> frozenset[str]:
+        if isinstance(x, n.Binary):
+            if x.op in _RESULTS:
+                sides = self.kinds(x.left) | self.kinds(x.right)
+                return frozenset({_RESULTS[x.op]}) if sides <= {"number", "string"} and sides else sides & {"tensor"}
+            if x.op in ("and", "or"):
+                return self.kinds(x.left) | self.kinds(x.right) if self.kinds(x.left) and self.kinds(x.right) else frozenset()
+            return frozenset({"boolean"})
+        if isinstance(x, n.Unary):
+            kinds = self.kinds(x.x)
+            if x.op == "not":
+                return frozenset({"boolean"})
+            return (frozenset({"sizes"}) if kinds == {"tensor"} else frozenset({"number"})) if kinds and x.op == "#" else kinds
+        if isinstance(x, n.Call):
+            return self._of_call(x)
+        if isinstance(x, n.Method):
+            return self._of_method(x)
+        if isinstance(x, n.Name) and x.variable is None:
+            return frozenset({CONSTRUCTORS[x.id]}) if x.id in CONSTRUCTORS else frozenset()
+        return frozenset()
+
+    def _of_call(self, x: n.Call) -> frozenset[str]:
+        text = self.text(x.f)
+        if text in KIND_OF_FUNCTION:
+            return frozenset({KIND_OF_FUNCTION[text]})
+        package = text.split(".")[0]
+        if package in ("nn", "rnn", "dpnn") and text.count(".") == 1 and text[len(package) + 1 :][:1].isupper():
+            return frozenset({"object"})
+        if text.startswith("torch.") and text.endswith("Tensor"):
+            return frozenset({"tensor"})
+        return frozenset()
+
+    def _of_method(self, x: n.Method) -> frozenset[str]:
+        kinds = self.kinds(x.of)
+        if kinds == {"tensor"}:
+            if x.name in INTEGER_METHODS:
+                return frozenset({"number"})
+            if x.name in SAME_KIND_METHODS:
+                return kinds
+        if kinds == {"string"} and x.name in ("sub", "lower", "upper", "rep", "format", "reverse"):
+            return kinds
+        if kinds == {"object"} and x.name in ("add", "clone", "get", "float", "double", "cuda", "training", "evaluate"):
+            return kinds
+        return frozenset()
+
+    def _from_likes(self, x: n.Expression) -> frozenset[str]:
+        found: set[str] = set()
+        if isinstance(x, n.Name) and x.variable is not None:
+            for value in x.variable.values:
+                if value is not None and value is not x:
+                    found |= self.kinds(value)
+        if isinstance(x, n.Name | n.Index):
+            for other in self._like.get(self.text(x), []):
+                same = not isinstance(x, n.Name) or other.variable is x.variable
+                if other is not x and same and self.reached(other):
+                    found |= self._kinds_of_words(self.words(other.number))
+        return frozenset(found)
+
+    # -- tensors
+
+    def tensor_words(self, x: n.Expression) -> list[tuple[str, int]]:
+        """The types and numbers of dimensions of the tensors here."""
+        words = self.words(x.x.number if isinstance(x, n.Paren) else x.number)
+        return [(w.split(":")[1], int(w.split(":")[2])) for w in words if w.startswith("tensor:")]
+
+    def dimensions(self, x: n.Expression) -> int | None:
+        """The number of dimensions of a tensor, None where it varies or is not known."""
+        found = {d for _, d in self.tensor_words(x)}
+        return found.pop() if len(found) == 1 else None
+
+    def tensor_types(self, x: n.Expression) -> set[str]:
+        """The types of the tensors here."""
+        return {t for t, _ in self.tensor_words(x)}
+
+    # -- numbers
+
+    def is_int(self, x: n.Expression | None) -> bool:
+        """Whether the number here is certainly an int of Python."""
+        if x is None:
+            return True
+        if x in self._busy:
+            return True
+        self._busy.add(x)
+        try:
+            return self._is_int(x)
+        finally:
+            self._busy.discard(x)
+
+    def _is_int(self, x: n.Expression) -> bool:
+        if isinstance(x, n.Constant):
+            return type(x.value) is int
+        if isinstance(x, n.Paren):
+            return self.is_int(x.x)
+        if isinstance(x, n.Unary):
+            return x.op == "#" or self.is_int(x.x)
+        if isinstance(x, n.Binary):
+            if x.op == "or":
+                return self.is_int(x.left) and self.is_int(x.right)
+            return x.op in ("+", "-", "*", "%") and self.is_int(x.left) and self.is_int(x.right)
+        if isinstance(x, n.Name):
+            return x.variable is not None and self.int_variable(x.variable)
+        if isinstance(x, n.Index):
+            return self._int_item(x)
+        if isinstance(x, n.Call):
+            return self._int_call(x)
+        if isinstance(x, n.Method):
+            kinds = self.kinds(x.of)
+            if kinds == {"string"}:
+                return x.name in ("len", "byte")
+            return (kinds == {"tensor"} and x.name in INTEGER_METHODS) or (kinds == {"Table"} and self._int_call(x))
+        return False
+
+    def _int_item(self, x: n.Index) -> bool:
+        if self.kinds(x.of) == {"tensor"}:
+            return bool(self.tensor_types(x.of)) and self.tensor_types(x.of) <= _INTEGER_TENSORS
+        if self.kinds(x.of) == {"sizes"}:
+            return True
+        whole = self.words(x.number).keys() <= {"number:positive", "number:zero", "number:negative", "nil"} | {
+            w for w in self.words(x.number) if w.startswith("key:")
+        }
+        if isinstance(x.key, n.Constant) and isinstance(x.key.value, str) and whole and self.reached(x):
+            stores = self._stores.get(x.key.value, [])
+            return all(self.is_int(v) for v in stores)
+        return False
+
+    def _int_call(self, x: n.Call | n.Method) -> bool:
+        if isinstance(x, n.Call):
+            text = self.text(x.f)
+            if text in ("math.floor", "math.ceil", "torch.random", "string.len", "string.byte"):
+                return not (text == "torch.random" and len(x.arguments) > 2)
+        own = self.own_functions(x.f) if isinstance(x, n.Call) else self.methods.get(x.name, [])
+        scopes = [self.scope_of(number) for number in own]
+        return bool(scopes) and all(
+            s is not None and s.returns and all(len(r.values) == 1 and self.is_int(r.values[0]) for r in s.returns)
+            for s in scopes
+        )
+
+    def scope_of(self, number: int) -> Scope | None:
+        """The function of the program with this number."""
+        node = self.by_number.get(number)
+        return self.names.functions.get(node) if isinstance(node, n.Function) else None
+
+    def int_variable(self, v: Variable) -> bool:
+        """Whether a variable only ever holds ints."""
+        if v in self._busy:
+            return True
+        self._busy.add(v)
+        try:
+            return self._int_variable(v)
+        finally:
+            self._busy.discard(v)
+
+    def _int_variable(self, v: Variable) -> bool:
+        if v.parameter:
+            return self._int_parameter(v)
+        if isinstance(v.loop, n.NumericFor) and v.loop.name is v.declared:
+            return self.is_int(v.loop.first) and self.is_int(v.loop.step) and all(map(self.is_int, v.values[1:]))
+        if isinstance(v.loop, n.GenericFor) and v.declared in v.loop.names:
+            return self._int_key(v, v.loop)
+        values = v.values
+        return bool(values) and all(x is not None and self.is_int(x) for x in values)
+
+    def _int_parameter(self, v: Variable) -> bool:
+        function = v.function.node
+        if v.declared not in function.parameters or not all(x is not None and self.is_int(x) for x in v.values[1:]):
+            return False
+        place = function.parameters.index(v.declared)
+        calls = self._callers.get(function.number, [])
+        return bool(calls) and all(
+            len(c.arguments) > place and self.is_int(c.arguments[place]) for c in calls
+        ) and self._only_called(function)
+
+    def _only_called(self, function: n.Function) -> bool:
+        """Whether a function has a name of its own that is used for calls alone."""
+        for scope in self.names.functions.values():
+            for v in scope.variables:
+                if function in v.values:
+                    called = {x.f for x in self.nodes if isinstance(x, n.Call)}
+                    return all(name in called for name, _ in v.uses)
+        return False
+
+    def _int_key(self, v: Variable, loop: n.GenericFor) -> bool:
+        call = loop.values[0]
+        first = loop.names[0] is v.declared
+        if not (first and isinstance(call, n.Call) and call.arguments):
+            return False
+        f = self.text(call.f)
+        return f == "ipairs" or (f == "pairs" and self.kinds(call.arguments[0]) == {"list"})
+
+
+def _kind_of_constant(value: object) -> str:
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return "boolean"
+    return "string" if isinstance(value, str) else "number"

@@ -1,0 +1,89 @@
+"""Run a program under the recorder: ``python -m luahost.translator.record FACTS PROGRAM [ARGUMENTS]``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch7
+
+from .. import program, runtime
+from ..runtime import function, host
+from ..storages import Storage
+from ..tables import TableView
+from ..tensors import Tensor
+from .instrument import Instrument
+from .parser import parse
+
+Facts = dict[str, dict[str, int]]
+
+
+def describe(o: Any) -> str:
+    """The word for what Python holds."""
+    if isinstance(o, Tensor):
+        return f"tensor:{torch7.typename(o.a)}:{o.a.ndim if o.a.size else 0}"
+    if isinstance(o, Storage):
+        return "sizes" if o.sizes else "storage"
+    if isinstance(o, TableView):
+        return "list" if isinstance(o.content, list) else "dict"
+    if isinstance(o, type):
+        return "class:" + (torch7.typename(o) or o.__name__)
+    name = torch7.typename(o)
+    return f"object:{name}" if name else "object:" + type(o).__name__
+
+
+def _shape(o: Any) -> str | None:
+    return str(o.a.shape) if isinstance(o, Tensor) else None
+
+
+def _count(o: Any) -> int | None:
+    return len(o) if isinstance(o, TableView) and isinstance(o.content, list) else None
+
+
+def main(arguments: list[str]) -> int:
+    """Run and write the facts, also where the program fails or exits early."""
+    facts, path, *rest = arguments
+
+    def write() -> None:
+        Path(facts).write_text(host.library.seen(), encoding="latin-1")
+
+    def leave(status: float) -> None:
+        write()
+        runtime.leave(status)
+
+    def prepare(text: str) -> str:
+        library = host.library
+        for name, f in (("describe", describe), ("shape", _shape), ("count", _count), ("exit", leave)):
+            library[name] = function(f)
+        runtime.run_library("recorder")
+        return Instrument(text).program(parse(text)[0])
+
+    status = program.run(path, rest, prepare=prepare)
+    write()
+    return status
+
+
+def read_facts(text: str) -> Facts:
+    """Facts by the number of the place."""
+    facts: Facts = {}
+    for line in text.splitlines():
+        place, _, rest = line.partition(" ")
+        key, _, count = rest.rpartition(" ")
+        facts.setdefault(place, {})[key] = int(count)
+    return facts
+
+
+def record(path: str, arguments: list[str], folder: str | None = None) -> tuple[Facts, subprocess.CompletedProcess]:
+    """The facts of a run in a process of its own, and what that process said."""
+    with tempfile.TemporaryDirectory() as place:
+        facts = Path(place, "facts")
+        command = [sys.executable, "-m", __name__, str(facts), path, *arguments]
+        done = subprocess.run(command, capture_output=True, cwd=folder, check=False)
+        return read_facts(facts.read_text(encoding="latin-1")) if facts.exists() else {}, done
+
+
+if __name__ == "__main__":
+    runtime.leave(main(sys.argv[1:]))

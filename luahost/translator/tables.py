@@ -1,0 +1,143 @@
+"""Which form a table of Lua takes in Python: a list, a dict, or a Table of the run-time library.
+
+Constructors whose tables are seen at one place need one form there: they are of one class.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import nodes as n
+
+if TYPE_CHECKING:
+    from .knowledge import Knowledge
+
+_FIXED = {"list": -1, "dict": -2}
+_FOREIGN = {"array": "list", "record": "dict", "other": "dict"}
+
+
+class TableClasses:
+    """The classes and what was done to the tables of each."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+        self._above: dict[int, int] = {}
+        self._marks: dict[int, set[str]] = {}
+        self._forms: dict[int, str] = {}
+        for place, words in known.facts.items():
+            if place != "table":
+                self._meet(words)
+        for word in known.words("table"):
+            number, _, content = word.partition(":")
+            if number != "0":
+                self._mark(int(number), content)
+        for x in known.nodes:
+            self._uses(x)
+
+    def _root(self, number: int) -> int:
+        while number in self._above:
+            number = self._above[number]
+        return number
+
+    def _join(self, a: int, b: int) -> None:
+        a, b = self._root(a), self._root(b)
+        if a != b:
+            self._above[a] = b
+            self._marks.setdefault(b, set()).update(self._marks.pop(a, set()))
+
+    def _mark(self, number: int, mark: str) -> None:
+        self._marks.setdefault(self._root(number), set()).add(mark)
+
+    def _numbers(self, words: dict[str, int]) -> list[int]:
+        found = []
+        for word in words:
+            kind, _, rest = word.partition(":")
+            if kind == "table" and not rest.startswith("0"):
+                found.append(int(rest.split(":")[0]))
+            elif kind == "table" and (form := _FOREIGN.get(rest[2:])):
+                found.append(_FIXED[form])
+            elif kind in _FIXED:
+                found.append(_FIXED[kind])
+        return found
+
+    def _meet(self, words: dict[str, int]) -> None:
+        numbers = self._numbers(words)
+        own = [x for x in numbers if x > 0]
+        for other in own[1:]:
+            self._join(own[0], other)
+        for fixed in (x for x in numbers if x < 0):
+            for number in own[:1]:
+                self._mark(number, "list" if fixed == -1 else "dict")
+
+    def _uses(self, x: n.Node) -> None:
+        known = self.known
+        if isinstance(x, n.Table):
+            self._constructor(x)
+        elif isinstance(x, n.Index):
+            for number in self._numbers(known.words(f"k{x.number}")) + [x.key.number] * isinstance(x.key, n.Table):
+                if number > 0 and "tensor" not in known.kinds_of(x.of):
+                    self._mark(number, "meta")  # a key of a dict
+            for place in (x.of.number, f"o{x.number}"):
+                for number in self._numbers(known.words(place)):
+                    if number > 0:
+                        for word in known.words(x.number):
+                            if word.startswith("key:"):
+                                self._mark(number, ("w" if str(place)[0] == "o" else "") + word)
+        elif isinstance(x, n.Method):
+            for number in self._numbers(known.words(x.of.number)):
+                if number > 0:
+                    self._mark(number, "method")
+        elif isinstance(x, n.Unary) and x.op == "#":
+            self._counted(x.x)
+        elif isinstance(x, n.Call) and x.arguments and known.text(x.f) in (
+            "ipairs", "table.insert", "table.remove", "table.concat", "table.sort", "unpack", "table.unpack", "table.getn",
+        ):  # fmt: skip
+            self._counted(x.arguments[0])
+        elif isinstance(x, n.Call) and x.arguments and known.text(x.f).startswith("optim."):
+            for argument in x.arguments:
+                for number in self._numbers(known.words(argument.number)):
+                    if number > 0:
+                        self._mark(number, "named")
+
+    def _counted(self, x: n.Expression) -> None:
+        numbers = [x.number] if isinstance(x, n.Table) else self._numbers(self.known.words(x.number))
+        for number in numbers:
+            if number > 0:
+                self._mark(number, "counted")
+
+    def _constructor(self, x: n.Table) -> None:
+        for key, value in x.items:
+            if key is None:
+                self._mark(x.number, "nil" if isinstance(value, n.Constant) and value.value is None else "array")
+            elif isinstance(key, n.Constant) and isinstance(key.value, str):
+                self._mark(x.number, "record")
+            elif isinstance(key, n.Constant):
+                self._mark(x.number, "other")
+            else:
+                self._mark(x.number, "keyed")
+
+    def marks(self, number: int) -> set[str]:
+        """What was done to the tables of a constructor's class."""
+        return self._marks.get(self._root(number), set())
+
+    def form(self, number: int, words: str = "") -> str:
+        """``list``, ``dict`` or ``Table`` for the constructor of this number; 0 is one outside the program."""
+        if number == 0:
+            return _FOREIGN.get(words.split(":")[-1], "list" if words.endswith("empty") else "dict")
+        root = self._root(number)
+        if root not in self._forms:
+            self._forms[root] = _form(self._marks.get(root, set()))
+        return self._forms[root]
+
+
+def _form(marks: set[str]) -> str:
+    names = bool(marks & {"record", "key:string", "wkey:string"})
+    places = bool(marks & {"array", "key:inside", "wkey:inside", "wkey:next", "counted"})
+    others = bool(marks & {"other", "keyed", "wkey:other", "wkey:outside"})
+    if marks & {"meta", "method", "mixed"} or (names and places and not others):
+        return "Table"
+    if "list" in marks:
+        return "list"
+    if "nil" in marks or ("counted" in marks and (others or names)):
+        return "Table"
+    return "dict" if names or others or "dict" in marks or (not places and "named" in marks) else "list"

@@ -1,0 +1,158 @@
+"""Methods of tensors and functions of torch."""
+
+from __future__ import annotations
+
+import torch7
+
+from . import nodes as n
+from .builtins import python_field
+from .code import ATOM, Code, quoted
+from .knowledge import _INTEGER_TENSORS
+
+RESIZING = frozenset({"resize", "resizeAs", "set"})
+_SIZES = {"dim": "ndim", "nDimension": "ndim", "nElement": "size", "numel": "size"}
+_COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
+# methods whose receiver takes the result where they have that many tensors
+_SOURCES = {"mm": 2, "mv": 2, "bmm": 2, "ger": 2, "cross": 2, "maskedSelect": 2, "index": 2, "gather": 2, "conv2": 2}
+_INTO = frozenset("sum mean cumsum cumprod norm std var tril triu prod histc diag repeatTensor nonzero inverse".split())
+_MAKERS = frozenset({"zeros", "ones", "eye", "range", "rand", "randn", "linspace", "logspace", "randperm"})
+_VIEWS = frozenset({"view", "viewAs", "expand", "expandAs"})
+_NUMBERS = {"floor": "math.floor", "ceil": "math.ceil", "sqrt": "math.sqrt", "abs": "abs", "exp": "math.exp",
+            "log": "math.log", "pow": "pow", "tanh": "math.tanh"}  # fmt: skip
+
+
+def torch_name(name: str) -> str | None:
+    """The function of torch7 for ``x:name(...)``: in place where there is one."""
+    if name.endswith("_") or isinstance(getattr(torch7, name, None), type):
+        return None
+    plain, in_place = getattr(torch7, name, None), getattr(torch7, name + "_", None)
+    if callable(in_place):
+        return name if in_place is plain else name + "_"
+    return name if callable(plain) else None
+
+
+class Tensors:
+    """Part of the printer: ``x:f(...)`` and ``torch.f(...)``."""
+
+    def torch(self, name: str, *arguments: n.Expression) -> Code:
+        """A call of a function of torch7."""
+        return Code(f"{self.package('torch')}.{name}({', '.join(str(self.value(a)) for a in arguments)})")
+
+    def method_of_tensor(self, x: n.Method) -> Code:
+        if x.name in ("size", "stride") and len(x.arguments) == 1:
+            field = "shape" if x.name == "size" else ""
+            if field and not self.negative(x.arguments[0]):
+                return Code(f"{self.operand(x.of, ATOM)}.shape[{self.place(x.arguments[0])}]")
+        if x.name == "size" and not x.arguments:
+            return Code(f"{self.operand(x.of, ATOM)}.shape")
+        if x.name in _SIZES and not x.arguments:
+            return Code(f"{self.operand(x.of, ATOM)}.{_SIZES[x.name]}")
+        if x.name in RESIZING or self.resized(x):
+            return self.resizing(x)
+        return self.tensor_call(x)
+
+    def resized(self, x: n.Method) -> bool:
+        """Whether the receiver took another size here."""
+        return "resized" in self.known.words(x.number)
+
+    def tensor_call(self, x: n.Method) -> Code:
+        name, tensors = torch_name(x.name), [a for a in x.arguments if self.kinds(a) == {"tensor"}]
+        if name is None:
+            return self.helper("call", self.value(x.of), quoted(x.name), *self.arguments(x.arguments))
+        if self.into_receiver(x, len(tensors)):
+            result = f"{self.package('torch')}.{x.name}({', '.join(self.arguments(x.arguments))})"
+            return Code(f"{self.package('torch')}.copy({self.value(x.of)}, {result})")
+        arguments = [str(self.value(x.of)), *self.arguments(x.arguments)]
+        return Code(f"{self.package('torch')}.{name}({', '.join(arguments)})")
+
+    def into_receiver(self, x: n.Method, tensors: int) -> bool:
+        if x.name in _COMPARISONS:
+            return len(x.arguments) > 1
+        first = bool(x.arguments) and self.kinds(x.arguments[0]) == {"tensor"}
+        return (
+            tensors >= _SOURCES.get(x.name, 9) and first
+            or (x.name in _INTO and first)
+            or (x.name in _MAKERS)
+        )  # fmt: skip
+
+    def resizing(self, x: n.Method) -> Code:
+        """``x:resize(...)`` and destinations that take another size: a line ``x = ...`` before, then ``x``."""
+        value = self.resized_value(x)
+        of = x.of.x if isinstance(x.of, n.Paren) else x.of
+        if not isinstance(of, n.Name | n.Index) or not self.may_hoist:
+            return Code(value)
+        if x.name == "set" and isinstance(of, n.Index) and not of.dot:
+            return self.helper("reseat", self.value(of), value, told=False)
+        self.line(self.assignment(of, None, value))
+        return self.value(of)
+
+    def resized_value(self, x: n.Method) -> str:
+        arguments = self.arguments(x.arguments)
+        if x.name == "set":
+            if len(arguments) == 1 and self.kinds(x.arguments[0]) == {"tensor"}:
+                return arguments[0]
+            return str(self.helper("view_of", self.value(x.of), *arguments, told=False))
+        if x.name in ("resize", "resizeAs"):
+            return f"{self.package('torch')}.{x.name}({', '.join([str(self.value(x.of)), *arguments])})"
+        first = bool(x.arguments) and self.kinds(x.arguments[0]) == {"tensor"}
+        if x.name in _VIEWS and first:
+            return f"{self.package('torch')}.{x.name}({', '.join(arguments)})"
+        if x.name == "copy":
+            return f"{self.package('torch')}.clone({arguments[0]})"
+        result = f"{self.package('torch')}.{x.name}({', '.join(arguments)})"
+        return str(self.helper("into", self.value(x.of), result, told=False))
+
+    def tensor_field(self, x: n.Index) -> Code:
+        if x.key.value == "new":
+            return Code(f"{self.package('torch')}.new")
+        return self.helper("index", self.value(x.of), self.value(x.key))
+
+    # -- torch.f(...)
+
+    def call_torch(self, name: str, x: n.Call) -> Code:
+        arguments = x.arguments
+        write = getattr(self, f"torch_{name}", None)
+        if write is not None and (code := write(x)) is not None:
+            return code
+        if name in _NUMBERS and arguments and self.kinds(arguments[0]) == {"number"}:
+            if _NUMBERS[name].startswith("math."):
+                self.imports.add("math")
+            return Code(f"{_NUMBERS[name]}({', '.join(self.arguments(arguments))})")
+        if self.destination(name, arguments):
+            into, rest = self.value(arguments[0]), ", ".join(self.arguments(arguments[1:]))
+            result = f"{self.package('torch')}.{name}({rest})"
+            if self.may_hoist and isinstance(arguments[0], n.Name | n.Index):
+                self.line(self.assignment(arguments[0], None, str(self.helper("into", into, result, told=False))))
+                return into
+            return Code(f"{self.package('torch')}.copy({into}, {result})")
+        if not hasattr(torch7, python_field(name)) and not name[:1].isupper():
+            return Code(f"{self.runtime(name)}({', '.join(self.arguments(arguments))})")
+        return Code(f"{self.package('torch')}.{python_field(name)}({', '.join(self.arguments(arguments))})")
+
+    def destination(self, name: str, arguments: list[n.Expression]) -> bool:
+        """Whether the first of the arguments takes the result."""
+        tensors = [self.kinds(a) == {"tensor"} for a in arguments]
+        if not tensors or not tensors[0]:
+            return False
+        if name in _MAKERS:
+            return True
+        count = sum(tensors)
+        if name in _SOURCES:
+            return count > (1 if name in ("index", "gather", "maskedSelect") else 2) and count > _SOURCES[name]
+        return name in _INTO and len(tensors) > 1 and tensors[1]
+
+    def torch_randperm(self, x: n.Call) -> Code | None:
+        """Torch's is of the default type; as indices the whole numbers of torch7's do."""
+        types = self.known.tensor_types(x)
+        code = f"{self.package('torch')}.randperm({', '.join(self.arguments(x.arguments))})"
+        if types and not types <= _INTEGER_TENSORS and x not in self.places_only:
+            return Code(f"{self.package('torch')}.{'float' if types == {'torch.FloatTensor'} else 'double'}({code})")
+        return Code(code)
+
+    def torch_class(self, x: n.Call) -> Code | None:
+        return None
+
+    def torch_pointer(self, x: n.Call) -> Code:
+        if self.kinds(x.arguments[0]) == {"storage"}:
+            return Code(f"{self.operand(x.arguments[0], ATOM)}.ctypes.data")
+        return Code(f"{self.runtime('pointer')}({', '.join(self.arguments(x.arguments))})")

@@ -1,0 +1,85 @@
+"""The text of the Python program: ``translated(source, facts)``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+from .knowledge import Knowledge
+from .parser import parse
+from .printer import MODULES, Printer
+from .record import Facts
+from .scopes import mark_lives, resolve
+
+_STANDARD = ("functools", "gc", "math", "sys")
+_WIDTH = "120"
+
+
+def translated(source: str, facts: Facts) -> str:
+    """The text of a Lua program as Python by the facts of its runs."""
+    main, comments = parse(source)
+    names = resolve(main)
+    mark_lives(names, main)
+    known = Knowledge(source, main, names, facts)
+    printer = Printer(known, names, comments)
+    printer.seeded = "manualSeed" in source.partition("require")[0]
+    printer.block(main.body)
+    printer.comments_before(10**9)
+    return formatted("\n".join([*header(printer), "", *spaced(printer.out)]) + "\n")
+
+
+def header(printer: Printer) -> list[str]:
+    """The imports: Python's, the library's, the run-time library's."""
+    standard = [f"import {name}" for name in _STANDARD if name in printer.imports]
+    library, rocks = [], []
+    for name in sorted(printer.imports - {*_STANDARD, "lua"} | ({"sys"} & printer.imports) - {"sys"}):
+        text = MODULES.get(name, name)
+        if name in MODULES or name in ("nn", "optim", "rnn", "dpnn", "nngraph", "nnx"):
+            library.append(f"import {text}")
+        else:
+            rocks.append(name)
+    lines = standard + [""] * bool(standard) + sorted(library)
+    if "lua" in printer.imports:
+        lines.append("from torch7 import lualib as lua")
+    if printer.from_library:
+        lines.append(f"from torch7.lualib import {', '.join(sorted(printer.from_library))}")
+    for name in rocks:
+        lines.append(f'{printer.aliases[name]} = lua.require("{name}")')
+    if rocks and "lua" not in printer.imports:
+        lines.insert(lines.index(next(x for x in lines if "lua.require" in x)), "from torch7 import lualib as lua")
+    return lines
+
+
+def spaced(lines: list[str]) -> list[str]:
+    """With two blank lines around functions and classes of the module."""
+    found: list[str] = []
+    inside = False
+    for i, line in enumerate(lines):
+        top = bool(line) and not line.startswith(" ")
+        starts = top and line.startswith(("def ", "class ", "@"))
+        if starts and not (found and found[-1].startswith("@")):
+            place = len(found)
+            while place and found[place - 1].startswith("#"):
+                place -= 1
+            while place and not found[place - 1]:
+                del found[place - 1]
+                place -= 1
+            found[place:place] = ["", ""] if place else []
+        elif top and inside and not line.startswith(("else", "elif")):
+            while found and not found[-1]:
+                found.pop()
+            found += ["", ""]
+        inside = (inside and not top) or starts
+        found.append(line)
+    return found
+
+
+def formatted(text: str) -> str:
+    """Through ruff where it is installed."""
+    ruff = shutil.which("ruff")
+    if ruff is None:
+        return text
+    done = subprocess.run(
+        [ruff, "format", "--isolated", "--line-length", _WIDTH, "-"], input=text, capture_output=True, text=True, check=False
+    )
+    return done.stdout if done.returncode == 0 else text

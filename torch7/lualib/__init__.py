@@ -1,0 +1,29 @@
+"""What Lua had and Python does not: the run-time library of translated programs.
+
+``print`` and ``tostring`` as Torch's, ``Table``, Lua's ``string``, ``table``, ``io``, ``os`` and ``coroutine``, ``pcall`` and
+``error``; and, for values of unknown types, ``index``, ``call`` and their like, which find out at run time.
+"""
+
+from .arithmetic import arithmetic, concat, divide, equal, log, modulo, numbers, sqrt, truth
+from .coroutines import coroutine
+from .errors import LuaError, assert_, error, pcall, xpcall
+from .files import io, os
+from .loading import arg, collectgarbage, dofile, load, loadstring, require
+from .lookup import call, index, length, setindex
+from .show import print, tostring, type
+from .strings import string, tonumber
+from .table import (
+    Table,
+    getmetatable,
+    ipairs,
+    next,
+    pairs,
+    rawequal,
+    rawget,
+    rawset,
+    setmetatable,
+    table,
+    unpack,
+)
+from .tensors import into, pointer, reseat, view_of
+from .values import adjust, first, iterate, select

@@ -1,0 +1,125 @@
+"""``t[k]``, ``t[k] = v``, ``#t`` and ``o:f(...)`` of values whose type is found out at run time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch7
+
+from ..lua import is_number
+from .strings import string
+from .table import Table, rawget, set_place
+
+_RESIZING = frozenset({"resize", "resizeAs", "set"})
+
+
+def index(t: Any, key: Any, default: Any = None) -> Any:
+    """``t[key]``, or ``t[key] or default``."""
+    value = _index(t, key)
+    return default if value is None or value is False and default is not None else value
+
+
+def _index(t: Any, key: Any) -> Any:
+    if t is None:
+        raise TypeError("attempt to index a nil value")
+    if torch7.isTensor(t):
+        return _of_tensor(t, key)
+    if isinstance(t, Table):
+        return t[key]
+    if isinstance(t, list | tuple | dict):
+        return rawget(list(t) if isinstance(t, tuple) else t, key)
+    if isinstance(t, str):
+        return getattr(string, key, None)
+    return getattr(t, key, None) if isinstance(key, str) else t[int(key) - 1]
+
+
+def _of_tensor(x: Any, key: Any) -> Any:
+    if isinstance(key, str):
+        return lambda *args: call(*args[:1], key, *args[1:]) if args else torch7.new(x)
+    if torch7.isTensor(key):
+        return torch7.maskedSelect(x, key)
+    return torch7.at(x, _items(key))
+
+
+def _items(key: Any) -> Any:
+    if isinstance(key, Table | dict | list | tuple):
+        items = [key[i] for i in range(1, len(key) + 1)] if isinstance(key, Table | dict) else list(key)
+        return [_items(i) if isinstance(i, Table | dict | list) else int(i) for i in items]
+    return [int(key)]
+
+
+def setindex(t: Any, key: Any, value: Any) -> None:
+    """``t[key] = value``."""
+    if torch7.isTensor(t):
+        _set_tensor(t, key, value)
+    elif isinstance(t, Table):
+        t[key] = value
+    elif isinstance(t, list):
+        set_place(t, key, value)
+    elif isinstance(t, dict):
+        if value is None:
+            t.pop(key, None)
+        else:
+            t[key] = value
+    elif t is None:
+        raise TypeError("attempt to index a nil value")
+    else:
+        setattr(t, key, value)
+
+
+def _set_tensor(x: Any, key: Any, value: Any) -> None:
+    if torch7.isTensor(key):
+        (torch7.maskedCopy if torch7.isTensor(value) else torch7.maskedFill)(x, key, value)
+        return
+    items = _items(key)
+    if len(items) == x.ndim and all(isinstance(i, int) for i in items):
+        items = [*items[:-1], [items[-1]]]
+    part = torch7.at(x, items)
+    if torch7.isTensor(value):
+        torch7.copy(part, value)
+    else:
+        torch7.fill(part, value)
+
+
+def length(x: Any) -> Any:
+    """``#x``: of a tensor its sizes."""
+    if torch7.isTensor(x):
+        return x.shape
+    if isinstance(x, dict):
+        n = 0
+        while x.get(n + 1) is not None:
+            n += 1
+        return n
+    if x is None:
+        raise TypeError("attempt to get length of a nil value")
+    return len(x)
+
+
+def call(o: Any, name: str, *args: Any) -> Any:
+    """``o:name(...)``."""
+    if torch7.isTensor(o):
+        return _call_tensor(o, name, args)
+    if isinstance(o, str):
+        return getattr(string, name)(o, *args)
+    if isinstance(o, tuple) and name == "size":
+        return len(o)
+    if isinstance(o, Table | dict):
+        f = o[name] if isinstance(o, Table) else o.get(name)
+        if f is None:
+            raise TypeError(f"attempt to call method '{name}' (a nil value)")
+        return f(o, *args)
+    if o is None:
+        raise TypeError("attempt to index a nil value")
+    return getattr(o, name)(*args)
+
+
+def _call_tensor(x: Any, name: str, args: tuple) -> Any:
+    if name in ("dim", "nDimension"):
+        return x.ndim
+    if name in ("nElement", "numel"):
+        return x.size
+    if name == "size":
+        return x.shape[int(args[0]) - 1] if args and is_number(args[0]) else x.shape
+    in_place = getattr(torch7, name + "_", None)
+    f = in_place if callable(in_place) else getattr(torch7, name)
+    return f(x, *args)

@@ -1,0 +1,53 @@
+"""``print``, ``tostring`` and ``type`` as Torch's."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+from typing import Any
+
+import torch7
+
+from ..lua import is_number, lua_number, lua_type
+from .table import Table
+
+
+def tostring(x: Any) -> str:
+    """A value as Lua shows it: numbers with 14 digits, nil, true, tensors in columns."""
+    if isinstance(x, str):
+        return x
+    if x is None:
+        return "nil"
+    if torch7.isTensor(x) and x.ndim:
+        return torch7.tostring(x) + "\n" if x.size else f"[{torch7.typename(x)} with no dimension]\n"
+    if is_number(x):
+        return lua_number(x)
+    if lua_type(x) == "boolean":
+        return "true" if x else "false"
+    if isinstance(x, tuple):
+        return torch7.tostring(x).removeprefix("\n") + "\n"
+    if isinstance(x, list | dict):
+        return f"table: {id(x):#016x}"
+    if inspect.isroutine(x):
+        return f"function: {id(x):#016x}"
+    if inspect.isclass(x):
+        return torch7.registry.class_name(x)
+    return str(x)
+
+
+def print(*values: Any) -> None:
+    """The values with tabs between them, each as :func:`tostring` shows it."""
+    builtins.print("\t".join(map(tostring, values)), file=sys.stdout)
+
+
+def type(x: Any) -> str:
+    """Lua's word: nil, number, string, boolean, table, function, userdata, thread."""
+    word = lua_type(x)
+    if isinstance(x, Table) or inspect.isclass(x):
+        return "table"
+    if isinstance(x, tuple) or torch7.isTensor(x):
+        return "userdata"
+    if builtins.type(x).__name__ == "Coroutine":
+        return "thread"
+    return "table" if word in ("function", "userdata") and not inspect.isroutine(x) and torch7.typename(x) else word

@@ -1,0 +1,329 @@
+"""``Table``, a table of Lua with all it can do, and Lua's functions over tables, which also take lists and dicts."""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Iterator
+from functools import cmp_to_key
+from types import MethodType, SimpleNamespace
+from typing import Any
+
+from ..lua import is_number
+
+_OPERATORS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__", "mod": "__mod__",
+              "pow": "__pow__"}  # fmt: skip
+
+
+class Table:
+    """A table of Lua: any keys, places from 1, nil (None) for what is absent, metatables.
+
+    ``t.name`` is ``t['name']``; a function whose first parameter is ``self`` comes bound to the table, as ``t:name()``
+    passes it. ``t['name']`` is the function as it is.
+    """
+
+    __slots__ = ("__weakref__", "_content", "_metatable")
+
+    def __init__(self, *items: Any, **fields: Any) -> None:
+        content = {i: x for i, x in enumerate(items, 1) if x is not None}
+        content.update({k: x for k, x in fields.items() if x is not None})
+        object.__setattr__(self, "_content", content)
+        object.__setattr__(self, "_metatable", None)
+
+    @classmethod
+    def of(cls, content: dict) -> Table:
+        """A table with these keys and values."""
+        made = cls()
+        for key, value in content.items():
+            made[key] = value
+        return made
+
+    def __getitem__(self, key: Any) -> Any:
+        value = self._content.get(key)
+        if value is not None or self._metatable is None:
+            return value
+        following = rawget(self._metatable, "__index")
+        if following is None:
+            return None
+        return following(self, key) if callable(following) and not isinstance(following, Table) else following[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        handler = rawget(self._metatable, "__newindex") if self._metatable is not None else None
+        if handler is not None and key not in self._content:
+            if isinstance(handler, Table):
+                handler[key] = value
+            else:
+                handler(self, key, value)
+        else:
+            rawset(self, key, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        value = self[name]
+        return MethodType(value, self) if inspect.isfunction(value) and takes_self(value) else value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __len__(self) -> int:
+        content, n = self._content, 0
+        while content.get(n + 1) is not None:
+            n += 1
+        return n
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self._content[i] for i in range(1, len(self) + 1)])
+
+    def __call__(self, *args: Any) -> Any:
+        f = _event(self, "__call")
+        if f is None:
+            raise TypeError("attempt to call a table value")
+        return f(self, *args)
+
+    def __eq__(self, other: Any) -> bool:
+        if self is other or not isinstance(other, Table):
+            return self is other
+        f = _event(self, "__eq")
+        return f is not None and f is _event(other, "__eq") and truth_of(f(self, other))
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __lt__(self, other: Any) -> bool:
+        return truth_of(_needed(self, other, "__lt")(self, other))
+
+    def __le__(self, other: Any) -> bool:
+        return truth_of(_needed(self, other, "__le")(self, other))
+
+    def __gt__(self, other: Any) -> bool:
+        return truth_of(_needed(other, self, "__lt")(other, self))
+
+    def __ge__(self, other: Any) -> bool:
+        return truth_of(_needed(other, self, "__le")(other, self))
+
+    def __neg__(self) -> Any:
+        return _needed(self, self, "__unm")(self, self)
+
+    def __repr__(self) -> str:
+        f = _event(self, "__tostring")
+        return str(f(self)) if f is not None else f"table: {id(self):#016x}"
+
+
+def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+    def run(self: Table, other: Any) -> Any:
+        left, right = (other, self) if reflected else (self, other)
+        return _needed(left, right, f"__{name}")(left, right)
+
+    return run
+
+
+for _lua, _python in _OPERATORS.items():
+    setattr(Table, _python, _operator(_lua, False))
+    setattr(Table, "__r" + _python[2:], _operator(_lua, True))
+
+
+def _event(x: Any, name: str) -> Any:
+    metatable = object.__getattribute__(x, "_metatable") if isinstance(x, Table) else None
+    return rawget(metatable, name) if metatable is not None else None
+
+
+def _needed(left: Any, right: Any, name: str) -> Any:
+    f = _event(left, name) or _event(right, name)
+    if f is None:
+        word = "compare" if name in ("__lt", "__le") else "perform arithmetic on"
+        raise TypeError(f"attempt to {word} a table value")
+    return f
+
+
+def event(left: Any, right: Any, name: str) -> Any:
+    """The metamethod of either operand, None where there is none."""
+    return _event(left, name) or _event(right, name)
+
+
+def takes_self(f: Any) -> bool:
+    """Whether a function's first parameter is ``self``."""
+    code = f.__code__
+    return code.co_argcount > 0 and code.co_varnames[0] == "self"
+
+
+def truth_of(x: Any) -> bool:
+    """Lua's truth: all but nil and false."""
+    return x is not None and x is not False
+
+
+class _WeakKeys(weakref.WeakKeyDictionary):
+    """Keys that do not keep their tables alive."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        try:
+            return super().get(key, default)
+        except TypeError:  # a key that cannot be weak, of which there is none
+            return default
+
+
+def setmetatable(t: Table, metatable: Any) -> Table:
+    """Give a table its metatable."""
+    object.__setattr__(t, "_metatable", metatable)
+    if metatable is not None and "k" in (rawget(metatable, "__mode") or ""):
+        kept = _WeakKeys()
+        for key, value in t._content.items():
+            kept[key] = value
+        object.__setattr__(t, "_content", kept)
+    return t
+
+
+def getmetatable(t: Any) -> Any:
+    """The metatable of a table, None of other values."""
+    return t._metatable if isinstance(t, Table) else None
+
+
+def rawget(t: Any, key: Any) -> Any:
+    """``t[key]`` without metamethods."""
+    if isinstance(t, Table):
+        return t._content.get(key)
+    if isinstance(t, list):
+        return t[int(key) - 1] if is_number(key) and 1 <= key <= len(t) else None
+    return t.get(key)
+
+
+def rawset(t: Any, key: Any, value: Any) -> Any:
+    """``t[key] = value`` without metamethods."""
+    content = t._content if isinstance(t, Table) else t
+    if isinstance(content, list):
+        set_place(content, key, value)
+    elif value is None:
+        content.pop(key, None)
+    else:
+        content[key] = value
+    return t
+
+
+def set_place(t: list, key: Any, value: Any) -> None:
+    """``t[key] = value`` of a list: the place behind its end makes it longer, nil at its end shorter."""
+    n = len(t)
+    if not is_number(key) or key != int(key) or not 1 <= key <= n + 1:
+        if value is None:
+            return
+        raise TypeError(f"a list of {n} values takes places 1..{n + 1}, not {key!r}")
+    if key == n + 1:
+        if value is not None:
+            t.append(value)
+    elif value is None and key == n:
+        t.pop()
+    else:
+        t[int(key) - 1] = value
+
+
+def rawequal(a: Any, b: Any) -> bool:
+    """Equality without metamethods."""
+    return a is b or (not isinstance(a, Table) and isinstance(a, str | int | float) and a == b)
+
+
+def pairs(t: Any) -> Any:
+    """The keys and values of a table, list, dict or object."""
+    if isinstance(t, Table):
+        places = range(1, len(t) + 1)
+        return [(i, t._content[i]) for i in places] + [
+            (k, x) for k, x in list(t._content.items()) if not (isinstance(k, int) and k in places)
+        ]
+    if isinstance(t, list | tuple):
+        return [(i, x) for i, x in enumerate(t, 1) if x is not None]
+    return [(k, x) for k, x in list((t if isinstance(t, dict) else vars(t)).items()) if x is not None]
+
+
+def ipairs(t: Any) -> Iterator[tuple[int, Any]]:
+    """Places from 1 and their values up to the first nil."""
+    i = 1
+    while (value := _place(t, i)) is not None:
+        yield i, value
+        i += 1
+
+
+def _place(t: Any, i: int) -> Any:
+    if isinstance(t, list | tuple):
+        return t[i - 1] if i <= len(t) else None
+    return t[i] if isinstance(t, Table) else t.get(i)
+
+
+def next(t: Any, key: Any = None) -> tuple:
+    """The pair that follows a key; (None,) at the end."""
+    found = pairs(t)
+    if key is not None:
+        place = [k for k, _ in found].index(key)
+        found = found[place + 1 :]
+    return found[0] if found else (None,)
+
+
+def unpack(t: Any, first: int = 1, last: int | None = None) -> tuple:
+    """The values at the places ``first`` to ``last``."""
+    return tuple(_place(t, i) for i in range(int(first), int(len(t) if last is None else last) + 1))
+
+
+def _insert(t: Any, *args: Any) -> None:
+    if isinstance(t, list):
+        t.insert(int(args[0]) - 1, args[1]) if len(args) > 1 else t.append(args[0])
+        return
+    count = _length(t)
+    place, value = (count + 1, args[0]) if len(args) == 1 else (int(args[0]), args[1])
+    for i in range(count, place - 1, -1):
+        t[i + 1] = t[i]
+    t[place] = value
+
+
+def _length(t: Any) -> int:
+    if not isinstance(t, dict):
+        return len(t)
+    n = 0
+    while t.get(n + 1) is not None:
+        n += 1
+    return n
+
+
+def _remove(t: Any, place: int | None = None) -> Any:
+    n = _length(t)
+    if n == 0:
+        return None
+    place = n if place is None else int(place)
+    if isinstance(t, list):
+        return t.pop(place - 1) if 1 <= place <= n else None
+    value = t[place]
+    for i in range(place, n):
+        t[i] = t[i + 1]
+    rawset(t, n, None)
+    return value
+
+
+def _concat(t: Any, separator: str = "", first: int = 1, last: int | None = None) -> str:
+    from .show import tostring
+
+    values = unpack(t, first, _length(t) if last is None else last)
+    for i, x in enumerate(values, int(first)):
+        if not isinstance(x, str) and not is_number(x):
+            raise TypeError(f"invalid value ({'nil' if x is None else x!r}) at index {i} in table for 'concat'")
+    return separator.join(map(tostring, values))
+
+
+def _sort(t: Any, before: Callable[[Any, Any], Any] | None = None) -> None:
+    values = list(unpack(t, 1, _length(t)))
+    if before is None:
+        values.sort()
+    else:
+        values.sort(key=cmp_to_key(lambda a, b: -1 if truth_of(before(a, b)) else int(truth_of(before(b, a)))))
+    if isinstance(t, list):
+        t[:] = values
+    else:
+        for i, x in enumerate(values, 1):
+            t[i] = x
+
+
+def _maxn(t: Any) -> Any:
+    return max([k for k, _ in pairs(t) if is_number(k) and k > 0], default=0)
+
+
+table = SimpleNamespace(
+    insert=_insert, remove=_remove, concat=_concat, sort=_sort, maxn=_maxn, unpack=unpack, getn=_length
+)

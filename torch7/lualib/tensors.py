@@ -1,0 +1,51 @@
+"""Tensors that take other memory: NumPy's cannot, so those who hold them get the new array."""
+
+from __future__ import annotations
+
+import gc
+import types
+from typing import Any
+
+import numpy as np
+
+import torch7
+
+
+def reseat(old: Any, new: Any) -> Any:
+    """``x:set(y)`` of a tensor out of a list: the list and all modules that hold ``old`` hold ``new``; returns ``new``."""
+    for holder in gc.get_referrers(old):
+        if isinstance(holder, list):
+            holder[:] = [new if x is old else x for x in holder]
+        elif isinstance(holder, dict):
+            holder.update({k: new for k, x in holder.items() if x is old})
+    for o in gc.get_objects():
+        if isinstance(getattr(o, "__dict__", None), dict) and not isinstance(o, types.ModuleType | type):
+            _reseat_fields(o, old, new)
+    return new
+
+
+def _reseat_fields(o: Any, old: Any, new: Any) -> None:
+    for name, x in list(vars(o).items()):
+        if x is old:
+            setattr(o, name, new)
+
+
+def into(x: Any, result: Any) -> Any:
+    """A result in ``x``, which is returned, where the sizes fit; else the result in the type of ``x``."""
+    if not torch7.isTensor(result):
+        return result
+    if x.shape == result.shape:
+        return torch7.copy(x, result)
+    return result.astype(x.dtype, copy=False)
+
+
+def view_of(x: Any, *args: Any) -> Any:
+    """``x:set()`` and ``x:set(storage, ...)``: an empty tensor, or a view of the storage."""
+    if not args:
+        return np.empty(0, x.dtype)
+    return torch7.Tensor(*args) if x.dtype == torch7.Tensor().dtype else torch7.new(x, *args)
+
+
+def pointer(x: Any) -> int:
+    """``torch.pointer``: a number for the object."""
+    return id(x)
