@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-CONSTRUCTORS = {"arg": "list", "torch": "package", "nn": "package", "optim": "package", "math": "package",
-                "string": "package", "table": "package", "io": "package", "os": "package"}  # fmt: skip
-KIND_OF_FUNCTION = {
-    **dict.fromkeys(
-        "string.format string.sub string.rep string.lower string.upper string.char string.gsub table.concat tostring type "
-        "torch.type io.read os.getenv os.date torch.getdefaulttensortype".split(), "string"),
-    **dict.fromkeys(
-        "math.floor math.ceil math.max math.min math.abs math.sqrt math.exp math.log math.sin math.cos math.pow math.random "
-        "torch.random torch.uniform torch.normal os.time os.clock string.len tonumber sys.clock".split(), "number"),
-    **dict.fromkeys(
-        "torch.zeros torch.ones torch.randn torch.rand torch.range torch.linspace torch.randperm torch.eye torch.mm torch.mv "
-        "torch.cat torch.cmul torch.add torch.exp torch.log torch.abs torch.eq torch.gt torch.lt torch.ne torch.ge "
-        "torch.le torch.round torch.diag torch.bmm".split(), "tensor"),
-    **dict.fromkeys("torch.isTensor torch.isTypeOf paths.filep paths.dirp".split(), "boolean"),
-}  # fmt: skip
-INTEGER_METHODS = frozenset({"size", "dim", "nDimension", "nElement", "numel", "stride", "storageOffset"})
-SAME_KIND_METHODS = frozenset(
-    "clone copy fill zero add mul div cmul cdiv float double long byte int cuda t view viewAs reshape resize resizeAs select "
-    "narrow sub contiguous uniform normal random bernoulli clamp abs sqrt exp log pow expand expandAs transpose typeAs "
-    "squeeze index unfold gt lt ge le eq ne apply set".split()
-)
-KEYWORDS = frozenset(
-    "False None True and as assert async await break class continue def del elif else except finally for from global if import "
-    "in is lambda nonlocal not or pass raise return try while with yield".split()
-)
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+PACKAGES = words("torch nn optim math string table io os rnn dpnn coroutine")
+CONSTRUCTORS = {"arg": "list", **dict.fromkeys(PACKAGES, "package")}
+_KINDS = {
+    "string": words("""
+    string.format string.sub string.rep string.lower string.upper string.char string.gsub table.concat tostring
+    type torch.type io.read os.getenv os.date torch.getdefaulttensortype"""),
+    "number": words("""
+    math.floor math.ceil math.max math.min math.abs math.sqrt math.exp math.log math.sin math.cos math.pow
+    math.random torch.random torch.uniform torch.normal os.time os.clock string.len tonumber sys.clock"""),
+    "tensor": words("""
+    torch.zeros torch.ones torch.randn torch.rand torch.range torch.linspace torch.randperm torch.eye torch.mm
+    torch.mv torch.cat torch.cmul torch.add torch.exp torch.log torch.abs torch.eq torch.gt torch.lt torch.ne
+    torch.ge torch.le torch.round torch.diag torch.bmm"""),
+    "boolean": words("torch.isTensor torch.isTypeOf paths.filep paths.dirp"),
+}
+KIND_OF_FUNCTION = {name: kind for kind, names in _KINDS.items() for name in names}
+INTEGER_METHODS = words("size dim nDimension nElement numel stride storageOffset")
+SAME_KIND_METHODS = words("""
+    clone copy fill zero add mul div cmul cdiv float double long byte int cuda t view viewAs reshape resize
+    resizeAs select narrow sub contiguous uniform normal random bernoulli clamp abs sqrt exp log pow expand
+    expandAs transpose typeAs squeeze index unfold gt lt ge le eq ne apply set""")
+KEYWORDS = words("""
+    False None True and as assert async await break class continue def del elif else except finally for from
+    global if import in is lambda nonlocal not or pass raise return try while with yield""")
 # names of Python that programs written here use
-RESERVED = KEYWORDS | frozenset(
-    "abs chr dict enumerate float getattr hasattr int isinstance iter len list max min next ord print range reversed setattr "
-    "slice sorted str super tuple type zip sum".split()
-)
+RESERVED = KEYWORDS | words("""
+    abs chr dict enumerate float getattr hasattr int isinstance iter len list max min next ord print range
+    reversed setattr slice sorted str super tuple type zip sum""")
+# functions of the run-time library that have Lua's names
+RUNTIME = words("""
+    Table arg assert_ collectgarbage coroutine dofile error getmetatable io ipairs load loadstring next os pairs
+    pcall pointer print rawequal rawget rawset select setmetatable string table tonumber tostring type unpack
+    xpcall""")
 IN_PYTHON = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "__len": "__len__", "len": "__len__"}
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from . import nodes as n
-from .builtins import python_field
+from .builtins import PACKAGES, python_field, words
 from .code import ATOM, COMPARE, Code, quoted, wrapped
 
 # functions of Lua's library whose Python form always gives a tuple
 TUPLES = frozenset({"pcall", "xpcall", "next", "string.find", "string.gsub", "coroutine.resume"})
 # those that the run-time library has under the same name
-SAME = frozenset(
-    "tostring tonumber type error pcall xpcall next rawget rawset rawequal setmetatable getmetatable loadstring load dofile"
-    " loadfile".split()
-)
+SAME = words("""
+    tostring tonumber type error pcall xpcall next rawget rawset rawequal setmetatable getmetatable loadstring
+    load dofile""")
 # libraries whose functions give None instead of nil and a message
 _ONE = frozenset({"io", "os", "string", "table", "math", "loadstring", "tonumber", "assert"})
 
@@ -53,7 +52,7 @@ class Calls:
 
     def is_tuple(self, x: n.Expression, name: str | None) -> bool:
         if name == "string.match":
-            pattern = (x.arguments[0] if isinstance(x, n.Method) else x.arguments[1])
+            pattern = x.arguments[0] if isinstance(x, n.Method) else x.arguments[1]
             if isinstance(pattern, n.Constant):
                 return str(pattern.value).replace("%(", "").count("(") > 1
             return self.known.counts(x) not in ([], [1])
@@ -182,12 +181,11 @@ class Calls:
 
     def package_of(self, x: n.Expression) -> str | None:
         """The name of the package that an expression is, None of other values."""
-        if isinstance(x, n.Name) and self.is_global(x):
-            if x.id in ("torch", "nn", "optim", "math", "string", "table", "io", "os", "rnn", "dpnn", "coroutine"):
-                return x.id
-        words = [w for w in self.known.words(x.number) if w.startswith("package:")]
-        if len(words) == 1 and isinstance(x, n.Name | n.Call):
-            return words[0][8:]
+        if isinstance(x, n.Name) and self.is_global(x) and x.id in PACKAGES:
+            return x.id
+        seen = [w for w in self.known.words(x.number) if w.startswith("package:")]
+        if len(seen) == 1 and isinstance(x, n.Name | n.Call):
+            return seen[0][8:]
         return None
 
     def member(self, package: str, name: str, x: n.Expression) -> Code:
@@ -198,7 +196,7 @@ class Calls:
                 return Code(special)
             if name in ("random", "randomseed"):
                 return Code(f"{self.package('lua_math')}.{name}")
-            return Code(special and (self.package("math") and special) or f"{self.package('math')}.{name}")
+            return Code((special and (self.package("math") and special)) or f"{self.package('math')}.{name}")
         if package in ("string", "io", "os", "table", "coroutine"):
             return Code(f"{self.runtime(package)}.{python_field(name)}")
         if package == "torch":
@@ -233,7 +231,7 @@ class Calls:
     def selected(self, x: n.Call, *default: object) -> Code | None:
         """``select(i, ...)`` where one value is asked."""
         which, rest = x.arguments[0], x.arguments[1:]
-        if isinstance(which, n.Constant) and which.value == "#" or len(rest) != 1:
+        if getattr(which, "value", None) == "#" or len(rest) != 1:
             return None
         if isinstance(rest[0], n.Vararg):
             return self.helper("index", self.varargs(), self.value(which), *default, told=False)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 from itertools import zip_longest
 from pathlib import Path
 
-import torch7
+from .record import environment
 
 
 def printed(command: list[str], folder: str | None = None) -> tuple[list[str], int, str]:
     """The lines that a command prints, its exit status, and the last line of what it says on stderr."""
-    root = str(Path(torch7.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
-    done = subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, cwd=folder, env=environment(), check=False)
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return done.stdout.decode("utf-8", "replace").split("\n"), done.returncode, said[-1] if said else ""
 
 
 def differences(path: str, text: str, arguments: list[str], folder: str | None = None) -> list[str]:
     """What the two print differently; nothing if all is equal. ``text`` is the translation."""
-    lua = [sys.executable, "-m", "torch7", "run", path, *arguments]
+    lua = [sys.executable, "-m", "torch7", "run", str(Path(path).resolve()), *arguments]
     with tempfile.TemporaryDirectory() as place:
         program = Path(place, Path(path).stem + ".py")
         program.write_text(text, encoding="utf-8")
@@ -35,5 +32,7 @@ def differences(path: str, text: str, arguments: list[str], folder: str | None =
         if a != b
     ]
     if first[1] != second[1]:
-        found.append(f"exit status {first[1]} ({first[2]}) of the program, {second[1]} ({second[2]}) of the translation")
+        found.append(
+            f"exit status {first[1]} ({first[2]}) of the program, {second[1]} ({second[2]}) of the translation"
+        )
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 LAMBDA, TERNARY, OR, AND, NOT, COMPARE, ADD, MULTIPLY, UNARY, POWER, ATOM = range(11)
 
 
@@ -24,10 +26,8 @@ def wrapped(code: str, rank: int) -> str:
 
 def literal(text: str) -> str:
     """A string literal; text that is UTF-8 in bytes is written as such."""
-    try:
+    with suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
     return quoted(text)
 
 

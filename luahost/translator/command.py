@@ -39,7 +39,9 @@ def _recorded(path: str, arguments: list[str]) -> Facts:
     facts, done = record(path, arguments)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        print(f"torch7 translate: the recorded run ended early: {said[0] if said else done.returncode}", file=sys.stderr)
+        print(
+            f"torch7 translate: the recorded run ended early: {said[0] if said else done.returncode}", file=sys.stderr
+        )
     return facts
 
 

@@ -161,7 +161,7 @@ class Functions:
     def write_return(self, s: n.Return) -> None:
         scope = self.scope
         if scope.parent is None:
-            self.line(f"{self.package('sys')}.exit()")
+            self.line("raise SystemExit")
         elif scope in self.constructors:
             self.line("return")
         else:

@@ -6,8 +6,9 @@ from . import nodes as n
 from .builtins import KEYWORDS, python_field
 from .code import ATOM, TERNARY, Code, offset, quoted, wrapped
 
-_INEXACT = frozenset({"torch.FloatTensor", "torch.HalfTensor", "torch.ByteTensor", "torch.CharTensor", "torch.ShortTensor",
-                      "torch.IntTensor", "torch.CudaTensor"})  # fmt: skip
+_INEXACT = frozenset(
+    f"torch.{name}Tensor" for name in ("Float", "Half", "Byte", "Char", "Short", "Int", "Cuda", "CudaHalf", "CudaByte")
+)
 
 
 class Indexing:
@@ -28,7 +29,7 @@ class Indexing:
         if self.kinds(x.key) - {"number"}:
             return self.helper("index", self.value(x.of), self.value(x.key))
         if x.of is not None and isinstance(x.of, n.Name) and x.of.id == "arg" and getattr(x.key, "value", None) == 0:
-            return Code(f"{self.package('sys')}.argv[0]")
+            return Code("__file__")
         if isinstance(x.key, n.Unary) and x.key.op == "#" and self.known.text(x.key.x) == self.known.text(x.of):
             return Code(f"{self.operand(x.of, ATOM)}[-1]")
         if "nil" in self.kinds(x) and self.known.reached(x):
@@ -128,12 +129,16 @@ class Indexing:
         if places is None:
             return None
         inner = x.of.x if isinstance(x.of, n.Paren) else x.of
-        if isinstance(inner, n.Index) and self.kinds(inner.of) == {"tensor"} and self.kinds(inner) == {"tensor"}:
-            if not inner.dot and isinstance(inner.key, n.Constant | n.Name | n.Binary) and "number" in self.kinds(inner.key):
-                above = self.element_path(inner)
-                if above is not None and not any(":" in p for p in above[1]):
-                    return above[0], above[1] + places
+        if isinstance(inner, n.Index) and self.is_row(inner):
+            above = self.element_path(inner)
+            if above is not None and not any(":" in p for p in above[1]):
+                return above[0], above[1] + places
         return x.of, places
+
+    def is_row(self, x: n.Index) -> bool:
+        """Whether a tensor is taken out of another by a number."""
+        plain = not x.dot and isinstance(x.key, n.Constant | n.Name | n.Binary) and "number" in self.kinds(x.key)
+        return plain and self.kinds(x.of) == {"tensor"} and self.kinds(x) == {"tensor"}
 
     def places(self, key: n.Expression, dims: int | None) -> list[str] | None:
         if not isinstance(key, n.Table):
@@ -144,7 +149,9 @@ class Indexing:
             return None
         found = []
         for name, item in key.items:
-            place = None if name is not None else self.slice(item) if isinstance(item, n.Table) else self.one_place(item)
+            place = (
+                None if name is not None else self.slice(item) if isinstance(item, n.Table) else self.one_place(item)
+            )
             if place is None:
                 return None
             found.append(place)

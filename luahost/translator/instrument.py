@@ -78,8 +78,9 @@ class Instrument:
             head += ", ..." if f.parameters else "..."
         body = self.node(f.body) if f.body.statements else ""
         place = f.body.start if f.body.statements else end + 1
-        return f"{head}{self.source[end : end + 1]}{note}{self.source[end + 1 : place]}{body}" + (
-            self.source[f.body.end if f.body.statements else place : f.end]
+        return (
+            f"{head}{self.source[end : end + 1]}{note}{self.source[end + 1 : place]}{body}"
+            + (self.source[f.body.end if f.body.statements else place : f.end])
         )
 
     def arguments(self, call: n.Call | n.Method) -> dict[n.Node, str]:

@@ -1,4 +1,4 @@
-"""What is known of the values at each place: from recorded runs, from the forms of expressions, and from like places."""
+"""What is known of the values at each place: from recorded runs, from the forms of expressions, from like places."""
 
 from __future__ import annotations
 
@@ -138,13 +138,21 @@ class Knowledge:
                 sides = self.kinds(x.left) | self.kinds(x.right)
                 return frozenset({_RESULTS[x.op]}) if sides <= {"number", "string"} and sides else sides & {"tensor"}
             if x.op in ("and", "or"):
-                return self.kinds(x.left) | self.kinds(x.right) if self.kinds(x.left) and self.kinds(x.right) else frozenset()
+                return (
+                    self.kinds(x.left) | self.kinds(x.right)
+                    if self.kinds(x.left) and self.kinds(x.right)
+                    else frozenset()
+                )
             return frozenset({"boolean"})
         if isinstance(x, n.Unary):
             kinds = self.kinds(x.x)
             if x.op == "not":
                 return frozenset({"boolean"})
-            return (frozenset({"sizes"}) if kinds == {"tensor"} else frozenset({"number"})) if kinds and x.op == "#" else kinds
+            return (
+                (frozenset({"sizes"}) if kinds == {"tensor"} else frozenset({"number"}))
+                if kinds and x.op == "#"
+                else kinds
+            )
         if isinstance(x, n.Call):
             return self._of_call(x)
         if isinstance(x, n.Method):
@@ -300,9 +308,11 @@ class Knowledge:
             return False
         place = function.parameters.index(v.declared)
         calls = self._callers.get(function.number, [])
-        return bool(calls) and all(
-            len(c.arguments) > place and self.is_int(c.arguments[place]) for c in calls
-        ) and self._only_called(function)
+        return (
+            bool(calls)
+            and all(len(c.arguments) > place and self.is_int(c.arguments[place]) for c in calls)
+            and self._only_called(function)
+        )
 
     def _only_called(self, function: n.Function) -> bool:
         """Whether a function has a name of its own that is used for calls alone."""

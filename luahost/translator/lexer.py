@@ -9,7 +9,30 @@ from typing import NamedTuple
 from .errors import TranslationError
 
 KEYWORDS = frozenset(
-    "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split()
+    [
+        "and",
+        "break",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "false",
+        "for",
+        "function",
+        "goto",
+        "if",
+        "in",
+        "local",
+        "nil",
+        "not",
+        "or",
+        "repeat",
+        "return",
+        "then",
+        "true",
+        "until",
+        "while",
+    ]
 )
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -90,7 +113,9 @@ def _unescaped(m: re.Match) -> str:
 
 
 def _number(text: str) -> int | float:
-    digits = re.sub(r"(?i)(u?ll|(?<!x)i)$", "", text) if not text.lower().startswith("0x") else re.sub("(?i)u?ll$", "", text)
+    digits = (
+        re.sub(r"(?i)(u?ll|(?<!x)i)$", "", text) if not text.lower().startswith("0x") else re.sub("(?i)u?ll$", "", text)
+    )
     if digits.lower().startswith("0x"):
         value = float.fromhex(digits) if set(digits.lower()) & set(".p") else int(digits, 16)
     else:

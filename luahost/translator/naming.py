@@ -61,6 +61,9 @@ def _clash(v: Variable, w: Variable) -> bool:
     if w.end >= v.start and any(name.start > v.start and name.variable is w for name in uses):
         return True
     # seen again in the next round of a loop around both
-    return v.loop is not None and v.loop is not w.loop and w.start < v.loop.start and any(
-        v.loop.start < name.start < v.loop.end for name in uses
+    return (
+        v.loop is not None
+        and v.loop is not w.loop
+        and w.start < v.loop.start
+        and any(v.loop.start < name.start < v.loop.end for name in uses)
     )

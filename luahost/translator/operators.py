@@ -46,7 +46,9 @@ class Operators:
             return self.helper("arithmetic", quoted(x.op), self.value(x.left), self.value(x.right), told=told)
         words = self.known.words(x.number).keys()
         if x.op in "/%" and not isinstance(x.right, n.Constant) and words & {"number:inf", "number:nan"}:
-            return self.helper("divide" if x.op == "/" else "modulo", self.value(x.left), self.value(x.right), told=False)
+            return self.helper(
+                "divide" if x.op == "/" else "modulo", self.value(x.left), self.value(x.right), told=False
+            )
         return self.infix(x)
 
     def infix(self, x: n.Binary) -> Code:
@@ -220,7 +222,7 @@ class Operators:
         if x.op == "or":
             return self.value_of_or(x)
         kinds = self.kinds(x.left)
-        if kinds and kinds <= {"boolean"} or self.as_condition(x):
+        if (kinds and kinds <= {"boolean"}) or self.as_condition(x):
             return Code(f"{wrapped(self.truth(x.left), AND)} and {self.operand(x.right, AND)}", AND)
         if kinds and "boolean" not in kinds:
             return Code(f"{self.operand(x.right, OR)} if {wrapped(self.truth(x.left), OR)} else None", TERNARY)

@@ -181,7 +181,7 @@ class Parser:
         return n.Local(names, self.expressions() if self.accept("=") else [])
 
     def read_return(self) -> n.Statement:
-        nothing = self.token.text in _ENDS and self.token.kind != "string" or self.sees(";")
+        nothing = (self.token.text in _ENDS and self.token.kind != "string") or self.sees(";")
         return n.Return([] if nothing else self.expressions())
 
     def read_break(self) -> n.Statement:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import nodes as n
-from .builtins import python_field
+from .builtins import RUNTIME, python_field
 from .calls import Calls
 from .classes import Classes, TorchClass, find_classes
 from .code import Code, literal
@@ -23,7 +23,9 @@ from .tensors import Tensors
 
 MODULES = {"torch": "torch7 as torch", "lua_math": "torch7.lua_math as lua_math", "dataload": "dataload as dl"}
 ALIASES = {"dataload": "dl"}
-LIBRARY = frozenset({"torch", "nn", "optim", "rnn", "dpnn", "nngraph", "nnx", "dataload", "math", "sys", "gc", "functools", "lua_math"})
+LIBRARY = frozenset(
+    {"torch", "nn", "optim", "rnn", "dpnn", "nngraph", "nnx", "dataload", "math", "gc", "functools", "lua_math"}
+)
 _EXTENSIONS = ("rnn", "dpnn", "nngraph", "nnx", "torchx")
 UNKNOWN = "  # type unknown"
 
@@ -123,12 +125,18 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         """A Table of the run-time library: its list part, then its named fields."""
         named = [(k, v) for k, v in x.items if k is not None]
         plain = [v for k, v in x.items if k is None]
-        fields = [(k.value, v) for k, v in named if isinstance(k, n.Constant) and str(k.value).isidentifier() and python_field(str(k.value)) == k.value]
+        fields = [
+            (k.value, v)
+            for k, v in named
+            if isinstance(k, n.Constant) and str(k.value).isidentifier() and python_field(str(k.value)) == k.value
+        ]
         if len(fields) < len(named):
             pairs = ", ".join(f"{self.value(k)}: {self.value(v)}" for k, v in named)
-            return Code(f"{self.runtime('Table')}({', '.join([*self.arguments(plain), f'**{{{pairs}}}'])})") if all(
-                isinstance(k, n.Constant) and isinstance(k.value, str) for k, _ in named
-            ) else Code(f"{self.runtime('Table')}.of({{{pairs}}})")
+            return (
+                Code(f"{self.runtime('Table')}({', '.join([*self.arguments(plain), f'**{{{pairs}}}'])})")
+                if all(isinstance(k, n.Constant) and isinstance(k.value, str) for k, _ in named)
+                else Code(f"{self.runtime('Table')}.of({{{pairs}}})")
+            )
         codes = self.arguments(plain) + [f"{k}={self.value(v, k)}" for k, v in fields]
         return Code(f"{self.runtime('Table')}({', '.join(codes)})")
 
@@ -142,7 +150,9 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
             self.imports.add("nn")
         self.imports.add(name)
         if name in LIBRARY or name.startswith("pl."):
-            return self.aliases.setdefault(name, ALIASES.get(name, name) if name in LIBRARY else name.rpartition(".")[2])
+            return self.aliases.setdefault(
+                name, ALIASES.get(name, name) if name in LIBRARY else name.rpartition(".")[2]
+            )
         return self.aliases.setdefault(name, alias or name.replace(".", "_").replace("-", "_"))
 
     def runtime(self, name: str) -> str:
@@ -218,9 +228,3 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         if self.comments and self.comments[0].line <= line and "\n" not in self.comments[0].text:
             comment = self.comments.pop(0)
             self.out[-1] += f"  # {comment.text.strip()}"
-
-
-RUNTIME = frozenset(
-    "Table arg assert_ collectgarbage coroutine dofile error getmetatable io ipairs load loadfile loadstring next os pairs pcall"
-    " pointer print rawequal rawget rawset select setmetatable string table tonumber tostring type unpack xpcall".split()
-)

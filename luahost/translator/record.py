@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,12 @@ def main(arguments: list[str]) -> int:
     return status
 
 
+def environment() -> dict[str, str]:
+    """The environment of a process that finds this library."""
+    root = str(Path(torch7.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
+
+
 def read_facts(text: str) -> Facts:
     """Facts by the number of the place."""
     facts: Facts = {}
@@ -80,8 +87,8 @@ def record(path: str, arguments: list[str], folder: str | None = None) -> tuple[
     """The facts of a run in a process of its own, and what that process said."""
     with tempfile.TemporaryDirectory() as place:
         facts = Path(place, "facts")
-        command = [sys.executable, "-m", __name__, str(facts), path, *arguments]
-        done = subprocess.run(command, capture_output=True, cwd=folder, check=False)
+        command = [sys.executable, "-m", "luahost.translator.record", str(facts), str(Path(path).resolve()), *arguments]
+        done = subprocess.run(command, capture_output=True, cwd=folder, env=environment(), check=False)
         return read_facts(facts.read_text(encoding="latin-1")) if facts.exists() else {}, done
 
 

@@ -80,7 +80,9 @@ class Statements:
         return "function"
 
     def assign_function(self, target: n.Expression, f: n.Function) -> bool:
-        if isinstance(target, n.Name) and (target.variable is None or self.scope in target.variable.assigned_in | {target.variable.function}):
+        if isinstance(target, n.Name) and (
+            target.variable is None or self.scope in target.variable.assigned_in | {target.variable.function}
+        ):
             self.define(self.name_of(target), f)
             return True
         if isinstance(target, n.Index) and self.kinds(target.of) == {"object"} and self.takes_owner(target, f):
@@ -172,9 +174,9 @@ class Statements:
     def exactly(self, x: n.Expression, need: int) -> tuple[str, int]:
         """The values of a call for ``need`` targets, and how many targets more it takes."""
         shape, counts = self.shape(x), self.known.counts(x)
-        if isinstance(x, n.Call) and self.known.text(x.f) in ("unpack", "table.unpack") and len(x.arguments) == 1:
-            if counts == [need] and self.kinds(x.arguments[0]) == {"list"}:
-                return str(self.value(x.arguments[0])), 0
+        unpacked = isinstance(x, n.Call) and self.known.text(x.f) in ("unpack", "table.unpack")
+        if unpacked and len(x.arguments) == 1 and counts == [need] and self.kinds(x.arguments[0]) == {"list"}:
+            return str(self.value(x.arguments[0])), 0
         code = self.several(x)
         if shape == need or (shape is None and counts == [need]):
             return str(code), 0
@@ -192,7 +194,9 @@ class Statements:
             self.define(self.name_of(target), s.function)
             return
         name = str(target.key.value)
-        name = self.naming.fresh(self.scope, name if name.isidentifier() and not name.startswith("__") else f"_{name.strip('_')}")
+        name = self.naming.fresh(
+            self.scope, name if name.isidentifier() and not name.startswith("__") else f"_{name.strip('_')}"
+        )
         self.define(name, s.function)
         self.line(self.assign_item(target, s.function, name))
 
@@ -200,7 +204,12 @@ class Statements:
         x = s.call
         if class_call(s) is not None and s in self.classes:
             self.write_class(self.classes[s])
-        elif isinstance(x, n.Call) and isinstance(x.f, n.Name) and self.is_global(x.f) and x.f.id in ("require", "assert"):
+        elif (
+            isinstance(x, n.Call)
+            and isinstance(x.f, n.Name)
+            and self.is_global(x.f)
+            and x.f.id in ("require", "assert")
+        ):
             getattr(self, f"statement_{x.f.id}")(x)
         else:
             self.effect(x)
@@ -292,7 +301,7 @@ class Statements:
     def numbers(self, s: n.NumericFor) -> Code:
         whole = self.known.is_int(s.first) and (s.step is None or self.known.is_int(s.step))
         step = self.value(s.step) if s.step is not None else Code("1")
-        known_sign = s.step is None or isinstance(s.step, n.Constant) or isinstance(s.step, n.Unary)
+        known_sign = s.step is None or isinstance(s.step, n.Constant | n.Unary)
         if not whole or not known_sign:
             return self.helper("numbers", self.value(s.first), self.value(s.last), step, told=False)
         last = self.value(s.last)
@@ -333,10 +342,7 @@ class Statements:
     def over_table(self, s: n.GenericFor, t: n.Expression, names: list[str], used: list[bool], text: str) -> str:
         kinds, code = self.kinds(t) - {"nil"}, self.value(t)
         key, value = names[0], names[1] if len(names) > 1 else None
-        changed = any(
-            isinstance(y, n.Assign) and any(isinstance(a, n.Index) and self.known.text(a.of) == self.known.text(t) for a in y.targets)
-            for y in n.walk(s.body)
-        )  # fmt: skip
+        changed = self.assigned_in(s.body, t)
         if kinds == {"list"}:
             if value is None or not used[1]:
                 return f"{key} in range(1, len({code}) + 1)"
@@ -351,3 +357,8 @@ class Statements:
             return f"{key}, {value} in {f'list({of}.items())' if changed else f'{of}.items()'}"
         found = self.helper(text, code, told=not kinds)
         return f"{key}, {value or '_'} in {found}"
+
+    def assigned_in(self, block: n.Block, t: n.Expression) -> bool:
+        """Whether a block puts something into a table."""
+        targets = [a for y in n.walk(block) if isinstance(y, n.Assign) for a in y.targets]
+        return any(isinstance(a, n.Index) and self.known.text(a.of) == self.known.text(t) for a in targets)

@@ -87,7 +87,11 @@ class Strings:
         codes = [str(self.value(x)) for x in a[1:]]
         if not codes:
             return Code(f"{self.value(form)} % ()", MULTIPLY)
-        tail = codes[0] if len(codes) == 1 and _simple(codes[0]) else f"({', '.join(codes)}{',' if len(codes) == 1 else ''})"
+        tail = (
+            codes[0]
+            if len(codes) == 1 and _simple(codes[0])
+            else f"({', '.join(codes)}{',' if len(codes) == 1 else ''})"
+        )
         return Code(f"{self.value(form)} % {tail}", MULTIPLY)
 
     def fits_directive(self, directive: str, x: n.Expression) -> bool:
@@ -126,7 +130,11 @@ class Strings:
                 for i, target in enumerate(x.targets):
                     if isinstance(target, n.Index) and self.known.text(target.of) == t.id:
                         values.append(x.values[i] if len(x.values) == len(x.targets) else n.Vararg())
-            if isinstance(x, n.Call) and self.known.text(x.f) == "table.insert" and self.known.text(x.arguments[0]) == t.id:
+            if (
+                isinstance(x, n.Call)
+                and self.known.text(x.f) == "table.insert"
+                and self.known.text(x.arguments[0]) == t.id
+            ):
                 values.append(x.arguments[-1])
         return all(self.kinds(v) == {"string"} for v in values)
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import nodes as n
+from .builtins import words
 
 if TYPE_CHECKING:
     from .knowledge import Knowledge
 
 _FIXED = {"list": -1, "dict": -2}
+_COUNTING = words("ipairs table.insert table.remove table.concat table.sort unpack table.unpack table.getn")
 _FOREIGN = {"array": "list", "record": "dict", "other": "dict"}
 
 
@@ -24,9 +26,9 @@ class TableClasses:
         self._above: dict[int, int] = {}
         self._marks: dict[int, set[str]] = {}
         self._forms: dict[int, str] = {}
-        for place, words in known.facts.items():
+        for place, seen in known.facts.items():
             if place != "table":
-                self._meet(words)
+                self._meet(seen)
         for word in known.words("table"):
             number, _, content = word.partition(":")
             if number != "0":
@@ -48,9 +50,9 @@ class TableClasses:
     def _mark(self, number: int, mark: str) -> None:
         self._marks.setdefault(self._root(number), set()).add(mark)
 
-    def _numbers(self, words: dict[str, int]) -> list[int]:
+    def _numbers(self, seen: dict[str, int]) -> list[int]:
         found = []
-        for word in words:
+        for word in seen:
             kind, _, rest = word.partition(":")
             if kind == "table" and not rest.startswith("0"):
                 found.append(int(rest.split(":")[0]))
@@ -60,8 +62,8 @@ class TableClasses:
                 found.append(_FIXED[kind])
         return found
 
-    def _meet(self, words: dict[str, int]) -> None:
-        numbers = self._numbers(words)
+    def _meet(self, seen: dict[str, int]) -> None:
+        numbers = self._numbers(seen)
         own = [x for x in numbers if x > 0]
         for other in own[1:]:
             self._join(own[0], other)
@@ -89,9 +91,7 @@ class TableClasses:
                     self._mark(number, "method")
         elif isinstance(x, n.Unary) and x.op == "#":
             self._counted(x.x)
-        elif isinstance(x, n.Call) and x.arguments and known.text(x.f) in (
-            "ipairs", "table.insert", "table.remove", "table.concat", "table.sort", "unpack", "table.unpack", "table.getn",
-        ):  # fmt: skip
+        elif isinstance(x, n.Call) and x.arguments and known.text(x.f) in _COUNTING:
             self._counted(x.arguments[0])
         elif isinstance(x, n.Call) and x.arguments and known.text(x.f).startswith("optim."):
             for argument in x.arguments:
@@ -120,10 +120,10 @@ class TableClasses:
         """What was done to the tables of a constructor's class."""
         return self._marks.get(self._root(number), set())
 
-    def form(self, number: int, words: str = "") -> str:
+    def form(self, number: int, word: str = "") -> str:
         """``list``, ``dict`` or ``Table`` for the constructor of this number; 0 is one outside the program."""
         if number == 0:
-            return _FOREIGN.get(words.split(":")[-1], "list" if words.endswith("empty") else "dict")
+            return _FOREIGN.get(word.split(":")[-1], "list" if word.endswith("empty") else "dict")
         root = self._root(number)
         if root not in self._forms:
             self._forms[root] = _form(self._marks.get(root, set()))

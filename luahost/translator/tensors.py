@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch7
 
 from . import nodes as n
-from .builtins import python_field
+from .builtins import python_field, words
 from .code import ATOM, Code, quoted
 from .knowledge import _INTEGER_TENSORS
 
@@ -14,7 +14,7 @@ _SIZES = {"dim": "ndim", "nDimension": "ndim", "nElement": "size", "numel": "siz
 _COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
 # methods whose receiver takes the result where they have that many tensors
 _SOURCES = {"mm": 2, "mv": 2, "bmm": 2, "ger": 2, "cross": 2, "maskedSelect": 2, "index": 2, "gather": 2, "conv2": 2}
-_INTO = frozenset("sum mean cumsum cumprod norm std var tril triu prod histc diag repeatTensor nonzero inverse".split())
+_INTO = words("sum mean cumsum cumprod norm std var tril triu prod histc diag repeatTensor nonzero inverse")
 _MAKERS = frozenset({"zeros", "ones", "eye", "range", "rand", "randn", "linspace", "logspace", "randperm"})
 _VIEWS = frozenset({"view", "viewAs", "expand", "expandAs"})
 _NUMBERS = {"floor": "math.floor", "ceil": "math.ceil", "sqrt": "math.sqrt", "abs": "abs", "exp": "math.exp",
@@ -70,7 +70,7 @@ class Tensors:
             return len(x.arguments) > 1
         first = bool(x.arguments) and self.kinds(x.arguments[0]) == {"tensor"}
         return (
-            tensors >= _SOURCES.get(x.name, 9) and first
+            (tensors >= _SOURCES.get(x.name, 9) and first)
             or (x.name in _INTO and first)
             or (x.name in _MAKERS)
         )  # fmt: skip

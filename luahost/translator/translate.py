@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from importlib.util import find_spec
 
 from .knowledge import Knowledge
 from .parser import parse
@@ -11,7 +12,7 @@ from .printer import MODULES, Printer
 from .record import Facts
 from .scopes import mark_lives, resolve
 
-_STANDARD = ("functools", "gc", "math", "sys")
+_STANDARD = ("functools", "gc", "math")
 _WIDTH = "120"
 
 
@@ -32,7 +33,7 @@ def header(printer: Printer) -> list[str]:
     """The imports: Python's, the library's, the run-time library's."""
     standard = [f"import {name}" for name in _STANDARD if name in printer.imports]
     library, rocks = [], []
-    for name in sorted(printer.imports - {*_STANDARD, "lua"} | ({"sys"} & printer.imports) - {"sys"}):
+    for name in sorted(printer.imports - {*_STANDARD, "lua"}):
         text = MODULES.get(name, name)
         if name in MODULES or name in ("nn", "optim", "rnn", "dpnn", "nngraph", "nnx"):
             library.append(f"import {text}")
@@ -43,10 +44,12 @@ def header(printer: Printer) -> list[str]:
         lines.append("from torch7 import lualib as lua")
     if printer.from_library:
         lines.append(f"from torch7.lualib import {', '.join(sorted(printer.from_library))}")
-    for name in rocks:
-        lines.append(f'{printer.aliases[name]} = lua.require("{name}")')
-    if rocks and "lua" not in printer.imports:
-        lines.insert(lines.index(next(x for x in lines if "lua.require" in x)), "from torch7 import lualib as lua")
+    plain = [name for name in rocks if printer.aliases[name] == name and find_spec(f"rocks.{name}") is not None]
+    if plain:
+        lines.append(f"from rocks import {', '.join(plain)}")
+    for name in [name for name in rocks if name not in plain]:
+        lines += [*["import torch7 as torch"] * ("import torch7 as torch" not in lines)]
+        lines.append(f'{printer.aliases[name]} = torch.require("{name}")')
     return lines
 
 
@@ -54,7 +57,7 @@ def spaced(lines: list[str]) -> list[str]:
     """With two blank lines around functions and classes of the module."""
     found: list[str] = []
     inside = False
-    for i, line in enumerate(lines):
+    for line in lines:
         top = bool(line) and not line.startswith(" ")
         starts = top and line.startswith(("def ", "class ", "@"))
         if starts and not (found and found[-1].startswith("@")):
@@ -80,6 +83,10 @@ def formatted(text: str) -> str:
     if ruff is None:
         return text
     done = subprocess.run(
-        [ruff, "format", "--isolated", "--line-length", _WIDTH, "-"], input=text, capture_output=True, text=True, check=False
+        [ruff, "format", "--isolated", "--line-length", _WIDTH, "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout if done.returncode == 0 else text

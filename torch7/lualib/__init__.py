@@ -1,7 +1,7 @@
 """What Lua had and Python does not: the run-time library of translated programs.
 
-``print`` and ``tostring`` as Torch's, ``Table``, Lua's ``string``, ``table``, ``io``, ``os`` and ``coroutine``, ``pcall`` and
-``error``; and, for values of unknown types, ``index``, ``call`` and their like, which find out at run time.
+``print`` and ``tostring`` as Torch's, ``Table``, Lua's ``string``, ``table``, ``io``, ``os`` and ``coroutine``,
+``pcall`` and ``error``; and, for values of unknown types, ``index``, ``call`` and their like, which look at run time.
 """
 
 from .arithmetic import arithmetic, concat, divide, equal, log, modulo, numbers, sqrt, truth

@@ -1,4 +1,4 @@
-"""Errors: any value may be raised; ``pcall`` gives it back, and for an exception of Python a text that says what Lua's did."""
+"""Errors: any value may be raised; ``pcall`` gives it back, for an exception of Python a text as Lua's."""
 
 from __future__ import annotations
 

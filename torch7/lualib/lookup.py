@@ -16,7 +16,7 @@ _RESIZING = frozenset({"resize", "resizeAs", "set"})
 def index(t: Any, key: Any, default: Any = None) -> Any:
     """``t[key]``, or ``t[key] or default``."""
     value = _index(t, key)
-    return default if value is None or value is False and default is not None else value
+    return default if value is None or (value is False and default is not None) else value
 
 
 def _index(t: Any, key: Any) -> Any:

@@ -58,8 +58,6 @@ def _start(s: str, init: int) -> int:
 
 
 def _captures(m: re.Match, whole: bool = True) -> tuple:
-    places = getattr(m.re, "groupindex", {})
-    del places
     found = [m.start(i) + 1 if _is_place(m, i) else m[i] for i in range(1, m.re.groups + 1)]
     return tuple(found) if found or not whole else (m[0],)
 
@@ -97,7 +95,7 @@ def str_of(x: Any) -> str:
 
 
 def match(s: str, pattern: str, init: int = 1) -> Any:
-    """The capture of a match, or all of it; a tuple of several captures; None (or a tuple of it) where there is none."""
+    """The capture of a match, or all of it; a tuple of several captures; None, or a tuple of it, without a match."""
     m = _search(s, pattern, init)
     if m is None:
         return None if lua_pattern(pattern).groups < 2 else (None,) * lua_pattern(pattern).groups
@@ -176,6 +174,6 @@ def split(s: str, separator: str = " ") -> list[str]:
 
 
 string = SimpleNamespace(
-    format=format, find=find, match=match, gmatch=gmatch, gsub=gsub, sub=sub, byte=byte, rep=rep, char=char, split=split,
-    upper=lambda s: s.upper(), lower=lambda s: s.lower(), len=lambda s: len(str_of(s)), reverse=lambda s: s[::-1],
+    format=format, find=find, match=match, gmatch=gmatch, gsub=gsub, sub=sub, byte=byte, rep=rep, char=char,
+    split=split, upper=str.upper, lower=str.lower, len=lambda s: len(str_of(s)), reverse=lambda s: str_of(s)[::-1],
 )  # fmt: skip

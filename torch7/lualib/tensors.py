@@ -12,7 +12,7 @@ import torch7
 
 
 def reseat(old: Any, new: Any) -> Any:
-    """``x:set(y)`` of a tensor out of a list: the list and all modules that hold ``old`` hold ``new``; returns ``new``."""
+    """``x:set(y)`` of a tensor out of a list: the list and all modules that held ``old`` hold ``new``, the result."""
     for holder in gc.get_referrers(old):
         if isinstance(holder, list):
             holder[:] = [new if x is old else x for x in holder]
