@@ -6,9 +6,24 @@ the names takes its place.
 
 from __future__ import annotations
 
-from . import torch_rnn
-from .torch_rnn import LanguageModel, TemporalAdapter, TemporalCrossEntropyCriterion, VanillaRNN
-from .one_hot import OneHot
+# nnx
 from .spatial_padding import SpatialPadding
 from .spatial_classifier import SpatialClassifier
 from .spatial_normalization import SpatialNormalization
+from .spatial_linear import SpatialLinear
+from .spatial_sampling import SpatialReSampling, SpatialUpSampling
+from .spatial_color_transform import SpatialColorTransform
+from .minus import Minus
+
+# packages and projects
+from . import torch_rnn, style, stn, inn, fbnn, waifu2x
+from .torch_rnn import LanguageModel, TemporalAdapter, TemporalCrossEntropyCriterion, VanillaRNN
+from .style import ContentLoss, GramMatrix, InstanceNormalization, ShaveImage, StyleLoss, TotalVariation, TVLoss
+from .stn import AffineGridGeneratorBHWD, AffineTransformMatrixGenerator, BilinearSamplerBHWD
+from .fbnn import LinearNB, LookupTableGPU, SequentialCriterion, TemporalConvolutionTBC, TemporalKMaxPooling
+from .data_parallel_table import DataParallel, DataParallelTable
+from .one_hot import OneHot
+from .rectifier import Rectifier
+from .sampler import GaussianCriterion, KLDCriterion, Sampler
+from .spatial_symmetric_padding import SpatialSymmetricPadding
+from .deep_mask import DeepMask

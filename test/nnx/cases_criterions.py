@@ -22,3 +22,9 @@ LABELS = np.array([[1, 0, 3], [4, 2, 0]])
 WRONG = (((2, 3, 4), np.array([[1, 2, 3]])), ((2, 4), np.array([1, 2])), ((2, 3, 4), LABELS + 1))
 case(nn.TemporalCrossEntropyCriterion, (2, 3, 4), LABELS, "TemporalCrossEntropyCriterion", wrong=WRONG)
 case(time_averaged, (2, 3, 4), LABELS, "TemporalCrossEntropyCriterion, by time")
+
+PAIR = [(2, 3), (2, 3)]
+UNUSED = {"wrong": (([(2, 3), (2, 2)], (2, 3)),)}
+case(nn.KLDCriterion, PAIR, (2, 3), "KLDCriterion", **UNUSED)
+case(nn.GaussianCriterion, PAIR, (2, 3), "GaussianCriterion", wrong=(([(2, 3), (2, 2)], (2, 3)), (PAIR, (2, 2))))
+case(lambda: nn.SequentialCriterion(nn.Linear(3, 2), nn.MSECriterion()), (4, 3), (4, 2), "SequentialCriterion")

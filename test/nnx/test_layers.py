@@ -1,0 +1,179 @@
+"""Layers by their formulas, and as files of their projects hold them."""
+
+import numpy as np
+import pytest
+
+import nn
+import nnx
+import torch7 as torch
+from nnx import inn, waifu2x
+from torch7 import registry
+
+
+def test_instance_normalization():
+    x, layer = torch.randn(2, 3, 4, 5), nn.InstanceNormalization(3)
+    layer.bias[...] = [1, 2, 3]
+    mean, var = x.mean((2, 3), keepdims=True), x.var((2, 3), keepdims=True)
+    expected = (x - mean) / np.sqrt(var + 1e-5) * layer.weight[:, None, None] + layer.bias[:, None, None]
+    assert np.allclose(layer.forward(x), expected)
+    assert np.allclose(layer.evaluate().forward(x), expected)
+
+
+def test_an_instance_normalization_without_its_number_of_planes():
+    layer = nn.InstanceNormalization(3)
+    data = torch.serialize(layer).replace(b"nOutput", b"nOutpuT")
+    x = torch.randn(1, 3, 2, 2)
+    assert np.array_equal(torch.deserialize(data).forward(x), layer.forward(x))
+
+
+def test_total_variation_adds_the_gradient_of_squared_differences():
+    x, g, layer = torch.randn(2, 3, 4), torch.randn(2, 3, 4), nn.TotalVariation(0.3)
+    assert layer.forward(x) is x
+
+    def variation(x):
+        inner = x[:, :-1, :-1]
+        return 0.15 * (((inner - x[:, :-1, 1:]) ** 2).sum() + ((inner - x[:, 1:, :-1]) ** 2).sum())
+
+    gradient = layer.backward(x, g).copy()
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = 1e-6
+        measured = (variation(x + step) - variation(x - step)) / 2e-6
+        assert gradient[place] - g[place] == pytest.approx(measured, abs=1e-6)
+
+
+def test_losses_inside_a_network():
+    x, target = torch.randn(1, 2, 3, 3), torch.randn(1, 2, 3, 3)
+    content, style = nn.ContentLoss(2), nn.StyleLoss(5)
+    for loss in (content, style):
+        loss.setMode("capture")
+        loss.forward(target)
+        loss.setMode("loss")
+        assert loss.forward(x) is x
+    assert content.loss == pytest.approx(2 * ((x - target) ** 2).mean())
+    gram = [np.einsum("chw,dhw->cd", v[0], v[0]) / 18 for v in (x, target)]
+    assert style.loss == pytest.approx(5 * ((gram[0] - gram[1]) ** 2).mean())
+    g = np.zeros_like(x)
+    for loss, measure in (
+        (content, lambda x: 2 * ((x - target) ** 2).mean()),
+        (style, lambda x: 5 * ((np.einsum("chw,dhw->cd", x[0], x[0]) / 18 - gram[1]) ** 2).mean()),
+    ):
+        gradient = loss.backward(x, g).copy()
+        step = np.zeros_like(x)
+        step[0, 1, 2, 0] = 1e-6
+        assert gradient[0, 1, 2, 0] == pytest.approx((measure(x + step) - measure(x - step)) / 2e-6, abs=1e-6)
+    with pytest.raises(ValueError, match="target is"):
+        content.forward(x[:, :, :2])
+
+
+def test_affine_matrices():
+    p = torch.randn(2, 4)
+    for alpha, s, ty, tx, a in zip(*p.T, nn.AffineTransformMatrixGenerator(True, True, True).forward(p)):
+        rotation = np.array([[np.cos(alpha), -np.sin(alpha), 0], [np.sin(alpha), np.cos(alpha), 0], [0, 0, 1]])
+        translation = np.array([[1, 0, ty], [0, 1, tx], [0, 0, 1]])
+        assert np.allclose(a, (rotation @ np.diag([s, s, 1]) @ translation)[:2])
+
+
+def test_a_grid_and_a_sampler_are_the_identity():
+    images = torch.randn(2, 4, 5, 3)
+    identity = np.broadcast_to(np.eye(2, 3), (2, 2, 3))
+    grids = nn.AffineGridGeneratorBHWD(4, 5).forward(identity)
+    assert np.allclose(grids[1, :, 0, 0], np.linspace(-1, 1, 4)) and np.allclose(
+        grids[0, 2, :, 1], np.linspace(-1, 1, 5)
+    )
+    assert np.allclose(nn.BilinearSamplerBHWD().forward([images, grids]), images)
+    half = np.array([[[[-1.0, -0.75]]]] * 2)
+    expected = (images[:, 0, 0] + images[:, 0, 1]) / 2
+    assert np.allclose(nn.BilinearSamplerBHWD().forward([images, half])[:, 0, 0], expected)
+    beyond = np.full((2, 1, 1, 2), -1.25)
+    corner = images[:, 0, 0] * (1 - 0.375) * (1 - 0.5)
+    assert np.allclose(nn.BilinearSamplerBHWD().forward([images, beyond])[:, 0, 0], corner)
+
+
+def test_regions():
+    data = np.arange(2 * 1 * 4 * 6, dtype=float).reshape(2, 1, 4, 6)
+    pooling = inn.ROIPooling(2, 2)
+    rois = np.array([[1.0, 1, 1, 6, 4], [2, 2, 2, 3, 3], [1, 9, 9, 9, 9]])
+    expected = [[8, 11, 20, 23], [24 + 7, 24 + 8, 24 + 13, 24 + 14], [0, 0, 0, 0]]
+    assert pooling.forward([data, rois]).reshape(3, 4).tolist() == expected
+    gradient = pooling.backward([data, rois], np.ones((3, 1, 2, 2)))
+    assert gradient[0].sum() == 8 and gradient[0][1, 0, 1, 1] == 1 and not gradient[1].any()
+    with pytest.raises(IndexError, match="image 3"):
+        pooling.forward([data, np.array([[3.0, 1, 1, 2, 2]])])
+
+
+def test_stochastic_pooling():
+    x = np.array([[[1.0, 3], [0, 0]]])
+    pooling = inn.SpatialStochasticPooling(2, 2)
+    drawn = {float(pooling.forward(x)[0, 0, 0]) for _ in range(60)}
+    assert drawn == {1.0, 3.0}
+    assert pooling.evaluate().forward(x)[0, 0, 0] == pytest.approx(10 / 4)
+    assert pooling.forward(np.zeros((1, 2, 2)))[0, 0, 0] == 0
+
+
+def test_convolution_over_time_with_padding():
+    x, layer = torch.randn(5, 2, 3), nn.TemporalConvolutionTBC(3, 4, 3, 2)
+    padded = np.pad(x, ((2, 2), (0, 0), (0, 0)))
+    expected = sum(padded[k : k + 7] @ layer.weight[k] for k in range(3)) + layer.bias
+    assert np.allclose(layer.forward(x), expected)
+
+
+def test_colours():
+    x = np.random.default_rng(0).random((3, 2, 2))
+    yuv = nn.SpatialColorTransform("rgb2yuv").forward(x).copy()
+    assert np.allclose(yuv[0], 0.299 * x[0] + 0.587 * x[1] + 0.114 * x[2])
+    assert np.allclose(nn.SpatialColorTransform("yuv2rgb").forward(yuv), x, atol=1e-4)
+    data = torch.serialize(nn.SpatialColorTransform("rgb2y"))
+    assert b"rgb2y" in data and np.allclose(torch.deserialize(data).forward(x)[0], yuv[0])
+    with pytest.raises(ValueError, match="rgb2hsl"):
+        nn.SpatialColorTransform("rgb2hsl")
+
+
+def test_symmetric_padding():
+    x = np.arange(3.0).reshape(1, 1, 3)
+    assert nn.SpatialSymmetricPadding(2, 3, 0, 0).forward(x).tolist() == [[[1, 0, 0, 1, 2, 2, 1, 0]]]
+
+
+def test_resampling_and_repetition():
+    x = np.arange(4.0).reshape(1, 2, 2)
+    assert nn.SpatialReSampling(owidth=3, oheight=2).forward(x).tolist() == [[[0, 0.5, 1], [2, 2.5, 3]]]
+    assert nn.SpatialUpSampling(2, 1).forward(x).tolist() == [[[0, 0, 1, 1], [2, 2, 3, 3]]]
+
+
+def test_replicas_become_one():
+    net = nn.Sequential().add(nn.Linear(3, 2))
+    held = torch.TorchObject(
+        "nn.DataParallelTable",
+        {"modules": [net, net.clone()], "gpuAssignments": [1, 2], "dimension": 1, "flattenedParams": [1]},
+        3,
+    )
+    table = torch.deserialize(torch.serialize(held))
+    x = torch.randn(4, 3)
+    assert np.array_equal(table.forward(x), net.forward(x)) and len(table.parameters()[0]) == 2
+    assert table.get(1) is table.modules[0] and table.threads() is table
+    assert repr(table).startswith("nn.DataParallelTable: 1 x nn.Sequential")
+
+
+def test_the_gaussian_criterion_and_the_divergence():
+    mu, logvar, t = torch.randn(2, 3), torch.randn(2, 3), torch.randn(2, 3)
+    density = -((t - mu) ** 2) / (2 * np.exp(logvar)) - 0.5 * (logvar + np.log(2 * np.pi))
+    assert nn.GaussianCriterion().forward([mu, logvar], t) == pytest.approx(-density.sum())
+    together = nn.KLDCriterion().forward([mu, logvar])
+    assert nn.KLDCriterion().forward(mu, logvar) == together > 0
+    assert nn.KLDCriterion().forward([np.zeros((1, 2)), np.zeros((1, 2))]) == 0
+
+
+def test_leaky_relu_of_waifu2x_by_its_field():
+    held = torch.TorchObject(
+        "w2nn.LeakyReLU", {"negative_scale": 0.2, "negative": np.empty(0), "_type": "torch.FloatTensor"}
+    )
+    layer = torch.deserialize(torch.serialize(held)).double()
+    assert isinstance(layer, waifu2x.LeakyReLU) and layer.forward(np.array([-1.0, 2])).tolist() == [-0.2, 2]
+    assert b"negative_scale" in torch.serialize(layer)
+
+
+def test_names_of_inn():
+    assert registry.find("inn.SpatialCrossResponseNormalization") is nn.SpatialCrossMapLRN
+    held = torch.TorchObject("inn.SpatialMaxPooling", {"kW": 2, "kH": 2, "dW": 2, "dH": 2})
+    assert torch.deserialize(torch.serialize(held)).forward(np.zeros((1, 5, 5))).shape == (1, 3, 3)
+    assert nnx.inn is inn
