@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .functional.dropout import dropout_backward, dropout_forward
+from .functional.dropout import dropout_backward, dropout_forward, features
 from .module import Module
 
 
@@ -47,27 +47,28 @@ class Dropout(Module):
 
 class _FeatureDropout(Dropout):
     _kind = {"feature": True}
-    _unbatched = 0
-    _ranks: tuple[int, ...] = ()
+    _name = ""
 
     def _shaped(self, x: Any) -> Any:
-        return x[None] if x.ndim == self._unbatched else x
+        return features(self._name, x)
 
 
 class Dropout1d(_FeatureDropout):
     """Dropout of whole channels: (N, C, L) or (C, L)."""
 
-    _unbatched = 2
+    _name = "dropout1d"
 
 
 class Dropout2d(_FeatureDropout):
     """Dropout of whole channels: (N, C, H, W); three dimensions are (N, C, L), two are elements."""
 
+    _name = "dropout2d"
+
 
 class Dropout3d(_FeatureDropout):
-    """Dropout of whole channels: (N, C, D, H, W) or (C, D, H, W)."""
+    """Dropout of whole channels: (N, C, D, H, W), or without N for any other number of dimensions."""
 
-    _unbatched = 4
+    _name = "dropout3d"
 
 
 class AlphaDropout(Dropout):
@@ -76,7 +77,8 @@ class AlphaDropout(Dropout):
     _kind = {"alpha": True}
 
 
-class FeatureAlphaDropout(Dropout):
+class FeatureAlphaDropout(_FeatureDropout):
     """Alpha dropout of whole (n, c)."""
 
     _kind = {"alpha": True, "feature": True}
+    _name = "feature_alpha_dropout"

@@ -107,7 +107,8 @@ class EmbeddingBag(Module):
         return [None, None, by_sample][: len(given)] if len(given) > 1 else None
 
     def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}" + _options(self) + f", mode={self.mode!r}"
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{_scaling(self)}, mode={self.mode!r}{padding}"
 
 
 def _padding(index: int | None, rows: int) -> int | None:
@@ -129,9 +130,12 @@ def _make_weight(layer: Any, given: Any, requires_grad: bool, dtype: Any) -> Non
 
 
 def _options(layer: Any) -> str:
-    """The settings that differ from the defaults, as they are printed."""
+    """The settings of an embedding that differ from the defaults, as they are printed."""
     text = "" if layer.padding_idx is None else f", padding_idx={layer.padding_idx}"
-    text += "" if layer.max_norm is None else f", max_norm={layer.max_norm}"
+    return text + _scaling(layer) + (", sparse=True" if layer.sparse else "")
+
+
+def _scaling(layer: Any) -> str:
+    text = "" if layer.max_norm is None else f", max_norm={layer.max_norm}"
     text += "" if layer.norm_type == 2 else f", norm_type={layer.norm_type}"
-    text += "" if layer.scale_grad_by_freq is False else f", scale_grad_by_freq={layer.scale_grad_by_freq}"
-    return text + (", sparse=True" if layer.sparse else "")
+    return text + ("" if layer.scale_grad_by_freq is False else f", scale_grad_by_freq={layer.scale_grad_by_freq}")

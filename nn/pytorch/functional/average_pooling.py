@@ -45,6 +45,8 @@ def average_tables(dims: int, input: Any, kernel_size: Any, stride: Any, padding
     name = f"avg_pool{dims}d"
     check_pooled(name, input, dims)
     pooling = Pooling(name, dims, kernel_size, stride, padding, 1, ceil_mode)
+    if dims == 3 and any(n < k for n, k in zip(input.shape[-3:], pooling.kernel)):  # in volumes alone, as in PyTorch
+        raise ValueError(f"{name}: an input {input.shape} is smaller than the kernel {pooling.kernel}")
     return pooling.tables(input.shape[-dims:], count_include_pad)
 
 

@@ -124,7 +124,8 @@ def _multi_margin_loss(
     if target.shape != input.shape[:-1]:
         raise ValueError(f"a target of shape {target.shape} does not fit an input of {input.shape}")
     _, t, w = _checked(x, target.reshape(n), None, weight)
-    z = np.maximum(x.dtype.type(margin) - x[np.arange(n), t][:, None] + x, 0)
+    z = x.dtype.type(margin) - x[np.arange(n), t][:, None] + x
+    z = np.where(z > 0, z, x.dtype.type(0))  # NaN does not count
     z[np.arange(n), t] = 0
     w = w / classes
 
@@ -154,7 +155,8 @@ def _multilabel_margin_loss(
     chosen = np.zeros((n, classes), bool)
     row, place = np.nonzero(listed)
     chosen[row, t[row, place]] = True
-    z = np.maximum(1 - x[row, t[row, place]][:, None] + x[row], 0) * ~chosen[row]  # one line a target
+    z = 1 - x[row, t[row, place]][:, None] + x[row]
+    z = np.where((z > 0) & ~chosen[row], z, x.dtype.type(0))  # one line a target; NaN does not count
     losses = np.zeros(n, x.dtype)
     np.add.at(losses, row, z.sum(1) / x.dtype.type(classes))
 

@@ -16,6 +16,8 @@ def _logaddexp3(a: Any, b: Any, c: Any) -> Any:
 def _labels(targets: Any, lengths: np.ndarray) -> np.ndarray:
     """Targets as rows, (N, S), from rows or from one concatenated list."""
     targets = np.asarray(targets)
+    if targets.ndim > 2:
+        raise ValueError(f"targets must be rows (N, S) or one list, got {targets.shape}")
     if targets.ndim == 2:
         return targets
     if targets.size < lengths.sum():

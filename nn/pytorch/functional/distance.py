@@ -11,6 +11,11 @@ from .differentiable import differentiable
 from .elementwise import check_float
 
 
+def sign(x: Any) -> Any:
+    """-1, 0 or 1; 0 for NaN, as in PyTorch."""
+    return np.subtract(x > 0, x < 0, dtype=x.dtype)
+
+
 def norm(x: Any, p: float, axis: Any = -1) -> Any:
     """The p-norms along ``axis``, which stays as one of size 1; any p, also 0 (how many are not 0) and infinite."""
     size = np.abs(x)
@@ -32,11 +37,11 @@ def norm_slope(x: Any, norm: Any, p: float, axis: Any = -1) -> Any:
         return np.zeros_like(x)
     if np.isinf(p):
         most = (np.abs(x) == norm) | (np.isnan(x) & np.isnan(norm))
-        return np.sign(x) * most / most.sum(axis, keepdims=True).astype(x.dtype)
+        return sign(x) * most / most.sum(axis, keepdims=True).astype(x.dtype)
     if p == 1:
-        return np.sign(x)
+        return sign(x)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = x / norm if p == 2 else np.sign(x) * (np.abs(x) / norm) ** x.dtype.type(p - 1)
+        slope = x / norm if p == 2 else sign(x) * (np.abs(x) / norm) ** x.dtype.type(p - 1)
     return np.where((norm == 0) | ((x == 0) & (p < 1)), x.dtype.type(0), slope)
 
 
@@ -93,7 +98,7 @@ def pdist_backward(gradOutput: Any, input: Any, p: float = 2.0) -> tuple:
     i, j = np.triu_indices(len(input), 1)
     d = input[i] - input[j]
     distance = norm(d, p) if d.size else np.zeros((len(d), 1), input.dtype)
-    slope = np.sign(d) * (np.abs(d) == distance) if np.isinf(p) else norm_slope(d, distance, p)
+    slope = sign(d) * (np.abs(d) == distance) if np.isinf(p) else norm_slope(d, distance, p)
     grad = np.zeros_like(input)
     np.add.at(grad, i, gradOutput[:, None] * slope)
     np.subtract.at(grad, j, gradOutput[:, None] * slope)

@@ -18,6 +18,15 @@ def _shape(input: Any, feature: bool) -> tuple:
     return (*input.shape[:2], *(1 for _ in input.shape[2:])) if feature else input.shape
 
 
+def features(name: str, x: Any) -> Any:
+    """``x`` with the dimensions (n, c) first, where channels are dropped; ``ValueError`` if it cannot."""
+    if name == "dropout1d" and x.ndim not in (2, 3):
+        raise ValueError(f"dropout1d: expected 2 or 3 dimensions, got {x.shape}")
+    if name == "dropout3d":
+        return x if x.ndim == 5 else x[None]
+    return x[None] if name == "dropout1d" and x.ndim == 2 else x
+
+
 def dropout_forward(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, feature: bool = False,
     alpha: bool = False, out: Any = None,
@@ -27,6 +36,8 @@ def dropout_forward(
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0 or input.size == 0:
         return input, {"mask": None}
+    if feature and p < 1 and input.ndim < 2:
+        raise ValueError(f"dropout of channels: expected 2 or more dimensions, got {input.shape}")
     number = input.dtype.type
     out = input if inplace else out
     if p == 1:
@@ -58,7 +69,13 @@ def _tape_backward(gradOutput: Any, *args: Any, mask: Any, **settings: Any) -> t
 
 def _variant(name: str, doc: str, **kind: Any) -> Any:
     def saving(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> tuple[Any, dict]:
-        return dropout_forward(input, p, training, inplace, **kind)
+        if not kind.get("feature"):
+            return dropout_forward(input, p, training, inplace, **kind)
+        shaped = features(name, input)
+        output, kept = dropout_forward(shaped, p, training, inplace, **kind)
+        mask = kept["mask"]
+        kept["mask"] = mask[0] if mask is not None and shaped is not input else mask
+        return input if output is shaped else output.reshape(input.shape), kept
 
     def function(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
         return saving(input, p, training, inplace)[0]

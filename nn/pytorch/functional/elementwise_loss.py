@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .distance import sign
 from .loss_function import loss_function, same_shape
 
 
@@ -14,7 +15,7 @@ from .loss_function import loss_function, same_shape
 def _l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """``|x - t|``; its gradient at 0 is 0."""
     d = input - same_shape(input, target)
-    return np.abs(d), lambda g: (g * np.sign(d), -g * np.sign(d))
+    return np.abs(d), lambda g: (g * sign(d), -g * sign(d))
 
 
 @loss_function("input", "target")
@@ -33,7 +34,7 @@ def _smooth_l1_loss(
         raise ValueError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
     d = input - same_shape(input, target)
     if beta == 0:
-        return np.abs(d), lambda g: (g * np.sign(d), -g * np.sign(d))
+        return np.abs(d), lambda g: (g * sign(d), -g * sign(d))
     near, size = np.abs(d) < beta, np.abs(d)
     slope = np.where(near, d / d.dtype.type(beta), np.sign(d))
     losses = np.where(near, d * d * d.dtype.type(0.5 / beta), size - d.dtype.type(beta / 2))

@@ -113,3 +113,25 @@ def test_masks_follow_the_order_in_memory():
     tnn.manual_seed(3)
     turned = F.dropout(np.ones((3, 4, 2)).transpose(2, 0, 1), 0.5)
     np.testing.assert_array_equal(turned, straight.reshape(3, 4, 2).transpose(2, 0, 1))
+
+
+def test_dimensions_of_channel_dropout():
+    """What is dropped together, by layer and number of dimensions; the layer and the function agree."""
+    cases = [
+        ("dropout1d", (3, 4), 1),
+        ("dropout1d", (2, 3, 4), 2),
+        ("dropout2d", (2, 3), 2),
+        ("dropout2d", (2, 3, 4), 2),
+    ]
+    cases += [("dropout3d", (2, 3, 4), 1), ("dropout3d", (2, 3), 1), ("dropout3d", (2, 3, 1, 2, 2), 2)]
+    for name, shape, kept in cases:
+        layer = getattr(tnn, name.capitalize())(0.5)
+        tnn.manual_seed(4)
+        y = layer(np.ones(shape)).reshape(*shape[:kept], -1)
+        assert (y == y[..., :1]).all()
+        tnn.manual_seed(4)
+        np.testing.assert_array_equal(getattr(F, name)(np.ones(shape), 0.5).reshape(y.shape), y)
+        agrees(layer, np.ones(shape), before=lambda: tnn.manual_seed(1))
+    for layer, shape in ((tnn.Dropout1d(), (1, 2, 3, 4)), (tnn.Dropout2d(), (3,)), (tnn.FeatureAlphaDropout(), (3,))):
+        with pytest.raises(ValueError, match="dimensions"):
+            layer(np.ones(shape))

@@ -87,3 +87,20 @@ def test_ctc_gradient_is_that_of_the_scores():
     labels = np.array([[1, 2, 0], [3, 3, 1]])
     x = np.random.default_rng(0).normal(size=(6, 2, 4))
     agrees(Net(), x)
+
+
+def test_nan_and_infinity():
+    """As in PyTorch: NaN adds nothing to a hinge over classes, and the sign of NaN is 0."""
+    x, inf = np.array([[np.nan, 1.0, np.inf]]), np.inf
+    assert tnn.MultiMarginLoss()(x, np.array([1])) == inf
+    np.testing.assert_allclose(F.multi_margin_loss_backward(1.0, x, np.array([1]))[0], [[0, -1 / 3, 1 / 3]])
+    assert tnn.MultiLabelMarginLoss()(x, np.array([[1, -1, 0]])) == inf
+    given = F.multilabel_margin_loss_backward(1.0, x, np.array([[1, -1, 0]]))[0]
+    np.testing.assert_allclose(given, [[0, -1 / 3, 1 / 3]])
+    assert tnn.MultiLabelMarginLoss()(np.array([[inf]]), np.array([[0]])) == 0
+    np.testing.assert_array_equal(F.l1_loss_backward(1.0, x, np.zeros((1, 3)), reduction="sum")[0], [[0, 1, 1]])
+
+
+def test_ctc_refuses_targets_of_three_dimensions():
+    with pytest.raises(ValueError, match=r"\(1, 1, 1\)"):
+        tnn.CTCLoss()(np.zeros((2, 1, 2)), np.ones((1, 1, 1), int), [2], [1])

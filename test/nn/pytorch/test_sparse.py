@@ -84,3 +84,8 @@ def test_one_hot_and_tape():
             return self.table(index) * F.embedding(index, self.table.weight)
 
     agrees(Net(), INDEX)
+
+
+def test_printed_bag():
+    bag = tnn.EmbeddingBag(5, 2, max_norm=1.0, norm_type=1.0, mode="sum", include_last_offset=True, padding_idx=1)
+    assert repr(bag) == "EmbeddingBag(5, 2, max_norm=1.0, norm_type=1.0, mode='sum', padding_idx=1)"
