@@ -13,9 +13,8 @@ class Replicated(nn.Decorator):
         nn.Container.__init__(self)
 
     def add(self, module: nn.Module, gpuids: Any = None) -> Replicated:
-        """Set the module; the GPUs it would have run on are not used."""
-        self.modules[:] = []
-        return super().add(module)
+        """Set the module; later ones, the replicas of the oldest interface, are left out, and so are the GPUs."""
+        return self if self.modules else super().add(module)
 
     def get(self, index: int) -> nn.Module | None:
         return self.modules[0] if self.modules else None

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import nn
 from nn import thnn
 from nn.numbers import Real
@@ -38,7 +40,7 @@ class InstanceNormalization(nn.Module):
             self.gradWeight, self.gradBias = xp.zeros(nOutput, dtype), xp.zeros(nOutput, dtype)
         self.reset()
 
-    _transient = ("_saved", "_normal", "_flow")
+    _transient = ("_saved", "_sums", "_flow")
 
     def reset(self, stdv: float | None = None) -> InstanceNormalization:
         """Draw weight from U(0, 1); bias becomes 0."""
@@ -48,52 +50,59 @@ class InstanceNormalization(nn.Module):
         return self
 
     def updateOutput(self, input: Any) -> Any:
-        x, shape = self._rows(input)
+        x, rows = self._rows(input)
         output = self.resizeOutput(input)
-        self._saved = self.resized(vars(self).get("_saved"), (2, len(x)))
-        self._normal = self.resized(vars(self).get("_normal"), x.shape)
-        thnn.RowNormalization_updateOutput(x, self._normal, self._saved, True, *EPS(self))
-        normal, y, xp = self._normal.reshape(shape), output.reshape(shape), arrays.array_module(input)
-        if self.weight is None:
-            y[...] = normal
-        else:
-            xp.multiply(normal, self.weight[:, None, None], out=y)
-            y += self.bias[:, None, None]
+        self._saved = saved = self._fit("_saved", (2, len(x)), np.float64)
+        affine = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
+        thnn.RowNormalization_updateOutput(x, output, saved, affine, rows, True, *EPS(self))
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        x, shape = self._rows(input)
-        if vars(self).get("_saved") is None or self._saved.shape[1] != len(x):
-            raise ValueError(f"{self}: call forward before backward, with the same input")
+        x, rows = self._rows(input)
         gradInput = self.resizeGradInput(input, gradOutput)
-        g = self.gradOutputAs(gradOutput, input).reshape(shape)
-        self._flow = flow = self.resized(vars(self).get("_flow"), shape)
-        scale = 1 if self.weight is None else self.weight[:, None, None]
-        arrays.array_module(input).multiply(g, scale, out=flow)
-        thnn.RowNormalization_updateGradInput(x, flow.reshape(x.shape), gradInput.reshape(x.shape), self._saved, True)
+        self._backward(x, self.gradOutputAs(gradOutput, input), gradInput, rows)
         return gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         if self.weight is None:
             return
-        x, shape = self._rows(input)
-        g, scale = self.gradOutputAs(gradOutput, input).reshape(shape), 1 if scale is None else scale
-        if vars(self).get("_normal") is None or self._normal.shape != x.shape:
-            raise ValueError(f"{self}: call forward before backward, with the same input")
-        xp, normal = arrays.array_module(input), self._normal.reshape(shape)
-        self.gradWeight += scale * xp.einsum("nchw,nchw->c", g, normal)
-        self.gradBias += scale * g.sum((0, 2, 3))
+        x, rows = self._rows(input)
+        self._backward(x, self.gradOutputAs(gradOutput, input), self._fit("_flow", x.shape, x.dtype), rows)
+        scale = 1 if scale is None else scale
+        for gradient, sums in ((self.gradWeight, self._sums[0]), (self.gradBias, self._sums[1])):
+            sums *= scale
+            gradient += sums
 
-    def _rows(self, input: Any) -> tuple[Any, tuple[int, ...]]:
-        """A row for every plane, contiguous, and the shape of the batch."""
+    def _backward(self, x: Any, gradOutput: Any, gradInput: Any, rows: tuple) -> None:
+        """Fill ``gradInput``, and ``_sums`` with the gradients by weight and bias."""
+        saved = vars(self).get("_saved")
+        if saved is None or saved.shape != (2, len(x)):
+            raise ValueError(f"{self}: call forward before backward, with the same input")
+        parameters = None, None, None
+        if self.weight is not None:
+            self._sums = self._fit("_sums", (2, self.nOutput), x.dtype)
+            parameters = thnn.contiguous(self.weight), *self._sums
+        arguments = x, thnn.contiguous(gradOutput), gradInput
+        thnn.RowNormalization_backward(arguments, saved, parameters, rows, True)
+
+    def _fit(self, name: str, shape: tuple, dtype: Any) -> Any:
+        buffer = vars(self).get(name)
+        if buffer is None or buffer.shape != shape or buffer.dtype != dtype:
+            buffer = arrays.module_of(self._type).empty(shape, dtype)
+            setattr(self, name, buffer)
+        return buffer
+
+    def _rows(self, input: Any) -> tuple[Any, tuple]:
+        """A row for every plane, contiguous, and how the kernel finds its scale: a group for each plane of an image."""
         x = images(self, input)
         if x.shape[1] != self.nOutput:
             raise ValueError(f"{self}: got {x.shape[1]} planes, expected {self.nOutput}: {arrays.describe(input)}")
         self.checkFields(**dict.fromkeys(("weight", "bias"), (self.nOutput,)))
-        return thnn.contiguous(x).reshape(x.shape[0] * x.shape[1], -1), x.shape
+        rows = self.nOutput, 1, x[0, 0].size
+        return thnn.contiguous(x).reshape(x.shape[0] * x.shape[1], -1), rows
 
     def clearState(self) -> InstanceNormalization:
-        for name in ("_saved", "_normal", "_flow"):
+        for name in ("_saved", "_sums", "_flow"):
             vars(self).pop(name, None)
         if isinstance(vars(self).get("bn"), nn.Module):
             self.bn.clearState()

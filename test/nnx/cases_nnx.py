@@ -93,6 +93,7 @@ case(nn.Minus, (2, 3, 4), "Minus")
 
 # fast-neural-style, neural-style
 case(lambda: nn.InstanceNormalization(2), (3, 2, 4, 5), "InstanceNormalization", batch=True, wrong=((3, 4, 5), (2, 4)))
+case(lambda: nn.InstanceNormalization(2), (3, 2, 1, 1), "InstanceNormalization of one pixel")
 case(lambda: nn.InstanceNormalization(2, 1e-3, 0.1, False), (1, 2, 3, 3), "InstanceNormalization, not affine")
 case(lambda: nn.ShaveImage(1), (2, 2, 4, 5), "ShaveImage", batch=True, wrong=((2, 2, 2), (4, 5)))
 ADDED = {"input_gradient": "the gradient of a loss is added", "buffers_are_reused": "output is the input"}
