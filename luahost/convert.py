@@ -130,6 +130,8 @@ def _object_to_lua(value: Any) -> Any:
         return loaded_function(value)
     if isinstance(value, torch7.TorchObject) and host.library.has_class(value.torch_typename):
         return _object_of_class(value)
+    if isinstance(value, torch7.TorchObject) and value.torch_typename in ("tds.Vec", "tds.Hash"):
+        return view_of(_table_of_tds(value))
     if isinstance(value, torch7.LuaTable):
         return lua_table(value)
     if isinstance(value, torch7.Storage):
@@ -203,6 +205,16 @@ def _object_of_class(record: Any) -> Any:
         made = record.__dict__["_lua"] = host.library.new_object(record.torch_typename)
         for key, value in record.fields.items():
             made[key] = to_lua(value)
+    return made
+
+
+def _table_of_tds(record: Any) -> Any:
+    """What a file has as a record of the package tds, made once."""
+    from rocks import tds
+
+    made = record.__dict__.get("_lua")
+    if made is None:
+        made = record.__dict__["_lua"] = getattr(tds, record.torch_typename.removeprefix("tds."))(record)
     return made
 
 

@@ -6,24 +6,31 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from torch7 import TorchObject
 from torch7.lua import lua_number
 
 
 def _inner(value: Any) -> Any:
-    """Tables put into a Hash or Vec become such themselves."""
+    """Tables put into a Hash or Vec become such themselves, as do those of a file."""
+    if isinstance(value, TorchObject) and value.torch_typename in ("tds.Hash", "tds.Vec"):
+        return (Hash if value.torch_typename == "tds.Hash" else Vec)(value)
     if isinstance(value, list) and not isinstance(value, Vec):
         return Vec(value)
     return Hash(value) if isinstance(value, dict) and not isinstance(value, Hash) else value
 
 
 class Hash(dict):
-    """A table by keys: ``h = tds.Hash({'a': 1})``, ``h['a']``, ``h.a``; a key that is not there is None; ``len(h)``."""
+    """A table by keys: ``h = tds.Hash({'a': 1})``, ``h['a']``, ``h.a``; a key that is not there is None; ``len(h)``.
+
+    ``tds.Hash(torch7.load(file))`` makes one of what a file holds; ``torch7.save`` writes it as Lua's.
+    """
 
     torch_typename = "tds.Hash"
     lua_methods = frozenset()
 
     def __init__(self, values: Any = None) -> None:
         super().__init__()
+        values = values.fields if isinstance(values, TorchObject) else values
         for key, value in enumerate(values, 1) if isinstance(values, list) else (values or {}).items():
             self[key] = value
 
@@ -56,12 +63,16 @@ def _shown(value: Any) -> str:
 
 
 class Vec(list):
-    """A row, counted from 1: ``v = tds.Vec(5, 6)``, ``v[1]``, ``v[len(v) + 1] = 7``, ``v.insert(7)``."""
+    """A row, counted from 1: ``v = tds.Vec(5, 6)``, ``v[1]``, ``v[len(v) + 1] = 7``, ``v.insert(7)``.
+
+    ``tds.Vec(torch7.load(file))`` makes one of what a file holds; ``torch7.save`` writes it as Lua's.
+    """
 
     torch_typename = "tds.Vec"
     lua_methods = frozenset({"insert", "remove", "sort", "resize", "concat"})  # by a colon in Lua
 
     def __init__(self, *values: Any) -> None:
+        values = (values[0].fields,) if len(values) == 1 and isinstance(values[0], TorchObject) else values
         given = list(values[0]) if len(values) == 1 and isinstance(values[0], list | tuple) else list(values)
         super().__init__(_inner(x) for x in given)
 

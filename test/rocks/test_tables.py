@@ -1,5 +1,6 @@
 """tds, cjson, csvigo, argcheck and class."""
 
+import copy
 import math
 
 import numpy as np
@@ -40,6 +41,19 @@ def test_vec():
     with pytest.raises(IndexError, match=r"index 4 is not in 1\.\.3"):
         v[4]
     assert torch7.type(tds.Vec()) == "tds.Vec" and tds.Vec().remove() is None and list(tds.Vec([7, 8])) == [7, 8]
+
+
+def test_tds_in_files():
+    shared = np.arange(3.0)
+    h = tds.Hash({"a": 1, 2: [shared, "x"], "inner": {"b": True}})
+    for mode in (None, "ascii"):
+        loaded = torch7.deserialize(torch7.serialize([h, h, tds.Vec(5, shared)], mode), mode)
+        assert loaded[0] is loaded[1] and torch7.type(loaded[0]) == "tds.Hash" and torch7.type(loaded[2]) == "tds.Vec"
+        again = tds.Hash(loaded[0])
+        assert again.a == 1 and again[2][2] == "x" and again.inner.b is True and isinstance(again[2], tds.Vec)
+        assert again[2][1] is tds.Vec(loaded[2])[2] and len(again) == 3
+    twin = copy.deepcopy(h)
+    assert twin.inner == h.inner and twin[2][2] == "x" and twin[2][1] is not shared and type(twin[2]) is tds.Vec
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ Contents = Iterator[tuple[Any, Any]]  # pairs (where, value): where is the key, 
 _FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType | functools.partial
 
 
+_TABLES = (dict, list, tuple)
+
+
 class Writer:
     """Writes objects one after another to a sink; what was written before is referred to by its number."""
 
@@ -80,10 +83,8 @@ class Writer:
             return self._string(value)
         if arrays.is_array(value):
             return self._tensor(value)
-        if isinstance(value, dict | LuaTable):
-            return self._table(value, len(value), value.items())
-        if isinstance(value, list | tuple):
-            return self._list(value)
+        if isinstance(value, dict | LuaTable | list | tuple):
+            return self._any_table(value)
         if isinstance(value, numbers.Real):
             return self._number(value)
         return self._torch_object(value)
@@ -101,6 +102,13 @@ class Writer:
     def _string(self, value: Any) -> None:
         self.sink.int(STRING)
         self.sink.string(_bytes(value))
+
+    def _any_table(self, value: Any) -> Contents | None:
+        if type(value) not in _TABLES and getattr(value, "torch_typename", None) in COUNTED:
+            return self._counted(value, value.torch_typename)
+        if isinstance(value, dict | LuaTable):
+            return self._table(value, len(value), value.items())
+        return self._list(value)
 
     def _list(self, value: list | tuple) -> Contents | None:
         if isinstance(value, tuple) and all(isinstance(v, numbers.Integral) and not isinstance(v, bool) for v in value):
@@ -179,9 +187,19 @@ class Writer:
         name, fields = value.torch_typename, value.fields
         self._name(name, value.version)
         if name in COUNTED:
-            self.sink.long(len(fields))
-            return _alternating(fields.items()) if COUNTED[name] == 2 else iter(list(enumerate(fields, 1)))
+            return self._counts(name, fields)
         return iter([(None, fields)] if name != "nn.GPU" else [(None, item) for item in fields])
+
+    def _counted(self, value: Any, name: str) -> Contents | None:
+        """A list or dict of the package tds."""
+        if self._known(OBJECT, id(value), value):
+            return None
+        self._name(name, 0)
+        return self._counts(name, value)
+
+    def _counts(self, name: str, fields: Any) -> Contents:
+        self.sink.long(len(fields))
+        return _alternating(fields.items()) if COUNTED[name] == 2 else iter(list(enumerate(fields, 1)))
 
     # -- parts
 

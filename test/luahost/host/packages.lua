@@ -42,6 +42,9 @@ v:sort()
 print(#v, v[1], v[5], v[6], v:concat(','), v:remove(), #v)
 for i, x in ipairs(v) do io.write(i, '=', x, ' ') end
 print(tds.Vec{7, 8}[2], tds.Hash())
+torch.save(dir .. '/tds.t7', {tds.Vec(1, 'a', tds.Hash{k = 2})})
+local kept = torch.load(dir .. '/tds.t7')[1]
+print(torch.type(kept), #kept, kept[2], kept[3].k, torch.type(kept[3]))
 -- files of others
 local cjson = require 'cjson'
 print(cjson.encode{1, 2.5, 'ä/b', {x = true}}, cjson.decode('{"a": [1, null, "ü"]}').a[3], #cjson.decode('["ü"]')[1])

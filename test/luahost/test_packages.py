@@ -52,11 +52,13 @@ nn.ReLU	torch.FloatTensor
 """
 
 
-def run(program, folder):
+def run(program, folder, *arguments):
     (folder / "program.lua").write_text(program)
-    command = [sys.executable, "-m", "torch7", "run", "program.lua"]
+    command = [sys.executable, "-m", "torch7", "run", "program.lua", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=False, text=True)
+    done = subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=False)
+    done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+    return done
 
 
 @pytest.mark.skipif(cutorch.getDeviceCount() > 0, reason="a GPU is here")
@@ -72,3 +74,18 @@ def test_a_programs_own_file_goes_before_a_service(tmp_path):
     (tmp_path / "lib" / "class.lua").write_text("return function() return 'own' end")
     done = run("package.path = 'lib/?.lua;' .. package.path print(require 'display'.mine, require 'class'())", tmp_path)
     assert done.stdout == "3\town\n" and done.stderr == ""
+
+
+def test_the_bar_is_torchs_text(tmp_path):
+    done = run("xlua.progress(1, 2) xlua.progress(2, 2) io.write('end')", tmp_path)
+    first, second = done.stdout.split("\r")
+    assert first.startswith(f" [{'=' * 37}>{'.' * 39}] ") and first.endswith(" 1/2 ") and "ETA: " in first
+    assert second.startswith(f" [{'=' * 76}>] ") and second.endswith(" 2/2 \nend") and done.stderr == ""
+
+
+def test_options_that_are_wrong_end_the_program(tmp_path):
+    program = "local o = require 'lapp'[[\n -n,--number (default 3) how many\n]] print(o.number)"
+    for words, status, said in ((["-n", "5"], 0, "5\n"), (["--what"], 1, ""), (["-h"], 0, " -n,--number")):
+        done = run(program, tmp_path, *words)
+        assert done.returncode == status and said in done.stdout, words
+        assert ("program.lua: unknown parameter: what" in done.stderr) == (status == 1)
