@@ -9,7 +9,7 @@ from typing import Any
 from torch7 import strictness
 from torch7.names import nearest
 
-from . import elsewhere, utils
+from . import elsewhere, extension, utils
 from .extension import Elsewhere, extends, register
 
 # module
@@ -207,6 +207,9 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         globals()[name] = module = import_module(_LAZY[name], __name__)
         return module
+    if name in extension.LATER and name not in globals():
+        import_module(extension.LATER[name])
+        return globals()[name]
     for package, names in elsewhere.CLASSES.items():
         if name in names:
             raise AttributeError(f"nn.{name} is in package {package}: add `import {package}`")

@@ -1,4 +1,6 @@
-"""The two doors by which other packages add to nn: :func:`register` for classes, :func:`extends` for their methods."""
+"""The doors by which other packages add to nn: :func:`register` for classes (:func:`later`, :func:`extends` for
+methods).
+"""
 
 from __future__ import annotations
 
@@ -34,6 +36,14 @@ def register(cls: type | None = None, override: bool = False) -> Any:
     if registry.find(name) is cls:
         namespace[cls.__name__] = cls
     return cls
+
+
+def later(cls: str, module: str) -> None:
+    """Let ``nn.<cls>`` be a class that ``module`` registers, which is imported when the class is first asked for."""
+    LATER[cls] = module
+
+
+LATER: dict[str, str] = {}
 
 
 class Elsewhere:
