@@ -1,0 +1,109 @@
+"""Walks through a network with an example input, module by module, and writes each by the rule of its class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+import nn
+from torch7 import registry
+
+from .graph import Graph, Value
+
+#: ``rule(graph, module, input, output)``: the name of its output, or a list of names for a table.
+RULES: dict[str, Callable] = {}
+#: Rules that call :func:`trace` for the modules inside: they return values.
+WALKS: dict[str, Callable] = {}
+PACKAGES = ("nn", "dpnn", "rnn", "nngraph")
+
+
+def rule(*names: str) -> Callable:
+    """Decorator: the rule of these classes."""
+
+    def put(function: Callable) -> Callable:
+        RULES.update(dict.fromkeys(names, function))
+        return function
+
+    return put
+
+
+def walk(*names: str) -> Callable:
+    """Decorator: the rule of these containers."""
+
+    def put(function: Callable) -> Callable:
+        WALKS.update(dict.fromkeys(names, function))
+        return function
+
+    return put
+
+
+@contextmanager
+def inside(graph: Graph, label: Any) -> Iterator[None]:
+    """The place of a module within its container."""
+    outer, graph.place = graph.place, f"{graph.place}.{label}"
+    try:
+        yield
+    finally:
+        graph.place = outer
+
+
+def trace(graph: Graph, module: nn.Module, x: Any, label: Any = None) -> Any:
+    """The values that ``module`` makes of ``x``; ``label`` is its place in the container."""
+    if label is not None:
+        with inside(graph, label):
+            return trace(graph, module, x)
+    for cls in type(module).__mro__:
+        name = cls.__name__ if cls.__module__.partition(".")[0] in PACKAGES else ""
+        if name in WALKS:
+            return WALKS[name](graph, module, x)
+        if name in RULES:
+            return _leaf(graph, RULES[name], module, x)
+        if "updateOutput" in vars(cls):  # a class of its own formula
+            break
+    raise graph.refuse(registry.class_name(type(module)))
+
+
+def _leaf(graph: Graph, function: Callable, module: nn.Module, x: Any) -> Any:
+    output = computed(module, x)
+    return named(function(graph, module, x, output), output)
+
+
+def computed(module: nn.Module, x: Any) -> Any:
+    """What ``module`` makes of the examples: values without names."""
+    first = _copied(module.updateOutput(_examples(x, False)))
+    other = _copied(module.updateOutput(_examples(x, True))) if dynamic(x) else None
+    return _values(first, other)
+
+
+def dynamic(x: Any) -> bool:
+    """Whether a value, or one in a table, follows the batch."""
+    return any(map(dynamic, x)) if isinstance(x, list) else x.other is not None
+
+
+def _examples(x: Any, other: bool) -> Any:
+    if isinstance(x, list):
+        return [_examples(v, other) for v in x]
+    return np.ascontiguousarray(x.other if other and x.other is not None else x.array)
+
+
+def _copied(x: Any) -> Any:
+    return [_copied(v) for v in x] if isinstance(x, list | tuple) else np.array(x)
+
+
+def _values(first: Any, other: Any) -> Any:
+    if isinstance(first, list):
+        return [_values(a, None if other is None else b) for a, b in zip(first, first if other is None else other)]
+    if other is not None and other.ndim != first.ndim:
+        raise ValueError("the rank depends on the batch")
+    return Value("", first, other)
+
+
+def named(names: Any, values: Any) -> Any:
+    """The values under these names."""
+    if isinstance(values, list):
+        return [named(n, v) for n, v in zip(names, values, strict=True)]
+    values.name = names.name if isinstance(names, Value) else names
+    return values
