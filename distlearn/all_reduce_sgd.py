@@ -11,7 +11,7 @@ import numpy as np
 from . import progress, reduction, tables
 from .compression import codec
 from .exchange import Exchange, help_others, spread
-from .overlap import reporting
+from .overlap import reporting, same
 from .rounds import Call, Round
 from .tree import Tree
 
@@ -135,11 +135,6 @@ class AllReduceSGD:
         progress.release(self._exchange)
         self._steps += 1
         return round
-
-
-def same(a: list, b: list) -> bool:
-    """Whether two lists hold the same objects."""
-    return len(a) == len(b) and all(x is y for x, y in zip(a, b))
 
 
 def alike(a: list, b: list) -> bool:

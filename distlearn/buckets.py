@@ -6,6 +6,7 @@ only where a bucket's tensors do not lie side by side, or hold what MPI cannot a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from . import memory, tables
 
 #: Bytes of a bucket: a sixteenth of all, so that much can travel while backward runs, within these limits.
 SMALLEST, LARGEST, SHARE = 1 << 16, 1 << 22, 16
+#: A bucket leaves a quarter of what there is, down to so many bytes: the gradients of the first layers are known when
+#: backward is over, and nothing hides the way of the bucket that holds them.
+LAST = 1 << 13
 
 #: A part of a flat tensor: its number, the first element and the one behind the last.
 Piece = tuple[int, int, int]
@@ -27,22 +31,42 @@ def suited(tensors: list) -> int:
 
 
 def divide(tensors: list, limit: int) -> list[list[Piece]]:
-    """The pieces of each bucket: whole tensors up to ``limit`` bytes together, or a part of a larger one."""
+    """The pieces of each bucket, the last tensor first: whole tensors of one type, ``limit`` bytes together.
+
+    The parts of a larger tensor are buckets of their own. Towards the end buckets become smaller.
+    """
     buckets: list[list[Piece]] = []
+    left = sum(x.size * memory.wire(x.dtype).itemsize for x in tensors)
     room, kind = 0, np.dtype(bool)
     for number in reversed(range(len(tensors))):
         size, dtype = tensors[number].size, memory.wire(tensors[number].dtype)
-        nbytes, most = size * dtype.itemsize, max(1, limit // dtype.itemsize)
+        nbytes = size * dtype.itemsize
         if nbytes > limit:
-            buckets += [[(number, max(0, stop - most), stop)] for stop in range(size, 0, -most)]
+            cuts = _cuts(size, dtype.itemsize, limit, left == nbytes)
+            buckets += [[(number, start, stop)] for start, stop in cuts]
             room = 0
         elif size and dtype == kind and nbytes <= room:
             buckets[-1].append((number, 0, size))
             room -= nbytes
         elif size:
             buckets.append([(number, 0, size)])
-            room, kind = limit - nbytes, dtype
+            room, kind = _share(left, limit) - nbytes, dtype
+        left -= nbytes
     return buckets
+
+
+def _share(left: int, limit: int) -> int:
+    """The bytes of the next bucket where ``left`` are left."""
+    return min(limit, left if left <= LAST else left - left // 4)
+
+
+def _cuts(size: int, itemsize: int, limit: int, last: bool) -> Iterator[tuple[int, int]]:
+    """The parts of a large tensor, from its end; ``last``: no tensor follows."""
+    while size:
+        most = _share(size * itemsize, limit) if last else limit
+        start = max(0, size - max(1, most // itemsize))
+        yield start, size
+        size = start
 
 
 class Bucket:

@@ -98,6 +98,7 @@ class Exchange:
         self._posted = self._done = 0
         self._weight: int | None = None
         self.round: Round | None = None
+        self.plan: Any = None  # what overlap knows of the modules that write to the buckets
 
     def _sum(self, bucket: Bucket, codec: Any) -> Sum | CompressedSum:
         if bucket.flat.dtype.kind not in "fiuc":

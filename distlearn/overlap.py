@@ -34,7 +34,7 @@ def units(module: Any) -> Iterator[Any]:
 @contextmanager
 def reporting(module: Any, exchange: Exchange) -> Iterator[None]:
     """Send each bucket of ``exchange`` once the modules inside ``module`` that write to it have run backward."""
-    reports = Reports(list(units(module)), exchange)
+    reports = Reports(planned(list(units(module)), exchange), exchange)
     own = [(unit, {m: vars(unit)[m] for m in METHODS if m in vars(unit)}) for unit in reports.units]
     try:
         for unit in reports.units:
@@ -48,17 +48,36 @@ def reporting(module: Any, exchange: Exchange) -> Iterator[None]:
             vars(unit).update(methods)
 
 
+class Plan:
+    """Which modules write to which buckets; it serves every step in which modules and gradients are the same."""
+
+    def __init__(self, found: list, grads: list, buckets: list) -> None:
+        self.found, self.grads = found, grads
+        self.units = list({id(unit): unit for unit in found}.values())
+        seldom = {id(unit) for unit in self.units if sum(unit is other for other in found) == 1}
+        spans = {id(unit): [tables.span(g) for g in own if g.size] for unit, own in zip(found, grads)}
+        self.writers = [writers(bucket.spans, spans, seldom) for bucket in buckets]
+        self.writes = {key: [i for i, w in enumerate(self.writers) if w and key in w] for key in spans}
+
+    def fits(self, found: list, grads: list) -> bool:
+        return same(found, self.found) and all(map(same, grads, self.grads))
+
+
+def planned(found: list, exchange: Exchange) -> Plan:
+    """The plan for the units ``found``: that of the last step where it still fits."""
+    grads = [unit.parameters()[1] for unit in found]
+    if exchange.plan is None or not exchange.plan.fits(found, grads):
+        exchange.plan = Plan(found, grads, exchange.buckets)
+    return exchange.plan
+
+
 class Reports:
     """What is missing before the next bucket may leave."""
 
-    def __init__(self, found: list, exchange: Exchange) -> None:
-        self.exchange = exchange
-        self.units = list({id(unit): unit for unit in found}.values())
-        seldom = {id(unit) for unit in self.units if sum(unit is other for other in found) == 1}
-        spans = {id(unit): [tables.span(g) for g in unit.parameters()[1] if g.size] for unit in self.units}
-        self._missing = [missing(bucket.spans, spans, seldom) for bucket in exchange.buckets]
-        self._writes = {key: [i for i, m in enumerate(self._missing) if m and key in m] for key in spans}
-        self._running = dict.fromkeys(spans, 0)
+    def __init__(self, plan: Plan, exchange: Exchange) -> None:
+        self.exchange, self.units, self._writes = exchange, plan.units, plan.writes
+        self._missing = [None if w is None else set(w) for w in plan.writers]
+        self._running = dict.fromkeys(plan.writes, 0)
 
     def watched(self, unit: Any, method: Callable) -> Callable:
         """``method`` of ``unit`` with a report when the outermost call of it ends."""
@@ -92,15 +111,20 @@ class Reports:
         self.exchange.advance()
 
 
-def missing(bucket: list, spans: dict[int, list], seldom: set[int]) -> set[int] | None:
+def same(a: list, b: list) -> bool:
+    """Whether two lists hold the same objects."""
+    return len(a) == len(b) and all(x is y for x, y in zip(a, b))
+
+
+def writers(bucket: list, spans: dict[int, list], seldom: set[int]) -> set[int] | None:
     """The modules that write to the addresses of a bucket.
 
     None where it waits for the sum: a module runs several times, or somebody else writes to it, too.
     """
-    writers = {key for key, places in spans.items() if any(_meet(a, b) for a in places for b in bucket)}
-    written = merged([place for key in writers for place in spans[key]])
+    found = {key for key, places in spans.items() if any(_meet(a, b) for a in places for b in bucket)}
+    written = merged([place for key in found for place in spans[key]])
     whole = all(any(low <= start and stop <= high for low, high in written) for start, stop in bucket)
-    return writers if whole and writers <= seldom else None
+    return found if whole and found <= seldom else None
 
 
 def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

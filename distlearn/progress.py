@@ -32,8 +32,9 @@ def release(exchange: Any) -> None:
 
 def _look() -> None:
     while _something.wait():
+        time.sleep(PAUSE)  # first: nothing is under way when a backward pass begins
         for exchange in list(_exchanges):
             exchange.advance()
-        if not _exchanges:
-            _something.clear()
-        time.sleep(PAUSE)
+        _something.clear()
+        if _exchanges:
+            _something.set()
