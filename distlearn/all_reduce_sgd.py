@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,13 +59,16 @@ class AllReduceSGD:
         return round.contributors
 
     @contextmanager
-    def overlap(self, module: Any, grads: Any = None, samples: int | None = None) -> Iterator[None]:
+    def overlap(
+        self, module: Any, grads: Any = None, samples: int | None = None, reporting: Callable = reporting
+    ) -> Iterator[None]:
         """Let gradients travel while backward still runs: ``with sgd.overlap(model, gradParams): model.backward(...)``.
 
         ``grads``: what is then given to ``sumAndNormalizeGradients`` or ``sumGradients``, with the same ``samples``;
         the gradients in ``module.parameters()`` unless given. A bucket leaves when the modules that write to it have
         run backward. Modules inside nn's containers report one by one, a module of any other kind as a whole. Nothing
-        may change the gradients between backward and the sum. One backward pass a step.
+        may change the gradients between backward and the sum. One backward pass a step. ``reporting(module, exchange)``
+        is a context in which modules of another kind report.
         """
         exchange = self._begin(module.parameters()[1] if grads is None else grads, samples)
         if self.tree.numNodes > 1:

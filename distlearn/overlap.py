@@ -34,7 +34,8 @@ def units(module: Any) -> Iterator[Any]:
 @contextmanager
 def reporting(module: Any, exchange: Exchange) -> Iterator[None]:
     """Send each bucket of ``exchange`` once the modules inside ``module`` that write to it have run backward."""
-    reports = Reports(planned(list(units(module)), exchange), exchange)
+    found = list(units(module))
+    reports = Reports(planned(found, [unit.parameters()[1] for unit in found], exchange), exchange)
     own = [(unit, {m: vars(unit)[m] for m in METHODS if m in vars(unit)}) for unit in reports.units]
     try:
         for unit in reports.units:
@@ -63,9 +64,8 @@ class Plan:
         return same(found, self.found) and all(map(same, grads, self.grads))
 
 
-def planned(found: list, exchange: Exchange) -> Plan:
-    """The plan for the units ``found``: that of the last step where it still fits."""
-    grads = [unit.parameters()[1] for unit in found]
+def planned(found: list, grads: list, exchange: Exchange) -> Plan:
+    """The plan for the modules ``found`` with these gradients each: that of the last step where it still fits."""
     if exchange.plan is None or not exchange.plan.fits(found, grads):
         exchange.plan = Plan(found, grads, exchange.buckets)
     return exchange.plan
@@ -95,15 +95,20 @@ class Reports:
             finally:
                 self._running[key] -= 1
             if not self._running[key]:
-                self._report(key)
+                self.report(key)
             return result
 
         return call
 
-    def _report(self, key: int) -> None:
+    def hold(self, number: int) -> None:
+        """Let a bucket wait for the sum."""
+        self._missing[number] = None
+
+    def report(self, key: int) -> None:
         """``key`` has run: send the buckets that waited for nothing else, in their order."""
         for i in self._writes[key]:
-            self._missing[i].discard(key)
+            if self._missing[i] is not None:
+                self._missing[i].discard(key)
         stop = self.exchange.posted
         while stop < len(self._missing) and self._missing[stop] is not None and not self._missing[stop]:
             stop += 1
@@ -121,7 +126,7 @@ def writers(bucket: list, spans: dict[int, list], seldom: set[int]) -> set[int] 
 
     None where it waits for the sum: a module runs several times, or somebody else writes to it, too.
     """
-    found = {key for key, places in spans.items() if any(_meet(a, b) for a in places for b in bucket)}
+    found = {key for key, places in spans.items() if any(meet(a, b) for a in places for b in bucket)}
     written = merged([place for key in found for place in spans[key]])
     whole = all(any(low <= start and stop <= high for low, high in written) for start, stop in bucket)
     return found if whole and found <= seldom else None
@@ -138,5 +143,5 @@ def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
-def _meet(a: tuple[int, int], b: tuple[int, int]) -> bool:
+def meet(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return a[0] < b[1] and b[0] < a[1]

@@ -74,7 +74,8 @@ from .bridges import Torch7
 from .files import load, save
 from .interchange import from_torch, to_torch
 from .batch_normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d
-from .batch_normalization import InstanceNorm3d, SyncBatchNorm
+from .batch_normalization import InstanceNorm3d
+from .sync_batch_norm import SyncBatchNorm
 from .normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from .attention import MultiheadAttention
 from .adaptive import AdaptiveLogSoftmaxWithLoss
@@ -83,4 +84,5 @@ from .vision import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from .upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 from .transformer import Transformer, TransformerDecoder, TransformerEncoder
 from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
+from . import parallel
 from .data_parallel import DataParallel

@@ -9,7 +9,6 @@ import numpy as np
 
 from . import functional as F
 from .defaults import check_device, float_dtype
-from .module import Module
 from .normalization import Affine
 
 
@@ -73,14 +72,19 @@ class BatchNorm(RunningNorm):
     over all batches; evaluation takes the running ones, or without them the batch's.
     """
 
-    def forward(self, input: Any) -> Any:
-        self.check_input(input)
+    def _count_batch(self) -> float:
+        """Count a batch; returns how far it moves the running statistics."""
+        self.num_batches_tracked += 1
+        return 1 / int(self.num_batches_tracked[0]) if self.momentum is None else self.momentum
+
+    def check_input(self, input: Any) -> None:
+        super().check_input(input)
         if input.ndim < 2 or input.shape[1] != self.num_features:
             raise ValueError(f"{self}: expected {self.num_features} channels, got the input {input.shape}")
-        step = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.track_running_stats:
-            self.num_batches_tracked += 1
-            step = 1 / int(self.num_batches_tracked[0]) if self.momentum is None else step
+
+    def forward(self, input: Any) -> Any:
+        self.check_input(input)
+        step = self._count_batch() if self.training and self.track_running_stats else 0.0
         batch = self.training or self.running_mean is None
         keep = not self.training or self.track_running_stats
         running = (self.running_mean, self.running_var) if keep else (None, None)
@@ -111,32 +115,6 @@ class BatchNorm3d(BatchNorm):
     """Batch normalisation of (N, C, D, H, W)."""
 
     ranks = (5,)
-
-
-class SyncBatchNorm(BatchNorm):
-    """Batch normalisation of (N, C, ...); in one process it is :class:`BatchNorm1d` for any number of dimensions."""
-
-    def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-        track_running_stats: bool = True, process_group: Any = None, device: Any = None, dtype: Any = None, *,
-        bias: bool = True,
-    ) -> None:  # fmt: skip
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
-        self.process_group = process_group
-
-    @classmethod
-    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
-        """``module`` with this class for each batch normalisation in it; parameters and buffers are shared."""
-        if isinstance(module, BatchNorm):
-            settings = module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats
-            converted = cls(*settings, process_group)
-            converted._parameters.update(module._parameters)
-            converted._buffers.update(module._buffers)
-            converted.training = module.training
-            return converted
-        for name, child in list(module.named_children()):
-            module._modules[name] = cls.convert_sync_batchnorm(child, process_group)
-        return module
 
 
 class InstanceNorm(RunningNorm):

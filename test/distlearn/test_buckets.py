@@ -60,11 +60,16 @@ def test_buckets_wait_for_their_modules():
     model = net()
     grads = model.getParameters()[1]
     exchange = Exchange(Alone, [grads], 8 * 10)
-    plan = planned(list(units(model)), exchange)
+
+    def plan_of():
+        found = list(units(model))
+        return planned(found, [unit.parameters()[1] for unit in found], exchange)
+
+    plan = plan_of()
     first, last = map(id, (model.get(1), model.get(3)))
     assert plan.writers == [{last}, {first}, {first}]
-    assert planned(list(units(model)), exchange) is plan
+    assert plan_of() is plan
     model.modules[2] = nn.Linear(4, 2)
-    assert planned(list(units(model)), exchange).writers[0] is None, "nobody is known to write there"
+    assert plan_of().writers[0] is None, "nobody is known to write there"
     model.getParameters()
-    assert planned(list(units(model)), exchange) is not plan
+    assert plan_of() is not plan
