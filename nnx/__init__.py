@@ -16,7 +16,7 @@ from .spatial_color_transform import SpatialColorTransform
 from .minus import Minus
 
 # packages and projects
-from . import torch_rnn, style, stn, inn, fbnn, waifu2x
+from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x
 from .torch_rnn import LanguageModel, TemporalAdapter, TemporalCrossEntropyCriterion, VanillaRNN
 from .style import ContentLoss, GramMatrix, InstanceNormalization, ShaveImage, StyleLoss, TotalVariation, TVLoss
 from .stn import AffineGridGeneratorBHWD, AffineTransformMatrixGenerator, BilinearSamplerBHWD

@@ -5,7 +5,7 @@ import numpy as np
 import nn
 import nnx
 from nn.testing import Case
-from nnx import inn, waifu2x
+from nnx import cudnn, inn, waifu2x
 
 CASES = []
 
@@ -223,3 +223,22 @@ def deep_mask():
 case(deep_mask, (2, 3), "DeepMask")
 case(lambda: nn.DataParallelTable(1).add(nn.Linear(3, 2), [1, 2]), (4, 3), "DataParallelTable", batch=True)
 case(lambda: nn.DataParallel(1).add(nn.Linear(3, 2)), (4, 3), "DataParallel", batch=True)
+
+# cudnn
+case(
+    lambda: cudnn.SpatialConvolution(4, 6, 3, 2, 1, 1, 1, 0, 2),
+    (2, 4, 4, 5),
+    "cudnn.SpatialConvolution",
+    batch=True,
+    wrong=((2, 2, 4, 5),),
+)
+case(lambda: cudnn.SpatialConvolution(3, 3, 3, 3, 1, 1, 1, 1, 3).noBias(), (3, 4, 4), "cudnn, a group for each plane")
+case(
+    lambda: cudnn.VolumetricConvolution(4, 2, 2, 2, 2, groups=2),
+    (2, 4, 3, 3, 3),
+    "cudnn.VolumetricConvolution",
+    batch=True,
+)
+for layer in (cudnn.RNN, cudnn.RNNReLU, cudnn.RNNTanh, cudnn.LSTM, cudnn.BLSTM, cudnn.GRU, cudnn.BGRU):
+    case(lambda layer=layer: layer(3, 2, 2), (3, 2, 3), f"cudnn.{layer.__name__}", wrong=((3, 2, 2), (3, 3)))
+case(lambda: cudnn.LSTM(3, 2, 1, True), (2, 4, 3), "cudnn.LSTM, batch first")

@@ -1,0 +1,107 @@
+"""Layers of cudnn by their formulas, and in files."""
+
+import numpy as np
+import pytest
+
+import nn
+import torch7 as torch
+from nnx import cudnn
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def test_a_convolution_in_groups_is_one_of_each_part():
+    x, layer = torch.randn(2, 4, 5, 6), cudnn.SpatialConvolution(4, 6, 3, 3, 2, 1, 1, 0, 2)
+    assert layer.weight.shape == (6, 2, 3, 3)
+    parts = []
+    for g in range(2):
+        part = nn.SpatialConvolution(2, 3, 3, 3, 2, 1, 1, 0)
+        part.weight[...], part.bias[...] = layer.weight[3 * g : 3 * g + 3], layer.bias[3 * g : 3 * g + 3]
+        parts.append(part.forward(x[:, 2 * g : 2 * g + 2]))
+    assert np.allclose(layer.forward(x), np.concatenate(parts, 1))
+    with pytest.raises(ValueError, match="3 groups do not divide 4 and 6"):
+        cudnn.SpatialConvolution(4, 6, 3, 3, groups=3)
+
+
+def test_files_of_convolutions_in_groups():
+    x, layer = torch.randn(1, 4, 5, 5), cudnn.SpatialConvolution(4, 4, 3, 3, groups=2)
+    loaded = torch.deserialize(torch.serialize(nn.Sequential().add(layer))).get(1)
+    assert type(loaded) is cudnn.SpatialConvolution and np.array_equal(loaded.forward(x), layer.forward(x))
+    one = nn.SpatialConvolution(4, 4, 3, 3)
+    held = torch.TorchObject("cudnn.SpatialConvolution", {**vars(one), "groups": 1.0})
+    held.fields.pop("_dtype")
+    loaded = torch.deserialize(torch.serialize(held))
+    assert type(loaded) is nn.SpatialConvolution and np.array_equal(loaded.forward(x), one.forward(x))
+
+
+def test_lstm_by_its_vector_of_weights():
+    D, H, T, N = 3, 2, 4, 2
+    layer, x = cudnn.LSTM(D, H), torch.randn(T, N, D)
+    W, U, b = layer.weight[: 4 * H * D].reshape(-1, D), layer.weight[24:40].reshape(-1, H), layer.weight[40:]
+    bias = b[: 4 * H] + b[4 * H :]
+    h, c = np.zeros((N, H)), np.zeros((N, H))
+    y = layer.forward(x)
+    for t in range(T):
+        i, f, g, o = np.split(x[t] @ W.T + h @ U.T + bias, 4, 1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        assert np.allclose(y[t], h)
+    assert np.allclose(layer.hiddenOutput[0], h) and np.allclose(layer.cellOutput[0], c)
+
+
+def test_gru_in_both_directions():
+    D, H, T = 3, 2, 3
+    layer, x = cudnn.BGRU(D, H), torch.randn(T, 1, D)
+    sizes = [3 * H * D, 3 * H * H] * 2 + [3 * H] * 4
+    parts = np.split(layer.weight, np.cumsum(sizes)[:-1])
+    y = layer.forward(x)
+    for k, steps in enumerate((range(T), reversed(range(T)))):
+        W, U = parts[2 * k].reshape(-1, D), parts[2 * k + 1].reshape(-1, H)
+        bW, bU = parts[4 + 2 * k : 6 + 2 * k]
+        h = np.zeros((1, H))
+        for t in steps:
+            (ar, az, an), (ur, uz, un) = np.split(x[t] @ W.T + bW, 3, 1), np.split(h @ U.T + bU, 3, 1)
+            r, z = sigmoid(ar + ur), sigmoid(az + uz)
+            h = (1 - z) * np.tanh(an + r * un) + z * h
+            assert np.allclose(y[t, :, k * H : (k + 1) * H], h)
+
+
+def test_states_are_remembered_where_asked():
+    x = torch.randn(6, 2, 3)
+    layer = cudnn.LSTM(3, 2, 2, False, 0, True)
+    parts = [layer.forward(x[:2]).copy(), layer.forward(x[2:5]).copy()]
+    copied = torch.deserialize(torch.serialize(layer))
+    parts.append(copied.forward(x[5:]).copy())
+    layer.resetStates()
+    assert np.allclose(np.concatenate(parts), layer.forward(x))
+    forgetting = cudnn.GRU(3, 2)
+    assert np.allclose(forgetting.forward(x).copy(), forgetting.forward(x))
+
+
+def test_a_recurrent_layer_of_a_file():
+    layer = cudnn.BLSTM(3, 2, 2, True)
+    fields = {name: value for name, value in vars(layer).items() if not name.startswith("_") or name == "_type"}
+    fields |= {"inputMode": "CUDNN_LINEAR_INPUT", "sync": True, "datatype": "CUDNN_DATA_FLOAT", "seed": 7}
+    fields["weight"], fields["gradWeight"] = fields["weight"].reshape(-1, 1, 1), None
+    loaded = torch.deserialize(torch.serialize(torch.TorchObject("cudnn.BLSTM", fields)))
+    x = torch.randn(2, 4, 3)
+    y = layer.forward(x)
+    assert np.array_equal(loaded.forward(x), y)
+    loaded.zeroGradParameters()
+    loaded.backward(x, y)
+    layer.zeroGradParameters()
+    layer.backward(x, y)
+    assert np.allclose(loaded.gradWeight.ravel(), layer.gradWeight)
+    with pytest.raises(ValueError, match="weight is"):
+        layer.mode = "CUDNN_GRU"
+        layer.forward(x)
+
+
+def test_dropout_falls_between_layers():
+    layer, x = cudnn.RNNTanh(3, 20, 2, False, 0.5), torch.randn(3, 4, 3)
+    layer.training()
+    assert not np.allclose(layer.forward(x).copy(), layer.forward(x))
+    layer.evaluate()
+    assert np.allclose(layer.forward(x).copy(), layer.forward(x))
