@@ -60,16 +60,30 @@ def argcheck(rules: Any, **options: Any) -> Callable[..., Any]:
 class _Check:
     def __init__(self, rules: list[dict], options: dict) -> None:
         self.rules, self.options = rules, options
+        if any("name" not in rule or "type" not in rule for rule in rules):
+            raise ValueError("argcheck: a rule needs a name and a type")
+        other = options.get("overload")
+        while other is not None and not options.get("force"):
+            if both := self.orders() & other.orders():
+                raise ValueError(f"argcheck: both functions take {min(both)}; force=True puts this one first")
+            other = other.options.get("overload")
+
+    def orders(self) -> set[tuple[str, ...]]:
+        """The types of arguments in their order that the rules take."""
+        found: set[tuple[str, ...]] = {()}
+        for rule in self.rules:
+            found = {(*o, rule["type"]) for o in found} | (found if self._optional(rule) else set())
+        return found
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        other = self.options.get("overload")
-        if isinstance(other, _Check):
-            values, problem = other.match(args, named)
-            if problem is None:
-                return other.finish(values)
-        values, problem = self.match(args, named)
-        if problem is None:
-            return self.finish(values)
+        tried: Any = self
+        problem = None
+        while tried is not None:
+            values, wrong = tried.match(args, named)
+            if wrong is None:
+                return tried.finish(values)
+            problem = wrong if tried is self else problem
+            tried = tried.options.get("overload")
         if self.options.get("quiet"):
             return False, problem
         raise TypeError(f"{problem}\n{self.usage()}")
@@ -77,10 +91,11 @@ class _Check:
     def match(self, args: tuple, named: dict) -> tuple[dict, str | None]:
         """The values by name, or what is wrong."""
         names = {rule["name"] for rule in self.rules}
-        table = args[0] if len(args) == 1 and not named and not self.options.get("nonamed") else None
-        alone = len(self.rules) == 1 and isoftype(table, self.rules[0]["type"])
+        first = 1 if len(args) == 2 and self.rules[0]["name"] == "self" else 0
+        table = args[first] if len(args) == first + 1 and not named and not self.options.get("nonamed") else None
+        alone = len(self.rules) == first + 1 and isoftype(table, self.rules[first]["type"])
         if isinstance(table, dict) and table.keys() <= names and not alone:
-            args, named = (), table
+            args, named = (), {"self": args[0], **table} if first else table
         if args and self.options.get("noordered"):
             return {}, "invalid arguments: they are given by name"
         if len(args) > len(self.rules) or named.keys() - names:

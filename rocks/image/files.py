@@ -137,7 +137,7 @@ def _decoded(data: bytes, depth: int | None, tensortype: str | None, name: str) 
         planes, most = _planes(picture)
     planes = _of_depth(planes, depth, most)
     if tensortype == "byte":
-        return planes.astype(np.uint8) if most == 255 else (planes // 257).astype(np.uint8)
+        return planes.astype(np.uint8) if most == 255 else (planes >> 8).astype(np.uint8)
     dtype = default_dtype() if tensortype is None else dtype_of(_TYPES[tensortype])
     return planes.astype(dtype) * dtype.type(1 / most)
 

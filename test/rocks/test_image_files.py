@@ -51,6 +51,7 @@ def test_kinds_of_png(tmp_path):
     deep = (PIXELS[0].astype(np.uint16) << 8) + 7
     Image.fromarray(deep).save(name)
     assert np.allclose(image.load(name)[0], deep / 65535)
+    assert np.array_equal(image.load(name, 1, "byte")[0], PIXELS[0])
     Image.fromarray(PIXELS[0] > 100).save(name)
     assert np.array_equal(image.load(name)[0], PIXELS[0] > 100)
 

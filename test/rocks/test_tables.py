@@ -155,6 +155,20 @@ def test_argcheck_overloads_and_tables():
     by_number = argcheck({1: {"name": "n", "type": "number"}, "call": lambda n: n * 2})
     both = argcheck({1: {"name": "s", "type": "string"}, "call": lambda s: s + "!", "overload": by_number})
     assert both(4) == 8 and both("a") == "a!"
+    with pytest.raises(ValueError, match="both functions take"):
+        argcheck([{"name": "n", "type": "number"}, {"name": "s", "type": "string", "opt": True}], overload=by_number)
+    forced = argcheck([{"name": "n", "type": "number"}], call=lambda n: -n, overload=both, force=True)
+    assert forced(4) == -4 and forced("a") == "a!"
+    rules = [
+        {"name": "self", "type": "number"},
+        {"name": "x", "type": "number", "default": 5},
+        {"name": "msg", "type": "string", "default": "m"},
+    ]
+    method = argcheck(rules)
+    assert method(1) == (1, 5, "m") and method(1, {"msg": "p"}) == (1, 5, "p") and method(1, None, "p") == (1, 5, "p")
+    assert method(1, "p") == (1, 5, "p") and method(1, 6, None) == (1, 6, "m") and method(1, {}) == (1, 5, "m")
+    with pytest.raises(ValueError, match="a name and a type"):
+        argcheck([{"name": "n"}])
     one = argcheck([{"name": "t", "type": "table"}])
     assert one({"t": 1}) == {"t": 1}
     assert argcheck.isoftype(torch7.zeros(1), "torch.DoubleTensor") and not argcheck.isoftype(1, "string")

@@ -31,15 +31,20 @@ local function usage(rules)
    return table.concat(lines, '\n')
 end
 
--- What a single table gives by name, if it is that
+-- What a table gives by name, if it is alone, or alone behind the object of a method
 local function named(rules, args)
-   local given = args[1]
-   if args.n ~= 1 or rules.nonamed or type(given) ~= 'table' or torch.typename(given) then return nil end
-   if #rules == 1 and fits(rules[1], given) then return nil end
-   local known = {}
+   local first = rules[1] and rules[1].name == 'self' and args.n == 2 and 2 or 1
+   local given = args[first]
+   if args.n ~= first or rules.nonamed or type(given) ~= 'table' or torch.typename(given) then return nil end
+   if #rules == first and fits(rules[first], given) then return nil end
+   local known, values = {}, {}
    for _, rule in ipairs(rules) do known[rule.name] = true end
-   for key in pairs(given) do if not known[key] then return nil end end
-   return given
+   for key, value in pairs(given) do
+      if not known[key] then return nil end
+      values[key] = value
+   end
+   if first == 2 then values.self = args[1] end
+   return values
 end
 
 -- The values by name, one that does not fit an optional rule left to the next, or nil and what is wrong
@@ -77,6 +82,20 @@ local function match(rules, args)
    return values
 end
 
+-- The types of arguments in their order that rules take, as texts
+local function orders(rules)
+   local found = {''}
+   for _, rule in ipairs(rules) do
+      for k = 1, #found do
+         local more = found[k] .. ' ' .. rule.type
+         if optional(rule) then found[#found + 1] = more else found[k] = more end
+      end
+   end
+   local set = {}
+   for _, order in ipairs(found) do set[order] = true end
+   return set
+end
+
 local rules_of = setmetatable({}, {__mode = 'k'})
 
 local function finish(rules, values)
@@ -91,7 +110,23 @@ local function finish(rules, values)
    return unpack(ordered, 1, #rules)
 end
 
+-- Two functions under one name must differ in what they take, unless the later one is forced
+local function check_overload(rules)
+   local other = not rules.force and rules.overload and rules_of[rules.overload]
+   while other do
+      local taken = orders(other)
+      for order in pairs(orders(rules)) do
+         if taken[order] then error('argcheck: both functions take (' .. order:sub(2) .. '); force = true puts this one first', 3) end
+      end
+      other = other.overload and rules_of[other.overload]
+   end
+end
+
 local function argcheck(rules)
+   for _, rule in ipairs(rules) do
+      if not rule.name or not rule.type then error('argcheck: a rule needs a name and a type', 2) end
+   end
+   check_overload(rules)
    local function check(...)
       local args = {n = select('#', ...), ...}
       local tried = rules

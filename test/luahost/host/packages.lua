@@ -69,6 +69,13 @@ print(check(torch.ones(2)), check(torch.ones(2), 1, function() return 'f' end), 
 print((select(2, pcall(check, 5)):match('x is a %w+, not a [%w.*]+')))
 local over = argcheck{{name = 's', type = 'string'}, overload = check, call = function(s) return s .. '!' end}
 print(over('a'), over(torch.ones(1)))
+print(pcall(argcheck, {{name = 's', type = 'string'}, {name = 'n', type = 'number', opt = true}, overload = over}) == false)
+local method = argcheck{
+   {name = 'self', type = 'table'}, {name = 'x', type = 'number', default = 5}, {name = 'msg', type = 'string', default = 'm'},
+   call = function(self, x, msg) return self.id .. x .. msg end,
+}
+local object = {id = 'o', run = method}
+print(object:run(), object:run('p'), object:run(nil, 'p'), object:run(6, nil), object:run{msg = 'q'}, object:run{})
 local class = require 'class'
 local A = class('A')
 function A:__init(n) self.n = n end
@@ -81,3 +88,7 @@ require 'nn'
 local net = nn.Sequential():add(nn.Linear(2, 3))
 optnet.optimizeMemory(net, torch.ones(1, 2))
 print(optnet.countUsedMemory(net).params)
+-- what th had around programs
+local dok = require 'dok'
+require 'env'
+print(select(2, dok.unpack({4}, 'f', '', {arg = 'size', type = 'number'}, {arg = 'width', type = 'number', defaulta = 'size'})), type(require 'trepl'))

@@ -1,0 +1,8 @@
+-- dok: arguments by name or position, and errors; what packages of Torch used of the help system.
+local dok = {unpack = xlua.unpack, error = xlua.error}
+
+function dok.usage(name, description)
+   return tostring(name) .. '\n' .. tostring(description)
+end
+
+return dok

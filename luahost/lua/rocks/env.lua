@@ -1,0 +1,2 @@
+-- env: how th printed, which is how the host prints.
+return {}
