@@ -9,10 +9,21 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+import numpy as np
+
 from torch7 import StrictError, arrays
 
 from .. import utils
+from ..storage import layout, storage_of, view_of
 from .places import contents, overlap, script_line, tensors
+
+
+class Window:
+    """What a view that is handed out looks through at ``tensor``: so parts of the view lead back to it by ``base``."""
+
+    def __init__(self, tensor: np.ndarray) -> None:
+        self.tensor = tensor
+        self.__array_interface__ = tensor.__array_interface__
 
 
 class Result:
@@ -45,7 +56,7 @@ def _viewed(owner: Any, value: Any, name: str) -> Any:
         return type(value)([_viewed(owner, entry, name) for entry in value])
     if not arrays.is_array(value):
         return value
-    view = value.view()
+    view = np.asarray(Window(value)) if isinstance(value, np.ndarray) else value.view()
     result = Result(view, owner, value, name)
     _results[result.key] = result
     return view
@@ -62,16 +73,32 @@ def take_in(value: Any, user: str, what: str) -> Any:
         if all(entry is value[key] for key, entry in zip(keys, entries)):
             return value
         return dict(zip(keys, entries)) if isinstance(value, dict) else entries
-    result = _results.get(id(value))
-    if result is None or result.view() is not value:
+    result = result_of(value)
+    if result is None:
         return value
-    if result.overwritten is not None and contents(value) != result.contents:
+    if result.overwritten is not None and contents(result.tensor) != result.contents:
         raise StrictError(
             f"{user}: its {what} is the result of {result.name} at {result.line}, which the call at "
             f"{result.overwritten} has overwritten: results are buffers that the next call reuses; "
             "keep one with torch.clone()"
         )
-    return result.tensor
+    return result.tensor if value is result.view() else same_part(value, result.tensor)
+
+
+def result_of(value: Any) -> Result | None:
+    """The result that ``value`` is, or is a part of."""
+    while arrays.is_array(value):
+        result = _results.get(id(value))
+        if result is not None and result.view() is value:
+            return result
+        value = value.base
+    return None
+
+
+def same_part(part: Any, tensor: Any) -> Any:
+    """``part``, a view of what was handed out for ``tensor``, as a view of ``tensor`` itself."""
+    storage = storage_of(tensor)
+    return part if part.dtype != tensor.dtype else view_of(storage, *layout(part, storage))
 
 
 def forget() -> None:

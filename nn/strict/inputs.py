@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from typing import Any
 
 from torch7 import StrictError, arrays, registry
 
+from ..criterion_base import Criterion
 from .places import contents, script_line
 
 _given: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # module -> {step: (contents, description, line)}
+_compared: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # criterion -> (contents, line)
 
 
 def step_of(module: Any, method: str) -> int:
@@ -52,6 +55,29 @@ def after_backward(module: Any, input: Any, step: int) -> None:
         given[step] = (contents(input), *given[step][1:])
 
 
+def after_loss(criterion: Criterion, input: Any, target: Any) -> None:
+    """Keep what ``criterion`` was given at forward."""
+    _compared[criterion] = contents([input, target]), script_line()
+
+
+def after_loss_backward(criterion: Criterion, input: Any, target: Any, gradient: Any) -> None:
+    """``StrictError`` if ``gradient`` is not that of the pair, because the last forward had another one.
+
+    Most criterions need nothing of their forward; then any order of calls is right.
+    """
+    given, line = _compared.get(criterion, (None, ""))
+    if given is None or given == contents([input, target]):
+        return
+    twin = copy.deepcopy(criterion)
+    twin.updateOutput(input, target)
+    if contents(twin.updateGradInput(input, target)) != contents(gradient):
+        raise StrictError(
+            f"{registry.class_name(type(criterion))}.backward: its input or target is not that of the last forward, at "
+            f"{line}, which this criterion needs: call forward with this pair before"
+        )
+
+
 def forget() -> None:
     """Forget all inputs."""
     _given.clear()
+    _compared.clear()

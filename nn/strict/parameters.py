@@ -111,17 +111,34 @@ def before_step(module: Any) -> None:
 
 
 def before_optimiser(method: str, x: Any, gradient: Any) -> None:
-    """The same for an optimiser that is about to move ``x``, a flat array of ``getParameters``, by ``gradient``."""
+    """The same for an optimiser that is about to move ``x`` by ``gradient``; and ``x`` must be what the network has."""
     for owner, calls in flattened():
-        if any(flat is x for flats in calls for flat in flats):
-            if not any(lies_in(p, x) for p in owner.parameters()[0]):
-                raise StrictError(
-                    f"optim.{method}: x holds the parameters of {registry.class_name(type(owner))} no longer: another "
-                    "getParameters(), a type() or an assignment has put other arrays in their place"
-                )
-            check_flat(owner)
-            if any(overlap(g, gradient) for _, g, _ in pairs(owner)):
-                before_step(owner)
+        if not any(overlap(g, gradient) for _, g, _ in pairs(owner)):
+            continue
+        if is_left_behind(owner, calls, x) or is_another(owner, calls[-1][0], x):
+            raise StrictError(
+                f"optim.{method}: x does not hold the parameters of {registry.class_name(type(owner))}, whose gradient "
+                "it gets: another getParameters(), a type() or an assignment has put other arrays in their place; "
+                "change params in place, params[...] = y, and let the function copy what it is given, params[...] = x"
+            )
+        check_flat(owner)
+        before_step(owner)
+
+
+def is_left_behind(owner: Any, calls: list[tuple], x: Any) -> bool:
+    """Whether ``x`` is a flat array of ``owner`` in which its parameters lie no more."""
+    return any(flat is x for flats in calls for flat in flats) and not holds_parameters(owner, x)
+
+
+def is_another(owner: Any, flat: Any, x: Any) -> bool:
+    """Whether ``x`` is neither ``flat``, the parameters of ``owner``, nor an array that was copied to it."""
+    if flat is None or flat is x or flat.size != x.size or not holds_parameters(owner, flat):
+        return False
+    return contents(x.reshape(-1)) != contents(flat)
+
+
+def holds_parameters(owner: Any, flat: Any) -> bool:
+    return any(lies_in(p, flat) for p in owner.parameters()[0])
 
 
 def refuse(module: Any, name: str) -> None:

@@ -83,7 +83,12 @@ def _update(method: Callable, name: str, self: Module, learningRate: float) -> A
 def _loss(method: Callable, name: str, self: Criterion, input: Any, target: Any = None) -> Any:
     input, target = held.take_in(input, name, "input"), held.take_in(target, name, "target")
     with inside():
-        return held.hand_out(self, method(self, input, target), name)
+        result = method(self, input, target)
+        if method.__name__ in ("forward", "updateOutput"):
+            inputs.after_loss(self, input, target)
+            return result
+        inputs.after_loss_backward(self, input, target, result)
+        return held.hand_out(self, result, name)
 
 
 _PASSES = {"forward": _forward, "updateOutput": _forward, "updateParameters": _update}

@@ -10,6 +10,7 @@ import optim
 import torch7 as torch
 
 X, Y = np.linspace(-1, 1, 15).reshape(5, 3), np.linspace(1, 0, 10).reshape(5, 2)
+LABELS = np.array([1, 2, 3, 1, 2])
 criterion = nn.MSECriterion()
 
 
@@ -88,6 +89,14 @@ def optimiser_of_a_stranger():
     optim.sgd(feval, params, {"learningRate": 0.1})
 
 
+def parameters_of_another_name():
+    """params = params * 0.1 is a new array, of which the network never hears."""
+    net = plain()
+    params, grads = net.getParameters()
+    params = params * 0.1
+    optim.sgd(lambda _: (gradient_step(net, net.zeroGradParameters), grads), params, {"learningRate": 0.1})
+
+
 def held_output_in_criterion():
     net = plain()
     first, _ = net.forward(X), net.forward(X + 1)
@@ -120,6 +129,23 @@ def held_table():
     net = nn.ConcatTable().add(nn.Linear(3, 2)).add(nn.Linear(3, 2))
     first, _ = net.forward(X), net.forward(X + 1)
     nn.CSubTable().forward(first)
+
+
+def held_part_of_an_output():
+    net = plain()
+    parts = net.forward(X)[:3], net.forward(X + 1)[3:]
+    criterion.forward(parts[0], Y[:3])
+    return parts
+
+
+def held_output_in_another_shape():
+    net = plain()
+    first = torch.select(torch.view(net.forward(X), 10), 1, 2)
+    second = torch.narrow(net.forward(X + 1).T, 1, 1, 1)
+    nn.Sum(1).forward(second)
+    net.forward(X)
+    nn.Sum(1).forward(second)
+    return first
 
 
 def held_gradient():
@@ -210,6 +236,18 @@ def training_forgotten_under_an_optimiser():
     optim.sgd(lambda _: (gradient_step(net, net.zeroGradParameters), grads), params, {})
 
 
+def criterion_backward_of_another_pair():
+    loss = nn.CrossEntropyCriterion()
+    loss.forward(X, LABELS)
+    loss.backward(X + X**2, LABELS)
+
+
+def criterion_backward_of_another_batch():
+    loss = nn.ClassNLLCriterion(np.array([1.0, 2, 3]))
+    loss.forward(X, np.ones(5))
+    loss.backward(X, LABELS)
+
+
 def module_made_later():
     class Twice(nn.Module):
         def updateOutput(self, input):
@@ -231,12 +269,15 @@ TRAPS = [
     (rebound_gradient, r"the gradient of modules\[3\].bias is no longer part"),
     (converted, r"modules\[1\].weight is no longer part .* call getParameters\(\) once, after float\(\)"),
     (moved_again, r"still holds a flat array of an earlier getParameters\(\)"),
-    (optimiser_of_a_stranger, r"optim.sgd: x holds the parameters of nn.Sequential no longer"),
+    (parameters_of_another_name, r"optim.sgd: x does not hold the parameters .* change params in place"),
+    (optimiser_of_a_stranger, r"optim.sgd: x does not hold the parameters of nn.Sequential"),
     (held_output_in_criterion, f"nn.MSECriterion.forward: its input is the {OVERWRITTEN}"),
     (held_output_in_criterion_backward, f"nn.MSECriterion.backward: its input is the {OVERWRITTEN}"),
     (held_output_in_backward, f"nn.Linear.backward: its input is the {OVERWRITTEN}"),
     (held_output_in_a_table, f"nn.CAddTable.forward: its input is the {OVERWRITTEN}"),
     (held_table, f"nn.CSubTable.forward: its input is the {OVERWRITTEN}"),
+    (held_part_of_an_output, f"nn.MSECriterion.forward: its input is the {OVERWRITTEN}"),
+    (held_output_in_another_shape, f"nn.Sum.forward: its input is the {OVERWRITTEN}"),
     (held_gradient, f"nn.Sequential.backward: its gradOutput is the {OVERWRITTEN}"),
     (
         backward_of_another_batch,
@@ -252,6 +293,8 @@ TRAPS = [
     (gradients_kept_by_hand, "still held that of the step before"),
     (training_forgotten, r"a step in evaluation, where nn.Dropout does not train: call training\(\)"),
     (training_forgotten_under_an_optimiser, "nn.BatchNormalization does not train"),
+    (criterion_backward_of_another_pair, "nn.CrossEntropyCriterion.backward: its input or target is not"),
+    (criterion_backward_of_another_batch, r"nn.ClassNLLCriterion.backward: .*, at test_strict.py:\d+, which"),
     (module_made_later, "its input is not that of the last forward"),
 ]
 
@@ -371,6 +414,44 @@ def getParameters_again():
     return params, grads, counted
 
 
+def one_criterion_for_all_steps():
+    """Losses of all steps first, then their gradients: right where the criterion keeps nothing."""
+    outputs, targets = [X, 2 * X, 3 * X], [LABELS, LABELS[::-1].copy(), np.ones(5)]
+    for loss in (nn.ClassNLLCriterion(), nn.MultiMarginCriterion()):
+        for output, target in zip(outputs, targets):
+            loss.forward(output, target)
+        for output, target in zip(outputs, targets):
+            loss.backward(output, target)
+
+
+def point_that_is_copied():
+    net = plain()
+    params, grads = net.getParameters()
+
+    def feval(x):
+        params[...] = x
+        return gradient_step(net, net.zeroGradParameters), grads
+
+    x = params.copy()
+    for _ in range(3):
+        optim.adam(feval, x, {"learningRate": 0.1})
+    optim.lbfgs(feval, x, {"maxIter": 3, "lineSearch": optim.lswolfe})
+    optim.checkgrad(feval, x)
+
+
+def parts_of_results():
+    """Parts lead to the array that they are part of, also for the sake of what is written."""
+    net = nn.Linear(3, 3)
+    output = net.forward(X)
+    net.forward(output[:, ::-1].T.T)
+    net.forward(net.forward(X)[1:3])
+    np.testing.assert_array_equal(net.forward(net.forward(X)[:, ::-1]), net.forward(plain_forward(net, X)[:, ::-1]))
+
+
+def plain_forward(net, x):
+    return x @ net.weight.T + net.bias
+
+
 def stochastic_gradient():
     trainer = nn.StochasticGradient(plain(), criterion)
     trainer.maxIteration, trainer.verbose = 2, False
@@ -387,6 +468,9 @@ RIGHT = [
     same_input_again,
     output_as_input,
     getParameters_again,
+    one_criterion_for_all_steps,
+    point_that_is_copied,
+    parts_of_results,
     stochastic_gradient,
 ]
 
