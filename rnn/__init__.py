@@ -10,6 +10,7 @@ import sys
 
 import dpnn
 import nn
+from torch7 import strictness
 
 # methods of Module
 from . import module_extensions
@@ -70,3 +71,5 @@ from .mask_zero_criterion import MaskZeroCriterion
 
 version = 2.1
 nn.rnn = sys.modules[__name__]
+
+strictness.watch("rnn.strict")

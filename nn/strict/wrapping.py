@@ -31,13 +31,18 @@ def inside() -> Iterator[None]:
         _inside.on = False
 
 
+def is_inside() -> bool:
+    """Whether a call that the script made is running."""
+    return getattr(_inside, "on", False)
+
+
 def outermost(check: Callable) -> Callable[[Callable], Callable]:
     """Decorator of decorators: ``check(method, name, self, *args)`` instead of the method, in calls of the script."""
 
     def wrap(method: Callable) -> Callable:
         @wraps(method)
         def call(self: Any, *args: Any, **settings: Any) -> Any:
-            if getattr(_inside, "on", False):
+            if is_inside():
                 return method(self, *args, **settings)
             return check(method, f"{registry.class_name(type(self))}.{method.__name__}", self, *args, **settings)
 

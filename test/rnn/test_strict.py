@@ -66,3 +66,28 @@ def test_outputs_of_steps_are_kept_in_training_and_overwritten_in_evaluation():
     outputs = [m.forward(x) for x in X]
     with pytest.raises(torch.StrictError, match="overwritten"):
         criterion.forward(outputs[0], G[0])
+
+
+def coupled(sequencer, lstm):
+    lstm.setHiddenState(0, [np.ones((2, 2)), np.ones((2, 2))])
+    return sequencer.forward(X)[0].copy()
+
+
+def test_a_state_that_a_sequencer_forgets():
+    """In silence it is lost, as in Lua; what remembers, evaluates or forgets by hand uses it."""
+    lstm = nn.LSTM(3, 2)
+    sequencer = nn.Sequencer(lstm)
+    message = r"nn.LSTM: the state of setHiddenState\(0, ...\) is forgotten before it was used"
+    with pytest.raises(torch.StrictError, match=message):
+        coupled(sequencer, lstm)
+    with torch.strict(False):
+        assert (coupled(sequencer, lstm) == sequencer.forward(X)[0]).all()
+    sequencer.remember("both")
+    lstm.setHiddenState(0, [np.ones((2, 2)), np.ones((2, 2))])
+    lstm.forget()
+    kept = coupled(sequencer, lstm)
+    sequencer.forget()
+    assert not (kept == sequencer.forward(X)[0]).any()
+    on = nn.AbstractRecurrent.forget
+    with torch.strict(False):
+        assert nn.AbstractRecurrent.forget is on.__wrapped__
