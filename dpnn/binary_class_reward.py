@@ -12,7 +12,8 @@ from .vr_class_reward import VRClassReward, labels
 class BinaryClassReward(VRClassReward):
     """:class:`VRClassReward` for two classes: the input is ``{p, b}`` and the target N zeros and ones.
 
-    ``p``, N probabilities of class 1, is right where ``p > 0.5`` agrees with the target. Source: manual of dpnn.
+    ``p``, N probabilities of class 1, is right where ``p > 0.5`` agrees with the target. Errors as there. Source:
+    manual of dpnn.
     """
 
     def hits(self, scores: Any, target: Any) -> Any:

@@ -13,7 +13,8 @@ class FireModule(nn.Decorator):
     Input: ``N x nInputPlane x H x W``; output ``N x (e1x1 + e3x3) x H x W``. ``s1x1``: planes of the squeeze layer,
     best fewer than ``e1x1 + e3x3`` (else there is a warning); ``e1x1`` and ``e3x3``: planes of the expand layer's
     kernels of either size; ``activation``: the name of the class after both layers, ``'ReLU'``. The parts are in the
-    fields ``squeeze``, ``expand`` and ``module``. Source: manual of dpnn; Iandola et al. (2016), SqueezeNet.
+    fields ``squeeze``, ``expand`` and ``module``. Errors are those of the modules, with their place as a note. Source:
+    manual of dpnn; Iandola et al. (2016), SqueezeNet.
     """
 
     def __init__(self, nInputPlane: int, s1x1: int, e1x1: int, e3x3: int, activation: str | None = None) -> None:

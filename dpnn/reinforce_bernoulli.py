@@ -14,7 +14,7 @@ class ReinforceBernoulli(Reinforce):
     """Samples x = 1 with probability p, the input, else 0; :class:`Reinforce` says how it learns.
 
     ``gradInput = -r (x - p) / (p (1 - p))``. In evaluation the output is p. Input of any shape, first dimension the
-    batch. Source: manual of dpnn.
+    batch. ``TypeError`` for a tensor of another type. Source: manual of dpnn.
     """
 
     def __init__(self, stochastic: bool | None = None) -> None:

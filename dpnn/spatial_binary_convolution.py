@@ -13,7 +13,7 @@ class SpatialBinaryConvolution(nn.SpatialConvolution):
     ``output[o] = alphas[o] * conv(input, sign(weight))[o]`` with ``alphas[o]`` the mean size of the weights of output
     plane o; there is no bias. Backward treats the sign as if it were the weight: ``gradInput[i]`` is that of the
     convolution by signs times ``gradInputAlphas[i]``, the mean size of the weights of input plane i, and ``gradWeight``
-    is that of the convolution. Sizes and arguments are those of :class:`nn.SpatialConvolution`.
+    is that of the convolution. Sizes and arguments are those of :class:`nn.SpatialConvolution`. Errors as there.
     Source: manual of dpnn; Rastegari et al. (2016), XNOR-Net.
     """
 

@@ -19,6 +19,7 @@ class Container(Module):
 
     What is asked of the container (training, reset, zeroGradParameters, ...) is passed to its modules in order.
     An error inside a module carries a note with its place, ``In 2 module of nn.Sequential:``.
+    Source: manual chapter "containers".
     """
 
     _trained: tuple[str, ...] = ()

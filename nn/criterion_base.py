@@ -19,6 +19,9 @@ class Criterion(Typed):
     A subclass defines ``updateOutput(input, target)``, which returns the loss as a Python float, and
     ``updateGradInput(input, target)``, its derivative with respect to the input. ``output`` and ``gradInput``
     hold the last results; ``gradInput`` is a buffer that the next call reuses.
+
+    Input and target of another type raise ``TypeError``, sizes that do not fit ``ValueError``.
+    Source: manual chapter "criterion".
     """
 
     _transient = ("_dtype",)

@@ -49,7 +49,7 @@ class Module(Buffers):
     :meth:`type`; another one raises ``TypeError``.
 
     Fields a module may have: ``weight``, ``bias`` and their gradients ``gradWeight``, ``gradBias``; ``train``, set by
-    :meth:`training` and :meth:`evaluate`.
+    :meth:`training` and :meth:`evaluate`. Source: manual chapter "module".
     """
 
     weight = bias = gradWeight = gradBias = None

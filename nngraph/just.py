@@ -50,6 +50,8 @@ class ModuleFromCriterion(nn.Module):
 
     The gradients are the criterion's times gradOutput, and zero for the target. ``criterion(node)`` on a node, or on a
     list of two, makes one.
+
+    ``TypeError`` for what is no table; other errors are those of the criterion.
     """
 
     def __init__(self, criterion: Any) -> None:

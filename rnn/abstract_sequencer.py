@@ -14,7 +14,10 @@ MODES = ("both", "eval", "train", "neither")
 
 @nn.register
 class AbstractSequencer(nn.Container):
-    """Base of modules that take a whole sequence at once and run a recurrent module over it. Source: manual of rnn."""
+    """Base of modules that take a whole sequence at once and run a recurrent module over it.
+
+    Errors are those of the module. Source: manual of rnn.
+    """
 
     _remember = "neither"
 

@@ -13,7 +13,8 @@ class BiSequencer(AbstractSequencer):
 
     Input: a table of T steps; output: a table of T, ``merge{forward(input[1..t]), backward(input[T..t])}``.
     ``backward``: a clone of ``forward`` with new parameters by default; ``merge``: a module, or the dimension along
-    which the two outputs of a sample are joined, 1 by default. Source: manual of rnn.
+    which the two outputs of a sample are joined, 1 by default. Errors are those of the modules, with their place as a
+    note. Source: manual of rnn.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ import nn
 class CopyGrad(nn.Identity):
     """Passes its input on; ``gradInput`` is a copy of gradOutput, which may then be changed.
 
-    Input: a tensor or a nested table of them. Source: package rnn.
+    Input: a tensor or a nested table of them. No input is refused. Source: package rnn.
     """
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

@@ -19,8 +19,8 @@ class FastLSTM(LSTM):
 
     ``p`` other than 0: a map and a dropout for each gate. While ``FastLSTM.bn`` is True, new modules normalise ``W x``,
     ``U h'`` and c by batches (``eps`` 1e-5, ``momentum`` 0.1, ``affine`` True), with a scale of 0.1 at first; input is
-    then a batch. ``FastLSTM.usenngraph`` is accepted and changes nothing.
-    Source: manual of rnn; Cooijmans et al. (2016), Recurrent batch normalization.
+    then a batch. ``FastLSTM.usenngraph`` is accepted and changes nothing. Errors as :class:`LSTM`. Source: manual of
+    rnn; Cooijmans et al. (2016), Recurrent batch normalization.
     """
 
     usenngraph = False

@@ -66,15 +66,16 @@ class GRU(HiddenOutput):
 
     With x the input and h' the output of the step before (zeros at first, or ``userPrevOutput``)::
 
-        [r, z] = sigmoid(W x + b + U h')
+    [r, z] = sigmoid(W x + b + U h')
         n = tanh(W_n x + b_n + U_n (r * h'))
         h = (1 - z) * n + z * h'
 
     Input: ``inputSize`` or ``N x inputSize``; output ``outputSize`` (``inputSize``) or ``N x outputSize``. The rows of
     the maps to r come first. ``rho``: 9999. ``p``: before every linear map inputs are dropped with this probability (0)
     by one mask a sequence, and each gate then has a map of its own; with ``mono`` one mask for all samples. Backward
-    starts from ``userNextGradOutput`` in place of zeros.
-    Source: manual of rnn; Cho et al. (2014), Learning phrase representations using RNN encoder-decoder.
+    starts from ``userNextGradOutput`` in place of zeros. ``ValueError`` for sizes that do not fit and for a batch size
+    that changes in a sequence, ``TypeError`` for another type. Source: manual of rnn; Cho et al. (2014), Learning
+    phrase representations using RNN encoder-decoder.
     """
 
     def __init__(

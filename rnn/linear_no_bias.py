@@ -9,7 +9,8 @@ class LinearNoBias(nn.Linear):
     """A linear map without a bias: ``output = weight * input``.
 
     Input: ``inputSize`` elements or ``N x inputSize``; output ``outputSize`` or ``N x outputSize``. ``weight``,
-    ``outputSize x inputSize``, is drawn from U(-s, s), s = 1 / sqrt(inputSize). Source: manual of rnn.
+    ``outputSize x inputSize``, is drawn from U(-s, s), s = 1 / sqrt(inputSize). Errors as :class:`nn.Linear`. Source:
+    manual of rnn.
     """
 
     def __init__(self, inputSize: int, outputSize: int) -> None:

@@ -15,7 +15,7 @@ class LSTM(RecurrentCell):
     With x the input and h', c' output and cell of the step before (zeros at first, or ``userPrevOutput`` and
     ``userPrevCell``)::
 
-        i = sigmoid(W_xi x + b_i + W_hi h' + w_ci * c')
+    i = sigmoid(W_xi x + b_i + W_hi h' + w_ci * c')
         f = sigmoid(W_xf x + b_f + W_hf h' + w_cf * c')
         z = tanh(W_xz x + b_z + W_hz h')
         c = f * c' + i * z
@@ -25,9 +25,10 @@ class LSTM(RecurrentCell):
     Input: ``inputSize`` or ``N x inputSize``; output ``outputSize`` (``inputSize``) or ``N x outputSize``. The cells of
     the steps are in ``cells``, the last one in ``cell``. ``rho``: 9999. ``cell2gate`` False leaves the peepholes
     ``w_c`` out. ``p``: before every linear map inputs are dropped with this probability (0), by one mask a sequence;
-    with ``mono`` one mask for all samples. Backward starts from ``userNextGradOutput`` and ``userNextGradCell``
-    in place of zeros. Source: manual of rnn; Graves et al. (2013), Hybrid speech recognition with deep bidirectional
-    LSTM.
+    with ``mono`` one mask for all samples. Backward starts from ``userNextGradOutput`` and ``userNextGradCell`` in
+    place of zeros. ``ValueError`` for sizes that do not fit and for a batch size that changes in a sequence,
+    ``TypeError`` for another type. Source: manual of rnn; Graves et al. (2013), Hybrid speech recognition with deep
+    bidirectional LSTM.
     """
 
     USER = ("userPrevOutput", "userPrevCell", "userNextGradOutput", "userNextGradCell")

@@ -19,7 +19,8 @@ class RecurrentAttention(AbstractSequencer):
     while ``forwardActions`` is True. ``gradInput`` is the sum over the steps.
 
     ``hiddenSize``: the sizes of h without the batch, a list. ``rnn`` and ``action`` are put into Recursors unless they
-    are recurrent. Source: manual of rnn; Mnih et al. (2014), Recurrent models of visual attention.
+    are recurrent. Errors are those of the modules, with their place as a note. Source: manual of rnn; Mnih et al.
+    (2014), Recurrent models of visual attention.
     """
 
     forwardActions = False

@@ -16,7 +16,7 @@ class Recursor(AbstractRecurrent):
     """Makes any module recurrent: each step runs on a clone of ``module`` that shares its parameters.
 
     Recurrent modules inside it count their own steps and are not cloned. Input and output are those of ``module``.
-    ``rho``: 9999999. Source: manual of rnn.
+    ``rho``: 9999999. Errors are those of the modules, with their place as a note. Source: manual of rnn.
     """
 
     def __init__(self, module: nn.Module, rho: int | None = None) -> None:

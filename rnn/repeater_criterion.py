@@ -14,7 +14,8 @@ class RepeaterCriterion(StepCriterions):
     """The sum of a criterion over the steps of a sequence that all have one target: the match of :class:`nn.Repeater`.
 
     Input: a table of T steps, or a tensor whose first dimension is time; target: what ``criterion`` takes for one step.
-    ``gradInput`` is a table or a tensor as the input is. Each step has a copy of ``criterion``. Source: manual of rnn.
+    ``gradInput`` is a table or a tensor as the input is. Each step has a copy of ``criterion``. ``TypeError`` for what
+    is no sequence; other errors are those of the criterion. Source: manual of rnn.
     """
 
     def updateOutput(self, input: Any, target: Any) -> float:

@@ -10,7 +10,8 @@ from torch7 import arrays
 class SAdd(nn.Module):
     """Adds a number: ``output = input + addend``, with ``negate`` (False) ``-(input + addend)``.
 
-    ``SAdd(-1, True)`` is ``1 - input``. Input of any shape. Source: package rnn.
+    ``SAdd(-1, True)`` is ``1 - input``. Input of any shape. ``TypeError`` for a tensor of another type, ``ValueError``
+    for a gradOutput of another size. Source: package rnn.
     """
 
     def __init__(self, addend: float, negate: bool | None = None) -> None:

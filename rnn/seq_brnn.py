@@ -9,8 +9,8 @@ class SeqBRNN(nn.Container):
     """Two SeqLSTMs, one that reads a sequence forwards and one that reads it backwards, their outputs merged.
 
     Input: ``T x N x inputDim``, with ``batchFirst`` (False) ``N x T x inputDim``; output likewise of ``hiddenDim``, or
-    what ``merge``, CAddTable() by default, makes of a table of two of them. Source: manual of rnn; Schuster and Paliwal
-    (1997), Bidirectional recurrent neural networks.
+    what ``merge``, CAddTable() by default, makes of a table of two of them. Errors are those of the modules, with their
+    place as a note. Source: manual of rnn; Schuster and Paliwal (1997), Bidirectional recurrent neural networks.
     """
 
     def __init__(

@@ -14,7 +14,8 @@ class TrimZero(MaskZero):
     """:class:`MaskZero` that leaves the zero samples out of the batch instead of computing them in vain.
 
     Its module sees only the other samples; zeros take their places in the output and in ``gradInput``. It pays where
-    many samples are padding. A module whose random draws belong to samples sees fewer of them. Source: manual of rnn.
+    many samples are padding. A module whose random draws belong to samples sees fewer of them. ``ValueError`` for fewer
+    dimensions than ``nInputDim``; other errors are those of the module. Source: manual of rnn.
     """
 
     def updateOutput(self, input: Any) -> Any:

@@ -13,7 +13,8 @@ from ..module import Module
 class Decorator(Container):
     """A container of one module that behaves as that module; the base of those that change one side of it.
 
-    Output and gradInput are the module's own. Source: manual chapter "containers".
+    Output and gradInput are the module's own. Errors are those of the modules, with their place as a note. Source:
+    manual chapter "containers".
     """
 
     def __init__(self, module: Module) -> None:

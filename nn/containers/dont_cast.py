@@ -16,7 +16,8 @@ class DontCast(Decorator):
 
     ``castin``: input of another type is converted to ``moduleType``, and gradInput to the decorator's own type, that of
     the network. ``castout`` (default: ``castin``): the output is converted to the decorator's own type, and gradOutput
-    to ``moduleType``. ``moduleType`` defaults to the module's type. Source: manual chapter "containers".
+    to ``moduleType``. ``moduleType`` defaults to the module's type. Errors are those of the modules, with their place
+    as a note. Source: manual chapter "containers".
     """
 
     def __init__(

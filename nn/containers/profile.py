@@ -16,7 +16,8 @@ class Profile(Decorator):
     """Times a module: prints the seconds that its last ``print_interval`` passes took together.
 
     ``print_interval`` defaults to 100, ``name`` to the module's class. Forward passes and updateGradInput are counted
-    apart; accGradParameters is not timed. Source: manual chapter "containers".
+    apart; accGradParameters is not timed. Errors are those of the modules, with their place as a note. Source: manual
+    chapter "containers".
     """
 
     def __init__(self, module: Module, print_interval: int | None = None, name: str | None = None) -> None:

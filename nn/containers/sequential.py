@@ -14,9 +14,8 @@ from ..module import Module
 class Sequential(Container):
     """Modules one after the other: the output of each is the input of the next.
 
-    ``nn.Sequential().add(a).add(b)`` computes ``b(a(input))``. An empty one returns its input,
-    and gradOutput as the gradient.
-    Source: manual chapter "containers".
+    ``nn.Sequential().add(a).add(b)`` computes ``b(a(input))``. An empty one returns its input, and gradOutput as the
+    gradient. Errors are those of the modules, with their place as a note. Source: manual chapter "containers".
     """
 
     def add(self, module: Module) -> Sequential:

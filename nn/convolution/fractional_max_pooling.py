@@ -136,7 +136,8 @@ class SpatialFractionalMaxPooling(FractionalMaxPooling):
     ``a``, ``b``: output width and height in pixels, or ratios of the input's, both inside (0, 1). Input: ``C x H x W``
     or ``N x C x H x W``. Windows are drawn for every plane in every forward, from ``randomSamples``, ``N x C x 2``
     numbers of U(0, 1) (width, height), until :meth:`fixPoolingRegions`. ``indices`` holds flat places from 1.
-    Source: Graham, Fractional Max-Pooling (2014); manual chapter "convolution".
+    ``ValueError`` for an input without 3 or 4 dimensions and for windows larger than it, ``TypeError`` for another
+    type. Source: Graham, Fractional Max-Pooling (2014); manual chapter "convolution".
     """
 
     axes = (1, 0)
@@ -170,8 +171,8 @@ class VolumetricFractionalMaxPooling(FractionalMaxPooling):
 
     ``a``, ``b``, ``c``: output time, width and height, or ratios of the input's, all inside (0, 1). Input, unlike that
     of the other volumetric modules: ``C x H x W x T`` or ``N x C x H x W x T``. Otherwise as
-    :class:`SpatialFractionalMaxPooling`, with ``randomSamples`` for time, width and height. Source: manual chapter
-    "convolution".
+    :class:`SpatialFractionalMaxPooling`, with ``randomSamples`` for time, width and height. Errors as there. Source:
+    manual chapter "convolution".
     """
 
     axes = (2, 1, 0)

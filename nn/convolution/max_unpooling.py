@@ -57,7 +57,8 @@ class SpatialMaxUnpooling(MaxUnpooling):
     """Puts every value at the place where the module ``poolingModule`` found its maximum, zeros elsewhere.
 
     ``poolingModule``: an ``nn.SpatialMaxPooling`` whose strides are its kernel, with a forward behind it. Input: the
-    shape of that module's output; output: the shape of its input. Source: manual chapter "convolution".
+    shape of that module's output; output: the shape of its input. ``TypeError`` or ``ValueError`` for another module;
+    ``ValueError`` for another shape and for indices outside. Source: manual chapter "convolution".
     """
 
     of = SpatialMaxPooling
@@ -105,7 +106,8 @@ class VolumetricMaxUnpooling(MaxUnpooling):
     """Puts every value at the place where the module ``poolingModule`` found its maximum, zeros elsewhere.
 
     ``poolingModule``: an ``nn.VolumetricMaxPooling`` whose strides are its kernel, with a forward behind it. Input: the
-    shape of that module's output; output: the shape of its input. Source: manual chapter "convolution".
+    shape of that module's output; output: the shape of its input. ``TypeError`` or ``ValueError`` for another module;
+    ``ValueError`` for another shape and for indices outside. Source: manual chapter "convolution".
     """
 
     of = VolumetricMaxPooling

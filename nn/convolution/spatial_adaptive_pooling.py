@@ -45,10 +45,10 @@ class AdaptivePooling(Module):
 class SpatialAdaptiveMaxPooling(AdaptivePooling):
     """Max pooling to ``W`` columns and ``H`` rows.
 
-    Input: ``C x h x w`` or ``N x C x h x w``; output ``C x H x W``. Window i of o over n pixels runs from
-    ``floor((i / o) n)`` to ``ceil(((i + 1) / o) n)``, counted from 0 and rounded to float32 at every step.
-    ``indices[0]`` and ``indices[1]`` hold row and column of each maximum in its window, from 1; the first of several
-    wins. Source: manual chapter "convolution".
+    Input: ``C x h x w`` or ``N x C x h x w``; output ``C x H x W``. Window i of o over n pixels runs from ``floor((i /
+    o) n)`` to ``ceil(((i + 1) / o) n)``, counted from 0 and rounded to float32 at every step. ``indices[0]`` and
+    ``indices[1]`` hold row and column of each maximum in its window, from 1; the first of several wins. ``ValueError``
+    for an input without 3 or 4 dimensions, ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     @staticmethod
@@ -86,8 +86,9 @@ class SpatialAdaptiveMaxPooling(AdaptivePooling):
 class SpatialAdaptiveAveragePooling(AdaptivePooling):
     """Average pooling to ``W`` columns and ``H`` rows.
 
-    Input: ``C x h x w`` or ``N x C x h x w``; output ``C x H x W``. Window i of o over n pixels runs from
-    ``floor(i n / o)`` to ``ceil((i + 1) n / o)``, counted from 0. Source: manual chapter "convolution".
+    Input: ``C x h x w`` or ``N x C x h x w``; output ``C x H x W``. Window i of o over n pixels runs from ``floor(i n /
+    o)`` to ``ceil((i + 1) n / o)``, counted from 0. ``ValueError`` for an input without 3 or 4 dimensions,
+    ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     @staticmethod

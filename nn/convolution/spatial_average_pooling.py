@@ -17,7 +17,9 @@ class SpatialAveragePooling(SpatialPooling):
     The window moves by ``dW, dH`` (default 1, unlike max pooling) over planes with borders ``padW, padH`` of zeros (at
     most half the kernel), all in pixels. Input: ``C x H x W`` or ``N x C x H x W``; output ``C x oH x oW``, ``oW =
     floor((W - kW + 2 padW) / dW) + 1``, or with ceil after :meth:`ceil`. The mean counts the pixels of the border (but
-    not what a window reaches beyond it), unless :meth:`setCountExcludePad`. Source: manual chapter "convolution".
+    not what a window reaches beyond it), unless :meth:`setCountExcludePad`. ``ValueError`` for an input without 3 or 4
+    dimensions, for an image smaller than the window and for a larger border; ``TypeError`` for another type. Source:
+    manual chapter "convolution".
     """
 
     def __init__(

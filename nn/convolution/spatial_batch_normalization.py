@@ -8,7 +8,7 @@ from ..simple.batch_normalization import BatchNormalization
 class SpatialBatchNormalization(BatchNormalization):
     """:class:`BatchNormalization` of the planes of images: ``N x nOutput x H x W``, statistics over N, H and W.
 
-    Source: manual chapter "convolution".
+    Errors as there. Source: manual chapter "convolution".
     """
 
     nDim = 4
@@ -16,6 +16,9 @@ class SpatialBatchNormalization(BatchNormalization):
 
 @register
 class VolumetricBatchNormalization(BatchNormalization):
-    """:class:`BatchNormalization` of volumes: ``N x nOutput x T x H x W``, statistics over N, T, H and W."""
+    """:class:`BatchNormalization` of volumes: ``N x nOutput x T x H x W``, statistics over N, T, H and W.
+
+    Errors as there. Source: manual chapter "convolution".
+    """
 
     nDim = 5

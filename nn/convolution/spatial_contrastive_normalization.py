@@ -14,7 +14,8 @@ class SpatialContrastiveNormalization(Module):
     """Subtracts the neighbourhood's mean, then divides by its deviation.
 
     :class:`SpatialSubtractiveNormalization` followed by :class:`SpatialDivisiveNormalization`, whose arguments and
-    shapes it has. Source: Jarrett et al., What is the Best Multi-Stage Architecture for Object Recognition? (2009).
+    shapes it has. Errors as of those two. Source: Jarrett et al., What is the Best Multi-Stage Architecture for Object
+    Recognition? (2009).
     """
 
     def __init__(

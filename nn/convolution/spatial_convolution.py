@@ -57,7 +57,7 @@ class SpatialConvolution(Convolution):
 class SpatialConvolutionMM(SpatialConvolution):
     """:class:`SpatialConvolution` with its ``weight`` kept as a matrix, ``nOutputPlane x (nInputPlane kH kW)``.
 
-    Source: manual chapter "convolution".
+    Errors as there. Source: manual chapter "convolution".
     """
 
     def weightShape(self) -> Sizes:
@@ -68,8 +68,9 @@ class SpatialConvolutionMM(SpatialConvolution):
 class SpatialDilatedConvolution(SpatialConvolution):
     """:class:`SpatialConvolution` with a kernel whose pixels are ``dilationW, dilationH`` apart (default 1).
 
-    The kernel spans ``dilationW (kW - 1) + 1`` columns, which takes the place of ``kW`` in the output size.
-    Source: Yu and Koltun, Multi-Scale Context Aggregation by Dilated Convolutions (2016); manual chapter "convolution".
+    The kernel spans ``dilationW (kW - 1) + 1`` columns, which takes the place of ``kW`` in the output size. Errors as
+    :class:`SpatialConvolution`. Source: Yu and Koltun, Multi-Scale Context Aggregation by Dilated Convolutions (2016);
+    manual chapter "convolution".
     """
 
     numbers = Whole(**SpatialConvolution.numbers.least, dilationW=1, dilationH=1)

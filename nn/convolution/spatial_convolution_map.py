@@ -153,8 +153,8 @@ class SpatialFullConvolutionMap(ConnectedPlanes):
 
     ``output[o, y dH + a, x dW + b] += weight[k, a, b] * input[i, y, x]`` for rows k = (i, o), then ``+ bias[o]``
 
-    Arguments, ``weight`` and input as there; output ``nOutputPlane x ((H - 1) dH + kH) x ((W - 1) dW + kW)``.
-    Source: manual chapter "convolution".
+    Arguments, ``weight`` and input as there; output ``nOutputPlane x ((H - 1) dH + kH) x ((W - 1) dW + kW)``. Errors as
+    there. Source: manual chapter "convolution".
     """
 
     def outputSize(self, batch: Any) -> tuple[int, int]:

@@ -16,10 +16,10 @@ class SpatialDepthWiseConvolution(SpatialConvolution):
     ``output[(i - 1) nOutputPlane + o, y, x] =``
     ``bias[o, i] + sum over a, b of weight[o, i, a, b] * input[i, y dH - padH + a, x dW - padW + b]``
 
-    Arguments, input and sizes are those of :class:`SpatialConvolution`; the output has
-    ``nInputPlane * nOutputPlane`` planes, those of input plane 1 first. ``weight`` is
-    ``nOutputPlane x nInputPlane x kH x kW``, ``bias`` is ``nOutputPlane x nInputPlane``. Source: manual chapter
-    "convolution"; Sifre, Rigid-Motion Scattering for Image Classification (2014).
+    Arguments, input and sizes are those of :class:`SpatialConvolution`; the output has ``nInputPlane * nOutputPlane``
+    planes, those of input plane 1 first. ``weight`` is ``nOutputPlane x nInputPlane x kH x kW``, ``bias`` is
+    ``nOutputPlane x nInputPlane``. ``ValueError`` for another number of dimensions or planes, ``TypeError`` for another
+    type. Source: manual chapter "convolution"; Sifre, Rigid-Motion Scattering for Image Classification (2014).
     """
 
     def biasShape(self) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from .spatial_max_pooling import SpatialMaxPooling
 class SpatialDilatedMaxPooling(SpatialMaxPooling):
     """:class:`SpatialMaxPooling` over windows whose pixels are ``dilationW, dilationH`` apart (default 1).
 
-    A window spans ``dilationW (kW - 1) + 1`` columns, which takes the place of ``kW`` in the output size.
-    Source: manual chapter "convolution".
+    A window spans ``dilationW (kW - 1) + 1`` columns, which takes the place of ``kW`` in the output size. Errors as
+    there. Source: manual chapter "convolution".
     """
 
     dilationW = dilationH = 1

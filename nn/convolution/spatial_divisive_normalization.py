@@ -19,8 +19,8 @@ class SpatialDivisiveNormalization(Neighbourhood):
     ``K *`` is the sum weighted by ``kernel`` over a window and all planes, zero outside. ``max'`` replaces what does
     not exceed ``threshold`` (1e-4) by ``thresval`` (the threshold). Input, ``nInputPlane`` and ``kernel`` as for
     :class:`SpatialSubtractiveNormalization`; the field ``kernel`` is a copy divided by its sum and by ``nInputPlane``,
-    of a vector by its root. Source: Jarrett et al., What is the Best Multi-Stage Architecture for Object Recognition?
-    (2009).
+    of a vector by its root. Errors as :class:`SpatialSubtractiveNormalization`. Source: Jarrett et al., What is the
+    Best Multi-Stage Architecture for Object Recognition? (2009).
     """
 
     def __init__(

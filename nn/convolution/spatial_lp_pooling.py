@@ -15,7 +15,8 @@ class SpatialLPPooling(Sequential):
     """The p-norm of every ``kW x kH`` window: ``y = (sum x^p)^(1/p)``.
 
     Input: ``C x H x W`` or ``N x C x H x W``; strides ``dW, dH`` default to the kernel. It is a Sequential of powers
-    and an average pooling, has no parameters, and ``nInputPlane`` is not used. Source: manual chapter "convolution".
+    and an average pooling, has no parameters, and ``nInputPlane`` is not used. Errors as
+    :class:`SpatialAveragePooling`. Source: manual chapter "convolution".
     """
 
     def __init__(

@@ -14,10 +14,11 @@ from .sizes import as_batch, batch_of, check_indices, indices_for, upgrade_steps
 class SpatialMaxPooling(SpatialPooling):
     """The largest element of every ``kW x kH`` window.
 
-    The window moves by ``dW, dH`` over planes with borders ``padW, padH``, all in pixels.
-    Input: ``C x H x W`` or ``N x C x H x W``; output ``C x oH x oW``, ``oW = floor((W - kW + 2 padW) / dW) + 1``, or
-    with ceil after :meth:`ceil`. Strides default to the kernel, borders to 0; a border may be at most half the kernel.
-    ``indices`` holds the place of each maximum in its plane, ``row W + column + 1``; the first of several wins.
+    The window moves by ``dW, dH`` over planes with borders ``padW, padH``, all in pixels. Input: ``C x H x W`` or ``N x
+    C x H x W``; output ``C x oH x oW``, ``oW = floor((W - kW + 2 padW) / dW) + 1``, or with ceil after :meth:`ceil`.
+    Strides default to the kernel, borders to 0; a border may be at most half the kernel. ``indices`` holds the place of
+    each maximum in its plane, ``row W + column + 1``; the first of several wins. ``ValueError`` for an input without 3
+    or 4 dimensions, for an image smaller than the window and for a larger border; ``TypeError`` for another type.
     Source: manual chapter "convolution".
     """
 

@@ -90,7 +90,8 @@ class SpatialReplicationPadding(SpatialPadding):
     """Planes continued by their edge pixels.
 
     Input: ``C x H x W`` or ``N x C x H x W``; output ``C x (H + pad_t + pad_b) x (W + pad_l + pad_r)``, in pixels. Pads
-    left out are ``pad_l``; negative ones crop. Source: manual chapter "convolution".
+    left out are ``pad_l``; negative ones crop. ``ValueError`` for an input without 3 or 4 dimensions and for an output
+    of no size, ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     def axis(self, size: int, before: int, after: int) -> np.ndarray:
@@ -102,8 +103,9 @@ class VolumetricReplicationPadding(AxesGather):
     """Volumes continued by their edge voxels.
 
     Input: ``C x T x H x W`` or ``N x C x T x H x W``; ``pleft, pright`` pad the width, ``ptop, pbottom`` the height and
-    ``pfront, pback`` the depth T, in voxels. Pads left out are ``pleft``; negative ones crop.
-    Source: manual chapter "convolution".
+    ``pfront, pback`` the depth T, in voxels. Pads left out are ``pleft``; negative ones crop. ``ValueError`` for an
+    input without 4 or 5 dimensions and for an output of no size, ``TypeError`` for another type. Source: manual chapter
+    "convolution".
     """
 
     def __init__(

@@ -98,7 +98,8 @@ class SpatialUpSamplingNearest(AxesGather):
     """Planes enlarged ``scale`` times by repeating every pixel.
 
     Input: ``C x H x W`` or ``N x C x H x W``; output ``C x (H scale) x (W scale)``. ``scale``: an integer of 2 or more.
-    Source: manual chapter "convolution".
+    ``ValueError`` for another scale and for an input without 3 or 4 dimensions, ``TypeError`` for another type. Source:
+    manual chapter "convolution".
     """
 
     def __init__(self, scale: int) -> None:
@@ -118,8 +119,9 @@ class SpatialUpSamplingNearest(AxesGather):
 class SpatialUpSamplingBilinear(LinearUpSampling):
     """Planes enlarged by bilinear interpolation, corner to corner.
 
-    Input: ``C x H x W`` or ``N x C x H x W``. ``scale``: an integer of 1 or more for the output ``C x (H scale) x
-    (W scale)``, or a dict ``{"oheight": ..., "owidth": ...}`` of its size. Source: manual chapter "convolution".
+    Input: ``C x H x W`` or ``N x C x H x W``. ``scale``: an integer of 1 or more for the output ``C x (H scale) x (W
+    scale)``, or a dict ``{"oheight": ..., "owidth": ...}`` of its size. ``ValueError`` for another scale and for an
+    input without 3 or 4 dimensions, ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     def __init__(self, scale: Any) -> None:
@@ -157,7 +159,8 @@ class UpSampling(LinearUpSampling):
 
     Input: ``N x C x H x W`` or ``N x C x T x H x W``. ``scale``: an integer, or for linear a dict of the output size
     with keys ``oheight``, ``owidth`` and for volumes ``odepth``. ``mode``: ``'linear'`` (or ``'bilinear'``,
-    ``'trilinear'``), otherwise ``'nearest'``. Source: manual chapter "convolution".
+    ``'trilinear'``), otherwise ``'nearest'``. ``ValueError`` for another scale and for an input without 4 or 5
+    dimensions, ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     def __init__(self, scale: Any, mode: str | None = None) -> None:

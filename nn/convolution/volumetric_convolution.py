@@ -10,10 +10,11 @@ from .sizes import following, set_sizes, set_window
 class VolumetricConvolution(Convolution):
     """:class:`SpatialConvolution` with a third dimension, time or depth.
 
-    Input: ``nInputPlane x T x H x W`` or ``N x nInputPlane x T x H x W``; output ``nOutputPlane x oT x oH x oW``,
-    ``oT = floor((T + 2 padT - kT) / dT) + 1``. Arguments come in the order T, W, H, tensors in the order T, H, W:
-    kernel ``kT, kW, kH``, strides ``dT, dW, dH`` (default 1), border ``padT`` (0), ``padW`` (padT), ``padH`` (padW).
-    ``weight`` is ``nOutputPlane x nInputPlane x kT x kH x kW``. Source: manual chapter "convolution".
+    Input: ``nInputPlane x T x H x W`` or ``N x nInputPlane x T x H x W``; output ``nOutputPlane x oT x oH x oW``, ``oT
+    = floor((T + 2 padT - kT) / dT) + 1``. Arguments come in the order T, W, H, tensors in the order T, H, W: kernel
+    ``kT, kW, kH``, strides ``dT, dW, dH`` (default 1), border ``padT`` (0), ``padW`` (padT), ``padH`` (padW).
+    ``weight`` is ``nOutputPlane x nInputPlane x kT x kH x kW``. ``ValueError`` for another number of dimensions or
+    planes, ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     dims = 3
@@ -55,7 +56,7 @@ class VolumetricConvolution(Convolution):
 class VolumetricDilatedConvolution(VolumetricConvolution):
     """:class:`VolumetricConvolution` with a kernel whose voxels are ``dilationT, dilationW, dilationH`` apart (1).
 
-    Source: manual chapter "convolution".
+    Errors as there. Source: manual chapter "convolution".
     """
 
     numbers = Whole(**VolumetricConvolution.numbers.least, dilationT=1, dilationW=1, dilationH=1)

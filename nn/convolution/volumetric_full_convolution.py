@@ -14,11 +14,11 @@ from .volumetric_convolution import VolumetricConvolution
 class VolumetricFullConvolution(FullConvolution):
     """:class:`SpatialFullConvolution` with a third dimension, time or depth.
 
-    Input: ``nInputPlane x T x H x W`` or ``N x nInputPlane x T x H x W``; output ``nOutputPlane x oT x oH x oW``,
-    ``oT = (T - 1) dT - 2 padT + kT + adjT``. Arguments come in the order T, W, H: kernel ``kT, kW, kH``, strides ``dT,
-    dW, dH`` (default 1), ``padT, padW, padH`` (0) and ``adjT, adjW, adjH`` (0, fewer than the stride). ``weight`` is
-    ``nInputPlane x nOutputPlane x kT x kH x kW``. The table ``[x, t]`` works as there. Source: manual chapter
-    "convolution".
+    Input: ``nInputPlane x T x H x W`` or ``N x nInputPlane x T x H x W``; output ``nOutputPlane x oT x oH x oW``, ``oT
+    = (T - 1) dT - 2 padT + kT + adjT``. Arguments come in the order T, W, H: kernel ``kT, kW, kH``, strides ``dT, dW,
+    dH`` (default 1), ``padT, padW, padH`` (0) and ``adjT, adjW, adjH`` (0, fewer than the stride). ``weight`` is
+    ``nInputPlane x nOutputPlane x kT x kH x kW``. The table ``[x, t]`` works as there. ``ValueError`` for another
+    number of dimensions or planes, ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     dims = 3

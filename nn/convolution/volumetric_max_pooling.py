@@ -26,7 +26,8 @@ class VolumetricMaxPooling(Pooling):
     the box); arguments come in the order T, W, H, tensors in the order T, H, W. Input: ``C x T x H x W`` or ``N x C x T
     x H x W``; output sizes ``floor((T - kT + 2 padT) / dT) + 1`` and so on, or with ceil after :meth:`ceil`.
     ``indices`` holds the offset of each maximum in its box, counted from 0, packed as ``t + 256 h + 65536 w``; the
-    first of several wins. Source: manual chapter "convolution".
+    first of several wins. ``ValueError`` for an input without 4 or 5 dimensions, for a volume smaller than the window
+    and for a larger border; ``TypeError`` for another type. Source: manual chapter "convolution".
     """
 
     dilationT = dilationW = dilationH = 1
@@ -125,7 +126,7 @@ class VolumetricMaxPooling(Pooling):
 class VolumetricDilatedMaxPooling(VolumetricMaxPooling):
     """:class:`VolumetricMaxPooling` over boxes whose voxels are ``dilationT, dilationW, dilationH`` apart (default 1).
 
-    Source: manual chapter "convolution".
+    Errors as there. Source: manual chapter "convolution".
     """
 
     def __init__(

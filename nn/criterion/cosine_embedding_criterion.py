@@ -16,7 +16,8 @@ class CosineEmbeddingCriterion(Criterion):
 
     Input: a list of two tensors a and b, vectors or ``N x D``, of one shape. Target: a label for each pair, a number or
     N of them. ``margin`` is 0 by default. ``sizeAverage``, True at first, may be set to False to sum over the pairs.
-    gradInput is a list of two tensors; it is 0 for a pair whose loss is 0. Source: manual chapter "criterion".
+    gradInput is a list of two tensors; it is 0 for a pair whose loss is 0. ``ValueError`` for what is no table of two
+    and for another number of labels, ``TypeError`` for another type. Source: manual chapter "criterion".
     """
 
     def __init__(self, margin: float | None = None) -> None:

@@ -20,7 +20,8 @@ class CrossEntropyCriterion(Criterion):
 
     Input: C scores, or ``N x C``; target, ``weights`` and ``sizeAverage`` are those of :class:`ClassNLLCriterion`,
     which is the field ``nll``; the LogSoftMax is ``lsm``. Dimensions of size 1 are left out of input and target first:
-    ``1 x C`` is one sample, and ``N x 1`` one sample of N classes. Source: manual chapter "criterion".
+    ``1 x C`` is one sample, and ``N x 1`` one sample of N classes. ``ValueError`` for labels that are not there and for
+    another number of them, ``TypeError`` for another type. Source: manual chapter "criterion".
     """
 
     def __init__(self, weights: Any = None, sizeAverage: bool | None = None) -> None:

@@ -14,7 +14,8 @@ class HingeEmbeddingCriterion(ElementwiseCriterion):
 
     Input: n distances, of any shape. Target: n labels, 1 for "together" and -1, in a tensor of any type, or a number
     for a single distance. ``margin`` is 1 by default. ``sizeAverage``, True at first, may be set to False to leave the
-    division by n out. Source: manual chapter "criterion"; Hadsell, Chopra and LeCun 2006.
+    division by n out. ``ValueError`` for another number of labels, ``TypeError`` for another type. Source: manual
+    chapter "criterion"; Hadsell, Chopra and LeCun 2006.
     """
 
     def __init__(self, margin: float | None = None) -> None:

@@ -11,7 +11,8 @@ from ..extension import register
 class L1Cost(Criterion):
     """The sum of absolute values: ``loss = sum |x_i|``, with derivative ``sign(x_i)``, 0 at 0.
 
-    Input of any shape; the target is not looked at. Source: the class of the same name in Torch's nn.
+    Input of any shape; the target is not looked at. ``TypeError`` for another type. Source: the class of the same name
+    in Torch's nn.
     """
 
     def updateOutput(self, input: Any, target: Any = None) -> float:

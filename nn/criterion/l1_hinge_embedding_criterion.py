@@ -17,7 +17,8 @@ class L1HingeEmbeddingCriterion(Criterion):
     """A loss of one pair by its L1 distance ``d = sum |a_i - b_i|``: ``d`` for label 1, ``max(0, margin - d)`` for -1.
 
     Input: a list of two tensors a and b of one shape. Target: 1 or -1. ``margin`` is 1 by default. gradInput is a list
-    of two tensors; where a and b are equal its sign is drawn at random. Source: manual chapter "criterion".
+    of two tensors; where a and b are equal its sign is drawn at random. ``ValueError`` for what is no table of two,
+    ``TypeError`` for another type. Source: manual chapter "criterion".
     """
 
     def __init__(self, margin: float | None = None) -> None:

@@ -12,7 +12,8 @@ class MarginCriterion(ElementwiseCriterion):
     """The hinge loss of two classes: ``loss = sum max(0, margin - t_i x_i) / n``.
 
     Input: n scores; target: n labels -1 or 1; both of any shape. ``margin`` is 1 by default. ``sizeAverage``, True at
-    first, may be set to False to leave the division out. Source: manual chapter "criterion".
+    first, may be set to False to leave the division out. ``TypeError`` for another type, ``ValueError`` for different
+    numbers of elements. Source: manual chapter "criterion".
     """
 
     def __init__(self, margin: float | None = None) -> None:

@@ -16,8 +16,9 @@ class MarginRankingCriterion(Criterion):
 
     Input: a list of two tensors a and b of n elements each. Target: a tensor of n labels of any type, or one number;
     then the first elements alone are compared. ``margin`` is 1 by default. ``sizeAverage``, True at first, may be set
-    to False to leave out the division by the target's first size. gradInput is a list of two tensors. Source: manual
-    chapter "criterion".
+    to False to leave out the division by the target's first size. gradInput is a list of two tensors. ``ValueError``
+    for what is no table of two and for another number of labels, ``TypeError`` for another type. Source: manual chapter
+    "criterion".
     """
 
     def __init__(self, margin: float | None = None) -> None:

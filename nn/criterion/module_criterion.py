@@ -17,7 +17,7 @@ class ModuleCriterion(Criterion):
 
     ``inputModule`` f and ``targetModule`` g may be None. With ``castTarget`` False, g keeps its type when the criterion
     is converted. The gradient flows through f, whose parameters should not be trained; a warning says so if it has any.
-    Source: manual chapter "criterion".
+    Errors are those of the criterion and the modules. Source: manual chapter "criterion".
     """
 
     def __init__(

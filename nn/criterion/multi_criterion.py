@@ -31,7 +31,7 @@ class MultiCriterion(CriterionList):
     """A weighted sum of losses of one input and target: ``loss = sum_i w_i loss_i(x, t)``.
 
     ``add(criterion, weight)`` adds a loss. Input and target: what the criterions take, tables included; gradInput has
-    the structure of the input. Source: manual chapter "criterion".
+    the structure of the input. Errors are those of the criterions. Source: manual chapter "criterion".
     """
 
     def _restore(self) -> None:

@@ -16,7 +16,8 @@ class MultiLabelSoftMarginCriterion(ElementwiseCriterion):
 
     ``s = 1 / (1 + exp(-x))``. Input: n scores; target: n labels 0 or 1; both of one shape. ``weights``: a factor for
     each element of a vector or each column of a matrix, 1 by default. Without the division if ``sizeAverage`` is False.
-    No element overflows. Source: manual chapter "criterion".
+    No element overflows. ``TypeError`` for another type, ``ValueError`` for different numbers of elements. Source:
+    manual chapter "criterion".
     """
 
     def __init__(self, weights: Any = None, sizeAverage: bool | None = None) -> None:

@@ -15,7 +15,8 @@ class ParallelCriterion(CriterionList):
 
     ``add(criterion, weight)`` adds a loss for the next input. Input: a list of what the criterions take; target: a list
     likewise, or one target for all with ``repeatTarget``. gradInput is a list; inputs without a criterion get zeros.
-    Source: manual chapter "criterion".
+    ``ValueError`` for fewer inputs or targets than criterions; other errors are theirs. Source: manual chapter
+    "criterion".
     """
 
     def __init__(self, repeatTarget: bool | None = None) -> None:

@@ -12,7 +12,8 @@ class SoftMarginCriterion(ElementwiseCriterion):
     """The logistic loss of two classes: ``loss = sum log(1 + exp(-t_i x_i)) / n``.
 
     Input: n scores; target: n labels -1 or 1; both of any shape. ``sizeAverage``, True at first, may be set to False to
-    leave the division out. Source: manual chapter "criterion".
+    leave the division out. ``TypeError`` for another type, ``ValueError`` for different numbers of elements. Source:
+    manual chapter "criterion".
     """
 
     def __init__(self) -> None:

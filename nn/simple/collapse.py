@@ -10,7 +10,8 @@ from ..module import Module
 class Collapse(Module):
     """Joins dimensions: an input of ``nInputDim`` dimensions becomes a vector, a batch of such a matrix ``N x ...``.
 
-    ``output`` looks at the memory of a contiguous input; of another one it is a copy. Source: manual chapter "simple".
+    ``output`` looks at the memory of a contiguous input; of another one it is a copy. ``TypeError`` for a tensor of
+    another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter "simple".
     """
 
     def __init__(self, nInputDim: int) -> None:

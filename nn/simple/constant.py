@@ -15,8 +15,9 @@ from ..module import Module
 class Constant(Module):
     """Gives the same tensor for every input: ``output = value``, ``gradInput = 0``.
 
-    ``value`` is a tensor or a number. With ``nInputDim`` an input of more dimensions is a batch, and ``value``
-    is repeated for each of its N samples: ``N x ...``. Source: manual chapter "simple".
+    ``value`` is a tensor or a number. With ``nInputDim`` an input of more dimensions is a batch, and ``value`` is
+    repeated for each of its N samples: ``N x ...``. ``TypeError`` for a tensor of another type. Source: manual chapter
+    "simple".
     """
 
     nInputDim: int | None = None

@@ -10,7 +10,7 @@ from ..module import Module
 class Contiguous(Module):
     """Makes the input contiguous, and gradOutput on the way back: a copy, or the same memory where it is already.
 
-    Source: manual chapter "simple".
+    ``TypeError`` for a tensor of another type. Source: manual chapter "simple".
     """
 
     def updateOutput(self, input: Any) -> Any:

@@ -14,7 +14,7 @@ class Copy(Module):
 
     ``intype`` and ``outtype`` are Torch type names, by default the default tensor type. Where they are equal the input
     itself is passed on, and gradOutput back, unless ``forceCopy``. With ``dontCast`` the module's :meth:`type` stays.
-    Input of any shape. Source: manual chapter "simple".
+    Input of any shape. ``TypeError`` for what is no tensor. Source: manual chapter "simple".
     """
 
     forceCopy = False

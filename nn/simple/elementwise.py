@@ -30,7 +30,11 @@ class Pointwise(Module):
 
 @register
 class Exp(Pointwise):
-    """The exponential: ``y = e^x``, ``dy/dx = y``. Source: manual chapter "simple"."""
+    """The exponential: ``y = e^x``, ``dy/dx = y``.
+
+    ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter
+    "simple".
+    """
 
     def updateOutput(self, input: Any) -> Any:
         return self.map(thnn.Exp_updateOutput, input)
@@ -43,7 +47,8 @@ class Exp(Pointwise):
 class Log(Pointwise):
     """The natural logarithm: ``y = ln x``, ``dy/dx = 1 / x``; 0 gives -inf, what is negative NaN.
 
-    Source: manual chapter "simple".
+    ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter
+    "simple".
     """
 
     def updateOutput(self, input: Any) -> Any:
@@ -55,7 +60,11 @@ class Log(Pointwise):
 
 @register
 class Abs(Pointwise):
-    """The absolute value: ``y = |x|``; ``dy/dx`` is -1 if x < 0, else 1. Source: manual chapter "simple"."""
+    """The absolute value: ``y = |x|``; ``dy/dx`` is -1 if x < 0, else 1.
+
+    ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter
+    "simple".
+    """
 
     def updateOutput(self, input: Any) -> Any:
         return self.map(thnn.Abs_updateOutput, input)
@@ -66,7 +75,11 @@ class Abs(Pointwise):
 
 @register
 class Square(Pointwise):
-    """The square: ``y = x^2``, ``dy/dx = 2 x``. Constructor arguments are ignored. Source: manual chapter "simple"."""
+    """The square: ``y = x^2``, ``dy/dx = 2 x``. Constructor arguments are ignored.
+
+    ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter
+    "simple".
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__()
@@ -82,7 +95,8 @@ class Square(Pointwise):
 class Sqrt(Pointwise):
     """The square root: ``y = sqrt(x)``, ``dy/dx = 1 / (2 y)``, and 0 where y is 0; what is negative gives NaN.
 
-    ``eps`` is kept and not used. Source: manual chapter "simple".
+    ``eps`` is kept and not used. ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another
+    size. Source: manual chapter "simple".
     """
 
     def __init__(self, eps: float | None = None) -> None:
@@ -98,7 +112,11 @@ class Sqrt(Pointwise):
 
 @register
 class Power(Module):
-    """A power: ``y = x^p``, ``dy/dx = p x^(p-1)``. NaN for x < 0 and a broken p. Source: manual chapter "simple"."""
+    """A power: ``y = x^p``, ``dy/dx = p x^(p-1)``. NaN for x < 0 and a broken p.
+
+    ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter
+    "simple".
+    """
 
     def __init__(self, p: float) -> None:
         super().__init__()

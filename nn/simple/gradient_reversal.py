@@ -13,7 +13,8 @@ class GradientReversal(Module):
     """Passes its input on and turns the gradient round: ``gradInput = -lambda * gradOutput``.
 
     What lies before it then maximises what is minimised behind it. ``lambda_`` is 1 by default. Input of any shape;
-    ``output`` looks at the input's memory. Source: manual chapter "simple".
+    ``output`` looks at the input's memory. ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput
+    of another size. Source: manual chapter "simple".
     """
 
     def __init__(self, lambda_: float | None = None) -> None:

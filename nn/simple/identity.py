@@ -10,7 +10,7 @@ from ..module import Module
 class Identity(Module):
     """Passes its input on, and gradOutput back: ``output`` is the input itself, tensor or table.
 
-    Constructor arguments are accepted and ignored. Source: manual chapter "simple".
+    Constructor arguments are accepted and ignored. No input is refused. Source: manual chapter "simple".
     """
 
     def __init__(self, *args: Any) -> None:

@@ -25,9 +25,10 @@ class IndexLinear(Module):
 
     Gradients are rows, one for each key of each accumulation, kept in ``running``: :meth:`updateParameters` applies
     them and :meth:`zeroGradParameters` drops them. ``weightDecay`` (an attribute, 0) shrinks a row at every use.
-    ``doGradInput`` (False) computes gradInput for all features, else it is ``[]``. ``normalize`` divides every value
-    by the largest of its feature seen in training, and adds a learned bias: four more columns at the start of
-    ``weight``. Source: manual chapter "simple".
+    ``doGradInput`` (False) computes gradInput for all features, else it is ``[]``. ``normalize`` divides every value by
+    the largest of its feature seen in training, and adds a learned bias: four more columns at the start of ``weight``.
+    ``ValueError`` for keys that are not there and for sizes that do not fit, ``TypeError`` for another type. Source:
+    manual chapter "simple".
     """
 
     _trained = ("bias",)

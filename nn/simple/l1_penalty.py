@@ -14,7 +14,8 @@ class L1Penalty(Module):
 
     ``loss = l1weight * sum |x|``, ``gradInput = gradOutput + l1weight * sign(x)``. ``sizeAverage`` (False) divides the
     weight by the number of elements; ``provideOutput=False`` leaves gradOutput out, for a layer whose output is not
-    used. Input of any shape; ``output`` is the input itself. Source: manual chapter "simple".
+    used. Input of any shape; ``output`` is the input itself. ``TypeError`` for a tensor of another type, ``ValueError``
+    for a gradOutput of another size. Source: manual chapter "simple".
     """
 
     sizeAverage = False

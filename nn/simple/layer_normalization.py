@@ -20,8 +20,8 @@ class LayerNormalization(Sequential):
     """Gives every sample mean 0 and deviation 1: ``y = sqrt(n) (x - mean) / sqrt(sum (x - mean)^2 + eps) * w + b``.
 
     Input: ``nOutput`` elements, or a batch, ``N x nOutput``; output of the same shape. ``bias`` is what the learned b
-    starts at, 0 by default, as w does at 1; ``affine=False`` leaves both out. ``eps`` is 1e-10.
-    Source: Ba, Kiros, Hinton, Layer normalization (2016).
+    starts at, 0 by default, as w does at 1; ``affine=False`` leaves both out. ``eps`` is 1e-10. Errors are those of the
+    modules, with their place as a note. Source: Ba, Kiros, Hinton, Layer normalization (2016).
     """
 
     def __init__(

@@ -16,7 +16,8 @@ class MaskedSelect(Module):
     """The elements of a tensor where a mask is not 0, as a vector: input ``[tensor, mask]`` of equal element counts.
 
     The mask holds bytes or booleans. ``gradInput`` is ``[gradient, zeros]``, the gradient being 0 where the mask is.
-    Source: manual chapter "simple".
+    ``TypeError`` for what is no tensor and mask, ``ValueError`` for a gradOutput of another size. Source: manual
+    chapter "simple".
     """
 
     _transient = ("_gradients",)

@@ -13,8 +13,8 @@ class Maxout(Sequential):
     """The largest of several linear maps: ``y_j = max_i (w_ij . x + b_ij)``, i from 1 to ``maxoutNumber``.
 
     Input: ``inputSize`` elements or a batch, ``N x inputSize``; output ``outputSize`` or ``N x outputSize``.
-    ``preprocess``, a module, is applied to the maps, ``maxoutNumber x outputSize``, before the maximum is taken.
-    Source: Goodfellow et al., Maxout networks (2013).
+    ``preprocess``, a module, is applied to the maps, ``maxoutNumber x outputSize``, before the maximum is taken. Errors
+    are those of the modules, with their place as a note. Source: Goodfellow et al., Maxout networks (2013).
     """
 
     def __init__(self, inputSize: int, outputSize: int, maxoutNumber: int, preprocess: Module | None = None) -> None:

@@ -86,6 +86,7 @@ class MV(Product):
 
     Input ``[M, v]``: ``m x n`` and n elements, or batches, ``N x m x n`` and ``N x n``; output m elements or ``N x m``.
     Other ranks and sizes raise ``ValueError``, a ``trans`` that is no bool ``TypeError``.
+    Source: the class of the same name in Torch's nn.
     """
 
     def __init__(self, trans: bool | None = None) -> None:

@@ -15,7 +15,8 @@ from ..module import Module
 class Mul(Module):
     """Multiplies by one learned number: ``output = weight[0] * input``, for an input of any shape.
 
-    Source: manual chapter "simple".
+    ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter
+    "simple".
     """
 
     def __init__(self) -> None:

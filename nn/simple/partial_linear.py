@@ -23,8 +23,9 @@ class PartialLinear(Module):
     ``setPartition([2, 4])`` selects outputs (1-based, in any order); :meth:`resetPartition` takes all again. Input: a
     batch, ``N x inputsize``; output ``N x (size of the partition)``. ``parameters()`` gives the whole weight,
     ``outputsize x inputsize``, and the bias, ``1 x outputsize``, which ``bias=False`` leaves out; backward changes the
-    selected rows only. The weight is drawn from N(0, 1), the bias is 0; as in Torch ``reset`` changes nothing. Source:
-    manual chapter "simple".
+    selected rows only. The weight is drawn from N(0, 1), the bias is 0; as in Torch ``reset`` changes nothing.
+    ``ValueError`` for an input that is not ``N x inputsize``, ``TypeError`` for another type. Source: manual chapter
+    "simple".
     """
 
     def __init__(self, inputsize: int, outputsize: int, bias: bool | None = None) -> None:

@@ -13,7 +13,7 @@ from ..module import Module
 class PrintSize(Module):
     """Prints the sizes of its input and of gradOutput, and passes both on: for looking into a network.
 
-    ``prefix`` begins the lines, ``PrintSize`` by default. Input: a tensor, a table, or None.
+    ``prefix`` begins the lines, ``PrintSize`` by default. Input: a tensor, a table, or None. No input is refused.
     Source: the class of the same name in Torch's nn.
     """
 

@@ -71,7 +71,7 @@ class SpatialDropout(MapDropout):
 class VolumetricDropout(MapDropout):
     """:class:`SpatialDropout` of volumes, ``C x T x H x W`` or ``N x C x T x H x W``.
 
-    Source: manual chapter "simple".
+    Errors as there. Source: manual chapter "simple".
     """
 
     ndim = 5

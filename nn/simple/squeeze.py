@@ -15,7 +15,8 @@ class Squeeze(Module):
 
     With ``numInputDims`` an input of one dimension more is a batch: ``dim`` counts after the batch dimension, which
     stays. An input of one element gives a tensor of one element. ``output`` looks at the memory of a contiguous input.
-    Source: manual chapter "simple".
+    ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter
+    "simple".
     """
 
     dim: int | None = None

@@ -14,7 +14,8 @@ class Transpose(Module):
     """Swaps pairs of dimensions, one pair after the other: ``Transpose([1, 2], [2, 3])``, dimensions 1-based.
 
     With ``setNumInputDims(n)`` dimensions count within the last n, so that larger inputs are batches. ``output`` is a
-    copy. Source: manual chapter "simple".
+    copy. ``ValueError`` for dimensions that the input has not, ``TypeError`` for another type. Source: manual chapter
+    "simple".
     """
 
     numInputDims: int | None = None

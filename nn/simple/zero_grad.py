@@ -11,7 +11,7 @@ from ..module import Module
 class ZeroGrad(Module):
     """Passes its input on, tensor or table, and stops the gradient: ``gradInput`` is 0 in the input's shape.
 
-    Source: manual chapter "simple", and package rnn.
+    No input is refused. Source: manual chapter "simple", and package rnn.
     """
 
     def updateOutput(self, input: Any) -> Any:

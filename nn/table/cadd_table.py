@@ -50,7 +50,8 @@ class CSubTable(Module):
     """The difference of two tensors, ``output = x1 - x2``; the gradients are gradOutput and -gradOutput.
 
     Input: a table of two tensors with equal numbers of elements; output in the shape of the first. Further tensors are
-    ignored. Source: manual chapter "table".
+    ignored. ``TypeError`` for another type, ``ValueError`` for different numbers of elements. Source: manual chapter
+    "table".
     """
 
     def __init__(self) -> None:

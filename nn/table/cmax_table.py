@@ -67,7 +67,8 @@ class CMaxTable(Module):
 class CMinTable(CMaxTable):
     """The smallest of a table of tensors at every position: ``output = min(x1, ..., xn)``.
 
-    As :class:`CMaxTable`, with the number of the smallest in ``minIdx``. Source: manual chapter "table".
+    As :class:`CMaxTable`, with the number of the smallest in ``minIdx``. Errors as there. Source: manual chapter
+    "table".
     """
 
     _better, _index = "less", "minIdx"

@@ -73,7 +73,8 @@ class CDivTable(Module):
     """The quotient of two tensors: ``output = x1 / x2``, element by element; infinite or NaN where ``x2`` is zero.
 
     ``gradInput = {gradOutput / x2, -gradOutput * x1 / x2^2}``. Input: a table of two tensors with equal numbers of
-    elements; output in the shape of the first. Further tensors are ignored. Source: manual chapter "table".
+    elements; output in the shape of the first. Further tensors are ignored. ``TypeError`` for another type,
+    ``ValueError`` for different numbers of elements. Source: manual chapter "table".
     """
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ class ConcatTable(BranchesOfOneInput):
     """Modules side by side on one input; the output is the table of theirs: ``{a(input), b(input), ...}``.
 
     The outputs are not copied. The gradient with respect to the input, a tensor or a table, is the sum of those of the
-    modules. Source: manual chapter "table".
+    modules. Errors are those of the modules, with their place as a note. Source: manual chapter "table".
     """
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ class CriterionTable(Module):
     """A criterion as a module: input ``{x, target}``, output the loss, a number; ``gradInput = {gradient by x}``.
 
     Further entries of the input are passed to the criterion too; gradOutput is ignored. A table criterion's gradient is
-    a table: ``{{g1, g2}}``. Source: manual chapter "table".
+    a table: ``{{g1, g2}}``. Errors are those of the criterion. Source: manual chapter "table".
     """
 
     def __init__(self, criterion: Criterion) -> None:

@@ -15,8 +15,8 @@ class ELU(Elementwise):
     """The exponential linear unit: ``y = x`` where ``x > 0``, else ``alpha (exp(x) - 1)``.
 
     ``dy/dx`` is 1, or ``y + alpha`` where ``y <= 0``; ``alpha`` is 1 by default. Input of any shape; output of the same
-    shape. ``inplace`` overwrites the input and gradOutput. Source: manual chapter "transfer"; Clevert, Unterthiner and
-    Hochreiter 2015.
+    shape. ``inplace`` overwrites the input and gradOutput. ``TypeError`` for a tensor of another type, ``ValueError``
+    for a gradOutput of another size. Source: manual chapter "transfer"; Clevert, Unterthiner and Hochreiter 2015.
     """
 
     def __init__(self, alpha: float | None = None, inplace: bool | None = None) -> None:

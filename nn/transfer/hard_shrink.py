@@ -11,8 +11,8 @@ from .elementwise import Elementwise
 class HardShrink(Elementwise):
     """Zero around zero: ``y = x`` where ``|x| > lambda``, else 0; ``dy/dx`` is 1 or 0.
 
-    ``lambda_`` is 0.5 by default. Input of any shape; output of the same shape. A NaN becomes 0. Source: manual chapter
-    "transfer".
+    ``lambda_`` is 0.5 by default. Input of any shape; output of the same shape. A NaN becomes 0. ``TypeError`` for a
+    tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def __init__(self, lambda_: float | None = None) -> None:

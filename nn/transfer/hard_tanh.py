@@ -40,7 +40,8 @@ class ReLU6(HardTanh):
     """The rectifier that ends at 6: ``y = min(max(x, 0), 6)``; ``dy/dx`` is 1 strictly between 0 and 6, else 0.
 
     Input of any shape; output of the same shape. ``inplace`` overwrites the input and gradOutput. A NaN becomes 6, but
-    stays in place in two or more dimensions. Source: manual chapter "transfer".
+    stays in place in two or more dimensions. ``TypeError`` for a tensor of another type, ``ValueError`` for a
+    gradOutput of another size. Source: manual chapter "transfer".
     """
 
     min_val = 0

@@ -15,8 +15,8 @@ class LeakyReLU(Elementwise):
     """A rectifier that leaks: ``y = x`` where ``x > 0``, else ``negval x``; ``dy/dx`` is 1 or ``negval``.
 
     ``negval`` is 0.01 by default; ``LeakyReLU(True)`` keeps it and works in place. Input of any shape; output of the
-    same shape. ``inplace`` overwrites the input and gradOutput; a negative ``negval`` switches it off. Source: manual
-    chapter "transfer".
+    same shape. ``inplace`` overwrites the input and gradOutput; a negative ``negval`` switches it off. ``TypeError``
+    for a tensor of another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def __init__(self, negval: float | bool | None = None, inplace: bool | None = None) -> None:

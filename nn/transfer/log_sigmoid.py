@@ -11,7 +11,8 @@ from .elementwise import Elementwise
 class LogSigmoid(Elementwise):
     """The logarithm of the logistic function: ``y = -log(1 + exp(-x))``, ``dy/dx = 1 / (1 + exp(x))``.
 
-    Input of any shape; output of the same shape. No element overflows. Source: manual chapter "transfer".
+    Input of any shape; output of the same shape. No element overflows. ``TypeError`` for a tensor of another type,
+    ``ValueError`` for a gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def updateOutput(self, input: Any) -> Any:

@@ -32,5 +32,6 @@ class LogSoftMax(ClassMap):
 class SpatialLogSoftMax(LogSoftMax):
     """:class:`LogSoftMax` under the name for images: over the planes, at each location apart.
 
-    Input ``C x H x W`` or ``N x C x H x W``, and also what LogSoftMax takes. Source: manual chapter "transfer".
+    Input ``C x H x W`` or ``N x C x H x W``, and also what LogSoftMax takes. ``TypeError`` for a tensor of another
+    type, ``ValueError`` for a gradOutput of another size. Source: manual chapter "transfer".
     """

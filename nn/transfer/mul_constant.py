@@ -14,7 +14,8 @@ class MulConstant(Elementwise):
     """Every element times a number: ``y = k x``, ``dy/dx = k``.
 
     Input of any shape; output of the same shape. ``inplace`` multiplies the input itself; backward multiplies
-    gradOutput and divides the input by k again. Source: manual chapter "transfer".
+    gradOutput and divides the input by k again. ``TypeError`` for a tensor of another type, ``ValueError`` for a
+    gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def __init__(self, constant_scalar: float, inplace: bool | None = None) -> None:

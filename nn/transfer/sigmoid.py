@@ -11,7 +11,8 @@ from ..module import Module
 class Sigmoid(Module):
     """The logistic function of every element: ``y = 1 / (1 + exp(-x))``, ``dy/dx = y (1 - y)``.
 
-    Input of any shape; output of the same shape. Source: manual chapter "transfer".
+    Input of any shape; output of the same shape. ``TypeError`` for a tensor of another type, ``ValueError`` for a
+    gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def updateOutput(self, input: Any) -> Any:

@@ -57,7 +57,8 @@ class SoftMax(ClassMap):
 class SpatialSoftMax(SoftMax):
     """:class:`SoftMax` under the name for images: over the planes, at each location apart.
 
-    Input ``C x H x W`` or ``N x C x H x W``, and also what SoftMax takes. Source: manual chapter "transfer".
+    Input ``C x H x W`` or ``N x C x H x W``, and also what SoftMax takes. ``TypeError`` for a tensor of another type,
+    ``ValueError`` for a gradOutput of another size. Source: manual chapter "transfer".
     """
 
 
@@ -65,7 +66,8 @@ class SpatialSoftMax(SoftMax):
 class SoftMin(ClassMap):
     """:class:`SoftMax` of the negative scores: ``y_i = exp(m - x_i) / sum_j exp(m - x_j)`` with ``m = min_j x_j``.
 
-    Input and output as those of SoftMax. Source: manual chapter "transfer".
+    Input and output as those of SoftMax. ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of
+    another size. Source: manual chapter "transfer".
     """
 
     def __init__(self) -> None:

@@ -12,7 +12,8 @@ class SoftPlus(Elementwise):
     """A smooth rectifier: ``y = log(1 + exp(beta x)) / beta``, ``dy/dx = 1 / (1 + exp(-beta x))``.
 
     ``beta`` is 1 by default. Input of any shape; output of the same shape. Where ``beta x`` exceeds ``threshold``, 20,
-    the output is the input. Source: manual chapter "transfer".
+    the output is the input. ``TypeError`` for a tensor of another type, ``ValueError`` for a gradOutput of another
+    size. Source: manual chapter "transfer".
     """
 
     def __init__(self, beta: float | None = None) -> None:

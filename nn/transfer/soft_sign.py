@@ -11,7 +11,8 @@ from .elementwise import Elementwise
 class SoftSign(Elementwise):
     """A slower tanh: ``y = x / (1 + |x|)``, ``dy/dx = 1 / (1 + |x|)^2``.
 
-    Input of any shape; output of the same shape. Source: manual chapter "transfer".
+    Input of any shape; output of the same shape. ``TypeError`` for a tensor of another type, ``ValueError`` for a
+    gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def updateOutput(self, input: Any) -> Any:

@@ -11,7 +11,8 @@ from ..module import Module
 class Tanh(Module):
     """The hyperbolic tangent of every element: ``y = tanh(x)``, ``dy/dx = 1 - y^2``.
 
-    Input of any shape; output of the same shape. Source: manual chapter "transfer".
+    Input of any shape; output of the same shape. ``TypeError`` for a tensor of another type, ``ValueError`` for a
+    gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def updateOutput(self, input: Any) -> Any:

@@ -13,8 +13,8 @@ from .tanh import Tanh
 class TanhShrink(Module):
     """What the hyperbolic tangent leaves: ``y = x - tanh(x)``, ``dy/dx = tanh(x)^2``.
 
-    Input of any shape; output of the same shape. The field ``tanh`` is the Tanh module. Source: manual chapter
-    "transfer".
+    Input of any shape; output of the same shape. The field ``tanh`` is the Tanh module. ``TypeError`` for a tensor of
+    another type, ``ValueError`` for a gradOutput of another size. Source: manual chapter "transfer".
     """
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 import nn
+import nnx  # noqa: F401
 from nn.testing import CriterionCase
 
 CASES = []
