@@ -186,6 +186,8 @@ from .criterion.module_criterion import ModuleCriterion
 from .criterion.distance_ratio_criterion import DistanceRatioCriterion
 from .criterion.l1_cost import L1Cost
 
+from .summary import summary
+
 # training
 from .training import StochasticGradient
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from torch7 import TorchObject, arrays, registry
@@ -47,6 +47,13 @@ class Container(Module):
 
     def __bool__(self) -> bool:
         return True
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.modules)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        """The module at 0-based ``index``, as Python counts (:meth:`get` counts from 1), or a list of a slice."""
+        return self.modules[index]
 
     def rethrowErrors(self, module: Module, index: int, funcName: str, *args: Any) -> Any:
         """``module.funcName(*args)``; an error gets a note that names 1-based ``index`` and this container."""

@@ -12,6 +12,7 @@ from .serialization.errors import T7Error
 from .serialization.files import opened_records
 from .serialization.inspect import DEPTH, ITEMS, describe
 from .serialization.sinks import MODES
+from .version import __version__
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m torch7", description="Look into .t7 files, of which nothing is run, and run Lua programs."
     )
+    parser.add_argument("--version", action="version", version=f"torch7 {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     inspect = commands.add_parser("inspect", help="print the tree of a file: types, shapes, parameter counts")
     inspect.add_argument("--depth", type=int, default=DEPTH, help="levels to show (default %(default)s)")
@@ -83,9 +85,14 @@ def _run(options: argparse.Namespace) -> None:
     program.leave(status)
 
 
-if __name__ == "__main__":
+def command() -> int:
+    """The command ``torch7``: :func:`main`, and no word where a reader such as ``head`` has enough."""
     try:
-        sys.exit(main())
+        return main()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(command())

@@ -14,9 +14,15 @@ from ..module import Module
 class Sequential(Container):
     """Modules one after the other: the output of each is the input of the next.
 
-    ``nn.Sequential().add(a).add(b)`` computes ``b(a(input))``. An empty one returns its input, and gradOutput as the
-    gradient. Errors are those of the modules, with their place as a note. Source: manual chapter "containers".
+    ``nn.Sequential().add(a).add(b)``, or ``nn.Sequential(a, b)``, computes ``b(a(input))``. An empty one returns its
+    input, and gradOutput as the gradient. Errors are those of the modules, with their place as a note.
+    Source: manual chapter "containers".
     """
+
+    def __init__(self, *modules: Module) -> None:
+        super().__init__()
+        for module in modules:
+            Sequential.add(self, module)
 
     def add(self, module: Module) -> Sequential:
         """Append a module; returns the container."""

@@ -17,9 +17,11 @@ class ConcatTable(BranchesOfOneInput):
     modules. Errors are those of the modules, with their place as a note. Source: manual chapter "table".
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *modules: Module) -> None:
         super().__init__()
         self.output = []
+        for module in modules:
+            self.add(module)
 
     def updateOutput(self, input: Any) -> list:
         rethrow = self.rethrowErrors

@@ -7,6 +7,7 @@ from torch7 import registry
 from .. import utils
 from ..container import Container, branches
 from ..extension import register
+from ..module import Module
 
 
 @register
@@ -17,9 +18,11 @@ class ParallelTable(Container):
     modules' own. Source: manual chapter "table".
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *modules: Module) -> None:
         super().__init__()
         self.output, self.gradInput = [], []
+        for module in modules:
+            self.add(module)
 
     def updateOutput(self, input: Any) -> list:
         self.output = utils.refilled(self.output, self._each("updateOutput", self.entries(input)))
