@@ -15,7 +15,9 @@ _MODES = ("raw", "tidy", "query", "large")
 
 
 @named
-def load(path=None, separator=None, mode=None, header=None, verbose=None, skip=None) -> Any:
+def load(
+    path: Any = None, separator: Any = None, mode: Any = None, header: Any = None, verbose: Any = None, skip: Any = None
+) -> Any:
     """``csvigo.load({'path': 'a.csv'})``: the columns by name; the values are text.
 
     ``mode`` ``'raw'`` or ``'large'`` gives the rows, ``'query'`` a function: ``q('vars')``, ``q('all')``,
@@ -74,7 +76,15 @@ def _query(table: dict[str, list[str]]) -> Callable[..., Any]:
 
 
 @named
-def save(path=None, data=None, separator=None, mode=None, header=None, verbose=None, column_order=None) -> None:
+def save(
+    path: Any = None,
+    data: Any = None,
+    separator: Any = None,
+    mode: Any = None,
+    header: Any = None,
+    verbose: Any = None,
+    column_order: Any = None,
+) -> None:
     """``csvigo.save({'path': 'a.csv', 'data': table})``: columns by name (or a query), or rows.
 
     ``column_order`` lists the names; ``header=False`` leaves their line out.

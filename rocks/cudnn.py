@@ -7,6 +7,8 @@ accepted. :func:`convert` makes one of the other. In files cudnn.X is read as nn
 
 from __future__ import annotations
 
+import functools
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -52,7 +54,8 @@ class Driven:
         """Nothing."""
 
     def __tostring__(self) -> str:
-        return super().__tostring__().replace("nn.", "cudnn.", 1)
+        text = super().__tostring__()
+        return f"cud{text}" if text.startswith("nn.") else text
 
 
 def _layer(name: str, of: str) -> type:
@@ -81,18 +84,27 @@ for _name in ("Tanh", "Sigmoid", "SoftMax", "LogSoftMax", *_MORE):
 
 
 def _accept_groups(cls: Any, last: int) -> None:
-    """``groups`` is the argument behind the ``last`` ones of nn."""
+    """``groups`` is the argument behind the ``last`` ones of nn; more than one make a layer of package nnx."""
+
+    def new(made: type, *args: Any, groups: int | None = None) -> Any:
+        groups = args[last] if len(args) > last else groups
+        return object.__new__(made) if groups in (None, 1) else _grouped(cls.__name__)(*args[:last], groups=groups)
 
     def construct(self: Any, *args: Any, groups: int | None = None) -> None:
-        groups = args[last] if len(args) > last else groups
-        if groups not in (None, 1):
-            raise NotImplementedError(
-                f"{self.torch_typename}: convolutions in {groups} groups are not there: use nn.Parallel"
-            )
         super(cls, self).__init__(*args[:last])
         self.groups = 1
 
-    cls.__init__ = construct
+    cls.__new__, cls.__init__ = new, construct
+
+
+@functools.cache
+def _grouped(name: str) -> Any:
+    base = getattr(importlib.import_module("nnx.cudnn"), name, None)
+    if base is None:
+        raise NotImplementedError(f"cudnn.{name} in groups is not there")
+    return type(
+        name, (Driven, base), {"torch_typename": f"cudnn.{name}", "__doc__": base.__doc__, "__module__": __name__}
+    )
 
 
 for _name, _last in (("SpatialConvolution", 8), ("VolumetricConvolution", 11), ("SpatialFullConvolution", 10)):
@@ -178,8 +190,5 @@ def __getattr__(name: str) -> Any:
 
 
 def _of_files(name: str) -> Any:
-    import importlib.util
-
-    if importlib.util.find_spec("nnx") is not None:
-        importlib.import_module("nnx")
+    importlib.import_module("nnx")
     return registry.find(f"cudnn.{name}")

@@ -12,6 +12,7 @@ import numpy as np
 
 import nn
 
+from . import cudnn
 from .protobuf import Message
 
 # numbers of Caffe's fields: of a network, and of a layer in the older (V1) and in the later form
@@ -95,8 +96,6 @@ def load(prototxt_name: str, binary_name: str, cuda_package: str | None = None) 
         raise ValueError(f"{binary_name} holds no layers")
     net = _sequential(layers, _first_count(network))
     if package == "cudnn":
-        from . import cudnn
-
         cudnn.convert(net, cudnn)
     return net
 
@@ -166,21 +165,14 @@ def _convolution(layer: _Layer, count: int, full: bool = False) -> list:
         if groups > 1:
             raise NotImplementedError(f"loadcaffe: layer {layer.name} is a deconvolution in {groups} groups")
         return [_filled(nn.SpatialFullConvolution(len(weight), weight.shape[1], *window), weight, bias)]
-    if groups > 1:
-        weight = _spread(weight, groups)
-    make = nn.SpatialConvolution
+    make: Any = nn.SpatialConvolution
     if any(d != 1 for d in dilation):
         window, make = (*window, dilation[-1], dilation[0]), nn.SpatialDilatedConvolution
-    return [_filled(make(weight.shape[1], len(weight), *window), weight, bias)]
-
-
-def _spread(weight: np.ndarray, groups: int) -> np.ndarray:
-    """The weights of a convolution in groups as those of one over all planes: zero where groups do not meet."""
-    out, inside = weight.shape[0] // groups, weight.shape[1]
-    whole = np.zeros((weight.shape[0], inside * groups, *weight.shape[2:]), weight.dtype)
-    for g in range(groups):
-        whole[g * out : (g + 1) * out, g * inside : (g + 1) * inside] = weight[g * out : (g + 1) * out]
-    return whole
+    if groups > 1:
+        if make is not nn.SpatialConvolution:
+            raise NotImplementedError(f"loadcaffe: layer {layer.name} is dilated and in {groups} groups")
+        window, make = (*window, groups), cudnn.SpatialConvolution
+    return [_filled(make(weight.shape[1] * groups, len(weight), *window), weight, bias)]
 
 
 def _pooling(layer: _Layer, count: int) -> list:

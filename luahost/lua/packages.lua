@@ -74,7 +74,10 @@ function H.add_door(name)
    package.preload[name] = function()
       if name == 'cunn' or name == 'cudnn' then require 'nn' end
       local door, call = H.open_door(name)
-      if call then setmetatable(door, {__call = function(_, ...) return call(...) end}) end
+      setmetatable(door, {
+         __call = call and function(_, ...) return call(...) end or nil,
+         __index = function(_, key) return H.door_field(name, key) end,
+      })
       if not name:find('%.') then rawset(_G, name, door) end
       return door
    end

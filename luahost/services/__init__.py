@@ -32,6 +32,7 @@ def install() -> None:
     """Let ``require`` find them; what ``th`` loaded is loaded."""
     library = host.library
     library.open_door = function(_door)
+    library.door_field = function(_door_field)
     library.rock_text = function(_text)
     library.cuda_is_there = function(cuda.is_there)
     for name in rocks.NAMES:
@@ -61,6 +62,16 @@ def _door(name: str) -> tuple[Any, Any]:
             table[key] = _value(value)
     call = getattr(package, "__lua_call__", None)
     return table, None if call is None else _value(call)
+
+
+def _door_field(name: str, key: Any) -> Any:
+    """What a package finds only when it is asked for it."""
+    package = rocks.require(name)
+    find = vars(package).get("__getattr__") if isinstance(key, str) and not key.startswith("_") else None
+    try:
+        return None if find is None else _value(find(key))
+    except AttributeError:
+        return None
 
 
 def _belongs(value: Any) -> bool:

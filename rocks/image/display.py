@@ -14,7 +14,15 @@ from ..arguments import named
 
 
 @named
-def minmax(tensor=None, min=None, max=None, symm=None, inplace=None, saturate=None, tensorOut=None) -> Any:
+def minmax(
+    tensor: Any = None,
+    min: Any = None,
+    max: Any = None,
+    symm: Any = None,
+    inplace: Any = None,
+    saturate: Any = None,
+    tensorOut: Any = None,
+) -> Any:
     """The values from ``min`` .. ``max`` (those of the tensor) as 0 .. 1: ``image.minmax(tensor=x)``.
 
     ``symm``: 0 becomes 0.5 where neither is given. ``saturate`` cuts off what lies beyond, ``inplace`` changes the
@@ -38,7 +46,14 @@ def minmax(tensor=None, min=None, max=None, symm=None, inplace=None, saturate=No
 
 @named
 def toDisplayTensor(
-    input=None, padding=None, nrow=None, scaleeach=None, min=None, max=None, symmetric=None, saturate=None
+    input: Any = None,
+    padding: Any = None,
+    nrow: Any = None,
+    scaleeach: Any = None,
+    min: Any = None,
+    max: Any = None,
+    symmetric: Any = None,
+    saturate: Any = None,
 ) -> Any:
     """One picture of a list of pictures, of pictures x planes x height x width, or of planes: in a grid.
 
@@ -80,9 +95,22 @@ def _grid(packed: Any, padding: int, nrow: int) -> Any:
 
 @named
 def display(
-    image=None, zoom=None, min=None, max=None, legend=None, win=None, x=None, y=None, scaleeach=None, gui=None,
-    offscreen=None, padding=None, symmetric=None, nrow=None, saturate=None,
-) -> Any:  # fmt: skip
+    image: Any = None,
+    zoom: Any = None,
+    min: Any = None,
+    max: Any = None,
+    legend: Any = None,
+    win: Any = None,
+    x: Any = None,
+    y: Any = None,
+    scaleeach: Any = None,
+    gui: Any = None,
+    offscreen: Any = None,
+    padding: Any = None,
+    symmetric: Any = None,
+    nrow: Any = None,
+    saturate: Any = None,
+) -> Any:
     """The picture of :func:`toDisplayTensor`, ``zoom`` times as large, as a PNG file of the package display.
 
     Returns the window, by which (``win``) another picture takes its place. Where Torch opened a window, the file

@@ -30,9 +30,18 @@ def _finished(kernel: np.ndarray, amplitude: float, normalize: Any, tensor: Any)
 
 @named
 def gaussian(
-    size=None, sigma=None, amplitude=None, normalize=None, width=None, height=None, sigma_horz=None, sigma_vert=None,
-    mean_horz=None, mean_vert=None, tensor=None,
-) -> Any:  # fmt: skip
+    size: Any = None,
+    sigma: Any = None,
+    amplitude: Any = None,
+    normalize: Any = None,
+    width: Any = None,
+    height: Any = None,
+    sigma_horz: Any = None,
+    sigma_vert: Any = None,
+    mean_horz: Any = None,
+    mean_vert: Any = None,
+    tensor: Any = None,
+) -> Any:
     """A kernel of height x width (``size``, 3): amplitude (1) x exp(-(du^2 + dv^2) / 2), or of sum 1 if ``normalize``.
 
     sigma (0.25) and the means (0.5) are parts of the kernel's size. ``tensor`` takes the result in its own size.
@@ -46,7 +55,14 @@ def gaussian(
 
 
 @named
-def gaussian1D(size=None, sigma=None, amplitude=None, normalize=None, mean=None, tensor=None) -> Any:
+def gaussian1D(
+    size: Any = None,
+    sigma: Any = None,
+    amplitude: Any = None,
+    normalize: Any = None,
+    mean: Any = None,
+    tensor: Any = None,
+) -> Any:
     """A row of ``size`` (3) values of the Gaussian; arguments as in :func:`gaussian`."""
     n = len(tensor) if tensor is not None else int(_or(size, 3))
     steps = _steps(n, _or(mean, 0.5), _or(sigma, 0.25))
@@ -55,9 +71,17 @@ def gaussian1D(size=None, sigma=None, amplitude=None, normalize=None, mean=None,
 
 @named
 def laplacian(
-    size=None, sigma=None, amplitude=None, normalize=None, width=None, height=None, sigma_horz=None, sigma_vert=None,
-    mean_horz=None, mean_vert=None,
-) -> Any:  # fmt: skip
+    size: Any = None,
+    sigma: Any = None,
+    amplitude: Any = None,
+    normalize: Any = None,
+    width: Any = None,
+    height: Any = None,
+    sigma_horz: Any = None,
+    sigma_vert: Any = None,
+    mean_horz: Any = None,
+    mean_vert: Any = None,
+) -> Any:
     """A kernel of height x width (``size``, 3): amplitude (1) x (1 - s) x exp(-s), s = (dx^2 + dy^2) / 2; sigma 0.1.
 
     As in Torch rows are measured by the horizontal mean, sigma and width, columns by the vertical ones.

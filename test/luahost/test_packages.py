@@ -35,6 +35,7 @@ print(torch.type(many), (many:forward(x) - net:forward(x)):abs():max())
 cutorch.synchronize()
 local conv = cudnn.SpatialConvolution(3, 4, 3, 3):cuda():fastest()
 print(conv, torch.isTypeOf(conv, 'nn.SpatialConvolution'), conv:forward(torch.CudaTensor(1, 3, 5, 5):fill(1)):size(4))
+print(cudnn.SpatialConvolution(4, 6, 3, 3, 1, 1, 1, 1, 2), torch.type(cudnn.LSTM(3, 4, 1)), cudnn.none)
 cudnn.convert(net, nn)
 print(net:get(2), net:float():get(1).weight:type())
 """
@@ -48,6 +49,7 @@ nn.Sequential {
 torch.FloatTensor	torch.FloatTensor	true	torch.CudaTensor	torch.FloatTensor
 nn.DataParallelTable	0
 cudnn.SpatialConvolution(3 -> 4, 3x3)	true	3
+cudnn.SpatialConvolution(4 -> 6, 3x3, 1,1, 1,1) in 2 groups	cudnn.LSTM	nil
 nn.ReLU	torch.FloatTensor
 """
 

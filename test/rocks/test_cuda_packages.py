@@ -52,8 +52,8 @@ def test_names_and_types():
     mine = cudnn.SpatialConvolution(2, 3, 3, 3, 1, 1, 0, 0, 1)
     torch7.manualSeed(1)
     assert np.array_equal(mine.weight, nn.SpatialConvolution(2, 3, 3, 3).weight)
-    with pytest.raises(NotImplementedError, match="2 groups"):
-        cudnn.SpatialConvolution(4, 4, 3, 3, 1, 1, 0, 0, 2)
+    with pytest.raises(NotImplementedError, match="SpatialFullConvolution in groups"):
+        cudnn.SpatialFullConvolution(4, 4, 3, 3, 1, 1, 0, 0, 0, 0, 2)
     assert str(cudnn.ReLU(True)) == "cudnn.ReLU" and cudnn.Tanh(True).forward(torch7.zeros(2)).tolist() == [0, 0]
     assert cudnn.SpatialCrossMapLRN().size == 5
     x = torch7.randn(2, 3, 4, 4)
@@ -63,6 +63,23 @@ def test_names_and_types():
         cudnn.Nonsense
     cudnn.benchmark = cudnn.fastest = True
     cudnn.benchmark = cudnn.fastest = False
+
+
+def test_groups_and_recurrent_layers():
+    conv = cudnn.SpatialConvolution(4, 6, 3, 3, 1, 1, 1, 1, 2).fastest()
+    assert conv.weight.shape == (6, 2, 3, 3) and torch7.typename(conv) == "cudnn.SpatialConvolution"
+    assert str(conv) == "cudnn.SpatialConvolution(4 -> 6, 3x3, 1,1, 1,1) in 2 groups"
+    x = torch7.randn(2, 4, 5, 5)
+    halves = [nn.SpatialConvolution(2, 3, 3, 3, 1, 1, 1, 1) for _ in range(2)]
+    for i, half in enumerate(halves):
+        half.weight[...], half.bias[...] = conv.weight[3 * i : 3 * i + 3], conv.bias[3 * i : 3 * i + 3]
+    expected = np.concatenate([half.forward(x[:, 2 * i : 2 * i + 2]) for i, half in enumerate(halves)], 1)
+    assert np.allclose(conv.forward(x), expected)
+    again = torch7.deserialize(torch7.serialize(nn.Sequential().add(conv)))
+    assert np.array_equal(again.forward(x), conv.output)
+    assert cudnn.convert(nn.Sequential().add(conv), nn).get(1) is conv and conv.clone().groups == 2
+    lstm = cudnn.LSTM(3, 4, 1)
+    assert torch7.typename(lstm) == "cudnn.LSTM" and lstm.forward(torch7.randn(5, 2, 3)).shape == (5, 2, 4)
 
 
 def test_convert_both_ways():
