@@ -8,7 +8,6 @@ accepted. :func:`convert` makes one of the other. In files cudnn.X is read as nn
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -99,7 +98,9 @@ def _accept_groups(cls: Any, last: int) -> None:
 
 @functools.cache
 def _grouped(name: str) -> Any:
-    base = getattr(importlib.import_module("nnx.cudnn"), name, None)
+    from nnx import cudnn as layers
+
+    base = getattr(layers, name, None)
     if base is None:
         raise NotImplementedError(f"cudnn.{name} in groups is not there")
     return type(
@@ -190,5 +191,6 @@ def __getattr__(name: str) -> Any:
 
 
 def _of_files(name: str) -> Any:
-    importlib.import_module("nnx")
+    import nnx  # noqa: F401
+
     return registry.find(f"cudnn.{name}")
