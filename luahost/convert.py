@@ -186,7 +186,7 @@ def _table_to_python(table: Any, copies: Copies | None, named: bool) -> Any:
     if key in copies.known:
         return copies.known[key]
     entries = dict(table.items())
-    if count and isinstance(entries.get(0), str):  # `arg`
+    if isinstance(entries.get(0), str) and (count or key == host.library.identity(host.globals.arg)):  # `arg`
         del entries[0]
     is_list = len(entries) == count and not (count == 0 and named)
     content: Any = copies.known.setdefault(key, [] if is_list else {})

@@ -12,6 +12,8 @@ TUPLES = frozenset({"pcall", "xpcall", "next", "string.find", "string.gsub", "co
 SAME = words("""
     tostring tonumber type error pcall xpcall next rawget rawset rawequal setmetatable getmetatable loadstring
     load dofile""")
+# names of functions that are made where they are passed
+_BASES = {"optim": "feval", "coroutine": "routine", "string": "replaced"}
 # libraries whose functions give None instead of nil and a message
 _ONE = frozenset({"io", "os", "string", "table", "math", "loadstring", "tonumber", "assert"})
 
@@ -34,6 +36,8 @@ class Calls:
         if conventions:
             return conventions[0]
         counts = [c for c in self.known.counts(x) if c != 0]
+        if name == "string.byte" and len(x.arguments) > (1 if isinstance(x, n.Method) else 2):
+            return 1 if counts == [1] else None
         if name is not None and name.partition(".")[0] in _ONE:
             return 1
         return counts[0] if len(counts) == 1 else None if counts else 1
@@ -95,14 +99,14 @@ class Calls:
             return Code(self.varargs())
         return self.write_method(x) if isinstance(x, n.Method) else self.write_call(x)
 
-    def arguments(self, found: list[n.Expression]) -> list[str]:
-        """The arguments of a call, the values of the last one spread."""
+    def arguments(self, found: list[n.Expression], base: str = "function") -> list[str]:
+        """The arguments of a call, the values of the last one spread; ``base``: the name of a function among them."""
         codes = []
         for x in found:
             if x is found[-1] and isinstance(x, n.Call | n.Method | n.Vararg):
                 codes += self.spread(x)
             else:
-                codes.append(str(self.value(x)))
+                codes.append(str(self.value(x, base)))
         return codes
 
     def spread(self, x: n.Expression) -> list[str]:
@@ -125,7 +129,8 @@ class Calls:
             if write is not None:
                 return write(x)
             if f.id in SAME:
-                return Code(f"{self.runtime(f.id)}({', '.join(self.arguments(x.arguments))})")
+                base = "attempt" if f.id in ("pcall", "xpcall") else "function"
+                return Code(f"{self.runtime(f.id)}({', '.join(self.arguments(x.arguments, base))})")
         if isinstance(f, n.Index) and f.dot:
             package = self.package_of(f.of)
             if package is not None:
@@ -151,7 +156,7 @@ class Calls:
         write = getattr(self, f"{package}_{name}", None)
         if write is not None:
             return write(x)
-        arguments = self.arguments(x.arguments)
+        arguments = self.arguments(x.arguments, _BASES.get(package, "function"))
         return Code(f"{self.member(package, name, x.f)}({', '.join(arguments)})")
 
     def write_method(self, x: n.Method) -> Code:
@@ -277,7 +282,7 @@ class Calls:
     def table_sort(self, x: n.Call) -> Code:
         if len(x.arguments) == 1 and self.kinds(x.arguments[0]) == {"list"}:
             return Code(f"{self.operand(x.arguments[0], ATOM)}.sort()")
-        return Code(f"{self.runtime('table')}.sort({', '.join(self.arguments(x.arguments))})")
+        return Code(f"{self.runtime('table')}.sort({', '.join(self.arguments(x.arguments, 'before'))})")
 
     # -- math.*
 

@@ -171,7 +171,7 @@ class Functions:
     def returned_code(self, values: list[n.Expression], scope: Scope) -> str:
         """What a function gives: as many values as all its returns have."""
         if scope.convention == 1:
-            return str(self.value(values[0])) if values else ""
+            return str(self.value(values[0], "inner")) if values else ""
         count = self.count(values) if values else 0
         if count == scope.convention and len(values) == 1:
             return self.tuple_of(values[0])

@@ -32,6 +32,8 @@ class Knowledge:
         for x in self.nodes:
             self._enter(x)
             self._enter_fields(x)
+        for x in self.nodes:
+            self._enter_methods(x)
 
     def _enter(self, x: n.Node) -> None:
         if isinstance(x, n.Name | n.Index):
@@ -61,6 +63,14 @@ class Knowledge:
             if isinstance(key, n.Constant) and isinstance(value, n.Function):
                 self.methods.setdefault(str(key.value), []).append(value.number)
                 self.in_tables.add(value)
+
+    def _enter_methods(self, x: n.Node) -> None:
+        """Note calls of methods by name, and constructors of classes as calls of ``__init``."""
+        numbers = self.methods.get(x.name, []) if isinstance(x, n.Method) else []
+        if isinstance(x, n.Call) and any(w.startswith("class:") for w in self.words(x.f.number)):
+            numbers = self.methods.get("__init", [])
+        for number in numbers:
+            self._callers.setdefault(number, []).append(x)
 
     def text(self, x: n.Node) -> str:
         """The expression as the program writes it."""
@@ -249,7 +259,9 @@ class Knowledge:
             kinds = self.kinds(x.of)
             if kinds == {"string"}:
                 return x.name in ("len", "byte")
-            return (kinds == {"tensor"} and x.name in INTEGER_METHODS) or (kinds == {"Table"} and self._int_call(x))
+            return (kinds == {"tensor"} and x.name in INTEGER_METHODS) or (
+                kinds <= {"Table", "object"} and bool(kinds) and self._int_call(x)
+            )
         return False
 
     def _int_item(self, x: n.Index) -> bool:
@@ -268,6 +280,8 @@ class Knowledge:
     def _int_call(self, x: n.Call | n.Method) -> bool:
         if isinstance(x, n.Call):
             text = self.text(x.f)
+            if text in ("math.min", "math.max"):
+                return all(self.is_int(a) for a in x.arguments)
             if text in ("math.floor", "math.ceil", "torch.random", "string.len", "string.byte"):
                 return not (text == "torch.random" and len(x.arguments) > 2)
         own = self.own_functions(x.f) if isinstance(x, n.Call) else self.methods.get(x.name, [])
@@ -316,6 +330,8 @@ class Knowledge:
 
     def _only_called(self, function: n.Function) -> bool:
         """Whether a function has a name of its own that is used for calls alone."""
+        if function in self.in_tables:
+            return True
         for scope in self.names.functions.values():
             for v in scope.variables:
                 if function in v.values:

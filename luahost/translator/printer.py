@@ -51,6 +51,9 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         self.gathered = {s for c in self.classes.values() for s in c.methods}
         self.places_only = self.read_as_places()
         self.find_conventions()
+        for c in self.classes.values():
+            for scope in [names, *names.functions.values()]:  # without a package it is also global, by the same name
+                scope.globals.pop(c.name, None) if isinstance(scope.globals, dict) else scope.globals.discard(c.name)
         self.naming = Naming(names, self.main, {"torch", "nn", "optim", "lua", "math"} | set(RUNTIME))
         for c in self.classes.values():
             if c.parent_variable is not None:

@@ -21,7 +21,7 @@ class Strings:
         code = write(arguments) if write is not None else None
         if code is not None:
             return code
-        return Code(f"{self.runtime('string')}.{name}({', '.join(self.arguments(arguments))})")
+        return Code(f"{self.runtime('string')}.{name}({', '.join(self.arguments(arguments, 'replaced'))})")
 
     def string_format(self, x: n.Call) -> Code:
         return self.string_call("format", x.arguments, x)

@@ -62,7 +62,7 @@ class Tensors:
         if self.into_receiver(x, len(tensors)):
             result = f"{self.package('torch')}.{x.name}({', '.join(self.arguments(x.arguments))})"
             return Code(f"{self.package('torch')}.copy({self.value(x.of)}, {result})")
-        arguments = [str(self.value(x.of)), *self.arguments(x.arguments)]
+        arguments = [str(self.value(x.of)), *self.arguments(x.arguments, "element")]
         return Code(f"{self.package('torch')}.{name}({', '.join(arguments)})")
 
     def into_receiver(self, x: n.Method, tensors: int) -> bool:
@@ -114,6 +114,12 @@ class Tensors:
         write = getattr(self, f"torch_{name}", None)
         if write is not None and (code := write(x)) is not None:
             return code
+        if name.endswith("Storage") and name != "LongStorage":
+            kind = name.replace("Storage", "Tensor")
+            made = f"{self.package('torch')}.{kind}({', '.join(self.arguments(arguments))})"
+            return Code(f"{self.package('torch')}.Storage({made})")
+        if name.endswith("Tensor") and arguments and self.kinds(arguments[0]) == {"storage"}:
+            return self.helper("over_storage", *self.arguments(arguments), told=False)
         if name in _NUMBERS and arguments and self.kinds(arguments[0]) == {"number"}:
             if _NUMBERS[name].startswith("math."):
                 self.imports.add("math")

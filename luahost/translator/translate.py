@@ -60,7 +60,9 @@ def spaced(lines: list[str]) -> list[str]:
     for line in lines:
         top = bool(line) and not line.startswith(" ")
         starts = top and line.startswith(("def ", "class ", "@"))
-        if starts and not (found and found[-1].startswith("@")):
+        if starts and found and found[-1].startswith("@"):
+            pass
+        elif starts:
             place = len(found)
             while place and found[place - 1].startswith("#"):
                 place -= 1

@@ -25,5 +25,5 @@ from .table import (
     table,
     unpack,
 )
-from .tensors import into, pointer, reseat, view_of
+from .tensors import into, over_storage, pointer, reseat, view_of
 from .values import adjust, first, iterate, select

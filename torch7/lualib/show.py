@@ -27,6 +27,9 @@ def tostring(x: Any) -> str:
         return "true" if x else "false"
     if isinstance(x, tuple):
         return torch7.tostring(x).removeprefix("\n") + "\n"
+    if isinstance(x, torch7.Storage):
+        lines = torch7.tostring(x.data).splitlines()[:-1]
+        return "\n".join([*lines, f"[{x.torch_typename} of size {len(x)}]", ""])
     if isinstance(x, list | dict):
         return f"table: {id(x):#016x}"
     if inspect.isroutine(x):

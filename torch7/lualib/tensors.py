@@ -10,6 +10,8 @@ import numpy as np
 
 import torch7
 
+from ..lua import is_number
+
 
 def reseat(old: Any, new: Any) -> Any:
     """``x:set(y)`` of a tensor out of a list: the list and all modules that held ``old`` hold ``new``, the result."""
@@ -44,6 +46,22 @@ def view_of(x: Any, *args: Any) -> Any:
     if not args:
         return np.empty(0, x.dtype)
     return torch7.Tensor(*args) if x.dtype == torch7.Tensor().dtype else torch7.new(x, *args)
+
+
+def over_storage(storage: Any, offset: int = 1, sizes: Any = None, *rest: Any) -> Any:
+    """``torch.Tensor(storage, offset, sizes [, strides])``: a tensor over the memory of a storage."""
+    data = np.asarray(storage.data if isinstance(storage, torch7.Storage) else storage)[int(offset) - 1 :]
+    if sizes is None:
+        return data
+    if is_number(sizes):  # sizes and strides in turn
+        sizes, rest = (sizes, *rest)[0::2], ((sizes, *rest)[1::2],)
+    shape = tuple(int(n) for n in sizes)
+    if not rest or not len(rest[0]):
+        return data[: int(np.prod(shape))].reshape(shape)
+    strides = tuple(int(n) * data.itemsize for n in rest[0])
+    if sum((n - 1) * s for n, s in zip(shape, rest[0])) >= data.size:
+        raise ValueError(f"a tensor of sizes {shape} with strides {tuple(rest[0])} is larger than its storage")
+    return np.lib.stride_tricks.as_strided(data, shape, strides)
 
 
 def pointer(x: Any) -> int:
