@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     translator.add_argument("file", metavar="PROGRAM", help="a .lua file")
     translator.add_argument("-o", "--out", metavar="OUT", help="the new .py file (default: standard output)")
     translator.add_argument(
-        "--record", metavar="ARGS", action="append", default=[],
+        "--record", metavar="ARGS", action="append", default=[], nargs="?", const="",
         help="run the program with these options first and take the types it has then; may be given several times",
     )  # fmt: skip
     translator.add_argument("--check", action="store_true", help="run both and compare what they print")

@@ -39,7 +39,7 @@ RESERVED = KEYWORDS | words("""
 # functions of the run-time library that have Lua's names
 RUNTIME = words("""
     Table arg assert_ collectgarbage coroutine dofile error getmetatable io ipairs load loadstring next os pairs
-    pcall pointer print rawequal rawget rawset select setmetatable string table tonumber tostring type unpack
+    pcall pointer print rawequal rawget rawset require select setmetatable string table tonumber tostring type unpack
     xpcall""")
 IN_PYTHON = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "__len": "__len__", "len": "__len__"}
 

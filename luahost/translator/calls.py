@@ -36,6 +36,8 @@ class Calls:
         if conventions:
             return conventions[0]
         counts = [c for c in self.known.counts(x) if c != 0]
+        if name == "assert":
+            return self.count(x.arguments)
         if name == "string.byte" and len(x.arguments) > (1 if isinstance(x, n.Method) else 2):
             return 1 if counts == [1] else None
         if name is not None and name.partition(".")[0] in _ONE:
@@ -43,6 +45,8 @@ class Calls:
         return counts[0] if len(counts) == 1 else None if counts else 1
 
     def conventions(self, x: n.Expression) -> list[int | None]:
+        if isinstance(x, n.Vararg):
+            return []
         numbers = self.known.own_functions(x.f) if isinstance(x, n.Call) else self.method_functions(x)
         scopes = [s for s in map(self.known.scope_of, numbers) if s is not None]
         return [s.convention for s in scopes]

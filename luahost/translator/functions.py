@@ -41,13 +41,10 @@ class Functions:
         if values and isinstance(values[-1], n.Call | n.Method | n.Vararg):
             counts = self.known.counts(values[-1])
             last = self.shape(values[-1])
-            if last is None and len(counts) == 1 and not self.conventions_of(values[-1]):
+            if last is None and len(counts) == 1 and not self.conventions(values[-1]):
                 last = max(counts[0], 1)
             return None if last is None else len(values) - 1 + last
         return max(len(values), 1)
-
-    def conventions_of(self, x: n.Expression) -> list:
-        return [] if isinstance(x, n.Vararg) else self.conventions(x)
 
     # -- definitions
 
@@ -70,8 +67,8 @@ class Functions:
             return None
         with self.inside(scope), self.not_hoisting():
             written = len(self.out)
-            code = self.returned_code(statements[0].values, scope)
             parameters = ", ".join(self.parameters(f))
+            code = self.returned_code(statements[0].values, scope)
         fits = len(self.out) == written and len(code) <= _LAMBDA_WIDTH
         del self.out[written:]
         code = f"({code})" if len(statements[0].values) > 1 else code
@@ -80,7 +77,7 @@ class Functions:
     def define(self, name: str, f: n.Function) -> None:
         """``def name(...)`` with its body."""
         scope = self.names.functions[f]
-        bound = [f"{v.python}={v.python}" for v in self.rebound(scope)]
+        bound = [f"{v.cell}={v.cell}" for v in self.rebound(scope)]
         parameters = self.parameters(f) + (["*", *bound] if bound and not f.vararg else bound)
         with self.inside(scope):
             self.line(f"def {name}({', '.join(parameters)}):")
@@ -107,7 +104,8 @@ class Functions:
             found.append(v.python + ("=None" if i >= optional else ""))
         extra = any(w.startswith("extra:") and int(w[6:]) > self.dropped(f) for w in words)
         if f.vararg:
-            scope.name = self.naming.fresh(scope, "args")
+            taken = self.naming.used[scope].union(*(self.naming.used[inner] for inner in scope.inner))
+            scope.name = scope.name or ("args" if "args" not in taken else self.naming.fresh(scope, "args"))
             found.append(f"*{scope.name}")
         elif extra:
             found.append("*_")
@@ -137,11 +135,21 @@ class Functions:
             v
             for v in sorted(scope.free, key=lambda v: v.start)
             if v.loop is not None and v.function is scope.parent and v.loop.start < function.start < v.loop.end
-            and function not in v.values and scope not in v.assigned_in and not _changes_after(v, function)
+            and function not in v.values and (v.boxed or not _changes(v, scope))
         ]  # fmt: skip
 
+    def find_cells(self) -> None:
+        """Box the variables of a round that a function keeps and somebody changes later."""
+        for scope in self.names.functions.values():
+            if scope.last_use == inf and scope.parent is not None:
+                for v in scope.free:
+                    inside = v.loop is not None and v.loop.start < scope.node.start < v.loop.end
+                    own = inside and v.function is scope.parent and not _declared_by(v)
+                    if own and scope.node not in v.values and _changes(v, scope):
+                        v.boxed = True
+
     def declarations(self, scope: Scope) -> None:
-        assigned = [v for v in sorted(scope.free, key=lambda v: v.start) if scope in v.assigned_in]
+        assigned = [v for v in sorted(scope.free, key=lambda v: v.start) if scope in v.assigned_in and not v.boxed]
         main = self.names.functions[self.main]
         shared = [v.python for v in assigned if v.function is main] + sorted(scope.assigned_globals)
         if shared:
@@ -200,5 +208,13 @@ def _leaves(s: n.Statement) -> bool:
     return isinstance(s, n.Return)
 
 
-def _changes_after(v: Variable, f: n.Function) -> bool:
-    return len(v.values) > 1 and any(x is None or x.start > f.start for x in v.values[1:])
+def _changes(v: Variable, scope: Scope) -> bool:
+    """Whether a variable gets another value in a function or after it was made."""
+    inside = any(s is not v.function for s in v.assigned_in)
+    return inside or any(x is None or x.start > scope.node.start for x in v.values[1:])
+
+
+def _declared_by(v: Variable) -> bool:
+    """Whether a variable is the loop's own."""
+    names = [v.loop.name] if isinstance(v.loop, n.NumericFor) else getattr(v.loop, "names", [])
+    return v.declared in names

@@ -110,8 +110,8 @@ class Knowledge:
             return self.kinds(x.x)
         if isinstance(x, n.Function):
             return frozenset({"function"})
-        if isinstance(x, n.Name) and x.variable is None and x.id == "arg":
-            return frozenset({"list"})
+        if isinstance(x, n.Name) and x.variable is None and x.id in ("arg", "_G"):
+            return frozenset({"list" if x.id == "arg" else "dict"})
         if isinstance(x, n.Table):
             return frozenset({self.tables.form(x.number)})
         words = self.words(x.number if place is None else place)

@@ -55,6 +55,9 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
             for scope in [names, *names.functions.values()]:  # without a package it is also global, by the same name
                 scope.globals.pop(c.name, None) if isinstance(scope.globals, dict) else scope.globals.discard(c.name)
         self.naming = Naming(names, self.main, {"torch", "nn", "optim", "lua", "math"} | set(RUNTIME))
+        self.find_cells()
+        for v in (v for scope in names.functions.values() for v in scope.variables if v.boxed):
+            v.python += "[0]"
         for c in self.classes.values():
             if c.parent_variable is not None:
                 c.parent_variable.python = c.parent or "object"
@@ -99,6 +102,8 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
             return Code(x.variable.python)
         if x.id in self.names.assigned_globals:
             return Code(x.id)
+        if x.id == "_G":
+            return Code("globals()")
         if x.id in ("torch", "nn", "optim", "math", "rnn", "dpnn"):
             return Code(self.package(x.id))
         if self.known.reached(x) and self.kinds(x) == {"nil"}:

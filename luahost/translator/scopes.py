@@ -23,6 +23,12 @@ class Variable:
     values: list[n.Expression | None] = field(default_factory=list)  # what is assigned, None where it is not one value
     assigned_in: set[Scope] = field(default_factory=set)
     python: str = ""
+    boxed: bool = False  # kept in a list of one value, which functions share
+
+    @property
+    def cell(self) -> str:
+        """The Python name of the variable, or of the list that holds it."""
+        return self.python.removesuffix("[0]") if self.boxed else self.python
 
     @property
     def captured(self) -> list[Scope]:

@@ -40,9 +40,22 @@ class Statements:
             self.write_import(s)
         elif len(s.names) == len(s.values) == 1 and isinstance(s.values[0], n.Function):
             self.define(s.names[0].variable.python, s.values[0])
+        elif any(x.variable.boxed for x in s.names):
+            self.local_cells(s)
         elif not s.values:
             self.line(" = ".join([*[x.variable.python for x in s.names], "None"]))
         else:
+            self.assign([(None, x.variable.python) for x in s.names], s.names, s.values)
+
+    def local_cells(self, s: n.Local) -> None:
+        """Variables that functions keep for themselves in each round of a loop: lists of one value."""
+        if len(s.names) == 1 and len(s.values) < 2:
+            self.line(f"{s.names[0].variable.cell} = [{self.value(s.values[0]) if s.values else None}]")
+            return
+        for name in s.names:
+            if name.variable.boxed:
+                self.line(f"{name.variable.cell} = [None]")
+        if s.values:
             self.assign([(None, x.variable.python) for x in s.names], s.names, s.values)
 
     def is_import(self, s: n.Local) -> bool:
@@ -147,7 +160,7 @@ class Statements:
         """Several targets, or values of a call."""
         codes, after = [], []
         for target, name in targets:
-            place = name or self.place_of(target)
+            place = None if self.moves_place(target, names) else name or self.place_of(target)
             if place is None:
                 place = self.naming.fresh(self.scope, "value")
                 after.append((target, place))
@@ -156,6 +169,13 @@ class Statements:
         self.line(f"{', '.join(places)} = {code}")
         for target, name in after:
             self.line(self.assignment(target, None, name))
+
+    def moves_place(self, target: n.Expression | None, targets: list) -> bool:
+        """``i, t[i] = ...``: Lua looks where ``t[i]`` is before ``i`` changes."""
+        if not isinstance(target, n.Name):
+            return False
+        items = [t for t in targets if isinstance(t, n.Index)]
+        return any(isinstance(x, n.Name) and x.id == target.id for t in items for x in n.walk(t))
 
     def balanced(self, places: list[str], values: list[n.Expression]) -> tuple[list[str], str]:
         """As many values as targets."""

@@ -65,6 +65,7 @@ class Strings:
             return None
         of, first = self.operand(a[0], ATOM), a[1]
         start = str(self.value(first)) if isinstance(first, n.Unary) else str(self.place(first))
+        start = "0" if start == "-1" and isinstance(first, n.Constant) else start
         if len(a) == 2:
             return Code(f"{of}[{start}:]")
         last = a[2]

@@ -106,7 +106,8 @@ class Table:
         return truth_of(_needed(other, self, "__le")(other, self))
 
     def __neg__(self) -> Any:
-        return _needed(self, self, "__unm")(self, self)
+        f = _needed(self, self, "__unm")
+        return f(self, self) if f.__code__.co_argcount > 1 or f.__code__.co_flags & inspect.CO_VARARGS else f(self)
 
     def __repr__(self) -> str:
         f = _event(self, "__tostring")
