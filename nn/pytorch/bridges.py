@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -136,9 +137,10 @@ class Torch7(Module):
         if not isinstance(module, NN):
             raise TypeError(f"Torch7 takes a module of nn, got {type(module).__name__}")
         object.__setattr__(self, "module", module)
-        self._collect()
+        self.__dict__["_worker"] = module
+        self._hold()
 
-    def _collect(self) -> None:
+    def _hold(self) -> None:
         tensors, gradients = self.module.parameters()[:2]
         for i, (tensor, gradient) in enumerate(zip(tensors, gradients)):
             self._parameters[str(i)] = parameter = Parameter(tensor)
@@ -161,21 +163,42 @@ class Torch7(Module):
         if dtype in _TYPES:
             self._bind()
             self.module.type(_TYPES[dtype])
-            self._collect()
+            self._hold()
+
+    def __setstate__(self, state: dict) -> None:
+        """A copy's parameters share the memory of its own nn module, not of arrays copied apart from it."""
+        super().__setstate__(state)
+        wanted = [p.requires_grad for p in self._parameters.values()]
+        self._hold()
+        for p, requires_grad in zip(self._parameters.values(), wanted):
+            p.requires_grad = requires_grad
+
+    def _working(self) -> Any:
+        """The nn module, or for a second call in one forward a copy that shares parameters and statistics with it."""
+        worker = self.__dict__.get("_worker")
+        if worker is self.module:
+            return worker
+        kept = [a for arrays in self.module.parameters()[:2] for a in arrays]
+        kept += [vars(m)[n] for m in self.module.listModules() for n in ("running_mean", "running_var") if n in vars(m)]
+        if worker is None or any(a is not b for a, b in zip(kept, self._kept)):
+            worker = copy.deepcopy(self.module, {id(a): a for a in kept})
+            self.__dict__["_worker"], self.__dict__["_kept"] = worker, kept
+        return worker
 
     def forward(self, *input: Any) -> Any:
         self._bind()
-        if bool(self.module.train is not False) != self.training:
-            self.module.training() if self.training else self.module.evaluate()
-        output = self.module.forward(input[0] if len(input) == 1 else list(input))
+        module = self._working()
+        if bool(module.train is not False) != self.training:
+            module.training() if self.training else module.evaluate()
+        output = module.forward(input[0] if len(input) == 1 else list(input))
         return tuple(output) if isinstance(output, list) else output
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         input = list(input) if isinstance(input, tuple) else input
         frozen = not any(p.requires_grad for p in self._parameters.values())
         if frozen:
-            return self.module.updateGradInput(input, gradOutput)
-        return self.module.backward(input, gradOutput, scale)
+            return self._worker.updateGradInput(input, gradOutput)
+        return self._worker.backward(input, gradOutput, scale)
 
     def __repr__(self) -> str:
         return f"Torch7({self.module!r})"

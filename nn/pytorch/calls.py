@@ -13,7 +13,7 @@ from .overwriting import overwrite
 from .tape import Tape, Value, active, data_of, mapped, suspended, values_in
 
 #: What belongs to one call of a module. A module that is called several times in one forward has these once a call.
-PER_CALL = ("output", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children")
+PER_CALL = ("output", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children", "_worker", "_kept")
 
 
 @cache

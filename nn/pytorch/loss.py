@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import functional as F
+from .calls import checked_inputs
 from .distance import PairwiseDistance
 from .functional.loss_function import legacy_reduction
 from .module import Module
@@ -57,7 +58,7 @@ def _loss_backward(self: Loss, *args: Any, gradOutput: Any = None) -> Any:
         if self.reduction == "none":
             raise ValueError(f"{type(self).__name__}: reduction 'none' has no gradient of its own: pass gradOutput")
         gradOutput = 1.0
-    given = Loss._on_tape(self, list(args), gradOutput)
+    given = Loss._on_tape(self, list(checked_inputs(self, list(args))), gradOutput)
     return given[0] if self._inputs == 1 else given[: self._inputs]
 
 

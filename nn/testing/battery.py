@@ -14,15 +14,16 @@ import numpy as np
 import torch7 as torch
 from torch7 import registry
 
+from ..module import Module
 from ..storage import storage_of
-from . import module_results
+from . import module_results, pytorch_battery
 from .case import Case, forward, random_input, refused, run, run_checks, same
 from .tensors import copied, flat, floats, leaves, mapped
 
 
 def check_module(case: Case) -> None:
-    """Run every check on ``case`` that it does not waive."""
-    run_checks(case, CHECKS)
+    """Run every check on ``case`` that it does not waive; modules of ``nn.pytorch`` have their own."""
+    run_checks(case, CHECKS if isinstance(case.make(), Module) else pytorch_battery.CHECKS)
 
 
 def clone_and_share(case: Case) -> None:

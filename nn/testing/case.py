@@ -24,8 +24,9 @@ class Case:
     ``make()`` builds the module. ``input`` is a shape (normal random numbers), a list of shapes (a table), or a
     function that returns the input. ``batch``: the first dimension of a tensor input is a batch of independent samples,
     and a single sample without it is accepted too. ``inplace``: the module may overwrite input and gradOutput.
-    ``stochastic``: the module draws random numbers. ``evaluate``: check it in evaluation mode. ``wrong``: inputs that
-    must be refused. ``waive``: checks that do not apply, each with the reason why.
+    ``stochastic``: the module draws random numbers. ``evaluate``: check it in evaluation mode. ``call``: keywords of
+    forward, for modules of ``nn.pytorch``, whose several inputs are a list. ``wrong``: inputs that must be refused.
+    ``waive``: checks that do not apply, each with the reason why.
     """
 
     make: Callable[[], Module]
@@ -35,6 +36,7 @@ class Case:
     inplace: bool = False
     stochastic: bool = False
     evaluate: bool = False
+    call: dict = field(default_factory=dict)
     wrong: tuple = ()
     waive: dict[str, str] = field(default_factory=dict)
 
