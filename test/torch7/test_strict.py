@@ -94,6 +94,13 @@ def test_other_indices_stay_as_they_are(use):
         np.testing.assert_array_equal(use(x), expected)
 
 
+def test_installed_packages_look_things_up_as_they_like():
+    """NumPy's isin of bytes, for one, has a table with a place for every value."""
+    bytes = np.array([0, 1, 1, 0], np.uint8)
+    with torch.strict(True):
+        assert np.isin(bytes, np.array([0, 1], np.uint8)).all()
+
+
 def test_numpy_has_its_own_errors():
     with torch.strict(True):
         with pytest.raises(IndexError, match="out of bounds"):
