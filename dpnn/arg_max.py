@@ -37,6 +37,6 @@ class ArgMax(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(input)
-        self.gradInput = self.resized(self.unshared(self.gradInput, input), input.shape)
+        self.gradInput = self.resized(self.gradInput, input.shape, input, self.output)
         self.gradInput.fill(0)
         return self.gradInput

@@ -25,7 +25,7 @@ class LogisticRegression(nn.Criterion):
         product = self._product(input, target)
         xp = arrays.array_module(input)
         xp.exp(-xp.logaddexp(0, product), out=product)  # e^-z / (1 + e^-z) = e^-log(1 + e^z)
-        gradInput = self.resizeGradInput(input)
+        gradInput = self.resizeGradInput(input, target)
         xp.multiply(product, target.reshape(input.shape), out=gradInput)
         gradInput /= -(self.divisor(input) or 1)
         return gradInput

@@ -88,7 +88,7 @@ class NCEModule(nn.Linear):
         x, target = self._pair(input)
         self._weigh(gradOutput, x)
         held = self.gradInput if nn.utils.is_table(self.gradInput) and self.gradInput else [None, None]  # old files
-        self.gradInput = [self.resized(held[0], x.shape), self.resized(held[1], target.shape)]
+        self.gradInput = [self.resized(g, t.shape, *input, *gradOutput) for g, t in zip(held, (x, target))]
         weight, _ = self._tables()
         thnn.NCEModule_updateGradInput(
             self._tgradOutput, self._gradOutput, weight, *self._words(len(x)), self.gradInput[0]
@@ -179,7 +179,8 @@ class NCEModule(nn.Linear):
 
     def noiseSample(self, sampleidx: Any, *sizes: int) -> Any:
         """Draw classes by ``unigrams`` into ``sampleidx``, of the ``sizes`` given or its own; returns the tensor."""
-        sampleidx = arrays.resized(sampleidx, utils.sizes_of(*sizes), sampleidx) if sizes else sampleidx
+        if sizes and sampleidx.shape != (shape := utils.sizes_of(*sizes)):
+            sampleidx = arrays.array_module(sampleidx).empty(shape, sampleidx.dtype)
         return self.aliasmultinomial.batchdraw(sampleidx)
 
     def _buffers(self, n: int) -> tuple[Any, Any]:
@@ -198,7 +199,7 @@ class NCEModule(nn.Linear):
     def _softmax(self, x: Any) -> Any:
         """The probabilities of all classes, or their logarithms."""
         held = self.output if arrays.is_array(self.output) else None
-        self.output = self.resized(held, (len(x), len(self.weight)))
+        self.output = self.resized(held, (len(x), len(self.weight)), x)
         thnn.Linear_updateOutput(thnn.contiguous(x), self.output, *self._tables())
         (thnn.LogSoftMax_updateOutput if self.logsoftmax else thnn.SoftMax_updateOutput)(self.output, self.output)
         return self.output

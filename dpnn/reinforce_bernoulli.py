@@ -36,7 +36,7 @@ class ReinforceBernoulli(Reinforce):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(input)
         xp = arrays.array_module(input)
-        gradInput = self.gradInput = self.resized(self.unshared(self.gradInput, input), input.shape)
+        gradInput = self.gradInput = self.resized(self.gradInput, input.shape, input, self.output)
         xp.subtract(self.output, input, out=gradInput)
         gradInput /= input * (1 - input)
         return self.rewarded(input, gradInput)

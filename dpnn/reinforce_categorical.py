@@ -37,7 +37,7 @@ class ReinforceCategorical(Reinforce):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(input)
-        gradInput = self.gradInput = self.resized(self.unshared(self.gradInput, input), input.shape)
+        gradInput = self.gradInput = self.resized(self.gradInput, input.shape, input, self.output)
         xp = arrays.array_module(input)
         xp.add(input, 1e-8, out=gradInput)
         xp.divide(self.output, gradInput, out=gradInput)

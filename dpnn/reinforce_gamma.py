@@ -44,7 +44,7 @@ class ReinforceGamma(Reinforce):
         shape, scale = self.pair(input, self.scale, "scale")
         xp = arrays.array_module(shape)
         held = self.gradInput if isinstance(self.gradInput, list) and self.gradInput else [self.gradInput, None]
-        gradShape = self.resized(self.unshared(held[0], shape), shape.shape)
+        gradShape = self.resized(held[0], shape.shape, shape, scale)
         xp.log(self.output, out=gradShape)
         gradShape -= digamma(shape)
         gradShape -= xp.log(scale)
@@ -52,7 +52,7 @@ class ReinforceGamma(Reinforce):
         if self.scale is not None:
             self.gradInput = gradShape
             return gradShape
-        gradScale = self.resized(self.unshared(held[1], shape, scale), shape.shape)
+        gradScale = self.resized(held[1], shape.shape, shape, scale)
         xp.divide(self.output, scale, out=gradScale)
         gradScale -= shape
         gradScale /= scale

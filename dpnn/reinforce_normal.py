@@ -43,13 +43,13 @@ class ReinforceNormal(Reinforce):
         mean, stdev = self.pair(input, self.stdev, "stdev")
         xp = arrays.array_module(mean)
         held = self.gradInput if isinstance(self.gradInput, list) and self.gradInput else [self.gradInput, None]
-        gradMean = self.resized(self.unshared(held[0], mean), mean.shape)
+        gradMean = self.resized(held[0], mean.shape, mean, stdev)
         xp.subtract(self.output, mean, out=gradMean)
         if self.stdev is not None:
             gradMean /= stdev * stdev
             self.gradInput = self.rewarded(mean, gradMean)
             return self.gradInput
-        gradStdev = self.resized(self.unshared(held[1], mean, stdev), mean.shape)
+        gradStdev = self.resized(held[1], mean.shape, mean, stdev)
         xp.multiply(gradMean, gradMean, out=gradStdev)
         gradStdev -= stdev * stdev
         gradStdev /= stdev**3 + 1e-8

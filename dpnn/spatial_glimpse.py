@@ -70,7 +70,7 @@ class SpatialGlimpse(nn.Module):
         gradients = self.gradOutputAs(gradOutput, self.output)
         gradients = gradients.reshape(n, self.depth, c, self.height, self.width)
         held = self.gradInput if nn.utils.is_table(self.gradInput) and self.gradInput else [None, None]
-        self.gradInput = [self.resized(buffer, x.shape) for buffer, x in zip(held, input)]
+        self.gradInput = [self.resized(buffer, x.shape, *input, gradOutput) for buffer, x in zip(held, input)]
         nn.utils.recursiveFill(self.gradInput, 0)
         gradImages = self.gradInput[0].reshape(images.shape)
         for d, size in enumerate(self.sizes()):

@@ -24,57 +24,71 @@ class Buffers(Typed):
     def resizeOutput(self, input: Any, shape: tuple | None = None) -> Any:
         """``self.output`` as a buffer of ``shape`` (that of ``input`` if None), after a check of ``input``'s type.
 
-        An output that is the input itself, or the weight, is let go: what is written first would be read later.
+        An output in the memory of the input or of the parameters is let go: what is written first would be read later.
         """
         output = self.output
         if shape is None:
             shape = getattr(input, "shape", None)
         same = type(output) is type(input) and output.shape == shape and output.dtype is self._dtype is input.dtype
-        alone = same and output is not input and output is not self.weight and output is not input.base
+        alone = same and output is not input and output is not self.weight and output is not self.bias
+        if alone and not output.base is None is input.base:
+            alone = arrays.apart(output, input, self.weight, self.bias)
         if alone and (output.flags.carray if type(output) is np.ndarray else arrays.plain(output)):
             return output
         self.checkType(input)
-        self.output = output = arrays.resized(self.unshared(output, input, input.base), shape, input)
+        self.output = output = arrays.resized(self.unshared(output, input), shape, input)
         return output
 
     def resizeGradInput(self, input: Any, gradOutput: Any) -> Any:
         """``self.gradInput`` as a buffer of ``input``'s shape, after a check of both arguments' types.
 
-        A gradInput that is the input, gradOutput or the weight is let go.
+        A gradInput in the memory of the input, of gradOutput, the output or the parameters is let go.
         """
         gradInput = self.gradInput
         dtype = self._dtype
         same = type(gradInput) is type(gradOutput) and gradInput.shape == input.shape
-        alone = gradInput is not gradOutput and gradInput is not input and gradInput is not self.weight
+        alone = gradInput is not gradOutput and gradInput is not input
+        alone = alone and gradInput is not self.weight and gradInput is not self.output
         same = same and alone and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype
+        if same and not gradInput.base is None is input.base is gradOutput.base:
+            same = arrays.apart(gradInput, input, gradOutput, self.weight, self.output)
         if same and arrays.plain(gradInput):
             return gradInput
         self.checkType(input)
         self.checkType(gradOutput, "gradOutput")
-        self.gradInput = gradInput = arrays.resized(self.unshared(gradInput, input, gradOutput), input.shape, input)
+        kept = self.unshared(gradInput, input, gradOutput, self.output)
+        self.gradInput = gradInput = arrays.resized(kept, input.shape, input)
         return gradInput
 
     def unshared(self, buffer: Any, *used: Any) -> Any:
-        """``buffer``, or None where it is one of the arrays ``used``, or the weight."""
+        """``buffer``, or None where it shares memory with one of the arrays ``used`` or with a parameter."""
         if buffer is self.weight:
             return None
         for x in used:
             if buffer is x:
                 return None
-        return buffer
+        return buffer if not arrays.is_array(buffer) or arrays.apart(buffer, *used, self.weight, self.bias) else None
 
-    def resized(self, buffer: Any, shape: tuple) -> Any:
-        """``buffer`` itself if it is a plain tensor of ``shape`` and the module's type, else a new one."""
+    def resized(self, buffer: Any, shape: tuple, *used: Any) -> Any:
+        """``buffer`` itself if it is a plain tensor of ``shape`` and the module's type, else a new one.
+
+        A result - the output or gradInput - is let go where it shares memory with one of the arrays ``used``, which are
+        named for it, or with a parameter. Any other buffer is let go unless its memory is its own.
+        """
         dtype = self._dtype
         if arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == dtype and arrays.plain(buffer):
-            return buffer
+            if used:
+                if self.unshared(buffer, *used) is not None:
+                    return buffer
+            elif buffer.base is None and buffer is not self.output and buffer is not self.gradInput:
+                return buffer
         return arrays.module_of(self._type).empty(shape, dtype)
 
     def resizeIndices(self, shape: tuple[int, ...], input: Any, name: str = "indices") -> Any:
         """The field ``name`` as a buffer of int64 that kernels may write to, of ``shape`` and beside ``input``."""
         indices = getattr(self, name, None)
         same = type(indices) is type(input) and indices.shape == shape and indices.dtype == "int64"
-        if not same or not arrays.plain(indices):
+        if not same or indices.base is not None or not arrays.plain(indices):
             indices = arrays.array_module(input).empty(shape, "int64")
             setattr(self, name, indices)
         return indices

@@ -99,14 +99,13 @@ class Criterion(Typed):
                 f"{arrays.advice(x, self._dtype, 'criterion')}"
             )
 
-    def resizeGradInput(self, input: Any) -> Any:
-        """``self.gradInput`` as a buffer of ``input``'s shape; it is let go if it is the input itself."""
+    def resizeGradInput(self, input: Any, target: Any = None) -> Any:
+        """``self.gradInput`` as a buffer of ``input``'s shape; it is let go if it lies in the memory of an argument."""
         gradInput = self.gradInput
         same = type(gradInput) is type(input) and gradInput.shape == input.shape and gradInput.dtype is input.dtype
-        if same and gradInput is not input and arrays.plain(gradInput):
+        if same and arrays.apart(gradInput, input, target) and arrays.plain(gradInput):
             return gradInput
-        kept = None if gradInput is input else gradInput
-        self.gradInput = gradInput = arrays.resized(kept, input.shape, input)
+        self.gradInput = gradInput = arrays.array_module(input).empty(input.shape, input.dtype)
         return gradInput
 
     def __tostring__(self) -> str:

@@ -73,7 +73,7 @@ def recursiveResizeAs(t1: Any, t2: Any) -> tuple[Any, Any]:
         return _resized_table(t1, t2), t2
     if not arrays.is_array(t2):
         raise TypeError(f"expecting nested tensors or tables, got {describe_pair(t1, t2)}")
-    return arrays.resized(t1, t2.shape, t2), t2
+    return t1 if t1 is t2 else arrays.resized(t1, t2.shape, t2), t2
 
 
 def _resized_table(t1: Any, t2: Any) -> Any:

@@ -61,7 +61,7 @@ class ModuleFromCriterion(nn.Module):
         self.gradInput = [arrays.empty(), arrays.empty()]
 
     def updateOutput(self, input: Any) -> Any:
-        self.output = self.resized(self.output, (1,))
+        self.output = self.resized(self.output, (1,), input)
         self.output[0] = self.criterion.updateOutput(*self._pair(input))
         return self.output
 

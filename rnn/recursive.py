@@ -45,7 +45,7 @@ def like_table(t1: Any, t2: Any) -> Any:
 
 def recursiveResizeAs(t1: Any, t2: Any) -> tuple[Any, Any]:
     """Tensors of the sizes of those of ``t2``; the contents of new ones are undefined."""
-    return paired(t1, t2, lambda a, b: arrays.resized(a, b.shape, b)), t2
+    return paired(t1, t2, lambda a, b: a if a is b else arrays.resized(a, b.shape, b)), t2
 
 
 def recursiveSet(t1: Any, t2: Any) -> tuple[Any, Any]:
@@ -57,7 +57,7 @@ def recursiveCopy(t1: Any, t2: Any) -> tuple[Any, Any]:
     """Copies of the tensors of ``t2``."""
 
     def copied(a: Any, b: Any) -> Any:
-        a = arrays.resized(a, b.shape, b)
+        a = a if a is b else arrays.resized(a, b.shape, b)
         a[...] = b
         return a
 

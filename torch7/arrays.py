@@ -144,11 +144,23 @@ def plain(x: Any) -> bool:
 def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
     """``buffer`` itself if it is a plain array of ``shape`` and of ``like``'s dtype and device, else a new one.
 
-    The contents of a new one are undefined.
+    One that lies in the memory of ``like`` is let go. The contents of a new one are undefined.
     """
-    if type(buffer) is type(like) and buffer.shape == shape and buffer.dtype == like.dtype and plain(buffer):
+    fits = type(buffer) is type(like) and buffer.shape == shape and buffer.dtype == like.dtype
+    if fits and plain(buffer) and apart(buffer, like):
         return buffer
     return array_module(like).empty(shape, like.dtype)
+
+
+def apart(x: Any, *others: Any) -> bool:
+    """Whether no memory between the first and the last element of ``x`` belongs to one of ``others``.
+
+    Two arrays that own their memory, as buffers do, are told apart at once.
+    """
+    for y in others:
+        if y is x or (is_array(y) and not x.base is None is y.base and array_module(x).may_share_memory(x, y)):
+            return False
+    return True
 
 
 def is_expanded(x: Any) -> bool:

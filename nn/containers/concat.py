@@ -40,7 +40,7 @@ class Concat(BranchesOfOneInput):
         rethrow = self.rethrowErrors
         outputs = [rethrow(module, i, "updateOutput", input) for i, module in enumerate(self.modules, 1)]
         if outputs:
-            self.output = self.resized(self.output, self._joinedShape(outputs))
+            self.output = self.resized(self.output, self._joinedShape(outputs), input, *outputs)
             self._join(outputs)
         return self.output
 

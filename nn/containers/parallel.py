@@ -40,12 +40,12 @@ class Parallel(Branches):
             for i, module in enumerate(self.modules[:count])
         ]
         axis = joining.axis_of(self, self.outputDimension, outputs[0])
-        self.output = self.resized(self.output, joining.joined_shape(self, outputs, axis))
+        self.output = self.resized(self.output, joining.joined_shape(self, outputs, axis), input, *outputs)
         arrays.array_module(self.output).concatenate(outputs, axis, out=self.output)
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        self.gradInput = self.resized(self.unshared(self.gradInput, input, gradOutput), input.shape)
+        self.gradInput = self.resized(self.gradInput, input.shape, input, gradOutput, self.output)
         for i, module, x, part in self.parts(input, gradOutput):
             gradInput = self.rethrowErrors(module, i, "updateGradInput", x, part)
             target = joining.slice_of(self.gradInput, self.inputDimension - 1, i - 1)

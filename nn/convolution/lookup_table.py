@@ -82,7 +82,7 @@ class LookupTable(Module):
         indices = self._indices(input)
         if self.maxNorm is not None:
             self.renorm(indices)
-        output = self.output = self.resized(self.output, (*input.shape, self.weight.shape[1]))
+        output = self.output = self.resized(self.output, (*input.shape, self.weight.shape[1]), input, indices)
         thnn.LookupTable_updateOutput(indices, self.weight, output.reshape(indices.size, -1))
         return output
 
@@ -134,7 +134,7 @@ class LookupTable(Module):
         if input.dtype == np.int64 and input.flags.carray:
             indices = input.reshape(-1)
         else:
-            indices = self._input = arrays.resized(vars(self).get("_input"), (input.size,), input[:0].astype(np.int64))
+            indices = self._input = self.resizeIndices((input.size,), input, "_input")
             check_whole(self, input, "indices")
             indices.reshape(input.shape)[...] = input
         if thnn.Labels_outside(indices, len(self.weight)) >= 0:

@@ -41,7 +41,7 @@ class SpatialCrossMapLRN(Module):
             raise ValueError(f"{self}: input must be 3D or 4D, got {arrays.describe(input)}")
         output = self.resizeOutput(input)
         batch = thnn.contiguous(as_batch(input))
-        self.scale = arrays.resized(vars(self).get("scale"), batch.shape, batch)
+        self.scale = self.resized(vars(self).get("scale"), batch.shape)
         thnn.SpatialCrossMapLRN_updateOutput(batch, as_batch(output), self.scale, *self._settings())
         return output
 

@@ -54,7 +54,7 @@ class ClassNLLCriterion(Criterion):
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
         x, labels = self.samples(input, target)
-        gradInput = self.resizeGradInput(input)
+        gradInput = self.resizeGradInput(input, target)
         bad = thnn.ClassNLLCriterion_updateGradInput(
             gradInput.reshape(x.shape), labels, self.weights, self.ignoreIndex, self.factor()
         )

@@ -46,7 +46,7 @@ class CrossEntropyCriterion(Criterion):
                 f"{arrays.describe(output)}; call forward before backward"
             )
         x, labels = nll.samples(output, target)
-        gradInput = self.resizeGradInput(input)
+        gradInput = self.resizeGradInput(input, target)
         bad = thnn.CrossEntropyCriterion_updateGradInput(
             output, labels, gradInput, nll.weights, nll.ignoreIndex, nll.factor()
         )

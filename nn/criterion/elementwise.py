@@ -47,6 +47,6 @@ class ElementwiseCriterion(Criterion):
     def gradient(self, kernel: Callable, input: Any, target: Any, *parameters: Any) -> Any:
         """gradInput, filled by ``kernel(input, target, gradInput, *parameters, norm)``."""
         parameters = self.proved(parameters)
-        gradInput = self.resizeGradInput(input)
+        gradInput = self.resizeGradInput(input, target)
         kernel(thnn.contiguous(input), thnn.contiguous(target), gradInput, *parameters, self.norm(input))
         return gradInput

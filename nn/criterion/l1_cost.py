@@ -22,7 +22,7 @@ class L1Cost(Criterion):
 
     def updateGradInput(self, input: Any, target: Any = None) -> Any:
         self.checkType(input)
-        gradInput = self.resizeGradInput(input)
+        gradInput = self.resizeGradInput(input, target)
         thnn.L1Cost_updateGradInput(thnn.contiguous(input), gradInput, 1.0)
         return gradInput
 

@@ -35,7 +35,7 @@ class MultiLabelMarginCriterion(Criterion):
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
         x, labels, marks = self.samples(input, target)
-        gradInput = self.resizeGradInput(input)
+        gradInput = self.resizeGradInput(input, target)
         thnn.MultiLabelMarginCriterion_updateGradInput(x, labels, marks, gradInput.reshape(x.shape), self.norm(x))
         return gradInput
 

@@ -43,7 +43,7 @@ class MultiMarginCriterion(Criterion):
     def updateGradInput(self, input: Any, target: Any) -> Any:
         x, labels = self.samples(input, target)
         check_range(self, labels, x.shape[1])
-        gradInput = self.resizeGradInput(input)
+        gradInput = self.resizeGradInput(input, target)
         thnn.MultiMarginCriterion_updateGradInput(
             x, labels, gradInput.reshape(x.shape), int(self.p), self.weights, float(self.margin), self.norm(x)
         )

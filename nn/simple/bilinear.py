@@ -63,7 +63,7 @@ class Bilinear(Module):
         x1, x2 = self._pair(input)
         gradOutput = self.gradOutputAs(gradOutput, (len(x1), len(self.weight)))
         old = self.gradInput if len(self.gradInput) == 2 else (None, None)
-        g1, g2 = self.gradInput = [self.resized(g, x.shape) for g, x in zip(old, (x1, x2))]
+        g1, g2 = self.gradInput = [self.resized(g, x.shape, x1, x2, gradOutput) for g, x in zip(old, (x1, x2))]
         g1.fill(0)
         g2.fill(0)
         left, right = self._buffer(x1, "_left"), self._buffer(x2)

@@ -36,7 +36,7 @@ class Constant(Module):
         self.checkType(input)
         batched = self.nInputDim is not None and input.ndim > self.nInputDim
         shape = (input.shape[0], *self.value.shape) if batched else self.value.shape
-        self.output = self.resized(self.output, shape)
+        self.output = self.resized(self.output, shape, self.value, input)
         self.output[...] = self.value
         return self.output
 

@@ -27,6 +27,6 @@ class Contiguous(Module):
 def _contiguous(x: Any, buffer: Any, resized: Any) -> Any:
     if x.flags.c_contiguous:
         return x.view()
-    buffer = resized(buffer if buffer.base is None else None, x.shape)
+    buffer = resized(buffer, x.shape, x)
     buffer[...] = x
     return buffer

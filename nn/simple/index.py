@@ -27,7 +27,7 @@ class Index(Module):
     def updateOutput(self, input: Any) -> Any:
         tensor, places, axis = self._parts(input)
         shape = tensor.shape[:axis] + places.shape + tensor.shape[axis + 1 :]
-        self.output = self.resized(self.output, shape)
+        self.output = self.resized(self.output, shape, *input)
         arrays.array_module(tensor).take(tensor, places, axis, out=self.output, mode="clip")
         return self.output
 
@@ -36,7 +36,9 @@ class Index(Module):
         shape = tensor.shape[:axis] + places.shape + tensor.shape[axis + 1 :]
         gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, shape))
         gradient, zeros = self.gradInput if utils.is_table(self.gradInput) and self.gradInput else (None, None)
-        gradient, zeros = self.resized(gradient, tensor.shape), self.resized(zeros, places.shape)
+        gradient, zeros = (
+            self.resized(g, x.shape, *input, gradOutput) for g, x in zip((gradient, zeros), (tensor, places))
+        )
         gradient.fill(0)
         zeros.fill(0)
         thnn.Index_updateGradInput(gradOutput, gradient, places, axis)

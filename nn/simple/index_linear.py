@@ -78,7 +78,7 @@ class IndexLinear(Module):
         self._checkParameters()
         rows = self._rowsOf(keys)
         single = len(input) == 2 and arrays.is_array(input[0])
-        self.output = self.resized(self.output, (outputSize,) if single else (ends.size, outputSize))
+        self.output = self.resized(self.output, (outputSize,) if single else (ends.size, outputSize), keys, values)
         buffer = "normalizedValues" if self.normalize else "_used"
         used = vars(self)[buffer] = self.resized(vars(self).get(buffer), values.shape)
         y, training = self.output.reshape(-1, outputSize), self.train is True

@@ -71,14 +71,14 @@ class Kmeans(Module):
         self._check(input)
         distances = self._squaredDistances(input, self.weight)
         self._nearest = distances.argmin(1)
-        self.output = self.resized(self.output, (len(input),))
+        self.output = self.resized(self.output, (len(input),), input)
         self.output[...] = self._nearest + 1
         self.loss = float(distances.min(1).sum())
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         self.checkType(input)
-        self.gradInput = self.resized(self.unshared(self.gradInput, input), input.shape)
+        self.gradInput = self.resized(self.gradInput, input.shape, input, gradOutput, self.output)
         self.gradInput.fill(0)
         return self.gradInput
 

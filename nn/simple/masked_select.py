@@ -32,7 +32,7 @@ class MaskedSelect(Module):
 
     def updateOutput(self, input: Any) -> Any:
         tensor, chosen = self._pair(input)
-        self.output = self.resized(self.output, (int(np.count_nonzero(chosen)),))
+        self.output = self.resized(self.output, (int(np.count_nonzero(chosen)),), *input)
         self.output[...] = tensor[chosen]
         return self.output
 
@@ -41,7 +41,7 @@ class MaskedSelect(Module):
         self.checkType(gradOutput, "gradOutput")
         gradOutput = self.gradOutputAs(gradOutput, self.output)
         gradient, zeros = self._gradients
-        gradient = self.resized(gradient, tensor.shape)
+        gradient = self.resized(gradient, tensor.shape, *input, gradOutput)
         zeros = arrays.resized(zeros, input[1].shape, input[1])
         gradient.fill(0)
         zeros.fill(0)

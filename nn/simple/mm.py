@@ -34,7 +34,7 @@ class Product(Module):
 
     def _gradients(self, a: Any, b: Any) -> tuple[Any, Any]:
         gradInput = self.gradInput if utils.is_table(self.gradInput) and len(self.gradInput) == 2 else (None, None)
-        self.gradInput = [self.resized(gradInput[0], a.shape), self.resized(gradInput[1], b.shape)]
+        self.gradInput = [self.resized(g, x.shape, a, b, self.output) for g, x in zip(gradInput, (a, b))]
         return self.gradInput
 
 

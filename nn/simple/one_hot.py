@@ -30,14 +30,12 @@ class OneHot(Module):
         places = whole(self, xp.asarray(input), "indices") - 1
         if places.size and not (places.min() >= 0 and places.max() < self.outputSize):
             raise IndexError(f"{self}: index out of range 1..{self.outputSize}: {places.min() + 1}..{places.max() + 1}")
-        self.output = self.resized(self.output, (*places.shape, self.outputSize))
+        self.output = self.resized(self.output, (*places.shape, self.outputSize), input)
         self.output.fill(0)
         self.output.reshape(-1, self.outputSize)[xp.arange(places.size), places.reshape(-1)] = 1
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        self.gradInput = self.resized(
-            self.unshared(self.gradInput, input), input.shape if arrays.is_array(input) else (1,)
-        )
+        self.gradInput = self.resized(self.gradInput, getattr(input, "shape", (1,)), input, gradOutput)
         self.gradInput.fill(0)
         return self.gradInput if arrays.is_array(input) else 0

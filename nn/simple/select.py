@@ -24,7 +24,7 @@ class Select(Module):
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
         part = self._part(input)
-        self.output = self.resized(self.output, part.shape)
+        self.output = self.resized(self.output, part.shape, input)
         self.output[...] = part
         return self.output
 

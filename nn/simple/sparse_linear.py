@@ -61,7 +61,8 @@ class SparseLinear(Module):
         outputSize = len(self.weight)
         self.checkFields(bias=(outputSize,))
         single = (arrays.is_array(input) and input.ndim == 2) or not samples
-        output = self.output = self.resized(self.output, (outputSize,) if single else (samples, outputSize))
+        shape = (outputSize,) if single else (samples, outputSize)
+        output = self.output = self.resized(self.output, shape, entries)
         thnn.SparseLinear_updateOutput(entries, output.reshape(-1, outputSize), self.weight, self.bias)
         return output
 

@@ -37,7 +37,7 @@ class TemporalDynamicKMaxPooling(Module):
             raise ValueError(f"Input sequence length ({length}) too small for desired k value ({k})")
         places = xp.argsort(-input, axis=axis, kind="stable")
         places = xp.sort(places[:, :k] if axis else places[:k], axis=axis)
-        self.output = self.resized(self.output, places.shape)
+        self.output = self.resized(self.output, places.shape, input)
         self.output[...] = xp.take_along_axis(input, places, axis)
         self.indices = places + 1
         return self.output

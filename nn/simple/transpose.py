@@ -32,7 +32,7 @@ class Transpose(Module):
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
         swapped = self._swapped(input, self.permutations)
-        self.output = self.resized(self.output, swapped.shape)
+        self.output = self.resized(self.output, swapped.shape, input)
         self.output[...] = swapped
         return self.output
 

@@ -26,7 +26,7 @@ class RowProducts(Module):
         xp = arrays.array_module(a)
         products = self.resized(vars(self).get(self._scratch), a.shape)
         setattr(self, self._scratch, products)
-        result = self.resized(result, (len(a), 1))
+        result = self.resized(result, (len(a), 1), a, b, products)
         xp.multiply(a, b, out=products)
         return xp.sum(products, axis=1, keepdims=True, out=result)
 
@@ -46,7 +46,7 @@ class DotProduct(RowProducts):
 
     def updateOutput(self, input: Any) -> Any:
         a, b = rows(self, input)
-        self.output = self.resized(self.output, a.shape[:1])
+        self.output = self.resized(self.output, a.shape[:1], a, b)
         self.dot(a, b, self.output[:, None])
         return self.output
 
@@ -80,7 +80,7 @@ class CosineDistance(RowProducts):
         self.w = self.resized(self.w, self.w1.shape)
         xp.multiply(self.w22, self.w32, out=self.w)
         xp.sqrt(self.w, out=self.w)
-        self.output = self.resized(self.output, a.shape[:1])
+        self.output = self.resized(self.output, a.shape[:1], a, b)
         xp.multiply(self.w1, self.w, out=self.output[:, None])
         return self.output
 

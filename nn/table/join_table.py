@@ -27,7 +27,7 @@ class JoinTable(Module):
     def updateOutput(self, input: Any) -> Any:
         table = self._tensors(input)
         axis = joining.counted_axis(self, table[0])
-        self.output = self.resized(self.output, joining.joined_shape(self, table, axis))
+        self.output = self.resized(self.output, joining.joined_shape(self, table, axis), *table)
         xp = arrays.array_module(self.output)
         xp.concatenate(table, axis, out=self.output, casting="unsafe")
         return self.output

@@ -33,11 +33,11 @@ class MixtureTable(Module):
         xp = arrays.array_module(experts)
         weighted = self._product(experts.shape)
         xp.multiply(experts, along(gates, axis, experts.ndim), out=weighted)
-        self.output = self.resized(self.output, experts.shape[:axis] + experts.shape[axis + 1 :])
+        self.output = self.resized(self.output, experts.shape[:axis] + experts.shape[axis + 1 :], weighted)
         return xp.sum(weighted, axis=axis, out=self.output)
 
     def _sumOfTable(self, gates: Any, experts: Any) -> Any:
-        self.output = output = self.resized(self.output, experts[0].shape)
+        self.output = output = self.resized(self.output, experts[0].shape, gates, *experts)
         weighted = self._product(output.shape)
         output.fill(0)
         for i, expert in enumerate(experts):

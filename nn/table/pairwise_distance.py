@@ -42,7 +42,7 @@ class PairwiseDistance(Module):
         a, b = rows(self, input)
         p, xp = self.norm, arrays.array_module(a)
         self.diff = self.resized(vars(self).get("diff"), a.shape)
-        self.output = output = self.resized(self.output, a.shape[:1])
+        self.output = output = self.resized(self.output, a.shape[:1], a, b)
         xp.subtract(a, b, out=self.diff)
         xp.absolute(self.diff, out=self.diff)
         if p == 2:

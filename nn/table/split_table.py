@@ -41,7 +41,7 @@ class SplitTable(Module):
                 f"nn.SplitTable: {len(gradOutput)} gradients for the {input.shape[axis]} slices of "
                 f"{arrays.describe(input)}"
             )
-        self.gradInput = self.resized(self.gradInput, input.shape)
+        self.gradInput = self.resized(self.gradInput, input.shape, input, *gradOutput)
         for i in range(input.shape[axis]):
             part = joining.slice_of(self.gradInput, axis, i)
             if arrays.is_array(part):

@@ -39,7 +39,7 @@ class RReLU(Elementwise):
         if not self.train:
             return self.map(thnn.LeakyReLU_updateOutput, input, (self.lower + self.upper) / 2)
         self.checkType(input)
-        self.noise = arrays.resized(self.noise, input.shape, input)
+        self.noise = self.resized(self.noise, input.shape)
         return self.map(self.drawn, input)
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

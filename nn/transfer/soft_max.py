@@ -77,7 +77,7 @@ class SoftMin(ClassMap):
     def updateOutput(self, input: Any) -> Any:
         self.checkShapes(input)
         output = self.resizeOutput(input)
-        self.mininput = arrays.resized(self.mininput, input.shape, input)
+        self.mininput = self.resized(self.mininput, input.shape)
         arrays.array_module(input).negative(input, out=self.mininput)
         thnn.SoftMax_updateOutput(self.mininput, output)
         return output

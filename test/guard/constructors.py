@@ -91,6 +91,7 @@ def attempt(cls, seed):
 
 
 def jobs(only, count, seed):
+    import nnx  # noqa: F401
     import rnn  # noqa: F401
     from torch7 import registry
 

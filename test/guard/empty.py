@@ -46,6 +46,7 @@ def attempt(case, change):
 
 
 def jobs(only):
+    import nnx  # noqa: F401
     import rnn  # noqa: F401
 
     for name, case in cases():

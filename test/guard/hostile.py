@@ -188,11 +188,11 @@ def job(make, run, expected, name, change, same, moment):
 
 #: Results in the place of what the same pass reads.
 ALIASES = [("output", "input"), ("output", "weight"), ("gradInput", "input"), ("gradInput", "gradOutput"),
-           ("gradInput", "weight")]  # fmt: skip
+           ("gradInput", "weight"), ("gradInput", "output")]  # fmt: skip
 
 
-def life(case, name=None, other=None):
-    """Results of a second pass before which the field ``name`` was set to ``other``: an array that is also read."""
+def life(case, name=None, other=None, view=False):
+    """Results of a second pass before which the field ``name`` was set to ``other``, or to a view of it."""
     from nn.testing.case import gradient_like
     from nn.testing.tensors import copied
     from torch7 import manualSeed
@@ -204,7 +204,9 @@ def life(case, name=None, other=None):
     module.zeroGradParameters()
     if hasattr(module, "forget"):
         module.forget()
-    arrays = {"input": x, "gradOutput": g, "weight": vars(module).get("weight")}
+    arrays = {"input": x, "gradOutput": g, "weight": vars(module).get("weight"), "output": module.output}
+    if view:
+        arrays = {name: a[...] if isinstance(a, np.ndarray) else a for name, a in arrays.items()}
     held = vars(module).get(name)
     if name and not (isinstance(held, np.ndarray) and isinstance(arrays[other], np.ndarray)):
         return None
@@ -216,11 +218,11 @@ def life(case, name=None, other=None):
     return [output, copied(module.backward(x, g)), copied(module.parameters()[1])]
 
 
-def alias_job(case, name, other):
+def alias_job(case, name, other, view):
     """What is wrong after one array was put in two places, or None."""
     try:
         with np.errstate(all="ignore"):
-            found, expected = life(case, name, other), life(case)
+            found, expected = life(case, name, other, view), life(case)
     except Exception as error:
         return children.unreadable(error)
     return None if found is None or agree(found, expected) else "another result"
@@ -233,10 +235,51 @@ def alias_jobs(only):
         if only in cls and isinstance(case, Case):
             shown = str(case).replace("\n", " ")  # makes the module, so once
             for name, other in ALIASES:
-                yield f"{cls}.{name} = {other} [{shown}]", lambda a=(case, name, other): alias_job(*a)
+                for view in (False, True):
+                    label = f"{cls}.{name} = {'a view of ' * view}{other} [{shown}]"
+                    yield label, lambda a=(case, name, other, view): alias_job(*a)
+            yield from memory_jobs(cls, case, shown)
+
+
+def memory_jobs(cls, case, shown):
+    """Every float buffer of a module in one memory with its output, and with its gradInput: no pass may crash."""
+    from nn.testing.case import gradient_like
+
+    module, x = case.module(), case.data()
+    module.backward(x, gradient_like(module.forward(x)))
+    held = [name for name, value in vars(module).items() if isinstance(value, np.ndarray)]
+    for name in held:
+        for other in ("output", "gradInput"):
+            if other in held and name != other:
+                yield f"{cls}.{name} beside {other} [{shown}]", lambda a=(case, name, other): memory_job(*a)
+
+
+def memory_job(case, name, other):
+    """What is unreadable after two fields were put in one memory, or None."""
+    from nn.testing.case import gradient_like
+
+    try:
+        with np.errstate(all="ignore"):
+            module, x = case.module(), case.data()
+            g = gradient_like(module.forward(x))
+            module.backward(x, g)
+            fields = vars(module)[name], vars(module)[other]
+            memory = np.zeros(max(a.nbytes for a in fields), np.uint8)
+            for field, a in zip((name, other), fields):
+                memory[: a.nbytes] = a.reshape(-1).view(np.uint8)
+                setattr(module, field, memory[: a.nbytes].view(a.dtype).reshape(a.shape))
+            for _ in range(2):
+                if hasattr(module, "forget"):
+                    module.forget()
+                module.forward(x)
+                module.backward(x, g)
+    except Exception as error:
+        return children.unreadable(error)
+    return None
 
 
 def jobs(only):
+    import nnx  # noqa: F401
     import rnn  # noqa: F401
 
     yield from alias_jobs(only)

@@ -189,7 +189,9 @@ def test_one_array_in_two_places(name):
     module = make()
     expected = module.forward(x).copy(), module.backward(x, g).copy()
     kept = x.copy(), g.copy(), *(p.copy() for p in module.parameters()[0])
-    for output, gradInput in ((x, x), (x, g), *((p, p) for p in module.parameters()[0][:1])):
+    places = [(x, x), (x, g), *((p, p) for p in module.parameters()[0][:1])]
+    places += [(output[...], gradInput[...]) for output, gradInput in places]  # other views of the same memory
+    for output, gradInput in places:
         module.output = output
         np.testing.assert_array_equal(module.forward(x), expected[0])
         np.testing.assert_array_equal(x, kept[0])
@@ -201,6 +203,56 @@ def test_one_array_in_two_places(name):
             array[...] = copy
     other = module.clone()
     np.testing.assert_array_equal(module.forward(module.forward(x)), other.forward(expected[0]))
+
+
+def test_a_view_of_the_output_as_input():
+    module = nn.Linear(3, 3)
+    torch.manualSeed(1)
+    x = np.random.default_rng(0).normal(size=(2, 3))
+    module.output = np.zeros((3, 3))[1:]  # as a file or a script may leave it
+    y = module.forward(x).copy()
+    expected = nn.Linear(3, 3).share(module, "weight", "bias").forward(y)
+    np.testing.assert_array_equal(module.forward(module.output[...]), expected)
+
+
+def test_output_and_gradInput_in_one_memory():
+    for module in (nn.SoftMax(), nn.Normalize(2), nn.SpatialCrossMapLRN(3), nn.Sigmoid()):
+        shape = (2, 4, 3, 3) if isinstance(module, nn.SpatialCrossMapLRN) else (4, 3)
+        x, g = np.random.default_rng(0).normal(size=(2, *shape))
+        module.forward(x)
+        expected = module.backward(x, g).copy()
+        memory = np.zeros(x.size + 1)
+        module.output, module.gradInput = memory[:-1].reshape(shape), memory[1:].reshape(shape)
+        module.forward(x)
+        np.testing.assert_array_equal(module.backward(x, g), expected)
+        module.gradInput = module.output
+        np.testing.assert_array_equal(module.backward(x, g), expected)
+
+
+def test_indices_in_the_memory_of_the_output():
+    """The kernel would read places where it has written results."""
+    module, x = nn.LookupTable(4, 2), np.array([1.0, 3, 3, 2])
+    expected = module.forward(x).copy()
+    memory = np.ones(8)
+    module.output, module._input = memory.reshape(4, 2), memory[:4].view(np.int64)
+    np.testing.assert_array_equal(module.forward(x), expected)
+    module = nn.SparseLinear(4, 2)
+    entries = np.array([[1.0, 0.5], [4.0, 2.0]])
+    expected = module.forward(entries).copy()
+    memory = np.ones(6)
+    module.output, module.formatted_input = memory[:2], memory.reshape(2, 3)
+    np.testing.assert_array_equal(module.forward(entries), expected)
+
+
+def test_a_criterion_keeps_its_target():
+    x, y = np.random.default_rng(0).random((2, 4, 3))
+    for gradInput in (y, y[...], x[...]):
+        criterion = nn.MSECriterion()
+        criterion.forward(x, y)
+        criterion.gradInput = gradInput
+        kept = x.copy(), y.copy()
+        criterion.backward(x, y)
+        np.testing.assert_array_equal((x, y), kept)
 
 
 @pytest.mark.parametrize(
