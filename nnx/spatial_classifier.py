@@ -65,7 +65,7 @@ class SpatialClassifier(nn.Container):
 
     def planes(self, name: str, rows: Any, like: Any) -> Any:
         """The inverse of :meth:`rows`, for pixels of ``like``."""
-        planes = self.resized(vars(self).get(name), (*like.shape[:-3], rows.shape[1], *like.shape[-2:]))
+        planes = self.resized(vars(self).get(name), (*like.shape[:-3], rows.shape[1], *like.shape[-2:]), rows, like)
         last = arrays.array_module(rows).moveaxis(planes, -3, -1)
         last[...] = rows.reshape(last.shape)
         setattr(self, name, planes)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from ..containers.sequential import Sequential
 from ..extension import register
 from ..module import Module
+from ..numbers import whole
 from .linear import Linear
 from .max import Max
 from .view import View
@@ -19,6 +20,10 @@ class Maxout(Sequential):
 
     def __init__(self, inputSize: int, outputSize: int, maxoutNumber: int, preprocess: Module | None = None) -> None:
         super().__init__()
+        outputSize, maxoutNumber = (
+            whole(self, "outputSize", outputSize, 0),
+            whole(self, "maxoutNumber", maxoutNumber, 1),
+        )
         self.add(Linear(inputSize, outputSize * maxoutNumber))
         self.add(View(maxoutNumber, outputSize).setNumInputDims(1))
         if preprocess is not None:

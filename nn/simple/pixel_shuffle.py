@@ -6,6 +6,9 @@ from torch7 import arrays
 
 from ..extension import register
 from ..module import Module
+from ..numbers import Whole
+
+FACTOR = Whole(upscaleFactor=1)
 
 
 @register
@@ -40,10 +43,11 @@ class PixelShuffle(Module):
 
     def _sizes(self, input: Any) -> tuple[int, int, int, int]:
         """Samples, planes of the output, height and width of the input."""
-        if input.ndim not in (3, 4) or input.shape[-3] % self.upscaleFactor**2:
+        (r,) = FACTOR(self)
+        if input.ndim not in (3, 4) or input.shape[-3] % r**2:
             raise ValueError(
-                f"{self}: input must be C x H x W or N x C x H x W with C a multiple of {self.upscaleFactor**2}, "
+                f"{self}: input must be C x H x W or N x C x H x W with C a multiple of {r**2}, "
                 f"got {arrays.describe(input)}"
             )
         planes, h, w = input.shape[-3:]
-        return input.shape[0] if input.ndim == 4 else 1, planes // self.upscaleFactor**2, h, w
+        return input.shape[0] if input.ndim == 4 else 1, planes // r**2, h, w

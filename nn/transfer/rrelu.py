@@ -51,7 +51,9 @@ class RReLU(Elementwise):
     def drawn(self, x: Any, y: Any) -> None:
         """Multiply ``x`` by slopes drawn for its elements, in their order."""
         n = thnn.RReLU_count(x)
-        if self._slopes.size < n:
+        slopes = self._slopes
+        fits = isinstance(slopes, np.ndarray) and slopes.ndim == 1 and slopes.dtype == float and slopes.flags.carray
+        if not fits or slopes.size < n or slopes.base is not None:
             self._slopes = np.empty(n)
         slopes = uniform(self._slopes[:n], self.lower, self.upper)
         thnn.RReLU_updateOutput(x, y, self.noise, slopes)

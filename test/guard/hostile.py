@@ -22,6 +22,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent), *sorted({str(table.parent) f
 import children  # noqa: E402
 
 HIDDEN = {"_type", "_dtype", "train", "shared"}
+#: Fields whose type says what the module does: Copy converts to that of its results.
+TYPED = {"Copy": ("output", "gradInput")}
 MOMENTS = ("new", "between", "used")
 
 
@@ -291,7 +293,7 @@ def jobs(only):
         used, shown = make(), str(case).replace("\n", " ")
         run(used, lambda now: None, None)
         for name, held in sorted(vars(used).items()):
-            if name in HIDDEN:
+            if name in HIDDEN or name in TYPED.get(cls, ()):
                 continue
             for label, change, same in values_for(held):
                 for moment in MOMENTS:

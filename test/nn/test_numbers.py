@@ -244,6 +244,23 @@ def test_indices_in_the_memory_of_the_output():
     np.testing.assert_array_equal(module.forward(entries), expected)
 
 
+def test_numbers_of_small_modules():
+    module = nn.PixelShuffle(2)
+    module.upscaleFactor = 0
+    with pytest.raises(ValueError, match="upscaleFactor"):
+        module.forward(np.ones((4, 2, 2)))
+    with pytest.raises(TypeError, match="maxoutNumber"):
+        nn.Maxout(3, 2**31 - 1, "nn")
+    module = nn.RReLU()
+    x = np.linspace(-2, 2, 30)
+    for slopes in (np.zeros(40, ">f8"), np.zeros(40, "f4"), None, np.zeros((8, 5)), np.zeros(80)[::2]):
+        torch.manualSeed(3)
+        expected = nn.RReLU().forward(x)
+        module._slopes = slopes
+        torch.manualSeed(3)
+        np.testing.assert_array_equal(module.forward(x), expected)
+
+
 def test_a_criterion_keeps_its_target():
     x, y = np.random.default_rng(0).random((2, 4, 3))
     for gradInput in (y, y[...], x[...]):

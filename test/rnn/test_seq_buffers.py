@@ -47,3 +47,15 @@ def test_words_of_noise_contrastive_estimation():
         layer.sampleidx = words
         with pytest.raises((ValueError, IndexError)):
             layer.backward(input, [np.ones_like(o) for o in output])
+
+
+@pytest.mark.parametrize("name", ["SeqLSTM", "SeqGRU", "SeqLSTMP", "SeqBRNN"])
+@pytest.mark.parametrize("field", ["weight", "bias"])
+def test_parameters_of_sequences_that_are_missing(name, field):
+    module, x = getattr(nn, name)(*((2, 3, 2) if name == "SeqLSTMP" else (2, 3))), np.ones((4, 2, 2))
+    g = np.ones_like(module.forward(x))
+    for part in module.listModules():
+        setattr(part, field, None)
+    with pytest.raises((TypeError, ValueError), match=field):
+        module.forward(x)
+        module.backward(x, g)
