@@ -110,7 +110,8 @@ def attention(dtype: np.dtype) -> Iterator[tuple]:
     q, k, v, g = (r.standard_normal((64, 8, 128, 64)).astype(dtype) for _ in range(4))
     if hasattr(F, "scaled_dot_product_attention"):
         ours = {"ours": lambda: F.scaled_dot_product_attention(q, k, v)}
-        back = {"ours": lambda: F.scaled_dot_product_attention_backward(g, q, k, v)}
+        kept = F.scaled_dot_product_attention_forward(q, k, v)[1]
+        back = {"ours": lambda: F.scaled_dot_product_attention_backward(g, q, k, v, **kept)}
         if torch is not None:
             t = [torch.from_numpy(x).requires_grad_() for x in (q, k, v)]
             attend = torch.nn.functional.scaled_dot_product_attention

@@ -32,6 +32,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "threshold": ("Threshold",),
     },
     "simple": {
+        "attention": ("Attention",),
         "batch_normalization": ("BatchNormalization",),
         "cadd": ("cadd",),
         "elementwise": ("Abs", "Exp", "Log", "Sqrt", "Square"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
+from ... import thnn
 from .. import random
 from ..operations import reduced
 from .differentiable import differentiable
@@ -27,20 +29,18 @@ def _repeated(query: Any, x: Any) -> Any:
     return np.repeat(x, query.shape[-3] // x.shape[-3], -3)
 
 
-def _added(mask: Any, is_causal: bool, scores: Any) -> Any:
-    """The mask as what is added to the scores, or None; what is False or behind the diagonal is minus infinity."""
-    if is_causal:
-        if mask is not None:
-            raise ValueError("scaled_dot_product_attention: is_causal does not go with an attn_mask")
-        mask = np.tri(*scores.shape[-2:], dtype=bool)
+def _added(mask: Any, is_causal: bool, shape: tuple, dtype: Any) -> Any:
+    """The mask as what is added to scores of such a shape, or None; what is False is minus infinity."""
+    if is_causal and mask is not None:
+        raise ValueError("scaled_dot_product_attention: is_causal does not go with an attn_mask")
     if mask is None:
         return None
     if mask.dtype.kind not in "bf":
         raise TypeError(f"scaled_dot_product_attention: attn_mask must be of booleans or floats, got {mask.dtype}")
-    fits = mask.ndim <= scores.ndim and all(m in (1, n) for m, n in zip(mask.shape[::-1], scores.shape[::-1]))
+    fits = mask.ndim <= len(shape) and all(m in (1, n) for m, n in zip(mask.shape[::-1], shape[::-1]))
     if not fits:
-        raise ValueError(f"scaled_dot_product_attention: attn_mask {mask.shape} does not fit scores {scores.shape}")
-    return np.where(mask, scores.dtype.type(0), scores.dtype.type(-np.inf)) if mask.dtype.kind == "b" else mask
+        raise ValueError(f"scaled_dot_product_attention: attn_mask {mask.shape} does not fit scores {shape}")
+    return np.where(mask, dtype.type(0), dtype.type(-np.inf)) if mask.dtype.kind == "b" else mask
 
 
 def safe_softmax(scores: Any) -> Any:
@@ -54,19 +54,95 @@ def safe_softmax(scores: Any) -> Any:
     return np.divide(scores, np.where(total == 0, scores.dtype.type(1), total), out=scores)
 
 
+def _memory(x: Any) -> tuple:
+    """((rows, columns), elements from a row to the next, memory as a vector) of heads that lie anywhere."""
+    last = max(0, sum((n - 1) * s for n, s in zip(x.shape, x.strides)) // x.itemsize) + 1
+    return x.shape[-2:], x.strides[-2] // x.itemsize, as_strided(x, (last,), (x.itemsize,))
+
+
+def _starts(x: Any, lead: tuple) -> Any:
+    """Where the heads of ``x`` begin, for heads ``lead``, along which it may be broadcast."""
+    total: Any = np.zeros(lead, np.int64)
+    given, strides = x.shape[:-2], x.strides[:-2]
+    for axis, (n, s) in enumerate(zip(given, strides), len(lead) - len(given)):
+        if n > 1:
+            total += (np.arange(n) * (s // x.itemsize)).reshape(-1, *[1] * (len(lead) - axis - 1))
+    return total.reshape(-1)
+
+
+def _in_rows(x: Any) -> Any:
+    """``x`` with contiguous rows a multiple of its elements apart, as kernels take it; a copy where it has others."""
+    item = x.itemsize
+    fits = x.strides[-1] == item and x.strides[-2] >= x.shape[-1] * item
+    return x if fits and all(s >= 0 and s % item == 0 for s in x.strides) else np.ascontiguousarray(x)
+
+
+class Fused(NamedTuple):
+    """One call of the kernel, for its backward: arrays, mask, whether causal, scale, sums of the rows; the output."""
+
+    arrays: tuple
+    mask: Any
+    causal: bool
+    scale: float
+    sums: Any
+    output: Any
+
+
+def _fused(query: Any, key: Any, value: Any, added: Any, is_causal: bool, factor: float) -> Fused:
+    """Attention by the kernel; the leading sizes are broadcast."""
+    lead = np.broadcast_shapes(*(x.shape[:-2] for x in (query, key, value)))
+    output = np.empty((*lead, query.shape[-2], value.shape[-1]), query.dtype)
+    xs = [_in_rows(x) for x in (query, key, value)] + [output]
+    starts, mask = [_starts(x, lead) for x in xs], None
+    if added is None:
+        starts.append(np.zeros_like(starts[0]))
+    else:
+        rows = np.broadcast_to(added, (*added.shape[:-2], query.shape[-2], key.shape[-2]))
+        rows = _in_rows(rows.astype(query.dtype, copy=False))
+        starts.append(_starts(rows, lead))
+        mask = _memory(rows)[2], rows.strides[-2] // rows.itemsize
+    sums = np.empty((len(starts[0]), query.shape[-2]), query.dtype)
+    arrays = tuple(map(_memory, xs)), np.ascontiguousarray(np.stack(starts, 1))
+    call = Fused(arrays, mask, bool(is_causal), factor, sums, output)
+    thnn.Attention_updateOutput(*call[:5])
+    return call
+
+
+def _fused_backward(gradOutput: Any, shapes: tuple, call: Fused) -> tuple:
+    """Gradients by query, key and value, with all leading sizes."""
+    lead, heads = call.output.shape[:-2], len(call.sums)
+    given = [np.empty((heads, *shape[-2:]), call.output.dtype) for shape in shapes]
+    g = thnn.contiguous(gradOutput)
+    thnn.Attention_backward(*call[:5], (g, *given))
+    return tuple(x.reshape(*lead, *x.shape[1:]) for x in given)
+
+
+def _weighted(query: Any, key: Any, added: Any, is_causal: bool, factor: float) -> Any:
+    """The weights of all keys, (..., L, S)."""
+    scores = (query * query.dtype.type(factor)) @ np.swapaxes(key, -1, -2)
+    if is_causal:
+        added = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores.dtype.type(0), scores.dtype.type(-np.inf))
+    return safe_softmax(scores if added is None else np.add(scores, added, out=scores))
+
+
 def scaled_dot_product_attention_forward(
     query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,
     scale: float | None = None, enable_gqa: bool = False,
 ) -> tuple[Any, dict]:  # fmt: skip
-    """The output, and ``{"saved": (weights, noise of dropout or None)}``."""
+    """The output, and as ``saved`` what backward needs.
+
+    Without dropout, whose noise is drawn for all weights at once, the weights of all keys are never held together.
+    """
     _check(query, key, value)
     if enable_gqa:
         key, value = _repeated(query, key), _repeated(query, value)
-    factor = query.dtype.type(1 / sqrt(query.shape[-1]) if scale is None else scale)
-    scores = (query * factor) @ np.swapaxes(key, -1, -2)
-    added = _added(attn_mask, is_causal, scores)
-    weights = safe_softmax(scores if added is None else np.add(scores, added, out=scores))
-    noise = None
+    factor = 1 / sqrt(query.shape[-1]) if scale is None else scale
+    shape = (*np.broadcast_shapes(query.shape[:-2], key.shape[:-2]), query.shape[-2], key.shape[-2])
+    added = _added(attn_mask, is_causal, shape, query.dtype)
+    if not dropout_p and 0 not in (*query.shape, *key.shape, *value.shape):
+        call = _fused(query, key, value, added, is_causal, factor)
+        return call.output, {"saved": call}
+    weights, noise = _weighted(query, key, added, is_causal, factor), None
     if dropout_p:
         noise = random.decide(1 - dropout_p, weights.shape) / weights.dtype.type(1 - dropout_p)
         noise = noise.astype(weights.dtype, copy=False)
@@ -84,21 +160,30 @@ def scaled_dot_product_attention_backward(
             raise ValueError("scaled_dot_product_attention_backward: dropout needs saved, what forward kept")
         settings = attn_mask, 0.0, is_causal, scale, enable_gqa
         saved = scaled_dot_product_attention_forward(query, key, value, *settings)[1]["saved"]
-    weights, noise = saved
     k, v = (_repeated(query, x) if enable_gqa else x for x in (key, value))
-    gw = gradOutput @ np.swapaxes(v, -1, -2)
+    factor = 1 / sqrt(query.shape[-1]) if scale is None else scale
+    wanted, by_mask = needs[3] and attn_mask is not None and attn_mask.dtype.kind == "f", None
+    if isinstance(saved, Fused) and not wanted:
+        gq, gk, gv = _fused_backward(gradOutput, (query.shape, k.shape, v.shape), saved)
+    else:
+        if isinstance(saved, Fused):
+            saved = _weighted(query, k, attn_mask, is_causal, factor), None
+        gq, gk, gv, by_mask = _backward(gradOutput, query, k, v, *saved, query.dtype.type(factor))
+    return (
+        reduced(gq, query.shape) if needs[0] else None,
+        _grouped(gk, key.shape, enable_gqa) if needs[1] else None,
+        _grouped(gv, value.shape, enable_gqa) if needs[2] else None,
+        reduced(by_mask, attn_mask.shape) if wanted else None,
+    )
+
+
+def _backward(gradOutput: Any, query: Any, key: Any, value: Any, weights: Any, noise: Any, factor: Any) -> tuple:
+    """Gradients by query, key, value and scores from all weights."""
+    gw = gradOutput @ np.swapaxes(value, -1, -2)
     gv = np.swapaxes(weights if noise is None else weights * noise, -1, -2) @ gradOutput
     gw = gw if noise is None else gw * noise
     gs = weights * (gw - (gw * weights).sum(-1, keepdims=True))
-    factor = query.dtype.type(1 / sqrt(query.shape[-1]) if scale is None else scale)
-    wanted = needs[3] and attn_mask is not None and attn_mask.dtype.kind == "f"
-    grads = (
-        reduced(gs @ k * factor, query.shape) if needs[0] else None,
-        _grouped(np.swapaxes(gs, -1, -2) @ query * factor, key.shape, enable_gqa) if needs[1] else None,
-        _grouped(gv, value.shape, enable_gqa) if needs[2] else None,
-        reduced(gs, attn_mask.shape) if wanted else None,
-    )
-    return grads
+    return gs @ key * factor, np.swapaxes(gs, -1, -2) @ query * factor, gv, gs
 
 
 def _grouped(grad: Any, shape: tuple, groups: bool) -> Any:

@@ -86,3 +86,50 @@ def test_refusals():
         ATTEND(q, k[..., :1], v)
     with pytest.raises(TypeError, match="float32"):
         ATTEND(q, k.astype(np.float32), v)
+
+
+def plain(query, key, value, added):
+    """Attention as its formula says, with all weights."""
+    scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(query.shape[-1]) + added
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True) @ value
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("L", "S", "E", "V"), [(1, 1, 1, 1), (3, 70, 5, 2), (300, 257, 33, 17), (130, 600, 64, 64)])
+@pytest.mark.parametrize("causal", [False, True])
+def test_blocks_of_queries(L, S, E, V, causal, dtype):
+    r = np.random.default_rng(0)
+    q, k, v = (r.standard_normal((2, *s)).astype(dtype) for s in ((L, E), (S, E), (S, V)))
+    added = np.where(np.tri(L, S, dtype=bool), 0, -np.inf) if causal else 0
+    y, kept = F.scaled_dot_product_attention_forward(q, k, v, is_causal=causal)
+    tolerance = 1e-5 if dtype == np.float32 else 1e-12
+    np.testing.assert_allclose(y, plain(q, k, v, added), rtol=tolerance, atol=tolerance)
+    g = r.standard_normal(y.shape).astype(dtype)
+    given = F.scaled_dot_product_attention_backward(g, q, k, v, is_causal=causal, **kept)
+    mask = np.zeros((L, S), dtype) + added.astype(dtype) if causal else np.zeros((L, S), dtype)
+    by_all_weights = F.scaled_dot_product_attention_backward(g, q, k, v, mask)
+    for a, b in zip(given[:3], by_all_weights):
+        np.testing.assert_allclose(a, b, rtol=10 * tolerance, atol=10 * tolerance)
+
+
+def test_heads_that_lie_anywhere():
+    r = np.random.default_rng(0)
+    x = r.standard_normal((7, 3, 2, 4))  # length, samples, heads, sizes
+    heads = x.transpose(1, 2, 0, 3)
+    shared = np.broadcast_to(heads[:, :1], heads.shape)
+    there = np.ascontiguousarray
+    y = F.scaled_dot_product_attention(heads, shared, heads[..., ::-1])
+    np.testing.assert_array_equal(y, F.scaled_dot_product_attention(*map(there, (heads, shared, heads[..., ::-1]))))
+    gs = F.scaled_dot_product_attention_backward(y, heads, heads[:, :1], heads)
+    assert [g.shape for g in gs[:3]] == [heads.shape, (3, 1, 7, 4), heads.shape]
+
+
+def test_nan_stays_in_its_head():
+    q = np.random.default_rng(0).standard_normal((2, 3, 4))
+    k = q.copy()
+    k[0, 1, 0] = np.nan
+    y = F.scaled_dot_product_attention(q, k, q)
+    assert np.isnan(y[0]).all() and np.isfinite(y[1]).all()
+    k[0] = -np.inf
+    assert np.isnan(F.scaled_dot_product_attention(np.full_like(q, np.nan), k, q)).all()
