@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import math as vecmath
+from ..cpu.simd import normal
 from ..cpu.simd import registers as simd
 from ..cpu.simd.elementwise import elementwise
 
@@ -100,25 +99,13 @@ def TanhGELU_updateGradInput(x, dy, factor, cubic):
     return dy * ((t + 1) * 0.5 + x * 0.5 * (1 - t * t) * factor * (x * x * (3 * cubic) + 1))
 
 
-@ranged
-def _gelu(low, high, x, y):
-    for i in range(low, high):
-        y[i] = x[i] * 0.5 * (1 + math.erf(x[i] * math.sqrt(0.5)))
-
-
-@ranged
-def _gelu_gradient(low, high, x, dy, dx):
-    for i in range(low, high):
-        v = float(x[i])
-        density = math.exp(-0.5 * v * v) / math.sqrt(2 * math.pi)
-        dx[i] = dy[i] * (0.5 * (1 + math.erf(v * math.sqrt(0.5))) + v * density)
-
-
-def GELU_updateOutput(input: Any, output: Any) -> None:
+@elementwise(0.7)
+def GELU_updateOutput(x):
     """``output = input * P(input)`` with the normal distribution's ``P``"""
-    _gelu(input.size, 10.0 * input.size, flat(input), flat(output))
+    return x * normal.cumulative(x)
 
 
-def GELU_updateGradInput(input: Any, gradOutput: Any, gradInput: Any) -> None:
+@elementwise(0.8, inputs=2)
+def GELU_updateGradInput(x, dy):
     """``gradInput = gradOutput * (P(input) + input * p(input))``"""
-    _gelu_gradient(input.size, 15.0 * input.size, flat(input), flat(gradOutput), flat(gradInput))
+    return dy * (normal.cumulative(x) + x * normal.bell(x) * math.sqrt(0.5 / math.pi))
