@@ -36,10 +36,10 @@ class Loss(Module):
         output, self.saved = type(self)._function.saving(*args, reduction=self.reduction, **settings)
         return output if self.reduction == "none" else float(output)
 
-    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0, needs: tuple = (True, True)) -> Any:
         """Gradients by all inputs of forward, None for targets without one."""
         backward = getattr(F, type(self)._function.__name__.lstrip("_") + "_backward")
-        given = list(backward(gradOutput, *input, saved=self.saved["saved"]))
+        given = list(backward(gradOutput, *input, saved=self.saved["saved"], needs=needs))
         return given + [None] * (len(input) - len(given))
 
     _on_tape = backward
@@ -58,7 +58,8 @@ def _loss_backward(self: Loss, *args: Any, gradOutput: Any = None) -> Any:
         if self.reduction == "none":
             raise ValueError(f"{type(self).__name__}: reduction 'none' has no gradient of its own: pass gradOutput")
         gradOutput = 1.0
-    given = Loss._on_tape(self, list(checked_inputs(self, list(args))), gradOutput)
+    inputs = list(checked_inputs(self, list(args)))
+    given = Loss._on_tape(self, inputs, gradOutput, 1.0, (True, self._inputs > 1))
     return given[0] if self._inputs == 1 else given[: self._inputs]
 
 

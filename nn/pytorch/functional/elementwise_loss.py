@@ -7,22 +7,55 @@ from typing import Any
 
 import numpy as np
 
+from ... import thnn
 from .distance import sign
-from .loss_function import loss_function, same_shape
+from .loss_function import Elements, loss_function, same_shape
+
+
+def _AbsoluteError() -> tuple:
+    return thnn.AbsoluteError_updateOutput, thnn.AbsoluteError_total, thnn.AbsoluteError_updateGradInput
+
+
+def _Divergence() -> tuple:
+    return thnn.Divergence_updateOutput, thnn.Divergence_total, thnn.Divergence_updateGradInput
+
+
+def _HuberError() -> tuple:
+    return thnn.HuberError_updateOutput, thnn.HuberError_total, thnn.HuberError_updateGradInput
+
+
+def _LogDivergence() -> tuple:
+    return thnn.LogDivergence_updateOutput, thnn.LogDivergence_total, thnn.LogDivergence_updateGradInput
+
+
+def _LogitEntropy() -> tuple:
+    return thnn.LogitEntropy_updateOutput, thnn.LogitEntropy_total, thnn.LogitEntropy_updateGradInput
+
+
+def _PoissonLoss() -> tuple:
+    return thnn.PoissonLoss_updateOutput, thnn.PoissonLoss_total, thnn.PoissonLoss_updateGradInput
+
+
+def _SmoothError() -> tuple:
+    return thnn.SmoothError_updateOutput, thnn.SmoothError_total, thnn.SmoothError_updateGradInput
+
+
+def _SquaredError() -> tuple:
+    return thnn.SquaredError_updateOutput, thnn.SquaredError_total, thnn.SquaredError_updateGradInput
 
 
 @loss_function("input", "target")
 def _l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """``|x - t|``; its gradient at 0 is 0."""
-    d = input - same_shape(input, target)
-    return np.abs(d), lambda g: (g * sign(d), -g * sign(d))
+    t = same_shape(input, target)
+    return Elements(_AbsoluteError, input, t, by_target=lambda g: -g * sign(input - t))
 
 
 @loss_function("input", "target")
 def _mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """``(x - t)^2``."""
-    d = input - same_shape(input, target)
-    return d * d, lambda g: (2 * g * d, -2 * g * d)
+    t = same_shape(input, target)
+    return Elements(_SquaredError, input, t, by_target=lambda g: 2 * g * (t - input))
 
 
 @loss_function("input", "target")
@@ -32,13 +65,11 @@ def _smooth_l1_loss(
     """``d^2 / (2 beta)`` for ``|d| < beta``, else ``|d| - beta / 2``."""
     if beta < 0:
         raise ValueError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
-    d = input - same_shape(input, target)
+    t = same_shape(input, target)
     if beta == 0:
-        return np.abs(d), lambda g: (g * sign(d), -g * sign(d))
-    near, size = np.abs(d) < beta, np.abs(d)
-    slope = np.where(near, d / d.dtype.type(beta), np.sign(d))
-    losses = np.where(near, d * d * d.dtype.type(0.5 / beta), size - d.dtype.type(beta / 2))
-    return losses, lambda g: (g * slope, -g * slope)
+        return Elements(_AbsoluteError, input, t, by_target=lambda g: -g * sign(input - t))
+    by_target = lambda g: -g * np.clip((input - t) / input.dtype.type(beta), -1, 1)  # noqa: E731
+    return Elements(_SmoothError, input, t, float(beta), by_target=by_target)
 
 
 @loss_function("input", "target")
@@ -46,10 +77,9 @@ def _huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float =
     """``d^2 / 2`` for ``|d| <= delta``, else ``delta (|d| - delta / 2)``."""
     if delta <= 0:
         raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
-    d = input - same_shape(input, target)
-    size, delta = np.abs(d), input.dtype.type(delta)
-    slope = np.where(size <= delta, d, delta * np.sign(d))
-    return np.where(size <= delta, d * d / 2, delta * (size - delta / 2)), lambda g: (g * slope, -g * slope)
+    t, number = same_shape(input, target), input.dtype.type(delta)
+    by_target = lambda g: -g * np.clip(input - t, -number, number)  # noqa: E731
+    return Elements(_HuberError, input, t, float(delta), by_target=by_target)
 
 
 @loss_function("input", "target")
@@ -60,10 +90,8 @@ def _kl_div(
     """``t (log t - x)`` for log-probabilities x; ``exp(t) (t - x)`` with ``log_target``."""
     t = same_shape(input, target)
     if log_target:
-        p = np.exp(t)
-        return p * (t - input), lambda g: (-g * p, g * p * (t - input + 1))
-    losses = np.where(t == 0, t, t * np.log(t)) - t * input
-    return losses, lambda g: (-g * t, g * (np.log(t) + 1 - input))
+        return Elements(_LogDivergence, input, t, by_target=lambda g: g * np.exp(t) * (t - input + 1))
+    return Elements(_Divergence, input, t, by_target=lambda g: g * (np.log(t) + 1 - input))
 
 
 @loss_function("input", "target")
@@ -89,6 +117,8 @@ def _binary_cross_entropy_with_logits(
 ) -> Any:  # fmt: skip
     """Binary cross-entropy of sigmoid(x), with the positive part times ``pos_weight``, without overflow."""
     t, number = same_shape(input, target), input.dtype.type
+    if weight is None and pos_weight is None:
+        return Elements(_LogitEntropy, input, t, by_target=lambda g: -g * input)
     w = number(1) if weight is None else np.broadcast_to(weight, input.shape)
     p = number(1) if pos_weight is None else np.broadcast_to(pos_weight, input.shape)
     share = 1 + (p - 1) * t
@@ -106,6 +136,8 @@ def _poisson_nll_loss(
 ) -> Any:  # fmt: skip
     """``exp(x) - t x``, or ``x - t log(x + eps)`` if not ``log_input``; ``full`` adds Stirling's term where t > 1."""
     t, number = same_shape(input, target), input.dtype.type
+    if log_input and not full:
+        return Elements(_PoissonLoss, input, t, by_target=lambda g: -g * input)
     shifted = input + number(eps)
     losses = np.exp(input) - t * input if log_input else input - t * np.log(shifted)
     slope = np.exp(input) - t if log_input else 1 - t / shifted

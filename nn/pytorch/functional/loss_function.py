@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import thnn
 from .differentiable import differentiable
 
 REDUCTIONS = ("none", "mean", "sum", "batchmean")
@@ -29,11 +30,42 @@ def legacy_reduction(size_average: Any, reduce: Any, reduction: str) -> str:
     return reduction
 
 
+class Elements:
+    """A loss of every element by kernels of input, target and numbers.
+
+    ``kernels()`` are those for the losses of all elements, for their sum, and for the gradient by the input;
+    ``by_target(g)`` is the gradient by the target for the losses' gradients g.
+    """
+
+    def __init__(self, kernels: Callable, input: Any, target: Any, *numbers: float, by_target: Callable) -> None:
+        self.kernels, self.numbers, self.by_target = kernels(), numbers, by_target
+        self.arrays = thnn.contiguous(input), thnn.contiguous(target)
+
+    def output(self, reduction: str) -> Any:
+        """The losses of all elements, or their sum, a double."""
+        if reduction != "none":
+            return np.float64(self.kernels[1](*self.arrays, *self.numbers))
+        losses = np.empty_like(self.arrays[0])
+        self.kernels[0](*self.arrays, losses, *self.numbers)
+        return losses
+
+    def gradients(self, g: Any, needs: tuple) -> tuple:
+        """Those by input and target, for the losses' gradients, an array or one number for all of them."""
+        one, gx = g.ndim == 0, None
+        if needs[0]:
+            gx = np.empty_like(self.arrays[0])
+            self.kernels[2](*self.arrays, gx, *self.numbers, float(g) if one else 1.0)
+            gx = gx if one else np.multiply(gx, g, out=gx)
+        wide = np.broadcast_to(g, self.arrays[0].shape)
+        return gx, self.by_target(wide) if needs[1] else None
+
+
 def loss_function(*arrays: str) -> Callable:
     """Make ``F.name`` and its backward of a rule; ``arrays`` are the arguments that have gradients.
 
     The rule takes the arguments of ``F.name`` and returns the loss of each element or sample, a function from their
-    gradients to a tuple of gradients by ``arrays``, and, where the mean is not over all of them, what it divides by.
+    gradients to a tuple of gradients by ``arrays``, and, where the mean is not over all of them, what it divides by; or
+    :class:`Elements`.
     The result is a pair: the function, with ``saving``, and its backward.
     """
 
@@ -46,12 +78,17 @@ def loss_function(*arrays: str) -> Callable:
             old = (given.arguments.get(name) for name in ("size_average", "reduce"))
             reduction = legacy_reduction(*old, given.arguments["reduction"])
             with np.errstate(all="ignore"):
-                losses, slopes, *divisor = rule(*given.args, **given.kwargs)
+                found = rule(*given.args, **given.kwargs)
+                if isinstance(found, Elements):
+                    return _of_elements(found, reduction)
+                losses, slopes, *divisor = found
             count = divisor[0] if divisor else losses.size
             count = given.args[0].shape[0] if reduction == "batchmean" else count
             return _reduced(losses, reduction, count), {"saved": (slopes, losses, reduction, count)}
 
-        def backward(gradOutput: Any, *args: Any, saved: Any = None, **settings: Any) -> tuple:
+        def backward(
+            gradOutput: Any, *args: Any, saved: Any = None, needs: tuple = (True, True), **settings: Any
+        ) -> tuple:
             slopes, losses, reduction, count = saved or saving(*args, **settings)[1]["saved"]
             with np.errstate(all="ignore"):
                 number = losses.dtype.type
@@ -60,6 +97,8 @@ def loss_function(*arrays: str) -> Callable:
                     if reduction in ("none", "sum")
                     else number(gradOutput) / number(count)
                 )
+                if isinstance(slopes, Elements):
+                    return slopes.gradients(np.asarray(g), needs)
                 return slopes(np.broadcast_to(g, losses.shape))
 
         @wraps(rule)
@@ -72,6 +111,15 @@ def loss_function(*arrays: str) -> Callable:
         return result, backward
 
     return decorate
+
+
+def _of_elements(found: Elements, reduction: str) -> tuple[Any, dict]:
+    """The reduced loss, and what backward needs."""
+    x, value = found.arrays[0], found.output(reduction)
+    count = len(x) if reduction == "batchmean" else x.size
+    if reduction != "none":
+        value = x.dtype.type(value if reduction == "sum" else value / count)
+    return value, {"saved": (found, x, reduction, count)}
 
 
 def _reduced(losses: Any, reduction: str, count: Any) -> Any:
