@@ -142,6 +142,12 @@ class Buffers(Typed):
                 f"for this input it must have the shape {shape}; call forward before backward"
             )
 
+    def checkTensors(self, **shapes: tuple[int, ...]) -> None:
+        """As :meth:`checkFields`, and none of the fields may be None."""
+        for name in shapes:
+            self.checkType(getattr(self, name), name)
+        self.checkFields(**shapes)
+
     def checkFields(self, **shapes: tuple[int, ...]) -> None:
         """Raise unless the tensors of these names, such as ``weight``, have the shapes given and the module's type.
 

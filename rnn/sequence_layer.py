@@ -262,20 +262,14 @@ class SequenceLayer(nn.Module):
 
     def _weights(self) -> tuple[Any, Any]:
         """weight and bias as kernels take them; ``ValueError`` unless they fit the layer's sizes."""
-        self._checkTensors(self._parameterShapes())
+        self.checkTensors(**self._parameterShapes())
         return thnn.contiguous(self.weight), thnn.contiguous(self.bias)
 
     def _gradients(self) -> tuple[Any, ...]:
         """The gradients of all parameters as kernels take them."""
         shapes = {f"grad{name[0].upper()}{name[1:]}": shape for name, shape in self._parameterShapes().items()}
-        self._checkTensors(shapes)
+        self.checkTensors(**shapes)
         return tuple(thnn.contiguous(getattr(self, name)) for name in shapes)
-
-    def _checkTensors(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        for name in shapes:
-            if getattr(self, name) is None:
-                self.checkType(None, name)  # raises: none of them may be missing
-        self.checkFields(**shapes)
 
     def _name(self) -> str:
         return registry.class_name(type(self))

@@ -18,12 +18,17 @@ from ..constructors import number
 def full(nin: int, nout: int) -> Any:
     """Every input plane to every output plane: ``nin * nout`` rows, the inputs of output 1 first."""
     nin, nout = number([nin, nout])
-    return _table([(i, o) for o in range(1, nout + 1) for i in range(1, nin + 1)])
+    rows = np.empty((max(nout, 0), max(nin, 0), 2), arrays.default_dtype())
+    rows[..., 0], rows[..., 1] = np.arange(1, nin + 1), np.arange(1, nout + 1)[:, None]
+    return rows.reshape(-1, 2)
 
 
 def oneToOne(nfeat: int) -> Any:
     """Plane i to plane i: ``nfeat`` rows."""
-    return _table([(i, i) for i in range(1, number(nfeat) + 1)])
+    nfeat = number(nfeat)
+    rows = np.empty((max(nfeat, 0), 2), arrays.default_dtype())  # at once: too many planes have no memory, and no wait
+    rows[...] = np.arange(1, nfeat + 1)[:, None]
+    return rows
 
 
 def random(nin: int, nout: int, nto: int) -> Any:
