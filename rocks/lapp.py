@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +66,10 @@ def _read(spec: _Spec, inside: str) -> None:
             spec.kind = {"int": "integer"}.get(word, word)
         elif limits := re.fullmatch(r"(-?[\d.]+?)\.\.(-?[\d.]+)", word):
             spec.kind, spec.limits = "number", (float(limits[1]), float(limits[2]))
-        elif "|" in word:
-            spec.choices = tuple(word.split("|"))
+        elif word in _types:
+            spec.kind = word
+        elif "|" in word or "," in word:
+            spec.choices = tuple(re.split(r"[|,]", word))
     if default.strip():
         text = re.sub(r"^(['\"])(.*)\1$", r"\2", default.strip())
         quoted = text != default.strip()
@@ -100,6 +103,8 @@ def _value(spec: _Spec, text: str) -> Any:
         if spec.limits and not spec.limits[0] <= number <= spec.limits[1]:
             process.fail(f"{spec.name}: {text} is out of range {spec.limits[0]:g}..{spec.limits[1]:g}")
         return number
+    if spec.kind in _types:
+        return _types[spec.kind](text)
     if spec.choices and text not in spec.choices:
         process.fail(f"{spec.name}: {text} is not one of {', '.join(spec.choices)}")
     if spec.kind in ("file-in", "file-out"):
@@ -167,5 +172,32 @@ def _place(places: list[_Spec], rest: list[str], values: Table) -> None:
     values.update(enumerate(rest, 1))
 
 
+def error(message: str, no_usage: bool | None = None) -> None:
+    """End the script with a message and status 1."""
+    process.fail(message)
+
+
+quit = error
+
+
+def assert_(condition: Any, message: str) -> None:
+    """:func:`error` unless a condition holds; in Lua ``lapp.assert``."""
+    if condition is None or condition is False:
+        process.fail(message)
+
+
+def add_type(name: str, converter: Any, constraint: Callable[[Any], Any] | None = None) -> None:
+    """A type of values: ``converter`` makes one of the text, or is the type to begin with; ``constraint`` raises."""
+
+    def convert(text: str) -> Any:
+        value = converter(text) if callable(converter) else _value(_Spec(name, kind=converter or "string"), text)
+        if constraint is not None:
+            constraint(value)
+        return value
+
+    _types[name] = convert
+
+
+_types: dict[str, Callable[[str], Any]] = {}
 process_options_string = parse
 make_callable(__name__, parse)

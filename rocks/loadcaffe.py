@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from collections.abc import Callable
@@ -68,7 +69,7 @@ def _blob(message: Message) -> np.ndarray:
     """The numbers of a blob in its sizes: four of them in the older form."""
     data = message.floats(5) if 5 in message else message.floats(8, "<f8")
     sizes = message.message(7).many(1) if 7 in message else [message.one(i) for i in (1, 2, 3, 4)]
-    if int(np.prod(sizes)) != data.size:
+    if math.prod(sizes) != data.size:
         raise ValueError(f"a blob of sizes {'x'.join(map(str, sizes))} has {data.size} numbers")
     return data.reshape(sizes)
 

@@ -59,7 +59,7 @@ def _door(name: str) -> tuple[Any, Any]:
     for key in getattr(package, "__all__", vars(package)):
         value = getattr(package, key)
         if not key.startswith("_") and not isinstance(value, types.ModuleType) and _belongs(value):
-            table[key] = _value(value)
+            table[key.removesuffix("_")] = _value(value)
     call = getattr(package, "__lua_call__", None)
     return table, None if call is None else _value(call)
 

@@ -155,3 +155,17 @@ def test_lapp_flags_in_one_word_and_repeated_places():
     opt = lapp(text, ["-ab", "x", "y"])
     assert opt.all and opt.both and opt.on and opt.names == ["x", "y"]
     assert lapp(text, ["--on", "x"]).on is False
+
+
+def test_lapp_types_of_a_script(capsys):
+    lapp.add_type("even", "integer", lambda n: lapp.assert_(n % 2 == 0, "not even"))
+    lapp.add_type("words", lambda text: text.split("+"))
+    text = " --size (even default 4)\n --names (words)\n --mode (fast,slow default slow)\n"
+    opt = lapp(text, ["--size", "6", "--names=a+b", "--mode", "fast"])
+    assert (opt.size, opt.names, opt.mode) == (6, ["a", "b"], "fast") and lapp(text, ["--names", "a"]).size == 4
+    for words, said in ((["--size", "5", "--names", "a"], "not even"), (["--mode", "x", "--names", "a"], "fast, slow")):
+        with pytest.raises(SystemExit):
+            lapp(text, words)
+        assert said in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        lapp.error("no more")
