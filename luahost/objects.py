@@ -36,7 +36,7 @@ def kind(o: Any) -> str:
 
 
 def get(o: Any, key: Any) -> Any:
-    """``o[key]``, nil where there is nothing."""
+    """``o[key]``, nil where there is nothing; of a method also True: it is the same the next time."""
     what = type(o)
     if what is TableView:
         if key in getattr(o.content, "lua_methods", ()):
@@ -69,7 +69,7 @@ def _field(o: Any, name: str) -> Any:
     if isinstance(value, list | dict) and (table := links.find(value)) is not None:
         return table
     if name not in fields and isinstance(value, types.FunctionType | types.MethodType):
-        return method(type(o), name)
+        return method(type(o), name), True
     return to_lua(value)
 
 
@@ -112,6 +112,9 @@ def set(o: Any, key: Any, value: Any) -> None:
 
 def _set_field(o: Any, name: str, value: Any) -> None:
     content = to_python(value)
+    if content is None and callable(getattr(type(o), name, None)):
+        vars(o).pop(name, None)  # the method of its class again
+        return
     if isinstance(content, list | dict) and not isinstance(value, TableView):
         links.add(value, content)
     elif type(content) is LuaFunction and callable(getattr(type(o), name, None)):
@@ -143,6 +146,7 @@ def method(cls: type, name: str) -> Any:
     if isinstance(raw, staticmethod | classmethod):
         return _cached((cls, name), lambda *args: invoke(f, (), args, named))
     f = getattr(f, "__func__", f)
+    kind = cls  # of objects that are passed as they are
     if getattr(f, "octets", False):
 
         def call(self: Any, *args: Any) -> Any:
@@ -154,7 +158,7 @@ def method(cls: type, name: str) -> Any:
     else:
 
         def call(self: Any, *args: Any) -> Any:
-            return invoke(f, (to_python(self),), args, named)
+            return invoke(f, (self if isinstance(self, kind) else to_python(self),), args, named)
 
     return _cached((cls, name), call)
 
@@ -169,6 +173,7 @@ def forget_methods(name: str) -> None:
     """A program has given a class another method ``name``."""
     for key in [key for key in _methods if key[1] == name]:
         del _methods[key]
+    host.library.forget_known()
 
 
 def call(o: Any, *args: Any) -> Any:

@@ -46,6 +46,7 @@ _PYTHON: dict[str, Any] = {
     "length_of": operators.length,
     "equal": operators.equal,
     "layout": torch_package.layout,
+    "shape_of": lambda x: x.a.shape,
     "data_of": torch_package.data_of,
     "tensor_type": torch_package.tensor_type,
     "tensor_method": torch_package.tensor_method,

@@ -21,9 +21,26 @@ local function methods_of(type_name)
          return f
       end})
       found.data = function(t) return H.pointer(H.data_of(t)) end
+      local size = H.tensor_method(type_name, 'size')
+      if H.unwrap(size) then  -- not one of the program's own
+         size = H.direct(size)
+         found.size = function(t, d)
+            local n = d and members[t] and H.size(t, d)
+            if n then return n end
+            return size(t, d)
+         end
+      end
       methods[type_name] = found
    end
    return found
+end
+
+-- The methods of each object that were asked for once
+local known = setmetatable({}, {__mode = 'k'})
+
+-- A class has got another method
+function H.forget_known()
+   known = setmetatable({}, {__mode = 'k'})
 end
 
 -- A program has given a type of tensor another method
@@ -47,8 +64,20 @@ shared.__index = function(o, key)
          local f = m[key]
          if f ~= nil then return f end
          if key ~= 'new' then return nil end
+         return get(o, key)
       end
-      return get(o, key)
+      local own = known[o]
+      local f = own and own[key]
+      if f then return f end
+      local value, lasting = get(o, key)
+      if lasting then
+         if not own then
+            own = {}
+            known[o] = own
+         end
+         own[key] = value
+      end
+      return value
    end
    if rawtype(key) == 'number' then return H.element(o, key) end
    return get(o, key)
@@ -56,6 +85,8 @@ end
 
 shared.__newindex = function(o, key, value)
    if rawtype(key) == 'number' and rawtype(value) == 'number' then return H.set_element(o, key, value) end
+   local own = known[o]
+   if own then own[key] = nil end
    return set(o, key, value)
 end
 
