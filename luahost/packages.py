@@ -15,7 +15,17 @@ from .objects import NAMES
 from .runtime import function, host
 
 # packages that put their classes into the table `nn`, which is loaded before them
-_ON_NN = {"dpnn": "dpnn", "rnn": "rnn", "nngraph": "nngraph", "nnx": "nnx", "torchx": "dpnn"}
+_ON_NN = {
+    "dpnn": "dpnn",
+    "rnn": "rnn",
+    "nngraph": "nngraph",
+    "torchx": "dpnn",
+    "nnx": "nnx",
+    "stn": "nnx.stn",
+    "inn": "nnx.inn",
+    "fbnn": "nnx.fbnn",
+    "fbcunn": "nnx.fbnn",
+}
 _GLOBALS = {"dataload": "dl"}
 
 

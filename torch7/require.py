@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-_TORCH = {"torch": "torch7", "dl": "dataload"}
+_TORCH = {"torch": "torch7", "dl": "dataload", "stn": "nnx.stn", "inn": "nnx.inn", "fbnn": "nnx.fbnn"}
 _OWN = ("torch7", "nn", "nngraph", "optim", "dpnn", "rnn", "nnx", "dataload", "distlearn")
 
 
@@ -17,7 +17,7 @@ def require(name: str) -> Any:
     there is none.
     """
     own = _TORCH.get(name, name)
-    if own in _OWN:
+    if own.split(".")[0] in _OWN:
         return import_module(own)
     rocks = import_module("rocks")
     if name in rocks.NAMES:

@@ -31,6 +31,7 @@ def test_doors_are_those_of_all_but_pythons_own_names():
 
 def test_torchs_own_and_the_scripts_modules(tmp_path, monkeypatch):
     assert torch7.require("nn") is nn and torch7.require("torch") is torch7
+    assert torch7.require("inn").ROIPooling is torch7.require("nnx").inn.ROIPooling
     (tmp_path / "my_model.py").write_text("size = 3\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert torch7.require("my_model").size == 3
