@@ -10,7 +10,7 @@ from torch7 import strictness
 from torch7.names import nearest
 
 from . import elsewhere, extension, utils
-from .extension import Elsewhere, extends, register
+from .extension import Elsewhere, Renamed, extends, register
 
 # module
 from .module import Module
@@ -203,6 +203,8 @@ for _package, _names in elsewhere.METHODS.items():
     for _name in _names:
         if not hasattr(Module, _name):
             setattr(Module, _name, Elsewhere(_name, _package))
+for _name, _here in elsewhere.RENAMED.items():
+    setattr(Module, _name, Renamed(_name, _here))
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,8 @@ from torch7 import arrays, registry
 
 #: Up to here every whole number is a float64.
 EXACT = 2**53
+#: Annotations of parameters that are numbers.
+NUMBERS = {"int", "float", "None"}
 #: So many characters of an argument are shown.
 SHOWN = 40
 
@@ -33,10 +35,17 @@ def takes_arguments(constructor: FunctionType) -> bool:
 
 
 def prepared(constructor: Callable) -> Callable:
+    code = constructor.__code__
+    parameters = code.co_varnames[1 : code.co_argcount]
+    numbers = {name for name, kind in constructor.__annotations__.items() if NUMBERS.issuperset(str(kind).split(" | "))}
+
     @functools.wraps(constructor)
     def __init__(self: Any, *arguments: Any, **named: Any) -> None:
         arguments = tuple(map(number, arguments))
         try:
+            for parameter, x in (*zip(parameters, arguments), *named.items()):
+                if parameter in numbers and (isinstance(x, type) or hasattr(x, "updateOutput")):
+                    raise TypeError(f"{registry.class_name(type(self))}: {parameter} must be a number, got {_made(x)}")
             constructor(self, *arguments, **{name: number(x) for name, x in named.items()})
         except (TypeError, ValueError) as error:
             if type(self).__name__ not in str(error):
@@ -58,6 +67,10 @@ def number(x: Any) -> Any:
     if type(x) is float and x.is_integer() and abs(x) < EXACT and (x or copysign(1, x) > 0):  # a -0.0 has its sign
         return int(x)
     return x
+
+
+def _made(x: Any) -> str:
+    return f"the class {x.__name__}" if isinstance(x, type) else registry.class_name(type(x))
 
 
 def _shown(x: Any) -> str:

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from torch7 import TorchObject, arrays, registry
 
 from .extension import register
@@ -97,6 +99,13 @@ class Criterion(Typed):
             raise TypeError(
                 f"{name} is of type {self._dtype}, its {what} is {arrays.describe(x)}: "
                 f"{arrays.advice(x, self._dtype, 'criterion')}"
+            )
+
+    def _checkConversion(self, type: str) -> None:
+        if type in arrays.CPU_TYPES and arrays.dtype_of(type) not in (np.float32, np.float64):
+            raise TypeError(
+                f"{registry.class_name(self.__class__)} computes in torch.FloatTensor or torch.DoubleTensor, not in "
+                f"{type}: leave the criterion as it is and convert its input"
             )
 
     def resizeGradInput(self, input: Any, target: Any = None) -> Any:

@@ -30,6 +30,15 @@ METHODS = {
         "fromBatch",
     ],
 }
+#: What PyTorch calls methods of a module, and what they are called here. ``train`` is a field here, as in Torch.
+RENAMED = {
+    "eval": "evaluate()",
+    "zero_grad": "zeroGradParameters()",
+    "named_parameters": "parameters(), which gives two lists",
+    "children": "the list modules",
+    "state_dict": "torch.save(file, module), or clone() for a copy in memory",
+    "to": "float(), double() or cuda()",
+}
 #: Classes that other packages add.
 CLASSES = {
     "nngraph": [

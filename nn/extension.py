@@ -56,6 +56,16 @@ class Elsewhere:
         raise AttributeError(f"{cls.__name__}.{self.name} is in package {self.package}: add `import {self.package}`")
 
 
+class Renamed:
+    """Stands in a class for a name of another library: asking for it tells what it is called here."""
+
+    def __init__(self, name: str, here: str) -> None:
+        self.name, self.here = name, here
+
+    def __get__(self, obj: Any, cls: type) -> Any:
+        raise AttributeError(f"{cls.__name__} has no {self.name}; here it is {self.here}")
+
+
 def extends(target: type, **statics: Any) -> Callable[[FunctionType], FunctionType]:
     """Decorator: add a function to the class ``target`` as a method of the same name.
 

@@ -29,6 +29,9 @@ class StochasticGradient:
     """
 
     def __init__(self, module: Any, criterion: Any) -> None:
+        for name, x in (("module", module), ("criterion", criterion)):
+            if isinstance(x, type):
+                raise TypeError(f"nn.StochasticGradient: {name} is the class {x.__name__}: write {x.__name__}()")
         self.learningRate = 0.01
         self.learningRateDecay = 0
         self.maxIteration = 25

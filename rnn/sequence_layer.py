@@ -159,7 +159,8 @@ class SequenceLayer(nn.Module):
         """Fill the buffers of initial states: as given, as the user set them, as remembered, or zeros."""
         new = []
         for name, state, user, last in zip(self.STATES, given, self.USER, self.LAST):
-            buffer, state = getattr(self, name), state if state is not None else getattr(self, user)
+            buffer, what = getattr(self, name), name if state is not None else user
+            state = state if state is not None else getattr(self, user)
             if state is None and self.hasMemory() and buffer is not None and buffer.size:
                 state = getattr(self, last)[-1]
                 if len(state) != N:
@@ -168,9 +169,9 @@ class SequenceLayer(nn.Module):
                     )
             width = self._stateWidth(name)
             if state is not None:
-                self.checkType(state, name)
+                self.checkType(state, what)
                 if state.shape != (N, width):
-                    raise ValueError(f"{self._name()}: {name} must be {N}x{width}, got {arrays.describe(state)}")
+                    raise ValueError(f"{self._name()}: {what} must be {N}x{width}, got {arrays.describe(state)}")
             new.append((name, user, state, (N, width)))
         for name, user, state, shape in new:
             self._fit(name, shape)[...] = 0 if state is None else state

@@ -389,3 +389,39 @@ def test_nothing_is_a_batch_without_samples():
     assert torch.multinomial(nothing, 2).shape == (0, 2)
     with pytest.raises(ValueError, match="cannot draw 4"):
         torch.multinomial(nothing, 4)
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: nn.Concat(nn.Tanh()), "nn.Concat: dimension must be a number, got nn.Tanh"),
+        (lambda: nn.Parallel(1, outputDimension=nn.Tanh()), "outputDimension must be a number"),
+        (lambda: nn.Select(1, nn.Tanh), "nn.Select: index must be a number, got the class Tanh"),
+        (lambda: nn.Linear(2, nn.Linear(2, 3)), "nn.Linear: outputSize must be a number"),
+        (lambda: nn.StochasticGradient(nn.Tanh, nn.MSECriterion()), r"module is the class Tanh: write Tanh\(\)"),
+        (lambda: nn.StochasticGradient(nn.Tanh(), nn.MSECriterion), "criterion is the class MSECriterion"),
+        (lambda: nn.MSECriterion().type("torch.HalfTensor"), "nn.MSECriterion computes in"),
+        (lambda: nn.MultiCriterion().add(nn.AbsCriterion()).type("torch.IntTensor"), "nn.MultiCriterion computes in"),
+    ],
+)
+def test_what_is_no_number_and_no_object(make, words):
+    with pytest.raises(TypeError, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    "name, here", [("eval", r"evaluate\(\)"), ("zero_grad", "zeroGradParameters"), ("to", "float")]
+)
+def test_names_of_pytorch(name, here):
+    module = nn.Sequential().add(nn.Linear(2, 1))
+    assert not hasattr(module, name)
+    with pytest.raises(AttributeError, match=here):
+        getattr(module, name)()
+
+
+def test_a_class_of_ones_own_may_use_these_names():
+    class Mine(nn.Module):
+        def eval(self):
+            return 3
+
+    assert Mine().eval() == 3

@@ -59,3 +59,11 @@ def test_parameters_of_sequences_that_are_missing(name, field):
     with pytest.raises((TypeError, ValueError), match=field):
         module.forward(x)
         module.backward(x, g)
+
+
+@pytest.mark.parametrize("value", [(1, 2), "text", np.ones((3, 3))])
+def test_a_state_of_the_user_is_named(value):
+    module = nn.SeqLSTM(3, 2)
+    module.userPrevOutput = value
+    with pytest.raises((TypeError, ValueError), match="userPrevOutput must"):
+        module.forward(np.ones((4, 2, 3)))

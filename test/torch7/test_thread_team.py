@@ -40,7 +40,19 @@ def script(text, **options):
 
 
 @pytest.mark.parametrize(
-    "name", ["fork", "nested", "in_child_threads", "beside_threads", "pool", "executors", "threads", "loader", "daemon"]
+    "name",
+    [
+        "fork",
+        "nested",
+        "in_child_threads",
+        "beside_threads",
+        "pool",
+        "executors",
+        "threads",
+        "loader",
+        "daemon",
+        "exceptions",
+    ],
 )
 def test_threads_and_forks(name):
     run = program(PROGRAMS, name, 6)

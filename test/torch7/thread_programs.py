@@ -54,7 +54,10 @@ def forked(function):
     pid = os.fork()
     if pid == 0:
         signal.alarm(60)
-        os._exit(0 if function() else 1)
+        try:
+            os._exit(0 if function() else 1)
+        finally:
+            os._exit(2)
     return os.waitpid(pid, 0)[1] == 0
 
 
@@ -128,6 +131,30 @@ def loader(trials):
         if inputs.shape != (8, 5) or not same(0):
             return False
     return forked(lambda: same(0))
+
+
+def raising(n):
+    same(n % 3)
+    NETWORKS[n % 3].forward(INPUTS[0][:, :2])  # refused in the middle of the net
+
+
+def exceptions(trials):
+    """Errors in children and threads: they reach the caller, and all compute on."""
+    with multiprocessing.Pool(2) as workers, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for n in range(trials):
+            # two forks of a thread: one ends by an error, the other computes
+            forks = [pool.submit(forked, lambda n=n, job=job: job(n % 3)) for job in (raising, same)]
+            if forks[0].result() or not forks[1].result():
+                return False
+            for job in (lambda n=n: workers.apply(raising, (n,)), lambda n=n: pool.submit(raising, n).result()):
+                try:
+                    job()
+                except ValueError:
+                    continue
+                return False
+            if not workers.apply(same, (n % 3,)) or not same(n % 3):
+                return False
+    return True
 
 
 def daemon(trials):
