@@ -44,7 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (inspect, converter):
         command.add_argument("file", metavar="FILE", help="a .t7 file")
         command.add_argument("--mode", choices=MODES, help="its encoding (default: binary, then ascii)")
-    converter.add_argument("out", metavar="OUT", help="the new file, .npz or .safetensors")
+    converter.add_argument("out", metavar="OUT", help="the new file, .npz, .safetensors or .onnx, or a folder")
+    converter.add_argument(
+        "--to",
+        choices=["onnx", "pytorch"],
+        help="the network instead of its numbers: an ONNX file, or model.py + weights",
+    )
+    converter.add_argument("--input", metavar="SIZES", help="of the network's input, 1x3x32x32 (default: found)")
+    converter.add_argument("--at", metavar="PLACE", help="of the network in a table, such as protos.rnn")
     runner = commands.add_parser("run", help="run a Lua program, which needs torch7[lua]")
     runner.add_argument("--trust", action="store_true", help="also run functions that the program loads from .t7 files")
     runner.add_argument("file", metavar="PROGRAM", nargs="?", help="a .lua file; without one: a prompt")
@@ -69,6 +76,11 @@ def _inspect(options: argparse.Namespace) -> None:
 
 
 def _convert(options: argparse.Namespace) -> None:
+    to = options.to or ("onnx" if options.out.endswith(".onnx") else None)
+    if to is not None:
+        exchange = importlib.import_module("exchange.command")  # above this package: found when it is asked for
+        exchange.convert(options.file, options.out, to, options.input, options.at)
+        return
     for name, why in convert(options.file, options.out, options.mode, options.all).items():
         print(f"left out: {name} ({why})")
 

@@ -40,24 +40,35 @@ def export(
         raise ValueError(f"opset is 17 to 21, got {opset}")
     if not isinstance(net, nn.Module):
         raise TypeError(f"export takes a module, got {type(net).__name__}")
-    net = net.clone().float().evaluate()
-    model = None
-    if dynamic:
-        # a network that takes this batch only fails for a larger one; what is wrong with it otherwise shows below
-        with suppress(Exception):
-            model = _model(net, input, opset, names, True)
-    if model is None:
-        model = _model(net, input, opset, names, False)
+    model = _model(net, *traced(net, input, opset, names, dynamic=dynamic))
     onnx.checker.check_model(model, full_check=True)
     if path is not None:
         _write(model, os.fsdecode(path))
     return model
 
 
-def _model(net: nn.Module, input: Any, opset: int, names: Any, dynamic: bool) -> onnx.ModelProto:
-    graph = Graph(opset)
-    value = _inputs(input, dynamic, iter(names or ()), "input")
-    result = trace(graph, net, value)
+def traced(
+    net: nn.Module, input: Any, opset: int = 17, names: Any = None, *, dynamic: bool = True, training: bool = False
+) -> tuple[Graph, Any, Any]:
+    """The graph of a clone of ``net`` in evaluation, with the values of its inputs and outputs.
+
+    ``training`` keeps what only training does, as nodes that evaluation passes by.
+    """
+    net = net.clone().float().evaluate()
+
+    def run(dynamic: bool) -> tuple[Graph, Any, Any]:
+        graph = Graph(opset, training=training)
+        value = _inputs(input, dynamic, iter(names or ()), "input")
+        return graph, value, trace(graph, net, value)
+
+    if dynamic:
+        # a network that takes this batch only fails for a larger one; what is wrong with it otherwise shows below
+        with suppress(Exception):
+            return run(True)
+    return run(False)
+
+
+def _model(net: nn.Module, graph: Graph, value: Any, result: Any) -> onnx.ModelProto:
     inputs, outputs = list(_flat(value)), list(_flat(result))
     for i, output in enumerate(outputs, 1):
         name = "output" if len(outputs) == 1 else f"output_{i}"
@@ -72,8 +83,8 @@ def _model(net: nn.Module, input: Any, opset: int, names: Any, dynamic: bool) ->
     )
     return helper.make_model(
         made,
-        opset_imports=[helper.make_opsetid("", opset)],
-        ir_version=IR_VERSIONS[opset],
+        opset_imports=[helper.make_opsetid("", graph.opset)],
+        ir_version=IR_VERSIONS[graph.opset],
         producer_name="torch7",
         producer_version=__version__,
     )

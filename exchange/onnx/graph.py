@@ -46,6 +46,8 @@ class Graph:
     """Nodes and constants; ``place`` is where in the network the exporter is, for names and errors."""
 
     opset: int
+    #: Whether what only training does is kept.
+    training: bool = False
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: dict[str, onnx.TensorProto] = field(default_factory=dict)
     place: str = "net"

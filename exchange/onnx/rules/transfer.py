@@ -34,6 +34,8 @@ def dropout(g: Graph, m: Any, x: Value, y: Value) -> str:
     if m.stochastic_inference:
         raise g.refuse(f"{m}, which also draws in evaluation,")
     scales = type(m).__name__ != "Dropout" or not m.v2
+    if g.training and not scales:
+        return g.op("Dropout", x, ratio=m.p)
     return g.op("Mul", x, 1 - m.p) if scales else g.op("Identity", x)
 
 

@@ -1,0 +1,60 @@
+"""``python -m torch7 convert FILE OUT --to onnx`` or ``pytorch``: a network of a .t7 file for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import nn
+import nngraph  # noqa: F401 - files hold graphs
+import rnn  # noqa: F401
+import torch7
+from torch7.serialization.errors import T7Error
+
+from . import onnx, pytorch
+from .pytorch.examples import example_input
+
+
+def convert(filename: str, out: str, to: str, sizes: str | None = None, at: str | None = None) -> None:
+    """Write the network of ``filename``; ``sizes``: of its input, ``1x3x32x32``; ``at``: its place in a table.
+
+    ``T7Error`` where there is no network or are several, and for what the other format cannot say.
+    """
+    net = chosen(torch7.load(filename), at)
+    try:
+        input = np.zeros(parsed(sizes), net._dtype) if sizes else example_input(net)
+        if to == "onnx":
+            onnx.export(net, input, out)
+        else:
+            pytorch.write(net, out, input)
+    except ValueError as error:
+        raise T7Error(f"{filename}: {error}") from error
+
+
+def parsed(sizes: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(n) for n in sizes.split("x"))
+    except ValueError:
+        raise ValueError(f"sizes are written 1x3x32x32, got {sizes!r}") from None
+
+
+def chosen(root: Any, at: str | None) -> nn.Module:
+    """The network in what a file held."""
+    found = dict(networks(root))
+    if at is None and len(found) == 1:
+        return next(iter(found.values()))
+    if at in found:
+        return found[at]
+    places = ", ".join(place or "the file itself" for place in found) or "none"
+    raise T7Error(f"networks in the file: {places}" + ("; choose one by --at" if len(found) > 1 else ""))
+
+
+def networks(x: Any, place: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """All networks in tables, by their place: ``model``, ``protos.rnn``; lists count from 1."""
+    if isinstance(x, nn.Module):
+        yield place, x
+    elif isinstance(x, dict | list):
+        for key, value in x.items() if isinstance(x, dict) else enumerate(x, 1):
+            yield from networks(value, f"{place}.{key}".lstrip("."))

@@ -1,0 +1,126 @@
+"""Networks as PyTorch modules, as folders with a program and weights, and weights back."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+import nn
+from torch7 import arrays
+
+from .examples import example_input
+from .printing import member_name, program
+
+#: What a state_dict holds of a layer, in PyTorch's order.
+FIELDS = ("weight", "bias", "running_mean", "running_var")
+
+
+def to_module(net: nn.Module, input: Any = None) -> Any:
+    """A ``torch.nn.Module`` that computes what ``net`` does in evaluation; it is in evaluation, too.
+
+    ``input``: an example, which tells the sizes; without one the sizes that fit the first layer are tried. Parameters
+    have the names of their places, ``p1_weight``, and can be trained; batch normalisation and dropout train as
+    PyTorch's do. ``_source`` is its text. ``NotExportable`` for what has no form there.
+    """
+    torch = importlib.import_module("torch")
+    made = program(net, example_input(net) if input is None else input)
+    names: dict[str, Any] = {}
+    exec(compile(made.text, "<torch7 model>", "exec"), names)  # the text was written above
+    module = names["Net"]()
+    module.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in made.state.items()})
+    module._source = made.text
+    return module.eval()
+
+
+def write(net: nn.Module, folder: Any, input: Any = None) -> None:
+    """``folder``/model.py, a readable program with a class Net, and ``folder``/weights.npz, its state_dict.
+
+    The program needs torch, this function does not. Both files are written whole, or none.
+    """
+    made = program(net, example_input(net) if input is None else input)
+    os.makedirs(folder, exist_ok=True)
+    parts = [os.path.join(os.fspath(folder), name) for name in ("model.py", "weights.npz")]
+    temporary = [f"{part}.{os.getpid()}.part" for part in parts]
+    try:
+        with open(temporary[0], "w", encoding="utf-8") as file:
+            file.write(made.text + LOADING)
+        with open(temporary[1], "wb") as file:
+            np.savez(file, **made.state)
+        for part, name in zip(temporary, parts):
+            os.replace(part, name)
+    finally:
+        for part in temporary:
+            if os.path.exists(part):
+                os.remove(part)
+
+
+LOADING = '''
+
+def load(path="weights.npz"):
+    """The network with its weights, in evaluation."""
+    import numpy
+
+    net = Net()
+    with numpy.load(path) as weights:
+        net.load_state_dict({name: torch.from_numpy(weights[name]) for name in weights.files})
+    return net.eval()
+'''
+
+
+def from_state_dict(net: nn.Module, state: Mapping[str, Any], map: Mapping | Callable | None = None) -> nn.Module:
+    """Put the tensors of a PyTorch state_dict into ``net``; returns it.
+
+    Without ``map`` they go by the names that :func:`to_module` gives, or in order to the weights, biases and running
+    statistics of the layers, in the order of the modules; ``num_batches_tracked`` is left out. ``map``: from PyTorch's
+    names to places such as ``3.1.weight``, as a dict or a function; None for what is to be left out. ``ValueError``
+    names what is missing, left over or of another shape; then nothing is changed.
+    """
+    places = {f"{place}.{name}".lstrip("."): (module, name) for place, module, name in _fields(net)}
+    given = {k: np.asarray(v) for k, v in state.items() if not k.endswith("num_batches_tracked")}
+    own_names = {member_name(place): place for place in places}
+    if map is None and own_names.keys() == given.keys():
+        pairs = own_names
+    elif map is None:
+        if len(given) != len(places):
+            raise ValueError(
+                f"{len(given)} tensors for the {len(places)} of the network: {_first_apart(given, places)}"
+            )
+        pairs = dict(zip(given, places))
+    else:
+        look = map if callable(map) else map.get
+        pairs = {name: place for name in given if (place := look(name)) is not None}
+    for name, place in pairs.items():
+        if place not in places:
+            raise ValueError(f"{name}: there is no {place!r} in the network; there are {', '.join(places)}")
+        module, own = places[place]
+        if getattr(module, own).size != given[name].size:
+            shapes = given[name].shape, getattr(module, own).shape
+            raise ValueError(f"{name} is {shapes[0]}, {place} is {shapes[1]}")
+    for name, place in pairs.items():
+        module, own = places[place]
+        target = getattr(module, own)
+        target[...] = given[name].reshape(target.shape)
+    return net
+
+
+def _fields(module: nn.Module, place: str = "") -> list[tuple[str, nn.Module, str]]:
+    found = [(place, module, name) for name in FIELDS if _held(module, name)]
+    for i, inner in enumerate(getattr(module, "modules", ()), 1):
+        found += _fields(inner, f"{place}.{i}".lstrip("."))
+    return found
+
+
+def _held(module: nn.Module, name: str) -> bool:
+    value = getattr(module, name, None)
+    return arrays.is_array(value) and value.size > 0
+
+
+def _first_apart(given: Mapping, places: Mapping) -> str:
+    for (name, x), (place, (module, own)) in zip(given.items(), places.items()):
+        if getattr(module, own).size != x.size:
+            return f"{name} {x.shape} meets {place} {getattr(module, own).shape}"
+    return "one of them has more"
