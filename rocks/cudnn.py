@@ -52,16 +52,12 @@ class Driven:
     def createIODescriptors(self, *args: Any) -> None:
         """Nothing."""
 
-    def __tostring__(self) -> str:
-        text = super().__tostring__()
-        return f"cud{text}" if text.startswith("nn.") else text
-
 
 def _layer(name: str, of: str) -> type:
     base = getattr(nn, of)
     doc = f"``nn.{of}`` under the name of cudnn."
     made = type(name, (Driven, base), {"torch_typename": f"cudnn.{name}", "__doc__": doc, "__module__": __name__})
-    globals()[name] = made
+    globals()[name] = registry.register(f"cudnn.{name}", made)
     return made
 
 
@@ -85,12 +81,14 @@ for _name in ("Tanh", "Sigmoid", "SoftMax", "LogSoftMax", *_MORE):
 def _accept_groups(cls: Any, last: int) -> None:
     """``groups`` is the argument behind the ``last`` ones of nn; more than one make a layer of package nnx."""
 
-    def new(made: type, *args: Any, groups: int | None = None) -> Any:
+    def new(made: type, *args: Any, groups: int | None = None, **named: Any) -> Any:
         groups = args[last] if len(args) > last else groups
-        return object.__new__(made) if groups in (None, 1) else _grouped(cls.__name__)(*args[:last], groups=groups)
+        if groups in (None, 1):
+            return object.__new__(made)
+        return _grouped(cls.__name__)(*args[:last], groups=groups, **named)
 
-    def construct(self: Any, *args: Any, groups: int | None = None) -> None:
-        super(cls, self).__init__(*args[:last])
+    def construct(self: Any, *args: Any, groups: int | None = None, **named: Any) -> None:
+        super(cls, self).__init__(*args[:last], **named)
         self.groups = 1
 
     cls.__new__, cls.__init__ = new, construct
@@ -134,6 +132,9 @@ def _accept_size(cls: Any) -> None:
 _accept_size(globals()["SpatialCrossMapLRN"])
 
 
+registry.register("cudnn.ClippedReLU", ClippedReLU)
+
+
 class SpatialCrossEntropyCriterion(nn.Criterion):
     """``nn.SpatialLogSoftMax`` and then ``nn.SpatialClassNLLCriterion``: N x C x H x W against labels N x H x W."""
 
@@ -157,6 +158,9 @@ class SpatialCrossEntropyCriterion(nn.Criterion):
             self.slsm.type(name)
             self.nll.type(name)
         return super().type(name)
+
+
+registry.register("cudnn.SpatialCrossEntropyCriterion", SpatialCrossEntropyCriterion)
 
 
 def convert(net: Any, dst: Any, exclusion_fn: Callable[[Any], bool] | None = None) -> Any:

@@ -49,7 +49,7 @@ def test_names_and_types():
     assert torch7.typename(conv) == "cudnn.SpatialConvolution" and isinstance(conv, nn.SpatialConvolution)
     assert str(conv) == "cudnn.SpatialConvolution(2 -> 3, 3x3, 2,2, 1,1)" and conv.fastest().setMode(1, 1, 1) is conv
     torch7.manualSeed(1)
-    mine = cudnn.SpatialConvolution(2, 3, 3, 3, 1, 1, 0, 0, 1)
+    mine = cudnn.SpatialConvolution(2, 3, 3, 3, 1, 1, 0, padH=0, groups=1)
     torch7.manualSeed(1)
     assert np.array_equal(mine.weight, nn.SpatialConvolution(2, 3, 3, 3).weight)
     with pytest.raises(NotImplementedError, match="SpatialFullConvolution in groups"):
@@ -143,6 +143,18 @@ def test_every_layer_computes_what_nns_does(name):
     assert np.array_equal(made[0].backward(x, made[0].output), made[1].backward(x, made[1].output))
 
 
+@pytest.mark.parametrize("name", [*cudnn._LAYERS, *cudnn._MORE, "ClippedReLU"])
+def test_files_hold_cudnns_names_and_load_as_nns(name):
+    arguments = {"SpatialCrossMapLRN": (3,), "ClippedReLU": (True, 2), "BatchNormalization": (3,)}.get(name, ())
+    arguments = arguments or ((3, 2, 2, 2, 2) if "Convolution" in name else (3, 2, 2) if "Pooling" in name else ())
+    module = getattr(cudnn, name)(*(arguments or ((3,) if "Normalization" in name else ())))
+    data = torch7.serialize(module)
+    assert f"cudnn.{name}".encode() in data
+    again = torch7.deserialize(data)
+    assert torch7.typename(again).startswith("nn.") and isinstance(module, type(again))
+    assert torch7.typename(module.clone()) == f"cudnn.{name}"
+
+
 def test_cross_entropy_of_pictures():
     criterion = cudnn.SpatialCrossEntropyCriterion()
     x, labels = torch7.randn(2, 3, 4, 5), torch7.random(torch7.zeros(2, 4, 5), 1, 3)
@@ -152,6 +164,7 @@ def test_cross_entropy_of_pictures():
     lsm = nn.SpatialLogSoftMax()
     lsm.forward(x)
     assert np.allclose(criterion.backward(x, labels), lsm.backward(x, by_hand.backward(logs, labels)))
+    assert torch7.typename(torch7.deserialize(torch7.serialize(criterion))) == "cudnn.SpatialCrossEntropyCriterion"
     assert criterion.float().slsm.output.dtype == np.float32
 
 
