@@ -14,7 +14,7 @@ from torch7 import LuaFunction, arrays, registry
 from .buffers import drop_float_indices
 from .containers.sequential import Sequential
 from .flatten import lacking
-from .module import Module
+from .module import MOVING, Module
 from .storage import Shared, layout, storage_of
 
 _TELLING = ("weight", "bias", "output", "gradInput", "running_mean")
@@ -67,6 +67,38 @@ def _unmix(fields: dict, type: str) -> None:
         value = fields.get(name)
         if arrays.is_array(value) and value.dtype.kind == "f" and not arrays.is_expanded(value):
             fields[name] = arrays.cast(value, type)
+
+
+@registry.finish
+def _widen(objects: list) -> None:
+    """Nothing computes in half precision here: modules of it become those of single precision."""
+    cache: dict = {}
+    for module in objects:
+        if isinstance(module, Module) and vars(module).get("_type") == "torch.HalfTensor":
+            module.type("torch.FloatTensor", cache)
+
+
+@registry.finish
+def _own_buffers(objects: list) -> None:
+    """Outputs that programs such as optnet laid over one another, and gradInputs, are let go: backward needs them all.
+
+    Not so where a module hands on another's: containers, those that only move elements and those in place.
+    """
+    for name in ("output", "gradInput"):
+        users: dict[int, list] = {}
+        for module in objects:
+            buffer = vars(module).get(name) if isinstance(module, Module) else None
+            if arrays.is_array(buffer) and buffer.size and not _hands_on(module):
+                users.setdefault(id(storage_of(buffer)), []).append((module, buffer))
+        for sharing in users.values():
+            if len({id(buffer) for _, buffer in sharing}) > 1:
+                for module, buffer in sharing:
+                    setattr(module, name, np.empty(0, buffer.dtype))
+
+
+def _hands_on(module: Module) -> bool:
+    names = {cls.__name__ for cls in type(module).__mro__}
+    return bool(vars(module).get("inplace")) or not names.isdisjoint(MOVING)
 
 
 @registry.finish
@@ -151,6 +183,7 @@ _DEFAULTS = {
     "TemporalSubSampling": {"dW": 1},
     "Threshold": {"threshold": 1e-6, "val": 0, "inplace": False},
     "Unsqueeze": {"numInputDims": None},
+    "VolumetricDropout": {"p": 0.5},
     "VolumetricAveragePooling": {"padT": 0, **_BORDER, "ceil_mode": False, "count_include_pad": True},
     "VolumetricConvolution": {"dT": 1, "padT": 0, **_STEP, **_BORDER},
     "VolumetricDilatedConvolution": {"dilationT": 1, "dilationW": 1, "dilationH": 1},

@@ -4,7 +4,7 @@ from typing import Any
 
 import nn
 from nn import thnn
-from torch7 import arrays
+from torch7 import arrays, registry
 
 
 @nn.register
@@ -75,3 +75,14 @@ class SpatialClassifier(nn.Container):
         for name in ("inputT", "gradOutputT", "outputF", "gradInputF"):
             vars(self).pop(name, None)
         return super().clearState()
+
+
+@registry.upgrade(SpatialClassifier)
+def _upgrade(module: SpatialClassifier, fields: dict) -> None:
+    if fields.get("classifier") is None and fields.get("modules"):
+        fields["classifier"] = fields["modules"][0]
+    if not fields.get("modules"):
+        fields["modules"] = [fields.get("classifier")]
+
+
+registry.lacking(SpatialClassifier, spatialOutput=True)

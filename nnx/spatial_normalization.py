@@ -4,7 +4,7 @@ from typing import Any
 
 import nn
 from nn.convolution import tables
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from .spatial_padding import SpatialPadding
 
@@ -122,3 +122,13 @@ class SpatialNormalization(nn.Module):
             module.clearState()
         self.coef = arrays.module_of(self._type).ones((1, 1, 1), self._dtype)
         return super().clearState()
+
+
+@registry.upgrade(SpatialNormalization)
+def _upgrade(module: SpatialNormalization, fields: dict) -> None:
+    """The number of planes is that of the sums; ``K * 1`` is made anew."""
+    sums = [m for m in getattr(fields.get("convo"), "modules", []) if vars(m).get("nInputPlane") is not None]
+    if fields.get("nfeatures") is None and sums:
+        fields["nfeatures"] = sums[0].nInputPlane
+    if not arrays.is_array(fields.get("coef")):
+        fields["coef"] = arrays.empty(fields["_type"])

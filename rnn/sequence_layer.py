@@ -159,7 +159,7 @@ class SequenceLayer(nn.Module):
         """Fill the buffers of initial states: as given, as the user set them, as remembered, or zeros."""
         new = []
         for name, state, user, last in zip(self.STATES, given, self.USER, self.LAST):
-            buffer, what = getattr(self, name), name if state is not None else user
+            buffer, what = getattr(self, name, None), name if state is not None else user
             state = state if state is not None else getattr(self, user)
             if state is None and self.hasMemory() and buffer is not None and buffer.size:
                 state = getattr(self, last)[-1]

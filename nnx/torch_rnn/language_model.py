@@ -63,9 +63,9 @@ class LanguageModel(Net):
 
     def updateOutput(self, input: Any) -> Any:
         N, T = steps(self, input, 2)
-        for view in (self.view1, *(self.bn_view_in or [])):
+        for view in filter(None, (self.view1, *(self.bn_view_in or []))):
             view.resetSize(N * T, -1)
-        for view in (self.view2, *(self.bn_view_out or [])):
+        for view in filter(None, (self.view2, *(self.bn_view_out or []))):
             view.resetSize(N, T, -1)
         return super().updateOutput(input)
 

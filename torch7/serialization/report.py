@@ -189,9 +189,7 @@ def _network(root: Any, entry: Entry) -> Network:
     types = [t for r in inside if is_object(r) and (t := tensor_type(r))]
     lacks = (text for record in inside for text in _lacks(root, record))
     missing = list(dict.fromkeys(islice(lacks, SHOWN)))
-    if "torch.HalfTensor" in types:
-        missing.append("it is of half precision: call net.float() first")
-    elif len(set(types)) > 1:
+    if len(set(types) - {"torch.HalfTensor"}) > 1:
         missing.append(f"it is of several types, {', '.join(sorted(set(types)))}: call net.float() first")
     held = (on_cpu(r.name) for r in inside if isinstance(r, Tensor) and r.name in FLOATS)
     told = tensor_type(entry.item) or next(iter(types), None) or next(held, None)
