@@ -36,7 +36,7 @@ def forward_of(cls: type, function: Callable) -> Callable:
         if active.tape is not None:
             unit = explicit is not None or self._backward_hooks or self._backward_pre_hooks
             return on_tape(self, function, explicit, args, settings) if unit else function(self, *args, **settings)
-        if explicit is None and active.recording:
+        if explicit is None:
             output = taped(self, function, args, settings)
         else:
             output = function(self, *map(data_of, args), **settings)
@@ -62,8 +62,8 @@ def backward_for(cls: type, owner: type) -> Callable | None:
 
 
 def taped(self: Any, function: Callable, args: tuple, settings: dict) -> Any:
-    """Run a forward on a new tape, which the module keeps for its backward; returns plain arrays."""
-    tape = Tape()
+    """Run a forward on a new tape, which the module keeps for its backward if it records; returns plain arrays."""
+    tape = Tape(active.recording)
     inputs = tuple(map(tape.wrapped, args))
     settings = {name: tape.wrapped(x) for name, x in settings.items()}
     active.tape = tape
@@ -72,7 +72,7 @@ def taped(self: Any, function: Callable, args: tuple, settings: dict) -> Any:
     finally:
         active.tape = None
     outputs = [v for v in values_in(output) if v.data.dtype.kind == "f"]
-    self.__dict__["_call"] = args, (tape, inputs, outputs)
+    self.__dict__["_call"] = args, (tape, inputs, outputs) if active.recording else None
     return data_of(output)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .parameter import Parameter
-from .tape import Value, active
+from .tape import Value, active, data_of
 
 
 def reduced(grad: Any, shape: tuple) -> Any:
@@ -76,12 +76,20 @@ def array_of(x: Any) -> Any:
     return x.data if isinstance(x, (Value, Parameter)) else x
 
 
+def unrecorded(function: Any, *args: Any, **settings: Any) -> Any:
+    """The result of any function on the arrays of values, where nothing is recorded, as values again."""
+    result = function(*map(data_of, args), **{name: data_of(x) for name, x in settings.items()})
+    return result if active.tape is None else active.tape.wrapped(result)
+
+
 def apply(ufunc: Any, *inputs: Any) -> Any:
     """The result of ``ufunc`` on values, parameters, arrays and numbers, recorded; ``TypeError`` if it has no rule."""
     rule = UFUNCS.get(ufunc)
     if rule is None:
         if ufunc in PLAIN:
             return ufunc(*map(array_of, inputs))
+        if not active.recording:
+            return unrecorded(ufunc, *inputs)
         raise TypeError(f"{ufunc.__name__} has no recorded gradient: use a module, an F function, or write backward")
     if len(inputs) == 1:
         value = value_of(inputs[0])

@@ -28,7 +28,7 @@ active = _Active()
 
 @contextmanager
 def no_tape() -> Iterator[None]:
-    """Let modules without a backward run on plain arrays, unrecorded: faster where no backward follows."""
+    """Let modules without a backward run unrecorded, where no backward follows: nothing is kept for one."""
     before, active.recording = active.recording, False
     try:
         yield
@@ -36,11 +36,18 @@ def no_tape() -> Iterator[None]:
         active.recording = before
 
 
+class _Forgotten(list):
+    """A list that keeps nothing."""
+
+    def append(self, entry: Any) -> None:
+        """Forget it."""
+
+
 class Tape:
     """What one forward did: entries (backward, parents, outputs), each output with a place among the gradients."""
 
-    def __init__(self) -> None:
-        self.entries: list[tuple[Callable, tuple, tuple, bool]] = []
+    def __init__(self, recording: bool = True) -> None:
+        self.entries: list[tuple[Callable, tuple, tuple, bool]] = [] if recording else _Forgotten()
         self.count = 0
         self.leaves: dict[int, tuple[Parameter, Value]] = {}
         self.calls: dict[int, int] = {}

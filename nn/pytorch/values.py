@@ -20,12 +20,15 @@ from .operations import (
     split,
     sum_of,
     swapped,
+    unrecorded,
 )
 from .overwriting import overwrite
-from .tape import Value
+from .tape import Value, active
 
 
 def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+    if not active.recording and (method != "__call__" or settings):
+        return unrecorded(getattr(ufunc, method), *inputs, **settings)
     if method != "__call__" or settings:
         raise TypeError(
             f"{ufunc.__name__}.{method} with {settings} has no recorded gradient: use plain {ufunc.__name__}"
@@ -35,6 +38,8 @@ def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **settings:
 
 def _array_function(self: Value, function: Any, types: Any, args: Any, settings: Any) -> Any:
     rule = FUNCTIONS.get(function)
+    if rule is None and not active.recording:
+        return unrecorded(function, *args, **settings)
     if rule is None:
         raise TypeError(f"{function.__name__} has no recorded gradient: use a module, an F function, or write backward")
     return rule(*args, **settings)

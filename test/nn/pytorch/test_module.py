@@ -105,6 +105,18 @@ def test_unknown_operation_is_refused_by_name():
         assert Sine().forward(sample(2, 3)).shape == (2, 3)
 
 
+def test_methods_are_the_same_where_nothing_is_recorded():
+    class Flat(tnn.Module):
+        def forward(self, x):
+            return np.sort(np.sin(x.flatten(1)), axis=1).unsqueeze(0)
+
+    x = sample(2, 3, 4)
+    with tnn.no_tape():
+        y = Flat().forward(x)
+    assert type(y) is np.ndarray
+    np.testing.assert_array_equal(y, np.sort(np.sin(x.reshape(2, 12)))[None])
+
+
 def test_several_inputs_and_outputs():
     class Both(tnn.Module):
         def forward(self, x, y, index):
