@@ -13,7 +13,7 @@ from .overwriting import overwrite
 from .tape import Tape, Value, active, data_of, mapped, suspended, values_in
 
 #: What belongs to one call of a module. A module that is called several times in one forward has these once a call.
-PER_CALL = ("output", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children", "_worker", "_kept")
+PER_CALL = ("_result", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children", "_worker", "_kept")
 
 
 @cache
@@ -41,7 +41,7 @@ def forward_of(cls: type, function: Callable) -> Callable:
         else:
             output = function(self, *map(data_of, args), **settings)
             self.__dict__["_call"] = args, None
-        self.__dict__["output"] = output
+        self.__dict__["_result"] = output
         return output
 
     forward._plain = function  # type: ignore[attr-defined]
@@ -111,7 +111,7 @@ def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tupl
     else:
         output = suspended(function, module, *arrays, **settings)
         module.__dict__["_call"] = arrays, None
-    module.__dict__["output"] = output
+    module.__dict__["_result"] = output
     if type(output) is float:  # a loss
         output = np.asarray(output, arrays[0].dtype)
     flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else [arg])]
@@ -133,7 +133,7 @@ def _simple(tape: Tape, module: Any, function: Callable, run: Callable, value: V
         output = function(module, x)
     finally:
         active.tape = tape
-    state["_call"], state["output"] = ((x,), None), output
+    state["_call"], state["_result"] = ((x,), None), output
     if type(output) is not np.ndarray or output.dtype.kind != "f":
         return tape.record(output, (value,), lambda g, scale: [suspended(run, module, x, g, scale)], True)
     new = tape.value(output, True)
@@ -145,7 +145,7 @@ def _overwriting(tape: Tape, module: Any, function: Callable, run: Callable, val
     """The call of a module that overwrites its input: of a copy, which the value becomes."""
     x = value.data.copy()
     output = suspended(function, module, x)
-    module.__dict__["_call"], module.__dict__["output"] = ((x,), None), output
+    module.__dict__["_call"], module.__dict__["_result"] = ((x,), None), output
     new = tape.value(output, True)
     tape.entries.append((lambda g, scale: (suspended(run, module, x, g, scale),), (value,), (new,), True))
     return overwrite(value, new)
@@ -186,7 +186,9 @@ def _refreshed(copy: Any, module: Any) -> Any:
         for child in children.values():
             if id(child) not in held:
                 held[id(child)] = _blank(child)
-        copy.__dict__["_modules"] = {n: _refreshed(held[id(m)], m) for n, m in children.items()}
+        modules = {n: _refreshed(held[id(m)], m) for n, m in children.items()}
+        copy.__dict__["_modules"] = modules
+        copy.__dict__.update((n, m) for n, m in modules.items() if n in module.__dict__)
     return copy
 
 
@@ -202,7 +204,7 @@ def backward_of(cls: type, function: Callable) -> Callable:
         gradOutputs = checked_gradients(self, gradOutput)
         if self._backward_pre_hooks:
             gradOutputs = self._run_backward_pre_hooks(gradOutputs)
-        one = not isinstance(self.output, (list, tuple))
+        one = not isinstance(state.get("_result"), (list, tuple))
         state["_inside"] = True
         try:
             argument = inputs[0] if len(inputs) == 1 else inputs
@@ -263,9 +265,10 @@ def floating(output: Any) -> list:
 
 def checked_gradients(self: Any, gradOutput: Any) -> list:
     """A gradient for each floating output of the last forward; zeros for None and for a missing tail."""
-    if type(self.output) is np.ndarray and type(gradOutput) is np.ndarray:
-        return [_gradient(self, self.output, gradOutput)]
-    outputs = floating(self.output)
+    output = self.__dict__.get("_result")
+    if type(output) is np.ndarray and type(gradOutput) is np.ndarray:
+        return [_gradient(self, output, gradOutput)]
+    outputs = floating(output)
     flat = _flat(gradOutput) if isinstance(gradOutput, (list, tuple)) else [gradOutput]
     if len(flat) > len(outputs):
         if any(g is not None for g in flat[len(outputs) :]):

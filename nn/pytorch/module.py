@@ -36,7 +36,6 @@ class Module(Hooks, State, Registration, Torch7Verbs):
 
     training = True
     dump_patches = False
-    output: Any = None
     gradInput: Any = None
     saved: Any = None
     _call: Any = None
@@ -78,6 +77,19 @@ class Module(Hooks, State, Registration, Torch7Verbs):
         if self._forward_pre_hooks or self._forward_hooks:
             return self._hooked(input, settings)
         return self.forward(*input, **settings)
+
+    @property
+    def output(self) -> Any:
+        """The last result; or, where a network has a child, parameter, buffer or attribute of this name, that one."""
+        state = self.__dict__
+        for held in (state["_modules"], state["_parameters"], state["_buffers"]):
+            if "output" in held:
+                return held["output"]
+        return state.get("output", state.get("_result"))
+
+    @output.setter
+    def output(self, value: Any) -> None:
+        self.__dict__["output"] = value
 
     # -- for layers
 
@@ -245,7 +257,8 @@ class Module(Hooks, State, Registration, Torch7Verbs):
         return self._get_name() + ("(\n  " + "\n  ".join(lines) + "\n)" if lines else "()")
 
     def __getstate__(self) -> dict:
-        return {n: x for n, x in self.__dict__.items() if n not in ("_again", "_call", "_scratch", "saved")}
+        left = {"_again", "_call", "_result", "_scratch", "saved"} - {*self._modules}
+        return {n: x for n, x in self.__dict__.items() if n not in left}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)

@@ -10,6 +10,9 @@ import numpy as np
 from .parameter import Parameter
 
 KINDS = ("_parameters", "_buffers", "_modules")
+#: Attributes that modules have here and not in PyTorch: networks may call their children so.
+OURS = {"output", "saved", "buffer", "needs", "accumulate", "check", "clone", "evaluate", "as_nn"}
+OURS |= {"getParameters", "zeroGradParameters", "updateParameters", "named_gradients"}
 
 
 class Registration:
@@ -31,6 +34,12 @@ class Registration:
                 state[other].pop(name, None)
         self._non_persistent.discard(name)
         state[kind][name] = value
+        self._uncover(kind, name, value)
+
+    def _uncover(self, kind: str, name: str, value: Any) -> None:
+        """Let a child be found under a name that is also an attribute of all modules here."""
+        if kind == "_modules" and name in OURS and name != "output":
+            self.__dict__[name] = value
 
     def _assign_other(self, name: str, value: Any) -> None:
         state = self.__dict__
@@ -43,6 +52,7 @@ class Registration:
                 if kind == "_buffers" and not (value is None or isinstance(value, np.ndarray)):
                     raise TypeError(f"cannot assign {type(value).__name__} as buffer {name!r} (array or None)")
                 state[kind][name] = value
+                self._uncover(kind, name, value)
                 return
         object.__setattr__(self, name, value)
 
@@ -50,6 +60,7 @@ class Registration:
         for kind in KINDS:
             if name in self.__dict__.get(kind, ()):
                 del self.__dict__[kind][name]
+                self.__dict__.pop(name, None)
                 self._non_persistent.discard(name)
                 return
         object.__delattr__(self, name)
@@ -65,7 +76,8 @@ class Registration:
             raise TypeError(f"a name should be a string, got {type(name).__name__}")
         if "." in name or not name:
             raise KeyError("a name can't contain '.'" if "." in name else 'a name can\'t be empty string ""')
-        if hasattr(self, name) and name not in self.__dict__[kind]:
+        free = name == "output" or (name in OURS and kind == "_modules")
+        if hasattr(self, name) and name not in self.__dict__[kind] and not (free and name not in self.__dict__):
             raise KeyError(f"attribute {name!r} already exists")
 
     def register_parameter(self, name: str, param: Any) -> None:
@@ -91,6 +103,7 @@ class Registration:
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
         self._check_name("_modules", name)
         self._modules[name] = module
+        self._uncover("_modules", name, module)
 
     register_module = add_module
 

@@ -1,5 +1,6 @@
 """Module, Parameter, containers, hooks, state dicts and the tape."""
 
+import copy
 from collections import OrderedDict
 
 import numpy as np
@@ -247,3 +248,39 @@ def test_get_parameters_are_views():
     np.testing.assert_allclose(m.forward(x), (x * 2 + 2) * 2 + 2)
     m.backward(x, np.ones((2, 3)))
     np.testing.assert_allclose(grads[-3:], 2)
+
+
+@pytest.mark.parametrize("name", ["output", "saved", "buffer", "check", "clone", "needs"])
+def test_children_may_have_names_of_this_library(name):
+    """A network may call a layer ``output``, as many of PyTorch's do."""
+
+    class Net(tnn.Module):
+        def __init__(self):
+            super().__init__()
+            setattr(self, name, tnn.Linear(3, 3))
+            self.after = tnn.Tanh()
+
+        def forward(self, x):
+            layer = getattr(self, name)
+            return self.after(layer(self.after(layer(x))))
+
+    net = Net().double()
+    agrees(net, np.random.default_rng(0).normal(size=(2, 3)))
+    assert isinstance(getattr(net, name), tnn.Linear) and list(net.state_dict()) == [f"{name}.weight", f"{name}.bias"]
+    other = copy.deepcopy(net)
+    assert getattr(other, name) is other._modules[name] is not getattr(net, name)
+    setattr(net, name, tnn.Identity())
+    assert isinstance(getattr(net, name), tnn.Identity)
+    delattr(net, name)
+    assert not isinstance(getattr(net, name), tnn.Module)
+    added = tnn.Sequential(OrderedDict([(name, tnn.Linear(3, 2))])).double()
+    y = added(np.ones((1, 3)))
+    assert added.backward(np.ones((1, 3)), np.ones_like(y)).shape == (1, 3)
+    with pytest.raises(KeyError, match="already exists"):
+        tnn.Linear(3, 2).add_module("forward", tnn.Tanh())
+
+
+def test_output_is_the_last_result():
+    layer = tnn.Linear(3, 2)
+    assert layer.output is None
+    assert layer(np.ones((1, 3), np.float32)) is layer.output
