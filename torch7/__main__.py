@@ -12,6 +12,7 @@ from .serialization.errors import T7Error
 from .serialization.files import opened_records
 from .serialization.inspect import DEPTH, ITEMS, describe
 from .serialization.sinks import MODES
+from .serialization.view import view
 from .version import __version__
 
 
@@ -41,7 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     converter = commands.add_parser("convert", help="write the parameters, by path, to .npz or .safetensors")
     converter.add_argument("--all", action="store_true", help="every tensor, not only the parameters")
     converter.set_defaults(run=_convert)
-    for command in (inspect, converter):
+    viewer = commands.add_parser("view", help="write one page of HTML: tree, statistics, histograms, filters")
+    viewer.add_argument("-o", "--out", metavar="OUT", help="the page (default: the file's name with .html)")
+    viewer.set_defaults(run=_view)
+    for command in (inspect, converter, viewer):
         command.add_argument("file", metavar="FILE", help="a .t7 file")
         command.add_argument("--mode", choices=MODES, help="its encoding (default: binary, then ascii)")
     converter.add_argument("out", metavar="OUT", help="the new file, .npz, .safetensors or .onnx, or a folder")
@@ -73,6 +77,10 @@ def _inspect(options: argparse.Namespace) -> None:
     with opened_records(options.file, options.mode) as (root, parser):
         report = describe(root, parser, options.depth, options.items)
     print(str(report).encode(errors="backslashreplace").decode())
+
+
+def _view(options: argparse.Namespace) -> None:
+    print(view(options.file, options.out, options.mode))
 
 
 def _convert(options: argparse.Namespace) -> None:

@@ -30,7 +30,7 @@ def _tree(entries: list[Entry], depth: int, items: int) -> Iterator[str]:
     for entry in entries:
         if entry.depth <= depth and _is_shown(entry, shown, items):
             label = f"{cut(entry.label).lstrip('.')}: " if entry.label else ""
-            yield "  " * entry.depth + label + _text(entry, shared)
+            yield "  " * entry.depth + label + entry_text(entry, shared)
         elif entry.depth == depth + 1 and shown[id(entry.parent)] == 0:
             shown[id(entry.parent)] = 1
             yield "  " * entry.depth + "..."
@@ -51,7 +51,8 @@ def _encoding(parser: Parser) -> str:
     return f"{kind}, {source.size} bytes{more if source.position < source.size else ''}"
 
 
-def _text(entry: Entry, shared: Counter) -> str:
+def entry_text(entry: Entry, shared: Counter) -> str:
+    """One line on an entry; ``shared`` counts the tensors on each storage, by its id."""
     item = entry.item
     if isinstance(item, list):
         return "list of 0"
