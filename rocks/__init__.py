@@ -25,6 +25,7 @@ NAMES = {
     "lapp": "lapp",
     "lfs": "lfs",
     "loadcaffe": "loadcaffe",
+    "matio": "matio",
     "npy4th": "npy4th",
     "optnet": "optnet",
     "paths": "paths",

@@ -122,6 +122,16 @@ def createCudaHostTensor(*sizes: int) -> Any:
     return torch7.FloatTensor(*sizes)
 
 
+def createCudaHostDoubleTensor(*sizes: int) -> Any:
+    """A DoubleTensor in ordinary memory."""
+    return torch7.DoubleTensor(*sizes)
+
+
+def createCudaHostHalfTensor(*sizes: int) -> Any:
+    """A HalfTensor in ordinary memory."""
+    return torch7.HalfTensor(*sizes)
+
+
 def _accepted(*args: Any) -> None:
     """Accepted: there are no streams to choose and no peers to set up."""
 

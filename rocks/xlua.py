@@ -111,6 +111,20 @@ def unpack(args: Any, name: str, description: str, *specs: dict) -> tuple:
     return (values, *values.values())
 
 
+def usage(name: str, description: str | None = None, example: str | None = None, *specs: Any) -> str:
+    """The text that explains a function: its arguments (as for :func:`unpack`; ``''`` begins another form of the
+    call).
+    """
+    lines = [name, *([description] if description else [])]
+    for spec in specs:
+        if not spec:
+            lines.append("or")
+            continue
+        title = spec.get("arg", spec.get("type", ""))
+        lines.append(f"  {title if spec.get('req') else f'[{title}]':<24} -- {spec.get('help', '')}".rstrip(" -"))
+    return "\n".join(lines + ([example] if example else []))
+
+
 def clearlog() -> bool:
     """Nothing; for scripts that call it."""
     return True

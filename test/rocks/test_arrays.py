@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rocks import hdf5, npy4th
+from rocks import hdf5, matio, npy4th
 
 
 def test_npy(tmp_path):
@@ -80,3 +80,31 @@ def test_hdf5(tmp_path):
             f.read("path/to/data").partial([1, 3])
     with pytest.raises(ValueError, match="'r', 'r\\+'"):
         hdf5.open(name, "x")
+
+
+def test_matlab(tmp_path, monkeypatch):
+    io = pytest.importorskip("scipy.io")
+    name = f"{tmp_path}/a.mat"
+    x = np.arange(6.0).reshape(2, 3)
+    matio.save(name, x)
+    assert np.array_equal(io.loadmat(name)["x"], x) and np.array_equal(matio.load(name, "x"), x)
+    data = {"a": x.astype(np.float32), "s": "text", "n": 3, "cells": [x, "y"], "net": {"w": x, "name": "n"}}
+    matio.save(name, data)
+    table = matio.load(name)
+    assert set(table) == set(data) and table["a"].dtype == np.float32 and table["n"].tolist() == [[3]]
+    assert table["s"].dtype == np.int8 and table["s"].tobytes() == b"text"
+    assert np.array_equal(table["cells"][0], x) and np.array_equal(table["net"]["w"], x)
+    assert set(matio.load(name, ["a", "n"])) == {"a", "n"} and matio.load(name, "s", True) == "text"
+    monkeypatch.setattr(matio, "use_lua_strings", True)
+    assert matio.load(name)["net"]["name"] == "n" and matio.load(name, "cells")[1] == "y"
+    structs = np.zeros((1, 2), [("k", object)])
+    structs[0, 0]["k"], structs[0, 1]["k"] = 1.0, np.array([[True]])
+    io.savemat(name, {"list": structs})
+    assert [part["k"].dtype for part in matio.load(name, "list")] == [np.float64, np.uint8]
+    with pytest.raises(KeyError, match="has no other"):
+        matio.load(name, "other")
+    with pytest.raises(TypeError, match="tensors, numbers"):
+        matio.save(name, {"f": print})
+    (tmp_path / "new.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(400))
+    with pytest.raises(ValueError, match=r"version 7\.3"):
+        matio.load(f"{tmp_path}/new.mat")

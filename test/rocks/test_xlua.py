@@ -67,6 +67,11 @@ def test_tables_errors_and_packages(capsys, monkeypatch):
     assert caught == ["division by zero"]
 
 
+def test_usage():
+    text = xlua.usage("f", "makes f", "f(1)", {"arg": "x", "req": True, "help": "a number"}, "", {"type": "string"})
+    assert text.split("\n") == ["f", "makes f", "  x                        -- a number", "or", "  [string]", "f(1)"]
+
+
 def test_unpack():
     specs = [
         {"arg": "x", "type": "number", "req": True, "help": "a number"},

@@ -1,4 +1,4 @@
--- package hdf5
+-- packages hdf5 and matio
 -- args: $DIR
 local hdf5 = require 'hdf5'
 local name = paths.concat(arg[1], 'a.h5')
@@ -15,3 +15,6 @@ local net = f:read('net'):all()
 print(net.w:type(), net.inner.b[1], f:all().long[3], f:read('long'):dataspaceSize()[1])
 print(pcall(f.read, f, 'none') == false, torch.type(f))
 f:close()
+local matio = require 'matio'
+matio.save(arg[1] .. '/a.mat', {x = torch.ones(2, 2), s = 'text'})
+print(matio.load(arg[1] .. '/a.mat').x, matio.load(arg[1] .. '/a.mat', 's'):type(), matio.load(arg[1] .. '/a.mat', 's', true))
