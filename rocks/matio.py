@@ -1,5 +1,4 @@
-"""``require 'matio'``: MATLAB's .mat files, through SciPy (extra ``matio``); files of version 7.3 are HDF5, see hdf5.
-"""
+"""``require 'matio'``: MATLAB's .mat files, through SciPy (extra ``matio``); files of version 7.3 are HDF5, see hdf5."""
 
 from __future__ import annotations
 
