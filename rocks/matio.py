@@ -1,4 +1,4 @@
-"""``require 'matio'``: MATLAB's .mat files, through SciPy (extra ``matio``); files of version 7.3 are HDF5, see hdf5."""
+"""``require 'matio'``: MATLAB's .mat files, through SciPy (extra ``matio``); version 7.3 is HDF5: see hdf5."""
 
 from __future__ import annotations
 
