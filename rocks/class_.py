@@ -34,6 +34,13 @@ def metatable(name: str) -> Any:
     return _classes.get(name)
 
 
+def factory(name: str) -> Any:
+    """An object of a class whose ``__init__`` has not run."""
+    if name not in _classes:
+        raise ValueError(f"class: unknown class <{name}>")
+    return _classes[name].__new__(_classes[name])
+
+
 def type(x: Any) -> str:
     """The class name of an object, or Lua's word for a value."""
     name = getattr(x, "torch_typename", None)

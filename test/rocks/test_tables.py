@@ -191,3 +191,6 @@ def test_class():
     assert class_.type(3) == "number" and not class_.istype(Shape(1), names[1]) and Shape.new(2).n == 2
     with pytest.raises(ValueError, match="already"):
         class_(names[0])
+    assert not hasattr(class_.factory(names[1]), "n") and class_.istype(class_.factory(names[1]), names[0])
+    with pytest.raises(ValueError, match="unknown class"):
+        class_.factory("none")

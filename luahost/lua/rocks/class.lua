@@ -27,6 +27,21 @@ end
 
 function class.metatable(name) return classes[name] end
 
+-- An object whose __init has not run
+function class.factory(name)
+   if not classes[name] then error('unknown class <' .. tostring(name) .. '>', 2) end
+   return setmetatable({}, classes[name])
+end
+
+-- A table that stands for a class and, when it is called, makes objects by one of its functions
+function class.constructor(metatable, make)
+   make = type(make) == 'function' and make or metatable[make or 'new']
+   if not make then error('the constructor does not exist in the class', 2) end
+   return setmetatable({}, {
+      __index = metatable, __newindex = metatable, __metatable = metatable, __call = function(_, ...) return make(...) end,
+   })
+end
+
 function class.type(x)
    local m = type(x) == 'table' and getmetatable(x)
    return m and rawget(m, '__typename') or type(x)

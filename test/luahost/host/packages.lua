@@ -83,6 +83,8 @@ function A:twice() return 2 * self.n end
 local B, parent = class('B', 'A')
 function B:twice() return parent.twice(self) + 1 end
 print(B(4):twice(), class.type(B(1)), class.istype(B(1), 'A'), class.type(3), parent == A)
+local make = class.constructor(B)
+print(make(2):twice(), class.factory('B').n, class.type(class.factory('B')), pcall(class.factory, 'none') == false)
 local optnet = require 'optnet'
 require 'nn'
 local net = nn.Sequential():add(nn.Linear(2, 3))
