@@ -57,7 +57,11 @@ class Threads:
         self._pending = self.N
         for worker in self._workers:
             worker.start()
-        self.synchronize()
+        try:
+            self.synchronize()
+        except BaseException:
+            self._close()
+            raise
 
     def _work(self, number: int, inits: tuple) -> None:
         _here.id = number
@@ -154,9 +158,12 @@ class Threads:
             try:
                 self.synchronize()
             finally:
-                with self._change:
-                    self._open = False
-                    self._change.notify_all()
+                self._close()
+
+    def _close(self) -> None:
+        with self._change:
+            self._open = False
+            self._change.notify_all()
 
     @staticmethod
     def serialization(name: str | None = None) -> None:

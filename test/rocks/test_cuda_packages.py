@@ -44,6 +44,49 @@ def test_no_device(monkeypatch):
             call()
 
 
+class Runtime:
+    """What CuPy's runtime would say of two devices."""
+
+    def __init__(self):
+        self.device, self.waited = 0, 0
+
+    def getDeviceCount(self):
+        return 2
+
+    def setDevice(self, n):
+        self.device = n
+
+    def getDevice(self):
+        return self.device
+
+    def deviceSynchronize(self):
+        self.waited += 1
+
+    def memGetInfo(self):
+        return 10 + self.device, 100
+
+    def getDeviceProperties(self, n):
+        return {"name": b"G%d" % n, "totalGlobalMem": 7, "major": 9, "minor": 0, "multiProcessorCount": 4, "more": 1}
+
+
+def test_devices_count_from_one(monkeypatch):
+    runtime = Runtime()
+    monkeypatch.setattr(cutorch, "_runtime", lambda: runtime)
+    assert cutorch.getDeviceCount() == 2 and cutorch.getDevice() == 1
+    cutorch.setDevice(2)
+    assert runtime.device == 1 and cutorch.getDevice() == 2
+    assert cutorch.withDevice(1, lambda: runtime.device) == 0 and cutorch.getDevice() == 2
+    assert cutorch.getMemoryUsage() == (11, 100) and cutorch.getMemoryUsage(1) == (10, 100)
+    assert cutorch.getDeviceProperties(2)["name"] == "G1"
+    cutorch.synchronize()
+    assert runtime.waited == 1
+    cutorch.manualSeed(4)
+    assert cutorch.initialSeed() == 4
+    for wrong in (0, 3):
+        with pytest.raises(IndexError, match=r"1\.\.2"):
+            cutorch.setDevice(wrong)
+
+
 def test_names_and_types():
     conv = cudnn.SpatialConvolution(2, 3, 3, 3, 2, 2, 1, 1)
     assert torch7.typename(conv) == "cudnn.SpatialConvolution" and isinstance(conv, nn.SpatialConvolution)

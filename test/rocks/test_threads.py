@@ -77,8 +77,14 @@ def test_errors_come_out_where_jobs_end():
     pool.addjob(lambda: 5, None)
     pool.synchronize()
     pool.terminate()
+    before = threading.active_count()
     with pytest.raises(ValueError, match="broken"):
         threads.Threads(2, lambda i: (_ for _ in ()).throw(ValueError("broken")))
+    for _ in range(500):
+        if threading.active_count() <= before:
+            break
+        threading.Event().wait(0.01)
+    assert threading.active_count() <= before
 
 
 def test_each_thread_has_its_own_stream():
