@@ -14,6 +14,8 @@ from .spatial_linear import SpatialLinear
 from .spatial_sampling import SpatialReSampling, SpatialUpSampling
 from .spatial_color_transform import SpatialColorTransform
 from .minus import Minus
+from .soft_max_tree import SoftMaxTree, TreeNLLCriterion
+from .ctc_criterion import CTCCriterion
 
 # packages and projects
 from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x

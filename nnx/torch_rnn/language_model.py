@@ -76,15 +76,18 @@ class LanguageModel(Net):
 
     def encode_string(self, text: str) -> np.ndarray:
         """The tokens of ``text``, a LongTensor; ``ValueError`` names a character that is none."""
-        wrong = next((c for c in text if c not in self.token_to_idx), None)
-        if wrong is not None:
-            raise ValueError(f"nn.LanguageModel: got invalid token {wrong!r}")
-        return np.array([self.token_to_idx[c] for c in text], np.int64)
+        encoded: list[int] = []
+        for c in text:
+            pieces = [c] if c in self.token_to_idx else _bytes_of(c)
+            if not all(piece in self.token_to_idx for piece in pieces):
+                raise ValueError(f"nn.LanguageModel: got invalid token {c!r}")
+            encoded += (self.token_to_idx[piece] for piece in pieces)
+        return np.array(encoded, np.int64)
 
     def decode_string(self, encoded: Any) -> str:
         """The text of a tensor of tokens."""
         tokens = self._tokens()
-        return "".join(_text(tokens[int(index)]) for index in np.asarray(encoded))
+        return b"".join(_encoded(tokens[int(index)]) for index in np.asarray(encoded)).decode("utf-8", "replace")
 
     def sample(self, config: dict[str, Any] | None = None, **settings: Any) -> str:
         """Text from the model, drawn from Torch's generator.
@@ -119,5 +122,11 @@ class LanguageModel(Net):
         return table if isinstance(table, dict) else dict(enumerate(table, 1))
 
 
-def _text(token: Any) -> str:
-    return token.decode("utf-8", "replace") if isinstance(token, bytes) else str(token)
+def _bytes_of(character: str) -> list:
+    """The bytes of a character as tokens: a model of bytes has halves of characters."""
+    parts = [bytes([b]) for b in character.encode()]
+    return [part.decode() if part.isascii() else part for part in parts]
+
+
+def _encoded(token: Any) -> bytes:
+    return token if isinstance(token, bytes) else str(token).encode("utf-8", "surrogateescape")

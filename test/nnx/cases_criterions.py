@@ -29,3 +29,9 @@ UNUSED = {"wrong": (([(2, 3), (2, 2)], (2, 3)),)}
 case(nn.KLDCriterion, PAIR, (2, 3), "KLDCriterion", **UNUSED)
 case(nn.GaussianCriterion, PAIR, (2, 3), "GaussianCriterion", wrong=(([(2, 3), (2, 2)], (2, 3)), (PAIR, (2, 2))))
 case(lambda: nn.SequentialCriterion(nn.Linear(3, 2), nn.MSECriterion()), (4, 3), (4, 2), "SequentialCriterion")
+
+case(nn.TreeNLLCriterion, (4,), (4,), "TreeNLLCriterion")
+ALIGNED = [[1, 2], [3]]
+NOT_A_TENSOR = {"single_precision": "targets are lists"}
+case(nn.CTCCriterion, (5, 2, 4), lambda: ALIGNED, "CTCCriterion")
+case(lambda: nn.CTCCriterion(True), (2, 5, 4), lambda: ALIGNED, "CTCCriterion, batch first")

@@ -242,3 +242,18 @@ case(
 for layer in (cudnn.RNN, cudnn.RNNReLU, cudnn.RNNTanh, cudnn.LSTM, cudnn.BLSTM, cudnn.GRU, cudnn.BGRU):
     case(lambda layer=layer: layer(3, 2, 2), (3, 2, 3), f"cudnn.{layer.__name__}", wrong=((3, 2, 2), (3, 3)))
 case(lambda: cudnn.LSTM(3, 2, 1, True), (2, 4, 3), "cudnn.LSTM, batch first")
+
+TREE = {1: [2, 3, 4], 2: [5, 6], 4: [7, 8, 9]}
+
+
+def leaves():
+    return [np.random.default_rng(6).standard_normal((4, 3)), np.array([3, 5, 9, 6])]
+
+
+case(
+    lambda: nn.SoftMaxTree(3, TREE),
+    leaves,
+    "SoftMaxTree",
+    wrong=(lambda: [np.zeros((1, 3)), np.array([10])], lambda: [np.zeros((1, 2)), np.array([3])]),
+    waive={"buffers_are_reused": "leaves are of any type"},
+)

@@ -177,3 +177,34 @@ def test_names_of_inn():
     held = torch.TorchObject("inn.SpatialMaxPooling", {"kW": 2, "kH": 2, "dW": 2, "dH": 2})
     assert torch.deserialize(torch.serialize(held)).forward(np.zeros((1, 5, 5))).shape == (1, 3, 3)
     assert nnx.inn is inn
+
+
+def test_a_tree_of_soft_maxima():
+    tree, x = nn.SoftMaxTree(3, {1: [2, 3], 2: [4, 5, 6]}), torch.randn(2, 3)
+    scores = x @ tree.weight.T + tree.bias
+    first = scores[:, :2] - np.log(np.exp(scores[:, :2]).sum(1, keepdims=True))
+    second = scores[:, 2:] - np.log(np.exp(scores[:, 2:]).sum(1, keepdims=True))
+    expected = [first[0, 0] + second[0, 2], first[1, 1]]
+    y = tree.forward([x, np.array([6, 3])])
+    assert np.allclose(y, expected)
+    assert nn.TreeNLLCriterion().forward(y, None) == pytest.approx(-np.mean(expected))
+    loaded = torch.deserialize(torch.serialize(tree.float()))
+    assert np.allclose(loaded.forward([x.astype(np.float32), np.array([6.0, 3])]), expected, atol=1e-6)
+    with pytest.raises(IndexError, match=r"1\.\.6"):
+        tree.double().forward([x, np.array([6, 1])])
+
+
+def test_labels_without_an_alignment():
+    x = torch.randn(3, 1, 3)
+    p = np.exp(x[:, 0]) / np.exp(x[:, 0]).sum(1, keepdims=True)
+    paths = [
+        path for path in np.ndindex(3, 3, 3) if [c for k, c in enumerate(path) if c and path[k - 1 : k] != (c,)] == [2]
+    ]
+    expected = -np.log(sum(p[0, a] * p[1, b] * p[2, c] for a, b, c in paths))
+    criterion = nn.CTCCriterion()
+    assert criterion.forward(x, [[2]]) == pytest.approx(expected)
+    assert criterion.forward(x, [[2]], [3]) == pytest.approx(expected)
+    shorter = criterion.forward(x, [[2]], np.array([1]))
+    assert shorter == pytest.approx(-np.log(p[0, 2])) and not criterion.backward(x, [[2]])[1:].any()
+    with pytest.raises(IndexError, match=r"labels are 1\.\.2, got 3"):
+        criterion.forward(x, [[3]])

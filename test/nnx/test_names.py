@@ -7,6 +7,7 @@ import nn
 import nnx
 import rnn
 import torch7 as torch
+from nn import elsewhere
 from torch7 import registry
 
 
@@ -87,3 +88,8 @@ def test_an_own_lstm_wins_over_the_variant(names):
     with pytest.warns(UserWarning, match="nn.LSTM is"):
         nn.register(LSTM, override=True)
     assert type(torch.deserialize(data)) is LSTM
+
+
+def test_nn_tells_who_has_a_class():
+    ours = {name for name, cls in vars(nnx).items() if isinstance(cls, type) and getattr(nn, name, None) is cls}
+    assert set(elsewhere.CLASSES["nnx"]) == ours

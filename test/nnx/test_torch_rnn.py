@@ -104,3 +104,11 @@ def test_temporal_cross_entropy_by_its_formula():
     criterion.time_average = True
     assert criterion.forward(x, y) == pytest.approx(total / 6)
     assert (criterion.backward(x, y)[y == 0] == 0).all()
+
+
+def test_a_model_of_bytes_reads_and_writes_whole_characters():
+    model = checkpoint(idx_to_token=["a", b"\xc3", b"\xa9", "é\u4e00"])
+    assert model.encode_string("aé").tolist() == [1, 2, 3] and model.decode_string([1, 2, 3]) == "aé"
+    loaded = torch.deserialize(torch.serialize(model))
+    assert loaded.decode_string(loaded.encode_string("éa")) == "éa"
+    assert loaded.decode_string([2, 1]) == "\ufffda"
