@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from .serialization.convert import convert
+from .serialization.convert import NO_PARAMETER, convert
 from .serialization.errors import T7Error
 from .serialization.files import opened_records
 from .serialization.inspect import DEPTH, ITEMS, describe
@@ -89,8 +89,13 @@ def _convert(options: argparse.Namespace) -> None:
         exchange = importlib.import_module("exchange.command")  # above this package: found when it is asked for
         exchange.convert(options.file, options.out, to, options.input, options.at)
         return
-    for name, why in convert(options.file, options.out, options.mode, options.all).items():
-        print(f"left out: {name} ({why})")
+    left_out = convert(options.file, options.out, options.mode, options.all)
+    others = [name for name, why in left_out.items() if why == NO_PARAMETER]
+    for name, why in left_out.items():
+        if why != NO_PARAMETER:
+            print(f"left out: {name} ({why})")
+    if others:
+        print(f"left out: {len(others)} tensors that are no parameters, such as {others[0]}; --all writes them")
 
 
 def _translate(options: argparse.Namespace) -> None:

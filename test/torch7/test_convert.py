@@ -9,7 +9,8 @@ from records import HERE, load
 import nn
 import torch7 as torch
 from torch7 import T7Error, TorchObject
-from torch7.serialization.convert import convert
+from torch7.__main__ import main
+from torch7.serialization.convert import NO_PARAMETER, convert
 from torch7.serialization.names import places
 
 MODELS = load("t7")
@@ -27,7 +28,7 @@ def arrays_of(path):
 def converted(value, path, **options):
     torch.save(path.with_suffix(".t7"), value)
     left_out = convert(path.with_suffix(".t7"), path, **options)
-    return arrays_of(path), left_out
+    return arrays_of(path), {name: why for name, why in left_out.items() if why != NO_PARAMETER}
 
 
 def deep(levels):
@@ -123,6 +124,21 @@ def test_tied_modules_are_written_once_and_filled_together(tmp_path):
     apart = nn.Sequential().add(nn.Linear(3, 3)).add(nn.Linear(3, 3))
     with pytest.raises(ValueError, match=r"no array for the parameters modules\[2\].weight, modules\[2\].bias"):
         torch.loadarrays(apart, arrays)
+
+
+def test_what_is_no_parameter_is_counted_in_a_line(tmp_path, capsys):
+    net = nn.Sequential().add(nn.Linear(3, 2)).add(nn.Dropout())
+    net.backward(np.ones((4, 3)), net.forward(np.ones((4, 3))).copy())
+    torch.save(tmp_path / "a.t7", net)
+    left_out = convert(tmp_path / "a.t7", tmp_path / "a.npz")
+    assert set(left_out.values()) == {NO_PARAMETER} and "modules[1].gradWeight" in left_out
+    everything = convert(tmp_path / "a.t7", tmp_path / "b.npz", everything=True)
+    both = {*arrays_of(tmp_path / "a.npz"), *left_out}
+    assert both == {name for name, a in arrays_of(tmp_path / "b.npz").items() if a.size} | set(everything)
+    assert main(["convert", str(tmp_path / "a.t7"), str(tmp_path / "a.npz")]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"left out: {len(left_out)} tensors that are no parameters, such as ")
+    assert line.endswith("; --all writes them")
 
 
 def test_tensors_of_unknown_classes_go_along_or_are_named(tmp_path):

@@ -12,6 +12,8 @@ from t7_values import head, i, number, q, string, table, tensor
 import torch7 as torch
 from torch7.__main__ import main
 
+OTHERS = "left out: {} tensors that are no parameters, such as {}; --all writes them"
+
 
 def run(capsys, *arguments):
     """Exit status and lines of a command."""
@@ -139,7 +141,7 @@ def test_errors_are_one_line_and_status_1(capsys, tmp_path):
 @pytest.mark.parametrize("suffix", ["npz", "safetensors"])
 def test_convert_writes_parameters_by_path(capsys, tmp_path, suffix):
     out = tmp_path / f"mlp.{suffix}"
-    assert run(capsys, "convert", HERE / "mlp.t7", out) == (0, [], "")
+    assert run(capsys, "convert", HERE / "mlp.t7", out) == (0, [OTHERS.format(11, "output")], "")
     if suffix == "npz":
         arrays = dict(np.load(out))
     else:
@@ -158,7 +160,7 @@ def test_convert_takes_statistics_and_tensors_of_tables(capsys, tmp_path):
     value = {"net": nn.BatchNormalization(2), "flat": x, "a/b": x[:2], "again": x}
     torch.save(tmp_path / "a.t7", value)
     status, lines, _ = run(capsys, "convert", tmp_path / "a.t7", tmp_path / "a.npz")
-    assert status == 0 and lines == ["left out: again (flat)"]
+    assert status == 0 and lines == ["left out: again (flat)", OTHERS.format(2, "net.gradWeight")]
     names = ["net.weight", "net.bias", "net.running_mean", "net.running_var", "flat", "['a_b']"]
     assert sorted(np.load(tmp_path / "a.npz")) == sorted(names)
     assert np.load(tmp_path / "a.npz")["flat"].tolist() == x.tolist()

@@ -19,6 +19,9 @@ from .packages import find_class
 from .records import Object, TableRecord, Tensor
 from .replacing import replacing
 
+#: Why gradients, results and the like are left out.
+NO_PARAMETER = "no parameter; --all writes it"
+
 
 def convert(filename: Any, out: str | os.PathLike, mode: str | None = None, everything: bool = False) -> dict[str, str]:
     """Write the parameters and running statistics in a .t7 file to ``out``, a ``.npz`` or ``.safetensors`` file.
@@ -54,6 +57,8 @@ def _choose(entries: list[Entry], everything: bool, left_out: dict[str, str]) ->
         if not (everything or _is_wanted(entry)):
             if _is_unknown(entry.parent):
                 left_out[name] = f"a buffer of {entry.parent.item.name}, an unknown class; --all writes it"
+            elif tensor.storage is not None and math.prod(tensor.shape):
+                left_out[name] = NO_PARAMETER
         elif view_of(tensor) in first:
             left_out[name] = first[view_of(tensor)]
         elif tensor.storage is not None and math.prod(tensor.shape) > tensor.storage.count:
