@@ -8,6 +8,7 @@ from .adam import adam, adamax
 from .asgd import asgd
 from .cg import cg
 from .checkgrad import checkgrad
+from .checkpoints import Checkpoints
 from .cmaes import cmaes
 from .confusion_matrix import ConfusionMatrix
 from .de import de

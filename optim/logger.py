@@ -18,8 +18,11 @@ class Logger:
     """Write rows of numbers to a text file, each ended by a tab, and plot the columns.
 
     ``Logger(filename, timestamp=False)`` makes the folder and starts the file; ``timestamp`` adds date and time to its
-    name; without a file name rows are printed. The first row holds the names of the columns, from ``setNames`` or
-    the keys of the first ``add``. Numbers are written as ``%11.4e``, strings as they are.
+    name; without a file name rows are printed. With ``append`` rows that the file holds stay (a number: so many of
+    them), and are the history: a training that is resumed goes on with its log. ``tensorboard`` is a folder to which
+    every row goes, too, as scalars by the names of the columns over the number of the row (extra ``tensorboard``).
+    The first row holds the names of the columns, from ``setNames`` or the keys of the first ``add``. Numbers are
+    written as ``%11.4e``, strings as they are.
 
     Fields: ``names``, ``symbols`` (the history of each column), ``styles``, ``name``, ``epsfile``, ``nsymbols``,
     ``defaultStyle`` ``'+'``, ``logscale`` False, ``showPlot`` True.
@@ -28,7 +31,13 @@ class Logger:
     nothing is written then. Source: Torch's optim manual, Logger.
     """
 
-    def __init__(self, filename: str | Path | None = None, timestamp: bool | None = None) -> None:
+    def __init__(
+        self,
+        filename: str | Path | None = None,
+        timestamp: bool | None = None,
+        append: bool | int = False,
+        tensorboard: str | Path | None = None,
+    ) -> None:
         self.name = "stdout" if filename is None else str(filename)
         self.epsfile = None if filename is None else f"{filename}.eps"
         self.filename: Path | None = None
@@ -37,7 +46,8 @@ class Logger:
         else:
             self.filename = Path(f"{filename}-{time.strftime('%Y_%m_%d_%X')}" if timestamp else filename)
             self.filename.parent.mkdir(parents=True, exist_ok=True)
-            self.filename.write_text("")
+            if append is False:
+                self.filename.write_text("")
         self.empty = True
         self.nsymbols = 0
         self.names: dict[Any, str] = {}
@@ -46,10 +56,31 @@ class Logger:
         self.defaultStyle = "+"
         self.logscale = False
         self.showPlot = True
+        self.sink = None if tensorboard is None else _sink(tensorboard)
+        if append is not False and self.filename is not None and self.filename.exists():
+            self._read(self.filename.read_text().splitlines(), None if append is True else append)
+
+    def _read(self, lines: list[str], most: int | None) -> None:
+        """Take the rows of a file, ``most`` at most, as the history; the file loses the rest and rows cut short."""
+        if not lines:
+            return
+        names = [cell.strip() for cell in lines[0].rstrip("\t").split("\t")]
+        whole = [line for line in lines[1:] if line.endswith("\t") and line.count("\t") == len(names)][:most]
+        self.names = {name: name for name in names}
+        self.empty = False
+        self.symbols = {name: [] for name in names}
+        self.styles = {name: [self.defaultStyle] for name in names}
+        for line in whole:
+            for name, cell in zip(names, line.split("\t")):
+                self.symbols[name].append(_value(cell.strip()))
+        if len(whole) < len(lines) - 1:
+            self.filename.write_text("".join(f"{line}\n" for line in (lines[0], *whole)))
 
     def setNames(self, names: Sequence[str]) -> Logger:
         """Name the columns and write them as the first row."""
         names = list(names)
+        if not self.empty and list(self.names.values()) == names:  # the file had them
+            return self
         if not self.empty:
             raise ValueError(f"optim.Logger: the columns of {self.name} are named already: {list(self.names.values())}")
         self._begin(dict(enumerate(names, 1)))
@@ -66,6 +97,15 @@ class Logger:
         self._write(cells)
         for key, value in row.items():
             self.symbols[key].append(value)
+        if self.sink is not None:
+            self._send(row)
+
+    def _send(self, row: Mapping[Any, Any]) -> None:
+        step = len(next(iter(self.symbols.values())))
+        for key, value in row.items():
+            if not isinstance(value, str):
+                self.sink.add_scalar(self.names[key], float(value), step)
+        self.sink.flush()
 
     def style(self, symbols: Names) -> Logger:
         """Set how columns are drawn: ``'-'`` lines, ``'+'`` points, ``'+-'`` both, ``'.'`` dots, ``'|'`` bars, ``'~'``.
@@ -129,6 +169,24 @@ class Logger:
         else:
             with self.filename.open("a") as file:
                 file.write(line)
+
+
+def _sink(folder: str | Path) -> Any:
+    """A writer of TensorBoard's event files."""
+    try:
+        from tensorboardX import SummaryWriter
+    except ImportError:
+        raise ImportError(
+            "optim.Logger(tensorboard=...) needs tensorboardX: pip install 'torch7[tensorboard]'"
+        ) from None
+    return SummaryWriter(str(folder))
+
+
+def _value(cell: str) -> float | str:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
 
 
 def _cell(value: Any) -> str:
