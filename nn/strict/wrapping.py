@@ -51,17 +51,17 @@ def outermost(check: Callable) -> Callable[[Callable], Callable]:
     return wrap
 
 
-def _forward(method: Callable, name: str, self: Module, input: Any) -> Any:
+def _forward(method: Callable, name: str, self: Module, input: Any, *args: Any, **settings: Any) -> Any:
     given, input = input, held.take_in(input, name, "input")
     with inside():
         parameters.check_flat(self)
-        output = method(self, input)
+        output = method(self, input, *args, **settings)
         inputs.after_forward(self, input)
         return given if output is input else held.hand_out(self, output, name)
 
 
 def _backward(
-    method: Callable, name: str, self: Module, input: Any, gradOutput: Any = None, *scale: Any, **more: Any
+    method: Callable, name: str, self: Module, input: Any, gradOutput: Any = None, *args: Any, **settings: Any
 ) -> Any:
     input, gradOutput = held.take_in(input, name, "input"), held.take_in(gradOutput, name, "gradOutput")
     accumulates = method.__name__ in ("backward", "accGradParameters")
@@ -71,7 +71,7 @@ def _backward(
         parameters.check_flat(self)
         if accumulates:
             parameters.before_backward(self)
-        result = method(self, input, gradOutput, *scale, **more)
+        result = method(self, input, gradOutput, *args, **settings)
         inputs.after_backward(self, input, step)
         if accumulates:
             parameters.after_backward(self)
@@ -85,10 +85,12 @@ def _update(method: Callable, name: str, self: Module, learningRate: float) -> A
         return method(self, learningRate)
 
 
-def _loss(method: Callable, name: str, self: Criterion, input: Any, target: Any = None) -> Any:
+def _loss(
+    method: Callable, name: str, self: Criterion, input: Any, target: Any = None, *args: Any, **settings: Any
+) -> Any:
     input, target = held.take_in(input, name, "input"), held.take_in(target, name, "target")
     with inside():
-        result = method(self, input, target)
+        result = method(self, input, target, *args, **settings)
         if method.__name__ in ("forward", "updateOutput"):
             inputs.after_loss(self, input, target)
             return result

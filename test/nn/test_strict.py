@@ -452,6 +452,20 @@ def plain_forward(net, x):
     return x @ net.weight.T + net.bias
 
 
+def passes_with_arguments_of_their_own():
+    class Scaled(nn.Module):
+        def forward(self, input, factor, shift=0):
+            self.output = factor * input + shift
+            return self.output
+
+    class Weighted(nn.Criterion):
+        def forward(self, input, target, weight=1):
+            return weight * float(((input - target) ** 2).sum())
+
+    y = Scaled().forward(X, 2, shift=1)
+    assert Weighted().forward(input=y, target=X, weight=0) == 0
+
+
 def stochastic_gradient():
     trainer = nn.StochasticGradient(plain(), criterion)
     trainer.maxIteration, trainer.verbose = 2, False
@@ -471,6 +485,7 @@ RIGHT = [
     one_criterion_for_all_steps,
     point_that_is_copied,
     parts_of_results,
+    passes_with_arguments_of_their_own,
     stochastic_gradient,
 ]
 
