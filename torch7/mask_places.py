@@ -19,7 +19,7 @@ from numba import cfunc, njit
 from numba.core import types
 from numba.extending import intrinsic
 
-from .strictness import StrictError
+from .strictness import StrictError, is_library
 
 MESSAGE = (
     b"a mask of bytes in brackets: NumPy takes its 0s and 1s for places, x[mask] is not what they mark; "
@@ -34,15 +34,12 @@ WORD, CONTIGUOUS, BYTE = 8, 1, ord("B")
 
 
 INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-OURS = ("torch7", "nn", "dpnn", "rnn", "nngraph", "nnx", "optim", "dataload", "distlearn", "luahost")
 
 
 def in_script() -> bool:
     """Whether the line that runs is neither of an installed package nor of this library."""
-    frame = sys._getframe(1)
-    ours = frame.f_globals.get("__name__", "").partition(".")[0] in OURS
-    file = frame.f_code.co_filename
-    return not (ours or file.startswith(INSTALLED) or "site-packages" in file or "dist-packages" in file)
+    file = sys._getframe(1).f_code.co_filename
+    return not (is_library(file) or file.startswith(INSTALLED) or "site-packages" in file or "dist-packages" in file)
 
 
 def _load(bits: int) -> Any:

@@ -8,9 +8,13 @@ the way of a call.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+#: Where the packages of this library lie.
+ROOT = Path(__file__).parents[1]
 _modules = ["torch7.mask_places"]
 _on = False
 #: Called with (method, x, gradient) when an optimiser has the gradient and is about to move x.
@@ -38,6 +42,13 @@ class Mode:
 
     def __repr__(self) -> str:
         return f"torch7.strict: {'on' if _on else 'off'}"
+
+
+@cache
+def is_library(file: str) -> bool:
+    """Whether a file of Python is one of a package of this library, or of one that is installed beside it."""
+    path = Path(file)
+    return path.is_relative_to(ROOT) and (ROOT / path.relative_to(ROOT).parts[0] / "__init__.py").exists()
 
 
 def strict(on: bool | None = None) -> bool | Mode:

@@ -10,16 +10,15 @@ from zlib import crc32
 import numpy as np
 
 from torch7 import arrays
+from torch7.strictness import is_library
 
 from .. import utils
-
-PACKAGES = {"torch7", "nn", "dpnn", "rnn", "nngraph", "nnx", "optim", "dataload", "distlearn", "luahost", "contextlib"}
 
 
 def script_line() -> str:
     """Where the script is: ``train.py:31``."""
     frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in PACKAGES:
+    while frame.f_back and is_library(frame.f_code.co_filename):
         frame = frame.f_back
     return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
 

@@ -41,6 +41,23 @@ def test_a_failure_of_one_part_leaves_the_mode_off(monkeypatch):
     assert np.arange(2)[np.array([1, 0], np.uint8)].tolist() == [1, 0]
 
 
+@pytest.mark.parametrize(
+    "file, library",
+    [
+        ("nn/module.py", True),
+        ("nn/thnn/cpu/gemm/__init__.py", True),
+        ("torch7/strictness.py", True),
+        ("test/torch7/test_strict.py", False),
+        ("examples/xor.py", False),
+        ("train.py", False),
+        ("/elsewhere/nn/module.py", False),
+        ("<stdin>", False),
+    ],
+)
+def test_tells_the_library_from_scripts(file, library):
+    assert strictness.is_library(str(strictness.ROOT / file) if file[0] not in "/<" else file) == library
+
+
 MASK = np.array([1, 0, 1], np.uint8)
 MASKED = [
     (lambda x: x[MASK], (3,)),
