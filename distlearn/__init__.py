@@ -3,6 +3,7 @@
 Layers for many nodes, ``SyncBatchNorm`` and ``DistributedDataParallel``, are in ``distlearn.nn``.
 """
 
+from . import ending
 from .all_reduce_ea import AllReduceEA
 from .all_reduce_sgd import AllReduceSGD
 from .first import onFirst, save
@@ -10,3 +11,5 @@ from .rounds import Disagreement
 from .seeds import manualSeed
 from .tables import walkTable
 from .tree import LocalhostTree, Tree
+
+ending.watch()

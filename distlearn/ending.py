@@ -1,35 +1,76 @@
-"""All nodes end together: one that raises takes the others with it, one that leaves early tells them."""
+"""All nodes end together: one that raises takes the others with it, one that leaves early tells them.
+
+A node may fail before it or the others have made a tree, or even started MPI. Launchers do not always notice that, so a
+process that was started together with others starts MPI at its end, too, and meets them there.
+"""
 
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from . import mpi
 from .rounds import Call, Disagreement, Round
 
-_trees: list = []
+#: How many processes there are, as launchers tell each of them. Its own children inherit that; they see by ``OWNER``
+#: that they are none of these.
+SIZES, OWNER = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE"), "DISTLEARN_PROCESS"
+
+trees: list = []
 _before: Any = None
 
 
-def watch(tree: Any) -> None:
+def watch() -> None:
     """From now on an exception that nobody catches ends the whole run, and so does leaving before the other nodes."""
     global _before
-    _trees.append(tree)
+    os.environ.setdefault(OWNER, str(os.getpid()))
     if _before is None:
         _before = sys.excepthook
         sys.excepthook = end
         atexit.register(leave)
 
 
+def world() -> Any:
+    """The communicator of all processes, if there are several: MPI starts here where it has not yet."""
+    launched = os.environ.get(OWNER) == str(os.getpid()) and any(os.environ.get(n, "1") != "1" for n in SIZES)
+    if not launched and "mpi4py.MPI" not in sys.modules:
+        return None
+    try:
+        MPI = mpi.mpi()
+    except ImportError:
+        return None
+    usable = MPI.Is_initialized() and not MPI.Is_finalized()
+    return MPI.COMM_WORLD if usable and MPI.COMM_WORLD.size > 1 else None
+
+
+def meet(comm: Any, leaving: bool) -> Any:
+    """Begin to tell the nodes of ``comm`` whether this one makes a tree or leaves: a request, and how many leave."""
+    count = np.array([leaving], np.int64)
+    with mpi.LOCK:
+        return comm.Iallreduce(mpi.mpi().IN_PLACE, count), count
+
+
+def enter(comm: Any) -> None:
+    """Meet the nodes that make a tree on ``comm``; :class:`Disagreement` where one of them has come to its end."""
+    request, leaving = meet(comm, False)
+    mpi.wait(request)
+    if leaving[0]:
+        raise Disagreement(f"{leaving[0]} of {comm.size} nodes have ended before the others made a tree")
+
+
 def end(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
     """Print the exception under the node's name, then end the processes of all nodes."""
-    world = mpi.mpi().COMM_WORLD
-    print(f"\nnode {world.rank + 1} of {world.size} ends the run:", file=sys.stderr)
+    nodes = world()
+    if nodes is None:
+        return _before(kind, error, place)
+    print(f"\nnode {nodes.rank + 1} of {nodes.size} ends the run:", file=sys.stderr)
     _before(kind, error, place)
-    abort()
+    return abort()
 
 
 def abort() -> None:
@@ -40,13 +81,20 @@ def abort() -> None:
 
 def leave() -> None:
     """Tell the other nodes that this one has come to its end. Where they have not, they end with a message."""
-    for tree in _trees:
+    for tree in trees:
         if tree.broken is not None:
             print(f"node {tree.nodeIndex} of {tree.numNodes} ends the run: {tree.broken}", file=sys.stderr)
             abort()
-    rounds = [Round(tree, Call("the end of the program"), True, 0) for tree in _trees]
+    nodes = world()
+    if nodes is None:
+        return
+    request, leaving = meet(nodes, True)
+    rounds = [Round(tree, Call("the end of the program"), True, 0) for tree in trees]
     for round in rounds:
         try:
             round.agree()
         except Disagreement as e:
             print(f"node {round.nodes.nodeIndex} has ended before the others: {e}", file=sys.stderr)
+    mpi.wait(request)
+    if leaving[0] < nodes.size:
+        print(f"node {nodes.rank + 1} of {nodes.size} has ended before the others made a tree", file=sys.stderr)

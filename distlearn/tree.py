@@ -31,17 +31,19 @@ class Tree:
     def __init__(self, comm: Any = None, cudaAware: bool | None = None) -> None:
         MPI = mpi.mpi()
         comm = MPI.COMM_WORLD if comm is None else comm
-        if comm.Get_size() > 1:
-            ending.watch(self)
+        self.rank, self.numNodes = comm.Get_rank(), comm.Get_size()
+        if self.numNodes > 1:
+            ending.enter(comm)
         #: Sums and broadcasts; the second half of compressed sums; the words of nodes that disagree.
         self.comm, self.second, self._words = (comm.Dup() for _ in range(3))
         self.inPlace = MPI.IN_PLACE
-        self.rank, self.numNodes = comm.Get_rank(), comm.Get_size()
         self.nodeIndex = self.rank + 1
         self.cudaAware = bool(cudaAware)
         self.broken: str | None = None
         self._known: set[Call] = set()
         self._last: Round | None = None
+        if self.numNodes > 1:
+            ending.trees.append(self)
 
     def __deepcopy__(self, memo: dict) -> Tree:
         return self

@@ -5,12 +5,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).parent / "programs"
+#: Seconds that a process may need to end behind mpirun, on a busy machine.
+PATIENCE = 30
 #: Root in a container, more nodes than processors, processors shared with other tests.
 SETTINGS = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
@@ -55,7 +58,9 @@ def run(nodes, program, *arguments, limit=240, cwd=None):
         end(process.pid)
         printed, _ = process.communicate(timeout=10)
         raise AssertionError(f"{program} ran for {limit} seconds:\n{printed.decode(errors='replace')}") from None
-    left = list(members(process.pid))
+    stop = time.monotonic() + PATIENCE
+    while (left := list(members(process.pid))) and time.monotonic() < stop:
+        time.sleep(0.05)
     end(process.pid)
     assert not left, f"processes {left} stay:\n{printed.decode(errors='replace')}"
     return process.returncode, printed.decode(errors="replace")

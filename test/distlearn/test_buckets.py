@@ -28,7 +28,7 @@ class Alone:
 def test_every_element_is_in_one_bucket(name, limit):
     tensors = [np.zeros(n, np.float64 if n == 16 else np.float32) for n in SIZES[name]]
     limit = limit or suited(tensors)
-    if limit < 64 and name == "large":
+    if limit < 1000 and name == "large":
         limit = 1 << 14
     buckets = divide(tensors, limit)
     pieces = [piece for bucket in buckets for piece in bucket]

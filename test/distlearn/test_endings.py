@@ -24,6 +24,20 @@ def test_all_nodes_end_with_a_message(mpirun, way):
         assert message in printed, printed
 
 
+@pytest.mark.parametrize("mpi", [(), ("mpi",)], ids=["MPI not started", "MPI started"])
+@pytest.mark.parametrize("way", ["exception", "sys.exit", "end"])
+def test_an_end_before_the_first_tree(mpirun, way, mpi):
+    code, printed = mpirun(2, "before.py", way, *mpi, limit=120)
+    assert code != 0
+    message = "OSError: node 2 has no data" if way == "exception" else "nodes have ended before the others made a tree"
+    assert message in printed, printed
+
+
+@pytest.mark.parametrize("way", ["nobody", "children"])
+def test_processes_without_a_tree(mpirun, way):
+    assert mpirun(2, "before.py", way, limit=120) == (0, "")
+
+
 def test_a_run_that_ends_well_says_nothing(mpirun, tmp_path):
     program = tmp_path / "well.py"
     program.write_text("import distlearn\ntree = distlearn.Tree()\nassert tree.allReduce(1)[1] == 2\n")
