@@ -1,5 +1,7 @@
 """torch7.strict as a switch, and masks of bytes in brackets."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -124,3 +126,13 @@ def test_numpy_has_its_own_errors():
             np.arange(3)[7]
         with pytest.raises(ValueError, match="read-only"):
             np.broadcast_to(np.zeros(1), 3)[0] = 1
+
+
+def test_the_page_lists_the_traps_that_raise():
+    """Fifty traps in order; those with a star are those of the table of what raises."""
+    page = (strictness.ROOT / "doc" / "porting.md").read_text()
+    traps = re.findall(r"(?m)^\*\*(\d+)(\\\*)?\.", page)
+    assert [int(number) for number, _ in traps] == list(range(1, 51))
+    rows = re.findall(r"(?m)^\|.*\| (\d+(?:, \d+)*) \|$", page)
+    named = {number for row in rows for number in row.split(", ")}
+    assert named == {number for number, star in traps if star}
