@@ -75,6 +75,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "abs_criterion": ("AbsCriterion",),
         "bce_criterion": ("BCECriterion",),
         "class_nll_criterion": ("ClassNLLCriterion",),
+        "class_rows": ("ClassRows", "ClassEntropy", "ClassLikelihood"),
         "cosine_embedding_criterion": ("CosineEmbeddingCriterion",),
         "cross_entropy_criterion": ("CrossEntropyCriterion",),
         "dist_kl_div_criterion": ("DistKLDivCriterion",),

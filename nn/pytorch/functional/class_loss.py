@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ... import thnn
 from .loss_function import loss_function
 
 
@@ -38,6 +39,70 @@ def _checked(input: Any, target: Any, ignore_index: int | None, weight: Any) -> 
     return axis, target, w.astype(input.dtype, copy=False)
 
 
+class Rows(NamedTuple):
+    """Rows of scores against classes, as kernels take them: scores, targets, weights of classes or None, their sum."""
+
+    x: Any
+    target: Any
+    weight: Any
+    ignore: int
+    count: Any
+
+
+def _rows_of(input: Any, target: Any, weight: Any, ignore_index: int) -> Rows | None:
+    """The arguments of a loss as :class:`Rows`, checked; None where the scores are not rows, or nothing is there."""
+    if input.ndim not in (1, 2) or not input.size or input.dtype.kind != "f":
+        return None
+    t = np.asarray(target)
+    if t.dtype.kind not in "iu":
+        raise TypeError(f"targets must be whole numbers, got {t.dtype}")
+    _class_axis(input, t)
+    classes, flat = input.shape[-1], np.ascontiguousarray(t, np.int64).reshape(-1)
+    bad = thnn.ClassRows_check(flat, classes, ignore_index)
+    if bad >= 0:
+        raise IndexError(f"Target {flat[bad]} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
+    if weight is None:
+        count = input.dtype.type(np.count_nonzero(flat != ignore_index))
+    else:
+        if np.shape(weight) != (classes,):
+            raise ValueError(f"weight must have one element for each of the {classes} classes, got {np.shape(weight)}")
+        weight = np.ascontiguousarray(weight, input.dtype)
+        count = weight[flat[flat != ignore_index]].sum()
+    return Rows(thnn.contiguous(input), flat, weight, int(ignore_index), count)
+
+
+def _by_row(g: Any, rows: Rows) -> Any:
+    """The gradients of the losses, one for each row."""
+    return np.ascontiguousarray(g).reshape(-1).astype(rows.x.dtype, copy=False)
+
+
+def _likelihood_of_rows(rows: Rows) -> tuple:
+    """:func:`nll_loss` by the kernel."""
+    losses = np.empty(rows.target.size, rows.x.dtype)
+    thnn.ClassLikelihood_updateOutput(*rows[:4], losses)
+
+    def slopes(g: Any) -> tuple:
+        grad = np.empty_like(rows.x)
+        thnn.ClassLikelihood_updateGradInput(*rows[1:4], _by_row(g, rows), grad)
+        return (grad,)
+
+    return losses.reshape(rows.x.shape[:-1]), slopes, rows.count
+
+
+def _entropy_of_rows(rows: Rows, smoothing: float) -> tuple:
+    """:func:`cross_entropy` by the kernel."""
+    losses, logarithms = np.empty(rows.target.size, rows.x.dtype), np.empty(rows.target.size)
+    settings = float(smoothing), rows.ignore
+    thnn.ClassEntropy_updateOutput(*rows[:3], settings, losses, logarithms)
+
+    def slopes(g: Any) -> tuple:
+        grad = np.empty_like(rows.x)
+        thnn.ClassEntropy_updateGradInput(*rows[:3], settings, _by_row(g, rows), logarithms, grad)
+        return grad, None
+
+    return losses.reshape(rows.x.shape[:-1]), slopes, rows.count
+
+
 def _picked(x: Any, target: Any, axis: int) -> Any:
     """The element of ``x`` along ``axis`` that each target names."""
     return np.take_along_axis(x, np.expand_dims(target, axis), axis).squeeze(axis)
@@ -49,6 +114,9 @@ def _nll_loss(
     reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """``-w_t x_t``: input (N, C, ...) of log-probabilities, target (N, ...); the mean divides by the sum of w_t."""
+    rows = _rows_of(input, target, weight, ignore_index)
+    if rows is not None:
+        return _likelihood_of_rows(rows)
     axis, t, w = _checked(input, target, ignore_index, weight)
 
     def slopes(g: Any) -> tuple:
@@ -73,6 +141,10 @@ def _cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     target, e = np.asarray(target), label_smoothing
+    if target.dtype.kind != "f" and (weight is None or not e):
+        rows = _rows_of(input, target, weight, ignore_index)
+        if rows is not None:
+            return _entropy_of_rows(rows, e)
     axis = 1 if input.ndim > 1 else 0
     shifted = input - input.max(axis=axis, keepdims=True)
     logp = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
