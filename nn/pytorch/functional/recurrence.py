@@ -11,17 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ... import thnn
 from .linear import linear, linear_backward
-
-
-class Weights(NamedTuple):
-    """The parameters of a direction; the biases and the projection may be None."""
-
-    ih: Any
-    hh: Any
-    bias_ih: Any = None
-    bias_hh: Any = None
-    hr: Any = None
+from .lstm_sequence import Sequence, lstm_sequence, lstm_sequence_backward
+from .recurrent_weights import Weights
 
 
 class Step(NamedTuple):
@@ -56,17 +49,19 @@ def _lstm_backward(step: Step, dh: Any, dc: Any) -> tuple:
 
 
 def _gru(a: Any, u: Any, h: Any, c: Any) -> tuple:
-    (ar, az, an), (ur, uz, un) = np.split(a, 3, 1), np.split(u, 3, 1)
-    r, z = _sigmoid(ar + ur), _sigmoid(az + uz)
-    n = np.tanh(an + r * un)
-    return (1 - z) * n + z * h, None, (r, z, n, un)
+    kept, y = np.empty((len(h), 4 * h.shape[1]), h.dtype), np.empty(h.shape, h.dtype)
+    if y.size:
+        thnn.GRUGates_updateOutput(*map(thnn.contiguous, (a, u, h)), kept, y)
+    return y, None, kept
 
 
 def _gru_backward(step: Step, dh: Any, dc: Any) -> tuple:
-    r, z, n, un = step.gates
-    dn = dh * (1 - z) * (1 - n * n)
-    dr, dz = dn * un * r * (1 - r), dh * (step.h - n) * z * (1 - z)
-    return np.concatenate([dr, dz, dn], 1), np.concatenate([dr, dz, dn * r], 1), dh * z, None
+    h = thnn.contiguous(step.h)
+    da, du = np.empty((2, len(h), 3 * h.shape[1]), h.dtype)
+    direct = np.empty(h.shape, h.dtype)
+    if h.size:
+        thnn.GRUGates_updateGradInput(step.gates, h, thnn.contiguous(dh), da, du, direct)
+    return da, du, direct, None
 
 
 def _tanh(a: Any, u: Any, h: Any, c: Any) -> tuple:
@@ -106,6 +101,8 @@ def _starts(sizes: Any, reverse: bool) -> list[tuple[int, int]]:
 
 def direction(kind: str, x: Any, sizes: Any, state: tuple, weights: Weights, reverse: bool) -> tuple:
     """Output rows, last state (h, c), and the steps for :func:`direction_backward`."""
+    if kind == "LSTM" and weights.hr is None and len(sizes) > 1 and sizes[0] == sizes[-1] and x.size:
+        return lstm_sequence(x, len(sizes), state, weights, reverse)
     forward, _ = KINDS[kind]
     h, c = state[0].copy(), None if state[1] is None else state[1].copy()
     a = linear(x, weights.ih, weights.bias_ih)
@@ -124,8 +121,10 @@ def direction(kind: str, x: Any, sizes: Any, state: tuple, weights: Weights, rev
 
 def direction_backward(kind: str, kept: tuple, weights: Weights, gradOutput: Any, gradState: tuple) -> tuple:
     """Gradients by the rows of the input, by the first state (h, c), and by the weights, as :class:`Weights`."""
-    _, backward = KINDS[kind]
     x, steps = kept
+    if isinstance(steps, Sequence):
+        return lstm_sequence_backward(x, steps, weights, gradOutput, gradState)
+    _, backward = KINDS[kind]
     rows = weights.ih.shape[0]
     da, du = np.empty((len(x), rows), x.dtype), np.empty((len(x), rows), x.dtype)
     states = np.empty((len(x), weights.hh.shape[1]), x.dtype)
