@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import functional as F
-from .calls import checked_inputs
+from .checks import checked_inputs
 from .distance import PairwiseDistance
 from .functional.loss_function import legacy_reduction
 from .module import Module

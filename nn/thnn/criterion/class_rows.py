@@ -74,8 +74,8 @@ def _losses(low, high, x, target, weights, settings, losses, logarithms):
 
 
 @ranged
-def _slopes(low, high, x, target, weights, settings, g, logarithms, dx):
-    smoothing, ignore = settings
+def _slopes(low, high, x, classes, settings, g, logarithms, dx):
+    (target, weights), (smoothing, ignore) = classes, settings
     n, lanes = x.size // target.size, simd.lanes(x)
     for r in range(low, high):
         label, start = target[r], r * n
@@ -124,7 +124,7 @@ def ClassEntropy_updateOutput(
 def ClassEntropy_updateGradInput(
     input: Any, target: Any, weights: Any, settings: tuple, gradLosses: Any, logarithms: Any, gradInput: Any
 ) -> None:
-    arrays = _flat(input), target, weights, settings, gradLosses, logarithms, _flat(gradInput)
+    arrays = _flat(input), (target, weights), settings, gradLosses, logarithms, _flat(gradInput)
     _slopes(target.size, 0.4 * input.size, *arrays)
 
 

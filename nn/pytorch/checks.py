@@ -1,0 +1,90 @@
+"""Whether backward gets the input of the last forward, and gradients that fit its output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def checked_inputs(self: Any, input: Any) -> tuple:
+    """The inputs of the last forward; ``ValueError`` if ``input`` is something else."""
+    call = self.__dict__.get("_call")
+    if call is None:
+        raise ValueError(f"{type(self).__name__}: call forward first")
+    given = call[0]
+    if len(given) == 1 and given[0] is input:
+        return given
+    parts = tuple(input) if len(given) != 1 and isinstance(input, (list, tuple)) else (input,)
+    if len(parts) != len(given) or not all(map(same, parts, given)):
+        raise ValueError(
+            f"{type(self).__name__}: backward must get the input of the last forward, {_shapes(given)}, "
+            f"got {_shapes(parts)}; call forward first"
+        )
+    return given
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two inputs are one array or hold the same numbers."""
+    if a is b:
+        return True
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return type(a) is type(b) and bool(a == b)
+
+
+def _shapes(x: Any) -> str:
+    return ", ".join(str(getattr(part, "shape", type(part).__name__)) for part in x)
+
+
+def floating(output: Any) -> list:
+    """The arrays of floats in an output, in order."""
+    if isinstance(output, np.ndarray):
+        return [output] if output.dtype.kind == "f" else []
+    if isinstance(output, (float, np.floating)):
+        return [np.asarray(output)]
+    if isinstance(output, (list, tuple)):
+        return [a for part in output for a in floating(part)]
+    return [a for part in output.values() for a in floating(part)] if type(output) is dict else []
+
+
+def checked_gradients(self: Any, gradOutput: Any) -> list:
+    """A gradient for each floating output of the last forward; zeros for None and for a missing tail."""
+    output = self.__dict__.get("_result")
+    if type(output) is np.ndarray and type(gradOutput) is np.ndarray:
+        return [_gradient(self, output, gradOutput)]
+    outputs = floating(output)
+    flat = _flat(gradOutput) if isinstance(gradOutput, (list, tuple)) else [gradOutput]
+    if len(flat) > len(outputs):
+        if any(g is not None for g in flat[len(outputs) :]):
+            raise ValueError(f"{type(self).__name__}: {len(flat)} gradients for {len(outputs)} outputs")
+        flat = flat[: len(outputs)]
+    flat += [None] * (len(outputs) - len(flat))
+    return [_gradient(self, y, g) for y, g in zip(outputs, flat)]
+
+
+def _flat(x: Any) -> list:
+    return [a for part in x for a in (_flat(part) if isinstance(part, (list, tuple)) else [part])]
+
+
+def _gradient(self: Any, output: Any, gradOutput: Any) -> Any:
+    if gradOutput is None:
+        return np.zeros_like(output)
+    if not isinstance(gradOutput, np.ndarray):
+        gradOutput = np.asarray(gradOutput, output.dtype)
+    if gradOutput.shape == output.shape and gradOutput.dtype is output.dtype:
+        return gradOutput
+    if gradOutput.shape != output.shape:
+        if gradOutput.size == output.size == 1:
+            return gradOutput.reshape(output.shape)
+        raise ValueError(
+            f"{type(self).__name__}: gradOutput has the shape {gradOutput.shape}, the output {output.shape}"
+        )
+    if gradOutput.dtype != output.dtype:
+        raise TypeError(
+            f"{type(self).__name__}: gradOutput is {gradOutput.dtype}, the output {output.dtype}: "
+            f"use gradOutput.astype({str(output.dtype)!r})"
+        )
+    return gradOutput
