@@ -14,10 +14,11 @@ class CTCCriterion(nn.Criterion):
     """Connectionist temporal classification: the loss of sequences whose labels are not aligned with their steps.
 
     ``loss = -sum over n of log P(target n) / N``, P the probability of all paths that give the labels once repetitions
-    and blanks are left out; probabilities of a step are the softmax of its scores. Input: scores, ``T x N x C``, with
-    ``batchFirst`` ``N x T x C``; class 1 is the blank, labels count from 1 for class 2. ``forward(input, target,
-    sizes)``: target is a list of N lists of labels, ``sizes`` the steps of each sample (all by default). Other
-    ranks raise ``ValueError``, other labels ``IndexError``. Source: nnx, warp-ctc; Graves et al. (2006).
+    and blanks are left out; probabilities of a step are the softmax of its scores. Input: scores, ``T x N x C``,
+    with ``batchFirst`` ``N x T x C``; class 1 is the blank, labels count from 1 for class 2. ``forward(input,
+    target, sizes)``: target is a list of N lists of labels, ``sizes`` the steps of each sample (all by default).
+    The gradient is that of the sum, N times the loss's, as Torch's is. Other ranks raise ``ValueError``, other
+    labels ``IndexError``. Source: nnx, warp-ctc; Graves et al. (2006).
     """
 
     batchFirst = False
@@ -43,8 +44,7 @@ class CTCCriterion(nn.Criterion):
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
         arguments = self._arguments(input, target)
-        share = np.asarray(1 / arguments[0].shape[1], input.dtype)
-        gradient = F.ctc_loss_backward(share, *arguments)[0]
+        gradient = F.ctc_loss_backward(np.asarray(1, input.dtype), *arguments)[0]
         gradInput = self.resizeGradInput(input)
         gradInput[...] = np.swapaxes(gradient, 0, 1) if self.batchFirst else gradient
         return gradInput
@@ -68,4 +68,4 @@ class CTCCriterion(nn.Criterion):
         return logp, flat.astype(np.int64), steps.reshape(-1), np.array([len(row) for row in labels]), 0, "sum"
 
 
-registry.lacking(CTCCriterion, batchFirst=False)
+registry.lacking(CTCCriterion, batchFirst=True)  # files from before there was a choice

@@ -8,6 +8,8 @@ from torch7 import arrays, registry
 
 from .spatial_padding import SpatialPadding
 
+#: The least threshold, for images without contrast.
+LEAST = 1e-3
 BUFFERS = ("_z", "_s", "_t", "_flow")
 
 
@@ -15,22 +17,24 @@ BUFFERS = ("_z", "_s", "_t", "_flow")
 class SpatialNormalization(nn.Module):
     """Takes the local mean off an image and divides by the local deviation, where that exceeds its own mean.
 
-    ``z = x - (K * x) / (K * 1)``, ``s = sqrt(K * z^2) / (K * 1)``, ``y = z / max(s, mean(s))``; ``K *`` is the sum
-    weighted by ``kernel`` over a window and all planes, zero outside. ``mean(s)``, over one image, counts as a constant
-    in the gradient. Input: ``H x W``, ``C x H x W`` or ``N x C x H x W``; output of the same shape. ``kernel``, of odd
-    sizes, is divided by its sum and by the ``nfeatures`` planes; ``kernelstd`` that of the deviation, by default the
-    same. Nothing is learned. Other ranks and planes raise ``ValueError``. Source: nnx; what
+    ``z = x - (K * x) / (K * 1)``, ``s = sqrt(K * z^2) / (K * 1)``, ``y = z / max(s, m)``, ``m = max(mean(s), 1e-3)`` or
+    ``threshold``; ``K *`` is the sum weighted by ``kernel`` over a window and all planes, zero outside. m, of one
+    image, counts as a constant in the gradient. Input: ``H x W``, ``C x H x W`` or ``N x C x H x W``; output of the
+    same shape. ``kernel``, a matrix of odd sizes or a list of two, one after the other, is divided by its sum.
+    Nothing is learned. Other ranks and planes raise ``ValueError``. Source: nnx; what
     :class:`nn.SpatialContrastiveNormalization` came from.
     """
 
     _transient = BUFFERS
 
-    def __init__(self, nfeatures: int, kernel: Any, kernelstd: Any = None) -> None:
+    fixedThres: float | None = None
+
+    def __init__(self, nfeatures: int, kernel: Any, threshold: float | None = None) -> None:
         super().__init__()
-        self.nfeatures = nfeatures
-        self.kernel = self._normed(kernel)
-        self.convo = self._sums(self.kernel)
-        self.convostd = self._sums(self.kernel if kernelstd is None else self._normed(kernelstd))
+        self.nfeatures, self.fixedThres = nfeatures, threshold
+        kernels = [self._normed(k) for k in (kernel if isinstance(kernel, list | tuple) else [kernel])]
+        self.kernel = kernels if len(kernels) > 1 else kernels[0]
+        self.convo, self.convostd = self._sums(kernels), self._sums(kernels)
         self.coef = arrays.module_of(self._type).ones((1, 1, 1), self._dtype)
 
     def _normed(self, kernel: Any) -> Any:
@@ -39,9 +43,13 @@ class SpatialNormalization(nn.Module):
             raise ValueError(
                 f"nn.SpatialNormalization: kernel must be a matrix of odd sizes: {arrays.describe(kernel)}"
             )
-        return kernel / (kernel.sum() * self.nfeatures)
+        return kernel / kernel.sum()
 
-    def _sums(self, kernel: Any) -> nn.Module:
+    def _sums(self, kernels: list) -> nn.Module:
+        packed = [self._sum(kernel) for kernel in kernels]
+        return packed[0] if len(packed) == 1 else nn.Sequential().add(packed[0]).add(packed[1])
+
+    def _sum(self, kernel: Any) -> nn.Module:
         kH, kW = kernel.shape
         sums = nn.SpatialConvolutionMap(tables.oneToOne(self.nfeatures), kW, kH)
         sums.weight[...], sums.bias[...] = kernel, 0
@@ -62,7 +70,8 @@ class SpatialNormalization(nn.Module):
             xp.square(z[n], out=t[n])
             xp.sqrt(self.convostd.updateOutput(t[n]), out=s[n])
             s[n] /= coef
-            xp.maximum(s[n], s[n].mean(), out=t[n])
+            least = max(s[n].mean(), LEAST) if self.fixedThres is None else self.fixedThres
+            xp.maximum(s[n], least, out=t[n])
         xp.divide(z, t, out=output.reshape(x.shape))
         return output
 

@@ -38,3 +38,11 @@ class LeakyReLU(Elementwise):
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))}({self.negval:g})"
+
+
+@registry.upgrade(LeakyReLU)
+def _upgrade(module: LeakyReLU, fields: dict) -> None:
+    """Before nn had one, waifu2x had an ``nn.LeakyReLU`` of its own, whose slope is another field."""
+    scale = fields.pop("negative_scale", None)
+    if scale is not None:
+        fields["negval"], fields["inplace"] = scale, False

@@ -22,7 +22,8 @@ class MeanSubtraction(nn.Module):
 
     def updateOutput(self, input: Any) -> Any:
         images(self, input)
-        mean = self.mean if self.mean.ndim == 3 else self.mean.reshape(-1, 1, 1)
+        mean = self.mean[0] if self.mean.ndim == 4 else self.mean  # Torch expanded it to a batch
+        mean = mean if mean.ndim == 3 else mean.reshape(-1, 1, 1)
         if any(m not in (1, s) for m, s in zip(mean.shape, input.shape[-3:])):
             raise ValueError(f"{self}: mean {arrays.describe(self.mean)} does not fit {arrays.describe(input)}")
         return arrays.array_module(input).subtract(input, mean, out=self.resizeOutput(input))

@@ -9,11 +9,12 @@ import torch7 as torch
 from nnx.parts import Net
 from torch7 import arrays
 
+from .gru import GRU
 from .lstm import LSTM
 from .temporal_adapter import steps
 from .vanilla_rnn import VanillaRNN
 
-LAYERS = {"lstm": LSTM, "rnn": VanillaRNN}
+LAYERS = {"lstm": LSTM, "rnn": VanillaRNN, "gru": GRU}
 
 
 @nn.register
@@ -21,13 +22,13 @@ class LanguageModel(Net):
     """torch-rnn's model of text: scores of the next token at every place.
 
     Input: 1-based tokens, ``N x T``, of any integer or float type; output ``N x T x V``. The field ``net`` is a
-    LookupTable, ``num_layers`` recurrent layers, each with batch normalisation and Dropout where asked, and a Linear on
-    every step; ``rnns`` lists the recurrent layers, whose state lasts from one forward to the next: ``resetStates``
-    begins a new text.
+    LookupTable, ``num_layers`` recurrent layers, each with batch normalisation and Dropout where asked, and a
+    Linear on every step; ``rnns`` lists the recurrent layers, whose state lasts from one forward to the next:
+    ``resetStates`` begins a new text.
 
     ``config``, a dict or keywords: ``idx_to_token``, a list of the tokens or a dict by their numbers; ``model_type``
-    (``'lstm'`` or ``'rnn'``), ``wordvec_size``, ``rnn_size``, ``num_layers``, ``dropout``, ``batchnorm`` (1 or 0).
-    Source: torch-rnn.
+    (``'lstm'``, ``'rnn'`` or ``'gru'``), ``wordvec_size``, ``rnn_size``, ``num_layers``, ``dropout``, ``batchnorm``
+    (1 or 0). Source: torch-rnn.
     """
 
     def __init__(self, config: dict[str, Any] | None = None, **settings: Any) -> None:
@@ -41,7 +42,7 @@ class LanguageModel(Net):
         self.rnn_size, self.num_layers = settings["rnn_size"], settings["num_layers"]
         self.dropout, self.batchnorm = settings["dropout"], settings["batchnorm"]
         if self.model_type not in LAYERS:
-            raise ValueError(f"nn.LanguageModel: model_type must be lstm or rnn, got {self.model_type!r}")
+            raise ValueError(f"nn.LanguageModel: model_type must be lstm, rnn or gru, got {self.model_type!r}")
         self.rnns, self.bn_view_in, self.bn_view_out = [], [], []
         self.net = nn.Sequential().add(nn.LookupTable(self.vocab_size, self.wordvec_dim))
         for i in range(self.num_layers):

@@ -22,8 +22,4 @@ class LeakyReLU(nn.LeakyReLU):
         return {**vars(self), "negative_scale": self.negval}
 
 
-@registry.upgrade(LeakyReLU)
-def _upgrade(module: LeakyReLU, fields: dict) -> None:
-    scale = fields.pop("negative_scale", None)
-    fields["negval"] = 0.333 if scale is None else scale
-    fields["inplace"] = False
+registry.lacking(LeakyReLU, negval=0.333, inplace=False)

@@ -75,7 +75,7 @@ CONSTANT = {"input_gradient": "the mean of the deviations counts as a constant"}
 NORMALIZED = {"waive": CONSTANT, "wrong": ((3, 6, 7), (2,))}
 case(lambda: nn.SpatialNormalization(2, KERNEL), IMAGE, "SpatialNormalization", **NORMALIZED)
 case(
-    lambda: nn.SpatialNormalization(3, KERNEL, np.ones((3, 3))),
+    lambda: nn.SpatialNormalization(3, [np.ones((3, 1)), np.ones((1, 5))]),
     IMAGES,
     "SpatialNormalization of a batch",
     batch=True,
@@ -144,14 +144,22 @@ case(nn.BilinearSamplerBHWD, lambda: [x[0] for x in places()], "BilinearSamplerB
 
 # inn
 IN_PLACE = {"buffers_are_reused": "the output is the input"}
-case(lambda: inn.ConstAffine(2, 0.5), (2, 3), "inn.ConstAffine")
-case(lambda: inn.ConstAffine(2, 0.5, True), (2, 3), "inn.ConstAffine, in place", inplace=True, waive=IN_PLACE)
+
+
+def affine(inplace=None):
+    layer = inn.ConstAffine(3, inplace)
+    layer.a[...], layer.b[...] = np.array([2, -1, 0.5]).reshape(1, 3, 1, 1), 0.25
+    return layer
+
+
+case(affine, (2, 3, 2, 2), "inn.ConstAffine", batch=True, wrong=((2, 2, 2, 2),))
+case(lambda: affine(True), (2, 3), "inn.ConstAffine, in place", inplace=True, waive=IN_PLACE)
 case(
     lambda: inn.MeanSubtraction(np.array([1.0, 2])), (3, 2, 2, 3), "inn.MeanSubtraction", batch=True, wrong=((3, 2, 2),)
 )
 case(lambda: inn.SpatialMaxPooling(2, 2, 2, 2), (2, 2, 5, 5), "inn.SpatialMaxPooling", batch=True)
 case(lambda: inn.SpatialAveragePooling(2, 2, 2, 2), (2, 2, 5, 5), "inn.SpatialAveragePooling", batch=True)
-case(lambda: inn.SpatialPyramidPooling([1, 1], [2, 2]), (2, 2, 4, 5), "inn.SpatialPyramidPooling")
+case(lambda: inn.SpatialPyramidPooling([1, 1], [2, 2]), (2, 2, 4, 5), "inn.SpatialPyramidPooling", batch=True)
 case(lambda: inn.SpatialSameResponseNormalization(3, 0.5), (2, 2, 4, 4), "inn.SpatialSameResponseNormalization")
 ROIS = np.array([[1.0, 1, 1, 4, 4], [2, 2, 1, 6, 3], [2, 5, 4, 5, 4], [1, 9, 9, 12, 12]])
 

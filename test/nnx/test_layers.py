@@ -208,3 +208,9 @@ def test_labels_without_an_alignment():
     assert shorter == pytest.approx(-np.log(p[0, 2])) and not criterion.backward(x, [[2]])[1:].any()
     with pytest.raises(IndexError, match=r"labels are 1\.\.2, got 3"):
         criterion.forward(x, [[3]])
+
+
+def test_leaky_relu_before_nn_had_one():
+    held = torch.TorchObject("nn.LeakyReLU", {"negative_scale": 0.1, "negative": np.empty(0), "output": np.empty(0)})
+    layer = torch.deserialize(torch.serialize(held))
+    assert type(layer) is nn.LeakyReLU and layer.forward(np.array([-1.0, 2])).tolist() == [-0.1, 2]

@@ -17,7 +17,7 @@ def neighbourhood(x, kernel):
 
 def test_spatial_normalization():
     x, kernel = torch.randn(2, 6, 7), np.outer([1.0, 2, 1], [1, 3, 1])
-    module, k = nn.SpatialNormalization(2, kernel), kernel / kernel.sum() / 2
+    module, k = nn.SpatialNormalization(2, kernel), kernel / kernel.sum()
     coef = neighbourhood(np.ones_like(x), k)
     z = x - neighbourhood(x, k) / coef
     s = np.sqrt(neighbourhood(z**2, k)) / coef
@@ -64,3 +64,12 @@ def test_parameters_of_another_type_than_the_buffers():
     loaded = torch.deserialize(data)
     assert loaded.modules[0].weight.dtype == np.float64
     assert np.allclose(loaded.forward(x), expected, atol=1e-6)
+
+
+def test_images_without_contrast_and_a_fixed_threshold():
+    module = nn.SpatialNormalization(1, np.ones((3, 3)))
+    assert np.abs(module.forward(np.full((1, 5, 5), 7.0))).max() < 1e-9
+    x = torch.randn(1, 5, 5)
+    z = module.forward(x) * np.maximum(module._s[0], module._s[0].mean())
+    fixed = nn.SpatialNormalization(1, np.ones((3, 3)), 100)
+    assert np.allclose(fixed.forward(x), z / 100)

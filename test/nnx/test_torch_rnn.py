@@ -112,3 +112,17 @@ def test_a_model_of_bytes_reads_and_writes_whole_characters():
     loaded = torch.deserialize(torch.serialize(model))
     assert loaded.decode_string(loaded.encode_string("éa")) == "éa"
     assert loaded.decode_string([2, 1]) == "\ufffda"
+
+
+def test_gru_by_its_formula():
+    x, layer, H = torch.randn(2, 3, 4), nnx.torch_rnn.GRU(4, 5), 5
+    torch.normal(layer.bias)
+    sigmoid = lambda v: 1 / (1 + np.exp(-v))
+    W, U, b, h = layer.weight[:4], layer.weight[4:], layer.bias, np.zeros((2, 5))
+    y = layer.forward(x)
+    for t in range(3):
+        a = x[:, t] @ W + b
+        u, r = sigmoid(a[:, :H] + h @ U[:, :H]), sigmoid(a[:, H : 2 * H] + h @ U[:, H : 2 * H])
+        n = np.tanh(a[:, 2 * H :] + (r * h) @ U[:, 2 * H :])
+        h = (1 - u) * h + u * n
+        assert np.allclose(y[:, t], h)
