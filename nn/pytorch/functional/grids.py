@@ -154,7 +154,7 @@ def grid_sample_backward(
         if needs[0]:
             share = np.where(inside, prod(weights), 0)[:, None] * g
             gx += np.bincount((rows + place[:, None]).ravel(), share.ravel(), gx.size).astype(gx.dtype)
-        if needs[1]:
+        if needs[1] and mode != "nearest":  # constant between two places
             along = (_taken(planes, place, inside) * g).sum(1)
             for a, slope in enumerate(slopes):
                 others = [w for b, w in enumerate(weights) if b != a]

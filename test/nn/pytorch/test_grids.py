@@ -51,6 +51,13 @@ def test_nan_and_infinite_places():
         assert F.grid_sample(x, grid, padding_mode="border").item() == 4
 
 
+def test_the_nearest_place_has_no_gradient_by_the_grid():
+    x = np.full((1, 1, 2, 2), np.inf)
+    assert (
+        F.grid_sample_backward(np.ones((1, 1, 1, 3)), x, GRID, "nearest")[1].tolist() == np.zeros(GRID.shape).tolist()
+    )
+
+
 def test_affine_grid():
     theta = np.arange(6.0).reshape(1, 2, 3)
     np.testing.assert_allclose(F.affine_grid(theta, (1, 1, 2, 2)).ravel(), [1.5, 1.5, 1.5, 4.5, 2.5, 5.5, 2.5, 8.5])
