@@ -63,8 +63,8 @@ def HuberError_updateGradInput(x, t, delta, factor):
 
 
 def _logits(x, t):
-    """``log(1 + exp(x)) - t x``: binary cross-entropy of ``sigmoid(x)``"""
-    return vecmath.softplus(x) - t * x
+    """``(1 - t) x + log(1 + exp(-x))``: binary cross-entropy of ``sigmoid(x)``; this form is infinite at infinity"""
+    return (1 - t) * x + vecmath.softplus(-x)
 
 
 @elementwise(0.5, inputs=2)

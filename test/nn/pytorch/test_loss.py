@@ -104,3 +104,9 @@ def test_nan_and_infinity():
 def test_ctc_refuses_targets_of_three_dimensions():
     with pytest.raises(ValueError, match=r"\(1, 1, 1\)"):
         tnn.CTCLoss()(np.zeros((2, 1, 2)), np.ones((1, 1, 1), int), [2], [1])
+
+
+def test_logits_at_infinity():
+    x, inf, nan = np.array([np.inf, -np.inf, np.inf, -np.inf]), np.inf, np.nan
+    losses = tnn.BCEWithLogitsLoss(reduction="none")(x, np.array([0.0, 0.0, 0.3, 1.0]))
+    np.testing.assert_array_equal(losses, [inf, nan, inf, nan])
