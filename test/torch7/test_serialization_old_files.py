@@ -62,7 +62,7 @@ def test_no_field_of_a_file_hides_a_method_or_property(name, case):
     expected = forward(module.clone(), input)
     own = set(vars(module)) | {"weight", "bias", "gradWeight", "gradBias", "train", "shared"}
     known = dir(type(module))
-    hidden = {n for n in known if callable(getattr(type(module), n)) or n.startswith("_")}
+    hidden = {n for n in known if callable(getattr(type(module), n, None)) or n.startswith("_")}
     hidden |= {"_t7_fields", "_lua_fields", "_restore", "_dtype", "_keyed", "torch_typename"}
     hidden = {n for n in hidden - own - {"_remember"} if not n.startswith("__")}  # a field in Lua too
     for value in (5, np.ones(2)):
