@@ -25,12 +25,21 @@ def inputs_of(function: Callable) -> tuple[tuple[str, ...], bool]:
     return names, len(names) > 1 or any(p.kind is p.VAR_POSITIONAL for p in parameters)
 
 
+def settings_of(function: Callable) -> tuple[str, ...]:
+    """The names of a forward's keyword-only arguments, which may come by position too, as in PyTorch."""
+    return tuple(p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY)
+
+
 def forward_of(cls: type, function: Callable) -> Callable:
     """``forward`` as callers see it, around the one that class ``cls`` defines."""
-    _, several = inputs_of(function)
+    names, several = inputs_of(function)
+    later = settings_of(function)
+    count, most = len(names), len(names) + len(later)
 
     @wraps(function)
     def forward(self: Any, *args: Any, **settings: Any) -> Any:
+        if count < len(args) <= most:
+            settings, args = settings | dict(zip(later, args[count:])), args[:count]
         if several and len(args) == 1 and type(args[0]) in (list, tuple):
             args = tuple(args[0])
         explicit = backward_for(type(self), cls)

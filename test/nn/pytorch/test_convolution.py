@@ -113,3 +113,13 @@ def test_empty_batch():
 def test_refused(call):
     with pytest.raises(ValueError):
         call()
+
+
+def test_output_size_by_position():
+    up, x = tnn.ConvTranspose2d(2, 3, 3, stride=2, padding=1), np.ones((1, 2, 4, 4), np.float32)
+    y = up(x, (8, 8))
+    assert y.shape == (1, 3, 8, 8)
+    assert up.backward(x, np.ones_like(y)).shape == x.shape
+    np.testing.assert_array_equal(up(x, output_size=(8, 8)), y)
+    with pytest.raises(TypeError):
+        up(x, (8, 8), 3)

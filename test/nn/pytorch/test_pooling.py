@@ -132,3 +132,25 @@ def test_refused(call):
 def test_indices_outside_are_refused():
     with pytest.raises(IndexError):
         F.max_pool1d_backward(np.ones((1, 2)), np.ones((1, 4)), 2, indices=np.array([[0, 4]]))
+
+
+def test_output_size_by_position():
+    pool, unpool = tnn.MaxPool1d(2, return_indices=True), tnn.MaxUnpool1d(2)
+    y, places = pool(np.arange(5.0).reshape(1, 1, 5))
+    z = unpool(y, places, (1, 1, 5))
+    assert z.tolist() == [[[0, 1, 0, 3, 0]]]
+    assert unpool.backward([y, places], np.ones_like(z))[0].tolist() == [[[1, 1]]]
+
+    class Back(tnn.Module):
+        def __init__(self):
+            super().__init__()
+            self.pool, self.unpool = pool, unpool
+
+        def forward(self, x):
+            y, places = self.pool(x)
+            return self.unpool(y, places, x.size())
+
+    x = np.arange(5.0).reshape(1, 1, 5)
+    net = Back()
+    assert net(x).tolist() == z.tolist()
+    assert net.backward(x, np.ones_like(z)).tolist() == [[[0, 1, 0, 1, 0]]]
