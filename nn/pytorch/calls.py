@@ -27,7 +27,10 @@ def inputs_of(function: Callable) -> tuple[tuple[str, ...], bool]:
 
 def settings_of(function: Callable) -> tuple[str, ...]:
     """The names of a forward's keyword-only arguments, which may come by position too, as in PyTorch."""
-    return tuple(p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY)
+    parameters = inspect.signature(function).parameters.values()
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return ()
+    return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
 
 def forward_of(cls: type, function: Callable) -> Callable:

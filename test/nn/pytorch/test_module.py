@@ -284,3 +284,13 @@ def test_output_is_the_last_result():
     layer = tnn.Linear(3, 2)
     assert layer.output is None
     assert layer(np.ones((1, 3), np.float32)) is layer.output
+
+
+def test_any_number_of_inputs_and_a_keyword():
+    class Sum(tnn.Module):
+        def forward(self, *xs, factor=2.0):
+            return sum(xs[1:], start=xs[0]) * factor
+
+    net, x = Sum(), np.ones(2)
+    assert net(x).tolist() == [2, 2] and net(x, x, factor=3.0).tolist() == [6, 6]
+    assert net.backward([x, x], np.ones(2))[1].tolist() == [3, 3]
