@@ -40,7 +40,7 @@ class NCECriterion(nn.Criterion):
     def updateGradInput(self, input: Any, target: Any = None) -> list:
         pt, ps, ut, us = self._four(input)
         xp, k = arrays.array_module(pt), ps.shape[1]
-        self.gradInput = [arrays.resized(g, x.shape, x) for g, x in zip(self.gradInput, (pt, ps, ut, us))]
+        self.gradInput = [arrays.resized(g, x.shape, x) for g, x in zip(self.gradInput or [None] * 4, (pt, ps, ut, us))]
         n = max(len(pt), 1) if self.sizeAverage else 1
         xp.divide(-k / n * ut, (pt + k * ut + EPS) * (pt + EPS), out=self.gradInput[0])
         xp.divide(ps / n, (ps + k * us + EPS) * (ps + EPS), out=self.gradInput[1])

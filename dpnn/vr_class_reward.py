@@ -55,7 +55,7 @@ class VRClassReward(nn.Criterion):
         if self.sizeAverage:
             self.vrReward /= max(reward.size, 1)
         self.module.reinforce(self.vrReward)
-        gradScores = arrays.resized(self.gradInput[0], scores.shape, scores)
+        gradScores = arrays.resized(self.gradInput[0] if self.gradInput else None, scores.shape, scores)
         gradScores.fill(0)
         wanted = reward.reshape(baseline.shape)
         self.criterion.forward(baseline, wanted)

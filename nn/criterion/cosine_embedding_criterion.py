@@ -34,7 +34,7 @@ class CosineEmbeddingCriterion(Criterion):
 
     def updateGradInput(self, input: Any, y: Any) -> Any:
         a, b, labels = self.pairs(input, y)
-        self.gradInput = gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput]
+        self.gradInput = gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput or [None, None]]
         thnn.CosineEmbeddingCriterion_updateGradInput(a, b, labels, *gradInput, float(self.margin), self.norm(labels))
         return gradInput
 

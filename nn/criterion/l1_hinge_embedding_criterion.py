@@ -49,7 +49,7 @@ class L1HingeEmbeddingCriterion(Criterion):
     def distance(self, a: Any, b: Any) -> float:
         """The sum of absolute differences."""
         xp = arrays.array_module(a)
-        self.gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput]
+        self.gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput or [None, None]]
         buffer = self.gradInput[1]
         xp.subtract(a, b, out=buffer)
         return float(xp.absolute(buffer, out=buffer).sum())

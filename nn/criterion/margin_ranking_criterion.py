@@ -35,7 +35,7 @@ class MarginRankingCriterion(Criterion):
 
     def updateGradInput(self, input: Any, y: Any) -> Any:
         a, b, labels = self.pairs(input, y)
-        self.gradInput = gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput]
+        self.gradInput = gradInput = [arrays.resized(g, a.shape, a) for g in self.gradInput or [None, None]]
         thnn.MarginRankingCriterion_updateGradInput(a, b, labels, *gradInput, float(self.margin), self.norm(y))
         if not arrays.is_array(y):
             for g in gradInput:

@@ -258,3 +258,25 @@ def test_hashes_and_vectors_are_no_unknown_classes():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert torch.deserialize(data).fields == [5]
+
+
+@pytest.mark.parametrize("fields", [{}, {"train": True, "output": np.zeros(0), "gradInput": np.zeros(0)}])
+@pytest.mark.parametrize("name", ["nn.SpatialMaxPooling", "nn.SpatialAveragePooling", "nn.VolumetricMaxPooling",
+                                  "nn.Linear", "nn.MapTable", "nn.LSTM"])  # fmt: skip
+def test_an_object_without_fields_is_a_record(name, fields):
+    with pytest.warns(UserWarning, match=f"{name}.*at modules"):
+        net = torch.deserialize(torch.serialize(TorchObject("nn.Sequential", {"modules": [TorchObject(name, fields)]})))
+    assert isinstance(net.modules[0], TorchObject)
+    with pytest.raises((TypeError, ValueError, NotImplementedError), match=name):
+        net.forward(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("make", [nn.MarginRankingCriterion, nn.CosineEmbeddingCriterion, nn.L1HingeEmbeddingCriterion])
+def test_criterions_of_pairs_without_gradients(make):
+    criterion = torch.deserialize(
+        torch.serialize(TorchObject(f"nn.{make.__name__}", {"margin": 1, "sizeAverage": True}))
+    )
+    x = [np.ones(3), np.zeros(3)]
+    y = 1 if make is not nn.MarginRankingCriterion else np.ones(3)
+    assert criterion.forward(x, y) == make(1).forward(x, y)
+    np.testing.assert_array_equal(criterion.backward(x, y), make(1).backward(x, y))

@@ -71,6 +71,18 @@ def _stored(cls: type, by_constructors: bool = False) -> frozenset[str]:
     )
 
 
+def _read(cls: type) -> frozenset[str]:
+    """Attributes that the methods of ``cls`` and its parents read."""
+    return frozenset(
+        step.argval
+        for c in cls.__mro__
+        for method in vars(c).values()
+        if isinstance(method, types.FunctionType)
+        for step in dis.get_instructions(inspect.unwrap(method))
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD")
+    )
+
+
 def constructed(cls: type) -> frozenset[str]:
     """Attributes that constructors of ``cls`` and its parents set."""
     return _stored(cls, True)
@@ -99,12 +111,20 @@ def is_hollow(cls: type, fields: dict[str, Any]) -> bool:
     return bool(wanted) and all(fields.get(name) is None for name in wanted)
 
 
+def is_bare(fields: dict[str, Any]) -> bool:
+    """Whether no field tells more than that there is an object."""
+    return all(value is None or name in _COMMON or name in _BUFFERS for name, value in fields.items())
+
+
 @functools.cache
 def _required(cls: type) -> frozenset[str]:
     """Fields that every object of ``cls`` has: set by constructors, not those of a default or that may be None."""
     optional = {name for name in _stored(cls, True) if getattr(cls, name, None) is not None}
+    given = set()  # what the caller must give and methods read, however the constructor stores it
     for c in cls.__mro__:
         if isinstance(constructor := vars(c).get("__init__"), types.FunctionType):
-            optional |= {p.name for p in inspect.signature(constructor).parameters.values() if p.default is None}
-    needed = _stored(cls, True) - optional - transient(cls) - _COMMON - _BUFFERS
+            parameters = list(inspect.signature(constructor).parameters.values())[1:]
+            optional |= {p.name for p in parameters if p.default is None}
+            given |= {p.name for p in parameters if p.default is p.empty}
+    needed = (_stored(cls, True) | given & _read(cls)) - optional - transient(cls) - _COMMON - _BUFFERS
     return frozenset(name for name in needed if not name.startswith("_"))

@@ -11,7 +11,7 @@ from .. import registry
 from ..generator import Generator
 from ..timer import Timer
 from . import aliases
-from .attributes import KEPT, LEFT_OUT, constructor_fields, hides, is_hollow, keyed, python_name, transient
+from .attributes import KEPT, LEFT_OUT, constructor_fields, hides, is_bare, is_hollow, keyed, python_name, transient
 from .classes import BYTES, COUNTED, STORAGES, TENSORS, on_cpu
 from .errors import T7Error
 from .limits import MAX_DIMS
@@ -187,12 +187,13 @@ class Builder:
         obj = record.value
         written = record.items[-1].value
         fields = {python_name(k): v for k, v in written.items()}
+        bare = is_bare(fields) and is_hollow(type(obj), fields)  # before defaults of old files go in
         try:
             self._upgrade(record, fields)
         except Exception:
             if not is_hollow(type(obj), fields):
                 raise
-        if is_hollow(type(obj), fields):
+        if bare or is_hollow(type(obj), fields):
             self.unknown.setdefault(record.name, []).append(record)
             obj.__class__ = TorchObject
             return obj.__init__(record.name, written, record.version)
