@@ -14,6 +14,7 @@ import nngraph  # noqa: F401 - modules are called on nodes
 from torch7.onnx import NotReadable
 
 from . import operators_of_planes as operators_of_planes
+from . import operators_of_shapes as operators_of_shapes
 from .operators import READERS, Operation
 
 

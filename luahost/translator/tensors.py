@@ -7,7 +7,7 @@ import torch7
 from . import nodes as n
 from .builtins import python_field, words
 from .code import ATOM, Code, quoted
-from .knowledge import _INTEGER_TENSORS
+from .whole_numbers import INTEGER_TENSORS
 
 RESIZING = frozenset({"resize", "resizeAs", "set"})
 _SIZES = {"dim": "ndim", "nDimension": "ndim", "nElement": "size", "numel": "size"}
@@ -151,7 +151,7 @@ class Tensors:
         """Torch's is of the default type; as indices the whole numbers of torch7's do."""
         types = self.known.tensor_types(x)
         code = f"{self.package('torch')}.randperm({', '.join(self.arguments(x.arguments))})"
-        if types and not types <= _INTEGER_TENSORS and x not in self.places_only:
+        if types and not types <= INTEGER_TENSORS and x not in self.places_only:
             return Code(f"{self.package('torch')}.{'float' if types == {'torch.FloatTensor'} else 'double'}({code})")
         return Code(code)
 

@@ -12,18 +12,7 @@ from .loading import arg, collectgarbage, dofile, load, loadstring, require
 from .lookup import call, index, length, setindex
 from .show import print, tostring, type
 from .strings import string, tonumber
-from .table import (
-    Table,
-    getmetatable,
-    ipairs,
-    next,
-    pairs,
-    rawequal,
-    rawget,
-    rawset,
-    setmetatable,
-    table,
-    unpack,
-)
+from .table import Table, getmetatable, rawequal, rawget, rawset, setmetatable
+from .table_library import ipairs, next, pairs, table, unpack
 from .tensors import into, over_storage, pointer, reseat, view_of
 from .values import adjust, first, iterate, select
