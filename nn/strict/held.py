@@ -14,8 +14,9 @@ import numpy as np
 from torch7 import StrictError, arrays
 
 from .. import utils
+from ..module import Module
 from ..storage import layout, storage_of, view_of
-from .places import contents, overlap, script_line, tensors
+from .places import contents, script_line
 
 
 class Window:
@@ -40,20 +41,26 @@ class Result:
 _results: dict[int, Result] = {}
 
 
+def before(owner: Any) -> list[tuple[Result, Any]]:
+    """The results of ``owner`` and of the modules in it that the script holds, each with what it holds."""
+    inside = {id(m) for m in owner.listModules()} if isinstance(owner, Module) else {id(owner)}
+    mine = [r for r in list(_results.values()) if r.overwritten is None and id(r.owner()) in inside]
+    return [(result, contents(result.tensor)) for result in mine]
+
+
+def after(results: list[tuple[Result, Any]]) -> None:
+    """Note which of the results the pass since :func:`before` has written over."""
+    for result, held in results:
+        if contents(result.tensor) != held:
+            result.overwritten = script_line()
+
+
 def hand_out(owner: Any, value: Any, name: str) -> Any:
     """``value``, a result of ``owner``'s ``name`` (such as ``nn.Linear.forward``), with a new view for each tensor."""
-    new = list(tensors(value))
-    for result in list(_results.values()):
-        if result.overwritten is None and result.owner() is owner and any(overlap(result.tensor, x) for x in new):
-            result.overwritten = script_line()
-    return _viewed(owner, value, name)
-
-
-def _viewed(owner: Any, value: Any, name: str) -> Any:
     if isinstance(value, dict):
-        return type(value)((key, _viewed(owner, entry, name)) for key, entry in value.items())
+        return type(value)((key, hand_out(owner, entry, name)) for key, entry in value.items())
     if utils.is_table(value):
-        return type(value)([_viewed(owner, entry, name) for entry in value])
+        return type(value)([hand_out(owner, entry, name) for entry in value])
     if not arrays.is_array(value):
         return value
     view = np.asarray(Window(value)) if isinstance(value, np.ndarray) else value.view()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 from zlib import crc32
 
@@ -21,15 +20,6 @@ def script_line() -> str:
     while frame.f_back and is_library(frame.f_code.co_filename):
         frame = frame.f_back
     return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
-
-
-def tensors(value: Any) -> Iterator[Any]:
-    """The tensors of a nested table."""
-    if arrays.is_array(value):
-        yield value
-    elif utils.is_table(value):
-        for entry in value.values() if isinstance(value, dict) else value:
-            yield from tensors(entry)
 
 
 def contents(value: Any) -> Any:

@@ -55,7 +55,9 @@ def _forward(method: Callable, name: str, self: Module, input: Any, *args: Any, 
     given, input = input, held.take_in(input, name, "input")
     with inside():
         parameters.check_flat(self)
+        results = held.before(self)
         output = method(self, input, *args, **settings)
+        held.after(results)
         inputs.after_forward(self, input)
         return given if output is input else held.hand_out(self, output, name)
 
@@ -71,7 +73,9 @@ def _backward(
         parameters.check_flat(self)
         if accumulates:
             parameters.before_backward(self)
+        results = held.before(self)
         result = method(self, input, gradOutput, *args, **settings)
+        held.after(results)
         inputs.after_backward(self, input, step)
         if accumulates:
             parameters.after_backward(self)
@@ -90,7 +94,9 @@ def _loss(
 ) -> Any:
     input, target = held.take_in(input, name, "input"), held.take_in(target, name, "target")
     with inside():
+        results = held.before(self)
         result = method(self, input, target, *args, **settings)
+        held.after(results)
         if method.__name__ in ("forward", "updateOutput"):
             inputs.after_loss(self, input, target)
             return result

@@ -119,6 +119,15 @@ def held_output_in_backward():
     head.backward(first, Y)
 
 
+def held_output_of_a_part():
+    """The features that a call of the whole network computes anew."""
+    features = nn.Linear(3, 4)
+    net = nn.Sequential().add(features).add(nn.Linear(4, 2))
+    first = features.forward(X)
+    net.forward(X + 1)
+    nn.Sum(1).forward(first)
+
+
 def held_output_in_a_table():
     net = plain()
     first, second = net.forward(X), net.forward(X + 1)
@@ -274,6 +283,7 @@ TRAPS = [
     (held_output_in_criterion, f"nn.MSECriterion.forward: its input is the {OVERWRITTEN}"),
     (held_output_in_criterion_backward, f"nn.MSECriterion.backward: its input is the {OVERWRITTEN}"),
     (held_output_in_backward, f"nn.Linear.backward: its input is the {OVERWRITTEN}"),
+    (held_output_of_a_part, f"nn.Sum.forward: its input is the {OVERWRITTEN}"),
     (held_output_in_a_table, f"nn.CAddTable.forward: its input is the {OVERWRITTEN}"),
     (held_table, f"nn.CSubTable.forward: its input is the {OVERWRITTEN}"),
     (held_part_of_an_output, f"nn.MSECriterion.forward: its input is the {OVERWRITTEN}"),
@@ -388,6 +398,14 @@ def in_place_layers():
         assert layer.forward(input) is input
 
 
+def result_changed_by_the_script_or_by_another_layer():
+    features, head = nn.Linear(3, 4), nn.Sequential().add(nn.ReLU(True)).add(nn.Linear(4, 2))
+    first = features.forward(X)
+    first *= 2
+    output = head.forward(first)
+    head.backward(first, criterion.backward(output, Y))
+
+
 def same_input_again():
     net = plain()
     first = net.forward(X)
@@ -479,6 +497,7 @@ RIGHT = [
     gradients_scaled_as_momentum,
     searches,
     in_place_layers,
+    result_changed_by_the_script_or_by_another_layer,
     same_input_again,
     output_as_input,
     getParameters_again,
