@@ -29,7 +29,8 @@ def progress(current: float, goal: float) -> None:
     if fresh:
         _State.done, _State.previous, _State.began, _State.first = False, -1, time.time(), 1
     if _terminal():
-        _with_tqdm(current, goal, fresh)
+        if not _State.done:
+            _with_tqdm(current, goal, fresh)
     else:
         sys.stdout.write("" if fresh else "\r")
         if not _State.done:

@@ -41,6 +41,9 @@ def test_progress_on_a_terminal_is_tqdms(monkeypatch):
     monkeypatch.setattr("sys.stdout", out)
     for i in range(1, 4):
         xlua.progress(i, 3)
+    shown = out.getvalue()
+    xlua.progress(3, 3)
+    assert out.getvalue() == shown
     assert "3/3" in out.getvalue() and "it/s" in out.getvalue() and progress._State.bar is None
 
 
