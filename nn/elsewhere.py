@@ -113,6 +113,7 @@ CLASSES = {
         "DataParallel",
         "DataParallelTable",
         "DeepMask",
+        "GRIDGRU",
         "GaussianCriterion",
         "GramMatrix",
         "InstanceNormalization",

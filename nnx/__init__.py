@@ -19,7 +19,7 @@ from .ctc_criterion import CTCCriterion
 
 # packages and projects
 from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x
-from .torch_rnn import LanguageModel, TemporalAdapter, TemporalCrossEntropyCriterion, VanillaRNN
+from .torch_rnn import GRIDGRU, LanguageModel, TemporalAdapter, TemporalCrossEntropyCriterion, VanillaRNN
 from .style import ContentLoss, GramMatrix, InstanceNormalization, ShaveImage, StyleLoss, TotalVariation, TVLoss
 from .stn import AffineGridGeneratorBHWD, AffineTransformMatrixGenerator, BilinearSamplerBHWD
 from .fbnn import LinearNB, LookupTableGPU, SequentialCriterion, TemporalConvolutionTBC, TemporalKMaxPooling

@@ -3,6 +3,7 @@
 from .lstm import LSTM
 from .vanilla_rnn import VanillaRNN
 from .gru import GRU
+from .grid_gru import GRIDGRU
 from .temporal_adapter import TemporalAdapter
 from .language_model import LanguageModel
 from .temporal_cross_entropy_criterion import TemporalCrossEntropyCriterion

@@ -9,12 +9,13 @@ import torch7 as torch
 from nnx.parts import Net
 from torch7 import arrays
 
+from .grid_gru import GRIDGRU
 from .gru import GRU
 from .lstm import LSTM
 from .temporal_adapter import steps
 from .vanilla_rnn import VanillaRNN
 
-LAYERS = {"lstm": LSTM, "rnn": VanillaRNN, "gru": GRU}
+LAYERS = {"lstm": LSTM, "rnn": VanillaRNN, "gru": GRU, "gridgru": GRIDGRU}
 
 
 @nn.register

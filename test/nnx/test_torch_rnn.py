@@ -126,3 +126,20 @@ def test_gru_by_its_formula():
         n = np.tanh(a[:, 2 * H :] + (r * h) @ U[:, 2 * H :])
         h = (1 - u) * h + u * n
         assert np.allclose(y[:, t], h)
+
+
+def test_grid_gru_by_its_formula():
+    D, H, x = 4, 3, torch.randn(2, 3, 4)
+    layer, time = nn.GRIDGRU(D, H), nnx.torch_rnn.GRU(D, H)
+    sigmoid = lambda v: 1 / (1 + np.exp(-v))
+    time.weight[...], time.bias[...] = layer.weight[:, : 3 * H], layer.bias[: 3 * H]
+    h, W, V, b = time.forward(x), layer.weight[:D, 3 * H :], layer.weight[D:, 3 * H :], layer.bias[3 * H :]
+    a = h @ V + b
+    v, q = sigmoid(a[..., :D] + x @ W[:, :D]), sigmoid(a[..., D : 2 * D] + x @ W[:, D : 2 * D])
+    m = np.tanh(a[..., 2 * D :] + (q * x) @ W[:, 2 * D :])
+    assert np.allclose(layer.forward(x), (1 - v) * x + v * m)
+    layer.remember_states = True
+    layer.resetStates()
+    parts = [layer.forward(x[:, :2]).copy(), layer.forward(x[:, 2:]).copy()]
+    layer.resetStates()
+    assert np.allclose(np.concatenate(parts, 1), layer.forward(x))
