@@ -17,6 +17,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import torch7
+from torch7 import lua_math
 from torch7.generator import Generator, set_thread_generator
 
 from .callable_module import make_callable
@@ -66,6 +68,7 @@ class Threads:
     def _work(self, number: int, inits: tuple) -> None:
         _here.id = number
         set_thread_generator(Generator())
+        lua_math.set_thread_generator(torch7.LuaRandom())
         self._run(number, lambda: [init(number) for init in inits], None, ())
         while (job := self._next(number)) is not None:
             self._run(number, *job)

@@ -6,6 +6,7 @@ import pytest
 
 import torch7
 from rocks import tds, threads
+from torch7 import lua_math
 
 
 def test_jobs_and_their_ends():
@@ -92,7 +93,7 @@ def test_each_thread_has_its_own_stream():
     expected = torch7.rand(4)
     torch7.manualSeed(3)
     pool = threads.Threads(2)
-    drawn = []
+    drawn, meet = [], threading.Barrier(2, timeout=30)
 
     def job(seed):
         torch7.manualSeed(seed)
@@ -100,7 +101,12 @@ def test_each_thread_has_its_own_stream():
 
     for _ in range(4):
         pool.addjob(job, drawn.append, 3)
+    first = []
+    lua_math.random()
+    for _ in range(2):
+        pool.addjob(lambda: (meet.wait(), lua_math.random())[1], first.append)
     pool.synchronize()
+    assert first == [torch7.LuaRandom().random()] * 2
     pool.terminate()
     assert all((x == expected).all() for x in drawn) and (torch7.rand(4) == expected).all()
 
