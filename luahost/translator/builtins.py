@@ -9,6 +9,7 @@ def words(text: str) -> frozenset[str]:
 
 
 PACKAGES = words("torch nn optim math string table io os rnn dpnn coroutine")
+PRELOADED = words("paths sys xlua image")  # what `th` had loaded, and what scripts take for loaded
 CONSTRUCTORS = {"arg": "list", **dict.fromkeys(PACKAGES, "package")}
 _KINDS = {
     "string": words("""
@@ -24,6 +25,11 @@ _KINDS = {
     "boolean": words("torch.isTensor torch.isTypeOf paths.filep paths.dirp"),
 }
 KIND_OF_FUNCTION = {name: kind for kind, names in _KINDS.items() for name in names}
+# calls that give several values
+SEVERAL_OF_METHODS = dict.fromkeys(words("max min sort topk kthvalue mode median getParameters parameters"), 2)
+SEVERAL_OF_TORCH = {**SEVERAL_OF_METHODS, **dict.fromkeys(words("symeig eig qr gesv gels geqrf"), 2), "svd": 3}
+SINGLE = words("""
+    tostring tonumber type setmetatable getmetatable rawget rawset rawequal loadstring require collectgarbage""")
 INTEGER_METHODS = words("size dim nDimension nElement numel stride storageOffset")
 SAME_KIND_METHODS = words("""
     clone copy fill zero add mul div cmul cdiv float double long byte int cuda t view viewAs reshape resize

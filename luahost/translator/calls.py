@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from . import nodes as n
-from .builtins import PACKAGES, python_field, words
+from .builtins import PACKAGES, PRELOADED, SEVERAL_OF_METHODS, SEVERAL_OF_TORCH, SINGLE, python_field, words
 from .code import ATOM, COMPARE, Code, quoted, wrapped
 from .lua_functions import LuaFunctions
+from .tensors import RESIZING
 
 # functions of Lua's library whose Python form always gives a tuple
 TUPLES = frozenset({"pcall", "xpcall", "next", "string.find", "string.gsub", "coroutine.resume"})
@@ -15,6 +16,8 @@ SAME = words("""
     load dofile""")
 # names of functions that are made where they are passed
 _BASES = {"optim": "feval", "coroutine": "routine", "string": "replaced"}
+# methods of strings and of dataload's loaders that give several values
+_PERHAPS_SEVERAL = words("gsub find match byte sub index sample next split")
 # libraries whose functions give None instead of nil and a message
 _ONE = frozenset({"io", "os", "string", "table", "math", "loadstring", "tonumber", "assert"})
 
@@ -43,7 +46,23 @@ class Calls(LuaFunctions):
             return 1 if counts == [1] else None
         if name is not None and name.partition(".")[0] in _ONE:
             return 1
-        return counts[0] if len(counts) == 1 else None if counts else 1
+        return counts[0] if len(counts) == 1 else None if counts else self.usual_shape(x, name)
+
+    def usual_shape(self, x: n.Expression, name: str | None) -> int | None:
+        """How many values a call has that no run reached, by its name."""
+        if isinstance(x, n.Method):
+            several = SEVERAL_OF_METHODS if x.arguments or x.name in ("getParameters", "parameters") else {"sort": 2}
+            if not self.kinds(x.of) and x.name in _PERHAPS_SEVERAL:
+                return None
+            return several.get(x.name, 1)
+        if isinstance(x.f, n.Index) and not x.f.dot and self.package_of(x.f.of) in ("nn", "rnn", "dpnn"):
+            return 1
+        package, _, function = (name or "").partition(".")
+        if package == "torch":
+            return SEVERAL_OF_TORCH.get(function, 1) if len(x.arguments) > 1 or function in ("svd", "qr") else 1
+        if package in ("nn", "math", "rnn", "dpnn") or function[:1].isupper() or name in SINGLE:
+            return 1
+        return None
 
     def conventions(self, x: n.Expression) -> list[int | None]:
         if isinstance(x, n.Vararg):
@@ -54,7 +73,8 @@ class Calls(LuaFunctions):
 
     def method_functions(self, x: n.Method) -> list[int]:
         """The functions of the program that a method call may reach, by name."""
-        return self.known.methods.get(x.name, []) if self.kinds(x.of) - {"tensor", "string"} else []
+        kinds = self.kinds(x.of)
+        return self.known.methods.get(x.name, []) if kinds - {"tensor", "string"} or not kinds else []
 
     def is_match(self, x: n.Expression, name: str | None) -> bool:
         return name == "string.match"
@@ -123,7 +143,14 @@ class Calls(LuaFunctions):
             return [f"*{self.operand(x.arguments[0], COMPARE)}"]
         if self.shape(x) == 1:
             return [str(self.several(x))]
+        if self.shape(x) is None and not self.surely_tuple(x):
+            return [f"*{self.helper('spread', self.several(x))}"]
         return [f"*{wrapped(self.several(x), COMPARE)}"]
+
+    def surely_tuple(self, x: n.Expression) -> bool:
+        """Whether a call of any number of values is known to give a tuple."""
+        seen = self.known.reached(x) or isinstance(x, n.Vararg) or self.library_function(x) in TUPLES | {"select"}
+        return seen or bool(self.conventions(x))
 
     # -- calls
 
@@ -145,6 +172,8 @@ class Calls(LuaFunctions):
                 return Code(f"{self.package('torch')}.new({', '.join(arguments)})")
             if (code := self.parent_call(f, x)) is not None:
                 return code
+            if f.key.value == "new" and not self.kinds(f.of):
+                return self.helper("new", self.value(f.of), *self.arguments(x.arguments))
             if "Table" in self.kinds(f.of):
                 return Code(f"{self.raw_item(f)}({', '.join(self.arguments(x.arguments))})")
         code = wrapped(self.value(f), ATOM)
@@ -172,6 +201,8 @@ class Calls(LuaFunctions):
             return self.method_of_string(x)
         if kinds and kinds <= {"sizes", "storage"} and x.name == "size":
             return Code(f"len({self.value(x.of)})")
+        if not kinds and x.name in RESIZING and self.may_hoist:
+            return self.resizing(x)
         if kinds and kinds <= {"object", "class", "file", "storage", "sizes"}:
             return Code(f"{self.operand(x.of, ATOM)}.{python_field(x.name)}({', '.join(self.arguments(x.arguments))})")
         if kinds == {"Table"}:
@@ -191,7 +222,7 @@ class Calls(LuaFunctions):
 
     def package_of(self, x: n.Expression) -> str | None:
         """The name of the package that an expression is, None of other values."""
-        if isinstance(x, n.Name) and self.is_global(x) and x.id in PACKAGES:
+        if isinstance(x, n.Name) and self.is_global(x) and x.id in PACKAGES | PRELOADED:
             return x.id
         seen = [w for w in self.known.words(x.number) if w.startswith("package:")]
         if len(seen) == 1 and isinstance(x, n.Name | n.Call):

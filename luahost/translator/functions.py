@@ -103,6 +103,7 @@ class Functions:
         for i, v in enumerate(variables):
             found.append(v.python + ("=None" if i >= optional else ""))
         extra = any(w.startswith("extra:") and int(w[6:]) > self.dropped(f) for w in words)
+        extra |= not words and f in self.known.passed  # nobody knows what it is called with
         if f.vararg:
             taken = self.naming.used[scope].union(*(self.naming.used[inner] for inner in scope.inner))
             scope.name = scope.name or ("args" if "args" not in taken else self.naming.fresh(scope, "args"))

@@ -71,7 +71,7 @@ class Indexing:
         if not (isinstance(x.key, n.Constant) and isinstance(x.key.value, str)):
             return self.helper("index", of, self.value(x.key), told=False)
         name = python_field(x.key.value)
-        if self.known.reached(x) and "nil" in self.kinds(x):
+        if (self.known.reached(x) and "nil" in self.kinds(x)) or (not self.known.reached(x) and x in self.tested):
             return Code(f"getattr({of}, {quoted(name)}, None)")
         return Code(f"{of}.{name}")
 

@@ -20,16 +20,20 @@ class Knowledge(WholeNumbers):
         self.source, self.main, self.names, self.facts = source, main, names, facts
         self.nodes = list(n.walk(main))
         self.by_number = {x.number: x for x in self.nodes}
-        self.tables = TableClasses(self)
         self._like: dict[str, list[n.Expression]] = {}
         self._callers: dict[int, list[n.Call | n.Method]] = {}
         self._stores: dict[str, list[n.Expression]] = {}
         self._busy: set = set()
         self.methods: dict[str, list[int]] = {}  # functions by the name of the field they are put into
         self.in_tables: set[n.Function] = set()
+        self.passed: set[n.Expression] = set()  # arguments of calls
+        self.in_classes: set[n.Function] = set()
+        self.parents = {child: x for x in self.nodes for child in x.children()}
+        self.tables = TableClasses(self)
         for x in self.nodes:
             self._enter(x)
             self._enter_fields(x)
+            self._enter_arguments(x)
         for x in self.nodes:
             self._enter_methods(x)
 
@@ -48,6 +52,13 @@ class Knowledge(WholeNumbers):
                 if isinstance(target, n.Index) and isinstance(target.key, n.Constant):
                     value = x.values[i] if len(x.values) == len(x.targets) else n.Vararg()
                     self._stores.setdefault(str(target.key.value), []).append(value)
+
+    def _enter_arguments(self, x: n.Node) -> None:
+        if isinstance(x, n.Call | n.Method):
+            self.passed.update(x.arguments)
+            for a in x.arguments:
+                if isinstance(a, n.Name) and a.variable is not None:
+                    self.passed.update(v for v in a.variable.values if isinstance(v, n.Function))
 
     def _enter_fields(self, x: n.Node) -> None:
         pairs: list = []
@@ -165,6 +176,8 @@ class Knowledge(WholeNumbers):
             return self._of_call(x)
         if isinstance(x, n.Method):
             return self._of_method(x)
+        if isinstance(x, n.Name) and x.id == "self" and x.variable and x.variable.function.node in self.in_classes:
+            return frozenset({"object"})
         if isinstance(x, n.Name) and x.variable is None:
             return frozenset({CONSTRUCTORS[x.id]}) if x.id in CONSTRUCTORS else frozenset()
         return frozenset()
@@ -187,6 +200,8 @@ class Knowledge(WholeNumbers):
                 return frozenset({"number"})
             if x.name in SAME_KIND_METHODS:
                 return kinds
+            if x.name == "storage":
+                return frozenset({"storage"})
         if kinds == {"string"} and x.name in ("sub", "lower", "upper", "rep", "format", "reverse"):
             return kinds
         if kinds == {"object"} and x.name in ("add", "clone", "get", "float", "double", "cuda", "training", "evaluate"):

@@ -68,7 +68,7 @@ class Operators:
             if x.op in "+-" and self.same_sizes(x.left, x.right) and self.floating(x.left, x.right):
                 return self.infix(x)
             return self.torch("cdiv" if x.op == "/" else _TENSORS[x.op], x.left, x.right)
-        if left | right <= {"tensor", "number"}:
+        if left and right and left | right <= {"tensor", "number"}:
             tensor, number = (x.left, x.right) if left == {"tensor"} else (x.right, x.left)
             if x.op in "+-*/" and self.floating(tensor) and (self.doubles(tensor) or self.plain_number(number)):
                 return self.infix(x)
@@ -124,8 +124,9 @@ class Operators:
     def concat(self, x: n.Binary) -> Code:
         """``a .. b .. c`` as an f-string."""
         parts = self.concat_parts(x)
-        if any(k & {"Table", "object"} and not k & SCALARS for k in map(self.kinds, parts)):
-            return self.helper("concat", *[self.value(p) for p in parts], told=False)
+        kinds = [self.kinds(p) for p in parts]
+        if any(not k or (k & {"Table", "object"} and not k & SCALARS) for k in kinds):
+            return self.helper("concat", *[self.value(p) for p in parts], told=not all(kinds))
         if all(isinstance(p, n.Constant) and isinstance(p.value, str) for p in parts):
             return Code(literal("".join(p.value for p in parts)))
         pieces = [self.piece(p) for p in parts]
@@ -166,6 +167,7 @@ class Operators:
         if isinstance(a, n.Constant) and not isinstance(b, n.Constant):
             a, b = b, a
         if isinstance(b, n.Constant) and (b.value is None or isinstance(b.value, bool)):
+            self.tested.add(a)
             if b.value is None and (within := self.membership(a, negated)):
                 return within
             return Code(f"{self.operand(a, COMPARE + 1)} {'is not' if negated else 'is'} {b.value}", COMPARE)
@@ -200,6 +202,7 @@ class Operators:
 
     def truth_of_value(self, x: n.Expression, negated: bool) -> Code:
         kinds = self.kinds(x)
+        self.tested.add(x)
         if kinds - {"nil"} and "boolean" not in kinds:
             if within := self.membership(x, not negated):
                 return within
@@ -229,7 +232,11 @@ class Operators:
         if kinds and kinds <= {"boolean", "nil"} | _TRUE:
             return Code(f"{self.operand(x.left, AND)} and {self.operand(x.right, AND)}", AND)
         left = self.kept(x.left)
-        return Code(f"{self.operand(x.right, OR)} if {self.runtime('truth')}({left[0]}) else {left[1]}", TERNARY)
+        return Code(f"{self.operand(x.right, OR)} if {self.truth_helper()}({left[0]}) else {left[1]}", TERNARY)
+
+    def truth_helper(self) -> str:
+        self.imports.add("lua")
+        return "lua.truth"
 
     def as_condition(self, x: n.Binary) -> bool:
         """Whether all of an expression is comparisons and booleans."""
@@ -239,6 +246,7 @@ class Operators:
 
     def value_of_or(self, x: n.Binary) -> Code:
         left = x.left.x if isinstance(x.left, n.Paren) else x.left
+        self.tested.add(left)
         if isinstance(left, n.Binary) and left.op == "and":
             return self.choice(left, x.right)
         kinds, right = self.kinds(left), x.right
@@ -251,7 +259,10 @@ class Operators:
             if first == again:
                 return Code(f"{wrapped(self.value(right), OR)} if {first} is None else {again}", TERNARY)
             return Code(f"{again} if {first} is not None else {wrapped(self.value(right), TERNARY)}", TERNARY)
-        return Code(f"{again} if {self.runtime('truth')}({first}) else {wrapped(self.value(right), TERNARY)}", TERNARY)
+        return Code(
+            f"{again} if {self.truth_helper()}({first}) else {wrapped(self.value(right), TERNARY)}",
+            TERNARY,
+        )
 
     def choice(self, x: n.Binary, otherwise: n.Expression) -> Code:
         """``a and b or c``."""

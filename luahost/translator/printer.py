@@ -48,6 +48,7 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         self.tested: set[n.Node] = set()
         self.nn_loaded = self.seeded = False
         self.classes = find_classes(self.main)
+        self.known.in_classes = {s.function for c in self.classes.values() for s in c.methods}
         self.gathered = {s for c in self.classes.values() for s in c.methods}
         self.places_only = self.read_as_places()
         self.find_conventions()
@@ -110,6 +111,8 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
             return Code("None")
         if package := self.package_of(x):
             return Code(self.package(package))
+        if x.id not in RUNTIME and x.id not in self.names.assigned_globals | {c.short for c in self.classes.values()}:
+            return Code(f'globals().get("{x.id}")')
         return Code(self.runtime(x.id)) if x.id in RUNTIME else Code(x.id)
 
     def write_table(self, x: n.Table) -> Code:

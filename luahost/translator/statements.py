@@ -203,7 +203,7 @@ class Statements(Loops):
             return str(code), 0
         if shape is not None and need < shape <= need + 2:
             return str(code), shape - need
-        if shape == 1:
+        if shape == 1 and (self.known.reached(x) or self.kinds(x) or self.library_function(x)):
             return ", ".join([wrapped(code, TERNARY)] + ["None"] * (need - 1)), 0
         return str(self.helper("adjust", code, str(need), told=False)), 0
 

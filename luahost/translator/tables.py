@@ -29,6 +29,7 @@ class TableClasses:
         for place, seen in known.facts.items():
             if place != "table":
                 self._meet(seen)
+        self._seen = {int(word.partition(":")[0]) for word in known.words("table")}
         for word in known.words("table"):
             number, _, content = word.partition(":")
             if number != "0":
@@ -76,7 +77,7 @@ class TableClasses:
         if isinstance(x, n.Table):
             self._constructor(x)
         elif isinstance(x, n.Index):
-            for number in self._numbers(known.words(f"k{x.number}")) + [x.key.number] * isinstance(x.key, n.Table):
+            for number in self._numbers(known.words(f"k{x.number}")) + self._key_table(x):
                 if number > 0 and "tensor" not in known.kinds_of(x.of):
                     self._mark(number, "meta")  # a key of a dict
             for place in (x.of.number, f"o{x.number}"):
@@ -98,6 +99,10 @@ class TableClasses:
                 for number in self._numbers(known.words(argument.number)):
                     if number > 0:
                         self._mark(number, "named")
+
+    def _key_table(self, x: n.Index) -> list[int]:
+        """The constructor of a key, where it is one of a table and not the places in a tensor."""
+        return [x.key.number] if isinstance(x.key, n.Table) and self.known.words(x.of.number) else []
 
     def _counted(self, x: n.Expression) -> None:
         numbers = [x.number] if isinstance(x, n.Table) else self._numbers(self.known.words(x.number))
@@ -126,8 +131,53 @@ class TableClasses:
             return _FOREIGN.get(word.split(":")[-1], "list" if word.endswith("empty") else "dict")
         root = self._root(number)
         if root not in self._forms:
-            self._forms[root] = _form(self._marks.get(root, set()))
+            self._forms[root] = "list"  # while its own uses are looked at
+            marks = set(self._marks.get(root, set()))
+            if number not in self._seen:
+                marks |= self._marks_of_uses(self.known.by_number.get(number))
+            self._forms[root] = _form(marks)
         return self._forms[root]
+
+    def _marks_of_uses(self, x: n.Node | None) -> set[str]:
+        """What the program does to the variable that holds a table which no run has made."""
+        found: set[str] = set()
+        for scope in self.known.names.functions.values():
+            for v in scope.variables:
+                if any(x is value or _is_default(x, value) for value in v.values):
+                    for name, _ in v.uses:
+                        found |= self._marks_of_use(name)
+        parent = self.known.parents.get(x)
+        while isinstance(parent, n.Binary | n.Paren):
+            parent = self.known.parents.get(parent)
+        if isinstance(parent, n.Call) and self.known.text(parent.f) == "setmetatable":
+            found.add("meta")
+        if isinstance(x, n.Table) and any(isinstance(v, n.Function) and _takes_self(v) for _, v in x.items):
+            found.add("method")
+        return found
+
+    def _marks_of_use(self, name: n.Name) -> set[str]:
+        parent = self.known.parents.get(name)
+        if isinstance(parent, n.Index) and parent.of is name:
+            above = self.known.parents.get(parent)
+            if isinstance(above, n.FunctionStatement) and above.target is parent:
+                return {"method"}
+            return {self._mark_of_key(parent.key)}
+        if isinstance(parent, n.Method) and parent.of is name:
+            return {"method"}
+        if isinstance(parent, n.Unary) and parent.op == "#":
+            return {"counted"}
+        if isinstance(parent, n.Call) and name in parent.arguments:
+            f = self.known.text(parent.f)
+            if f in _COUNTING:
+                return {"counted"}
+            return {"meta"} if f == "setmetatable" else {"named"} if f[:6] == "optim." else set()
+        return set()
+
+    def _mark_of_key(self, key: n.Expression) -> str:
+        kinds = self.known.kinds(key)
+        if isinstance(key, n.Constant) and key.value == 0:
+            return "other"
+        return "key:string" if kinds == {"string"} else "key:inside" if kinds == {"number"} else "unknown"
 
 
 def _form(marks: set[str]) -> str:
@@ -140,4 +190,15 @@ def _form(marks: set[str]) -> str:
         return "list"
     if "nil" in marks or ("counted" in marks and (others or names)):
         return "Table"
+    if "unknown" in marks and not names:
+        return "Table" if "counted" in marks else "dict" if not places else "list"
     return "dict" if names or others or "dict" in marks or (not places and "named" in marks) else "list"
+
+
+def _takes_self(f: n.Function) -> bool:
+    return bool(f.parameters) and f.parameters[0].id == "self"
+
+
+def _is_default(x: n.Node | None, value: n.Node | None) -> bool:
+    """``seen or {}``."""
+    return isinstance(value, n.Binary) and value.op == "or" and value.right is x

@@ -61,6 +61,8 @@ class Tensors:
             return self.helper("call", self.value(x.of), quoted(x.name), *self.arguments(x.arguments))
         if self.into_receiver(x, len(tensors)):
             result = f"{self.package('torch')}.{x.name}({', '.join(self.arguments(x.arguments))})"
+            if not self.known.reached(x):
+                return self.helper("into", self.value(x.of), result, told=False)
             return Code(f"{self.package('torch')}.copy({self.value(x.of)}, {result})")
         arguments = [str(self.value(x.of)), *self.arguments(x.arguments, "element")]
         return Code(f"{self.package('torch')}.{name}({', '.join(arguments)})")
@@ -88,10 +90,12 @@ class Tensors:
 
     def resized_value(self, x: n.Method) -> str:
         arguments = self.arguments(x.arguments)
-        if x.name == "set":
+        if x.name == "set" and self.kinds(x.of):
             if len(arguments) == 1 and self.kinds(x.arguments[0]) == {"tensor"}:
                 return arguments[0]
             return str(self.helper("view_of", self.value(x.of), *arguments, told=False))
+        if not self.kinds(x.of):
+            return str(self.helper("call", self.value(x.of), quoted(x.name), *arguments))
         if x.name in ("resize", "resizeAs"):
             return f"{self.package('torch')}.{x.name}({', '.join([str(self.value(x.of)), *arguments])})"
         first = bool(x.arguments) and self.kinds(x.arguments[0]) == {"tensor"}
@@ -151,6 +155,8 @@ class Tensors:
         """Torch's is of the default type; as indices the whole numbers of torch7's do."""
         types = self.known.tensor_types(x)
         code = f"{self.package('torch')}.randperm({', '.join(self.arguments(x.arguments))})"
+        if not types and x not in self.places_only:
+            return Code(f"{self.package('torch')}.real({code})")
         if types and not types <= INTEGER_TENSORS and x not in self.places_only:
             return Code(f"{self.package('torch')}.{'float' if types == {'torch.FloatTensor'} else 'double'}({code})")
         return Code(code)

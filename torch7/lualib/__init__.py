@@ -9,10 +9,10 @@ from .coroutines import coroutine
 from .errors import LuaError, assert_, error, pcall, xpcall
 from .files import io, os
 from .loading import arg, collectgarbage, dofile, load, loadstring, require
-from .lookup import call, index, length, setindex
+from .lookup import call, index, length, new, setindex
 from .show import print, tostring, type
 from .strings import string, tonumber
 from .table import Table, getmetatable, rawequal, rawget, rawset, setmetatable
 from .table_library import ipairs, next, pairs, table, unpack
 from .tensors import into, over_storage, pointer, reseat, view_of
-from .values import adjust, first, iterate, select
+from .values import adjust, first, iterate, select, spread

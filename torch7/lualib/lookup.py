@@ -8,9 +8,8 @@ import torch7
 
 from ..lua import is_number
 from .strings import string
-from .table import Table, rawget, set_place
-
-_RESIZING = frozenset({"resize", "resizeAs", "set"})
+from .table import Table, rawget, rawset, set_place, takes
+from .tensors import reseat, view_of
 
 
 def index(t: Any, key: Any, default: Any = None) -> Any:
@@ -57,10 +56,7 @@ def setindex(t: Any, key: Any, value: Any) -> None:
     elif isinstance(t, list):
         set_place(t, key, value)
     elif isinstance(t, dict):
-        if value is None:
-            t.pop(key, None)
-        else:
-            t[key] = value
+        rawset(t, key, value)
     elif t is None:
         raise TypeError("attempt to index a nil value")
     else:
@@ -107,10 +103,15 @@ def call(o: Any, name: str, *args: Any) -> Any:
         f = o[name] if isinstance(o, Table) else o.get(name)
         if f is None:
             raise TypeError(f"attempt to call method '{name}' (a nil value)")
-        return f(o, *args)
+        return f(o, *args) if takes(f, len(args) + 1) else f(*args)
     if o is None:
         raise TypeError("attempt to index a nil value")
     return getattr(o, name)(*args)
+
+
+def new(o: Any, *args: Any) -> Any:
+    """``o.new(...)``: of a tensor one of its type, else the function of that name."""
+    return torch7.new(o, *args) if torch7.isTensor(o) else index(o, "new")(*args)
 
 
 def _call_tensor(x: Any, name: str, args: tuple) -> Any:
@@ -120,6 +121,8 @@ def _call_tensor(x: Any, name: str, args: tuple) -> Any:
         return x.size
     if name == "size":
         return x.shape[int(args[0]) - 1] if args and is_number(args[0]) else x.shape
+    if name == "set":
+        return reseat(x, args[0]) if args and torch7.isTensor(args[0]) else view_of(x, *args)
     in_place = getattr(torch7, name + "_", None)
     f = in_place if callable(in_place) else getattr(torch7, name)
     return f(x, *args)

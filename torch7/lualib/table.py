@@ -14,6 +14,24 @@ _OPERATORS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__tr
               "pow": "__pow__"}  # fmt: skip
 
 
+class Identity:
+    """A key that Python cannot hash, by its identity."""
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and self.of is other.of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+
+def hashable(key: Any) -> Any:
+    """A key for a dict: lists, dicts and tensors by identity."""
+    return key if type(key).__hash__ is not None else Identity(key)
+
+
 class Table:
     """A table of Lua: any keys, places from 1, nil (None) for what is absent, metatables.
 
@@ -38,7 +56,7 @@ class Table:
         return made
 
     def __getitem__(self, key: Any) -> Any:
-        value = self._content.get(key)
+        value = self._content.get(hashable(key))
         if value is not None or self._metatable is None:
             return value
         following = rawget(self._metatable, "__index")
@@ -48,7 +66,7 @@ class Table:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         handler = rawget(self._metatable, "__newindex") if self._metatable is not None else None
-        if handler is not None and key not in self._content:
+        if handler is not None and hashable(key) not in self._content:
             if isinstance(handler, Table):
                 handler[key] = value
             else:
@@ -150,6 +168,12 @@ def takes_self(f: Any) -> bool:
     return code.co_argcount > 0 and code.co_varnames[0] == "self"
 
 
+def takes(f: Any, count: int) -> bool:
+    """Whether a function takes that many arguments, as far as that can be told."""
+    code = getattr(f, "__code__", None)
+    return code is None or code.co_argcount >= count or bool(code.co_flags & inspect.CO_VARARGS)
+
+
 def truth_of(x: Any) -> bool:
     """Lua's truth: all but nil and false."""
     return x is not None and x is not False
@@ -184,15 +208,16 @@ def getmetatable(t: Any) -> Any:
 def rawget(t: Any, key: Any) -> Any:
     """``t[key]`` without metamethods."""
     if isinstance(t, Table):
-        return t._content.get(key)
+        return t._content.get(hashable(key))
     if isinstance(t, list):
         return t[int(key) - 1] if is_number(key) and 1 <= key <= len(t) else None
-    return t.get(key)
+    return t.get(hashable(key))
 
 
 def rawset(t: Any, key: Any, value: Any) -> Any:
     """``t[key] = value`` without metamethods."""
     content = t._content if isinstance(t, Table) else t
+    key = key if isinstance(content, list) else hashable(key)
     if isinstance(content, list):
         set_place(content, key, value)
     elif value is None:

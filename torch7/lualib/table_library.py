@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..lua import is_number
-from .table import Table, rawset, truth_of
+from .table import Identity, Table, rawset, truth_of
 
 
 def pairs(t: Any) -> Any:
@@ -16,11 +16,14 @@ def pairs(t: Any) -> Any:
     if isinstance(t, Table):
         places = range(1, len(t) + 1)
         return [(i, t._content[i]) for i in places] + [
-            (k, x) for k, x in list(t._content.items()) if not (isinstance(k, int) and k in places)
+            (k.of if isinstance(k, Identity) else k, x)
+            for k, x in list(t._content.items())
+            if not (isinstance(k, int) and k in places)
         ]
     if isinstance(t, list | tuple):
         return [(i, x) for i, x in enumerate(t, 1) if x is not None]
-    return [(k, x) for k, x in list((t if isinstance(t, dict) else vars(t)).items()) if x is not None]
+    fields = list((t if isinstance(t, dict) else vars(t)).items())
+    return [(k.of if isinstance(k, Identity) else k, x) for k, x in fields if x is not None]
 
 
 def ipairs(t: Any) -> Iterator[tuple[int, Any]]:

@@ -13,6 +13,11 @@ def values_of(result: Any) -> tuple:
     return () if result is None else (result,)
 
 
+def spread(result: Any) -> tuple:
+    """The values of a call that may give one or several."""
+    return result if isinstance(result, tuple) else (result,)
+
+
 def first(result: Any) -> Any:
     """The first of the values of a call."""
     if isinstance(result, tuple):
