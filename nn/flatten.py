@@ -32,7 +32,7 @@ def flatten(module: Any) -> tuple[Any, ...]:
         targets |= {key: (flat, *start) for key, start in starts.items()}
     rebind(module, moved, targets)
     flats = tuple(flat for flat, _, _ in plans)
-    _calls.setdefault(module, []).append([remembered(flat) for flat in flats])
+    _calls[module] = [*living(_calls.get(module, [])), [remembered(flat) for flat in flats]]
     return flats
 
 
@@ -50,9 +50,13 @@ def flat_arrays() -> list:
 
 def flattened() -> list[tuple[Any, list[tuple]]]:
     """The modules whose parameters were moved, and the flat arrays of each call; None for one that is gone."""
-    for module, calls in list(_calls.items()):
-        _calls[module] = [refs for refs in calls if any(ref() is not None for ref in refs)]
-    return [(module, [tuple(ref() for ref in refs) for refs in calls]) for module, calls in _calls.items() if calls]
+    flats = [(module, [tuple(ref() for ref in refs) for refs in living(calls)]) for module, calls in _calls.items()]
+    return [(module, calls) for module, calls in flats if calls]
+
+
+def living(calls: list) -> list:
+    """The calls of which a flat array is still looked at."""
+    return [refs for refs in calls if any(ref() is not None for ref in refs)]
 
 
 def all_parameters(module: Any) -> list[list]:

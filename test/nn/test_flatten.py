@@ -1,10 +1,13 @@
 """getParameters: one flat array for all parameters, whatever their memory looks like."""
 
+import gc
+
 import numpy as np
 import pytest
 
 import nn
 import torch7 as torch
+from nn.flatten import _calls, flat_arrays, flattened
 from nn.storage import storage_of
 
 
@@ -226,3 +229,16 @@ class TestOtherViews:
         flat, _ = bag.getParameters()
         flat.fill(7)
         assert bag.inside.tolist() == [7, 7] and bag.across.tolist() == [1, 2, 3]
+
+
+def test_only_flat_arrays_in_use_are_remembered():
+    net = linear_net()
+    for _ in range(3):
+        params, grads = net.getParameters()
+    assert [calls for module, calls in flattened() if module is net] == [[(params, grads)]]
+    assert len(_calls[net]) <= 2  # the last but one was in use when the last was made
+    gc.collect()
+    count = len(flat_arrays())
+    del net, params, grads
+    gc.collect()
+    assert len(flat_arrays()) == count - 2
