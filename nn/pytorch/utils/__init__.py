@@ -1,6 +1,6 @@
 """What training loops and models lean on (manual, "torch.nn.utils")."""
 
-from . import rnn
+from . import parametrizations, parametrize, rnn
 from .fusion import fuse_conv_bn_eval, fuse_conv_bn_weights, fuse_linear_bn_eval, fuse_linear_bn_weights
 from .gradients import clip_grad_norm, clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from .gradients import parameters_to_vector, vector_to_parameters
