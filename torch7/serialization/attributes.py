@@ -7,6 +7,7 @@ import functools
 import inspect
 import keyword
 import types
+from itertools import pairwise
 from typing import Any
 
 from .. import registry
@@ -72,15 +73,19 @@ def _stored(cls: type, by_constructors: bool = False) -> frozenset[str]:
 
 
 def _read(cls: type) -> frozenset[str]:
-    """Attributes that the methods of ``cls`` and its parents read."""
-    return frozenset(
-        step.argval
-        for c in cls.__mro__
-        for method in vars(c).values()
-        if isinstance(method, types.FunctionType)
-        for step in dis.get_instructions(inspect.unwrap(method))
-        if step.opname in ("LOAD_ATTR", "LOAD_METHOD")
-    )
+    """Attributes that the methods of ``cls`` and its parents read of the object itself."""
+    methods = [m for c in cls.__mro__ for m in vars(c).values() if isinstance(m, types.FunctionType)]
+    return frozenset(name for method in methods for name in _read_of_self(inspect.unwrap(method)))
+
+
+def _read_of_self(method: types.FunctionType) -> list[str]:
+    """Names of attributes of the first argument; the instruction before may load two variables, the owner last."""
+    owner, names = method.__code__.co_varnames[:1], []
+    for before, step in pairwise(dis.get_instructions(method)):
+        held = before.argval if type(before.argval) is tuple else (before.argval,)
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD") and held[-1:] == owner:
+            names.append(step.argval)
+    return names
 
 
 def constructed(cls: type) -> frozenset[str]:
