@@ -5,9 +5,12 @@ from typing import Any
 import nn
 from nn import utils
 from nn.container import indented
+from nn.numbers import Whole
 from torch7 import arrays, registry
 
 from .abstract_sequencer import AbstractSequencer, recurrent
+
+RHO = Whole(rho=1)
 
 
 @nn.register
@@ -32,7 +35,7 @@ class Repeater(AbstractSequencer):
     def updateOutput(self, input: Any) -> list:
         self.module.forget()
         self.output = self.output if isinstance(self.output, list) else []
-        for t in range(self.rho):
+        for t in range(*RHO(self)):
             buffer = self.output[t] if t < len(self.output) else None
             self.output[t : t + 1] = [utils.recursiveCopy(buffer, self.module.updateOutput(input))[0]]
         del self.output[self.rho :]

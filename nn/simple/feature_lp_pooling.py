@@ -29,7 +29,8 @@ class FeatureLPPooling(Module):
     def _check(self) -> None:
         """Raise unless the settings are those there are."""
         width, stride = WINDOW(self)
-        POWER(self)
+        if POWER(self) == (0,):
+            raise ValueError("nn.FeatureLPPooling: power must not be 0")
         if not 2 <= width <= 16:
             raise ValueError(f"nn.FeatureLPPooling: width must be within 2 to 16, got {width}")
         if not 1 <= stride <= 4:

@@ -249,6 +249,10 @@ def test_numbers_of_small_modules():
     module.upscaleFactor = 0
     with pytest.raises(ValueError, match="upscaleFactor"):
         module.forward(np.ones((4, 2, 2)))
+    module = nn.FeatureLPPooling(3, 2, 2.5, True)
+    module.power = 0
+    with pytest.raises(ValueError, match="power must not be 0"):
+        module.forward(np.ones((2, 9)))
     with pytest.raises(TypeError, match="maxoutNumber"):
         nn.Maxout(3, 2**31 - 1, "nn")
     module = nn.RReLU()

@@ -67,3 +67,11 @@ def test_a_state_of_the_user_is_named(value):
     module.userPrevOutput = value
     with pytest.raises((TypeError, ValueError), match="userPrevOutput must"):
         module.forward(np.ones((4, 2, 3)))
+
+
+def test_a_repeater_of_no_number_of_steps():
+    module = nn.Repeater(nn.LSTM(3, 3), 2)
+    for rho in (2**31, 0, 1.5):
+        module.rho = rho
+        with pytest.raises(ValueError, match="rho"):
+            module.forward(np.ones((1, 3)))
