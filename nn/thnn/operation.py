@@ -49,6 +49,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "axes_gather": ("AxesGather",),
         "axis_taps": ("AxisTaps",),
         "convolution": ("Convolution",),
+        "embedding_bag": ("EmbeddingBag",),
         "fractional_max_pooling": ("FractionalMaxPooling",),
         "full_convolution": ("FullConvolution",),
         "lookup_table": ("LookupTable",),
@@ -78,6 +79,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "class_rows": ("ClassRows", "ClassEntropy", "ClassLikelihood"),
         "cosine_embedding_criterion": ("CosineEmbeddingCriterion",),
         "cross_entropy_criterion": ("CrossEntropyCriterion",),
+        "ctc": ("CTC",),
         "dist_kl_div_criterion": ("DistKLDivCriterion",),
         "element_losses": (
             "AbsoluteError",

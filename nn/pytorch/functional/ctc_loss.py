@@ -6,11 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ... import thnn
 from .loss_function import loss_function
-
-
-def _logaddexp3(a: Any, b: Any, c: Any) -> Any:
-    return np.logaddexp(np.logaddexp(a, b), c)
 
 
 def _labels(targets: Any, lengths: np.ndarray) -> np.ndarray:
@@ -40,44 +37,17 @@ def _lattice(labels: np.ndarray, blank: int) -> tuple[np.ndarray, np.ndarray]:
     return extended, skips
 
 
-def _forward_sums(logp: np.ndarray, skips: np.ndarray) -> np.ndarray:
-    """Log-probabilities of the beginnings of paths, (T, N, 2 S + 1), from those of the labels."""
-    alpha = np.full(logp.shape, -np.inf)
-    if len(logp):
-        alpha[0, :, :2] = logp[0, :, :2]
-    for t in range(1, len(logp)):
-        stay = alpha[t - 1]
-        step, skip = np.full_like(stay, -np.inf), np.full_like(stay, -np.inf)
-        step[:, 1:] = stay[:, :-1]
-        skip[:, 2:] = np.where(skips[:, 2:], stay[:, :-2], -np.inf)
-        alpha[t] = _logaddexp3(stay, step, skip) + logp[t]
-    return alpha
-
-
-def _backward_sums(logp: np.ndarray, skips: np.ndarray, steps: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Log-probabilities of the ends of paths after each step; sample n ends at ``steps[n]``, in ``ends[n]`` places."""
-    beta = np.full(logp.shape, -np.inf)
-    places = np.arange(logp.shape[2])
-    last = (places == ends[:, None] - 1) | (places == ends[:, None] - 2)
-    for t in reversed(range(len(logp))):
-        if t + 1 < len(logp):
-            after = beta[t + 1] + logp[t + 1]
-            step, skip = np.full_like(after, -np.inf), np.full_like(after, -np.inf)
-            step[:, :-1] = after[:, 1:]
-            skip[:, :-2] = np.where(skips[:, 2:], after[:, 2:], -np.inf)
-            beta[t] = _logaddexp3(after, step, skip)
-        beta[t] = np.where((t == steps - 1)[:, None], np.where(last, 0.0, -np.inf), beta[t])
-    return beta
-
-
-def _occupancy(lattice: tuple, shape: tuple, total: np.ndarray) -> np.ndarray:
-    """The share of all paths that are at class c at time t, (T, N, C)."""
-    alpha, beta, extended = lattice
-    share = np.exp(alpha + beta - total[:, None])
-    result = np.zeros(shape)
-    for n in range(shape[1]):
-        np.add.at(result[:, n].T, extended[n], share[:, n].T)
-    return result
+def _totals(alpha: np.ndarray, steps: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The logarithms of the sums over all paths, from those of their beginnings; nothing but blanks takes no step."""
+    samples = np.arange(len(steps))
+    start = np.where(np.arange(alpha.shape[2]) == 0, 0.0, -np.inf)
+    final = (
+        np.where(steps[:, None] > 0, alpha[samples, steps - 1], start)
+        if alpha.shape[1]
+        else start + 0 * samples[:, None]
+    )
+    before = np.where(ends > 1, final[samples, np.maximum(ends - 2, 0)], -np.inf)
+    return np.logaddexp(final[samples, ends - 1], before)
 
 
 def _checked(log_probs: Any, labels: Any, lengths: tuple, blank: int) -> None:
@@ -109,25 +79,21 @@ def _ctc_loss(
     _checked(x, labels, (steps, lengths), blank)
     labels = np.where(np.arange(labels.shape[1]) < lengths[:, None], labels, blank)
     extended, skips = _lattice(labels, blank)
-    ends, samples = 2 * lengths + 1, np.arange(len(lengths))
-    logp = x[:, samples[:, None], extended].astype(np.float64)
-    alpha = _forward_sums(logp, skips)
-    final = np.where(
-        steps[:, None] > 0, alpha[steps - 1, samples], np.where(np.arange(extended.shape[1]) == 0, 0, -np.inf)
-    )
-    before = np.where(ends > 1, final[samples, np.maximum(ends - 2, 0)], -np.inf)
-    total = np.logaddexp(final[samples, ends - 1], before)
+    lattice = extended, np.where(skips, 0.0, -np.inf), steps, 2 * lengths + 1
+    x, alpha = thnn.contiguous(x), np.empty((len(lengths), len(x), extended.shape[1] + 2))
+    if alpha.size:
+        thnn.CTC_updateOutput(x, lattice, alpha)
+    total = _totals(alpha[..., 2:], steps, lattice[3])
     losses = np.where(zero_infinity & np.isinf(total), 0.0, -total)
 
     def slopes(g: Any) -> tuple:
-        beta = _backward_sums(logp, skips, steps, ends)
-        impossible = np.isinf(total)[:, None]
-        grad = np.where(impossible, np.nan, np.exp(x) - _occupancy((alpha, beta, extended), x.shape, total))
-        inside = np.arange(len(x))[:, None] < steps
+        grad, factors = np.zeros(x.shape, x.dtype), np.empty(len(lengths))
+        factors[...] = _per_length(np.reshape(g, -1))
         if zero_infinity:
-            inside = inside & np.isfinite(total)
-        grad = np.where(inside[..., None], grad * _per_length(np.reshape(g, -1))[:, None], 0)
-        return (grad.astype(x.dtype).reshape(log_probs.shape),)
+            factors[np.isinf(total)] = 0
+        if grad.size:
+            thnn.CTC_updateGradInput(x, grad, lattice, alpha, total, factors)
+        return (grad.reshape(log_probs.shape),)
 
     def _per_length(g: Any) -> Any:
         return g / np.maximum(lengths, 1) if reduction == "mean" else g

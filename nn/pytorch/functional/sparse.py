@@ -110,23 +110,14 @@ def embedding_bag_forward(
     factor[~used] = 0
     if mode == "mean":
         factor /= np.maximum(np.bincount(bag[used], minlength=len(ends) - 1), 1).astype(weight.dtype)[bag]
-    output = np.zeros((len(ends) - 1, weight.shape[1]), weight.dtype)
-    rows, best = weight[indices], None
+    output, best = np.zeros((len(ends) - 1, weight.shape[1]), weight.dtype), None
+    arrays = indices, ends, factor, thnn.contiguous(weight), output
     if mode == "max":
-        best = _largest(rows, bag, used, output)
-    else:
-        np.add.at(output, bag, rows * factor[:, None])
-    return output, {"saved": (indices, bag, factor, best)}
-
-
-def _largest(rows: Any, bag: Any, used: Any, output: Any) -> Any:
-    """Fill ``output`` with the largest of each bag; returns which row each came from, -1 in an empty bag."""
-    best = np.full(output.shape, -1)
-    for n in np.flatnonzero(used):
-        b = bag[n]
-        larger = (best[b] < 0) | (rows[n] > output[b])
-        output[b, larger], best[b, larger] = rows[n, larger], n
-    return best
+        best = np.empty(output.shape, np.int64)
+        thnn.EmbeddingBag_maxima(*arrays, best)
+    elif output.size:
+        thnn.EmbeddingBag_updateOutput(*arrays)
+    return output, {"saved": (indices, ends, factor, best)}
 
 
 def embedding_bag_backward(
@@ -141,18 +132,20 @@ def embedding_bag_backward(
             include_last_offset, padding_idx,
         )  # fmt: skip
         saved = kept["saved"]
-    indices, bag, factor, best = saved
-    grad = np.zeros(weight.shape, weight.dtype)
+    indices, ends, factor, best = saved
+    grad, g = np.zeros(weight.shape, weight.dtype), thnn.contiguous(gradOutput)
     if mode == "max":
-        b, d = np.nonzero(best >= 0)
-        np.add.at(grad, (indices[best[b, d]], d), gradOutput[b, d])
+        if g.size:
+            thnn.EmbeddingBag_accGradMaxima(indices, best, g, grad)
         return grad, None
-    part = gradOutput[bag] * factor[:, None]
+    shares = factor
     if scale_grad_by_freq:
-        part /= np.bincount(indices, minlength=len(weight))[indices].astype(weight.dtype)[:, None]
-    np.add.at(grad, indices, part)
+        shares = factor / np.bincount(indices, minlength=len(weight))[indices].astype(weight.dtype)
+    if g.size:
+        thnn.EmbeddingBag_accGradParameters(indices, ends, shares, g, grad)
     if per_sample_weights is None:
         return grad, None
+    bag = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
     by_sample = (gradOutput[bag] * weight[indices]).sum(1)
     if padding_idx is not None:
         by_sample[indices == padding_idx % len(weight)] = 0
