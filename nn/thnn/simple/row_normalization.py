@@ -99,32 +99,11 @@ def _products(x, dy, j, count, mean, scale):
 
 
 @kernel
-def _four_sums(arrays, saved, r, weight, sums, block):
-    """For four rows the sums of the gradients by the normalised numbers, and of them times these; part of a row."""
-    x, dy, _ = arrays
-    n, zero, one = sums[1], simd.splat(x, 0), simd.splat(x, 1)
-    m0, m1, m2, m3 = saved[0, r], saved[0, r + 1], saved[0, r + 2], saved[0, r + 3]
-    s0, s1, s2, s3 = saved[1, r], saved[1, r + 1], saved[1, r + 2], saved[1, r + 3]
-    a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = zero
-    for i in range(block[0], block[1], simd.lanes(x)):
-        count, j = n - i, r * n + i
-        w = _next(weight, i, count, one)
-        g0, v0 = _products(x, dy, j, count, m0, s0)
-        g1, v1 = _products(x, dy, j + n, count, m1, s1)
-        g2, v2 = _products(x, dy, j + 2 * n, count, m2, s2)
-        g3, v3 = _products(x, dy, j + 3 * n, count, m3, s3)
-        by_weight = simd.fma(g0, v0, simd.fma(g1, v1, simd.fma(g2, v2, g3 * v3)))
-        _add_products(sums[0], i, count, by_weight, (g0 + g1) + (g2 + g3))
-        g0, g1, g2, g3 = g0 * w, g1 * w, g2 * w, g3 * w
-        a0, a1, a2, a3 = a0 + g0, a1 + g1, a2 + g2, a3 + g3
-        b0, b1, b2, b3 = simd.fma(g0, v0, b0), simd.fma(g1, v1, b1), simd.fma(g2, v2, b2), simd.fma(g3, v3, b3)
-    totals = simd.total(a0), simd.total(a1), simd.total(a2), simd.total(a3)
-    return totals, (simd.total(b0), simd.total(b1), simd.total(b2), simd.total(b3))
+def _row_sums(arrays, saved, r, weight, sums, first):
+    """The sum of the gradients by the normalised numbers of a row, and of them times these.
 
-
-@kernel
-def _one_sum(arrays, saved, r, weight, sums, first):
-    """The same for one row whose weights begin at ``first``."""
+    Weights begin at ``first``; ``sums``: those over rows, and the numbers of a row.
+    """
     x, dy, _ = arrays
     n, one, total, dot = sums[1], simd.splat(x, 1), 0.0, 0.0
     mean, scale = saved[0, r], saved[1, r]
@@ -154,37 +133,16 @@ def _row_gradient(arrays, saved, r, n, weight, first, center, slope):
         simd.store_first(dx, j, v * scale, count)
 
 
-@kernel
-def _four_rows_backward(arrays, saved, r, weight, sums, n, centred):
-    t0 = t1 = t2 = t3 = d0 = d1 = d2 = d3 = 0.0
-    for block in range(0, n, BLOCK):
-        totals, dots = _four_sums(arrays, saved, r, weight, (sums, n), (block, min(block + BLOCK, n)))
-        t0, t1, t2, t3 = t0 + totals[0], t1 + totals[1], t2 + totals[2], t3 + totals[3]
-        d0, d1, d2, d3 = d0 + dots[0], d1 + dots[1], d2 + dots[2], d3 + dots[3]
-    share = 1.0 / n if centred else 0.0
-    _row_gradient(arrays, saved, r, n, weight, 0, t0 * share, d0 / n)
-    _row_gradient(arrays, saved, r + 1, n, weight, 0, t1 * share, d1 / n)
-    _row_gradient(arrays, saved, r + 2, n, weight, 0, t2 * share, d2 / n)
-    _row_gradient(arrays, saved, r + 3, n, weight, 0, t3 * share, d3 / n)
-
-
 @ranged
 def _rows_backward(low, high, arrays, saved, weight, sums, rows, centred):
     """Parts ``low`` to ``high`` of the rows, each with its own sums over rows."""
     n, parts, count = rows.channels, sums.shape[0], saved.shape[1]
     for part in range(low, high):
         sums[part] = 0
-        r, end = bound(count, part, parts, 1), bound(count, part + 1, parts, 1)
-        while r < end:
-            if rows.groups == 1 and r + 4 <= end:
-                _four_rows_backward(arrays, saved, r, weight, sums[part], n, centred)
-                r += 4
-            else:
-                first = r % rows.groups * n
-                total, dot = _one_sum(arrays, saved, r, weight, (sums[part], n), first)
-                center = total / n if centred else 0.0
-                _row_gradient(arrays, saved, r, n, weight, first, center, dot / n)
-                r += 1
+        for r in range(bound(count, part, parts, 1), bound(count, part + 1, parts, 1)):
+            first = r % rows.groups * n
+            total, dot = _row_sums(arrays, saved, r, weight, (sums[part], n), first)
+            _row_gradient(arrays, saved, r, n, weight, first, total / n if centred else 0.0, dot / n)
 
 
 @kernel
@@ -193,12 +151,12 @@ def _run_sums(x, dy, start, n, mean):
     width, end = simd.lanes(x), start + n
     total, dot = 0.0, 0.0
     for block in range(start, end, BLOCK):
-        a = b = simd.splat(x, 0)
-        for i in range(block, min(block + BLOCK, end), width):
-            g = simd.load_first(dy, i, end - i)
-            v = simd.select(simd.steps(x, 0) < end - i, simd.load_first(x, i, end - i) - mean, simd.splat(x, 0))
-            a, b = a + g, simd.fma(g, v, b)
-        total, dot = total + simd.total(a), dot + simd.total(b)
+        a = b = c = d = simd.splat(x, 0)
+        for i in range(block, min(block + BLOCK, end), 2 * width):
+            g, h = simd.load_first(dy, i, end - i), simd.load_first(dy, i + width, end - i - width)
+            a, b = a + g, simd.fma(g, simd.load_first(x, i, end - i) - mean, b)
+            c, d = c + h, simd.fma(h, simd.load_first(x, i + width, end - i - width) - mean, d)
+        total, dot = total + simd.total(a + c), dot + simd.total(b + d)
     return total, dot
 
 
