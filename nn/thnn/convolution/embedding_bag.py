@@ -8,10 +8,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..cpu.runtime.jit import kernel
 from ..cpu.runtime.partition import ranged
 
 #: Columns, at least, that a thread takes.
 LEAST_COLUMNS = 16
+
+
+@kernel
+def _add_row(source, factor, target):
+    """target += factor * source, unless the factor is 0"""
+    if factor != 0:
+        for j in range(target.size):
+            target[j] += factor * source[j]
+
+
+@kernel
+def _larger_of_row(source, n, target, place):
+    """The larger of each column, and where it came from."""
+    for j in range(target.size):
+        if place[j] < 0 or source[j] > target[j]:
+            target[j], place[j] = source[j], n
 
 
 @ranged
@@ -20,10 +37,7 @@ def _add_up(low, high, indices, ends, factors, weight, output):
         target = output[b]
         target[:] = 0
         for n in range(ends[b], ends[b + 1]):
-            factor, source = factors[n], weight[indices[n]]
-            if factor != 0:
-                for j in range(target.size):
-                    target[j] += factor * source[j]
+            _add_row(weight[indices[n]], factors[n], target)
 
 
 @ranged
@@ -32,10 +46,8 @@ def _maxima(low, high, indices, ends, factors, weight, output, best):
         target, place = output[b], best[b]
         target[:], place[:] = 0, -1
         for n in range(ends[b], ends[b + 1]):
-            source = weight[indices[n]]
-            for j in range(target.size if factors[n] != 0 else 0):
-                larger = place[j] < 0 or source[j] > target[j]
-                target[j], place[j] = (source[j], n) if larger else (target[j], place[j])
+            if factors[n] != 0:
+                _larger_of_row(weight[indices[n]], n, target, place)
 
 
 @ranged
@@ -43,9 +55,7 @@ def _accumulate(low, high, indices, ends, factors, dy, dw):
     for b in range(dy.shape[0]):
         source = dy[b, low:high]
         for n in range(ends[b], ends[b + 1]):
-            factor, target = factors[n], dw[indices[n], low:high]
-            for j in range(target.size if factor != 0 else 0):
-                target[j] += factor * source[j]
+            _add_row(source, factors[n], dw[indices[n], low:high])
 
 
 @ranged
