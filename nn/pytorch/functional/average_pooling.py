@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
-from .differentiable import differentiable
+from .differentiable import pair
 from .geometry import room
 from .max_pooling import adaptive_sizes, check_pooled, max_gradient, maxima
 from .windows import Pooling, adaptive_tables, three, volumes
@@ -78,7 +78,7 @@ def _made(dims: int) -> tuple:
     The divisor counts the border, up to ``n + padding``, or with ``count_include_pad=False`` only what is inside;
     ``divisor_override``, not 0, replaces it.
     """
-    return _named(name, doc, backward, pool)
+    return pair(name, doc, pool, backward)
 
 
 def _made_adaptive(dims: int) -> tuple:
@@ -95,7 +95,7 @@ def _made_adaptive(dims: int) -> tuple:
         return means(input, tables(input, output_size), 0, out)
 
     doc = "The means of ``output_size`` windows that cover each axis; None keeps the input's size."
-    return _named(name, doc, backward, pool)
+    return pair(name, doc, pool, backward)
 
 
 def _made_power(dims: int) -> tuple:
@@ -129,7 +129,7 @@ def _made_power(dims: int) -> tuple:
 
     The sum is the mean times the kernel's size: what a window at the end lacks counts as much as what it has.
     """
-    return _named(name, doc, backward, pool)
+    return pair(name, doc, pool, backward)
 
 
 def _largest(dims: int, input: Any, kernel_size: Any, stride: Any, ceil_mode: bool) -> tuple:
@@ -142,14 +142,6 @@ def _power(x: Any, p: float) -> Any:
     """``x ** p`` in the type of ``x``; NaN and infinity without a warning."""
     with np.errstate(all="ignore"):
         return np.power(x, x.dtype.type(p))
-
-
-def _named(name: str, doc: str, backward: Any, pool: Any) -> tuple:
-    backward.__name__ = backward.__qualname__ = f"{name}_backward"
-    backward.__doc__ = f"Every gradient of :func:`{name}` spread over its window."
-    pool.__name__ = pool.__qualname__ = name
-    pool.__doc__ = doc
-    return differentiable(backward)(pool), backward
 
 
 avg_pool1d, avg_pool1d_backward = _made(1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
-from .differentiable import differentiable
+from .differentiable import pair
 from .elementwise import check_float
 from .geometry import at_least, batched, room, sizes
 from .padding import pad as padded
@@ -136,58 +136,30 @@ def convolve_backward(
     return gx, gw if needs[1] else None, gb if needs[2] else None
 
 
-def conv1d_backward(
-    gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-    groups: int = 1, *, needs: tuple = (True, True, True),
-) -> tuple:  # fmt: skip
-    """Gradients by input, weight and bias of :func:`conv1d`."""
-    return convolve_backward(1, gradOutput, input, weight, bias, (stride, padding, dilation, groups), needs)
+def _made(dims: int) -> tuple:
+    def backward(
+        gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
+        dilation: Any = 1, groups: int = 1, *, needs: tuple = (True, True, True),
+    ) -> tuple:  # fmt: skip
+        return convolve_backward(dims, gradOutput, input, weight, bias, (stride, padding, dilation, groups), needs)
 
+    def conv(
+        input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+        groups: int = 1, *, out: Any = None,
+    ) -> Any:  # fmt: skip
+        return convolve(dims, input, weight, bias, (stride, padding, dilation, groups), out)
 
-@differentiable(conv1d_backward, "input", "weight", "bias")
-def conv1d(
-    input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1,
-    *, out: Any = None,
-) -> Any:  # fmt: skip
-    """Convolve (N, C, L) or (C, L) by a weight (O, C / groups, k) to (N, O, M) or (O, M).
+    sizes = ("L", "H, W", "D, H, W")[dims - 1]
+    doc = f"""Convolve (N, C, {sizes}) or (C, {sizes}) by a weight (O, C / groups, kernel sizes) to O channels.
 
-    ``M = (L + 2 padding - dilation (k - 1) - 1) // stride + 1``.
+    Each size becomes ``(n + 2 padding - dilation (k - 1) - 1) // stride + 1``.
 
     ``padding``: zeros at both ends, "valid" for none, "same" for an output as long as the input, stride 1. Errors:
     ``ValueError`` naming the sizes that do not fit.
     """
-    return convolve(1, input, weight, bias, (stride, padding, dilation, groups), out)
+    return pair(f"conv{dims}d", doc, conv, backward, "input", "weight", "bias")
 
 
-def conv2d_backward(
-    gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-    groups: int = 1, *, needs: tuple = (True, True, True),
-) -> tuple:  # fmt: skip
-    """Gradients by input, weight and bias of :func:`conv2d`."""
-    return convolve_backward(2, gradOutput, input, weight, bias, (stride, padding, dilation, groups), needs)
-
-
-@differentiable(conv2d_backward, "input", "weight", "bias")
-def conv2d(
-    input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1,
-    *, out: Any = None,
-) -> Any:  # fmt: skip
-    """:func:`conv1d` of planes: input (N, C, H, W) or (C, H, W), weight (O, C / groups, kH, kW); settings (H, W)."""
-    return convolve(2, input, weight, bias, (stride, padding, dilation, groups), out)
-
-
-def conv3d_backward(
-    gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-    groups: int = 1, *, needs: tuple = (True, True, True),
-) -> tuple:  # fmt: skip
-    """Gradients by input, weight and bias of :func:`conv3d`."""
-    return convolve_backward(3, gradOutput, input, weight, bias, (stride, padding, dilation, groups), needs)
-
-
-@differentiable(conv3d_backward, "input", "weight", "bias")
-def conv3d(
-    input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1,
-    *, out: Any = None,
-) -> Any:  # fmt: skip
-    """:func:`conv1d` of volumes: input (N, C, D, H, W) or (C, D, H, W), weight (O, C / groups, kD, kH, kW)."""
-    return convolve(3, input, weight, bias, (stride, padding, dilation, groups), out)
+conv1d, conv1d_backward = _made(1)
+conv2d, conv2d_backward = _made(2)
+conv3d, conv3d_backward = _made(3)

@@ -52,6 +52,15 @@ def differentiable(backward: Callable, *arrays: str, saving: Callable | None = N
     return decorate
 
 
+def pair(name: str, doc: str, function: Callable, backward: Callable, *arrays: str, saving: Any = None) -> tuple:
+    """``F.name`` and ``F.name_backward``, under their names, of functions that were made for a number of dimensions."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    backward.__name__ = backward.__qualname__ = f"{name}_backward"
+    backward.__doc__ = backward.__doc__ or f"Gradients of :func:`{name}`."
+    return differentiable(backward, *arrays, saving=saving)(function), backward
+
+
 def _value(x: Any) -> Any:
     if isinstance(x, Parameter):
         return active.tape.leaf(x)  # type: ignore[union-attr]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from .differentiable import differentiable
+from .differentiable import pair
 from .geometry import at_least, sizes
 from .max_pooling import check_pooled, max_gradient, maxima
 
@@ -90,14 +90,11 @@ def _made(dims: int) -> tuple:
         settings = kernel_size, output_size, output_ratio, return_indices, _random_samples
         return saving(input, *settings, out=out)[0]
 
-    backward.__name__ = backward.__qualname__ = f"{name}_backward"
-    backward.__doc__ = f"Every gradient of :func:`{name}` goes to the place of its maximum."
-    pool.__name__ = pool.__qualname__ = name
-    pool.__doc__ = """The largest value of ``output_size`` windows, or ``output_ratio`` of the input's, at drawn places.
+    doc = """The largest value of ``output_size`` windows, or ``output_ratio`` of the input's, at drawn places.
 
     ``_random_samples`` (N, C, dimensions) in [0, 1) replaces the draw. NaN wins; places are flat in the plane, from 0.
     """
-    return differentiable(backward, saving=saving)(pool), backward
+    return pair(name, doc, pool, backward, saving=saving)
 
 
 fractional_max_pool2d, fractional_max_pool2d_backward = _made(2)

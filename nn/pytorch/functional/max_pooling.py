@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
-from .differentiable import differentiable
+from .differentiable import pair
 from .elementwise import check_float
 from .geometry import room
 from .windows import Pooling, adaptive_tables, three, volumes
@@ -114,7 +114,7 @@ def _made(dims: int) -> tuple:
     ``floor`` (or, with ``ceil_mode``, ``ceil``) of ``(n + 2 padding - dilation (k - 1) - 1) / stride``, plus 1, windows
     along each axis; ``stride`` None is the kernel size. NaN wins; places are flat in the plane, from 0.
     """
-    return _named(name, doc, backward, saving, pool)
+    return pair(name, doc, pool, backward, saving=saving)
 
 
 def _made_adaptive(dims: int) -> tuple:
@@ -137,16 +137,7 @@ def _made_adaptive(dims: int) -> tuple:
         return saving(input, output_size, return_indices, out=out)[0]
 
     doc = "The largest values of ``output_size`` windows that cover each axis; None keeps the input's size."
-    return _named(name, doc, backward, saving, pool)
-
-
-def _named(name: str, doc: str, backward: Any, saving: Any, pool: Any) -> tuple:
-    """The function and its gradient, under their names."""
-    backward.__name__ = backward.__qualname__ = f"{name}_backward"
-    backward.__doc__ = f"Every gradient of :func:`{name}` goes to the place of its maximum."
-    pool.__name__ = pool.__qualname__ = name
-    pool.__doc__ = doc
-    return differentiable(backward, saving=saving)(pool), backward
+    return pair(name, doc, pool, backward, saving=saving)
 
 
 max_pool1d, max_pool1d_backward = _made(1)

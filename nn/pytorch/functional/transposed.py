@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import thnn
 from .convolution import check_weight
-from .differentiable import differentiable
+from .differentiable import pair
 from .geometry import at_least, batched, room, sizes
 
 
@@ -81,60 +81,31 @@ def convolve_transposed_backward(
     return gx, gw, gb
 
 
-def conv_transpose1d_backward(
-    gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
-    output_padding: Any = 0, groups: int = 1, dilation: Any = 1, *, needs: tuple = (True, True, True),
-) -> tuple:  # fmt: skip
-    """Gradients by input, weight and bias of :func:`conv_transpose1d`."""
-    settings = stride, padding, output_padding, groups, dilation
-    return convolve_transposed_backward(1, gradOutput, input, weight, bias, settings, needs)
+def _made(dims: int) -> tuple:
+    def backward(
+        gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
+        output_padding: Any = 0, groups: int = 1, dilation: Any = 1, *, needs: tuple = (True, True, True),
+    ) -> tuple:  # fmt: skip
+        settings = stride, padding, output_padding, groups, dilation
+        return convolve_transposed_backward(dims, gradOutput, input, weight, bias, settings, needs)
 
+    def conv(
+        input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+        groups: int = 1, dilation: Any = 1, *, out: Any = None,
+    ) -> Any:  # fmt: skip
+        settings = stride, padding, output_padding, groups, dilation
+        return convolve_transposed(dims, input, weight, bias, settings, out)
 
-@differentiable(conv_transpose1d_backward, "input", "weight", "bias")
-def conv_transpose1d(
-    input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
-    groups: int = 1, dilation: Any = 1, *, out: Any = None,
-) -> Any:  # fmt: skip
-    """Input (N, C, L) or (C, L), weight (C, O / groups, k); output (N, O, M) or (O, M).
+    sizes = ("L", "H, W", "D, H, W")[dims - 1]
+    doc = f"""Input (N, C, {sizes}) or (C, {sizes}), weight (C, O / groups, kernel sizes); output of O channels.
 
-    ``M = (L - 1) stride - 2 padding + dilation (k - 1) + output_padding + 1``.
+    Each size becomes ``(n - 1) stride - 2 padding + dilation (k - 1) + output_padding + 1``.
 
     ``output_padding``, the extra cells at the end, must be smaller than stride or dilation: else ``ValueError``.
     """
-    return convolve_transposed(1, input, weight, bias, (stride, padding, output_padding, groups, dilation), out)
+    return pair(f"conv_transpose{dims}d", doc, conv, backward, "input", "weight", "bias")
 
 
-def conv_transpose2d_backward(
-    gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
-    output_padding: Any = 0, groups: int = 1, dilation: Any = 1, *, needs: tuple = (True, True, True),
-) -> tuple:  # fmt: skip
-    """Gradients by input, weight and bias of :func:`conv_transpose2d`."""
-    settings = stride, padding, output_padding, groups, dilation
-    return convolve_transposed_backward(2, gradOutput, input, weight, bias, settings, needs)
-
-
-@differentiable(conv_transpose2d_backward, "input", "weight", "bias")
-def conv_transpose2d(
-    input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
-    groups: int = 1, dilation: Any = 1, *, out: Any = None,
-) -> Any:  # fmt: skip
-    """:func:`conv_transpose1d` of planes: input (N, C, H, W) or (C, H, W), weight (C, O / groups, kH, kW)."""
-    return convolve_transposed(2, input, weight, bias, (stride, padding, output_padding, groups, dilation), out)
-
-
-def conv_transpose3d_backward(
-    gradOutput: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
-    output_padding: Any = 0, groups: int = 1, dilation: Any = 1, *, needs: tuple = (True, True, True),
-) -> tuple:  # fmt: skip
-    """Gradients by input, weight and bias of :func:`conv_transpose3d`."""
-    settings = stride, padding, output_padding, groups, dilation
-    return convolve_transposed_backward(3, gradOutput, input, weight, bias, settings, needs)
-
-
-@differentiable(conv_transpose3d_backward, "input", "weight", "bias")
-def conv_transpose3d(
-    input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
-    groups: int = 1, dilation: Any = 1, *, out: Any = None,
-) -> Any:  # fmt: skip
-    """:func:`conv_transpose1d` of volumes: input (N, C, D, H, W) or without N, weight (C, O / groups, kD, kH, kW)."""
-    return convolve_transposed(3, input, weight, bias, (stride, padding, output_padding, groups, dilation), out)
+conv_transpose1d, conv_transpose1d_backward = _made(1)
+conv_transpose2d, conv_transpose2d_backward = _made(2)
+conv_transpose3d, conv_transpose3d_backward = _made(3)

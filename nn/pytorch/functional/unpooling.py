@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .differentiable import differentiable
+from .differentiable import pair
 from .geometry import sizes
 from .max_pooling import check_pooled
 
@@ -70,14 +70,11 @@ def _made(dims: int) -> tuple:
     ) -> Any:
         return unpooled(dims, input, indices, (kernel_size, stride, padding, output_size))
 
-    name = unpool.__name__ = unpool.__qualname__ = f"max_unpool{dims}d"
-    backward.__name__ = backward.__qualname__ = f"{name}_backward"
-    unpool.__doc__ = f"""Every value goes to the flat place that ``max_pool{dims}d`` gave; zeros elsewhere.
+    doc = f"""Every value goes to the flat place that ``max_pool{dims}d`` gave; zeros elsewhere.
 
     Sizes ``(n - 1) stride - 2 padding + kernel_size``, or ``output_size``, less than a stride away from them.
     """
-    backward.__doc__ = f"The gradient of :func:`{name}` by the values."
-    return differentiable(backward)(unpool), backward
+    return pair(f"max_unpool{dims}d", doc, unpool, backward)
 
 
 max_unpool1d, max_unpool1d_backward = _made(1)
