@@ -169,6 +169,7 @@ OTHERS = {
     "words": ("gr\u00fc\u00df dich\n".encode() * 500, "plain text"),
     "utf-16": ("hello".encode("utf-16"), "plain text"),
     "lua": (b"-- a comment\nreturn {1}\n", "plain text"),
+    "ONNX": (b"\x08\x09\x12\x07pytorch\x1a\x052.1.0", "ONNX"),
     "safetensors": (struct.pack("<q", 60) + b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', "safetensors"),
     "empty": (b"", "empty"),
 }

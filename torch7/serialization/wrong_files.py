@@ -58,6 +58,8 @@ def wrong_kind(head: bytes, mode: str | None) -> str | None:
         return _tar(head)
     if head[8:9] == b"{" and b"data_offsets" in head[8:]:
         return "a safetensors file (the package safetensors reads it)"
+    if head[0] == 8 and 0 < head[1] < 32 and head[2:3] == b"\x12":  # its version, then the name of who wrote it
+        return "an ONNX model (the package onnx reads it)"
     if mode == "ascii" and head[0] <= 8 and head[1:4] == bytes(3):
         return "a binary .t7 file: leave out mode='ascii'"
     if looks_ascii(head):
