@@ -6,6 +6,8 @@ the names takes its place.
 
 from __future__ import annotations
 
+from torch7 import registry
+
 # nnx
 from .spatial_padding import SpatialPadding
 from .spatial_classifier import SpatialClassifier
@@ -29,3 +31,7 @@ from .rectifier import Rectifier
 from .sampler import GaussianCriterion, KLDCriterion, Sampler
 from .spatial_symmetric_padding import SpatialSymmetricPadding
 from .deep_mask import DeepMask
+
+# nnx's names, in its first years, for convolutions by a table of connections
+registry.alias("nn.SpatialConvolutionTable", "nn.SpatialConvolutionMap")
+registry.alias("nn.SpatialConvolutionSparse", "nn.SpatialConvolutionMap")

@@ -214,3 +214,12 @@ def test_leaky_relu_before_nn_had_one():
     held = torch.TorchObject("nn.LeakyReLU", {"negative_scale": 0.1, "negative": np.empty(0), "output": np.empty(0)})
     layer = torch.deserialize(torch.serialize(held))
     assert type(layer) is nn.LeakyReLU and layer.forward(np.array([-1.0, 2])).tolist() == [-0.1, 2]
+
+
+def test_first_names_of_convolutions_by_connections():
+    layer = nn.SpatialConvolutionMap(nn.tables.oneToOne(2), 3, 3)
+    fields = {name: value for name, value in vars(layer).items() if name != "_dtype"}
+    for name in ("nn.SpatialConvolutionTable", "nn.SpatialConvolutionSparse"):
+        loaded = torch.deserialize(torch.serialize(torch.TorchObject(name, fields)))
+        x = torch.randn(2, 5, 5)
+        assert type(loaded) is nn.SpatialConvolutionMap and np.array_equal(loaded.forward(x), layer.forward(x))
