@@ -140,6 +140,8 @@ def _largest(dims: int, input: Any, kernel_size: Any, stride: Any, ceil_mode: bo
 
 def _power(x: Any, p: float) -> Any:
     """``x ** p`` in the type of ``x``; NaN and infinity without a warning."""
+    if p == 3:  # a product is a hundred times as fast
+        return x * x * x
     with np.errstate(all="ignore"):
         return np.power(x, x.dtype.type(p))
 

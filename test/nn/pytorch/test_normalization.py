@@ -116,3 +116,24 @@ def test_gradient_by_differences(module):
 def test_refused(call):
     with pytest.raises(ValueError):
         call()
+
+
+@pytest.mark.parametrize("n", [15, 16, 33, 2049, 5000])
+@pytest.mark.parametrize("centred", [True, False])
+def test_long_rows_far_from_zero(n, centred):
+    """Rows of float32 whose mean is large beside their deviation, and whose first numbers are not like the others."""
+    r = np.random.default_rng(0)
+    x = (r.standard_normal((5, n)) + 100).astype(np.float32)
+    x[:, : n // 8] += 50
+    x64, w = x.astype(np.float64), r.standard_normal(n).astype(np.float32)
+    d = x64 - x64.mean(1, keepdims=True) if centred else x64
+    inverse = 1 / np.sqrt((d * d).mean(1, keepdims=True) + 1e-3)
+    y = F.layer_norm(x, (n,), w, w, 1e-3) if centred else F.rms_norm(x, (n,), w, 1e-3)
+    np.testing.assert_allclose(y, d * inverse * w + (w if centred else 0), rtol=2e-4, atol=2e-4)
+    g = r.standard_normal(x.shape).astype(np.float32)
+    flow = g.astype(np.float64) * w
+    center = flow.mean(1, keepdims=True) if centred else 0
+    gx = (flow - center - d * inverse * (flow * d * inverse).mean(1, keepdims=True)) * inverse
+    given = F.layer_norm_backward(g, x, (n,), w, w, 1e-3) if centred else F.rms_norm_backward(g, x, (n,), w, 1e-3)
+    np.testing.assert_allclose(given[0], gx, rtol=1e-3, atol=1e-3 * np.abs(gx).max())
+    np.testing.assert_allclose(given[1], (g * d * inverse).sum(0), rtol=1e-3, atol=1e-3)

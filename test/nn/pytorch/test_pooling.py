@@ -154,3 +154,73 @@ def test_output_size_by_position():
     net = Back()
     assert net(x).tolist() == z.tolist()
     assert net.backward(x, np.ones_like(z)).tolist() == [[[0, 1, 0, 1, 0]]]
+
+
+def by_formula(x, kernel, stride, padding, dilation):
+    """Values and places of max pooling of a plane, window by window: NaN wins, the last of them, else the first."""
+    counts = [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip(x.shape, kernel, stride, padding, dilation)
+    ]
+    y, places = np.empty(counts, x.dtype), np.empty(counts, np.int64)
+    for at in np.ndindex(*counts):
+        axes = [
+            [i for i in range(a * s - p, a * s - p + d * (k - 1) + 1, d) if 0 <= i < n]
+            for a, n, k, s, p, d in zip(at, x.shape, kernel, stride, padding, dilation)
+        ]
+        flat = [
+            int(np.ravel_multi_index(i, x.shape))
+            for i in np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, x.ndim)
+        ]
+        values = x.ravel()[flat]
+        nan = np.flatnonzero(np.isnan(values))
+        best = nan[-1] if nan.size else np.argmax(values)
+        y[at], places[at] = values[best], flat[best]
+    return y, places
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("shape", "kernel", "stride", "padding", "dilation"),
+    [
+        ((70,), (3,), (1,), (1,), (1,)),
+        ((70,), (4,), (3,), (2,), (2,)),
+        ((9, 40), (3, 3), (2, 2), (1, 1), (1, 1)),
+        ((7, 53), (2, 5), (1, 4), (1, 2), (2, 1)),
+        ((4, 5, 37), (2, 3, 2), (2, 1, 2), (1, 1, 0), (1, 2, 1)),
+        ((4, 5, 37), (3, 2, 3), (1, 2, 3), (0, 1, 1), (1, 1, 2)),
+    ],
+)
+def test_rows_of_windows(shape, kernel, stride, padding, dilation, dtype):
+    """Ties and NaN in windows that vectors take together, at borders and at other strides."""
+    r = np.random.default_rng(0)
+    x = r.integers(0, 4, shape).astype(dtype)
+    x[r.random(shape) < 0.1] = NAN
+    x[r.random(shape) < 0.1] = -INF
+    pool = getattr(F, f"max_pool{len(shape)}d")
+    y, places = pool(x[None], kernel, stride, padding, dilation, return_indices=True)
+    wanted = by_formula(x, kernel, stride, padding, dilation)
+    np.testing.assert_array_equal(y[0], wanted[0])
+    np.testing.assert_array_equal(places[0], wanted[1])
+
+
+def test_a_window_without_a_place():
+    """Its places lie on both sides of the plane; the value is minus infinity, and no gradient leaves the plane."""
+    x = np.ones((1, 2, 1))
+    y, places = F.max_pool2d(x, (1, 2), 1, (0, 1), (1, 2), return_indices=True)
+    np.testing.assert_array_equal(y, [[[-INF], [-INF]]])
+    assert (places < x.size).all()
+    g = F.max_pool2d_backward(np.ones_like(y), x, (1, 2), 1, (0, 1), (1, 2))[0]
+    assert g.shape == x.shape and np.isfinite(g).all()
+
+
+@pytest.mark.parametrize(("n", "k", "s", "p"), [(70, 3, 1, 1), (70, 3, 2, 1), (71, 5, 3, 2), (33, 33, 1, 0)])
+def test_means_of_rows(n, k, s, p):
+    x = np.random.default_rng(0).standard_normal((2, 3, n))
+    padded = np.pad(x, [(0, 0), (0, 0), (p, p)])
+    count = (n + 2 * p - k) // s + 1
+    y = np.stack([padded[..., a * s : a * s + k].sum(-1) / k for a in range(count)], -1)
+    np.testing.assert_allclose(F.avg_pool1d(x, k, s, p), y, rtol=1e-13, atol=1e-14)
+    g, back = np.random.default_rng(1).standard_normal(y.shape), np.zeros(padded.shape)
+    for a in range(count):
+        back[..., a * s : a * s + k] += g[..., a : a + 1] / k
+    np.testing.assert_allclose(F.avg_pool1d_backward(g, x, k, s, p)[0], back[..., p : p + n], rtol=1e-13, atol=1e-14)
