@@ -34,8 +34,8 @@ def _divisor(extentH, extentW, rows, columns, include):
 
 
 @inner
-def _sum_many(x, y, at, w, rows, columns, divisor):
-    """The outputs from number ``at`` on, at most a vector, for windows of some rows.
+def _sum_many(x, y, w, rows, columns, divisor):
+    """The next outputs of a row, at most a vector, for windows of some rows.
 
     ``columns``: where the first window begins, and how many outputs there are; dW is 1 or 2.
     """
@@ -48,15 +48,15 @@ def _sum_many(x, y, at, w, rows, columns, divisor):
                 total += simd.load_first(x, j, count)
             else:
                 total += simd.even(simd.load_first(x, j, m), simd.load_first(x, j + lanes, m - lanes))
-    simd.store_first(y, at, total / divisor, count)
+    simd.store_first(y, 0, total / divisor, count)
 
 
 @inner
-def _spread_many(dx, dy, at, w, rows, columns, divisor):
+def _spread_many(dx, dy, w, rows, columns, divisor):
     """The transpose of :func:`_sum_many`: add each gradient's share to its window."""
     (top, bottom), (left, count) = rows, columns
     lanes, width, m = simd.lanes(dx), dx.shape[1], 2 * count - 1
-    share, zero = simd.load_first(dy, at, count) / divisor, simd.splat(dx, 0)
+    share, zero = simd.load_first(dy, 0, count) / divisor, simd.splat(dx, 0)
     low, high = simd.zip_low(share, zero), simd.zip_high(share, zero)
     for i in range(top * width + left, bottom * width + left, width):
         for j in range(i, i + w.kW):
@@ -104,7 +104,8 @@ def _over_windows(inside, outside, w, include):
             divisor = _divisor(extentH, extentW, bottom - top, right - left, include)
             if begin <= j < end:
                 count = min(lanes, end - j)
-                many(inside, outside, i * outside.shape[1] + j, w, (top, bottom), (left, count), divisor)
+                row = simd.at(outside, i * outside.shape[1] + j)
+                many(inside, row, w, (top, bottom), (left, count), divisor)
                 j += count
             else:
                 one(inside, outside, i, j, (top, bottom), (left, right), divisor)

@@ -45,6 +45,9 @@ def _clear(low, high, x):
         part[i] = 0
 
 
+_clear_alone = _clear.serial
+
+
 @kernel
 def _gradient(gradInput, target, weights, ignoreIndex, factor, clear):
     samples, classes, locations = gradInput.shape
@@ -52,9 +55,7 @@ def _gradient(gradInput, target, weights, ignoreIndex, factor, clear):
     if bad >= 0:
         return bad
     if clear:
-        whole = gradInput.reshape(-1)
-        for i in range(whole.size):
-            whole[i] = 0
+        _clear_alone(0, gradInput.size, gradInput.reshape(-1))
     for i in range(samples):
         for j in range(locations):
             label = target[i * locations + j]
