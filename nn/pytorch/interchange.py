@@ -44,8 +44,13 @@ def to_torch(module: Module, path: str = "the module") -> Any:
 
 
 def _to_tensor(x: Any) -> Any:
+    """An argument of a constructor as the other library takes it: arrays, modules, functions of F."""
     import torch
 
+    if isinstance(x, Module):
+        return to_torch(x)
+    if getattr(x, "__module__", "").startswith(f"{__package__}.functional"):
+        return getattr(torch.nn.functional, x.__name__)
     return torch.from_numpy(plain(x).copy()) if isinstance(x, np.ndarray) else x
 
 
@@ -58,7 +63,7 @@ def from_torch(module: Any, path: str = "the module") -> Module:
 
     name = type(module).__name__
     kind = getattr(pytorch, name, None)
-    if kind is None or not type(module).__module__.startswith("torch.nn.modules"):
+    if kind is None or not type(module).__module__.startswith(("torch.nn.modules", "torch.nn.parallel")):
         raise TypeError(f"{path} is a {name}, which is no class of nn.pytorch: load its state_dict() instead")
     if name in _CONTAINERS:
         new = _container(kind, name, {n: from_torch(m, f"{path}.{n}") for n, m in module._modules.items()})
@@ -70,8 +75,49 @@ def from_torch(module: Any, path: str = "the module") -> Module:
     return new.train(module.training)
 
 
+def _activation(given: Any, path: str) -> Any:
+    name = getattr(given, "__name__", None)
+    return name if name in ("relu", "gelu") else from_torch(given, f"{path}.activation")
+
+
+def _layer(module: Any) -> dict:
+    """The arguments of a Transformer's layer, which are kept by its parts."""
+    linear, attention = module.linear1, module.self_attn
+    return {
+        "d_model": linear.in_features, "nhead": attention.num_heads, "dim_feedforward": linear.out_features,
+        "dropout": module.dropout.p, "activation": _activation(module.activation, "the layer"),
+        "layer_norm_eps": module.norm1.eps, "batch_first": attention.batch_first, "norm_first": module.norm_first,
+        "bias": linear.bias is not None,
+    }  # fmt: skip
+
+
+def _stack(module: Any) -> dict:
+    norm = None if module.norm is None else from_torch(module.norm)
+    layer = "encoder_layer" if "Encoder" in type(module).__name__ else "decoder_layer"
+    return {layer: from_torch(module.layers[0]), "num_layers": len(module.layers), "norm": norm}
+
+
+def _whole(module: Any) -> dict:
+    parts = {f"custom_{n}": from_torch(getattr(module, n)) for n in ("encoder", "decoder")}
+    return parts | {"d_model": module.d_model, "nhead": module.nhead, "batch_first": module.batch_first}
+
+
+#: Classes whose arguments are not attributes of the same names.
+_OWN = {
+    "TransformerEncoderLayer": _layer, "TransformerDecoderLayer": _layer, "TransformerEncoder": _stack,
+    "TransformerDecoder": _stack, "Transformer": _whole, "DataParallel": lambda m: {"module": from_torch(m.module)},
+    "PairwiseDistance": lambda m: {"p": m.norm, "eps": m.eps, "keepdim": m.keepdim},
+    "TripletMarginWithDistanceLoss": lambda m: {
+        "distance_function": from_torch(m.distance_function), "margin": m.margin, "swap": m.swap,
+        "reduction": m.reduction,
+    },
+}  # fmt: skip
+
+
 def _settings(kind: type, module: Any) -> dict:
     """The constructor's arguments, which torch's modules keep as attributes of these names."""
+    if kind.__name__ in _OWN:
+        return _OWN[kind.__name__](module)
     names = list(inspect.signature(kind.__init__).parameters)[1:]  # type: ignore[misc]
     if "args" in names:
         names = ["input_size", "hidden_size", *_RECURRENT] if hasattr(module, "mode") else []
