@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 from .knowledge import Knowledge
 from .parser import parse
@@ -13,7 +15,8 @@ from .record import Facts
 from .scopes import mark_lives, resolve
 
 _STANDARD = ("functools", "gc", "math")
-_WIDTH = "120"
+_WIDTHS = ("120", "160", "320")
+_LINES = 1.15
 
 
 def translated(source: str, facts: Facts) -> str:
@@ -26,7 +29,8 @@ def translated(source: str, facts: Facts) -> str:
     printer.seeded = "manualSeed" in source.partition("require")[0]
     printer.block(main.body)
     printer.comments_before(10**9)
-    return formatted("\n".join([*header(printer), "", *spaced(printer.out)]) + "\n")
+    lines = sum(bool(line.strip()) for line in source.splitlines())
+    return formatted("\n".join([*header(printer), "", *spaced(printer.out)]) + "\n", lines)
 
 
 def header(printer: Printer) -> list[str]:
@@ -79,16 +83,14 @@ def spaced(lines: list[str]) -> list[str]:
     return found
 
 
-def formatted(text: str) -> str:
-    """Through ruff where it is installed."""
-    ruff = shutil.which("ruff")
-    if ruff is None:
-        return text
-    done = subprocess.run(
-        [ruff, "format", "--isolated", "--line-length", _WIDTH, "-"],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout if done.returncode == 0 else text
+def formatted(text: str, lua: int) -> str:
+    """Through ruff where it is installed, as wide as it takes to keep to about a line for each of ``lua`` lines."""
+    ruff = shutil.which("ruff") or shutil.which("ruff", path=str(Path(sys.executable).parent))
+    for width in _WIDTHS if ruff is not None else ():
+        command = [ruff, "format", "--isolated", "--line-length", width, "-"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+        if done.returncode:
+            break
+        if width == _WIDTHS[-1] or sum(map(bool, done.stdout.splitlines())) <= _LINES * lua:
+            return done.stdout
+    return text

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,23 @@ def test_comments_and_empty_lines_stay_in_place(tmp_path):
     assert [line.strip() for line in lines if line.strip()] == [
         "# first", "a = 1  # one", "# two", "# lines", "if a is not None:", "# inside", "print(a)", "# last",
     ]  # fmt: skip
+
+
+def test_the_example_of_the_manual_in_its_three_forms(tmp_path):
+    page = (ROOT / "doc/lua/translate.md").read_text(encoding="utf-8")
+    lua, python = ((ROOT / "examples/lua" / name).read_text(encoding="utf-8") for name in ("line.lua", "line.py"))
+    printed = re.search(r"```text\n(.*?)```", page, re.S)[1]
+    assert f"```lua\n{lua}```" in page and f"python\n{python}```" in page
+    done = translate(tmp_path, lua, "--record", "-steps 60", "--check")
+    assert (done.stderr, done.returncode) == ("no difference\n", 0)
+    if shutil.which("ruff", path=str(Path(sys.executable).parent)):
+        assert done.stdout == python
+    run = subprocess.run(
+        [sys.executable, ROOT / "examples/lua/line.py", "-steps", "60"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert run.stdout.rstrip("\n") == printed.rstrip("\n")
