@@ -81,7 +81,6 @@ class Bucket:
         self._stores: list[tuple[Any, Any]] = []
         parts = [tensors[number] for number, _, _ in pieces]
         direct = all(memory.is_direct(x, cudaAware) for x in parts)
-        self._device = parts[0] if direct and not isinstance(parts[0], np.ndarray) else None
         if len(pieces) > 1:
             whole = side_by_side(parts) if direct else None
             self.flat = self._gathered(parts) if whole is None else whole
@@ -114,8 +113,7 @@ class Bucket:
 
     def load(self) -> None:
         """Fill ``flat`` from the tensors."""
-        if self._device is not None:
-            memory.settle(self._device)
+        memory.settle(self.flat)
         for flat, x in self._loads:
             memory.load(flat, x)
 
@@ -125,6 +123,7 @@ class Bucket:
             self.flat *= factor
         else:
             self.flat.fill(0)
+        memory.settle(self.flat)
 
     def store(self) -> None:
         """Bring ``flat`` back into the tensors, once the buckets before this one are back."""

@@ -45,13 +45,19 @@ def load(flat: Any, x: Any) -> None:
 def store(flat: Any, x: Any) -> None:
     """``x = flat``, in the type and on the device of ``x``."""
     values = flat.reshape(x.shape)
-    x[...] = values if isinstance(x, np.ndarray) else arrays.array_module(x).asarray(values, x.dtype)
+    if isinstance(x, np.ndarray):
+        x[...] = values
+        return
+    with x.device:  # the thread that looks after sums has a device and a stream of its own
+        x[...] = arrays.array_module(x).asarray(values, x.dtype)
+        settle(x)
 
 
 def settle(x: Any) -> None:
     """Wait for the GPU where ``x`` lies on one: MPI does not know about streams."""
     if not isinstance(x, np.ndarray):
-        arrays.cupy().cuda.get_current_stream().synchronize()
+        with x.device:
+            arrays.cupy().cuda.get_current_stream().synchronize()
 
 
 def portions(flat: Any) -> Iterator[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from torch7 import arrays
 
 from . import mpi, tables
-from .memory import flatten, portions
+from .memory import flatten, portions, settle
 
 #: Functions of two arguments that MPI knows.
 KNOWN: dict[Any, str] = {
@@ -67,6 +67,7 @@ def _by_mpi(tree: Any, flat: Any, operation: str) -> None:
 def add(tree: Any, flat: Any, operation: Any = None) -> None:
     """``flat``, a contiguous array, added over all nodes in place."""
     operation = mpi.mpi().SUM if operation is None else operation
+    settle(flat)
     for part in portions(flat) if tree.numNodes > 1 else ():
         with mpi.LOCK:
             request = tree.comm.Iallreduce(tree.inPlace, part, operation)
@@ -75,6 +76,7 @@ def add(tree: Any, flat: Any, operation: Any = None) -> None:
 
 def broadcast(tree: Any, flat: Any, root: int) -> None:
     """``flat`` of the node of rank ``root`` on all nodes."""
+    settle(flat)
     for part in portions(flat):
         with mpi.LOCK:
             request = tree.comm.Ibcast(part, root)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import nn
-from distlearn.buckets import LAST, divide, suited
+from distlearn import memory
+from distlearn.buckets import LAST, Bucket, divide, suited
 from distlearn.exchange import Exchange
 from distlearn.overlap import planned, units
 
@@ -73,3 +74,14 @@ def test_buckets_wait_for_their_modules():
     assert plan_of().writers[0] is None, "nobody is known to write there"
     model.getParameters()
     assert plan_of() is not plan
+
+
+def test_the_gpu_is_done_before_mpi_reads(monkeypatch):
+    """Work on a GPU that is still under way is waited for after everything that changes a bucket."""
+    done = []
+    monkeypatch.setattr(memory, "settle", lambda x: done.append(x.copy()))
+    bucket = Bucket([np.array([1.0, 2])], [(0, 0, 2)], {}, True)
+    bucket.load()
+    bucket.scale(3)
+    bucket.scale(0)
+    assert [x.tolist() for x in done] == [[1, 2], [3, 6], [0, 0]]
