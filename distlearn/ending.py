@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import time
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,9 @@ from .rounds import Call, Disagreement, Round
 #: How many processes there are, as launchers tell each of them. Its own children inherit that; they see by ``OWNER``
 #: that they are none of these.
 SIZES, OWNER = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE"), "DISTLEARN_PROCESS"
+
+#: Seconds that a process waits at its end for others, which may not use distlearn at all.
+PATIENCE = 10
 
 trees: list = []
 _before: Any = None
@@ -95,6 +99,7 @@ def leave() -> None:
             round.agree()
         except Disagreement as e:
             print(f"node {round.nodes.nodeIndex} has ended before the others: {e}", file=sys.stderr)
-    mpi.wait(request)
-    if leaving[0] < nodes.size:
+    stop = time.monotonic() + PATIENCE
+    mpi.until(lambda: mpi.finished(request) or time.monotonic() > stop)
+    if mpi.finished(request) and leaving[0] < nodes.size:
         print(f"node {nodes.rank + 1} of {nodes.size} has ended before the others made a tree", file=sys.stderr)
