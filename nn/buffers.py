@@ -31,8 +31,10 @@ class Buffers(Typed):
             shape = getattr(input, "shape", None)
         same = type(output) is type(input) and output.shape == shape and output.dtype is self._dtype is input.dtype
         alone = same and output is not input and output is not self.weight and output is not self.bias
-        if alone and not output.base is None is input.base:
+        if alone and output.base is not None:
             alone = arrays.apart(output, input, self.weight, self.bias)
+        elif alone and input.base is not None:
+            alone = arrays.apart(output, input)
         if alone and (output.flags.carray if type(output) is np.ndarray else arrays.plain(output)):
             return output
         self.checkType(input)
@@ -50,8 +52,10 @@ class Buffers(Typed):
         alone = gradInput is not gradOutput and gradInput is not input
         alone = alone and gradInput is not self.weight and gradInput is not self.output
         same = same and alone and gradInput.dtype is dtype is input.dtype and gradOutput.dtype is dtype
-        if same and not gradInput.base is None is input.base is gradOutput.base:
+        if same and gradInput.base is not None:
             same = arrays.apart(gradInput, input, gradOutput, self.weight, self.output)
+        elif same and not input.base is None is gradOutput.base:
+            same = arrays.apart(gradInput, input, gradOutput)
         if same and arrays.plain(gradInput):
             return gradInput
         self.checkType(input)

@@ -155,11 +155,18 @@ def resized(buffer: Any, shape: tuple[int, ...], like: Any) -> Any:
 def apart(x: Any, *others: Any) -> bool:
     """Whether no memory between the first and the last element of ``x`` belongs to one of ``others``.
 
-    Two arrays that own their memory, as buffers do, are told apart at once.
+    Arrays in the memory of different owners are told apart at once.
     """
+    base = x.base
+    owner = x if base is None else base if getattr(base, "base", x) is None else None
     for y in others:
-        if y is x or (is_array(y) and not x.base is None is y.base and array_module(x).may_share_memory(x, y)):
+        if y is x:
             return False
+        if type(y) is np.ndarray or is_array(y):
+            base = y.base
+            of_y = y if base is None else base if getattr(base, "base", y) is None else None
+            if (of_y is owner or owner is None or of_y is None) and array_module(x).may_share_memory(x, y):
+                return False
     return True
 
 
