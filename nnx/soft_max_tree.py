@@ -135,13 +135,13 @@ class TreeNLLCriterion(nn.Criterion):
 
     def updateOutput(self, input: Any, target: Any = None) -> float:
         self.checkType(input)
-        self.output = -float(input.mean())
+        self.output = -float(input.mean()) if input.size else 0.0
         return self.output
 
     def updateGradInput(self, input: Any, target: Any = None) -> Any:
         self.checkType(input)
-        gradInput = self.resizeGradInput(input)
-        gradInput.fill(-1 / input.size)
+        gradInput = self.resizeGradInput(input, target)
+        gradInput.fill(-1 / max(input.size, 1))
         return gradInput
 
 

@@ -223,3 +223,9 @@ def test_first_names_of_convolutions_by_connections():
         loaded = torch.deserialize(torch.serialize(torch.TorchObject(name, fields)))
         x = torch.randn(2, 5, 5)
         assert type(loaded) is nn.SpatialConvolutionMap and np.array_equal(loaded.forward(x), layer.forward(x))
+
+
+def test_a_tree_criterion_of_nothing():
+    criterion = nn.TreeNLLCriterion()
+    assert criterion.forward(np.zeros(0), None) == 0
+    assert criterion.backward(np.zeros(0), None).shape == (0,)
