@@ -103,6 +103,11 @@ class Knowledge(WholeNumbers):
             found = [v.number for v in values if isinstance(v, n.Function)]
         return found
 
+    def object_names(self, x: n.Expression) -> set[str]:
+        """The Torch names of the objects here, or where the program writes the same."""
+        places = [x, *self._like.get(self.text(x), [])]
+        return {w[7:] for y in places for w in self.words(y.number) if w.startswith("object:")}
+
     def callers(self, f: n.Function) -> list[n.Call | n.Method]:
         """The calls that reach a function of the program, as far as they are known."""
         return self._callers.get(f.number, [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 from torch7 import registry
 
 from . import nodes as n
@@ -109,10 +111,11 @@ class Statements(Loops):
 
     def takes_owner(self, target: n.Index, f: n.Function) -> bool:
         """Whether a function replaces a method of an object, which Lua's caller passes first."""
-        names = [w[7:] for w in self.known.words(target.of.number) if w.startswith("object:")]
+        names = self.known.object_names(target.of)
+        importlib.import_module("rnn")  # with nn and dpnn: their classes by name
         classes = [registry.find(name) for name in names]
         methods = [callable(getattr(c, str(target.key.value), None)) for c in classes if c is not None]
-        return bool(f.parameters) and bool(methods) and all(methods)
+        return bool(f.parameters or f.method) and bool(methods) and all(methods)
 
     def name_of(self, x: n.Name) -> str:
         return x.id if x.variable is None else x.variable.python
@@ -219,6 +222,8 @@ class Statements(Loops):
             self.scope, name if name.isidentifier() and not name.startswith("__") else f"_{name.strip('_')}"
         )
         self.define(name, s.function)
+        if self.kinds(target.of) == {"object"} and self.takes_owner(target, s.function):
+            name = f"{self.package('functools')}.partial({name}, {self.value(target.of)})"
         self.line(self.assign_item(target, s.function, name))
 
     def write_callstatement(self, s: n.CallStatement) -> None:

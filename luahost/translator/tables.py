@@ -36,6 +36,8 @@ class TableClasses:
                 self._mark(int(number), content)
         for x in known.nodes:
             self._uses(x)
+        for x in known.nodes:
+            self._fields(x)
 
     def _root(self, number: int) -> int:
         while number in self._above:
@@ -103,6 +105,22 @@ class TableClasses:
     def _key_table(self, x: n.Index) -> list[int]:
         """The constructor of a key, where it is one of a table and not the places in a tensor."""
         return [x.key.number] if isinstance(x.key, n.Table) and self.known.words(x.of.number) else []
+
+    def _fields(self, x: n.Node) -> None:
+        """``self.cache = {}``: an object keeps a list or dict, which is seen where the field is read."""
+        if not (isinstance(x, n.Assign) and len(x.targets) == len(x.values)):
+            return
+        for target, value in zip(x.targets, x.values):
+            if isinstance(target, n.Index) and isinstance(value, n.Table) and isinstance(target.key, n.Constant):
+                for mark in self._marks_of_field(target.key.value):
+                    self._mark(value.number, mark)
+
+    def _marks_of_field(self, name: object) -> set[str]:
+        found: set[str] = set()
+        for y in self.known.nodes:
+            if isinstance(y, n.Index) and getattr(y.key, "value", None) == name:
+                found |= self.known.kinds_of(y) & set(_FIXED)
+        return {"dict", "record"} if "dict" in found else found
 
     def _counted(self, x: n.Expression) -> None:
         numbers = [x.number] if isinstance(x, n.Table) else self._numbers(self.known.words(x.number))
