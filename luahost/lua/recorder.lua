@@ -1,6 +1,6 @@
 -- What an instrumented program calls: which types, tables and functions were seen at each numbered place.
 local H = ...
-local rawtype, rawget, rawgetmetatable, rawnext = H.rawtype, H.rawget, H.getmetatable, next
+local rawtype, rawget, rawgetmetatable = H.rawtype, H.rawget, H.getmetatable
 local floor, select, tostring = math.floor, select, tostring
 local VISITS = 300
 local seen, visits = {}, {}
@@ -47,8 +47,12 @@ local function table_word(t)
    if rawtype(m) == 'table' and rawget(m, '__typename') then return 'object:' .. rawget(m, '__typename') end
    local id = tables[t] or 0
    if id == 0 and not m then
-      local _, value = rawnext(t)
-      if rawtype(value) == 'function' and H.unwrap(value) then return 'object:functions' end
+      local count = 0
+      for _, value in H.rawpairs(t) do  -- a module of Python as a table of its functions
+         if rawtype(value) == 'function' and H.unwrap(value) then return 'object:functions' end
+         count = count + 1
+         if count > 64 then break end
+      end
    end
    add('table', id .. ':' .. content(t))
    return 'table:' .. id .. (id == 0 and ':' .. content(t) or '')
