@@ -76,7 +76,7 @@ class InstanceNormalization(nn.Module):
     def _backward(self, x: Any, gradOutput: Any, gradInput: Any, rows: tuple) -> None:
         """Fill ``gradInput``, and ``_sums`` with the gradients by weight and bias."""
         saved = vars(self).get("_saved")
-        if saved is None or saved.shape != (2, len(x)):
+        if not _is_plain(saved, (2, len(x)), np.float64):
             raise ValueError(f"{self}: call forward before backward, with the same input")
         parameters = None, None, None
         if self.weight is not None:
@@ -87,7 +87,7 @@ class InstanceNormalization(nn.Module):
 
     def _fit(self, name: str, shape: tuple, dtype: Any) -> Any:
         buffer = vars(self).get(name)
-        if buffer is None or buffer.shape != shape or buffer.dtype != dtype:
+        if not _is_plain(buffer, shape, dtype):
             buffer = arrays.module_of(self._type).empty(shape, dtype)
             setattr(self, name, buffer)
         return buffer
@@ -110,6 +110,12 @@ class InstanceNormalization(nn.Module):
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))}({self.nOutput})"
+
+
+def _is_plain(buffer: Any, shape: tuple, dtype: Any) -> bool:
+    """Whether a buffer is as kernels take it."""
+    fits = arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == dtype
+    return fits and arrays.plain(buffer)
 
 
 registry.lacking(InstanceNormalization, eps=1e-5)
