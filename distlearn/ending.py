@@ -32,17 +32,23 @@ _before: Any = None
 def watch() -> None:
     """From now on an exception that nobody catches ends the whole run, and so does leaving before the other nodes."""
     global _before
-    os.environ.setdefault(OWNER, str(os.getpid()))
+    if launched_with_others():
+        os.environ.setdefault(OWNER, str(os.getpid()))
     if _before is None:
         _before = sys.excepthook
         sys.excepthook = end
         atexit.register(leave)
 
 
+def launched_with_others() -> bool:
+    """Whether a launcher says so. A process that is to call one must not leave its mark to what it starts."""
+    return any(os.environ.get(name, "1") != "1" for name in SIZES)
+
+
 def world() -> Any:
     """The communicator of all processes, if there are several: MPI starts here where it has not yet."""
-    launched = os.environ.get(OWNER) == str(os.getpid()) and any(os.environ.get(n, "1") != "1" for n in SIZES)
-    if not launched and "mpi4py.MPI" not in sys.modules:
+    owner = launched_with_others() and os.environ.get(OWNER) == str(os.getpid())
+    if not owner and "mpi4py.MPI" not in sys.modules:
         return None
     try:
         MPI = mpi.mpi()

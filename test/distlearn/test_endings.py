@@ -2,6 +2,8 @@
 
 import pytest
 
+import distlearn  # noqa: F401 - a program that starts mpirun may know it
+
 ENDINGS = {
     "exception": ["node 2 of 2 ends the run", "OSError: the disk of node 2 is full"],
     "sys.exit": ["node 2: the end of the program", "node 1: sumGradients"],
