@@ -56,7 +56,7 @@ class Buffers(Typed):
             same = arrays.apart(gradInput, input, gradOutput, self.weight, self.output)
         elif same and not input.base is None is gradOutput.base:
             same = arrays.apart(gradInput, input, gradOutput)
-        if same and arrays.plain(gradInput):
+        if same and (gradInput.flags.carray if type(gradInput) is np.ndarray else arrays.plain(gradInput)):
             return gradInput
         self.checkType(input)
         self.checkType(gradOutput, "gradOutput")

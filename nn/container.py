@@ -100,10 +100,14 @@ class Container(Module):
         return self
 
     def zeroGradParameters(self) -> Container:
-        return self.applyToModules(lambda m: m.zeroGradParameters())
+        for module in self.modules:
+            module.zeroGradParameters()
+        return self
 
     def updateParameters(self, learningRate: float) -> Container:
-        return self.applyToModules(lambda m: m.updateParameters(learningRate))
+        for module in self.modules:
+            module.updateParameters(learningRate)
+        return self
 
     def training(self) -> Container:
         self.applyToModules(lambda m: m.training())

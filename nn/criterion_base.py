@@ -112,7 +112,10 @@ class Criterion(Typed):
         """``self.gradInput`` as a buffer of ``input``'s shape; it is let go if it lies in the memory of an argument."""
         gradInput = self.gradInput
         same = type(gradInput) is type(input) and gradInput.shape == input.shape and gradInput.dtype is input.dtype
-        if same and arrays.apart(gradInput, input, target) and arrays.plain(gradInput):
+        alone = same and gradInput is not input and gradInput is not target
+        if alone and not gradInput.base is None is input.base is getattr(target, "base", None):
+            alone = arrays.apart(gradInput, input, target)
+        if alone and (gradInput.flags.carray if type(gradInput) is np.ndarray else arrays.plain(gradInput)):
             return gradInput
         self.gradInput = gradInput = arrays.array_module(input).empty(input.shape, input.dtype)
         return gradInput

@@ -22,7 +22,7 @@ def making_gradients(method: Callable) -> Callable:
     @wraps(method)
     def accGradParameters(self: Module, *args: Any, **settings: Any) -> None:
         made = getattr(self.gradWeight, "size", 0) and (self.bias is None or getattr(self.gradBias, "size", 0))
-        if not made or self._trained != WEIGHT_AND_BIAS:
+        if not made or self._trained is not WEIGHT_AND_BIAS:
             self.makeGradients()
         return method(self, *args, **settings)
 
@@ -168,9 +168,13 @@ class Module(Buffers):
 
         After ``nn.hessian.enable()`` a third one, of the diagonal Hessians that there are.
         """
-        pairs = ((self.weight, self.gradWeight), (self.bias, self.gradBias))
-        pairs = [(p, g) for p, g in pairs if p is not None]
-        lists = [p for p, _ in pairs], [g for _, g in pairs]
+        lists: tuple[list, ...] = [], []
+        if self.weight is not None:
+            lists[0].append(self.weight)
+            lists[1].append(self.gradWeight)
+        if self.bias is not None:
+            lists[0].append(self.bias)
+            lists[1].append(self.gradBias)
         if self._hasDiagHessian:
             hessians = (getattr(self, name, None) for name in ("diagHessianWeight", "diagHessianBias"))
             lists += ([h for h in hessians if h is not None],)

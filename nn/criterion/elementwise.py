@@ -34,7 +34,7 @@ class ElementwiseCriterion(Criterion):
 
     def proved(self, parameters: tuple) -> tuple:
         """``parameters`` as kernels take them: None, contiguous weights of the criterion's type, numbers."""
-        if all(type(x) in SETTINGS for x in parameters):
+        if not parameters or all(type(x) in SETTINGS for x in parameters):
             return parameters
         return tuple(self.weightsOrNumber(x) for x in parameters)
 

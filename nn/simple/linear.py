@@ -68,11 +68,13 @@ class Linear(Module):
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         gradOutput = self._gradOutput(input, gradOutput)
         self._checkGradients()
-        gradWeight, gradBias = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        gradients = self.gradWeight, self.gradBias
+        gradWeight, gradBias = map(thnn.contiguous, gradients)
         scale = 1 if scale is None else scale
         thnn.Linear_accGradParameters(thnn.contiguous(input), gradOutput, gradWeight, gradBias, scale)
-        thnn.copy_back(gradWeight, self.gradWeight)
-        thnn.copy_back(gradBias, self.gradBias)
+        if gradWeight is not gradients[0] or gradBias is not gradients[1]:
+            thnn.copy_back(gradWeight, gradients[0])
+            thnn.copy_back(gradBias, gradients[1])
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
