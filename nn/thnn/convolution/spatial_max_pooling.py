@@ -24,18 +24,18 @@ def _pool_one(x, width, top, bottom, left, right, lowest):
 
 
 @inner
-def _pool_many(x, y, places, w, rows, columns, lowest):
+def _pool_many(x, y, places, across, rows, columns, lowest):
     """The next outputs of a row, at most a vector, for windows of some rows.
 
-    ``columns``: where the first window begins, and how many outputs there are; dW is 1 or 2.
+    ``across``: kW and dW, which is 1 or 2; ``columns``: where the first window begins, and how many outputs there are.
     """
-    (top, bottom), (left, count) = rows, columns
+    (top, bottom), (left, count), (kW, dW) = rows, columns, across
     best, offset = simd.splat(x, lowest), simd.splat(x, -1)
     lanes, width = simd.lanes(x), x.shape[1]
     for a in range(top, bottom):
-        for b in range(w.kW):
+        for b in range(kW):
             i = a * width + left + b
-            if w.dW == 1:
+            if dW == 1:
                 v = simd.load_first(x, i, count)
             else:
                 m = 2 * count - 1
@@ -45,7 +45,7 @@ def _pool_many(x, y, places, w, rows, columns, lowest):
             offset = simd.select(better, (a - top) * width + b, offset)
     simd.store_first(y, 0, best, count)
     place = simd.to_int64(offset)
-    place += simd.steps(place, 0) * w.dW + (top * width + left + 1)
+    place += simd.steps(place, 0) * dW + (top * width + left + 1)
     simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
 
 
@@ -63,7 +63,7 @@ def _pool_plane(x, y, places, w, lowest):
             if w.dW < 3 and whole[0] <= j < whole[1]:
                 count = min(lanes, whole[1] - j)
                 out, where = simd.at(y, i * outputs + j), simd.at(places, i * outputs + j)
-                _pool_many(x, out, where, w, (top, bottom), (left, count), lowest)
+                _pool_many(x, out, where, (w.kW, w.dW), (top, bottom), (left, count), lowest)
                 j += count
             else:
                 right = min(left + w.kW, width)
