@@ -56,6 +56,8 @@ class SpatialRegionDropout(nn.Module):
         return arrays.array_module(input).multiply(gradOutput, self.noise, out=gradInput)
 
     def _drawn(self, input: Any) -> Any:
+        if not 0 <= self.p < 1:
+            raise ValueError(f"{self}: p must be at least 0 and less than 1")
         self.noise = self.resized(self.noise, input.shape)
         self.noise.fill(1 / (1 - self.p))
         region = self.regionType = random(1, 4)

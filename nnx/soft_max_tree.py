@@ -79,6 +79,7 @@ class SoftMaxTree(nn.Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         x, target = self._pair(input)
+        self.checkFields(gradWeight=self.weight.shape, gradBias=self.weight.shape[:1])
         for rows, weight, slope in self._slopes(x, target, gradOutput):
             gradients = thnn.contiguous(self.gradWeight[weight]), thnn.contiguous(self.gradBias[weight])
             thnn.Linear_accGradParameters(x[rows], slope, *gradients, 1 if scale is None else scale)
@@ -117,6 +118,7 @@ class SoftMaxTree(nn.Module):
             raise ValueError(f"{self}: input must be a table of x and targets, got {arrays.describe(list(table))}")
         x, target = table
         self.checkType(x)
+        self.checkFields(bias=self.weight.shape[:1])
         if x.ndim != 2 or x.shape[1] != self.weight.shape[1] or getattr(target, "size", None) != len(x):
             raise ValueError(f"{self}: x must be N x {self.weight.shape[1]}, targets N: {arrays.describe([x, target])}")
         leaves = whole(self, target, "targets").reshape(-1)

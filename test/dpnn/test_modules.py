@@ -290,3 +290,11 @@ class TestInception:
     def test_wrong_settings(self, config):
         with pytest.raises(TypeError, match="Inception"):
             nn.Inception(config)
+
+
+@pytest.mark.parametrize("p", [1, True, -0.5])
+def test_region_dropout_of_everything_is_refused(p):
+    layer = nn.SpatialRegionDropout(0.5)
+    layer.p = p
+    with pytest.raises(ValueError, match="less than 1"):
+        layer.forward(torch.randn(2, 3, 4, 4))

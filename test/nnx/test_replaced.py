@@ -1,4 +1,4 @@
-"""Layers of style transfer: buffers that were replaced."""
+"""Buffers and parameters that were replaced."""
 
 import numpy as np
 import pytest
@@ -26,3 +26,13 @@ def test_replaced_buffers_of_instance_normalization_are_let_go_or_refused(name, 
     layer.backward(x, g)
     for a, b in zip((layer.gradInput, layer.gradWeight), expected):
         assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("name", ["gradBias", "gradWeight", "bias"])
+def test_shorter_parameters_of_a_tree_are_refused(name):
+    layer = nn.SoftMaxTree(3, {1: [2, 3], 2: [4, 5]})
+    x, g = [torch.randn(2, 3), np.array([4, 3])], torch.randn(2)
+    layer.forward(x)
+    setattr(layer, name, getattr(layer, name)[:-1].copy())
+    with pytest.raises(ValueError, match=name):
+        layer.backward(x, g)
