@@ -153,7 +153,17 @@ class GRIDGRU(nn.Module):
         x = self._sequence(input)
         if vars(self).get("_a") is None or len(self._a) * self.input_dim != x.size or self.output.shape != x.shape:
             raise ValueError(f"{self}: call forward before backward, with the same input")
+        self._checkKept(x.size // self.input_dim)
         return thnn.contiguous(self.gradOutputAs(gradOutput, self.output)).reshape(-1, self.input_dim)
+
+    def _checkKept(self, rows: int) -> None:
+        """Raise unless what forward left behind fits the sizes: parameters, the state of time and three buffers."""
+        D, H = SIZES(self)
+        self.checkFields(weight=(D + H, 3 * H + 3 * D), bias=(3 * H + 3 * D,))
+        kept = {"_a": (rows, 3 * D), "_n": (rows, D), "_rx": (rows, D)}
+        fits = all(self.resized(b, shape) is b for name, shape in kept.items() for b in [vars(self).get(name)])
+        if not fits or self._time.weight.shape != (D + H, 3 * H):
+            raise ValueError(f"{self}: call forward before backward, with the same sizes")
 
     def _fit(self, name: str, shape: tuple) -> Any:
         setattr(self, name, self.resized(vars(self).get(name), shape))

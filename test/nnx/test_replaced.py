@@ -36,3 +36,23 @@ def test_shorter_parameters_of_a_tree_are_refused(name):
     setattr(layer, name, getattr(layer, name)[:-1].copy())
     with pytest.raises(ValueError, match=name):
         layer.backward(x, g)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hidden_dim", lambda layer: 7),
+        ("hidden_dim", lambda layer: -1),
+        ("weight", lambda layer: layer.weight[:-1].copy()),
+        ("_rx", lambda layer: layer._rx[::-1]),
+        ("_rx", lambda layer: layer._rx.astype(">f8")),
+        ("_a", lambda layer: layer._a[:, ::-1]),
+    ],
+)
+def test_what_a_grid_gru_keeps_is_proved(name, value):
+    layer = nn.GRIDGRU(4, 3)
+    x = torch.randn(2, 5, 4)
+    layer.forward(x)
+    setattr(layer, name, value(layer))
+    with pytest.raises(ValueError, match=r"GRIDGRU|weight|hidden_dim"):
+        layer.backward(x, torch.randn(2, 5, 4))
