@@ -82,6 +82,7 @@ class PartialLinear(Module):
         scale = 1 if scale is None else scale
         self.network.accGradParameters([input, self.partition], gradOutput, scale)
         if self.bias is not None:
+            self.checkType(self.gradBias, "gradBias")
             arrays.array_module(input).add.at(self.gradBias[0], self._places(), scale * gradOutput.sum(0))
 
     def accUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:

@@ -56,3 +56,11 @@ def test_what_a_grid_gru_keeps_is_proved(name, value):
     setattr(layer, name, value(layer))
     with pytest.raises(ValueError, match=r"GRIDGRU|weight|hidden_dim"):
         layer.backward(x, torch.randn(2, 5, 4))
+
+
+def test_gradients_of_another_type_are_refused_by_partial_linear():
+    layer, x = nn.PartialLinear(4, 5), torch.randn(2, 4)
+    layer.forward(x)
+    layer.gradBias = layer.gradBias.astype("int64")
+    with pytest.raises(TypeError, match="gradBias"):
+        layer.backward(x, torch.randn(2, 5))
