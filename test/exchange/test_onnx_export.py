@@ -55,6 +55,7 @@ def test_every_case(case, recwarn):
         assert any(f"nn.{name} " in text for name in REFUSED) or any(words in text for words in WORDS)
         return
     check(module, x, model)
+    assert follows_the_batch(model) or not case.batch
     if follows_the_batch(model) and "of an image" not in str(case):  # its planes are no batch
         check(module, larger(x), model)
 

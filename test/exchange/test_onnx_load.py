@@ -35,9 +35,12 @@ def test_round_trips(case, recwarn):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5)
 
 
+#: The operators and forms that no module computes, in the reader's whole words: another refusal is a fault.
 UNREAD = (
-    "operator Shape", "operator Greater", "operator Cast", "operator ArgMax", "leads to no output", "Slice", "Min",
-    "MatMul", "over time", "MaxPool", "AveragePool", "Pad", "follows the batch",
+    "operator Shape (", "operator Greater (", "operator Cast (", "operator ArgMax (", "leads to no output",
+    "with steps, or an axis of unknown size", "with a constant operand", "with such operands",
+    "with groups or dilation over time", "axes, dilations or places", "with mode edge",
+    "one of which follows the batch",
 )  # fmt: skip
 
 

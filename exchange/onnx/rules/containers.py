@@ -10,6 +10,7 @@ from nn.joining import axis_of
 
 from ..graph import Graph, Value
 from ..tracing import computed, inside, named, trace, walk
+from .recurrent import States
 
 
 @walk("Sequential")
@@ -154,16 +155,12 @@ def masked(g: Graph, m: Any, x: Any) -> Any:
 
 @walk("Repeater")
 def repeater(g: Graph, m: Any, x: Any) -> Any:
-    from .recurrent import States
-
     return States(g).steps(m.module, [x] * m.rho)
 
 
 @walk("Sequencer")
 def sequencer(g: Graph, m: Any, x: Any) -> Any:
     """Every step by itself; the module inside remembers what it needs."""
-    from .recurrent import States
-
     if isinstance(x, Value) and x.sizes[0] is None:
         raise g.refuse("a number of steps that follows the batch")
     steps = x if isinstance(x, list) else [_taken(g, x, 0, i) for i in range(x.shape[0])]

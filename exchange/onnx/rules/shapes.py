@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from nn.joining import counted_axis
+
 from ..graph import Graph, Value
 from ..tracing import rule
 
@@ -113,8 +115,6 @@ REDUCTIONS = {"Sum": "ReduceSum", "Mean": "ReduceMean", "Max": "ReduceMax", "Min
 
 @rule(*REDUCTIONS)
 def reduction(g: Graph, m: Any, x: Value, y: Value) -> str:
-    from nn.joining import counted_axis
-
     axis = counted_axis(m, x.array)
     kind = "ReduceMean" if getattr(m, "sizeAverage", False) else REDUCTIONS[type(m).__name__]
     result = g.reduce(kind, x, axis, keep=y.ndim == x.ndim)
