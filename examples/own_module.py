@@ -45,9 +45,10 @@ class Softplus2(nn.Module):
         return self.gradInput
 
     def accGradParameters(self, input, gradOutput, scale=1):
-        by_weight = (self.slope() * input - self.output) / self.weight
-        torch.add_(self.gradWeight, scale, (gradOutput * by_weight).sum(0))
-        torch.add_(self.gradBias, scale, (gradOutput * self.slope() / self.weight).sum(0))
+        by_weight = gradOutput * (self.slope() * input - self.output) / self.weight
+        by_bias = gradOutput * self.slope() / self.weight  # before gradWeight changes: it may be the weight itself
+        torch.add_(self.gradWeight, scale, by_weight.sum(0))
+        torch.add_(self.gradBias, scale, by_bias.sum(0))
 
     def slope(self):
         return 1 / (1 + np.exp(-self.inner))

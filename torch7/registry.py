@@ -70,6 +70,11 @@ def is_class(cls: type) -> bool:
     return name is not None and (_classes.get(name) is cls or any(c is cls for _, c in _variants.get(name, ())))
 
 
+def is_ours(cls: type) -> bool:
+    """Whether ``cls`` is a class of this library's packages, not of a program that uses them."""
+    return _package(cls) in PACKAGES
+
+
 def _package(cls: type) -> str:
     return cls.__module__.partition(".")[0]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +19,27 @@ from torch7 import registry
 from ..module import Module
 from ..storage import storage_of
 from . import module_results, pytorch_battery
-from .case import Case, forward, random_input, refused, run, run_checks, same
+from .case import Advice, Case, forward, random_input, refused, run, run_checks, same
 from .tensors import copied, flat, floats, leaves, mapped
 
 
-def check_module(case: Case) -> None:
-    """Run every check on ``case`` that it does not waive; modules of ``nn.pytorch`` have their own."""
+def check_module(case: Case, input: Any = None) -> None:
+    """Run every check on ``case`` that it does not waive; modules of ``nn.pytorch`` have their own.
+
+    ``check_module(module, input)`` is short for a case of copies of ``module`` (or of what a class makes) and an input:
+    an array or a shape. A module of one's own need not keep what are habits of this library: buffers that are reused,
+    other number types refused, a name in .t7 files; where it does not, a warning says what to change.
+    Errors: AssertionError, with a note that names the check and what it asks.
+    """
+    case = case if isinstance(case, Case) else _case_of(case, input)
     run_checks(case, CHECKS if isinstance(case.make(), Module) else pytorch_battery.CHECKS)
+
+
+def _case_of(module: Any, input: Any) -> Case:
+    if input is None:
+        raise TypeError("check_module takes a Case, or a module and an input: check_module(Cube(), (3, 4))")
+    make = module if isinstance(module, type) else lambda: copy.deepcopy(module)
+    return Case(make, (lambda: mapped(np.copy, input)) if isinstance(input, np.ndarray) else input)
 
 
 def clone_and_share(case: Case) -> None:
@@ -69,14 +85,30 @@ def files(case: Case) -> None:
     """Pickle, deepcopy and .t7 (binary and ascii) give a module that computes the same."""
     module, input = case.module(), case.data()
     expected = run(module, input)
-    copies = {"pickle": pickle.loads(pickle.dumps(module)), "deepcopy": copy.deepcopy(module)}
-    for mode in ("binary", "ascii"):
-        copies[f"{mode} .t7"] = torch.deserialize(torch.serialize(module, mode), mode)
+    copies = {"deepcopy": copy.deepcopy(module)}
+    if ours := registry.is_ours(type(module)) or _is_found(type(module)):
+        copies["pickle"] = pickle.loads(pickle.dumps(module))
+    if named := registry.is_ours(type(module)) or registry.is_class(type(module)):
+        for mode in ("binary", "ascii"):
+            copies[f"{mode} .t7"] = torch.deserialize(torch.serialize(module, mode), mode)
     for name, other in copies.items():
-        assert type(other) is type(module), name
+        assert type(other) is type(module), f"{name} gives a {type(other).__name__}, not a {type(module).__name__}"
         assert repr(other) == repr(module), name
         for result, value in zip(run(other, input), expected):
             same(result, value, name)
+    if not (named and ours):
+        raise Advice(_without_files(type(module), named))
+
+
+def _is_found(cls: type) -> bool:
+    """Whether pickle finds the class by its module and name: not one of a function or of a document."""
+    return getattr(sys.modules.get(cls.__module__), cls.__qualname__, None) is cls
+
+
+def _without_files(cls: type, named: bool) -> str:
+    if not named:
+        return f"a .t7 file does not know {cls.__name__}: put @nn.register before the class"
+    return f"pickle does not find {cls.__name__}: define the class at the top of a module"
 
 
 def modes_and_chaining(case: Case) -> None:
@@ -102,7 +134,10 @@ def strict_types(case: Case) -> None:
     expected = copied(forward(module, copied(input)))
     if floats(input):
         single = mapped(lambda x: x.astype(np.float32) if x.dtype.kind == "f" else x, input)
-        refused(lambda: module.forward(single), TypeError, "float32 input")
+        try:
+            refused(lambda: module.forward(single), TypeError, "float32 input")
+        except AssertionError as error:
+            raise Advice(f"{error} by a module of float64; self.resizeOutput(input) refuses it as Torch does") from None
     refused(lambda: module.forward(None), (TypeError, ValueError), "input None")
     same(forward(module, copied(input)), expected, "output after refused input")
 

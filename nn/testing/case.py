@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import torch7 as torch
+from torch7 import registry
 
 from ..module import Module
 from .tensors import copied, difference, flat, mapped
@@ -89,8 +91,15 @@ def same(a: Any, b: Any, what: str, tolerance: float = 1e-12) -> None:
     assert error <= tolerance * largest, f"{what}: differs by {error}"
 
 
+class Advice(AssertionError):
+    """A habit that the library's own classes keep and that one's own class may do without: the text says what to do."""
+
+
 def run_checks(case: Any, checks: list[Callable[[Any], None]]) -> None:
-    """Run the checks that ``case`` does not waive; a failure gets a note with the check and the case."""
+    """Run the checks that ``case`` does not waive; a failure gets a note with the check, what it asks and the case.
+
+    What is only :class:`Advice` is a warning for a class that is not of this library.
+    """
     unknown = set(case.waive) - {check.__name__ for check in checks}
     if unknown:
         raise ValueError(f"{case}: no check is called {', '.join(sorted(unknown))}")
@@ -99,7 +108,12 @@ def run_checks(case: Any, checks: list[Callable[[Any], None]]) -> None:
             try:
                 check(case)
             except Exception as error:
-                error.add_note(f"in check {check.__name__!r} of {case}")
+                if isinstance(error, Advice) and not registry.is_ours(type(case.make())):
+                    waive = f'waive={{"{check.__name__}": "..."}} silences this'
+                    warnings.warn(f"{case}: {error} ({waive})", stacklevel=3)
+                    continue
+                asked = (check.__doc__ or "").partition("\n\n")[0].strip()
+                error.add_note(f"in check {check.__name__!r} of {case}: {asked}")
                 raise
 
 
