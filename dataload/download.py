@@ -104,9 +104,10 @@ class Transfer:
             else:
                 self._fetch(url)
         except OSError as e:
-            if e.errno in _FULL:
-                self.forget()
-            raise
+            if e.errno not in _FULL:
+                raise
+            self.forget()
+            raise OSError(e.errno, e.strerror, os.fspath(self.part)) from e
 
     def _fetch(self, url: str) -> None:
         reason: Any = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import warnings
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import torch7
 from torch7 import T7Error
+from torch7.serialization.replacing import replacing
 
 _NAME = re.compile(r"epoch-(\d+)\.t7$")
 
@@ -107,6 +107,5 @@ class Checkpoints:
             return {}
 
     def _write_scores(self, scores: dict[str, float | None]) -> None:
-        part = self.folder / f"scores.{os.getpid()}.part"
-        part.write_text(json.dumps(scores, indent=0))
-        os.replace(part, self.folder / "scores.json")
+        with replacing(self.folder / "scores.json") as file:
+            file.write(json.dumps(scores, indent=0).encode())

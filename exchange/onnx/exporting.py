@@ -13,6 +13,7 @@ from onnx import helper
 
 import nn
 from torch7.onnx import NotExportable
+from torch7.serialization.replacing import replacing
 from torch7.version import __version__
 
 from . import rules as rules
@@ -118,12 +119,5 @@ def _flat(x: Any) -> Iterator[Value]:
 
 def _write(model: onnx.ModelProto, path: str) -> None:
     """Whole or not at all."""
-    part = f"{path}.{os.getpid()}.part"
-    try:
-        with open(part, "wb") as file:
-            file.write(model.SerializeToString())
-        os.replace(part, path)
-    except BaseException:
-        if os.path.exists(part):
-            os.remove(part)
-        raise
+    with replacing(path) as file:
+        file.write(model.SerializeToString())

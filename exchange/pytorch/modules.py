@@ -11,6 +11,7 @@ import numpy as np
 
 import nn
 from torch7 import arrays
+from torch7.serialization.replacing import replacing
 
 from .examples import example_input
 from .printing import member_name, program
@@ -43,19 +44,10 @@ def write(net: nn.Module, folder: Any, input: Any = None) -> None:
     """
     made = program(net, example_input(net) if input is None else input)
     os.makedirs(folder, exist_ok=True)
-    parts = [os.path.join(os.fspath(folder), name) for name in ("model.py", "weights.npz")]
-    temporary = [f"{part}.{os.getpid()}.part" for part in parts]
-    try:
-        with open(temporary[0], "w", encoding="utf-8") as file:
-            file.write(made.text + LOADING)
-        with open(temporary[1], "wb") as file:
-            np.savez(file, **made.state)
-        for part, name in zip(temporary, parts):
-            os.replace(part, name)
-    finally:
-        for part in temporary:
-            if os.path.exists(part):
-                os.remove(part)
+    folder = os.fspath(folder)
+    with replacing(os.path.join(folder, "model.py")) as text, replacing(os.path.join(folder, "weights.npz")) as weights:
+        text.write((made.text + LOADING).encode())
+        np.savez(weights, **made.state)
 
 
 LOADING = '''

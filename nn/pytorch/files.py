@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7.serialization.replacing import replacing
+
 from .parameter import plain
 
 #: safetensors' names of types; BF16 is read as float32
@@ -39,7 +41,7 @@ def save(obj: Any, path: Any) -> None:
             arrays[name] = np.ascontiguousarray(array).reshape(array.shape)
     if path.suffix == ".npz":
         notes = {"__tied__": np.array(json.dumps(tied))} if tied else {}
-        with open(path, "wb") as file:
+        with replacing(path) as file:
             np.savez(file, **arrays, **notes)
     elif path.suffix == ".safetensors":
         _write_safetensors(path, arrays, tied)
@@ -57,7 +59,7 @@ def _write_safetensors(path: Path, arrays: Mapping, tied: dict) -> None:
         start += x.nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
+    with replacing(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for x in arrays.values():
             file.write(x.astype(x.dtype.newbyteorder("<"), copy=False).tobytes())

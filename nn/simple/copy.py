@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import arrays
+from torch7 import arrays, registry
 
 from ..extension import register
 from ..module import Module
@@ -47,6 +47,14 @@ class Copy(Module):
 
     def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
         return self if type and self.dontCast else super().type(type, tensorCache)
+
+
+@registry.upgrade(Copy)
+def _upgrade(module: Copy, fields: dict) -> None:
+    """The buffers' types say what is converted: a file without them converts nothing."""
+    for name in ("output", "gradInput"):
+        if fields.get(name) is None:
+            fields[name] = arrays.empty(fields.get("_type"))
 
 
 def _converted(x: Any, buffer: Any, passes: bool) -> Any:

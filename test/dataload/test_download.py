@@ -151,7 +151,11 @@ def test_a_full_disk_leaves_nothing(server, tmp_path, monkeypatch):
     monkeypatch.setattr(download, "open", lambda *args: Full(Path.open(*args)), raising=False)
     with pytest.raises(OSError, match="No space left") as caught:
         dl.downloadfile(tmp_path, server.url + "/data.bin")
-    assert caught.value.errno == errno.ENOSPC and visible(tmp_path) == []
+    assert (
+        caught.value.errno == errno.ENOSPC
+        and caught.value.filename.startswith(str(tmp_path))
+        and visible(tmp_path) == []
+    )
     monkeypatch.undo()
     assert dl.downloadfile(tmp_path, server.url + "/data.bin").read_bytes() == DATA
 

@@ -24,6 +24,7 @@ import torch7 as torch
 from torch7 import T7Error
 from torch7.__main__ import main
 from torch7.serialization import parser
+from torch7.serialization.view import view
 
 VALUE = {"text": "hello", "x": np.arange(3.0), "y": np.arange(4), "n": [1, 2.5]}
 
@@ -333,17 +334,21 @@ def test_what_another_thread_still_writes_stays(tmp_path):
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path):
-    path = tmp_path / "v.t7"
+    path, large = tmp_path / "v.t7", tmp_path / "large.t7"
     torch.save(path, [1])
+    torch.save(large, np.zeros(1_000_000))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
     try:
         for size in (1_245, 1_000_000):  # the first fails when the file is closed
-            with pytest.raises(OSError, match="too large"):
+            with pytest.raises(OSError, match=r"too large.*v\.t7"):
                 torch.save(path, np.zeros(size))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+        with pytest.raises(OSError, match=r"too large.*v\.html"):
+            view(large, tmp_path / "v.html")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert os.listdir(tmp_path) == ["v.t7"] and torch.load(path) == [1]
+    assert sorted(os.listdir(tmp_path)) == ["large.t7", "v.t7"] and torch.load(path) == [1]
 
 
 def test_devices_and_folders(tmp_path):

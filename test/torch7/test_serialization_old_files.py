@@ -17,7 +17,7 @@ import rnn  # noqa: F401
 import torch7 as torch
 from nn.testing.tensors import flat
 from torch7 import TorchObject, registry
-from torch7.serialization.attributes import is_hollow
+from torch7.serialization.attributes import is_hollow, python_name
 
 TEST = Path(__file__).parents[1]
 
@@ -225,10 +225,32 @@ def test_an_object_without_the_fields_of_its_class_stays_a_record(name):
             assert torch.serialize({"net": [value]}) == data
 
 
+@pytest.mark.parametrize("name", ["ArgMax", "TotalDropout", "SpatialRegionDropout", "MultiCriterion"])
+def test_a_number_that_a_constructor_chooses_is_needed_too(name):
+    for held in ({}, {"note": "3", "output": np.ones(2)}):
+        with pytest.warns(UserWarning, match=f"the file's nn.{name} has none of the fields"):
+            value = torch.deserialize(torch.serialize(TorchObject(f"nn.{name}", held, 1)))
+        assert type(value) is TorchObject
+
+
+def test_a_pooling_with_fields_of_another_class_stays_a_record():
+    with pytest.warns(UserWarning, match="none of the fields"):
+        value = torch.deserialize(torch.serialize(TorchObject("nn.SpatialAveragePooling", {"note": 3}, 1)))
+    assert type(value) is TorchObject
+
+
+def test_an_old_object_may_lack_what_the_constructor_chooses():
+    for name in ("GradientReversal", "CAddTable", "Copy", "Identity"):
+        layer = torch.deserialize(torch.serialize(TorchObject(f"nn.{name}", {"train": True}, 1)))
+        x = [np.ones(2), np.ones(2)] if name == "CAddTable" else np.ones(2)
+        assert np.array_equal(layer.forward(x), np.full(2, 2.0 if name == "CAddTable" else 1.0)), name
+
+
 def test_every_recorded_object_has_fields_of_its_class():
     for line in (TEST / "golden" / "lua-fields.jsonl").read_text().splitlines():
         record = json.loads(line)
-        assert not is_hollow(registry.find(record["class"]), record["fields"]), record["class"]
+        fields = {python_name(k): v for k, v in record["fields"].items()}
+        assert not is_hollow(registry.find(record["class"]), fields, upgraded=True), record["class"]
 
 
 def test_unknown_classes_are_named_once_with_their_place():

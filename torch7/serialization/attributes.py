@@ -110,15 +110,47 @@ def hides(cls: type, name: str) -> bool:
     return False
 
 
-def is_hollow(cls: type, fields: dict[str, Any]) -> bool:
-    """Whether an object with these fields has none that ``cls`` needs: it is of another class of that name."""
-    wanted = _required(cls) - registry.defaults(cls).keys()
+def is_hollow(cls: type, fields: dict[str, Any], upgraded: bool = False) -> bool:
+    """Whether an object with these fields has none that ``cls`` needs: it is of another class of that name.
+
+    Once old fields are ``upgraded``, the numbers that a constructor chooses where none is given are needed too.
+    """
+    wanted = (_required(cls) | (_numbers(cls) if upgraded else set())) - registry.defaults(cls).keys()
     return bool(wanted) and all(fields.get(name) is None for name in wanted)
 
 
-def is_bare(fields: dict[str, Any]) -> bool:
-    """Whether no field tells more than that there is an object."""
-    return all(value is None or name in _COMMON or name in _BUFFERS for name, value in fields.items())
+def is_bare(cls: type, fields: dict[str, Any]) -> bool:
+    """Whether no field tells more than that there is an object: none but those of every module, none of its class."""
+    known = _known(cls)
+    return all(value is None or name in _COMMON | _BUFFERS or name not in known for name, value in fields.items())
+
+
+@functools.cache
+def _known(cls: type) -> frozenset[str]:
+    """Attributes that methods of ``cls`` and its parents read or set."""
+    return _read(cls) | _stored(cls)
+
+
+@functools.cache
+def _numbers(cls: type) -> frozenset[str]:
+    """Attributes that a constructor sets to a number where its parameter is None: ``self.p = 0.5 if p is None else p``.
+
+    What it calls may set them: ``self.setp(0.2 if p is None else p)``.
+    """
+    constructors = [
+        inspect.unwrap(c.__init__) for c in cls.__mro__ if isinstance(vars(c).get("__init__"), types.FunctionType)
+    ]
+    return frozenset(name for m in constructors for name in _chosen(m) & _stored(cls) if not hasattr(cls, name))
+
+
+def _chosen(constructor: types.FunctionType) -> set[str]:
+    """Parameters that a constructor replaces by a number."""
+    names, tested = set(), None
+    for step in dis.get_instructions(constructor):
+        if step.opname == "LOAD_CONST" and type(step.argval) in (int, float) and tested:
+            names.add(tested)
+        tested = step.argval if step.opname == "LOAD_FAST" else tested if "JUMP" in step.opname else None
+    return names
 
 
 @functools.cache

@@ -187,13 +187,13 @@ class Builder:
         obj = record.value
         written = record.items[-1].value
         fields = {python_name(k): v for k, v in written.items()}
-        bare = is_bare(fields) and is_hollow(type(obj), fields)  # before defaults of old files go in
+        bare = is_bare(type(obj), fields) and is_hollow(type(obj), fields)  # before defaults of old files go in
         try:
             self._upgrade(record, fields)
         except Exception:
             if not is_hollow(type(obj), fields):
                 raise
-        if bare or is_hollow(type(obj), fields):
+        if bare or is_hollow(type(obj), fields, upgraded=True):
             self.unknown.setdefault(record.name, []).append(record)
             obj.__class__ = TorchObject
             return obj.__init__(record.name, written, record.version)

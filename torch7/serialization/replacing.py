@@ -50,9 +50,11 @@ def replacing(name: Any) -> Iterator[BinaryIO]:
                 os.replace(part, target)
         if not fcntl:
             os.replace(part, target)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(part)
+        if isinstance(error, OSError) and error.errno and error.filename in (None, part):
+            raise type(error)(error.errno, error.strerror, target) from error  # a full disk names no file
         raise
 
 

@@ -19,6 +19,7 @@ from .inspect import entry_text
 from .outline import STATISTICS, Entry, is_parameter, outline
 from .page import PAGE
 from .records import Object, Tensor
+from .replacing import replacing
 from .report import report
 
 DEPTH = 60
@@ -37,14 +38,8 @@ def view(filename: Any, out: Any = None, mode: str | None = None) -> str:
     out = os.fsdecode(filename) + ".html" if out is None else os.fsdecode(out)
     with opened_records(filename, mode) as (root, parser):
         text = "".join(Page(root, Builder(parser.source), os.path.basename(os.fsdecode(filename))).parts())
-    part = f"{out}.{os.getpid()}.part"
-    try:
-        with open(part, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        os.replace(part, out)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)
+    with replacing(out) as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
     return out
 
 

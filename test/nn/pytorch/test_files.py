@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import resource
 import zipfile
 from collections import OrderedDict
 
@@ -112,6 +113,20 @@ def test_refused(value, message, tmp_path):
     path = write(tmp_path / "m.pth", value, _0=np.arange(6, dtype=np.float32))
     with pytest.raises(ValueError, match=rf"m\.pth: .*{message}"):
         tnn.load(path)
+
+
+@pytest.mark.parametrize("ending", [".npz", ".safetensors"])
+def test_a_full_disk_leaves_the_old_file(ending, tmp_path):
+    path = tmp_path / f"state{ending}"
+    tnn.save({"a": np.ones(3)}, path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    try:
+        with pytest.raises(OSError, match=f"too large.*{path.name}"):
+            tnn.save({"a": np.zeros(1_000_000)}, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == [path] and tnn.load(path)["a"].tolist() == [1, 1, 1]
 
 
 def test_damaged_files(tmp_path):
