@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from torch7 import registry
+from torch7 import arrays, registry
 from torch7.names import nearest
 from torch7.random import randperm
 
@@ -82,7 +82,7 @@ class StochasticGradient:
         total = 0.0
         for i in progress(examples, self.verbose):
             example = dataset[i]
-            input, target = example[0], example[1]
+            input, target = _pair(example, i)
             total += criterion.forward(module.forward(input), target)
             module.updateGradInput(input, criterion.updateGradInput(module.output, target))
             module.accUpdateGradParameters(input, criterion.gradInput, rate)
@@ -92,6 +92,14 @@ class StochasticGradient:
 
 
 registry.register("nn.StochasticGradient", StochasticGradient)
+
+
+def _pair(example: Any, i: int) -> tuple[Any, Any]:
+    try:
+        return example[0], example[1]
+    except (TypeError, IndexError, KeyError) as e:
+        message = f"nn.StochasticGradient: example {i} is no pair (input, target), it is {arrays.describe(example)}"
+        raise TypeError(message) from e
 
 
 def in_order(dataset: Any, shuffle: bool) -> list[int]:

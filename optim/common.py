@@ -108,13 +108,17 @@ def resolve(
 
 
 def _doubt(method: str, config: Fields, settings: Mapping[str, Any]) -> None:
-    """Warn, once, of each key that is no setting of any method but looks like one of this method's."""
-    for key in config.keys() - SETTINGS:
-        if (method, key) in _judged or key in settings:
+    """Warn, once, of each key that is no setting of any method but looks like one of this method's.
+
+    What another method has by the same letters is no misspelling there, but is here: ``maxiter`` and ``maxIter``.
+    """
+    for key in config.keys() - settings.keys():
+        if (method, key) in _judged:
             continue
         _judged.add((method, key))
         near = nearest(key, settings) or ELSEWHERE.get(key)
-        if near in settings and near not in config:
+        elsewhere = key in SETTINGS and key.lower() != str(near).lower()
+        if near in settings and near not in config and not elsewhere:
             message = f"optim.{method} has no setting {key!r} and does not look at it; is {near!r} meant?"
             warnings.warn(message, UserWarning, stacklevel=4)
 

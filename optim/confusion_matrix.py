@@ -158,6 +158,8 @@ class ConfusionMatrix:
 def _whole(classes: Any, what: str) -> Any:
     """``classes`` as int64; ``ValueError`` unless they are whole numbers."""
     classes = np.asarray(classes.get() if hasattr(classes, "get") else classes)
+    if classes.dtype.kind not in "biuf":
+        raise TypeError(f"optim.ConfusionMatrix: {what} must be whole numbers, got {classes.dtype.name}")
     wrong = ~np.isfinite(classes) | (np.floor(classes) != classes)
     if wrong.any():
         raise ValueError(f"optim.ConfusionMatrix: {what} must be whole numbers, got {classes[wrong.argmax()]:g}")

@@ -120,6 +120,7 @@ def test_targets_below_one_are_ignored():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
+        (lambda m: m.add("a", 1), TypeError, "prediction must be whole numbers, got str"),
         (lambda m: m.add(1, 4), IndexError, "target 4 is not one of the classes 1..3"),
         (lambda m: m.add(0, 1), IndexError, "prediction 0"),
         (lambda m: m.batchAdd([1, 4], [1, 1]), IndexError, "prediction 4"),

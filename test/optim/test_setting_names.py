@@ -30,6 +30,7 @@ def unjudged(monkeypatch):
         (optim.adam, "beta_1", "beta1"),
         (optim.rprop, "stepSize", "stepsize"),
         (optim.cg, "maxIters", "maxIter"),
+        (optim.cg, "maxiter", "maxIter"),
         (optim.lbfgs, "nCorrections", "nCorrection"),
         (optim.rmsprop, "epsilion", "epsilon"),
     ],
@@ -55,7 +56,7 @@ def test_a_table_shared_by_methods_and_script_is_no_mistake(unjudged, method, re
         "seed": 1,
     }
     config.update(learningRateMin=1e-5, learningRates=None, weightDecays=None, rho=0.5, gpu=0, decay=1, rnn_size=2)
-    config.update({1: "a", "epoch": 4, "maxiter": 5, "nesterov": False, "evalCounter": 0, "beta2": 0.9})
+    config.update({1: "a", "epoch": 4, "maxiter": 5, "maxIter": 5, "nesterov": False, "evalCounter": 0, "beta2": 0.9})
     for _ in range(3):
         method(unit, np.zeros(1), config)
     assert not list(recwarn)

@@ -170,6 +170,13 @@ def test_fields_and_notes_of_ones_own_do_not_warn(recwarn):
     assert not list(recwarn)
 
 
+def test_an_example_that_is_no_pair():
+    trainer = nn.StochasticGradient(nn.Linear(2, 1), nn.MSECriterion())
+    for dataset in ([1, 2], [[np.zeros(2)]], {1: None, "size": 1}):
+        with pytest.raises(TypeError, match=r"example [01] is no pair \(input, target\)"):
+            trainer.train(dataset)
+
+
 def test_nan_warns_once_and_training_goes_on(capsys):
     net = nn.Linear(2, 1)
     net.weight[...] = np.nan
