@@ -2,9 +2,10 @@
 
 Large products are packed: panels of B, KC x (columns of a tile), and of A, (rows of a tile) x KC, are copied to scratch
 in the order in which :mod:`microkernel` reads them. Threads share out the columns of C or, if there are more, its
-rows; every element sums over k in the same order for any number of threads. Small products run on the matrices as
-they lie. Sources: K. Goto, R. van de Geijn, Anatomy of high-performance matrix multiplication, 2008; F. Van Zee, R. van
-de Geijn, BLIS: a framework for rapidly instantiating BLAS functionality, 2015, whose names are used.
+rows; every element sums over k in the same order for any number of threads. Small products, and those of
+:mod:`few_rows`, run on the matrices as they lie. Sources: K. Goto, R. van de Geijn, Anatomy of high-performance matrix
+multiplication, 2008; F. Van Zee, R. van de Geijn, BLIS: a framework for rapidly instantiating BLAS functionality, 2015,
+whose names are used.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import numpy as np
 from ..runtime.blocking import PRODUCT_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inlined, inner, kernel
-from ..runtime.parallel import parallel_region
+from ..runtime.parallel import Region, parallel_region
 from ..runtime.partition import LAUNCH, bound, ceil_div, threads
 from ..runtime.records import Float, Int, Pointer
 from ..runtime.workspace import take
 from ..simd import registers as simd
+from .few_rows import MEMORY_RATE, SCRATCH, few_rows, is_few
 from .microkernel import COLUMNS, ROWS, by_columns, null
 from .packing import pack_a, pack_columns, pack_rows
 
@@ -157,6 +159,20 @@ def _product(p: Product, work: Pointer, share: Int, part, parts):
     product_range(part_of_product(p, part, parts), simd.at(work, part * share))
 
 
+@parallel_region
+def _few(p: Product, work: Pointer, share: Int, part, parts):
+    few_rows(part_of_product(p, part, parts), simd.at(work, part * share))
+
+
+@kernel
+def _few_alone(a, b, c, transposed, factors, bias, work):
+    """The same of contiguous matrices by the caller alone; ``factors``: alpha, whether C is added to, or the bias."""
+    (ta, tb), (alpha, add, has_bias), (m, n) = transposed, factors, c.shape
+    K, start, work = a.shape[0 if ta else 1], simd.at(bias, 0), simd.at(work, 0)
+    a, b, c, lda, ldb = simd.at(a, 0), simd.at(b, 0), simd.at(c, 0), a.shape[1], b.shape[1]
+    few_rows(Product(a, lda, ta, b, ldb, tb, c, n, m, n, K, alpha, add, start, has_bias), work)
+
+
 @kernel
 def _small(a, b, c, ta, alpha, beta, bias):
     """The product as its formula says, vectors along the rows of B."""
@@ -249,15 +265,20 @@ def gemm(
         bias, beta = None, 1.0
     if not K:
         return
-    nanoseconds, most, share = _schedule(m, n, K, C.itemsize)
+    region, nanoseconds, most, share = _schedule(m, n, K, C.itemsize, transA, transB)
     parts = 1 if nanoseconds < LAUNCH else min(threads(nanoseconds), most)
-    has_bias, row = bias is not None, C if bias is None else bias
+    has_bias, row, work = bias is not None, C if bias is None else bias, take("gemm", C.dtype, parts * share)
+    if region is _few and parts == 1 and lda == A.shape[1] and ldb == B.shape[1] and ldc == n:
+        _few_alone(A, B, C, (int(transA), int(transB)), (alpha, int(beta == 1), int(has_bias)), row, work)
+        return
     product = Product(A, lda, transA, B, ldb, transB, C, ldc, m, n, K, alpha, beta == 1, row, has_bias)
-    _product(parts, product, take("gemm", C.dtype, parts * share), share)
+    region(parts, product, work, share)
 
 
 @lru_cache(maxsize=256)
-def _schedule(m: int, n: int, K: int, itemsize: int) -> tuple[float, int, int]:
-    """Nanoseconds of one thread, the most threads that get a tile each, and elements of scratch for each."""
+def _schedule(m: int, n: int, K: int, itemsize: int, transA: bool, transB: bool) -> tuple[Region, float, int, int]:
+    """How to compute a product: nanoseconds of one thread, the most threads that get a tile, scratch for each."""
     tiles = ceil_div(n, COLUMNS * lanes_of(itemsize)) if n >= m else ceil_div(m, ROWS)
-    return m * n * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)
+    if is_few(m, K, transA, transB, itemsize):
+        return _few, max(m * n * K / PRODUCT_RATE, m * n * K / min(m, K) / MEMORY_RATE), tiles, SCRATCH
+    return _product, m * n * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..runtime.jit import inner, kernel
 from ..simd import registers as simd
+from .few_rows import STRIP, add_rows
 
 
 @inner
@@ -31,35 +32,14 @@ def rows_times(x, n, weight, bias, has_bias, y, first, last):
 
 
 @inner
-def _four_sums(g, m, weight, n, dx, i):
-    """dx[i] = sum over o of g[o] weight[o][i], for four vectors from i on"""
-    width = simd.lanes(g)
-    a, b, c, d = simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0), simd.splat(g, 0)
-    for o in range(m):
-        row, s = simd.at(weight, o * n + i), simd.splat(g, simd.get(g, o))
-        a = simd.fma(simd.load(row, 0), s, a)
-        b = simd.fma(simd.load(row, width), s, b)
-        c = simd.fma(simd.load(row, 2 * width), s, c)
-        d = simd.fma(simd.load(row, 3 * width), s, d)
-    simd.store(dx, i, a)
-    simd.store(dx, i + width, b)
-    simd.store(dx, i + 2 * width, c)
-    simd.store(dx, i + 3 * width, d)
-
-
-@inner
 def sum_of_rows(g, m, weight, n, dx, first, last):
     """dx[i] = sum over o of g[o] weight[o][i], for i from first to last"""
     width = simd.lanes(g)
-    for i in range(first, last, 4 * width):
-        if i + 4 * width <= last:
-            _four_sums(g, m, weight, n, dx, i)
-            continue
-        for j in range(i, last, width):
-            a = simd.splat(g, 0)
-            for o in range(m):
-                a = simd.fma(simd.load_first(weight, o * n + j, last - j), simd.get(g, o), a)
-            simd.store_first(dx, j, a, last - j)
+    for i in range(first, last, width):
+        simd.store_first(dx, i, simd.splat(g, 0), last - i)
+    strip = STRIP // 64 * width
+    for i in range(first, last, strip):
+        add_rows(g, m, 1.0, simd.at(weight, i), n, simd.at(dx, i), min(strip, last - i))
 
 
 @inner

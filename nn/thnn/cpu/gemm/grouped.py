@@ -17,6 +17,7 @@ from ..runtime.partition import ceil_div, threads
 from ..runtime.records import Int, Pointer, Table, reader, word, words
 from ..runtime.workspace import take
 from ..simd import registers as simd
+from .few_rows import SCRATCH, few_rows, is_few
 from .gemm import Product, part_of_product, pitch_of, product_range, scratch_of
 from .microkernel import COLUMNS, ROWS
 
@@ -32,6 +33,15 @@ def _products(table: Table, count: Int, work: Pointer, share: Int, part, parts):
             product_range(p, work)
 
 
+@parallel_region
+def _few_products(table: Table, count: Int, work: Pointer, share: Int, part, parts):
+    work = simd.at(work, part * share)
+    for row in range(count):
+        p = part_of_product(_product_at(table, row, work), part, parts)
+        if p.m > 0 and p.n > 0:
+            few_rows(p, work)
+
+
 class Products:
     """A list of products ``C = alpha op(A) op(B) + bias``, or with ``more`` ``C += alpha op(A) op(B)``.
 
@@ -43,7 +53,7 @@ class Products:
         self.tile = COLUMNS * lanes_of(self.dtype.itemsize)
         self.table = np.empty((0, len(Product._fields)), np.int64)
         self.call: Any = None
-        self.nanoseconds, self.columns, self.parts = 0.0, 0, 1
+        self.nanoseconds, self.columns, self.parts, self.few = 0.0, 0, 1, True
 
     def add(
         self,
@@ -64,6 +74,7 @@ class Products:
         )  # fmt: skip
         self.table = np.vstack([self.table, words(p)])
         self.nanoseconds += m * n * K / PRODUCT_RATE
+        self.few = self.few and is_few(m, K, transA, transB, self.dtype.itemsize)
         self.columns = max(self.columns, n)
         self.parts = max(self.parts, ceil_div(m, ROWS) if m > n else ceil_div(n, self.tile))
 
@@ -75,9 +86,11 @@ class Products:
     def __call__(self) -> None:
         """Compute them all."""
         parts = min(threads(self.nanoseconds), self.parts)
-        share = scratch_of(self.columns, self.dtype.itemsize)
+        share = SCRATCH if self.few else scratch_of(self.columns, self.dtype.itemsize)
         work = take("gemm", self.dtype, parts * share)
         if self.call is None:
-            self.call = _products.bind(self.dtype, self.table, len(self.table), work, share)
+            self.call = (_few_products if self.few else _products).bind(
+                self.dtype, self.table, len(self.table), work, share
+            )
         self.call.frame[:] = self.table.ctypes.data, len(self.table), work.ctypes.data, share
         self.call(parts)

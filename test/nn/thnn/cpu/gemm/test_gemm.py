@@ -12,6 +12,8 @@ from nn.thnn.cpu.gemm.gemm import gemm
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 4e-15}
 SHAPES = [(1, 1, 1), (3, 5, 7), (50, 70, 300), (33, 65, 513), (3, 700, 40), (200, 9, 257), (300, 1100, 17)]
+#: Few rows or few terms: each form of them, with ends in every direction.
+SHAPES += [(1, 513, 130), (8, 130, 790), (16, 67, 300), (5, 3000, 9), (2100, 70, 5), (9, 600, 8)]
 
 
 def normal(rng, shape, dtype):
@@ -63,6 +65,20 @@ def test_parts_of_larger_matrices():
     gemm(c[3:50, 5:75], a[:47, 2:62], b[:60, 10:80])
     np.testing.assert_allclose(c[3:50, 5:75], a[:47, 2:62] @ b[:60, 10:80], rtol=1e-12, atol=1e-12)
     frame[3:50, 5:75] = c[3:50, 5:75]
+    assert np.array_equal(c, frame)
+
+
+@pytest.mark.parametrize("transA, transB", [(False, True), (False, False), (True, False)])
+def test_few_rows_of_larger_matrices(transA, transB):
+    """As parts of matrices with longer rows, and nothing beside the part is written."""
+    rng = np.random.default_rng(1)
+    m, n, K = (301, 87, 3) if transA else (3, 301, 87)
+    a, b, c = (normal(rng, (400, 400), np.float32) for _ in range(3))
+    A, B = a[: K if transA else m, 1 : 1 + (m if transA else K)], b[: n if transB else K, 2 : 2 + (K if transB else n)]
+    frame, exact = c.copy(), (A.T if transA else A).astype(np.float64) @ (B.T if transB else B)
+    gemm(c[3 : 3 + m, 5 : 5 + n], A, B, transA, transB)
+    assert error(c[3 : 3 + m, 5 : 5 + n], exact) < 2e-6
+    frame[3 : 3 + m, 5 : 5 + n] = c[3 : 3 + m, 5 : 5 + n]
     assert np.array_equal(c, frame)
 
 
