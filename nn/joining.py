@@ -53,6 +53,13 @@ def slice_of(whole: Any, axis: int, i: int) -> Any:
     return whole[(slice(None),) * axis + (i,)]
 
 
+def slices(whole: Any, axis: int) -> list:
+    """The views of ``whole`` along ``axis``, each of one dimension less; numbers where ``whole`` is a vector."""
+    if axis:
+        whole = whole.transpose(axis, *range(axis), *range(axis + 1, whole.ndim))
+    return list(whole)
+
+
 def compact(buffers: list, i: int, x: Any) -> Any:
     """``x`` itself if it is C-contiguous, else its copy in ``buffers[i]``."""
     if x.flags.c_contiguous:

@@ -62,25 +62,19 @@ class gModule(nn.Container):
             func = None if name == "updateOutput" else lambda module, x: getattr(module, name)(x)
         plan.first.inputs[:] = self._entries(input)
         step = plan.first
-        verbose = self.verbose
         try:
-            for step in plan.forward:
-                inputs = step.inputs
-                x = inputs[0] if step.single else inputs
-                module = step.data.get("module")
-                if module is None:
-                    if step.select or step.split:
-                        x = part(step, x)
-                elif func is None:
-                    x = module.updateOutput(x)
-                else:
-                    x = func(module, x)
-                for places, i in step.targets:
-                    places[i] = x
-                if verbose:
-                    self._say(step)
+            for step, data, inputs, single, places, i, more in plan.forward:
+                x = inputs[0] if single else inputs
+                module = data.get("module")
+                if module is not None:
+                    x = module.updateOutput(x) if func is None else func(module, x)
+                places[i] = x
+                if more:
+                    step.handOn(x)
         except Exception as error:
-            self._failed(error, step)
+            self._failed(error, step, plan.steps)
+        if self.verbose:
+            self._say(plan.steps)
         self.output = plan.last.inputs[0] if plan.last.single else plan.last.inputs
         return self.output
 
@@ -101,26 +95,29 @@ class gModule(nn.Container):
         plan = self._planned()
         self._start(plan, gradOutput)
         step = plan.last
-        verbose = self.verbose
         try:
-            for step in plan.backward:
-                step.total = gradient = step.grads[0] if len(step.grads) == 1 else step.summed()
+            for step, data, inputs, single, grads, takers in plan.backward:
+                step.total = gradient = grads[0] if len(grads) == 1 else step.summed()
                 if gradient is None:
                     continue
-                module = step.data.get("module")
+                module = data.get("module")
                 if module is not None:
-                    inputs = step.inputs
-                    gradient = module.updateGradInput(inputs[0] if step.single else inputs, gradient)
+                    gradient = module.updateGradInput(inputs[0] if single else inputs, gradient)
+                    if gradient is None:
+                        continue
                 elif step.select:
-                    step.sources[0][0].table[step.select - 1] = gradient
+                    step.sources[0].table[step.select - 1] = gradient
                     continue
-                if gradient is not None:
-                    for source, i in step.sources:
-                        source.grads.append(gradient if i is None else gradient[i])
-                if verbose:
-                    self._say(step)
+                if single:
+                    for take in takers:
+                        take(gradient)
+                else:
+                    for i, take in enumerate(takers):
+                        take(gradient[i])
         except Exception as error:
-            self._failed(error, step)
+            self._failed(error, step, [entry[0] for entry in plan.backward])
+        if self.verbose:
+            self._say([entry[0] for entry in plan.backward])
         self.gradInput = plan.first.total
         return self.gradInput
 
@@ -133,7 +130,7 @@ class gModule(nn.Container):
             gradOutput = entries
         if plan.last.inputs[0] is None:
             raise ValueError("nn.gModule: backward without a forward: call forward with this input before")
-        for step in plan.backward:
+        for step in plan.steps:
             step.grads.clear()
             if step.split:
                 step.table[:] = [None] * step.split
@@ -156,11 +153,10 @@ class gModule(nn.Container):
             raise ValueError(f"nn.gModule: {method} needs the gradients of updateGradInput: call that before")
         step = plan.last
         try:
-            for step in plan.backward:
-                module = step.data.get("module")
-                if module is not None and step.total is not None:
-                    inputs = step.inputs
-                    getattr(module, method)(inputs[0] if step.single else inputs, step.total, factor)
+            for step, data, inputs, single, _, _ in plan.backward:
+                module, gradient = data.get("module"), step.total
+                if module is not None and gradient is not None:
+                    getattr(module, method)(inputs[0] if single else inputs, gradient, factor)
         except Exception as error:
             self._failed(error, step)
 
@@ -171,16 +167,20 @@ class gModule(nn.Container):
             self._plan = Plan(self.forwardnodes, self.backwardnodes, self.nInputs)
         return self._plan
 
-    def _failed(self, error: Exception, step: Step) -> NoReturn:
+    def _failed(self, error: Exception, step: Step, steps: list[Step] | None = None) -> NoReturn:
         """Note the module and the line of the script that made its node; with ``setDebug`` draw the graph."""
+        if self.verbose and steps:
+            self._say(steps[: steps.index(step)])
         self._locate(error, step.number)
         error.__notes__[0] = f"In {step.number} module of nn.gModule, {title(step.data)}:"
         inspecting.on_error(self, step.data)
         raise error
 
-    def _say(self, step: Step) -> None:
-        node = next(node for node in self.forwardnodes if node.data is step.data)
-        print(f" V : {node.label()}")
+    def _say(self, steps: list[Step]) -> None:
+        """Print the labels of the nodes of ``steps``, which have run."""
+        nodes = {id(node.data): node for node in self.forwardnodes}
+        for step in steps:
+            print(f" V : {nodes[id(step.data)].label()}")
 
     # -- state
 
@@ -249,18 +249,6 @@ class gModule(nn.Container):
         for node in self.forwardnodes:
             wiring.release(node.data)
         return vars(self)
-
-
-def part(step: Step, x: Any) -> Any:
-    """What a node without module makes of its input: one entry of a table, or the table, of the size it must have."""
-    if not utils.is_table(x):
-        raise TypeError(f"nn.gModule: the input for a split should be a table, got {arrays.describe(x)}")
-    x = utils.sequence(x)
-    if step.select:
-        return x[step.select - 1]
-    if len(x) != step.split:
-        raise ValueError(f"nn.gModule: split({step.split}) cannot split {len(x)} outputs")
-    return x
 
 
 registry.lacking(gModule, modules=None, nInputs=None, verbose=False)

@@ -38,8 +38,13 @@ class CMulTable(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         inputs = operands(self, input)
         product = gradOutput = self.gradOutputAs(gradOutput, inputs[0].shape)
-        gradInputs = [g.reshape(product.shape) for g in gradients(self, utils.sequence(input, self))]
+        gradInputs = gradients(self, utils.sequence(input, self))
         xp = arrays.array_module(product)
+        if len(inputs) == 2:
+            xp.multiply(gradOutput, inputs[0], out=gradInputs[1].reshape(product.shape))
+            xp.multiply(gradOutput, inputs[1], out=gradInputs[0])
+            return self.gradInput
+        gradInputs = [g.reshape(product.shape) for g in gradInputs]
         for i in range(1, len(inputs)):  # gradOutput times the inputs before i
             product = xp.multiply(product, inputs[i - 1], out=gradInputs[i])
         after = inputs[-1]

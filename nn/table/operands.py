@@ -10,21 +10,24 @@ from .. import utils
 
 
 def operands(module: Any, input: Any, least: int = 1, most: int | None = None) -> list:
-    """The first ``most`` (None: all) tensors of the table ``input``, each in the shape of the first.
+    """The first ``most`` (None: all) tensors of the table ``input``, each in the shape of the first: a list to read.
 
     Raises ``TypeError`` unless all are tensors of the module's type, ``ValueError`` where there are fewer than
     ``least`` or their numbers of elements differ: nothing is broadcast.
     """
-    table = utils.sequence(input, module)[:most]
+    table = input if type(input) is list else utils.sequence(input, module)
+    if most is not None:
+        table = table[:most]
     if len(table) < least:
         name = registry.class_name(type(module))
         raise ValueError(f"{name}: expecting a table of at least {least} tensors, got {arrays.describe(input)}")
-    module.checkType(table[0])
     first = table[0]
+    module.checkType(first)
     kind, dtype, shape = type(first), first.dtype, first.shape
-    return [
-        x if type(x) is kind and x.dtype is dtype and x.shape == shape else _fitted(module, x, first) for x in table
-    ]
+    for x in table:
+        if type(x) is not kind or x.dtype is not dtype or x.shape != shape:
+            return [_fitted(module, x, first) for x in table]
+    return table
 
 
 def _fitted(module: Any, x: Any, first: Any) -> Any:
@@ -41,13 +44,14 @@ def _fitted(module: Any, x: Any, first: Any) -> Any:
 def gradients(module: Any, input: Any) -> list:
     """``module.gradInput`` as a list of buffers in the shapes of the tensors ``input``."""
     buffers = module.gradInput
-    if not (isinstance(buffers, list) and len(buffers) == len(input) and all(map(_fits, buffers, input))):
-        module.gradInput = buffers = utils.recursiveResizeAs(buffers, list(input))[0]
+    if isinstance(buffers, list) and len(buffers) == len(input):
+        for buffer, x in zip(buffers, input):
+            if type(buffer) is not type(x) or buffer.shape != x.shape or buffer.dtype is not x.dtype:
+                break
+        else:
+            return buffers
+    module.gradInput = buffers = utils.recursiveResizeAs(buffers, list(input))[0]
     return buffers
-
-
-def _fits(buffer: Any, x: Any) -> bool:
-    return type(buffer) is type(x) and buffer.shape == x.shape and buffer.dtype is x.dtype
 
 
 def rows(module: Any, input: Any) -> tuple[Any, Any]:

@@ -28,7 +28,7 @@ class SplitTable(Module):
         if input.ndim == 1:
             self.output = input.tolist()
         else:
-            self.output = [joining.slice_of(input, axis, i) for i in range(input.shape[axis])]
+            self.output = joining.slices(input, axis)
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -42,11 +42,11 @@ class SplitTable(Module):
                 f"{arrays.describe(input)}"
             )
         self.gradInput = self.resized(self.gradInput, input.shape, input, *gradOutput)
-        for i in range(input.shape[axis]):
-            part = joining.slice_of(self.gradInput, axis, i)
-            if arrays.is_array(part):
-                self.checkType(gradOutput[i], "gradOutput")
-                part[...] = gradOutput[i].reshape(part.shape)
-            else:
+        if input.ndim == 1:
+            for i in range(input.size):
                 self.gradInput[i] = gradOutput[i]
+            return self.gradInput
+        for part, g in zip(joining.slices(self.gradInput, axis), gradOutput):
+            self.checkType(g, "gradOutput")
+            part[...] = g if g.shape == part.shape else g.reshape(part.shape)
         return self.gradInput
