@@ -136,3 +136,14 @@ class Sequencer(AbstractSequencer):
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))} @ {self.module}"
+
+
+@registry.upgrade(Sequencer)
+def _upgrade(sequencer: Sequencer, fields: dict) -> None:
+    """Files of 2015 have no spare outputs, and a module that is not recurrent without its Recursor."""
+    if fields.get("_output") is None:
+        fields["_output"] = []
+    module = fields.get("module")
+    if isinstance(module, nn.Module) and not isinstance(module, nn.AbstractRecurrent):
+        fields["module"] = nn.Recursor(module)
+        fields["modules"] = [fields["module"]]

@@ -209,6 +209,39 @@ def test_old_modules_of_dpnn():
     assert len(output) == 4 and output[1].shape == (2, 2)
 
 
+STEPS = ("outputs", "gradInputs", "gradOutputs", "_gradOutputs", "sharedClones", "step")
+
+
+@pytest.mark.parametrize("make", [nn.LSTM, nn.FastLSTM, nn.GRU, lambda n, m: nn.Recursor(nn.Linear(n, m))])
+@pytest.mark.parametrize("lacking", [STEPS, ("_gradOutputs",), ("_gradOutputs", "sharedClones", "mono", "p")])
+def test_recurrent_modules_of_2015(make, lacking):
+    old = {"fastBackward": True, "copyInputs": True, "inputs": [], "scales": [], "recurrentOutputs": []}
+    module = make(3, 4)
+    check_sequences(nn.Sequencer(with_fields(module, lacking, **old)), nn.Sequencer(module))
+
+
+@pytest.mark.parametrize("make", [nn.Linear, nn.LSTM])
+def test_sequencers_of_2015(make):
+    held = make(3, 4)
+    fields = {"module": held, "modules": [held], "sharedClones": [held], "isRecurrent": make is nn.LSTM}
+    sequencer = TorchObject("nn.Sequencer", {**fields, "output": [], "gradInput": []}, 1)
+    check_sequences(torch.deserialize(torch.serialize(sequencer)), nn.Sequencer(make(3, 4).share(held, *SHARED)))
+
+
+SHARED = ("weight", "bias", "gradWeight", "gradBias")
+
+
+def check_sequences(old, module):
+    x = [torch.randn(2, 3) for _ in range(4)]
+    for mode in ("training", "evaluate", "training"):
+        expected, got = (getattr(m, mode)().forward(x) for m in (module, old))
+        assert all(np.allclose(a, b, 1e-12, 1e-12) for a, b in zip(got, expected)) and len(got) == 4
+        if mode == "training":
+            pairs = zip(old.backward(x, got), module.backward(x, expected))
+            assert all(np.allclose(a, b, 1e-12, 1e-12) for a, b in pairs)
+    assert old.clone().forget().forward(x)[3].shape == (2, 4)
+
+
 # -- other classes of the same name, and of none
 
 
