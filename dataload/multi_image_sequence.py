@@ -14,11 +14,10 @@ import numpy as np
 from torch7 import lua_math
 
 from . import images, nested
-from .data_loader import DataLoader
-from .shard import ColumnShard
+from .column_loader import ColumnLoader
 
 
-class MultiImageSequence(DataLoader):
+class MultiImageSequence(ColumnLoader):
     """Frames of image sequences in ``datapath/<sequence>/input1.jpg, target1.jpg, input2.jpg, ...``
 
     Parameters: ``datapath``; ``batchsize``, the number of columns; ``loadsize`` [[planes, height, width] of inputs,
@@ -38,7 +37,6 @@ class MultiImageSequence(DataLoader):
     cropeverystep = False
     varyloadsize = False
     scaleeverystep = False
-    randseq = False
     inputpattern = "input%d.jpg"
     targetpattern = "target%d.jpg"
 
@@ -107,7 +105,7 @@ class MultiImageSequence(DataLoader):
         tracker = self.trackers["columns"][column]
         if tracker is None:
             input[...], target[...] = 0, 0
-            self.trackers["columns"][column] = {"seqid": self._next(), "idx": 1}
+            self.trackers["columns"][column] = {"seqid": self._next(len(self.seqdirs)), "idx": 1}
             return
         name, count = self.seqdirs[tracker["seqid"] - 1]
         folder, frame = self.datapath / name, tracker["idx"]
@@ -117,13 +115,6 @@ class MultiImageSequence(DataLoader):
         tracker["idx"] += 1
         if tracker["idx"] > count:
             self.trackers["columns"][column] = None
-
-    def _next(self) -> int:
-        if self.randseq:
-            return lua_math.random(1, len(self.seqdirs))
-        number = self.trackers["nextseq"]
-        self.trackers["nextseq"] = number % len(self.seqdirs) + 1
-        return number
 
     def loadImage(self, path: str | os.PathLike, idx: int, tracker: dict) -> Any:
         """The Pillow image in ``path``; ``idx`` is 1 for an input and 2 for its target."""
@@ -156,21 +147,6 @@ class MultiImageSequence(DataLoader):
             top, left = tracker["crop"]
             top, left = math.ceil(top * (image.height - height)), math.ceil(left * (image.width - width))
             images.write_planes(slot, images.crop(image, left, top, width, height))
-
-    def shard(self, rank: int, size: int, seed: int | None = None) -> ColumnShard:
-        """The columns of process ``rank``, from 0, of ``size`` processes that train together."""
-        return ColumnShard(self, rank, size)
-
-    def sample(self, *args: Any) -> Any:
-        raise NotImplementedError("Not Implemented")
-
-    def sampleiter(self, *args: Any) -> Any:
-        raise NotImplementedError("Not Implemented. Use subiter instead.")
-
-    def reset(self) -> None:
-        """Let every column start anew, with the first sequence."""
-        super().reset()
-        self.trackers: dict = {"nextseq": 1, "columns": [None] * self.batchsize}
 
     def size(self) -> int:
         """The number of time steps of a column, steps of zeros included."""

@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from torch7 import lua_math
-
 from . import nested
-from .data_loader import DataLoader
-from .shard import ColumnShard
+from .column_loader import ColumnLoader
 
 
-class MultiSequence(DataLoader):
+class MultiSequence(ColumnLoader):
     """Time steps of independent sequences, one after another in each of ``batchsize`` columns.
 
     ``sequences``: arrays of time [x item sizes], of one type. A column reads a sequence s as the pairs (s[t], s[t+1]),
@@ -28,8 +25,6 @@ class MultiSequence(DataLoader):
     >>> inputs[:, 0], targets[:, 0]
     (array([ 0, 11, 12,  0, 21, 22]), array([ 1, 12, 13,  1, 22, 23]))
     """
-
-    randseq = False
 
     def __init__(self, sequences: Sequence[np.ndarray], batchsize: int) -> None:
         if len(sequences) == 0 or batchsize < 1:
@@ -53,7 +48,7 @@ class MultiSequence(DataLoader):
             sequence, position = columns[column] or (None, 0)
             if sequence is None:
                 inputs[filled], targets[filled] = 0, int(inputs.ndim == 1)
-                columns[column] = (self.sequences[self._next() - 1], 0)
+                columns[column] = (self.sequences[self._next(len(self.sequences)) - 1], 0)
                 filled += 1
                 continue
             n = max(0, min(len(sequence) - 1 - position, len(inputs) - filled))
@@ -62,30 +57,8 @@ class MultiSequence(DataLoader):
             filled, position = filled + n, position + n
             columns[column] = (sequence, position) if position < len(sequence) - 1 else None
 
-    def _next(self) -> int:
-        if self.randseq:
-            return lua_math.random(1, len(self.sequences))
-        number = self.trackers["nextseq"]
-        self.trackers["nextseq"] = number % len(self.sequences) + 1
-        return number
-
     def _count(self) -> int:
         return sum(map(len, self.sequences))
-
-    def shard(self, rank: int, size: int, seed: int | None = None) -> ColumnShard:
-        """The columns of process ``rank``, from 0, of ``size`` processes that train together."""
-        return ColumnShard(self, rank, size)
-
-    def sample(self, *args: Any) -> Any:
-        raise NotImplementedError("Not Implemented")
-
-    def sampleiter(self, *args: Any) -> Any:
-        raise NotImplementedError("Not Implemented. Use subiter instead.")
-
-    def reset(self) -> None:
-        """Let every column start anew, with the first sequence."""
-        super().reset()
-        self.trackers = {"nextseq": 1, "columns": [None] * self.batchsize}
 
     def size(self) -> int:
         return self.seqlen
