@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from dataload import images as images
 from dataload.async_iterator import AsyncIterator as AsyncIterator
 from dataload.shard import ColumnShard as ColumnShard
 DATA_PATH: str
@@ -16,7 +17,7 @@ from dataload.multi_image_sequence import MultiImageSequence as MultiImageSequen
 from dataload.multi_sequence import MultiSequence as MultiSequence
 from dataload.multi_sequence_gbw import MultiSequenceGBW as MultiSequenceGBW
 SAVE_PATH: str
-SOURCES: dict
+SOURCES: dict[Any, Any]
 from dataload.sentiment140 import Sentiment140Loader as Sentiment140Loader
 from dataload.sequence_loader import SequenceLoader as SequenceLoader
 from dataload.shard import Shard as Shard

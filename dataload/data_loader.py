@@ -27,6 +27,11 @@ class DataLoader:
     _gccount = 0
     _start = 1
     _indices: np.ndarray | None = None
+    # what data sets describe themselves by, where they have it
+    classes: list[Any]
+    vocab: dict[str, int]
+    ivocab: Any
+    wordfreq: Any
 
     def index(self, indices: Any, inputs: Any = None, targets: Any = None, *args: Any) -> Batch:
         """The batch of the samples ``indices``."""

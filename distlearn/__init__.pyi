@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from distlearn import nn as nn
 from distlearn.all_reduce_ea import AllReduceEA as AllReduceEA
 from distlearn.all_reduce_sgd import AllReduceSGD as AllReduceSGD
 from distlearn.rounds import Disagreement as Disagreement

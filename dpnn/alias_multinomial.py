@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class AliasMultinomial(Shared):
         output[...] = arrays.array_module(output).asarray(drawn)
         return output
 
-    def type(self, type: str | None = None, tensorCache: dict | None = None) -> AliasMultinomial:
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Self:
         """Nothing: the tables keep their type; returns the object."""
         return self
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class NCEModule(nn.Linear):
         self.batchnoise = True
         self._empty()
 
-    def reset(self, stdv: float | None = None) -> NCEModule:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight from U(-s, s), s = 1 / sqrt(inputSize), and set bias; or draw both with s = stdv."""
         if stdv is not None:
             uniform(self.weight, -stdv, stdv)
@@ -217,7 +217,7 @@ class NCEModule(nn.Linear):
         finally:
             self.unigrams = unigrams
 
-    def clearState(self) -> NCEModule:
+    def clearState(self) -> Self:
         self._drop()
         self._empty()
         return self

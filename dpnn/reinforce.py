@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import arrays, registry
@@ -80,6 +80,6 @@ class Reinforce(nn.Module):
             raise ValueError(f"{registry.class_name(type(self))}: the inputs do not fit: {arrays.describe(input)}")
         return input[0], input[1]
 
-    def clearState(self) -> Reinforce:
+    def clearState(self) -> Self:
         nn.utils.clear(self, "reward")
         return super().clearState()

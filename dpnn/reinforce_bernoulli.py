@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import arrays
@@ -41,6 +41,6 @@ class ReinforceBernoulli(Reinforce):
         gradInput /= input * (1 - input)
         return self.rewarded(input, gradInput)
 
-    def clearState(self) -> ReinforceBernoulli:
+    def clearState(self) -> Self:
         self._uniform = None
         return super().clearState()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import arrays
@@ -62,7 +62,7 @@ class SpatialBinaryConvolution(nn.SpatialConvolution):
     def _meanSizes(self, axes: tuple[int, ...]) -> Any:
         return abs(self.weight.reshape(self.kernelShape())).mean(axes)[:, None]
 
-    def clearState(self) -> SpatialBinaryConvolution:
+    def clearState(self) -> Self:
         self.binary = None
         return super().clearState()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import arrays, registry
@@ -30,7 +30,7 @@ class SpatialRegionDropout(nn.Module):
         self.setp(0.2 if p is None else p)
         self.noise = arrays.empty()
 
-    def setp(self, p: float) -> SpatialRegionDropout:
+    def setp(self, p: float) -> Self:
         """Change the part that is dropped; returns the module."""
         if not 0 <= p < 1:
             raise ValueError(f"<SpatialRegionDropout> illegal percentage, must be 0 <= p < 1, got {p}")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn.whole import check_whole
@@ -69,7 +69,7 @@ class VRClassReward(nn.Criterion):
             self.checkType(x)
         return input[0], input[1]
 
-    def type(self, type: str, tensorCache: dict | None = None) -> VRClassReward:
+    def type(self, type: str, tensorCache: dict | None = None) -> Self:
         """Convert the criterion; the module that it rewards stays as it is."""
         module, self.module = self.module, None
         try:

@@ -11,6 +11,7 @@ training from one.
 import math
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ import optim
 import torch7 as torch
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Train a character-level language model")
     cmd.text("Options")
@@ -52,7 +53,7 @@ def options(arguments):
     return cmd.parse(arguments)
 
 
-def read_text(opt):
+def read_text(opt: Any) -> Any:
     if opt.data_file:
         return Path(opt.data_file).read_text(errors="replace")[: opt.max_chars]
     from pydoc_data.topics import topics
@@ -63,7 +64,7 @@ def read_text(opt):
 class Loader:
     """Minibatches, {x, y} of batch_size x seq_length characters as numbers, every row a part of the text."""
 
-    def __init__(self, opt, vocab=None):
+    def __init__(self, opt: Any, vocab: Any = None) -> None:
         text = read_text(opt)
         self.vocab_mapping = vocab or {char: i for i, char in enumerate(sorted(set(text)), 1)}
         data = torch.LongTensor([self.vocab_mapping[char] for char in text if char in self.vocab_mapping])
@@ -76,20 +77,20 @@ class Loader:
         self.split_sizes = {split: len(part) for split, part in self.batches.items()}
         self.batch_ix = {1: 0, 2: 0}
 
-    def next_batch(self, split):
+    def next_batch(self, split: int) -> tuple[Any, Any]:
         x, y = self.batches[split][self.batch_ix[split]]
         self.batch_ix[split] = (self.batch_ix[split] + 1) % self.split_sizes[split]
         return x, y
 
 
-def lstm(input_size, rnn_size, n, dropout):
+def lstm(input_size: int, rnn_size: int, n: int, dropout: float) -> Any:
     """One step of ``n`` LSTM layers over one-hot characters."""
     # there will be 2*n+1 inputs
     inputs = [nn.Identity()()]  # x
     for _ in range(n):
         inputs.append(nn.Identity()())  # prev_c[L]
         inputs.append(nn.Identity()())  # prev_h[L]
-    outputs = []
+    outputs: list[Any] = []
     for L in range(1, n + 1):
         # c,h from previous timesteps
         prev_h, prev_c = inputs[2 * L], inputs[2 * L - 1]
@@ -124,7 +125,7 @@ def lstm(input_size, rnn_size, n, dropout):
     return nn.gModule(inputs, outputs)
 
 
-def clone_many_times(net, T):
+def clone_many_times(net: nn.Module, T: int) -> Any:
     """T copies with buffers of their own and the parameters of ``net``."""
     return {t: net.clone("weight", "bias", "gradWeight", "gradBias") for t in range(1, T + 1)}
 
@@ -132,7 +133,7 @@ def clone_many_times(net, T):
 class Trainer:
     """Network, clones, state: what the functions of train.lua share."""
 
-    def __init__(self, opt):
+    def __init__(self, opt: Any) -> None:
         self.opt = opt
         self.checkpoint = torch.load(opt.init_from) if opt.init_from else {}
         self.loader = Loader(opt, self.checkpoint.get("vocab"))
@@ -155,19 +156,19 @@ class Trainer:
         }
         self.init_state_global = [torch.clone(state) for state in self.init_state]
 
-    def remember_at_first(self):
+    def remember_at_first(self) -> None:
         """The LSTM forget gates start with a bias of 1, so that they begin by remembering."""
         size = self.opt.rnn_size
         for node in self.protos["rnn"].forwardnodes:
             if (node.data.annotations.get("name") or "").startswith("i2h_"):
                 node.data.module.bias[size : 2 * size] = 1.0
 
-    def step(self, t, x, state):
+    def step(self, t: int, x: np.ndarray, state: Any) -> tuple[Any, Any]:
         """Run clone ``t`` on column ``t`` of the batch; its new states and the prediction."""
         *state, prediction = self.clones["rnn"][t].forward([x[:, t - 1], *state])
         return state, prediction
 
-    def eval_split(self, split):
+    def eval_split(self, split: int) -> Any:
         """Evaluate the loss over an entire split."""
         self.loader.batch_ix[split] = 0
         n, loss = self.loader.split_sizes[split], 0
@@ -181,7 +182,7 @@ class Trainer:
             state = [torch.clone(s) for s in state]
         return loss / self.opt.seq_length / n
 
-    def feval(self, x):
+    def feval(self, x: np.ndarray) -> tuple[Any, Any]:
         """Do fwd/bwd and return loss, grad_params."""
         if x is not self.params:
             self.params[...] = x
@@ -208,7 +209,7 @@ class Trainer:
         return loss, self.grad_params
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.seed)

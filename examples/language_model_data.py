@@ -12,6 +12,8 @@ to beat.
 
 import argparse
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,7 @@ import dataload as dl
 import torch7 as torch
 
 
-def load(opt):
+def load(opt: Any) -> Any:
     """Train, valid and test loader; evaluation reads one column."""
     sizes = [opt.batchsize, 1, 1]
     if opt.sentences:
@@ -27,7 +29,7 @@ def load(opt):
     return dl.loadPTB(sizes, opt.data, opt.srcurl)
 
 
-def show(loader, seqlen, words=8):
+def show(loader: Any, seqlen: int, words: int = 8) -> None:
     """The first batch: its size, and how two columns begin."""
     k, inputs, targets = next(loader.subiter(seqlen))
     print(f"# a batch of {len(inputs)} x {inputs.shape[1]} words after {k} steps")
@@ -38,7 +40,7 @@ def show(loader, seqlen, words=8):
     loader.reset()
 
 
-def word_probabilities(loader):
+def word_probabilities(loader: Any) -> Any:
     """How often each word comes in the training text, by number."""
     counts = np.zeros(len(loader.vocab) + 1)
     for word, count in loader.wordfreq.items():
@@ -46,14 +48,14 @@ def word_probabilities(loader):
     return counts / counts.sum()
 
 
-def pair_probabilities(train):
+def pair_probabilities(train: Any) -> Any:
     """For each word the words that follow it, with their shares."""
     bigrams = dl.buildBigrams(train)
     train.reset()
     return {word: dict(zip(entry["index"].tolist(), entry["prob"].tolist())) for word, entry in bigrams.items()}
 
 
-def perplexity(loader, seqlen, probability):
+def perplexity(loader: Any, seqlen: int, probability: Callable[[Any, Any], float]) -> float:
     """exp of the mean of -log p(target | input) over the words of a loader; mask steps do not count."""
     loss, count = 0.0, 0
     for _, inputs, targets in loader.subiter(seqlen):
@@ -65,7 +67,7 @@ def perplexity(loader, seqlen, probability):
     return math.exp(loss / count)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="Feed a language model.")
     parser.add_argument("--data", help="folder with the text files")
     parser.add_argument("--srcurl", help="address to download them from")
@@ -81,7 +83,7 @@ def main(arguments=None):
 
     words, pairs = word_probabilities(train), pair_probabilities(train)
 
-    def mixed(word, target):
+    def mixed(word: Any, target: Any) -> Any:
         return 0.75 * pairs.get(word, {}).get(target, 0.0) + 0.25 * words[target]
 
     results = {}

@@ -7,15 +7,17 @@ at a time; beside it the exact answer of torch.gels. Logistic regression: which 
 sizes of its leaves (150 flowers), by optim.sgd in batches and by optim.lbfgs on all of them. mlxtend ships the data.
 """
 
+from typing import Any
+
 import numpy as np
-from mlxtend.data import autompg_data, iris_data
+from mlxtend.data import autompg_data, iris_data  # type: ignore[import-untyped, unused-ignore]
 
 import nn
 import optim
 import torch7 as torch
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Linear and logistic regression")
     cmd.option("-epochs", 100, "passes over the data")
@@ -24,12 +26,12 @@ def options(arguments):
     return cmd.parse(arguments)
 
 
-def normalised(x):
+def normalised(x: np.ndarray) -> Any:
     """Every column with mean 0 and deviation 1."""
     return (x - torch.mean(x, 1)) / torch.std(x, 1)
 
 
-def linear_regression(opt):
+def linear_regression(opt: Any) -> tuple[Any, Any]:
     """Trains; the mean squared error, and that of the exact solution."""
     # 1. the data: inputs, 392 x 7, and targets, 392 x 1
     properties, miles = autompg_data()
@@ -44,7 +46,7 @@ def linear_regression(opt):
     x, dl_dx = model.getParameters()
     order, position = torch.randperm(len(inputs)), 0
 
-    def feval(x_new):
+    def feval(x_new: np.ndarray) -> tuple[Any, Any]:
         nonlocal position
         if x is not x_new:
             x[...] = x_new
@@ -77,7 +79,7 @@ def linear_regression(opt):
     return found, best
 
 
-def logistic_regression(opt, method):
+def logistic_regression(opt: Any, method: str) -> tuple[Any, Any]:
     """Trains by ``sgd`` or ``lbfgs``; the mean loss and the share of flowers that are told right."""
     sizes, kinds = iris_data()
     inputs, targets = normalised(sizes), kinds + 1
@@ -92,7 +94,7 @@ def logistic_regression(opt, method):
     x, dl_dx = model.getParameters()
     batch = [inputs, targets]
 
-    def feval(x_new):
+    def feval(x_new: np.ndarray) -> tuple[Any, Any]:
         if x is not x_new:
             x[...] = x_new
         dl_dx.fill(0)
@@ -118,7 +120,7 @@ def logistic_regression(opt, method):
     return criterion.forward(outputs, targets), confusion.totalValid
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     opt = options(arguments)
     torch.manualSeed(opt.seed)
     print("# linear regression")

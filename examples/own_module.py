@@ -10,6 +10,7 @@ loaded as any other.
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ import torch7 as torch
 class Softplus2(nn.Module):
     """y_i = log(1 + exp(w_i x_i + b_i)) / w_i for inputs of N x n."""
 
-    def __init__(self, n):
+    def __init__(self, n: int) -> None:
         super().__init__()
         self.weight = torch.Tensor(n)
         self.bias = torch.Tensor(n)
@@ -30,42 +31,42 @@ class Softplus2(nn.Module):
         self.gradBias = torch.zeros(n)
         self.reset()
 
-    def reset(self, stdv=None):
+    def reset(self, stdv: Any = None) -> Any:
         torch.uniform(self.weight, 0.5, 1.5)
         self.bias.fill(0)
         return self
 
-    def updateOutput(self, input):
+    def updateOutput(self, input: np.ndarray) -> Any:
         self.inner = self.weight * input + self.bias
         self.output = np.logaddexp(0, self.inner) / self.weight
         return self.output
 
-    def updateGradInput(self, input, gradOutput):
+    def updateGradInput(self, input: np.ndarray, gradOutput: np.ndarray) -> Any:
         self.gradInput = gradOutput * self.slope()
         return self.gradInput
 
-    def accGradParameters(self, input, gradOutput, scale=1):
+    def accGradParameters(self, input: np.ndarray, gradOutput: np.ndarray, scale: float = 1) -> None:
         by_weight = gradOutput * (self.slope() * input - self.output) / self.weight
         by_bias = gradOutput * self.slope() / self.weight  # before gradWeight changes: it may be the weight itself
         torch.add_(self.gradWeight, scale, by_weight.sum(0))
         torch.add_(self.gradBias, scale, by_bias.sum(0))
 
-    def slope(self):
+    def slope(self) -> Any:
         return 1 / (1 + np.exp(-self.inner))
 
-    def __tostring__(self):
+    def __tostring__(self) -> str:
         return f"{torch.type(self)}({len(self.weight)})"
 
 
 class Careless(Softplus2):
     """The same with a mistake: the gradient of the input lacks the slope."""
 
-    def updateGradInput(self, input, gradOutput):
+    def updateGradInput(self, input: np.ndarray, gradOutput: np.ndarray) -> Any:
         self.gradInput = gradOutput * self.weight
         return self.gradInput
 
 
-def errors(module, input):
+def errors(module: nn.Module, input: np.ndarray) -> dict[str, Any]:
     """What Jacobian finds wrong: with the gradients of the input, the weight and the bias."""
     jac = nn.Jacobian
     return {
@@ -75,7 +76,7 @@ def errors(module, input):
     }
 
 
-def learn(opt):
+def learn(opt: Any) -> tuple[Any, Any, Any]:
     """A network with the layer learns y = |x|; its losses before and after."""
     net = nn.Sequential().add(nn.Linear(1, 8)).add(Softplus2(8)).add(nn.Linear(8, 1))
     print(net)
@@ -84,7 +85,7 @@ def learn(opt):
     y = torch.abs(x)
     params, gradParams = net.getParameters()
 
-    def feval(_):
+    def feval(_: np.ndarray) -> tuple[Any, Any]:
         gradParams.fill(0)
         loss = criterion.forward(net.forward(x), y)
         net.backward(x, criterion.backward(net.output, y))
@@ -97,7 +98,7 @@ def learn(opt):
     return net, x, losses
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     cmd = torch.CmdLine()
     cmd.text("A module of your own")
     cmd.option("-iterations", 300, "steps of training")

@@ -10,6 +10,7 @@ residual learning for image recognition, 2016.
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ import optim
 class BasicBlock(tnn.Module):
     """Two 3 x 3 convolutions beside a shortcut."""
 
-    def __init__(self, inplanes, planes, stride=1):
+    def __init__(self, inplanes: int, planes: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = tnn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)
         self.bn1 = tnn.BatchNorm2d(planes)
@@ -32,7 +33,7 @@ class BasicBlock(tnn.Module):
             convolution = tnn.Conv2d(inplanes, planes, 1, stride, bias=False)
             self.downsample = tnn.Sequential(convolution, tnn.BatchNorm2d(planes))
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> Any:
         shortcut = x if self.downsample is None else self.downsample(x)
         y = self.relu(self.bn1(self.conv1(x)))
         return self.relu(self.bn2(self.conv2(y)) + shortcut)
@@ -41,7 +42,7 @@ class BasicBlock(tnn.Module):
 class ResNet18(tnn.Module):
     """Images N x 3 x H x W to scores N x classes; planes grow from ``width`` to eight times as many."""
 
-    def __init__(self, num_classes=1000, width=64):
+    def __init__(self, num_classes: int = 1000, width: int = 64) -> None:
         super().__init__()
         self.conv1 = tnn.Conv2d(3, width, 7, 2, 3, bias=False)
         self.bn1 = tnn.BatchNorm2d(width)
@@ -57,13 +58,13 @@ class ResNet18(tnn.Module):
             if isinstance(module, tnn.Conv2d):
                 tnn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> Any:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(self.avgpool(x).flatten(1))
 
 
-def stripes(count, random, classes=4, size=32):
+def stripes(count: int, random: Any, classes: int = 4, size: int = 32) -> tuple[Any, Any]:
     """Noisy pictures of stripes of any width and shift; the class is their direction."""
     y = random.integers(0, classes, count)
     angle, wave, shift = np.pi * y / classes, random.uniform(0.5, 1.2, count), random.uniform(0, 2 * np.pi, count)
@@ -75,7 +76,7 @@ def stripes(count, random, classes=4, size=32):
     return (plane[:, None] * colours + noise).astype(np.float32), y
 
 
-def train(model, epochs, batches, lr, random):
+def train(model: tnn.Module, epochs: int, batches: Any, lr: float, random: Any) -> None:
     """Minimise the cross-entropy by Adam; prints the mean loss of each epoch."""
     criterion, state = tnn.CrossEntropyLoss(), {"learningRate": lr}
     parameters, gradients = model.getParameters()
@@ -85,7 +86,7 @@ def train(model, epochs, batches, lr, random):
         for _ in range(batches):
             x, y = stripes(32, random)
 
-            def evaluate(_, x=x, y=y):
+            def evaluate(_: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> tuple[Any, Any]:
                 model.zero_grad()
                 scores = model(x)
                 loss = criterion(scores, y)
@@ -96,7 +97,7 @@ def train(model, epochs, batches, lr, random):
         print(f"# epoch {epoch}: loss {np.mean(losses):.4f}")
 
 
-def accuracy(model, random, count=256):
+def accuracy(model: tnn.Module, random: Any, count: int = 256) -> float:
     """The share of new pictures whose largest score is their class's."""
     model.eval()
     x, y = stripes(count, random)
@@ -104,7 +105,7 @@ def accuracy(model, random, count=256):
         return float(np.mean(model(x).argmax(1) == y))
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description="ResNet-18 in nn.pytorch.")
     parser.add_argument("--weights", help="a state dict in torchvision's layout")
     parser.add_argument("--save", help="write the trained parameters to this .npz or .safetensors")

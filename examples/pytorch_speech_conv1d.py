@@ -9,6 +9,7 @@ short ones with poolings, and a mean over time. Prints the accuracy on new sound
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ WORDS = ("ai", "ia", "au", "ua", "iu", "ui")
 class SpeechNet(tnn.Module):
     """Waves N x 1 x samples to log-probabilities N x classes."""
 
-    def __init__(self, channels=16):
+    def __init__(self, channels: int = 16) -> None:
         super().__init__()
         sizes = [(1, channels, 40, 4), (channels, channels, 3, 1), (channels, 2 * channels, 3, 1)]
         layers = []
@@ -35,12 +36,12 @@ class SpeechNet(tnn.Module):
         self.pool = tnn.AdaptiveAvgPool1d(4)
         self.classifier = tnn.Linear(4 * 2 * channels, len(WORDS))
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> Any:
         x = self.pool(self.features(x)).flatten(1)
         return tnn.functional.log_softmax(self.classifier(x), 1)
 
 
-def sound(word, random):
+def sound(word: Any, random: Any) -> Any:
     """A wave of ``LENGTH`` samples."""
     count = int(random.uniform(0.5, 0.9) * LENGTH)
     share = np.linspace(0, 1, count)
@@ -59,13 +60,13 @@ def sound(word, random):
     return whole
 
 
-def sounds(count, random):
+def sounds(count: int, random: Any) -> tuple[Any, Any]:
     """Waves count x 1 x samples, and which words they are."""
     y = random.integers(0, len(WORDS), count)
     return np.stack([sound(WORDS[k], random) for k in y])[:, None].astype(np.float32), y
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description="Tell sounds apart.")
     parser.add_argument("--channels", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=4)
@@ -83,7 +84,7 @@ def main(arguments=None):
         for _ in range(opt.batches):
             x, y = sounds(32, random)
 
-            def evaluate(_, x=x, y=y):
+            def evaluate(_: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> tuple[Any, Any]:
                 model.zero_grad()
                 logp = model(x)
                 loss = criterion(logp, y)

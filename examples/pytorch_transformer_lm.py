@@ -10,6 +10,8 @@ the perplexity of the training words of each epoch and that of held-out words, b
 import argparse
 import math
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +24,9 @@ import torch7 as torch
 class TransformerLM(tnn.Module):
     """Word numbers T x N, from 0, to the scores of the next word, T x N x words; T up to ``longest``."""
 
-    def __init__(self, words, size=64, heads=4, layers=2, longest=64, dropout=0.1):
+    def __init__(
+        self, words: int, size: int = 64, heads: int = 4, layers: int = 2, longest: int = 64, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.size = size
         self.embedding = tnn.Embedding(words, size)
@@ -34,14 +38,14 @@ class TransformerLM(tnn.Module):
         tnn.init.normal_(self.embedding.weight, 0, 0.1)
         tnn.init.normal_(self.position, 0, 0.1)
 
-    def forward(self, words):
+    def forward(self, words: Any) -> Any:
         length = words.shape[0]
         mask = np.triu(np.full((length, length), -np.inf, np.float32), 1)
         x = self.dropout(self.embedding(words) * math.sqrt(self.size) + self.position[:length])
         return self.decoder(self.encoder(x, mask=mask, is_causal=True))
 
 
-def step(model, criterion, inputs, targets):
+def step(model: tnn.Module, criterion: Any, inputs: np.ndarray, targets: np.ndarray) -> Any:
     """The mean loss of a batch; leaves the gradients in the model."""
     model.zero_grad()
     scores = model(inputs)
@@ -51,14 +55,14 @@ def step(model, criterion, inputs, targets):
     return loss
 
 
-def batches(loader, seqlen):
+def batches(loader: Any, seqlen: int) -> Iterator[Any]:
     """Batches of a loader with words counted from 0; its last, shorter one too."""
     for _, inputs, targets in loader.subiter(seqlen):
         yield inputs.astype(np.int64) - 1, targets.astype(np.int64) - 1
     loader.reset()
 
 
-def perplexity(model, loader, seqlen):
+def perplexity(model: tnn.Module, loader: Any, seqlen: int) -> Any:
     """exp of the mean loss of all words of a loader."""
     criterion, total, count = tnn.CrossEntropyLoss(reduction="sum"), 0.0, 0
     model.eval()
@@ -70,7 +74,7 @@ def perplexity(model, loader, seqlen):
     return math.exp(total / count)
 
 
-def by_counts(train, valid, seqlen):
+def by_counts(train: Any, valid: Any, seqlen: int) -> Any:
     """The perplexity of guessing each word by how often it comes in the training text."""
     counts = np.ones(len(train.vocab))
     for word, count in train.wordfreq.items():
@@ -80,7 +84,7 @@ def by_counts(train, valid, seqlen):
     return math.exp(-found.mean())
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="Train a transformer language model.")
     parser.add_argument("--data", help="folder with the text files")
     parser.add_argument("--size", type=int, default=64, help="of word vectors")
@@ -105,7 +109,7 @@ def main(arguments=None):
         losses, start = [], time.perf_counter()
         for inputs, targets in batches(train, opt.seqlen):
 
-            def evaluate(_, inputs=inputs, targets=targets):
+            def evaluate(_: np.ndarray, inputs: np.ndarray = inputs, targets: np.ndarray = targets) -> tuple[Any, Any]:
                 loss = step(model, criterion, inputs, targets)
                 gradients[...] *= min(1.0, opt.cutoff / (float(np.linalg.norm(gradients)) + 1e-6))
                 return loss, gradients

@@ -10,6 +10,7 @@ large-scale image recognition, 2015.
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +22,11 @@ PARTS = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 
 SHAPES = ("square", "cross", "disc")
 
 
-def features(name, width):
+def features(name: str, width: int) -> Any:
     """The convolutions, numbered as torchvision numbers them."""
     plain, _, normalised = name.partition("_")
-    layers, inplanes = [], 3
+    layers: list[tnn.Module] = []
+    inplanes = 3
     for convolutions, times in zip(PARTS[plain], (1, 2, 4, 8, 8)):
         for _ in range(convolutions):
             layers.append(tnn.Conv2d(inplanes, times * width, 3, padding=1))
@@ -38,7 +40,9 @@ def features(name, width):
 class VGG(tnn.Module):
     """Images N x 3 x H x W to scores N x classes; the two hidden layers have ``64 * width`` units."""
 
-    def __init__(self, name="vgg11", num_classes=1000, width=64, pooled=7, dropout=0.5):
+    def __init__(
+        self, name: str = "vgg11", num_classes: int = 1000, width: int = 64, pooled: int = 7, dropout: float = 0.5
+    ) -> None:
         super().__init__()
         hidden = 64 * width
         self.features = features(name, width)
@@ -55,11 +59,11 @@ class VGG(tnn.Module):
                 tnn.init.normal_(module.weight, 0, 0.01)
                 tnn.init.zeros_(module.bias)
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> Any:
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
-def shapes(count, random, size=32):
+def shapes(count: int, random: Any, size: int = 32) -> tuple[Any, Any]:
     """Noisy pictures of a square, a cross or a disc of any place, size and colour, and which it is."""
     y = random.integers(0, len(SHAPES), count)
     radius, middle = random.uniform(5, 9, (count, 1, 1)), random.uniform(10, size - 10, (count, 2, 1, 1))
@@ -72,7 +76,7 @@ def shapes(count, random, size=32):
     return (plane[:, None] * colours + random.normal(0, 0.2, (count, 3, size, size))).astype(np.float32), y
 
 
-def train(model, epochs, batches, lr, random):
+def train(model: tnn.Module, epochs: int, batches: Any, lr: float, random: Any) -> None:
     """Minimise the cross-entropy by Adam; prints the mean loss of each epoch."""
     criterion, state = tnn.CrossEntropyLoss(), {"learningRate": lr}
     parameters, gradients = model.getParameters()
@@ -82,7 +86,7 @@ def train(model, epochs, batches, lr, random):
         for _ in range(batches):
             x, y = shapes(32, random)
 
-            def evaluate(_, x=x, y=y):
+            def evaluate(_: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> tuple[Any, Any]:
                 model.zero_grad()
                 scores = model(x)
                 loss = criterion(scores, y)
@@ -93,7 +97,7 @@ def train(model, epochs, batches, lr, random):
         print(f"# epoch {epoch}: loss {np.mean(losses):.4f}")
 
 
-def accuracy(model, random, count=256):
+def accuracy(model: tnn.Module, random: Any, count: int = 256) -> float:
     """The share of new pictures whose largest score is their class's."""
     model.eval()
     x, y = shapes(count, random)
@@ -101,7 +105,7 @@ def accuracy(model, random, count=256):
         return float(np.mean(model(x).argmax(1) == y))
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description="VGG in nn.pytorch.")
     parser.add_argument("--name", help="vgg11, vgg13, vgg16 or vgg19, or one of these with _bn")
     parser.add_argument("--weights", help="a state dict in torchvision's layout")

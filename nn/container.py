@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 from torch7 import TorchObject, arrays, registry
 
@@ -28,12 +28,12 @@ class Container(Module):
         super().__init__()
         self.modules: list[Module] = []
 
-    def add(self, module: Module) -> Container:
+    def add(self, module: Module) -> Self:
         """Append a module; returns the container. ``TypeError`` for anything else, such as the class of one."""
         self.modules.append(a_module(self, module))
         return self
 
-    def get(self, index: int) -> Module | None:
+    def get(self, index: int) -> Any:
         """The module at 1-based ``index``, or None."""
         index = number(index)
         return self.modules[index - 1] if 1 <= index <= len(self.modules) else None
@@ -93,34 +93,34 @@ class Container(Module):
         else:
             utils.recursiveAdd(self.gradInput, gradInput)
 
-    def applyToModules(self, func: Callable[[Module], Any]) -> Container:
+    def applyToModules(self, func: Callable[[Module], Any]) -> Self:
         """Call ``func`` on every direct child."""
         for module in self.modules:
             func(module)
         return self
 
-    def zeroGradParameters(self) -> Container:
+    def zeroGradParameters(self) -> Self:
         for module in self.modules:
             module.zeroGradParameters()
         return self
 
-    def updateParameters(self, learningRate: float) -> Container:
+    def updateParameters(self, learningRate: float) -> Self:
         for module in self.modules:
             module.updateParameters(learningRate)
         return self
 
-    def training(self) -> Container:
+    def training(self) -> Self:
         self.applyToModules(lambda m: m.training())
         return super().training()
 
-    def evaluate(self) -> Container:
+    def evaluate(self) -> Self:
         self.applyToModules(lambda m: m.evaluate())
         return super().evaluate()
 
     def reset(self, stdv: float | None = None) -> Container:
         return self.applyToModules(lambda m: m.reset(stdv))
 
-    def share(self, other: Container, *names: str) -> Container:
+    def share(self, other: Container, *names: str) -> Self:
         """Share the named fields of every module with those of the module at the same place in ``other``."""
         if len(self.modules) != len(other.modules):
             raise ValueError(f"cannot share {len(self.modules)} modules with {len(other.modules)}")
@@ -145,7 +145,7 @@ class Container(Module):
                 setattr(self, name, [] if isinstance(value, list | dict) else None)
         return self.applyToModules(lambda m: m.clearState())
 
-    def apply(self, callback: Callable[[Module], Any]) -> Container:
+    def apply(self, callback: Callable[[Module], Any]) -> Self:
         super().apply(callback)
         for module in self.modules:
             module.apply(callback)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 from torch7 import typename as torch_typename
@@ -110,14 +110,14 @@ class Module(Buffers):
 
     # -- gradient steps
 
-    def zeroGradParameters(self) -> Module:
+    def zeroGradParameters(self) -> Self:
         """Set the gradients of all parameters to zero."""
         for grad in self.parameters()[1]:
             if grad is not None:  # a network may be saved without
                 grad.fill(0)
         return self
 
-    def updateParameters(self, learningRate: float) -> Module:
+    def updateParameters(self, learningRate: float) -> Self:
         """Take a gradient step: every parameter loses ``learningRate`` times its gradient."""
         for weight, grad in zip(*self.parameters()[:2]):
             if grad is None:
@@ -189,7 +189,7 @@ class Module(Buffers):
         """
         return flatten(self)
 
-    def share(self, other: Module, *names: str) -> Module:
+    def share(self, other: Module, *names: str) -> Self:
         """Make the named fields those of ``other``, without a copy: both modules then train the same tensors."""
         for name in names:
             if getattr(self, name, None) is not None:
@@ -245,17 +245,17 @@ class Module(Buffers):
 
     # -- modes and state
 
-    def training(self) -> Module:
+    def training(self) -> Self:
         """Switch to training mode (Dropout drops, BatchNormalization uses the batch)."""
         self.train = True
         return self
 
-    def evaluate(self) -> Module:
+    def evaluate(self) -> Self:
         """Switch to evaluation mode."""
         self.train = False
         return self
 
-    def reset(self, stdv: float | None = None) -> Module:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw new initial parameters."""
         return self
 
@@ -265,7 +265,7 @@ class Module(Buffers):
 
     # -- the tree of modules
 
-    def apply(self, callback: Callable[[Module], Any]) -> Module:
+    def apply(self, callback: Callable[[Module], Any]) -> Self:
         """Call ``callback(module)`` on this module and on every module in it, containers before their contents."""
         callback(self)
         return self

@@ -33,7 +33,7 @@ class StochasticGradient:
             if isinstance(x, type):
                 raise TypeError(f"nn.StochasticGradient: {name} is the class {x.__name__}: write {x.__name__}()")
         self.learningRate = 0.01
-        self.learningRateDecay = 0
+        self.learningRateDecay: float = 0
         self.maxIteration = 25
         self.shuffleIndices = True
         self.module = module

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import nn
 from nn import utils
@@ -184,7 +184,7 @@ class gModule(nn.Container):
 
     # -- state
 
-    def clearState(self) -> gModule:
+    def clearState(self) -> Self:
         """Drop buffers here, in every module and in the nodes."""
         super().clearState()
         self._plan = None

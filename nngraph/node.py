@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 import os
 import sys
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import LuaTable, registry
@@ -76,7 +76,7 @@ class Node(graph.Node):
             parts[-1].add(whole, True)
         return tuple(parts)
 
-    def annotate(self, annotations: dict | None = None, **more: Any) -> Node:
+    def annotate(self, annotations: dict | None = None, **more: Any) -> Self:
         """Note a name, a description or attributes of Graphviz for pictures; returns the node.
 
         ``annotate({'name': 'hidden', 'description': 'text', 'graphAttributes': {'color': 'red'}})``, or by keyword.

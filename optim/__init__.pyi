@@ -19,7 +19,8 @@ from optim.cg import cg as cg
 from optim.checkgrad import checkgrad as checkgrad
 from optim.cmaes import cmaes as cmaes
 from optim.de import de as de
-from optim.fista import FistaLS as fista
+from optim.fista import FistaLS as _fista
+fista = _fista
 from optim.lbfgs import lbfgs as lbfgs
 from optim.lswolfe import lswolfe as lswolfe
 from optim.nag import nag as nag

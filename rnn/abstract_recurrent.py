@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import utils
@@ -173,7 +173,7 @@ class AbstractRecurrent(StepClones):
 
     # -- steps
 
-    def forget(self) -> AbstractRecurrent:
+    def forget(self) -> Self:
         """Start a new sequence; the clones are kept for it. Returns the module."""
         for module in self.modules:
             module.forget()
@@ -219,7 +219,7 @@ class AbstractRecurrent(StepClones):
 
     # -- masks and rewards
 
-    def maskZero(self, nInputDim: int) -> AbstractRecurrent:
+    def maskZero(self, nInputDim: int) -> Self:
         """Let samples whose input is zero give zeros and start anew, by :class:`nn.MaskZero`; returns the module.
 
         ``nInputDim``: the number of dimensions of one sample. Call it before any forward.
@@ -227,7 +227,7 @@ class AbstractRecurrent(StepClones):
         self._recurs(nn.MaskZero(self.recurrentModule, nInputDim, True))
         return self
 
-    def trimZero(self, nInputDim: int) -> AbstractRecurrent:
+    def trimZero(self, nInputDim: int) -> Self:
         """As :meth:`maskZero`, by :class:`nn.TrimZero`, which does not compute these samples; returns the module."""
         if getattr(self, "p", 0) and not self.mono:
             raise ValueError("TrimZero for BGRU needs `mono` option.")
@@ -250,7 +250,7 @@ class AbstractRecurrent(StepClones):
 
     # -- state
 
-    def clearState(self) -> AbstractRecurrent:
+    def clearState(self) -> Self:
         self.forget()
         for name in STEP_TABLES:
             if name in vars(self):

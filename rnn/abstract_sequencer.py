@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Self
 
 import nn
 from dpnn.graph import found
@@ -21,7 +21,7 @@ class AbstractSequencer(nn.Container):
 
     _remember = "neither"
 
-    def remember(self, mode: str | None = None) -> AbstractSequencer:
+    def remember(self, mode: str | None = None) -> Self:
         """Set when the state lasts from one forward to the next; returns the module.
 
         ``mode``: ``'both'`` (default), ``'train'`` or ``'eval'`` for one of the two modes, or ``'neither'``: forget
@@ -37,12 +37,12 @@ class AbstractSequencer(nn.Container):
         """Whether the state lasts, in the present mode."""
         return self._remember in ("both", "eval" if self.train is False else "train")
 
-    def training(self) -> AbstractSequencer:
+    def training(self) -> Self:
         if self.train is False:
             self.forget()
         return super().training()
 
-    def evaluate(self) -> AbstractSequencer:
+    def evaluate(self) -> Self:
         if self.train is not False:
             self.forget()
         return super().evaluate()

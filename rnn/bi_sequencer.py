@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Self
+
 import nn
 from nn.container import a_module
 
@@ -31,7 +33,7 @@ class BiSequencer(AbstractSequencer):
         self.modules = [self.module]
         self.output, self.gradInput = [], []
 
-    def remember(self, mode: str | None = None) -> BiSequencer:
+    def remember(self, mode: str | None = None) -> Self:
         super().remember(mode)
         self.module.remember(mode)
         return self

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import utils
@@ -63,7 +63,7 @@ class BiSequencerLM(AbstractSequencer):
         self._fwd.accGradParameters(first, fwd[1:], scale)
         self._bwd.accGradParameters(rest, bwd[:-1], scale)
 
-    def remember(self, mode: str | None = None) -> BiSequencerLM:
+    def remember(self, mode: str | None = None) -> Self:
         super().remember(mode)
         nn.Module.remember(self, mode)
         return self
@@ -78,7 +78,7 @@ class BiSequencerLM(AbstractSequencer):
             raise ValueError(f"nn.BiSequencerLM: Expecting at least 2 elements in table, got {len(steps)}")
         return steps[:-1], steps[1:]
 
-    def clearState(self) -> BiSequencerLM:
+    def clearState(self) -> Self:
         vars(self).pop("_merged", None)
         vars(self).pop("_sums", None)
         super().clearState()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import arrays
@@ -124,7 +124,7 @@ class GRU(HiddenOutput):
 
         return FusedGRU(module, pattern(GRU, self.inputSize, self.outputSize), self.outputSize)
 
-    def migrate(self, params: list) -> GRU:
+    def migrate(self, params: list) -> Self:
         """Copy the parameters of a GRU without dropout into this one, which has it; returns the module."""
         mine = self.parameters()[0]
         if self.p == 0 or len(mine) != 9 or len(params) != 6:

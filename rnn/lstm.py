@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import arrays
@@ -175,7 +175,7 @@ class LSTM(RecurrentCell):
             self.clearState()
         return super().type(type, tensorCache)
 
-    def clearState(self) -> LSTM:
+    def clearState(self) -> Self:
         for name in self.USER:
             vars(self).pop(name, None)
         super().clearState()

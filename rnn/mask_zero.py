@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import utils
@@ -57,7 +57,7 @@ class MaskZero(nn.Decorator):
         self._mask = zero_samples(first, self.nInputDim)
         return self._mask
 
-    def clearState(self) -> MaskZero:
+    def clearState(self) -> Self:
         vars(self).pop("gradOutput", None)
         self._mask = None
         return super().clearState()

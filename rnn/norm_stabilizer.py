@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from torch7 import arrays
@@ -63,11 +63,11 @@ class NormStabilizer(AbstractRecurrent):
         super().recycle(offset)
         self.norms.pop(self.step - max(self.rho + 1, self.nSharedClone or 0) - 1, None)
 
-    def forget(self) -> NormStabilizer:
+    def forget(self) -> Self:
         if self.train is not False:
             self.norms = {}
         return super().forget()
 
-    def clearState(self) -> NormStabilizer:
+    def clearState(self) -> Self:
         self.norms = {}
         return super().clearState()

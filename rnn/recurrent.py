@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn.container import a_module, indented
@@ -82,7 +82,7 @@ class Recurrent(AbstractRecurrent):
     def _everything(self) -> list[nn.Module]:
         return [*super()._everything(), self.initialModule]
 
-    def share(self, other: Recurrent, *names: str) -> Recurrent:
+    def share(self, other: Recurrent, *names: str) -> Self:
         super().share(other, *names)
         self.initialModule = self.buildInitialModule()
         return self

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import utils
@@ -105,7 +105,7 @@ class RecurrentAttention(AbstractSequencer):
             raise ValueError(f"gradOutput should have nStep elements: {len(gradients)} and {self.nStep}")
         return gradients
 
-    def clearState(self) -> RecurrentAttention:
+    def clearState(self) -> Self:
         for name in ("_hiddens", "_gradActions", "_gradHiddens", "initInput"):
             vars(self).pop(name, None)
         self.actions = []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import prod
-from typing import Any
+from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 import nn
@@ -103,7 +103,7 @@ class RecurrentCell(AbstractRecurrent):
         """The step meant: by default the one that backward visits next."""
         return (self.updateGradInputStep or self.step) - 1 if step is None else step
 
-    def clearState(self) -> RecurrentCell:
+    def clearState(self) -> Self:
         self.zeroTensor = arrays.empty(self._type)
         return super().clearState()
 

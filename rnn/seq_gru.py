@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import thnn
@@ -39,7 +39,7 @@ class SeqGRU(SequenceLayer):
         self._prepare()
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> SeqGRU:
+    def reset(self, stdv: float | None = None) -> Self:
         """Set bias to 0, that of the update gate to 1, and draw weight from N(0, stdv)."""
         H = self.outputSize
         self.bias.fill(0)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import thnn
@@ -57,7 +57,7 @@ class SeqLSTM(SequenceLayer):
         self._prepare()
         self.cell = arrays.empty(self._type)
 
-    def reset(self, stdv: float | None = None) -> SeqLSTM:
+    def reset(self, stdv: float | None = None) -> Self:
         """Set bias to 0, that of the forget gate to 1, and draw weight from N(0, stdv)."""
         H = self.outputsize
         self.bias.fill(0)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import thnn
@@ -36,7 +36,7 @@ class SeqLSTMP(SeqLSTM):
         self.weightO, self.gradWeightO = xp.empty(size, self._dtype), xp.zeros(size, self._dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> SeqLSTMP:
+    def reset(self, stdv: float | None = None) -> Self:
         """As SeqLSTM's, then draw weightO from N(0, stdv), by default 1 / (outputsize + hiddensize) for its square."""
         super().reset(stdv)
         normal(self.weightO, 0, 1 / sqrt(self.outputsize + self.hiddensize) if stdv is None else stdv)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import thnn
@@ -186,14 +186,14 @@ class SequenceLayer(nn.Module):
         self._fit(f"grad_{name}", state.shape)[...] = 0 if gradient is None else gradient.reshape(state.shape)
         vars(self).pop(user, None)
 
-    def remember(self, mode: str | None = None) -> SequenceLayer:
+    def remember(self, mode: str | None = None) -> Self:
         """Set when the state lasts from one forward to the next, as in a Sequencer; returns the module."""
         AbstractSequencer.remember(self, mode)
         return self
 
     hasMemory = AbstractSequencer.hasMemory
 
-    def forget(self) -> SequenceLayer:
+    def forget(self) -> Self:
         """Start the next forward from zeros; returns the module."""
         for name in self.STATES:
             setattr(self, name, arrays.empty(self._type))
@@ -201,17 +201,17 @@ class SequenceLayer(nn.Module):
 
     resetStates = forget
 
-    def maskZero(self) -> SequenceLayer:
+    def maskZero(self) -> Self:
         """Let steps whose input is zero give zeros and start anew; returns the module."""
         self.maskzero = True
         return self
 
-    def training(self) -> SequenceLayer:
+    def training(self) -> Self:
         if self.train is False:
             self.forget()
         return super().training()
 
-    def evaluate(self) -> SequenceLayer:
+    def evaluate(self) -> Self:
         if self.train is not False:
             self.forget()
         return super().evaluate()
@@ -281,7 +281,7 @@ class SequenceLayer(nn.Module):
             self._fresh = False
         return super().type(type, tensorCache)
 
-    def clearState(self) -> SequenceLayer:
+    def clearState(self) -> Self:
         self.forget()
         for name in CLEARED:
             if name in persistent(self):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from dpnn.serial_modes import MEDIUM
@@ -113,12 +113,12 @@ class Sequencer(AbstractSequencer):
             raise ValueError(f"nn.Sequencer: {message}: {len(gradients)} and {len(steps)}")
         return steps, gradients
 
-    def training(self) -> Sequencer:
+    def training(self) -> Self:
         self._emptied(self.train is False)
         super().training()
         return self
 
-    def evaluate(self) -> Sequencer:
+    def evaluate(self) -> Self:
         self._emptied(self.train is not False)
         super().evaluate()
         return self
@@ -128,7 +128,7 @@ class Sequencer(AbstractSequencer):
         if changes and isinstance(self.output, list):
             self.output = []
 
-    def clearState(self) -> Sequencer:
+    def clearState(self) -> Self:
         self._output = []
         if utils.is_table(self.output):
             self.gradInput = []

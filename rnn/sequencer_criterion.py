@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn import utils
@@ -34,7 +34,7 @@ class StepCriterions(nn.Criterion):
                 whole[...] = part
         return self.gradInput
 
-    def clearState(self) -> StepCriterions:
+    def clearState(self) -> Self:
         self.gradInput, self.clones = [], []
         return self
 

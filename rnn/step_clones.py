@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import nn
 from nn.container import a_module
@@ -56,7 +56,7 @@ class StepClones(nn.Container):
     def evaluate(self) -> StepClones:
         return self.includingSharedClones(super().evaluate)
 
-    def share(self, other: StepClones, *names: str) -> StepClones:
+    def share(self, other: StepClones, *names: str) -> Self:
         super().share(other, *names)
         for clone in self.sharedClones.values():
             if clone is not self.recurrentModule:

@@ -21,6 +21,24 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("torch7", "nn", "dpnn", "rnn", "nngraph", "nnx", "optim", "dataload", "distlearn")
+#: Packages inside of them, and of them those whose modules may be reached by ``package.module``.
+INNER = (
+    "torch7.lualib",
+    "nn.testing",
+    "nn.pytorch",
+    "nn.pytorch.functional",
+    "nn.pytorch.utils",
+    "rocks.image",
+)
+#: Modules that a package is known by another name, or that users reach through the package.
+MODULES = {
+    "torch7": ("arrays", "registry", "onnx", "pytorch"),
+    "nn": ("hessian",),
+    "dataload": ("images",),
+    "distlearn": ("nn",),
+    "nn.pytorch": ("functional", "init", "random", "utils", "parallel"),
+    "nn.pytorch.utils": ("parametrizations", "parametrize", "rnn"),
+}
 HEAD = """# Written by test/stubs.py: what a type checker sees of {name}.
 import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -57,22 +75,30 @@ def stub(name: str) -> str:
     if name == "nn":  # the other packages put their classes there
         for other in ("dpnn", "rnn", "nngraph"):
             importlib.import_module(other)
-    lines = [line for export in sorted(exports(package)) for line in line_of(package, export)]
+    lines = [f"from {name} import {module} as {module}" for module in MODULES.get(name, ())]
+    lines += [line for export in sorted(exports(package)) for line in line_of(package, export)]
     return HEAD.format(name=name) + "\n".join([*lines, ""])
 
 
 def exports(package: ModuleType) -> set[str]:
     """The public names, those that are made when they are asked for among them."""
-    names = {n for n in vars(package) if not n.startswith("_")} | set(getattr(package, "_LAZY", ()))
-    return {n for n in names - IMPORTED if not inspect.ismodule(getattr(package, n, None))}
+    late = set(getattr(package, "_LAZY", ()))
+    if package.__name__ == "nn":
+        late |= set(package.extension.LATER)
+    names = {n for n in vars(package) if not n.startswith("_")} - IMPORTED
+    return late | {n for n in names if not inspect.ismodule(getattr(package, n, None))}
 
 
 def line_of(package: ModuleType, name: str) -> Iterator[str]:
     value = getattr(package, name)
+    if inspect.ismodule(value):
+        parent, _, own = value.__name__.rpartition(".")
+        yield from imported(parent, own, name)
+        return
     home, own = getattr(value, "__module__", None), getattr(value, "__name__", None)
     named = isinstance(home, str) and isinstance(own, str) and home != package.__name__ and own.isidentifier()
-    if named and home.partition(".")[0] in PACKAGES and getattr(sys.modules.get(home), own, None) is value:
-        yield f"from {home} import {own} as {name}"
+    if named and home.partition(".")[0] in (*PACKAGES, "rocks") and getattr(sys.modules.get(home), own, None) is value:
+        yield from imported(home, own, name)
         return
     if isinstance(value, FunctionType):
         yield function(name, value)
@@ -80,7 +106,16 @@ def line_of(package: ModuleType, name: str) -> Iterator[str]:
         yield f"{name}: Any"
     else:
         kind = type(value).__name__
-        yield f"{name}: {kind if kind in KNOWN else 'Any'}"
+        yield f"{name}: {annotation(kind) if kind in KNOWN else 'Any'}"
+
+
+def imported(home: str, own: str, name: str) -> Iterator[str]:
+    """An export; under another name it is no export of its module's name, so it gets one of its own."""
+    if own == name:
+        yield f"from {home} import {own} as {name}"
+    else:
+        yield f"from {home} import {own} as _{name}"
+        yield f"{name} = _{name}"
 
 
 def function(name: str, value: Any, first: str | None = None) -> str:
@@ -117,30 +152,48 @@ def annotation(x: Any) -> str:
     return re.sub(r"\bCallable\b(?!\[)", "Callable[..., Any]", x)
 
 
-def module_stub() -> str:
-    """What every module has, whichever package gave it."""
+def class_stub(module: str, name: str, fields: str, rest: str) -> str:
+    """A base class with what every package gives it, and what else its module has."""
     nn = importlib.import_module("nn")
     for package in ("dpnn", "rnn", "nngraph"):
         importlib.import_module(package)
-    lines = ["class Module:", *(f"    {name}: Any" for name in FIELDS), "    train: bool | None"]
-    lines += ["    def __init__(self) -> None: ...", "    def __init_subclass__(cls, **settings: Any) -> None: ..."]
-    for name in sorted(dir(nn.Module)):
-        value = inspect.getattr_static(nn.Module, name)
+    cls = getattr(nn, name)
+    lines = [f"class {name}:", *(f"    {field}" for field in fields.split("; "))]
+    for method in sorted(dir(cls)):
+        value = inspect.getattr_static(cls, method)
         if isinstance(value, staticmethod | classmethod):
             value = value.__func__
-        if callable(value) and (not name.startswith("_") or name == "__call__"):
-            known = isinstance(value, FunctionType)
-            text = function(name, value, "self") if known else f"def {name}(self, *args: Any) -> Any: ..."
-            text = re.sub(
-                r"(?<!def )\bfloat\b", "builtins.float", returns_self(text, name)
-            )  # a module's own is a method
-            lines.append(f"    {text}")
-    lines += ["    def __getattr__(self, name: str) -> Any: ...", ""]
-    head = HEAD.format(name="nn.module")
-    return head + "\n".join([*lines, "def making_gradients(method: Callable[..., Any]) -> Callable[..., Any]: ...", ""])
+        if callable(value) and (not method.startswith("_") or method in SPECIAL):
+            lines.append(f"    {method_line(method, value)}")
+    return HEAD.format(name=module) + "\n".join([*lines, *rest.split("; "), ""])
 
 
-FIELDS = ("output", "gradInput", "weight", "bias", "gradWeight", "gradBias", "modules")
+def method_line(name: str, value: Any) -> str:
+    if name in OVERRIDDEN:
+        return f"def {name}(self, *args: Any, **settings: Any) -> Any: ..."
+    known = isinstance(value, FunctionType)
+    text = function(name, value, "self") if known else f"def {name}(self, *args: Any) -> Any: ..."
+    text = re.sub(r"(?<!def )\bfloat\b", "builtins.float", text)  # the class's own is a method
+    return returns_self(text, name)
+
+
+MODULE = (
+    "nn.module",
+    "Module",
+    "output: Any; gradInput: Any; weight: Any; bias: Any; gradWeight: Any; gradBias: Any; modules: Any; "
+    "train: bool | None; def __init__(self) -> None: ...; def __init_subclass__(cls, **settings: Any) -> None: ...; "
+    "def __getattr__(self, name: str) -> Any: ...",
+    "; def making_gradients(method: Callable[..., Any]) -> Callable[..., Any]: ...",
+)
+CRITERION = (
+    "nn.criterion_base",
+    "Criterion",
+    "output: Any; gradInput: Any; def __init__(self) -> None: ...; def __getattr__(self, name: str) -> Any: ...",
+    "; def a_criterion(owner: Any, criterion: Any) -> Any: ...",
+)
+SPECIAL = {"__call__", "__neg__", "__sub__", "__rsub__"}
+#: What a class of a user's own overrides, with the names and types of parameters that it likes.
+OVERRIDDEN = {"updateOutput", "updateGradInput", "accGradParameters", "reset"}
 #: Methods that return the module itself.
 CHAINED = {"evaluate", "training", "float", "double", "cuda", "clone", "sharedClone", "reset", "zeroGradParameters"}
 CHAINED |= {"clearState", "share", "apply", "remember", "forget"}
@@ -151,8 +204,10 @@ def returns_self(text: str, name: str) -> str:
 
 
 def stubs() -> dict[Path, str]:
-    made = {ROOT / name / "__init__.pyi": stub(name) for name in PACKAGES}
-    return made | {ROOT / "nn" / "module.pyi": module_stub()}
+    made = {ROOT / name.replace(".", "/") / "__init__.pyi": stub(name) for name in (*PACKAGES, *INNER)}
+    for base in (MODULE, CRITERION):
+        made[ROOT / f"{base[0].replace('.', '/')}.pyi"] = class_stub(*base)
+    return made
 
 
 def main() -> int:

@@ -1,5 +1,7 @@
 """The stubs are those of the packages, and a user's script passes a strict type checker."""
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,44 +10,111 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = """
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
+import dataload as dl
+import dpnn
 import nn
+import nn.pytorch as tnn
+import nn.pytorch.functional as F
 import nngraph
 import optim
 import rnn
 import torch7 as torch
+import torch7.onnx
 from nn import Linear
+from nn.testing import Case, check_module
+from rocks import image
+
+
+class Scale(nn.Module):
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self.weight, self.gradWeight = torch.Tensor(n), torch.zeros(n)
+        self.reset()
+
+    def reset(self, stdv: float | None = None) -> Scale:
+        torch.uniform(self.weight, -1, 1)
+        return self
+
+    def updateOutput(self, x: np.ndarray) -> Any:
+        self.output = x * self.weight
+        return self.output
+
+    def updateGradInput(self, input: np.ndarray, gradOutput: np.ndarray) -> Any:
+        self.gradInput = gradOutput * self.weight
+        return self.gradInput
+
+    def accGradParameters(self, input: np.ndarray, gradOutput: np.ndarray, scale: float = 1) -> None:
+        self.gradWeight += scale * (input * gradOutput).sum(0)
+
+
+class Distance(nn.Criterion):
+    def updateOutput(self, input: np.ndarray, target: np.ndarray) -> float:
+        return float(np.abs(input - target).mean())
+
+
+class Block(tnn.Module):
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self.linear = tnn.Linear(n, n)
+
+    def forward(self, x: np.ndarray, skip: bool = True) -> Any:
+        return F.relu(self.linear(x)) + x if skip else F.relu(self.linear(x))
+
+
+def network(hidden: int) -> nn.Sequential:
+    return nn.Sequential().add(Linear(4, hidden)).add(nn.BatchNormalization(hidden)).add(nn.Tanh()).add(Scale(hidden))
+
 
 torch.manualSeed(1)
-net = nn.Sequential().add(Linear(4, 3)).add(nn.Tanh()).add(nn.Dropout(0.5)).add(nn.LogSoftMax())
+net = network(3).add(nn.Dropout(0.5)).add(nn.LogSoftMax())
 criterion = nn.ClassNLLCriterion()
 parameters, gradients = net.getParameters()
 state = {"learningRate": 0.1, "momentum": 0.9}
-x = torch.randn(8, 4)
-labels = np.ones(8, dtype=np.int64)
+loss, inputs = 0.0, torch.randn(8, 4)
+loader = dl.TensorLoader(inputs, np.ones(8, dtype=np.int64))
+for k, inputs, labels in loader.sampleiter(4):
 
+    def evaluate(_: np.ndarray) -> tuple[float, np.ndarray]:
+        net.zeroGradParameters()
+        loss = criterion.forward(net.forward(inputs), labels)
+        net.backward(inputs, criterion.backward(net.output, labels))
+        return loss, gradients
 
-def evaluate(_: np.ndarray) -> tuple[float, np.ndarray]:
-    net.zeroGradParameters()
-    loss: float = criterion.forward(net.forward(x), labels)
-    net.backward(x, criterion.backward(net.output, labels))
-    return loss, gradients
-
-
-for _ in range(3):
-    optim.sgd(evaluate, parameters, state)
-torch.save("net.t7", net.clone().evaluate().clearState())
-old = torch.load("net.t7")
-steps = nn.Sequencer(nn.LSTM(4, 4)).remember("both").sharedClone()
+    _, (loss, *others) = optim.sgd(evaluate, parameters, state)
+    net.gradParamClip(5)
+    net.maxParamNorm(2)
+torch.save("net.t7", net.clone("weight").evaluate().clearState())
+old: nn.Sequential = torch.load(Path("net.t7"))
+steps: nn.Sequencer = nn.Sequencer(nn.LSTM(4, 4)).remember("both").sharedClone()
+conv: nn.SpatialConvolution = nn.SpatialConvolution(3, 8, 5, 5).noBias().float()
+recursor = nn.Recursor(nn.FastLSTM(4, 4), 5)
+recursor.forget()
+recursor.backwardOnline()
 first = nn.Identity()()
 graph = nn.gModule([first], [nn.Linear(4, 2)(first)])
-optim.Logger("log.txt").add({"loss": 1.0})
+optim.Logger("log.txt").add({"loss": loss})
 matrix = optim.ConfusionMatrix(3)
 matrix.add(1, 2)
 checkpoints = optim.Checkpoints("out", keep=2)
 checkpoints.save(1, 0.5, model=net)
-print(nn.summary(net, (2, 4)), torch.mean(x), net.get(1), len(net), steps, graph, old)
+norm = nn.SpatialBatchNormalization(8)
+norm.momentum = 0
+trainer = nn.StochasticGradient(net, criterion)
+trainer.learningRateDecay = 0.5
+trainer.hookIteration = lambda trainer, iteration, error: print(iteration, error)
+check_module(Case(lambda: Scale(3), (4, 3)))
+torch.onnx.export(net, torch.randn(1, 4), "net.onnx")
+image.save("b.png", image.scale(image.load("a.png"), 10, 10))
+print(nn.summary(net, (2, 4)), torch.mean(inputs), net.get(1).weight, net[0], len(net), [type(m) for m in net])
+print(Block(3)(torch.randn(2, 3)), tnn.CrossEntropyLoss(), Distance().toBatch(loss, 1), graph, old, conv, steps)
+print(nn.Jacobian.testJacobian(Scale(3), torch.randn(2, 3)), dpnn, nngraph, rnn)
 """
 
 
@@ -55,27 +124,74 @@ def test_the_stubs_are_new():
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.slow
-def test_a_script_passes_mypy(tmp_path):
+@pytest.fixture
+def mypy(tmp_path):
+    """Runs ``mypy --strict`` in a folder of the library's user."""
     pytest.importorskip("mypy")
-    (tmp_path / "script.py").write_text(SCRIPT)
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--strict",
-        "--follow-imports=silent",
-        "--cache-dir",
-        str(tmp_path / "cache"),
-    ]
+    options = ["--strict", "--follow-imports=silent", "--cache-dir", str(tmp_path / "cache")]
     environment = {"MYPYPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    run = subprocess.run(
-        [*command, "script.py"], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
-    )
+
+    def run(*files: object) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "mypy", *options, *map(str, files)]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+
+    return run
+
+
+@pytest.fixture
+def pyright(tmp_path):
+    """Runs pyright, where it is installed and has its program (which npm brings at the first call)."""
+    pytest.importorskip("pyright")
+    settings = {"extraPaths": [str(ROOT)], "include": ["."]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable]
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
+    if version.returncode:
+        pytest.skip("pyright has no program")
+
+    def run() -> subprocess.CompletedProcess:
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    return run
+
+
+WRONG = (
+    ("nn.Tanh()", "nn.Tahn()", "Tahn"),
+    ("getParameters()", 'getParameters("x")', "getParameters"),
+    ("net = network(3)", 'net = network("3")', "network"),
+    ("Linear(4, hidden)", "Linear(4)", "Linear"),
+    ("optim.ConfusionMatrix(3)", "optim.Confusion(3)", "Confusion"),
+    ("tnn.CrossEntropyLoss()", "tnn.CrossEntropy()", "CrossEntropy"),
+)
+
+
+@pytest.mark.slow
+def test_a_script_passes_mypy(mypy, tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    run = mypy("script.py")
     assert run.returncode == 0, run.stdout + run.stderr
-    wrong = SCRIPT.replace("nn.Tanh()", "nn.Tahn()").replace("getParameters()", 'getParameters("x")')
+    wrong = SCRIPT
+    for old, new, _ in WRONG:
+        assert old in SCRIPT
+        wrong = wrong.replace(old, new)
     (tmp_path / "script.py").write_text(wrong)
-    run = subprocess.run(
-        [*command, "script.py"], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
-    )
-    assert 'no attribute "Tahn"' in run.stdout and "Too many arguments" in run.stdout
+    run = mypy("script.py")
+    assert all(f'"{name}"' in run.stdout for _, _, name in WRONG), run.stdout
+
+
+@pytest.mark.slow
+def test_the_examples_pass_mypy(mypy):
+    run = mypy(*sorted((ROOT / "examples").glob("*.py")))
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_a_script_and_the_examples_pass_pyright(pyright, tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    for path in (ROOT / "examples").glob("*.py"):
+        shutil.copy(path, tmp_path)
+    run = pyright()
+    assert run.returncode == 0, run.stdout + run.stderr
+    (tmp_path / "script.py").write_text(SCRIPT.replace("nn.Tanh()", "nn.Tahn()"))
+    run = pyright()
+    assert run.returncode == 1 and '"Tahn"' in run.stdout, run.stdout

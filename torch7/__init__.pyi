@@ -6,6 +6,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from torch7 import arrays as arrays
+from torch7 import registry as registry
+from torch7 import onnx as onnx
+from torch7 import pytorch as pytorch
 from torch7.tensor.construct import ByteTensor as ByteTensor
 from torch7.tensor.construct import CharTensor as CharTensor
 from torch7.cmdline import CmdLine as CmdLine
@@ -61,7 +65,8 @@ from torch7.tensor.products import addr_ as addr_
 from torch7.tensor.compare import all as all
 from torch7.tensor.compare import any as any
 from torch7.tensor.copying import apply as apply
-from torch7.tensor.copying import apply as apply_
+from torch7.tensor.copying import apply as _apply_
+apply_ = _apply_
 def asin(*args: Any) -> Any: ...
 def asin_(*args: Any) -> Any: ...
 from torch7.tensor.subtensor import at as at
@@ -119,7 +124,8 @@ from torch7.tensor.shape import contiguous as contiguous
 from torch7.tensor.convolve import conv2 as conv2
 from torch7.tensor.convolve import conv3 as conv3
 from torch7.tensor.copying import copy as copy
-from torch7.tensor.copying import copy as copy_
+from torch7.tensor.copying import copy as _copy_
+copy_ = _copy_
 def cos(*args: Any) -> Any: ...
 def cos_(*args: Any) -> Any: ...
 def cosh(*args: Any) -> Any: ...
@@ -159,7 +165,8 @@ from torch7.random import exponential_ as exponential_
 from torch7.tensor.construct import eye as eye
 from torch7.classes import factory as factory
 from torch7.tensor.copying import fill as fill
-from torch7.tensor.copying import fill as fill_
+from torch7.tensor.copying import fill as _fill_
+fill_ = _fill_
 from torch7.tensor.copying import float as float
 def floor(*args: Any) -> Any: ...
 def floor_(*args: Any) -> Any: ...
@@ -184,11 +191,14 @@ from torch7.tensor.copying import half as half
 from torch7.tensor.histogram import histc as histc
 from torch7.tensor.subtensor import index as index
 from torch7.tensor.subtensor import indexAdd as indexAdd
-from torch7.tensor.subtensor import indexAdd as indexAdd_
+from torch7.tensor.subtensor import indexAdd as _indexAdd_
+indexAdd_ = _indexAdd_
 from torch7.tensor.subtensor import indexCopy as indexCopy
-from torch7.tensor.subtensor import indexCopy as indexCopy_
+from torch7.tensor.subtensor import indexCopy as _indexCopy_
+indexCopy_ = _indexCopy_
 from torch7.tensor.subtensor import indexFill as indexFill
-from torch7.tensor.subtensor import indexFill as indexFill_
+from torch7.tensor.subtensor import indexFill as _indexFill_
+indexFill_ = _indexFill_
 from torch7.generator import initialSeed as initialSeed
 from torch7.tensor.copying import int as int
 from torch7.tensor.equations import inverse as inverse
@@ -206,7 +216,8 @@ def lerp_(*args: Any) -> Any: ...
 from torch7.tensor.construct import linspace as linspace
 from torch7.serialization.files import load as load
 from torch7.serialization.loadarrays import loadarrays as loadarrays
-from torch7.serialization.files import load as loadobj
+from torch7.serialization.files import load as _loadobj
+loadobj = _loadobj
 def log(*args: Any) -> Any: ...
 def log1p(*args: Any) -> Any: ...
 def log1p_(*args: Any) -> Any: ...
@@ -221,12 +232,16 @@ from torch7.tensor.compare import lt as lt
 from torch7.generator import manualSeed as manualSeed
 from torch7.tensor.copying import map as map
 from torch7.tensor.copying import map2 as map2
-from torch7.tensor.copying import map2 as map2_
-from torch7.tensor.copying import map as map_
+from torch7.tensor.copying import map2 as _map2_
+map2_ = _map2_
+from torch7.tensor.copying import map as _map_
+map_ = _map_
 from torch7.tensor.subtensor import maskedCopy as maskedCopy
-from torch7.tensor.subtensor import maskedCopy as maskedCopy_
+from torch7.tensor.subtensor import maskedCopy as _maskedCopy_
+maskedCopy_ = _maskedCopy_
 from torch7.tensor.subtensor import maskedFill as maskedFill
-from torch7.tensor.subtensor import maskedFill as maskedFill_
+from torch7.tensor.subtensor import maskedFill as _maskedFill_
+maskedFill_ = _maskedFill_
 from torch7.tensor.subtensor import maskedSelect as maskedSelect
 from torch7.tensor.products import match as match
 from torch7.tensor.order import max as max
@@ -243,7 +258,8 @@ from torch7.multinomial import multinomial as multinomial
 from torch7.multinomial import multinomialAlias as multinomialAlias
 from torch7.multinomial import multinomialAliasSetup as multinomialAliasSetup
 from torch7.tensor.products import mv as mv
-from torch7.tensor.shape import dim as nDimension
+from torch7.tensor.shape import dim as _nDimension
+nDimension = _nDimension
 from torch7.tensor.shape import nElement as nElement
 from torch7.tensor.subtensor import narrow as narrow
 from torch7.tensor.compare import ne as ne
@@ -290,11 +306,14 @@ def rshift_(*args: Any) -> Any: ...
 def rsqrt(*args: Any) -> Any: ...
 def rsqrt_(*args: Any) -> Any: ...
 from torch7.serialization.files import save as save
-from torch7.serialization.files import save as saveobj
+from torch7.serialization.files import save as _saveobj
+saveobj = _saveobj
 from torch7.tensor.subtensor import scatter as scatter
 from torch7.tensor.subtensor import scatterAdd as scatterAdd
-from torch7.tensor.subtensor import scatterAdd as scatterAdd_
-from torch7.tensor.subtensor import scatter as scatter_
+from torch7.tensor.subtensor import scatterAdd as _scatterAdd_
+scatterAdd_ = _scatterAdd_
+from torch7.tensor.subtensor import scatter as _scatter_
+scatter_ = _scatter_
 from torch7.generator import seed as seed
 from torch7.tensor.subtensor import select as select
 from torch7.serialization.files import serialize as serialize
@@ -355,5 +374,6 @@ from torch7.tensor.shape import viewAs as viewAs
 from torch7.tensor.convolve import xcorr2 as xcorr2
 from torch7.tensor.convolve import xcorr3 as xcorr3
 from torch7.tensor.copying import zero as zero
-from torch7.tensor.copying import zero as zero_
+from torch7.tensor.copying import zero as _zero_
+zero_ = _zero_
 from torch7.tensor.construct import zeros as zeros

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -68,6 +68,6 @@ class DontCast(Decorator):
             self.output, self.gradInput = arrays.empty(type), arrays.empty(type)
         return self
 
-    def clearState(self) -> DontCast:
+    def clearState(self) -> Self:
         utils.clear(self, "_input", "_gradOutput")
         return super().clearState()

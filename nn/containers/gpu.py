@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 
@@ -33,7 +33,7 @@ class GPU(Container):
         if module.type() in arrays.CUDA_TYPES:
             self.type(module.type())
 
-    def setDevice(self, device: int | None = None) -> GPU:
+    def setDevice(self, device: int | None = None) -> Self:
         """Move the module's tensors to ``device`` (default: where they should be); returns self."""
         self.device = self.device if device is None else device
         self.modules[0] = self.recursiveModuleDevice(self.modules[0], self.device)
@@ -105,7 +105,7 @@ class GPU(Container):
         """While it lasts, new tensors are made on the module's device."""
         return arrays.cupy().cuda.Device(self.device - 1) if self._type in arrays.CUDA_TYPES else nullcontext()
 
-    def applyToModules(self, func: Any) -> GPU:
+    def applyToModules(self, func: Any) -> Self:
         with self._there():
             return super().applyToModules(func)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from numpy import ndarray
 
@@ -75,12 +75,12 @@ class Convolution(Module):
         self.bias, self.gradBias = xp.empty(self.biasShape(), dtype), xp.zeros(self.biasShape(), dtype)
         self.reset()
 
-    def noBias(self) -> Convolution:
+    def noBias(self) -> Self:
         """Take the bias away; returns the module."""
         self.bias = self.gradBias = None
         return self
 
-    def reset(self, stdv: float | None = None) -> Convolution:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(kernel size * nInputPlane)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(prod(self.kernel()) * self.nInputPlane)
         uniform(self.weight, -bound, bound)

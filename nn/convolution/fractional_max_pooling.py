@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class FractionalMaxPooling(Module):
         """Output sizes for input ``sizes``, in the order of the constructor."""
         raise NotImplementedError
 
-    def fixPoolingRegions(self, val: bool | None = None) -> FractionalMaxPooling:
+    def fixPoolingRegions(self, val: bool | None = None) -> Self:
         """Keep the random places of the last forward (``val`` True or None) or draw new ones each time (False)."""
         self.newRandomPool = True if val is None else val
         return self
@@ -113,7 +113,7 @@ class FractionalMaxPooling(Module):
         """Drop buffers, as :meth:`clearState`."""
         return self.clearState()
 
-    def clearState(self) -> FractionalMaxPooling:
+    def clearState(self) -> Self:
         self.indices = self.randomSamples = None
         return super().clearState()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -48,32 +48,32 @@ class LookupTable(Module):
         self.maxNorm, self.normType = maxNorm, normType
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> LookupTable:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight from N(0, stdv), stdv being 1 by default."""
         normal(self.weight, 0, 1 if stdv is None else stdv)
         return self
 
-    def accUpdateOnly(self) -> LookupTable:
+    def accUpdateOnly(self) -> Self:
         """Give up ``gradWeight`` to save memory: only accUpdateGradParameters works from now on; returns the module."""
         self.gradWeight = None
         return self
 
-    def setPadding(self, paddingValue: int) -> LookupTable:
+    def setPadding(self, paddingValue: int) -> Self:
         """Change the index that gets no gradient; returns the module."""
         self.paddingValue = paddingValue
         return self
 
-    def setMaxNorm(self, maxNorm: float | None) -> LookupTable:
+    def setMaxNorm(self, maxNorm: float | None) -> Self:
         """Change the largest norm of a row, None for any; returns the module."""
         self.maxNorm = maxNorm
         return self
 
-    def setNormType(self, normType: float) -> LookupTable:
+    def setNormType(self, normType: float) -> Self:
         """Change the type of the norm; returns the module."""
         self.normType = normType
         return self
 
-    def scaleGradByFreq(self) -> LookupTable:
+    def scaleGradByFreq(self) -> Self:
         """Divide each row's gradient by how often it was used; returns the module."""
         self.shouldScaleGradByFreq = True
         return self
@@ -143,6 +143,6 @@ class LookupTable(Module):
             )
         return indices
 
-    def clearState(self) -> LookupTable:
+    def clearState(self) -> Self:
         vars(self).pop("_input", None)
         return super().clearState()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -62,7 +62,7 @@ class Neighbourhood(Module):
         setattr(self, name, value)
         return value.reshape(like.shape)
 
-    def clearState(self) -> Neighbourhood:
+    def clearState(self) -> Self:
         fields = ("localsums", "adjustedsums", "localstds", "adjustedstds", "thresholdedstds", "coef", "ones", "_coef")
         utils.clear(self, [name for name in fields if name in vars(self)])
         self.meanestimator.clearState()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class SpatialAdaptiveMaxPooling(AdaptivePooling):
         check_indices(self, outside, input)
         return gradInput
 
-    def clearState(self) -> SpatialAdaptiveMaxPooling:
+    def clearState(self) -> Self:
         vars(self).pop("indices", None)
         return super().clearState()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import registry
 
@@ -36,12 +36,12 @@ class SpatialAveragePooling(SpatialPooling):
         self.count_include_pad = True
         self.divide = True
 
-    def setCountIncludePad(self) -> SpatialAveragePooling:
+    def setCountIncludePad(self) -> Self:
         """Count the border's pixels in the mean, the default. Returns the module."""
         self.count_include_pad = True
         return self
 
-    def setCountExcludePad(self) -> SpatialAveragePooling:
+    def setCountExcludePad(self) -> Self:
         """Leave the border's pixels out of the mean. Returns the module."""
         self.count_include_pad = False
         return self

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from ..containers.sequential import Sequential
 from ..extension import register
@@ -41,6 +41,6 @@ class SpatialContrastiveNormalization(Module):
         self.gradInput = self.normalizer.backward(input, gradOutput)
         return self.gradInput
 
-    def clearState(self) -> SpatialContrastiveNormalization:
+    def clearState(self) -> Self:
         self.normalizer.clearState()
         return super().clearState()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class ConnectedPlanes(Module):
         self.bias, self.gradBias = xp.empty(self.nOutputPlane, self._dtype), xp.zeros(self.nOutputPlane, self._dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> ConnectedPlanes:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight, then bias, from U(-s, s).
 
         s = stdv * sqrt(3), or 1 / sqrt(kernel size * number of the connections of the output plane).

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -58,6 +58,6 @@ class SpatialCrossMapLRN(Module):
     def _settings(self) -> tuple:
         return *SIZE(self), *SCALES(self)
 
-    def clearState(self) -> SpatialCrossMapLRN:
+    def clearState(self) -> Self:
         utils.clear(self, "scale")
         return super().clearState()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -66,7 +66,7 @@ class SpatialDivisiveNormalization(Neighbourhood):
         gradInput -= self.stdestimator.updateGradInput(input, flow)
         return gradInput
 
-    def clearState(self) -> SpatialDivisiveNormalization:
+    def clearState(self) -> Self:
         self.stdestimator.clearState()
         self.thresholder.clearState()
         return super().clearState()

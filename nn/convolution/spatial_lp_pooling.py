@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from ..containers.sequential import Sequential
 from ..extension import register
@@ -32,13 +32,13 @@ class SpatialLPPooling(Sequential):
     def parameters(self) -> tuple[list, list]:
         return [], []
 
-    def reset(self, stdv: float | None = None) -> SpatialLPPooling:
+    def reset(self, stdv: float | None = None) -> Self:
         return self
 
-    def zeroGradParameters(self) -> SpatialLPPooling:
+    def zeroGradParameters(self) -> Self:
         return self
 
-    def updateParameters(self, learningRate: float) -> SpatialLPPooling:
+    def updateParameters(self, learningRate: float) -> Self:
         return self  # files from before the average pooling sum by a SpatialSubSampling, which learns nothing
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:

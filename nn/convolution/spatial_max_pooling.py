@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 
@@ -59,7 +59,7 @@ class SpatialMaxPooling(SpatialPooling):
         """Drop buffers, as :meth:`clearState`."""
         return self.clearState()
 
-    def clearState(self) -> SpatialMaxPooling:
+    def clearState(self) -> Self:
         self.indices = self.indices[:0].reshape(-1).copy()
         return super().clearState()
 

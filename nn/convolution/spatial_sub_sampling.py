@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 from torch7.random import uniform
@@ -37,7 +37,7 @@ class SpatialSubSampling(Module):
         self.bias, self.gradBias = xp.empty(nInputPlane, dtype), xp.zeros(nInputPlane, dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> SpatialSubSampling:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(kW * kH)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.kW * self.kH)
         uniform(self.weight, -bound, bound)

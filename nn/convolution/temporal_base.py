@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -37,7 +37,7 @@ class TemporalLayer(Module):
     def fanIn(self) -> int:
         return self.kW * self.inputFrameSize
 
-    def reset(self, stdv: float | None = None) -> TemporalLayer:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(number of inputs of an output)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.fanIn())
         uniform(self.weight, -bound, bound)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import registry
 
@@ -60,7 +60,7 @@ class TemporalMaxPooling(Module):
         """Drop buffers, as :meth:`clearState`."""
         return self.clearState()
 
-    def clearState(self) -> TemporalMaxPooling:
+    def clearState(self) -> Self:
         vars(self).pop("indices", None)
         return super().clearState()
 

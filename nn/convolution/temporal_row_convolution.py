@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 
@@ -33,7 +33,7 @@ class TemporalRowConvolution(TemporalLayer):
     def weightShape(self) -> tuple[int, int, int]:
         return self.inputFrameSize, 1, self.kW
 
-    def noBias(self) -> TemporalRowConvolution:
+    def noBias(self) -> Self:
         """Take the bias away; returns the module."""
         self.bias = self.gradBias = None
         return self

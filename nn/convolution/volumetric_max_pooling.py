@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -113,7 +113,7 @@ class VolumetricMaxPooling(Pooling):
         """Drop buffers, as :meth:`clearState`."""
         return self.clearState()
 
-    def clearState(self) -> VolumetricMaxPooling:
+    def clearState(self) -> Self:
         self.indices = arrays.array_module(self.indices).empty(0, np.int64)
         return super().clearState()
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -55,7 +55,7 @@ class ModuleCriterion(Criterion):
         self.gradInput = gradient
         return gradient
 
-    def type(self, type: str, tensorCache: dict | None = None) -> ModuleCriterion:
+    def type(self, type: str, tensorCache: dict | None = None) -> Self:
         targetModule = self.targetModule
         try:
             if not self.castTarget:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class CriterionList(Criterion):
         self.criterions: list[Criterion] = []
         self.weights: list[float] = []
 
-    def add(self, criterion: Criterion, weight: float | None = None) -> CriterionList:
+    def add(self, criterion: Criterion, weight: float | None = None) -> Self:
         """Add a criterion with a factor, 1 by default; returns self."""
         self.criterions.append(a_criterion(self, criterion))
         self.weights.append(1 if weight is None else weight)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,9 +64,13 @@ class Module(Hooks, State, Registration, Torch7Verbs):
 
     # -- the protocol
 
-    def forward(self, *input: Any) -> Any:
-        """Compute the output; every subclass defines it."""
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+    if TYPE_CHECKING:  # a network's own forward has the inputs that it likes
+        forward: Callable[..., Any]
+    else:
+
+        def forward(self, *input: Any) -> Any:
+            """Compute the output; every subclass defines it."""
+            raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         """Return the gradient by the input, add those of the parameters: by the tape of the last forward."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -31,7 +31,7 @@ class Add(Module):
         self.bias, self.gradBias = xp.empty(size, dtype), xp.zeros(size, dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> Add:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw bias from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(first size of bias)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.bias.shape[0] or 1)
         uniform(self.bias, -bound, bound)
@@ -61,6 +61,6 @@ class Add(Module):
             return parameter.reshape((1,) * input.ndim)
         return parameter if parameter.shape == input.shape else aligned(self, parameter, input)
 
-    def clearState(self) -> Add:
+    def clearState(self) -> Self:
         vars(self).pop("_sum", None)
         return super().clearState()

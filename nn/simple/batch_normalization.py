@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from numbers import Integral
 from operator import is_
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 from torch7.random import uniform
@@ -32,6 +32,8 @@ class BatchNormalization(Module):
     """
 
     nDim = 2
+    running_mean: Any
+    running_var: Any
     _fitted: tuple = (None,) * 4
     _transient = ("_fitted",)
 
@@ -46,9 +48,9 @@ class BatchNormalization(Module):
             raise ValueError(f"{name}: needs features, got {nOutput}; for no weights say affine=False")
         if affine is not None and not isinstance(affine, bool):
             raise TypeError(f"{name}: affine has to be True or False, got {arrays.describe(affine)}")
-        self.eps = 1e-5 if eps is None else eps
-        self.momentum = 0.1 if momentum is None else momentum
-        self.affine = affine is not False
+        self.eps: float = 1e-5 if eps is None else eps
+        self.momentum: float = 0.1 if momentum is None else momentum
+        self.affine: bool = affine is not False
         self.train = True
         xp, dtype = arrays.module_of(self._type), self._dtype
         self.running_mean, self.running_var = xp.zeros(nOutput, dtype), xp.ones(nOutput, dtype)
@@ -57,7 +59,7 @@ class BatchNormalization(Module):
             self.gradWeight, self.gradBias = xp.zeros(nOutput, dtype), xp.zeros(nOutput, dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> BatchNormalization:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight from U(0, 1); bias and running mean become 0, the running variance 1."""
         if self.weight is not None:
             uniform(self.weight)
@@ -147,7 +149,7 @@ class BatchNormalization(Module):
             self.checkFields(**dict.fromkeys(FIELDS, (self.running_mean.size,)))
             self._fitted = tensors
 
-    def clearState(self) -> BatchNormalization:
+    def clearState(self) -> Self:
         utils.clear(self, "save_mean", "save_std")
         return super().clearState()
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from math import sqrt
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -34,7 +34,7 @@ class Bilinear(Module):
         self.gradInput: Any = [arrays.empty(self._type), arrays.empty(self._type)]
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> Bilinear:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize1)."""
         if stdv is not None and not stdv > 0:
             raise ValueError(f"{self}: standard deviation must be positive, got {stdv}")
@@ -110,7 +110,7 @@ class Bilinear(Module):
         setattr(self, name, buffer)
         return buffer
 
-    def clearState(self) -> Bilinear:
+    def clearState(self) -> Self:
         vars(self).pop("_left", None)
         vars(self).pop("_right", None)
         return super().clearState()

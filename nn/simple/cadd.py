@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -29,7 +29,7 @@ class CAdd(Module):
         self.output = xp.zeros(self.size, dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> CAdd:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw bias from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(number of elements)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.bias.size or 1)
         uniform(self.bias, -bound, bound)
@@ -53,6 +53,6 @@ class CAdd(Module):
         gradBias = aligned(self, self.gradBias, input)
         self._sum = accumulate(gradBias, 1 if scale is None else scale, gradOutput, vars(self).get("_sum"))
 
-    def clearState(self) -> CAdd:
+    def clearState(self) -> Self:
         vars(self).pop("_sum", None)
         return super().clearState()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -29,7 +29,7 @@ class CMul(Module):
         self.output = xp.zeros(self.size, dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> CMul:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(number of elements)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.size or 1)
         uniform(self.weight, -bound, bound)
@@ -56,7 +56,7 @@ class CMul(Module):
         arrays.array_module(input).multiply(input, gradOutput, out=product)
         self._reduced = accumulate(gradWeight, 1 if scale is None else scale, product, vars(self).get("_reduced"))
 
-    def clearState(self) -> CMul:
+    def clearState(self) -> Self:
         vars(self).pop("_product", None)
         vars(self).pop("_reduced", None)
         return super().clearState()

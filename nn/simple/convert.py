@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -133,6 +133,6 @@ class Convert(Container):
             self.clearState()
         return super().type(type, tensorCache)
 
-    def clearState(self) -> Convert:
+    def clearState(self) -> Self:
         self._cast = None
         return super().clearState()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -27,7 +27,7 @@ class Cosine(Module):
         self.gradWeight = xp.zeros((outputSize, inputSize), dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> Cosine:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(outputSize)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[0] or 1)
         uniform(self.weight, -bound, bound)
@@ -102,7 +102,7 @@ class Cosine(Module):
             )
         return thnn.contiguous(input).reshape(-1, input.shape[-1])
 
-    def clearState(self) -> Cosine:
+    def clearState(self) -> Self:
         vars(self).pop("_scaled", None)
         utils.clear(self, "_inputNorm", "_weightNorm")
         return super().clearState()

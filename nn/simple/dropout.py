@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 from torch7.random import bernoulli
@@ -44,7 +44,7 @@ class Dropout(Module):
         self.flag = True
         self.noise = arrays.empty()
 
-    def setp(self, p: float) -> Dropout:
+    def setp(self, p: float) -> Self:
         """Change the probability; returns the module."""
         self.p = p
         return self
@@ -90,7 +90,7 @@ class Dropout(Module):
     def _noiseShape(self, input: Any) -> tuple[int, ...]:
         return (1, *input.shape[1:]) if self.mono else input.shape
 
-    def clearState(self) -> Dropout:
+    def clearState(self) -> Self:
         self.noise = arrays.empty(self._type)
         self.flag = True
         return super().clearState()

@@ -122,7 +122,7 @@ class Power(Module):
         super().__init__()
         if isinstance(p, bool) or not isinstance(p, Real):
             raise TypeError(f"nn.Power(power): a number expected, got {arrays.describe(p)}")
-        self.pow = p
+        self.pow: Any = p
 
     def updateOutput(self, input: Any) -> Any:
         output = self.resizeOutput(input)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -34,7 +34,7 @@ class Euclidean(Module):
         self.gradInput, self.output = xp.zeros(inputSize, dtype), xp.zeros(outputSize, dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> Euclidean:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[0] or 1)
         uniform(self.weight, -bound, bound)
@@ -99,7 +99,7 @@ class Euclidean(Module):
         xp.divide(gradOutput, ratios, out=ratios)
         return ratios.reshape(-1, self.weight.shape[1])
 
-    def clearState(self) -> Euclidean:
+    def clearState(self) -> Self:
         vars(self).pop("_ratio", None)
         return super().clearState()
 
@@ -120,7 +120,7 @@ class WeightedEuclidean(Euclidean):
         del self.fastBackward
         self.gradInput, self.output = arrays.empty(), arrays.empty()
 
-    def reset(self, stdv: float | None = None) -> WeightedEuclidean:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight as :class:`Euclidean`; all scales become 1."""
         super().reset(stdv)
         self.diagCov.fill(1)

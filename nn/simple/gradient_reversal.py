@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 
@@ -21,7 +21,7 @@ class GradientReversal(Module):
         super().__init__()
         self.lambda_ = 1 if lambda_ is None else lambda_
 
-    def setLambda(self, lambda_: float) -> GradientReversal:
+    def setLambda(self, lambda_: float) -> Self:
         """Change the factor; returns the module."""
         self.lambda_ = lambda_
         return self

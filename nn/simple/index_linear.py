@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class IndexLinear(Module):
         self.running: dict = {"cumSumSizes": [], "keys": [], "gradWeight": [], "counter": 1}
         self.inputSize, self.outputSize = weight.shape[0], weight.shape[1] - self.normalize
 
-    def reset(self, stdv: float | None = None) -> IndexLinear:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight and bias from U(-s, s): s = stdv sqrt(3), or 1 / sqrt(columns of weight); the bias times 1e-6."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
@@ -127,7 +127,7 @@ class IndexLinear(Module):
         thnn.IndexLinear_accGradParameters(ends, used, g, rows, self.normalize, 1 if scale is None else scale)
         return rows, keys, ends
 
-    def updateParameters(self, learningRate: float) -> IndexLinear:
+    def updateParameters(self, learningRate: float) -> Self:
         count = self.running["counter"] - 1
         if count:
             thnn.cadd(self.bias, -learningRate, self.gradBias)
@@ -140,7 +140,7 @@ class IndexLinear(Module):
         keys = self._rowsOf(keys)
         thnn.IndexLinear_updateParameters(keys, rows, self.weight, self.normalize, learningRate, self.weightDecay)
 
-    def zeroGradParameters(self) -> IndexLinear:
+    def zeroGradParameters(self) -> Self:
         if self.gradBias is not None:
             self.gradBias.fill(0)
         self.running["counter"] = 1
@@ -196,7 +196,7 @@ class IndexLinear(Module):
             )
         return rows
 
-    def clearState(self) -> IndexLinear:
+    def clearState(self) -> Self:
         vars(self).pop("_used", None)
         utils.clear(self, "normalizedValues")
         return super().clearState()

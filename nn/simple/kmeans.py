@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import random, uniform
@@ -35,13 +35,13 @@ class Kmeans(Module):
         self.loss = 0.0
         self.reset()
 
-    def reset(self, stdev: float | None = None) -> Kmeans:
+    def reset(self, stdev: float | None = None) -> Self:
         """Draw the centers from U(-stdev, stdev), stdev being 1 by default."""
         stdev = 1 if stdev is None else stdev
         uniform(self.weight, -stdev, stdev)
         return self
 
-    def initRandom(self, input: Any) -> Kmeans:
+    def initRandom(self, input: Any) -> Self:
         """Take k samples of ``input``, drawn with replacement, as centers; ``ValueError`` for less than k samples."""
         self._check(input)
         if len(input) < self.k:
@@ -50,7 +50,7 @@ class Kmeans(Module):
         self.weight[...] = input[places]
         return self
 
-    def initKmeansPlus(self, input: Any, p: float | None = None) -> Kmeans:
+    def initKmeansPlus(self, input: Any, p: float | None = None) -> Self:
         """Take samples far from one another as centers (k-means++): the first at random, each next one at random among
         the ``1 - p`` of all samples that are farthest from the centers so far. ``p`` is ``self.p`` or 0.95.
         """
@@ -110,6 +110,6 @@ class Kmeans(Module):
             raise ValueError(f"{self}: input must be N x {self.dim}, got {arrays.describe(input)}")
         self.checkFields(weight=(self.k, self.dim))
 
-    def clearState(self) -> Kmeans:
+    def clearState(self) -> Self:
         vars(self).pop("_nearest", None)
         return super().clearState()

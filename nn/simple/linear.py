@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 from torch7.random import uniform
@@ -34,12 +34,12 @@ class Linear(Module):
             self.gradBias = xp.zeros(outputSize, dtype)
         self.reset()
 
-    def noBias(self) -> Linear:
+    def noBias(self) -> Self:
         """Take the bias away; returns the module."""
         self.bias = self.gradBias = None
         return self
 
-    def reset(self, stdv: float | None = None) -> Linear:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize)."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
@@ -79,7 +79,7 @@ class Linear(Module):
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
 
-    def clearState(self) -> Linear:
+    def clearState(self) -> Self:
         utils.clear(self, "addBuffer")
         return super().clearState()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -35,7 +35,7 @@ class LinearWeightNorm(Linear):
         super().reset(stdv)
         return self.initFromWeight()
 
-    def initFromWeight(self, weight: Any = None) -> LinearWeightNorm:
+    def initFromWeight(self, weight: Any = None) -> Self:
         """Take v and g from ``weight`` (the module's own if None); returns the module."""
         if weight is not None:
             self.weight[...] = weight
@@ -90,7 +90,7 @@ class LinearWeightNorm(Linear):
             self.updateWeightMatrix()
         return super().updateOutput(input)
 
-    def evaluate(self) -> LinearWeightNorm:
+    def evaluate(self) -> Self:
         if self.train is not False:
             self.updateWeightMatrix()
         return super().evaluate()
@@ -120,7 +120,7 @@ class LinearWeightNorm(Linear):
         finally:
             self.gradV, self.gradG, self.gradBias = held
 
-    def clearState(self) -> LinearWeightNorm:
+    def clearState(self) -> Self:
         """As every module's; the weight too goes: the next forward of training makes it of ``v`` and ``g``."""
         vars(self).pop("_gradient", None)
         utils.clear(self, "weight")

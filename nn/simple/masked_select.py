@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -62,6 +62,6 @@ class MaskedSelect(Module):
             raise ValueError(f"nn.MaskedSelect: tensor and mask differ in size: {arrays.describe([tensor, mask])}")
         return tensor, mask.reshape(tensor.shape) != 0
 
-    def clearState(self) -> MaskedSelect:
+    def clearState(self) -> Self:
         self._gradients = (None, None)
         return super().clearState()

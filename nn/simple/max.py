@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -40,7 +40,7 @@ class Extremum(Module):
             raise ValueError(f"{self}: the last forward was of another input than {arrays.describe(input)}")
         return gradInput
 
-    def clearState(self) -> Extremum:
+    def clearState(self) -> Self:
         utils.clear(self, "_indices")
         return super().clearState()
 

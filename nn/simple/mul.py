@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import uniform
@@ -25,7 +25,7 @@ class Mul(Module):
         self.weight, self.gradWeight = xp.empty(1, dtype), xp.zeros(1, dtype)
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> Mul:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight from U(-s, s): s = stdv * sqrt(3), or 1."""
         bound = stdv * sqrt(3) if stdv is not None else 1
         uniform(self.weight, -bound, bound)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -102,7 +102,7 @@ class Normalize(Module):
         xp.multiply(self.norm, self.norm, out=cross)
         result /= cross
 
-    def clearState(self) -> Normalize:
+    def clearState(self) -> Self:
         utils.clear(self, "buffer", "norm", "normp", "cross", "_indices")
         return super().clearState()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class PartialLinear(Module):
         """The table of the weight's rows."""
         return self.network.modules[0].modules[1]
 
-    def setPartition(self, indices: Any) -> PartialLinear:
+    def setPartition(self, indices: Any) -> Self:
         """Compute only these outputs, 1-based; returns the module."""
         indices = np.asarray(indices) if isinstance(indices, list | tuple) else indices
         places, outputsize = whole(self, indices, "outputs of a partition"), len(self._lookup.weight)
@@ -53,7 +53,7 @@ class PartialLinear(Module):
         self.partition = arrays.cast(places, self._type)
         return self
 
-    def resetPartition(self) -> PartialLinear:
+    def resetPartition(self) -> Self:
         """Compute all outputs; returns the module."""
         self.partition = self.allcolumns
         return self
@@ -98,7 +98,7 @@ class PartialLinear(Module):
         """The selected outputs, 0-based."""
         return self.partition.astype(np.int64) - 1
 
-    def clearState(self) -> PartialLinear:
+    def clearState(self) -> Self:
         self.network.clearState()
         return super().clearState()
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class SparseLinear(Module):
         self.touched = []
         self.reset()
 
-    def reset(self, stdv: float | None = None) -> SparseLinear:
+    def reset(self, stdv: float | None = None) -> Self:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(inputSize); the bias times 1e-6."""
         bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[1] or 1)
         uniform(self.weight, -bound, bound)
@@ -98,7 +98,7 @@ class SparseLinear(Module):
         else:
             self.touched = None
 
-    def updateParameters(self, learningRate: float) -> SparseLinear:
+    def updateParameters(self, learningRate: float) -> Self:
         if not self.touched:
             return super().updateParameters(learningRate)
         self.checkFields(gradWeight=self.weight.shape)
@@ -111,7 +111,7 @@ class SparseLinear(Module):
         thnn.cadd(self.bias, -learningRate, self.gradBias)
         return self
 
-    def zeroGradParameters(self) -> SparseLinear:
+    def zeroGradParameters(self) -> Self:
         if self.touched:
             self.gradWeight[:, self.touched[0]] = 0
             self.gradBias.fill(0)
@@ -153,7 +153,7 @@ class SparseLinear(Module):
                 raise ValueError(f"nn.SparseLinear: a sample must be nnz x 2, got {arrays.describe(x)}")
         return samples
 
-    def clearState(self) -> SparseLinear:
+    def clearState(self) -> Self:
         vars(self).pop("formatted_input", None)
         self.gradInput = []
         return super().clearState()

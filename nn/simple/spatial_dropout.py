@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 from torch7.random import bernoulli
@@ -23,7 +23,7 @@ class MapDropout(Module):
         self.stochastic_inference = bool(stochasticInference)
         self.noise = arrays.empty()
 
-    def setp(self, p: float) -> MapDropout:
+    def setp(self, p: float) -> Self:
         """Change the probability; returns the module."""
         self.p = p
         return self
@@ -49,7 +49,7 @@ class MapDropout(Module):
     def _drops(self) -> bool:
         return bool(self.train or self.stochastic_inference)
 
-    def clearState(self) -> MapDropout:
+    def clearState(self) -> Self:
         self.noise = arrays.empty(self._type)
         return super().clearState()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -27,7 +27,7 @@ class Squeeze(Module):
         self.dim = dim
         self.setNumInputDims(numInputDims)
 
-    def setNumInputDims(self, numInputDims: int | None) -> Squeeze:
+    def setNumInputDims(self, numInputDims: int | None) -> Self:
         """How many dimensions an input has that is no batch; returns the module."""
         self.numInputDims = number(numInputDims)
         return self

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -57,6 +57,6 @@ class TemporalDynamicKMaxPooling(Module):
         arrays.array_module(input).put_along_axis(gradInput, self.indices - 1, gradOutput, input.ndim - 2)
         return gradInput
 
-    def clearState(self) -> TemporalDynamicKMaxPooling:
+    def clearState(self) -> Self:
         self.indices = self.indices[:0].reshape(-1).copy()
         return super().clearState()

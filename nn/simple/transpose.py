@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -24,7 +24,7 @@ class Transpose(Module):
         super().__init__()
         self.permutations = [list(pair) for pair in permutations]
 
-    def setNumInputDims(self, numInputDims: int | None) -> Transpose:
+    def setNumInputDims(self, numInputDims: int | None) -> Self:
         """How many dimensions an input has that is no batch; returns the module."""
         self.numInputDims = number(numInputDims)
         return self

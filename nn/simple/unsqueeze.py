@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from ..constructors import number
 from ..extension import register
@@ -25,7 +25,7 @@ class Unsqueeze(Module):
         self.pos = pos
         self.setNumInputDims(numInputDims)
 
-    def setNumInputDims(self, numInputDims: int | None) -> Unsqueeze:
+    def setNumInputDims(self, numInputDims: int | None) -> Self:
         """How many dimensions an input has that is no batch; returns the module."""
         self.numInputDims = number(numInputDims)
         return self

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 
@@ -28,7 +28,7 @@ class View(Module):
         super().__init__()
         self.resetSize(*sizes)
 
-    def resetSize(self, *sizes: Any) -> View:
+    def resetSize(self, *sizes: Any) -> Self:
         """View as other sizes from now on; returns the module."""
         size = utils.sizes_of(*sizes)
         if any(s < -1 for s in size):
@@ -39,7 +39,7 @@ class View(Module):
         self.numElements = prod(s for s in size if s >= 0)
         return self
 
-    def setNumInputDims(self, numInputDims: int) -> View:
+    def setNumInputDims(self, numInputDims: int) -> Self:
         """How many dimensions an input has that is no batch; returns the module."""
         self.numInputDims = number(numInputDims)
         return self

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class WeightNorm(Decorator):
             return vars(self)
         return vars(self) | {"gradG": self.gradG.reshape(-1), "_norm": self._norms().reshape(-1)}
 
-    def resetInit(self) -> WeightNorm:
+    def resetInit(self) -> Self:
         """Draw v, take g from it, and set the bias to 0; returns the module."""
         normal(self.v, 0, sqrt(2 / self.v.shape[1]))
         self.g[...] = arrays.array_module(self.v).sqrt((self.v * self.v).sum(1, keepdims=True))
@@ -87,7 +87,7 @@ class WeightNorm(Decorator):
             self.updateWeight()
         return super().updateOutput(input)
 
-    def evaluate(self) -> WeightNorm:
+    def evaluate(self) -> Self:
         if self.train is not False:
             self.updateWeight()
         super().evaluate()
@@ -116,7 +116,7 @@ class WeightNorm(Decorator):
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.accUpdateGradParameters(input, gradOutput, lr)
 
-    def zeroGradParameters(self) -> WeightNorm:
+    def zeroGradParameters(self) -> Self:
         for gradient in (*self.parameters()[1], self.modules[0].gradWeight):
             if gradient is not None:
                 gradient.fill(0)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import normal
@@ -41,7 +41,7 @@ class WhiteNoise(Module):
         gradInput[...] = self.gradOutputAs(gradOutput, input)
         return gradInput
 
-    def clearState(self) -> WhiteNoise:
+    def clearState(self) -> Self:
         self.noise = arrays.empty(self._type)
         return super().clearState()
 

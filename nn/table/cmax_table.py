@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -57,7 +57,7 @@ class CMaxTable(Module):
             self._mask = mask = arrays.array_module(x).empty(x.shape, bool)
         return mask
 
-    def clearState(self) -> CMaxTable:
+    def clearState(self) -> Self:
         utils.clear(self, self._index)
         vars(self).pop("_mask", None)
         return super().clearState()

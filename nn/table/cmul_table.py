@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -68,7 +68,7 @@ class CMulTable(Module):
             gradInput /= x
         return self.gradInput
 
-    def clearState(self) -> CMulTable:
+    def clearState(self) -> Self:
         utils.clear(self, "tout")
         return super().clearState()
 

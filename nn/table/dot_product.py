@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -30,7 +30,7 @@ class RowProducts(Module):
         xp.multiply(a, b, out=products)
         return xp.sum(products, axis=1, keepdims=True, out=result)
 
-    def clearState(self) -> RowProducts:
+    def clearState(self) -> Self:
         vars(self).pop("_products", None)
         utils.clear(self, "buffer", "w1", "w22", "w", "w32")
         return super().clearState()

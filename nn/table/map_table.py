@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from torch7 import registry
 
@@ -31,7 +31,7 @@ class MapTable(ParallelTable):
         if module is not None:
             self.add(module)
 
-    def add(self, module: Module) -> MapTable:
+    def add(self, module: Module) -> Self:
         """Set the module; returns the container."""
         if self.module is not None:
             raise ValueError("nn.MapTable: Single module required")
@@ -39,7 +39,7 @@ class MapTable(ParallelTable):
         self.modules = [module]
         return self
 
-    def resize(self, size: int) -> MapTable:
+    def resize(self, size: int) -> Self:
         """Make ``module`` and its clones ``size`` modules in all."""
         if self.module is None:
             raise ValueError("nn.MapTable: no module specified")
@@ -72,13 +72,13 @@ class MapTable(ParallelTable):
     def updateParameters(self, learningRate: float) -> MapTable:
         return self.applyToParameters(lambda m: m.updateParameters(learningRate))
 
-    def applyToParameters(self, func: Callable[[Module], Any]) -> MapTable:
+    def applyToParameters(self, func: Callable[[Module], Any]) -> Self:
         """Call ``func`` on ``module``, whose parameters are those of all; on every module if they are not shared."""
         for module in self.modules[:1] if self.shared else self.modules:
             func(module)
         return self
 
-    def share(self, other: MapTable, *names: str) -> MapTable:
+    def share(self, other: MapTable, *names: str) -> Self:
         """Share the named fields with ``other``'s; shared modules may have been cloned for tables of other lengths."""
         if self.shared:
             del self.modules[len(other.modules) :]
@@ -93,7 +93,7 @@ class MapTable(ParallelTable):
         self.module = self.modules[0] if self.modules else None
         return new
 
-    def clearState(self) -> MapTable:
+    def clearState(self) -> Self:
         """Drop buffers and, if parameters are shared, all clones."""
         if self.shared:
             del self.modules[1:]

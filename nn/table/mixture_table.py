@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -117,7 +117,7 @@ class MixtureTable(Module):
                 f"experts {arrays.describe(experts)}"
             )
 
-    def clearState(self) -> MixtureTable:
+    def clearState(self) -> Self:
         vars(self).pop("_weighted", None)
         return super().clearState()
 

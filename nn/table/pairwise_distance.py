@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import inf, isinf
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 from torch7.random import random
@@ -84,7 +84,7 @@ class PairwiseDistance(Module):
             xp.power(size, self.norm - 2, out=size)
             x *= size
 
-    def clearState(self) -> PairwiseDistance:
+    def clearState(self) -> Self:
         vars(self).pop("_factor", None)
         utils.clear(self, "diff", "grad", "ones", "outExpand")
         return super().clearState()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays, registry
 
@@ -22,7 +22,7 @@ class Choosing(Module):
             self.clearState()
         return super().type(type, tensorCache)
 
-    def clearState(self) -> Module:
+    def clearState(self) -> Self:
         self.output = [] if utils.is_table(self.output) else arrays.empty(self._type)
         self.gradInput = []
         return self

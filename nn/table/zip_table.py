@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -66,7 +66,7 @@ class ZipTableOneToMany(Choosing):
             )
         return pair[0], utils.sequence(pair[1])
 
-    def clearState(self) -> ZipTableOneToMany:
+    def clearState(self) -> Self:
         self.gradInputEl = arrays.empty(self._type)
         return super().clearState()
 

@@ -23,7 +23,7 @@ from .case import Advice, Case, forward, random_input, refused, run, run_checks,
 from .tensors import copied, flat, floats, leaves, mapped
 
 
-def check_module(case: Case, input: Any = None) -> None:
+def check_module(case: Any, input: Any = None) -> None:
     """Run every check on ``case`` that it does not waive; modules of ``nn.pytorch`` have their own.
 
     ``check_module(module, input)`` is short for a case of copies of ``module`` (or of what a class makes) and an input:

@@ -24,7 +24,7 @@ class AddConstant(Elementwise):
             if not arrays.is_array(constant_scalar):
                 raise TypeError(f"nn.AddConstant: number or tensor expected, got {arrays.describe(constant_scalar)}")
             constant_scalar = constant_scalar.astype(self._dtype)
-        self.constant_scalar = constant_scalar
+        self.constant_scalar: Any = constant_scalar
         self.setInplace(inplace)
 
     def updateOutput(self, input: Any) -> Any:

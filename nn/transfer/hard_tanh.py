@@ -16,8 +16,8 @@ class HardTanh(Elementwise):
     dimensions. Source: manual chapter "transfer".
     """
 
-    min_val = -1
-    max_val = 1
+    min_val: float = -1
+    max_val: float = 1
 
     def __init__(self, min: float | None = None, max: float | None = None, inplace: bool | None = None) -> None:
         super().__init__()

@@ -22,7 +22,7 @@ class MulConstant(Elementwise):
         super().__init__()
         if not isinstance(constant_scalar, Real):
             raise TypeError(f"nn.MulConstant: number expected, got {arrays.describe(constant_scalar)}")
-        self.constant_scalar = constant_scalar
+        self.constant_scalar: Any = constant_scalar
         self.setInplace(inplace)
 
     def updateOutput(self, input: Any) -> Any:

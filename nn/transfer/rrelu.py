@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class RReLU(Elementwise):
         slopes = uniform(self._slopes[:n], self.lower, self.upper)
         thnn.RReLU_updateOutput(x, y, self.noise, slopes)
 
-    def clearState(self) -> RReLU:
+    def clearState(self) -> Self:
         utils.clear(self, "noise")
         return super().clearState()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -89,6 +89,6 @@ class SoftMin(ClassMap):
         arrays.array_module(gradInput).negative(gradInput, out=gradInput)
         return gradInput
 
-    def clearState(self) -> SoftMin:
+    def clearState(self) -> Self:
         utils.clear(self, "mininput")
         return super().clearState()

@@ -19,7 +19,7 @@ class SoftPlus(Elementwise):
     def __init__(self, beta: float | None = None) -> None:
         super().__init__()
         self.beta = 1 if beta is None else beta
-        self.threshold = 20
+        self.threshold: float = 20
 
     def updateOutput(self, input: Any) -> Any:
         return self.map(thnn.SoftPlus_updateOutput, input, self.beta, self.threshold)

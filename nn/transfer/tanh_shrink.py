@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch7 import arrays
 
@@ -33,6 +33,6 @@ class TanhShrink(Module):
         arrays.array_module(input).subtract(gradOutput, slope, out=gradInput)
         return gradInput
 
-    def clearState(self) -> TanhShrink:
+    def clearState(self) -> Self:
         self.tanh.clearState()
         return super().clearState()
