@@ -10,6 +10,7 @@ import numpy as np
 from . import calls
 from .defaults import as_dtype, check_device, float_dtype
 from .hooks import Hooks
+from .layer import Layer
 from .parameter import Parameter, plain
 from .registration import Registration
 from .state import State
@@ -17,7 +18,7 @@ from .tape import active
 from .torch7_verbs import Torch7Verbs
 
 
-class Module(Hooks, State, Registration, Torch7Verbs):
+class Module(Hooks, State, Registration, Layer, Torch7Verbs):
     """Base of all neural network modules, with PyTorch's names and an explicit ``backward``.
 
     A subclass calls ``super().__init__()``, assigns parameters (:class:`Parameter`), buffers (``register_buffer``) and
@@ -94,42 +95,6 @@ class Module(Hooks, State, Registration, Torch7Verbs):
     @output.setter
     def output(self, value: Any) -> None:
         self.__dict__["output"] = value
-
-    # -- for layers
-
-    def buffer(self, name: str, shape: tuple, dtype: Any) -> Any:
-        """An array of ``shape`` for results, the same one as long as shape and type fit; its numbers are undefined."""
-        found = self._scratch.get(name)
-        if found is None or found.shape != shape or found.dtype != dtype:
-            found = self._scratch[name] = np.empty(shape, dtype)
-        return found
-
-    def needs(self, *names: str) -> tuple[bool, ...]:
-        """Whether the parameters of these names exist and their gradients are wanted."""
-        state = self.__dict__  # a weight that utils.weight_norm computes is a plain attribute
-        found = (self._parameters.get(name, state.get(name)) for name in names)
-        return tuple(p is not None and p.requires_grad for p in found)
-
-    def accumulate(self, name: str, gradient: Any, scale: float = 1.0) -> None:
-        """Add ``scale`` times ``gradient`` to the gradient of a parameter; nothing for None or a frozen parameter."""
-        parameter = self._parameters.get(name, self.__dict__.get(name))
-        if parameter is not None:
-            parameter.accumulate(gradient, scale)
-
-    def check(self, input: Any, what: str = "input") -> Any:
-        """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
-        if not isinstance(input, np.ndarray):
-            raise TypeError(f"{type(self).__name__}: {what} must be an array, got {type(input).__name__}")
-        if input.dtype.kind != "f" or input.dtype.itemsize < 4:
-            raise TypeError(f"{type(self).__name__}: {what} must be float32 or float64, got {input.dtype}")
-        for parameter in self._parameters.values():
-            if parameter is not None and parameter.dtype != input.dtype:
-                verb = {"float32": "float", "float64": "double"}[str(input.dtype)]
-                raise TypeError(
-                    f"{type(self).__name__} is {parameter.dtype}, its {what} is {input.dtype}: "
-                    f"use x.astype({str(parameter.dtype)!r}) or module.{verb}()"
-                )
-        return input
 
     # -- attributes
 

@@ -29,11 +29,11 @@ class Padding(Module):
         self.check(input)
         if self.mode != "constant" and not self.dims + 1 <= input.ndim <= self.dims + 2:
             raise ValueError(f"{self}: expected {self.dims + 1} or {self.dims + 2} dimensions, got {input.shape}")
-        return F.pad(input, self.padding, self.mode, self.value)
+        return F.pad(input, self.padding, self.mode, self.value, out=self.room("output"))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        out = self.buffer("gradInput", input.shape, input.dtype)
-        return F.pad_backward(gradOutput, input, self.padding, self.mode, self.value, out=out)[0]
+        settings = self.padding, self.mode, self.value
+        return F.pad_backward(gradOutput, input, *settings, out=self.room("gradInput"))[0]
 
     def extra_repr(self) -> str:
         return str(self.padding)

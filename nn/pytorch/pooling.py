@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from . import functional as F
@@ -22,10 +21,6 @@ class Pool(Module):
         """The named attributes as the printed form has them; lists are printed as tuples."""
         values = (getattr(self, name) for name in names)
         return ", ".join(f"{n}={tuple(v) if isinstance(v, list) else v}" for n, v in zip(names, values))
-
-    def room(self, name: str) -> Any:
-        """What gives the buffer of this name in the shape asked for."""
-        return partial(self.buffer, name)
 
 
 class MaxPool(Pool):

@@ -67,10 +67,10 @@ class GLU(Module):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        return F.glu(input, self.dim)
+        return F.glu(input, self.dim, out=self.room("output"))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        return F.glu_backward(gradOutput, input, self.dim)[0]
+        return F.glu_backward(gradOutput, input, self.dim, out=self.room("gradInput"))[0]
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"

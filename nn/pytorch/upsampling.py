@@ -28,10 +28,10 @@ class Upsample(Module):
         return self.size, self.scale_factor, self.mode, self.align_corners, self.recompute_scale_factor
 
     def forward(self, input: Any) -> Any:
-        return F.interpolate(input, *self.settings())
+        return F.interpolate(input, *self.settings(), out=self.room("output"))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        return F.interpolate_backward(gradOutput, input, *self.settings())[0]
+        return F.interpolate_backward(gradOutput, input, *self.settings(), out=self.room("gradInput"))[0]
 
     def extra_repr(self) -> str:
         scaled = self.scale_factor is not None

@@ -16,10 +16,10 @@ class PixelShuffle(Module):
         self.upscale_factor = upscale_factor
 
     def forward(self, input: Any) -> Any:
-        return F.pixel_shuffle(input, self.upscale_factor)
+        return F.pixel_shuffle(input, self.upscale_factor, out=self.room("output"))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        return F.pixel_shuffle_backward(gradOutput, input, self.upscale_factor)[0]
+        return F.pixel_shuffle_backward(gradOutput, input, self.upscale_factor, out=self.room("gradInput"))[0]
 
     def extra_repr(self) -> str:
         return f"upscale_factor={self.upscale_factor}"
@@ -33,10 +33,10 @@ class PixelUnshuffle(Module):
         self.downscale_factor = downscale_factor
 
     def forward(self, input: Any) -> Any:
-        return F.pixel_unshuffle(input, self.downscale_factor)
+        return F.pixel_unshuffle(input, self.downscale_factor, out=self.room("output"))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        return F.pixel_unshuffle_backward(gradOutput, input, self.downscale_factor)[0]
+        return F.pixel_unshuffle_backward(gradOutput, input, self.downscale_factor, out=self.room("gradInput"))[0]
 
     def extra_repr(self) -> str:
         return f"downscale_factor={self.downscale_factor}"

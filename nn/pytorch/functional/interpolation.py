@@ -19,7 +19,7 @@ from .average_pooling import (
 )
 from .differentiable import differentiable
 from .elementwise import check_float
-from .geometry import sizes
+from .geometry import room, sizes
 
 #: mode -> numbers of dimensions it is for
 MODES = {"nearest": (1, 2, 3), "nearest-exact": (1, 2, 3), "area": (1, 2, 3), "linear": (1,), "bilinear": (2,)}
@@ -117,13 +117,24 @@ def _starts(counts: Any) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def resampled(x: Any, axis: int, table: tuple) -> Any:
-    """``x`` with the axis made anew by a table of taps."""
-    outer, inner = x.shape[:axis], x.shape[axis + 1 :]
-    y = np.empty((*outer, len(table[0]) - 1, *inner), x.dtype)
+def _along_depth(x: Any, table: tuple, out: Any = None) -> Any:
+    """Volumes with their first axis made anew by a table of taps."""
+    y = room(out, (*x.shape[:2], len(table[0]) - 1, *x.shape[3:]), x.dtype)
     if y.size:
-        flat = (math.prod(outer), -1, math.prod(inner))
+        flat = (math.prod(x.shape[:2]), -1, math.prod(x.shape[3:]))
         thnn.AxisTaps_updateOutput(thnn.contiguous(x).reshape(flat), y.reshape(flat), *table)
+    return y
+
+
+def _in_planes(x: Any, tables: list, out: Any) -> Any:
+    """The last axis, or the last two, made anew by tables of taps."""
+    outer = x.shape[: x.ndim - len(tables)]
+    y = room(out, (*outer, *(len(table[0]) - 1 for table in tables)), x.dtype)
+    if y.size:
+        planes = (math.prod(outer), 1)[: 3 - len(tables)]
+        kept = [(np.array([0, 1]), np.array([0]), np.ones(1, x.dtype))] * (2 - len(tables))
+        arrays = (a.reshape(*planes, *a.shape[len(outer) :]) for a in (thnn.contiguous(x), y))
+        thnn.PlaneTaps_updateOutput(*arrays, *kept, *tables)
     return y
 
 
@@ -175,24 +186,24 @@ class Resampling:
 
 def interpolate_backward(
     gradOutput: Any, input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest",
-    align_corners: bool | None = None, recompute_scale_factor: bool | None = None, antialias: bool = False,
+    align_corners: bool | None = None, recompute_scale_factor: bool | None = None, antialias: bool = False, *,
+    out: Any = None,
 ) -> tuple:  # fmt: skip
     """The gradient of :func:`interpolate`."""
     plan = Resampling(input, size, scale_factor, mode, align_corners, recompute_scale_factor, antialias)
     if gradOutput.shape != (*input.shape[:2], *plan.outputs):
         raise ValueError(f"interpolate: gradOutput is {gradOutput.shape}, not {(*input.shape[:2], *plan.outputs)}")
     if mode == "area":
-        return AREA[plan.dims][1](gradOutput, input, plan.outputs)
-    grad = gradOutput
-    for axis, (_, table) in enumerate(plan.tables(), 2):
-        grad = resampled(grad, axis, table)
-    return (grad,)
+        return AREA[plan.dims][1](gradOutput, input, plan.outputs, out=out)
+    tables = [table for _, table in plan.tables()]
+    grad = _along_depth(gradOutput, tables.pop(0)) if plan.dims == 3 else gradOutput
+    return (_in_planes(grad, tables, out),)
 
 
 @differentiable(interpolate_backward)
 def interpolate(
     input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
-    recompute_scale_factor: bool | None = None, antialias: bool = False,
+    recompute_scale_factor: bool | None = None, antialias: bool = False, *, out: Any = None,
 ) -> Any:  # fmt: skip
     """(N, C, one to three sizes) resampled to ``size``, or to its sizes times ``scale_factor``.
 
@@ -202,10 +213,11 @@ def interpolate(
     """
     plan = Resampling(input, size, scale_factor, mode, align_corners, recompute_scale_factor, antialias)
     if mode == "area":
-        return AREA[plan.dims][0](input, plan.outputs)
-    for axis, (table, _) in reversed(list(enumerate(plan.tables(), 2))):
-        input = resampled(input, axis, table)
-    return input
+        return AREA[plan.dims][0](input, plan.outputs, out=out)
+    tables = [table for table, _ in plan.tables()]
+    if plan.dims < 3:
+        return _in_planes(input, tables, out)
+    return _along_depth(_in_planes(input, tables[1:], None), tables[0], out)
 
 
 def upsample_backward(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
+from .geometry import room
 
 MODES = ("constant", "reflect", "replicate", "circular")
 
 
+@lru_cache(maxsize=256)
 def sources(mode: str, n: int, before: int, after: int) -> np.ndarray:
     """Which of ``n`` places each place of the padded axis copies; -1 where it copies none.
 
@@ -72,6 +75,19 @@ def _windows(axes: list) -> tuple:
     return (..., *to), (..., *of)
 
 
+def _inverse(places: Any, n: int) -> np.ndarray:
+    """Where each of ``n`` places was copied to; -1 for nowhere."""
+    found = np.full(n, -1)
+    kept = np.flatnonzero(places >= 0)
+    found[places[kept]] = kept
+    return found
+
+
+def _by_kernel(input: Any, axes: list) -> bool:
+    """Whether the kernel takes it: floats, padded in one to three dimensions."""
+    return input.dtype.kind == "f" and input.dtype.itemsize >= 4 and 1 <= len(axes) <= 3
+
+
 def _volumes(x: Any, axes: int) -> Any:
     """``x`` as planes x three axes."""
     return x.reshape(prod(x.shape[: x.ndim - axes]), *[1] * (3 - axes), *x.shape[x.ndim - axes :])
@@ -86,14 +102,18 @@ def pad_backward(
 ) -> tuple:
     """Every gradient is added to the place its output was copied from."""
     axes = _axes(input, pad, mode)
-    gx = np.empty(input.shape, gradOutput.dtype) if out is None else out
-    if mode == "constant":
+    gx = room(out, input.shape, gradOutput.dtype)
+    if not _by_kernel(gradOutput, axes):
         to, of = _windows(axes)
         gx.fill(0)
         gx[of] = gradOutput[to]
     elif gx.size:
-        g = thnn.contiguous(gradOutput)
-        thnn.AxesGather_updateGradInput(_volumes(g, len(axes)), _volumes(gx, len(axes)), *_three(axes))
+        g, gx_ = _volumes(thnn.contiguous(gradOutput), len(axes)), _volumes(gx, len(axes))
+        if mode == "constant":  # no place is copied twice
+            pairs = zip(axes, input.shape[input.ndim - len(axes) :])
+            thnn.AxesGather_updateOutput(g, gx_, *_three([_inverse(places, n) for places, n in pairs]))
+        else:
+            thnn.AxesGather_updateGradInput(g, gx_, *_three(axes))
     return (gx,)
 
 
@@ -111,12 +131,12 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         raise ValueError(f"pad: mode {mode!r} takes no value, got {value}")
     axes = _axes(input, pad, mode)
     shape = input.shape[: input.ndim - len(axes)] + tuple(places.size for places in axes)
-    y = np.empty(shape, input.dtype) if out is None else out
-    if mode == "constant":
+    y = room(out, shape, input.dtype)
+    if not _by_kernel(input, axes):
         to, of = _windows(axes)
         y.fill(value or 0)
         y[to] = input[of]
     elif y.size:
         x = thnn.contiguous(input)
-        thnn.AxesGather_updateOutput(_volumes(x, len(axes)), _volumes(y, len(axes)), *_three(axes))
+        thnn.AxesGather_updateOutput(_volumes(x, len(axes)), _volumes(y, len(axes)), *_three(axes), value or 0.0)
     return y

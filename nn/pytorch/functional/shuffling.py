@@ -6,46 +6,52 @@ from typing import Any
 
 import numpy as np
 
+from ... import thnn
 from .differentiable import differentiable
+from .geometry import room
 
 
-def _shuffled(name: str, x: Any, r: int, up: bool) -> Any:
+def _shuffled(name: str, x: Any, r: int, up: bool, out: Any) -> Any:
     """Channels of ``x`` spread over ``r x r`` pixels, or back; ``ValueError`` where sizes cannot be divided."""
     if x.ndim < 3 or r < 1:
         raise ValueError(f"{name}: expected 3 or more dimensions and a positive factor, got {x.shape} and {r}")
     *outer, c, h, w = x.shape
     if c % (r * r) if up else h % r or w % r:
         raise ValueError(f"{name}: an input {x.shape} cannot be divided by {r}")
-    n = len(outer)
-    if up:
-        parts = x.reshape(*outer, c // (r * r), r, r, h, w)
-        order, shape = (n, n + 3, n + 1, n + 4, n + 2), (*outer, c // (r * r), h * r, w * r)
+    shape = (*outer, c // (r * r), h * r, w * r) if up else (*outer, c * r * r, h // r, w // r)
+    y = room(out, shape, x.dtype)
+    if y.size and x.dtype.kind == "f" and x.dtype.itemsize >= 4:
+        kernel = thnn.PixelShuffle_updateOutput if up else thnn.PixelShuffle_updateGradInput
+        kernel(thnn.contiguous(x), y, r)
     else:
-        parts = x.reshape(*outer, c, h // r, r, w // r, r)
-        order, shape = (n, n + 2, n + 4, n + 1, n + 3), (*outer, c * r * r, h // r, w // r)
-    return np.ascontiguousarray(parts.transpose(*range(n), *order)).reshape(shape)
+        wide, narrow = (y, x) if up else (x, y)
+        pixels = wide.reshape(*wide.shape[:-2], narrow.shape[-2], r, narrow.shape[-1], r)
+        parts = np.moveaxis(pixels, (-3, -1), (-4, -3))  # a view, channel after channel
+        squares = narrow.reshape(*outer, -1 if wide.size else wide.shape[-3], r, r, *narrow.shape[-2:])
+        (parts if up else squares)[...] = squares if up else parts
+    return y
 
 
-def pixel_shuffle_backward(gradOutput: Any, input: Any, upscale_factor: int) -> tuple:
+def pixel_shuffle_backward(gradOutput: Any, input: Any, upscale_factor: int, *, out: Any = None) -> tuple:
     """:func:`pixel_unshuffle` of the gradient."""
-    return (_shuffled("pixel_shuffle", gradOutput, upscale_factor, False),)
+    return (_shuffled("pixel_shuffle", gradOutput, upscale_factor, False, out),)
 
 
 @differentiable(pixel_shuffle_backward)
-def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
+def pixel_shuffle(input: Any, upscale_factor: int, *, out: Any = None) -> Any:
     """(..., C r^2, H, W) to (..., C, H r, W r): ``out[c, h r + i, w r + j] = in[c r^2 + i r + j, h, w]``."""
-    return _shuffled("pixel_shuffle", input, upscale_factor, True)
+    return _shuffled("pixel_shuffle", input, upscale_factor, True, out)
 
 
-def pixel_unshuffle_backward(gradOutput: Any, input: Any, downscale_factor: int) -> tuple:
+def pixel_unshuffle_backward(gradOutput: Any, input: Any, downscale_factor: int, *, out: Any = None) -> tuple:
     """:func:`pixel_shuffle` of the gradient."""
-    return (_shuffled("pixel_unshuffle", gradOutput, downscale_factor, True),)
+    return (_shuffled("pixel_unshuffle", gradOutput, downscale_factor, True, out),)
 
 
 @differentiable(pixel_unshuffle_backward)
-def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
+def pixel_unshuffle(input: Any, downscale_factor: int, *, out: Any = None) -> Any:
     """The inverse of :func:`pixel_shuffle`."""
-    return _shuffled("pixel_unshuffle", input, downscale_factor, False)
+    return _shuffled("pixel_unshuffle", input, downscale_factor, False, out)
 
 
 def _channels(name: str, x: Any, groups: int, swapped: bool) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import pi, sqrt
+from math import pi, prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import activation, check_float, forward, gradient
+from .geometry import room
 
 #: The two constants of self-normalising networks (Klambauer et al. 2017).
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -169,24 +170,35 @@ def gelu(input: Any, approximate: str = "none", *, out: Any = None) -> Any:
     return forward(thnn.GELU_updateOutput, input, out=out)
 
 
-def _halves(input: Any, dim: int) -> tuple:
-    check_float("glu", input)
-    if not -input.ndim <= dim < input.ndim:
-        raise IndexError(f"glu: dimension {dim} of an input {input.shape}")
-    if input.shape[dim] % 2:
-        raise ValueError(f"glu: dimension {dim} of the input {input.shape} cannot be halved")
-    return np.split(input, 2, dim)
+def _halves(x: Any, dim: int) -> tuple:
+    """The shape of a half of ``x`` along ``dim``, and that of all as pairs of halves; errors where there are none."""
+    check_float("glu", x)
+    if not -x.ndim <= dim < x.ndim:
+        raise IndexError(f"glu: dimension {dim} of an input {x.shape}")
+    if x.shape[dim] % 2:
+        raise ValueError(f"glu: dimension {dim} of the input {x.shape} cannot be halved")
+    dim %= x.ndim
+    half = (*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :])
+    return half, (prod(x.shape[:dim]), 2, prod(half[dim:]))
 
 
-def glu_backward(gradOutput: Any, input: Any, dim: int = -1) -> tuple:
+def glu_backward(gradOutput: Any, input: Any, dim: int = -1, *, out: Any = None) -> tuple:
     """Gradients of both halves ``a`` and ``b``: ``gradOutput * s`` and ``gradOutput * a * s * (1 - s)``."""
-    a, b = _halves(input, dim)
-    s = sigmoid(b)
-    return (np.concatenate([gradOutput * s, gradOutput * a * s * (1 - s)], dim),)
+    half, pairs = _halves(input, dim)
+    if gradOutput.shape != half:
+        raise ValueError(f"glu: gradOutput is {gradOutput.shape}, the output {half}")
+    gx = room(out, input.shape, input.dtype)
+    if gx.size:
+        g = thnn.contiguous(gradOutput).reshape(pairs[0], pairs[2])
+        thnn.GatedLinear_updateGradInput(thnn.contiguous(input).reshape(pairs), g, gx.reshape(pairs))
+    return (gx,)
 
 
 @differentiable(glu_backward)
-def glu(input: Any, dim: int = -1) -> Any:
+def glu(input: Any, dim: int = -1, *, out: Any = None) -> Any:
     """``a * sigmoid(b)`` for the halves ``a`` and ``b`` of the input along ``dim``."""
-    a, b = _halves(input, dim)
-    return a * sigmoid(b)
+    half, pairs = _halves(input, dim)
+    y = room(out, half, input.dtype)
+    if y.size:
+        thnn.GatedLinear_updateOutput(thnn.contiguous(input).reshape(pairs), y.reshape(pairs[0], pairs[2]))
+    return y

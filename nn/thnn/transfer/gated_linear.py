@@ -6,19 +6,23 @@ from typing import Any
 
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
+from ..cpu.simd import registers as simd
 
 
 @ranged
-def _gate(low, high, x, y):
+def _gate(low, high, x, y, n):
+    """Pairs ``low`` to ``high``, of ``n`` numbers each."""
+    x_, y_ = simd.at(x, 0), simd.at(y, 0)
     for p in range(low, high):
-        a, b, out = x[p, 0], x[p, 1], y[p]
-        for i in range(out.size):
-            out[i] = a[i] * vecmath.sigmoid(b[i])
+        for i in range(0, n, simd.lanes(x)):
+            a, b = simd.load_first(x_, 2 * p * n + i, n - i), simd.load_first(x_, (2 * p + 1) * n + i, n - i)
+            simd.store_first(y_, p * n + i, a * vecmath.sigmoid(b), n - i)
 
 
 def GatedLinear_updateOutput(input: Any, output: Any) -> None:
     """``output = a * sigmoid(b)``"""
-    _gate(len(output), 0.5 * output.size, input, output)
+    n = output.shape[1]
+    _gate(len(output), 0.5 * output.size, input.reshape(-1), output.reshape(-1), n)
 
 
 @ranged

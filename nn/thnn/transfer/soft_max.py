@@ -1,7 +1,8 @@
 """SoftMax, ``y = exp(x - max) / sum exp(x - max)`` over the classes, and its logarithm LogSoftMax.
 
 Arrays are seen as [outer][classes][inner]: the classes are dimension 1 of a vector, dimension 2 of a matrix, and the
-channels of one C x H x W image or of a batch of them.
+channels of one C x H x W image or of a batch of them. Columns with others between their classes are copied to scratch
+memory, a block of neighbours at a time: the classes lie far apart, often in one set of the caches.
 """
 
 from __future__ import annotations
@@ -10,10 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inlined, kernel
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
+
+#: Columns that are normalised together: four vectors of float32, two lines of the cache more than one access brings.
+BLOCK = 64
+#: Columns whose gradients are made together, row by row: what is read a second time is still in the caches.
+TURNS = 1024
+#: Of more classes the block takes too much of the caches.
+MANY = 1024
 
 
 def _split(x: np.ndarray) -> tuple[int, int, int]:
@@ -147,69 +155,118 @@ def _rows_gradient(dy, dx, y, n, first, last, logarithm):
         simd.store_first(dx, end, _slopes(g, v, total, logarithm), rest)
 
 
-@kernel
-def _planes(x, y, n, inner, first, last, logarithm):
-    width = simd.lanes(x)
-    for base in range(first * n * inner, last * n * inner, n * inner):
-        for i in range(base, base + inner, width):
-            m = min(width, base + inner - i)
-            top = simd.load_first(x, i, m)
-            for c in range(1, n):
-                top = simd.maximum(top, simd.load_first(x, i + c * inner, m))
-            total = simd.splat(x, 0)
-            for c in range(n):
-                v = vecmath.exp(simd.load_first(x, i + c * inner, m) - top)
-                # The input of a logarithm may lie in its output.
-                simd.store_first(y, i + c * inner, v, 0 if logarithm else m)
-                total += v
-            shift = vecmath.log(total)
-            for c in range(n):
-                j = i + c * inner
-                v = simd.load_first(x if logarithm else y, j, m)
-                simd.store_first(y, j, (v - top) - shift if logarithm else v / total, m)
+@inlined
+def _gathered(x, scratch, place, start, n, inner, m, wide):
+    """Copy ``m`` columns of ``n`` classes to the scratch memory, from ``place`` on; its rows are ``wide``."""
+    for c in range(n):
+        at, to = start + c * inner, place + c * wide
+        for i in range(0, m, simd.lanes(x)):
+            simd.store_first(scratch, to + i, simd.load_first(x, at + i, m - i), m - i)
 
 
-@kernel
-def _planes_gradient(dy, dx, y, n, inner, first, last, logarithm):
-    width = simd.lanes(y)
-    for base in range(first * n * inner, last * n * inner, n * inner):
-        for i in range(base, base + inner, width):
-            m = min(width, base + inner - i)
-            total = simd.splat(y, 0)
-            for j in range(i, i + n * inner, inner):
-                g = simd.load_first(dy, j, m)
-                total += g if logarithm else g * simd.load_first(y, j, m)
-            for j in range(i, i + n * inner, inner):
-                g, v = simd.load_first(dy, j, m), simd.load_first(y, j, m)
-                d = g - vecmath.exp(v) * total if logarithm else v * (g - total)
-                simd.store_first(dx, j, d, m)
+@inlined
+def _column_shares(scratch, i, end, wide, logarithm):
+    """A vector of columns in the scratch memory becomes its SoftMax, or the logarithm of it."""
+    top, total = simd.load(scratch, i), simd.splat(scratch, 0)
+    for j in range(i + wide, end, wide):
+        top = simd.maximum(top, simd.load(scratch, j))
+    for j in range(i, end, wide):
+        v = vecmath.exp(simd.load(scratch, j) - top)
+        if not logarithm:
+            simd.store(scratch, j, v)
+        total += v
+    shift = vecmath.log(total)
+    for j in range(i, end, wide):
+        v = simd.load(scratch, j)
+        simd.store(scratch, j, (v - top) - shift if logarithm else v / total)
+
+
+@inlined
+def _add_row(dy, y, at, totals, m, logarithm):
+    """Add to the totals of ``m`` columns what one class gives."""
+    for i in range(0, m, simd.lanes(y)):
+        g = simd.load_first(dy, at + i, m - i)
+        v = g if logarithm else g * simd.load_first(y, at + i, m - i)
+        simd.store(totals, i, simd.load(totals, i) + v)
+
+
+@inlined
+def _slopes_of_row(dy, dx, y, at, totals, m, logarithm):
+    for i in range(0, m, simd.lanes(y)):
+        g, v = simd.load_first(dy, at + i, m - i), simd.load_first(y, at + i, m - i)
+        simd.store_first(dx, at + i, _slopes(g, v, simd.load(totals, i), logarithm), m - i)
+
+
+@inlined
+def _spread_out(scratch, y, start, n, inner, m, wide):
+    for c in range(n):
+        at = start + c * inner
+        for i in range(0, m, simd.lanes(y)):
+            simd.store_first(y, at + i, simd.load(scratch, c * wide + i), m - i)
 
 
 @ranged
-def _forward(first, last, x, y, n, inner, logarithm):
-    if inner == 1:
-        _rows(x, y, n, first, last, logarithm)
-    else:
-        _planes(x, y, n, inner, first, last, logarithm)
+def _planes(first, last, x, y, n, inner, wide, logarithm):
+    """Blocks of columns ``first`` to ``last``; ``inner`` columns of each outer index are cut into blocks."""
+    blocks, scratch = (inner + wide - 1) // wide, np.empty(n * wide, x.dtype)
+    for block in range(first, last):
+        base, column = block // blocks * n * inner, block % blocks * wide
+        m = min(wide, inner - column)
+        _gathered(x, scratch, 0, base + column, n, inner, m, wide)
+        for i in range(0, m, simd.lanes(x)):
+            _column_shares(scratch, i, i + n * wide, wide, logarithm)
+        _spread_out(scratch, y, base + column, n, inner, m, wide)
 
 
 @ranged
-def _backward(first, last, dy, dx, y, n, inner, logarithm):
-    if inner == 1:
-        _rows_gradient(dy, dx, y, n, first, last, logarithm)
-    else:
-        _planes_gradient(dy, dx, y, n, inner, first, last, logarithm)
+def _planes_gradient(first, last, arrays, n, inner, wide, logarithm):
+    """Blocks of columns in two turns over their classes."""
+    dy, dx, y = arrays
+    blocks, totals = (inner + wide - 1) // wide, np.empty(wide + simd.lanes(y), y.dtype)
+    for block in range(first, last):
+        column = block % blocks * wide
+        base, m = block // blocks * n * inner + column, min(wide, inner - column)
+        totals[:] = 0
+        for c in range(n):
+            _add_row(dy, y, base + c * inner, totals, m, logarithm)
+        for c in range(n):
+            _slopes_of_row(dy, dx, y, base + c * inner, totals, m, logarithm)
+
+
+@ranged
+def _forward(first, last, x, y, n, logarithm):
+    _rows(x, y, n, first, last, logarithm)
+
+
+@ranged
+def _backward(first, last, dy, dx, y, n, logarithm):
+    _rows_gradient(dy, dx, y, n, first, last, logarithm)
+
+
+def _blocks(outer: int, n: int, inner: int) -> tuple[int, int]:
+    """How many blocks of columns there are, and how wide they are."""
+    wide = BLOCK if n <= MANY else BLOCK // 4
+    return outer * -(-inner // wide), wide
 
 
 def _updateOutput(input: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(input)
-    _forward(outer, 0.5 * input.size, input.ravel(), output.ravel(), n, inner, logarithm)
+    x, y, work = input.ravel(), output.ravel(), 0.5 * input.size
+    if inner == 1:
+        _forward(outer, work, x, y, n, logarithm)
+    else:
+        blocks, wide = _blocks(outer, n, inner)
+        _planes(blocks, work, x, y, n, inner, wide, logarithm)
 
 
 def _updateGradInput(gradOutput: Any, gradInput: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(output)
     arrays = gradOutput.ravel(), gradInput.ravel(), output.ravel()
-    _backward(outer, 0.3 * output.size, *arrays, n, inner, logarithm)
+    if inner == 1:
+        _backward(outer, 0.3 * output.size, *arrays, n, logarithm)
+    else:
+        blocks = outer * -(-inner // TURNS)
+        _planes_gradient(blocks, 0.3 * output.size, arrays, n, inner, TURNS, logarithm)
 
 
 def SoftMax_updateOutput(input: Any, output: Any) -> None:

@@ -1,0 +1,53 @@
+"""What a layer uses inside its forward and backward: buffers for results, and its parameters' gradients."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+
+class Layer:
+    """A part of :class:`.module.Module`."""
+
+    _parameters: dict
+    _scratch: dict
+
+    def buffer(self, name: str, shape: tuple, dtype: Any) -> Any:
+        """An array of ``shape`` for results, the same one as long as shape and type fit; its numbers are undefined."""
+        found = self._scratch.get(name)
+        if found is None or found.shape != shape or found.dtype != dtype:
+            found = self._scratch[name] = np.empty(shape, dtype)
+        return found
+
+    def room(self, name: str) -> Any:
+        """What gives the buffer of this name in the shape and type asked for."""
+        return partial(self.buffer, name)
+
+    def needs(self, *names: str) -> tuple[bool, ...]:
+        """Whether the parameters of these names exist and their gradients are wanted."""
+        state = self.__dict__  # a weight that utils.weight_norm computes is a plain attribute
+        found = (self._parameters.get(name, state.get(name)) for name in names)
+        return tuple(p is not None and p.requires_grad for p in found)
+
+    def accumulate(self, name: str, gradient: Any, scale: float = 1.0) -> None:
+        """Add ``scale`` times ``gradient`` to the gradient of a parameter; nothing for None or a frozen parameter."""
+        parameter = self._parameters.get(name, self.__dict__.get(name))
+        if parameter is not None:
+            parameter.accumulate(gradient, scale)
+
+    def check(self, input: Any, what: str = "input") -> Any:
+        """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
+        if not isinstance(input, np.ndarray):
+            raise TypeError(f"{type(self).__name__}: {what} must be an array, got {type(input).__name__}")
+        if input.dtype.kind != "f" or input.dtype.itemsize < 4:
+            raise TypeError(f"{type(self).__name__}: {what} must be float32 or float64, got {input.dtype}")
+        for parameter in self._parameters.values():
+            if parameter is not None and parameter.dtype != input.dtype:
+                verb = {"float32": "float", "float64": "double"}[str(input.dtype)]
+                raise TypeError(
+                    f"{type(self).__name__} is {parameter.dtype}, its {what} is {input.dtype}: "
+                    f"use x.astype({str(parameter.dtype)!r}) or module.{verb}()"
+                )
+        return input
