@@ -33,13 +33,14 @@ class Loss(Module):
         self.reduction = legacy_reduction(size_average, reduce, reduction)
 
     def _loss(self, *args: Any, **settings: Any) -> Any:
-        output, self.saved = type(self)._function.saving(*args, reduction=self.reduction, **settings)
-        return output if self.reduction == "none" else float(output)
+        settings["reduction"] = reduction = legacy_reduction(None, None, self.reduction)
+        output, self.__dict__["saved"] = type(self)._function.run(args, settings, reduction, self.buffer)
+        return output if reduction == "none" else float(output)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0, needs: tuple = (True, True)) -> Any:
         """Gradients by all inputs of forward, None for targets without one."""
         backward = getattr(F, type(self)._function.__name__.lstrip("_") + "_backward")
-        given = list(backward(gradOutput, *input, saved=self.saved["saved"], needs=needs))
+        given = list(backward(gradOutput, *input, saved=self.saved["saved"], needs=needs, buffer=self.buffer))
         return given + [None] * (len(input) - len(given))
 
     _on_tape = backward

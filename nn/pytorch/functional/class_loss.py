@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -39,68 +40,91 @@ def _checked(input: Any, target: Any, ignore_index: int | None, weight: Any) -> 
     return axis, target, w.astype(input.dtype, copy=False)
 
 
-class Rows(NamedTuple):
-    """Rows of scores against classes, as kernels take them: scores, targets, weights of classes or None, their sum."""
+class Rows:
+    """A loss of rows of scores against classes by kernels: :func:`nll_loss`.
 
-    x: Any
-    target: Any
-    weight: Any
-    ignore: int
-    count: Any
+    ``weight``: those of the classes or None; ``count``: the sum of the targets' weights.
+    """
+
+    def __init__(self, x: Any, target: Any, weight: Any, ignore: int, count: Any) -> None:
+        self.x, self.target, self.weight, self.ignore, self.count = x, target, weight, ignore, count
+        self.number = x.dtype.type
+
+    def by_row(self, buffer: Callable) -> Any:
+        """The losses of all rows."""
+        losses = buffer("losses", self.target.shape, self.x.dtype)
+        thnn.ClassLikelihood_updateOutput(self.x, self.target, self.weight, self.ignore, losses)
+        return losses
+
+    def losses(self, buffer: Callable) -> Any:
+        """Those of all rows, in the shape of the targets."""
+        return self.by_row(buffer).reshape(self.x.shape[:-1])
+
+    def total(self, buffer: Callable) -> Any:
+        """Their sum."""
+        return thnn.ClassLikelihood_total(self.x, self.target, self.weight, self.ignore)
+
+    def flow(self, g: Any, buffer: Callable) -> Any:
+        """The gradient of each row's loss, for an array of them or one number."""
+        if g.ndim == 1 and g.flags.c_contiguous:
+            return g
+        rows = buffer("gradLosses", self.target.shape, self.x.dtype)
+        rows.reshape(self.x.shape[:-1])[...] = g
+        return rows
+
+    def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
+        """That by the scores, for the gradients of the losses."""
+        grad = buffer("gradInput", self.x.shape, self.x.dtype)
+        arguments = self.target, self.weight, self.ignore, self.flow(g, buffer)
+        thnn.ClassLikelihood_updateGradInput(*arguments, grad)
+        return (grad,)
 
 
-def _rows_of(input: Any, target: Any, weight: Any, ignore_index: int) -> Rows | None:
-    """The arguments of a loss as :class:`Rows`, checked; None where the scores are not rows, or nothing is there."""
+class EntropyRows(Rows):
+    """The same for :func:`cross_entropy`, with label smoothing."""
+
+    smoothing = 0.0
+
+    def settings(self) -> tuple:
+        return float(self.smoothing), self.ignore
+
+    def by_row(self, buffer: Callable) -> Any:
+        losses = buffer("losses", self.target.shape, self.x.dtype)
+        self.logarithms = buffer("logarithms", self.target.shape, np.dtype(np.float64))
+        arguments = self.x, self.target, self.weight, self.settings()
+        thnn.ClassEntropy_updateOutput(*arguments, losses, self.logarithms)
+        return losses
+
+    def total(self, buffer: Callable) -> Any:
+        return self.by_row(buffer).sum(dtype=np.float64)
+
+    def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
+        grad = buffer("gradInput", self.x.shape, self.x.dtype)
+        arguments = self.x, self.target, self.weight, self.settings()
+        thnn.ClassEntropy_updateGradInput(*arguments, self.flow(g, buffer), self.logarithms, grad)
+        return grad, None
+
+
+def _rows_of(kind: type, input: Any, target: Any, weight: Any, ignore_index: int) -> Any:
+    """The loss by kernels, its arguments checked; None where the scores are not rows, or nothing is there."""
     if input.ndim not in (1, 2) or not input.size or input.dtype.kind != "f":
         return None
     t = np.asarray(target)
     if t.dtype.kind not in "iu":
         raise TypeError(f"targets must be whole numbers, got {t.dtype}")
     _class_axis(input, t)
-    classes, flat = input.shape[-1], np.ascontiguousarray(t, np.int64).reshape(-1)
-    bad = thnn.ClassRows_check(flat, classes, ignore_index)
+    classes, flat = input.shape[-1], np.ascontiguousarray(t, np.int64)
+    flat = flat if flat.ndim == 1 else flat.reshape(-1)
+    bad, kept = thnn.ClassRows_check(flat, classes, ignore_index)
     if bad >= 0:
         raise IndexError(f"Target {flat[bad]} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
-    if weight is None:
-        count = input.dtype.type(np.count_nonzero(flat != ignore_index))
-    else:
+    count = input.dtype.type(kept)
+    if weight is not None:
         if np.shape(weight) != (classes,):
             raise ValueError(f"weight must have one element for each of the {classes} classes, got {np.shape(weight)}")
         weight = np.ascontiguousarray(weight, input.dtype)
         count = weight[flat[flat != ignore_index]].sum()
-    return Rows(thnn.contiguous(input), flat, weight, int(ignore_index), count)
-
-
-def _by_row(g: Any, rows: Rows) -> Any:
-    """The gradients of the losses, one for each row."""
-    return np.ascontiguousarray(g).reshape(-1).astype(rows.x.dtype, copy=False)
-
-
-def _likelihood_of_rows(rows: Rows) -> tuple:
-    """:func:`nll_loss` by the kernel."""
-    losses = np.empty(rows.target.size, rows.x.dtype)
-    thnn.ClassLikelihood_updateOutput(*rows[:4], losses)
-
-    def slopes(g: Any) -> tuple:
-        grad = np.empty_like(rows.x)
-        thnn.ClassLikelihood_updateGradInput(*rows[1:4], _by_row(g, rows), grad)
-        return (grad,)
-
-    return losses.reshape(rows.x.shape[:-1]), slopes, rows.count
-
-
-def _entropy_of_rows(rows: Rows, smoothing: float) -> tuple:
-    """:func:`cross_entropy` by the kernel."""
-    losses, logarithms = np.empty(rows.target.size, rows.x.dtype), np.empty(rows.target.size)
-    settings = float(smoothing), rows.ignore
-    thnn.ClassEntropy_updateOutput(*rows[:3], settings, losses, logarithms)
-
-    def slopes(g: Any) -> tuple:
-        grad = np.empty_like(rows.x)
-        thnn.ClassEntropy_updateGradInput(*rows[:3], settings, _by_row(g, rows), logarithms, grad)
-        return grad, None
-
-    return losses.reshape(rows.x.shape[:-1]), slopes, rows.count
+    return kind(thnn.contiguous(input), flat, weight, int(ignore_index), count)
 
 
 def _picked(x: Any, target: Any, axis: int) -> Any:
@@ -114,9 +138,9 @@ def _nll_loss(
     reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """``-w_t x_t``: input (N, C, ...) of log-probabilities, target (N, ...); the mean divides by the sum of w_t."""
-    rows = _rows_of(input, target, weight, ignore_index)
+    rows = _rows_of(Rows, input, target, weight, ignore_index)
     if rows is not None:
-        return _likelihood_of_rows(rows)
+        return rows
     axis, t, w = _checked(input, target, ignore_index, weight)
 
     def slopes(g: Any) -> tuple:
@@ -142,9 +166,10 @@ def _cross_entropy(
         raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     target, e = np.asarray(target), label_smoothing
     if target.dtype.kind != "f" and (weight is None or not e):
-        rows = _rows_of(input, target, weight, ignore_index)
+        rows = _rows_of(EntropyRows, input, target, weight, ignore_index)
         if rows is not None:
-            return _entropy_of_rows(rows, e)
+            rows.smoothing = e
+            return rows
     axis = 1 if input.ndim > 1 else 0
     shifted = input - input.max(axis=axis, keepdims=True)
     logp = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))

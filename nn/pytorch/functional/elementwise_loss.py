@@ -12,50 +12,24 @@ from .distance import sign
 from .loss_function import Elements, loss_function, same_shape
 
 
-def _AbsoluteError() -> tuple:
-    return thnn.AbsoluteError_updateOutput, thnn.AbsoluteError_total, thnn.AbsoluteError_updateGradInput
-
-
-def _Divergence() -> tuple:
-    return thnn.Divergence_updateOutput, thnn.Divergence_total, thnn.Divergence_updateGradInput
-
-
-def _HuberError() -> tuple:
-    return thnn.HuberError_updateOutput, thnn.HuberError_total, thnn.HuberError_updateGradInput
-
-
-def _LogDivergence() -> tuple:
-    return thnn.LogDivergence_updateOutput, thnn.LogDivergence_total, thnn.LogDivergence_updateGradInput
-
-
-def _LogitEntropy() -> tuple:
-    return thnn.LogitEntropy_updateOutput, thnn.LogitEntropy_total, thnn.LogitEntropy_updateGradInput
-
-
-def _PoissonLoss() -> tuple:
-    return thnn.PoissonLoss_updateOutput, thnn.PoissonLoss_total, thnn.PoissonLoss_updateGradInput
-
-
-def _SmoothError() -> tuple:
-    return thnn.SmoothError_updateOutput, thnn.SmoothError_total, thnn.SmoothError_updateGradInput
-
-
-def _SquaredError() -> tuple:
-    return thnn.SquaredError_updateOutput, thnn.SquaredError_total, thnn.SquaredError_updateGradInput
+def _absolute(input: Any, t: Any) -> Elements:
+    kernels = thnn.AbsoluteError_updateOutput, thnn.AbsoluteError_total, thnn.AbsoluteError_updateGradInput
+    return Elements(kernels, input, t, by_target=lambda g: -g * sign(input - t))
 
 
 @loss_function("input", "target")
 def _l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """``|x - t|``; its gradient at 0 is 0."""
     t = same_shape(input, target)
-    return Elements(_AbsoluteError, input, t, by_target=lambda g: -g * sign(input - t))
+    return _absolute(input, t)
 
 
 @loss_function("input", "target")
 def _mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """``(x - t)^2``."""
     t = same_shape(input, target)
-    return Elements(_SquaredError, input, t, by_target=lambda g: 2 * g * (t - input))
+    kernels = thnn.SquaredError_updateOutput, thnn.SquaredError_total, thnn.SquaredError_updateGradInput
+    return Elements(kernels, input, t, by_target=lambda g: 2 * g * (t - input))
 
 
 @loss_function("input", "target")
@@ -67,9 +41,10 @@ def _smooth_l1_loss(
         raise ValueError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
     t = same_shape(input, target)
     if beta == 0:
-        return Elements(_AbsoluteError, input, t, by_target=lambda g: -g * sign(input - t))
+        return _absolute(input, t)
     by_target = lambda g: -g * np.clip((input - t) / input.dtype.type(beta), -1, 1)  # noqa: E731
-    return Elements(_SmoothError, input, t, float(beta), by_target=by_target)
+    kernels = thnn.SmoothError_updateOutput, thnn.SmoothError_total, thnn.SmoothError_updateGradInput
+    return Elements(kernels, input, t, float(beta), by_target=by_target)
 
 
 @loss_function("input", "target")
@@ -79,7 +54,8 @@ def _huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float =
         raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
     t, number = same_shape(input, target), input.dtype.type(delta)
     by_target = lambda g: -g * np.clip(input - t, -number, number)  # noqa: E731
-    return Elements(_HuberError, input, t, float(delta), by_target=by_target)
+    kernels = thnn.HuberError_updateOutput, thnn.HuberError_total, thnn.HuberError_updateGradInput
+    return Elements(kernels, input, t, float(delta), by_target=by_target)
 
 
 @loss_function("input", "target")
@@ -90,8 +66,16 @@ def _kl_div(
     """``t (log t - x)`` for log-probabilities x; ``exp(t) (t - x)`` with ``log_target``."""
     t = same_shape(input, target)
     if log_target:
-        return Elements(_LogDivergence, input, t, by_target=lambda g: g * np.exp(t) * (t - input + 1))
-    return Elements(_Divergence, input, t, by_target=lambda g: g * (np.log(t) + 1 - input))
+        kernels = thnn.LogDivergence_updateOutput, thnn.LogDivergence_total, thnn.LogDivergence_updateGradInput
+        return Elements(kernels, input, t, by_target=lambda g: g * np.exp(t) * (t - input + 1))
+    kernels = thnn.Divergence_updateOutput, thnn.Divergence_total, thnn.Divergence_updateGradInput
+    return Elements(kernels, input, t, by_target=lambda g: g * (np.log(t) + 1 - input))
+
+
+def _logarithms(x: Any) -> tuple:
+    """``log x`` and ``log(1 - x)``, not below -100."""
+    low = x.dtype.type(-100)
+    return np.maximum(np.log(x), low), np.maximum(np.log1p(-x), low)
 
 
 @loss_function("input", "target")
@@ -100,11 +84,13 @@ def _binary_cross_entropy(
 ) -> Any:
     """``-w (t log x + (1 - t) log(1 - x))``, logarithms not below -100; x outside [0, 1] raises ``ValueError``."""
     t, number = same_shape(input, target), input.dtype.type
-    if not ((input >= 0) & (input <= 1)).all():
+    if thnn.BinaryEntropy_outside(thnn.contiguous(input)):
         raise ValueError("all elements of input should be between 0 and 1")
+    if weight is None:
+        kernels = thnn.BinaryEntropy_updateOutput, thnn.BinaryEntropy_total, thnn.BinaryEntropy_updateGradInput
+        return Elements(kernels, input, t, by_target=lambda g: -g * np.subtract(*_logarithms(input)))
     w = number(1) if weight is None else np.broadcast_to(weight, input.shape)
-    low = number(-100)
-    yes, no = np.maximum(np.log(input), low), np.maximum(np.log1p(-input), low)
+    yes, no = _logarithms(input)
     floor = number(np.float32(1e-12))  # PyTorch's constant is a float32 number in either type
     slope = w * (input - t) / np.maximum(input * (1 - input), floor)
     return -w * (t * yes + (1 - t) * no), lambda g: (g * slope, g * w * (no - yes))
@@ -118,7 +104,8 @@ def _binary_cross_entropy_with_logits(
     """Binary cross-entropy of sigmoid(x), with the positive part times ``pos_weight``, without overflow."""
     t, number = same_shape(input, target), input.dtype.type
     if weight is None and pos_weight is None:
-        return Elements(_LogitEntropy, input, t, by_target=lambda g: -g * input)
+        kernels = thnn.LogitEntropy_updateOutput, thnn.LogitEntropy_total, thnn.LogitEntropy_updateGradInput
+        return Elements(kernels, input, t, by_target=lambda g: -g * input)
     w = number(1) if weight is None else np.broadcast_to(weight, input.shape)
     p = number(1) if pos_weight is None else np.broadcast_to(pos_weight, input.shape)
     share = 1 + (p - 1) * t
@@ -137,7 +124,8 @@ def _poisson_nll_loss(
     """``exp(x) - t x``, or ``x - t log(x + eps)`` if not ``log_input``; ``full`` adds Stirling's term where t > 1."""
     t, number = same_shape(input, target), input.dtype.type
     if log_input and not full:
-        return Elements(_PoissonLoss, input, t, by_target=lambda g: -g * input)
+        kernels = thnn.PoissonLoss_updateOutput, thnn.PoissonLoss_total, thnn.PoissonLoss_updateGradInput
+        return Elements(kernels, input, t, by_target=lambda g: -g * input)
     shifted = input + number(eps)
     losses = np.exp(input) - t * input if log_input else input - t * np.log(shifted)
     slope = np.exp(input) - t if log_input else 1 - t / shifted
@@ -189,11 +177,8 @@ def _hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """``x`` for t = 1, ``max(0, margin - x)`` for t = -1, both for any other t; at the kink the gradient is -1."""
-    t, number = same_shape(input, target), input.dtype.type
-    z = number(margin) - input
-    losses = np.where(t != 1, np.maximum(z, 0), number(0)) + np.where(t != -1, input, number(0))
-    slope = np.where((t != 1) & (z >= 0), number(-1), number(0)) + np.where(t != -1, number(1), number(0))
-    return losses, lambda g: (g * slope,)
+    kernels = thnn.HingeError_updateOutput, thnn.HingeError_total, thnn.HingeError_updateGradInput
+    return Elements(kernels, input, same_shape(input, target), float(margin), by_target=lambda g: None)
 
 
 @loss_function("input", "target")
@@ -202,8 +187,13 @@ def _soft_margin_loss(
 ) -> Any:
     """``log(1 + exp(-t x))``, not stabilised: far on the wrong side it is infinite, as PyTorch's."""
     t = same_shape(input, target)
-    e = np.exp(-t * input)
-    return np.log(1 + e), lambda g: (-g * t * e / (1 + e), -g * input * e / (1 + e))
+
+    def by_target(g: Any) -> Any:
+        e = np.exp(-t * input)
+        return -g * input * e / (1 + e)
+
+    kernels = thnn.LogisticLoss_updateOutput, thnn.LogisticLoss_total, thnn.LogisticLoss_updateGradInput
+    return Elements(kernels, input, t, by_target=by_target)
 
 
 l1_loss, l1_loss_backward = _l1_loss

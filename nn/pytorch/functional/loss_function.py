@@ -12,6 +12,7 @@ import numpy as np
 
 from ... import thnn
 from .differentiable import differentiable
+from .geometry import fresh
 
 REDUCTIONS = ("none", "mean", "sum", "batchmean")
 
@@ -33,31 +34,34 @@ def legacy_reduction(size_average: Any, reduce: Any, reduction: str) -> str:
 class Elements:
     """A loss of every element by kernels of input, target and numbers.
 
-    ``kernels()`` are those for the losses of all elements, for their sum, and for the gradient by the input;
+    ``kernels`` are those for the losses of all elements, for their sum, and for the gradient by the input;
     ``by_target(g)`` is the gradient by the target for the losses' gradients g.
     """
 
-    def __init__(self, kernels: Callable, input: Any, target: Any, *numbers: float, by_target: Callable) -> None:
-        self.kernels, self.numbers, self.by_target = kernels(), numbers, by_target
+    def __init__(self, kernels: tuple, input: Any, target: Any, *numbers: float, by_target: Callable) -> None:
+        self.kernels, self.numbers, self.by_target = kernels, numbers, by_target
         self.arrays = thnn.contiguous(input), thnn.contiguous(target)
+        self.count, self.number = input.size, input.dtype.type
 
-    def output(self, reduction: str) -> Any:
-        """The losses of all elements, or their sum, a double."""
-        if reduction != "none":
-            return np.float64(self.kernels[1](*self.arrays, *self.numbers))
-        losses = np.empty_like(self.arrays[0])
-        self.kernels[0](*self.arrays, losses, *self.numbers)
-        return losses
+    def losses(self, buffer: Callable) -> Any:
+        """Those of all elements."""
+        found = buffer("losses", self.arrays[0].shape, self.arrays[0].dtype)
+        self.kernels[0](*self.arrays, found, *self.numbers)
+        return found
 
-    def gradients(self, g: Any, needs: tuple) -> tuple:
+    def total(self, buffer: Callable) -> Any:
+        """Their sum."""
+        return self.kernels[1](*self.arrays, *self.numbers)
+
+    def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
         """Those by input and target, for the losses' gradients, an array or one number for all of them."""
-        one, gx = g.ndim == 0, None
+        x, one, gx = self.arrays[0], g.ndim == 0, None
         if needs[0]:
-            gx = np.empty_like(self.arrays[0])
+            gx = buffer("gradInput", x.shape, x.dtype)
             self.kernels[2](*self.arrays, gx, *self.numbers, float(g) if one else 1.0)
-            gx = gx if one else np.multiply(gx, g, out=gx)
-        wide = np.broadcast_to(g, self.arrays[0].shape)
-        return gx, self.by_target(wide) if needs[1] else None
+            if not one:
+                thnn.Product_updateOutput(gx, thnn.contiguous(g), gx)
+        return gx, self.by_target(np.broadcast_to(g, x.shape)) if needs[1] else None
 
 
 def loss_function(*arrays: str) -> Callable:
@@ -65,41 +69,42 @@ def loss_function(*arrays: str) -> Callable:
 
     The rule takes the arguments of ``F.name`` and returns the loss of each element or sample, a function from their
     gradients to a tuple of gradients by ``arrays``, and, where the mean is not over all of them, what it divides by; or
-    :class:`Elements`.
+    an object with ``losses``, ``total``, ``gradients``, ``count`` and ``number``, as :class:`Elements`.
     The result is a pair: the function, with ``saving``, and its backward.
     """
 
     def decorate(rule: Callable) -> tuple[Callable, Callable]:
-        signature = inspect.signature(rule)
+        parameters = inspect.signature(rule).parameters
+        places = {name: (n, p.default) for n, (name, p) in enumerate(parameters.items())}
+        first = next(iter(parameters))
+        words = ("size_average", "reduce", "reduction")
+
+        def reduction_of(args: tuple, settings: dict) -> str:
+            given = [settings.get(w, _at(args, *places[w])) if w in places else None for w in words]
+            return legacy_reduction(*given)
 
         def saving(*args: Any, **settings: Any) -> tuple[Any, dict]:
-            given = signature.bind(*args, **settings)
-            given.apply_defaults()
-            old = (given.arguments.get(name) for name in ("size_average", "reduce"))
-            reduction = legacy_reduction(*old, given.arguments["reduction"])
+            return run(args, settings, reduction_of(args, settings), fresh)
+
+        def run(args: tuple, settings: dict, reduction: str, buffer: Callable) -> tuple[Any, dict]:
+            """The loss and what backward needs, for arguments whose reduction is known."""
             with np.errstate(all="ignore"):
-                found = rule(*given.args, **given.kwargs)
-                if isinstance(found, Elements):
-                    return _of_elements(found, reduction)
-                losses, slopes, *divisor = found
-            count = divisor[0] if divisor else losses.size
-            count = given.args[0].shape[0] if reduction == "batchmean" else count
-            return _reduced(losses, reduction, count), {"saved": (slopes, losses, reduction, count)}
+                found = rule(*args, **settings)
+                if isinstance(found, tuple):
+                    found = Rule(*found)
+                count = len(args[0] if args else settings[first]) if reduction == "batchmean" else found.count
+                return _reduced(found, reduction, count, buffer), {"saved": (found, reduction, count)}
 
         def backward(
-            gradOutput: Any, *args: Any, saved: Any = None, needs: tuple = (True, True), **settings: Any
-        ) -> tuple:
-            slopes, losses, reduction, count = saved or saving(*args, **settings)[1]["saved"]
+            gradOutput: Any, *args: Any, saved: Any = None, needs: tuple = (True, True), buffer: Callable = fresh,
+            **settings: Any,
+        ) -> tuple:  # fmt: skip
+            found, reduction, count = saved or saving(*args, **settings)[1]["saved"]
+            x = args[0] if args else settings[first]
             with np.errstate(all="ignore"):
-                number = losses.dtype.type
-                g = (
-                    np.asarray(gradOutput, losses.dtype)
-                    if reduction in ("none", "sum")
-                    else number(gradOutput) / number(count)
-                )
-                if isinstance(slopes, Elements):
-                    return slopes.gradients(np.asarray(g), needs)
-                return slopes(np.broadcast_to(g, losses.shape))
+                g = np.asarray(gradOutput, x.dtype)
+                g = g if reduction in ("none", "sum") else np.asarray(g / x.dtype.type(count))
+                return found.gradients(g, needs, buffer)
 
         @wraps(rule)
         def function(*args: Any, **settings: Any) -> Any:
@@ -107,27 +112,38 @@ def loss_function(*arrays: str) -> Callable:
 
         backward.__name__, backward.__doc__ = rule.__name__ + "_backward", f"Gradients of :func:`{rule.__name__}`."
         result = differentiable(backward, *arrays, saving=saving)(function)
-        result.saving = saving  # type: ignore[attr-defined]
+        result.saving, result.run = saving, run  # type: ignore[attr-defined]
         return result, backward
 
     return decorate
 
 
-def _of_elements(found: Elements, reduction: str) -> tuple[Any, dict]:
-    """The reduced loss, and what backward needs."""
-    x, value = found.arrays[0], found.output(reduction)
-    count = len(x) if reduction == "batchmean" else x.size
-    if reduction != "none":
-        value = x.dtype.type(value if reduction == "sum" else value / count)
-    return value, {"saved": (found, x, reduction, count)}
+class Rule:
+    """A loss by NumPy: its elements, and a function from their gradients to the inputs'."""
+
+    def __init__(self, found: Any, slopes: Callable, count: Any = None) -> None:
+        self.found, self.slopes, self.number = found, slopes, found.dtype.type
+        self.count = found.size if count is None else count
+
+    def losses(self, buffer: Callable) -> Any:
+        return self.found
+
+    def total(self, buffer: Callable) -> Any:
+        return self.found.sum(dtype=np.float64)
+
+    def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
+        return self.slopes(np.broadcast_to(g, self.found.shape))
 
 
-def _reduced(losses: Any, reduction: str, count: Any) -> Any:
+def _at(args: tuple, place: int, default: Any) -> Any:
+    return args[place] if place < len(args) else default
+
+
+def _reduced(found: Any, reduction: str, count: Any, buffer: Callable) -> Any:
     if reduction == "none":
-        return losses
-    with np.errstate(all="ignore"):
-        total = losses.sum(dtype=np.float64)
-        return losses.dtype.type(total if reduction == "sum" else np.float64(total) / count)
+        return found.losses(buffer)
+    total = np.float64(found.total(buffer))
+    return found.number(total if reduction == "sum" else total / count)
 
 
 def same_shape(input: Any, target: Any, what: str = "target") -> Any:

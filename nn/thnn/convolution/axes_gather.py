@@ -115,18 +115,14 @@ def _scatter(low, high, dy, dx, sizes, depths, rows, columns):
     dy_, dx_, rows_, columns_ = simd.at(dy, 0), simd.at(dx, 0), simd.at(rows, 0), simd.at(columns, 0)
     for p in range(low, high):
         dx[p * volume : (p + 1) * volume] = 0
-        for n in range(p * depths.size, (p + 1) * depths.size):
-            t = depths[n % depths.size]
-            for i in range(rows.size):
-                row = simd.get(rows_, i)
-                if t >= 0 and row >= 0:
-                    base = p * volume + (t * sizes[1] + row) * sizes[2]
-                    _scatter_row(dy_, (n * rows.size + i) * count, dx_, base, columns_, run)
+        for n in range(p * depths.size * rows.size, (p + 1) * depths.size * rows.size):
+            t, row = depths[n // rows.size % depths.size], simd.get(rows_, n % rows.size)
+            if t >= 0 and row >= 0:
+                base = p * volume + (t * sizes[1] + row) * sizes[2]
+                _scatter_row(dy_, n * count, dx_, base, columns_, run)
 
 
-def AxesGather_updateOutput(
-    input: Any, output: Any, depths: Any, rows: Any, columns: Any, value: float = 0.0
-) -> None:
+def AxesGather_updateOutput(input: Any, output: Any, depths: Any, rows: Any, columns: Any, value: float = 0.0) -> None:
     """``output[p, t, i, j] = input[p, depths[t], rows[i], columns[j]]``, or ``value`` where a source is negative."""
     arrays = flat(input), flat(output)
     count, work = len(output) * depths.size, 0.2 * output.size

@@ -17,8 +17,14 @@ from ..cpu.simd import registers as simd
 
 
 @inlined
-def _blend(x, base, inner, y, at, places, weights, first, last):
+def _pointers(table):
+    return simd.at(table[0], 0), simd.at(table[1], 0), simd.at(table[2], 0)
+
+
+@inlined
+def _blend(x, base, inner, y, at, taps, first, last):
     """``inner`` numbers of y from ``at`` on: taps ``first`` to ``last`` of the rows of x, which begin at ``base``."""
+    _, places, weights = taps
     for j in range(0, inner, simd.lanes(x)):
         total = simd.splat(x, 0)
         for t in range(first, last):
@@ -28,8 +34,9 @@ def _blend(x, base, inner, y, at, places, weights, first, last):
 
 
 @inlined
-def _resample_row(x, base, y, at, count, starts, places, weights):
+def _resample_row(x, base, y, at, count, taps):
     """``count`` numbers of y from taps of a row of x."""
+    starts, places, weights = taps
     for j in range(count):
         total = simd.get(weights, 0) * 0
         for t in range(simd.get(starts, j), simd.get(starts, j + 1)):
@@ -41,42 +48,40 @@ def _resample_row(x, base, y, at, count, starts, places, weights):
 def _resample(low, high, x, y, table, sizes):
     """Rows low to high, of planes times places, of y; sizes are places of x, places of y, inner."""
     n, outputs, inner = sizes
-    starts, places, weights = simd.at(table[0], 0), simd.at(table[1], 0), simd.at(table[2], 0)
+    taps = _pointers(table)
     x_, y_ = simd.at(x, 0), simd.at(y, 0)
     for r in range(low, high):
         p, k = r // outputs, r % outputs
-        first, last = simd.get(starts, k), simd.get(starts, k + 1)
-        _blend(x_, p * n * inner, inner, y_, r * inner, places, weights, first, last)
+        first, last = simd.get(taps[0], k), simd.get(taps[0], k + 1)
+        _blend(x_, p * n * inner, inner, y_, r * inner, taps, first, last)
 
 
 @ranged
 def _columns_first(low, high, x, y, rows, columns, sizes):
     """Planes low to high; sizes are rows and columns of x, then of y."""
     h, w, outputs, width = sizes
-    starts, places, weights = simd.at(columns[0], 0), simd.at(columns[1], 0), simd.at(columns[2], 0)
-    starts_, places_, weights_ = simd.at(rows[0], 0), simd.at(rows[1], 0), simd.at(rows[2], 0)
+    across, down = _pointers(columns), _pointers(rows)
     scratch = np.empty(h * width, x.dtype)
     x_, y_, between = simd.at(x, 0), simd.at(y, 0), simd.at(scratch, 0)
     for p in range(low, high):
         for i in range(h):
-            _resample_row(x_, (p * h + i) * w, between, i * width, width, starts, places, weights)
+            _resample_row(x_, (p * h + i) * w, between, i * width, width, across)
         for i in range(outputs):
-            first, last = simd.get(starts_, i), simd.get(starts_, i + 1)
-            _blend(between, 0, width, y_, (p * outputs + i) * width, places_, weights_, first, last)
+            first, last = simd.get(down[0], i), simd.get(down[0], i + 1)
+            _blend(between, 0, width, y_, (p * outputs + i) * width, down, first, last)
 
 
 @ranged
 def _rows_first(low, high, x, y, rows, columns, sizes):
     h, w, outputs, width = sizes
-    starts, places, weights = simd.at(columns[0], 0), simd.at(columns[1], 0), simd.at(columns[2], 0)
-    starts_, places_, weights_ = simd.at(rows[0], 0), simd.at(rows[1], 0), simd.at(rows[2], 0)
+    across, down = _pointers(columns), _pointers(rows)
     scratch = np.empty(w, x.dtype)
     x_, y_, between = simd.at(x, 0), simd.at(y, 0), simd.at(scratch, 0)
     for r in range(low, high):
         p, i = r // outputs, r % outputs
-        first, last = simd.get(starts_, i), simd.get(starts_, i + 1)
-        _blend(x_, p * h * w, w, between, 0, places_, weights_, first, last)
-        _resample_row(between, 0, y_, r * width, width, starts, places, weights)
+        first, last = simd.get(down[0], i), simd.get(down[0], i + 1)
+        _blend(x_, p * h * w, w, between, 0, down, first, last)
+        _resample_row(between, 0, y_, r * width, width, across)
 
 
 def AxisTaps_updateOutput(x: Any, y: Any, starts: Any, places: Any, weights: Any) -> None:

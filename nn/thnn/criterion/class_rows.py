@@ -11,18 +11,21 @@ from typing import Any
 import numpy as np
 
 from ..cpu.runtime.jit import kernel
-from ..cpu.runtime.partition import ranged
+from ..cpu.runtime.partition import ranged, ranged_sum
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
 
 
 @kernel
 def ClassRows_check(target, classes, ignore):
-    """The place of the first target that is no class, or -1."""
+    """The place of the first target that is no class, or -1, and how many are not ignored."""
+    kept = 0
     for n in range(target.size):
-        if target[n] != ignore and (target[n] < 0 or target[n] >= classes):
-            return n
-    return -1
+        if target[n] != ignore:
+            kept += 1
+            if target[n] < 0 or target[n] >= classes:
+                return n, kept
+    return -1, kept
 
 
 @kernel
@@ -98,6 +101,15 @@ def _picked(low, high, x, target, weights, ignore, losses):
         losses[r] = 0 if label == ignore else -_weight(weights, label) * x[r * n + label]
 
 
+@ranged_sum
+def _total(low, high, x, target, weights, ignore):
+    n, total = x.size // target.size, 0.0
+    for r in range(low, high):
+        if target[r] != ignore:
+            total -= _weight(weights, target[r]) * x[r * n + target[r]]
+    return total
+
+
 @ranged
 def _scattered(low, high, target, weights, ignore, g, dx):
     n = dx.size // target.size
@@ -131,6 +143,11 @@ def ClassEntropy_updateGradInput(
 def ClassLikelihood_updateOutput(input: Any, target: Any, weights: Any, ignore: int, losses: Any) -> None:
     """``-w_t x_t`` of every row."""
     _picked(target.size, 5.0 * target.size, _flat(input), target, weights, ignore, losses)
+
+
+def ClassLikelihood_total(input: Any, target: Any, weights: Any, ignore: int) -> float:
+    """The sum of the same."""
+    return _total(target.size, 5.0 * target.size, _flat(input), target, weights, ignore)
 
 
 def ClassLikelihood_updateGradInput(target: Any, weights: Any, ignore: int, gradLosses: Any, gradInput: Any) -> None:

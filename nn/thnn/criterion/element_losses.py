@@ -12,6 +12,9 @@ from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
 from ..cpu.simd.elementwise import elementwise, reduction
 
+#: PyTorch's constant, a float32 number for both types.
+FLOOR = float(np.float32(1e-12))
+
 
 def _absolute(x, t):
     """``|x - t|``"""
@@ -106,6 +109,58 @@ def PoissonLoss_updateGradInput(x, t, factor):
     return (vecmath.exp(x) - t) * factor
 
 
+def _binary(x, t):
+    """``-t log x - (1 - t) log(1 - x)``, logarithms not below -100"""
+    low = simd.splat(x, -100)
+    return -(t * simd.maximum(vecmath.log(x), low)) - (1 - t) * simd.maximum(vecmath.log1p(-x), low)
+
+
+@elementwise(0.3, inputs=2)
+def BinaryEntropy_updateGradInput(x, t, factor):
+    """``(x - t) / (x (1 - x))``, the divisor not below 1e-12"""
+    return (x - t) * factor / simd.maximum(x * (1 - x), simd.splat(x, FLOOR))
+
+
+@reduction(0.15)
+def BinaryEntropy_outside(x):
+    """How many numbers are not between 0 and 1."""
+    zero, one = simd.splat(x, 0), simd.splat(x, 1)
+    return simd.select(x >= 0, simd.select(x <= 1, zero, one), one)
+
+
+def _logistic(x, t):
+    """``log(1 + exp(-t x))``, not stabilised"""
+    return vecmath.log(vecmath.exp(-t * x) + 1)
+
+
+@elementwise(0.5, inputs=2)
+def LogisticLoss_updateGradInput(x, t, factor):
+    """``-t e / (1 + e)``, ``e = exp(-t x)``"""
+    e = vecmath.exp(-t * x)
+    return t * e / (e + 1) * -factor
+
+
+def _hinge(x, t, margin):
+    """``x`` unless t = -1, and ``max(0, margin - x)`` unless t = 1"""
+    zero, rest = simd.splat(x, 0), margin - x
+    other = simd.select(simd.absolute(t - 1) <= 0, zero, simd.select(rest < 0, zero, rest))
+    return other + simd.select(simd.absolute(t + 1) <= 0, zero, x)
+
+
+@elementwise(0.2, inputs=2)
+def HingeError_updateGradInput(x, t, margin, factor):
+    """1 unless t = -1, and -1 unless t = 1 or x is beyond the margin"""
+    zero, own = simd.splat(x, 0), simd.splat(x, factor)
+    other = simd.select(simd.absolute(t - 1) <= 0, zero, simd.select(margin - x >= 0, -own, zero))
+    return other + simd.select(simd.absolute(t + 1) <= 0, zero, own)
+
+
+@elementwise(0.1, inputs=2)
+def Product_updateOutput(a, b):
+    """``a b``"""
+    return a * b
+
+
 AbsoluteError_updateOutput, AbsoluteError_total = elementwise(0.15, 2)(_absolute), reduction(0.15, 2)(_absolute)
 SquaredError_updateOutput, SquaredError_total = elementwise(0.15, 2)(_squared), reduction(0.15, 2)(_squared)
 SmoothError_updateOutput, SmoothError_total = elementwise(0.2, 2)(_smooth), reduction(0.2, 2)(_smooth)
@@ -115,3 +170,6 @@ Divergence_updateOutput, Divergence_total = elementwise(0.5, 2)(_divergence), re
 LogDivergence_updateOutput = elementwise(0.4, 2)(_log_divergence)
 LogDivergence_total = reduction(0.4, 2)(_log_divergence)
 PoissonLoss_updateOutput, PoissonLoss_total = elementwise(0.4, 2)(_poisson), reduction(0.4, 2)(_poisson)
+BinaryEntropy_updateOutput, BinaryEntropy_total = elementwise(0.8, 2)(_binary), reduction(0.8, 2)(_binary)
+LogisticLoss_updateOutput, LogisticLoss_total = elementwise(0.6, 2)(_logistic), reduction(0.6, 2)(_logistic)
+HingeError_updateOutput, HingeError_total = elementwise(0.2, 2)(_hinge), reduction(0.2, 2)(_hinge)
