@@ -147,9 +147,10 @@ def _chosen(constructor: types.FunctionType) -> set[str]:
     """Parameters that a constructor replaces by a number."""
     names, tested = set(), None
     for step in dis.get_instructions(constructor):
-        if step.opname == "LOAD_CONST" and type(step.argval) in (int, float) and tested:
+        loads = step.opname.startswith("LOAD_")  # LOAD_CONST, LOAD_SMALL_INT; LOAD_FAST and its variants
+        if loads and type(step.argval) in (int, float) and tested:
             names.add(tested)
-        tested = step.argval if step.opname == "LOAD_FAST" else tested if "JUMP" in step.opname else None
+        tested = step.argval if step.opname.startswith("LOAD_FAST") else tested if "JUMP" in step.opname else None
     return names
 
 
