@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,14 @@ import onnx
 from onnx import helper
 
 import nn
+import nn.pytorch as tnn
 from torch7.onnx import NotExportable
 from torch7.serialization.replacing import replacing
 from torch7.version import __version__
 
 from . import rules as rules
 from .graph import Graph, Value, declared
+from .torchnn import lowered
 from .tracing import trace
 
 #: Versions of the file format that read each operator set: no newer than needed, as runtimes refuse newer ones.
@@ -25,7 +27,7 @@ IR_VERSIONS = {17: 8, 18: 8, 19: 9, 20: 9, 21: 10}
 
 
 def export(
-    net: nn.Module, input: Any, path: Any = None, *, opset: int = 17, dynamic: bool = True, names: Any = None
+    net: Any, input: Any, path: Any = None, *, opset: int = 17, dynamic: bool = True, names: Any = None
 ) -> onnx.ModelProto:
     """Write ``net`` as it evaluates ``input``, an example: a tensor, or a (nested) table of them.
 
@@ -39,7 +41,7 @@ def export(
     """
     if opset not in IR_VERSIONS:
         raise ValueError(f"opset is 17 to 21, got {opset}")
-    if not isinstance(net, nn.Module):
+    if not isinstance(net, nn.Module | tnn.Module):
         raise TypeError(f"export takes a module, got {type(net).__name__}")
     model = _model(net, *traced(net, input, opset, names, dynamic=dynamic))
     onnx.checker.check_model(model, full_check=True)
@@ -49,24 +51,29 @@ def export(
 
 
 def traced(
-    net: nn.Module, input: Any, opset: int = 17, names: Any = None, *, dynamic: bool = True, training: bool = False
+    net: Any, input: Any, opset: int = 17, names: Any = None, *, dynamic: bool = True, training: bool = False
 ) -> tuple[Graph, Any, Any]:
     """The graph of a clone of ``net`` in evaluation, with the values of its inputs and outputs.
 
     ``training`` keeps what only training does, as nodes that evaluation passes by.
     """
-    net = net.clone().float().evaluate()
+    write = lowered if isinstance(net, tnn.Module) else trace
+    own = net if isinstance(net, tnn.Module) else net.clone().float().evaluate()
 
     def run(dynamic: bool) -> tuple[Graph, Any, Any]:
         graph = Graph(opset, training=training)
         value = _inputs(input, dynamic, iter(names or ()), "input")
-        return graph, value, trace(graph, net, value)
+        return graph, value, write(graph, own, value)
 
-    if dynamic:
-        # a network that takes this batch only fails for a larger one; what is wrong with it otherwise shows below
-        with suppress(Exception):
-            return run(True)
-    return run(False)
+    if not dynamic:
+        return run(False)
+    try:
+        return run(True)
+    except NotExportable as error:  # what is wrong for any batch shows once more
+        found = run(False)
+        found[0].fixed = str(error)
+        warnings.warn(f"the batch is fixed at that of the example: {error}", stacklevel=4)
+        return found
 
 
 def _model(net: nn.Module, graph: Graph, value: Any, result: Any) -> onnx.ModelProto:
@@ -82,13 +89,16 @@ def _model(net: nn.Module, graph: Graph, value: Any, result: Any) -> onnx.ModelP
         [declared(v, _batch(v, inputs)) for v in outputs],
         list(graph.constants.values()),
     )
-    return helper.make_model(
+    model = helper.make_model(
         made,
         opset_imports=[helper.make_opsetid("", graph.opset)],
         ir_version=IR_VERSIONS[graph.opset],
         producer_name="torch7",
         producer_version=__version__,
     )
+    if graph.fixed is not None:
+        helper.set_model_props(model, {"fixed_batch": graph.fixed})
+    return model
 
 
 def _batch(v: Value, inputs: list[Value]) -> str | None:

@@ -48,6 +48,8 @@ class Graph:
     opset: int
     #: Whether what only training does is kept.
     training: bool = False
+    #: Why the batch is fixed, where it was to be free.
+    fixed: str | None = None
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: dict[str, onnx.TensorProto] = field(default_factory=dict)
     place: str = "net"
@@ -55,9 +57,11 @@ class Graph:
     kept: dict[tuple, str] = field(default_factory=dict)
     #: What recurrent modules, by id, hand on to their next step.
     states: dict[int, list[Value]] = field(default_factory=dict)
+    #: The nodes and inputs of max poolings, by the id of their modules.
+    pools: dict[int, tuple[onnx.NodeProto, Value]] = field(default_factory=dict)
 
     def refuse(self, what: str) -> NotExportable:
-        return NotExportable(f"{what} (at {self.place}) cannot be written to ONNX")
+        return NotExportable(f"{what} (at {self.place or 'the network itself'}) cannot be written to ONNX")
 
     # -- constants
 
@@ -77,7 +81,7 @@ class Graph:
         owner = x if owner is None else owner
         key = (id(owner), name, x.shape)
         if key not in self.parameters:
-            path = self._store(self._free(f"{self.place}.{name}"), np.asarray(x, np.float32))
+            path = self._store(self._free(f"{self.place}.{name}".lstrip(".")), np.asarray(x, np.float32))
             self.parameters[key] = (owner, path)
         return self.parameters[key][1]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import nn
 from torch7 import registry
+from torch7.onnx import NotExportable
 
 from .graph import Graph, Value
 
@@ -74,8 +75,15 @@ def _leaf(graph: Graph, function: Callable, module: nn.Module, x: Any) -> Any:
 def computed(module: nn.Module, x: Any) -> Any:
     """What ``module`` makes of the examples: values without names."""
     first = _copied(module.updateOutput(_examples(x, False)))
-    other = _copied(module.updateOutput(_examples(x, True))) if dynamic(x) else None
-    return _values(first, other)
+    return _values(first, _larger(module, x) if dynamic(x) else None)
+
+
+def _larger(module: Any, x: Any) -> Any:
+    """What ``module`` makes of the larger batch; a module that takes this batch only says so by an error."""
+    try:
+        return _copied(module.updateOutput(_examples(x, True)))
+    except Exception as error:
+        raise NotExportable(f"{registry.class_name(type(module))} takes no other batch: {error}") from error
 
 
 def dynamic(x: Any) -> bool:
@@ -95,9 +103,11 @@ def _copied(x: Any) -> Any:
 
 def _values(first: Any, other: Any) -> Any:
     if isinstance(first, list):
+        if other is not None and len(other) != len(first):
+            raise NotExportable("the number of outputs follows the batch")
         return [_values(a, None if other is None else b) for a, b in zip(first, first if other is None else other)]
     if other is not None and other.ndim != first.ndim:
-        raise ValueError("the rank depends on the batch")
+        raise NotExportable("the rank follows the batch")
     return Value("", first, other)
 
 

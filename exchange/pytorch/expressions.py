@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7.onnx import NotExportable
+
 #: For each operator: (names of its inputs, its attributes, constants by input or None) -> an expression.
 EXPRESSIONS: dict[str, Callable] = {}
 
@@ -22,8 +24,13 @@ def says(*names: str) -> Callable:
 FUNCTIONS = {
     "Tanh": "torch.tanh", "Sigmoid": "torch.sigmoid", "Abs": "torch.abs", "Exp": "torch.exp", "Log": "torch.log",
     "Sqrt": "torch.sqrt", "Relu": "F.relu", "Neg": "torch.neg", "Where": "torch.where", "PRelu": "",
+    "Erf": "torch.erf", "Sign": "torch.sign", "Floor": "torch.floor", "Ceil": "torch.ceil", "Round": "torch.round",
+    "Sin": "torch.sin", "Cos": "torch.cos", "Tan": "torch.tan", "Atan": "torch.atan", "Sinh": "torch.sinh",
+    "Cosh": "torch.cosh", "Reciprocal": "torch.reciprocal", "Not": "torch.logical_not", "IsNaN": "torch.isnan",
+    "IsInf": "torch.isinf", "And": "torch.logical_and", "Or": "torch.logical_or",
 }  # fmt: skip
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "**", "Greater": ">", "MatMul": "@"}
+SIGNS |= {"Less": "<", "LessOrEqual": "<=", "GreaterOrEqual": ">=", "Equal": "==", "Mod": "%"}
 EXTREMES = {"Min": "minimum", "Max": "maximum"}
 
 
@@ -64,13 +71,18 @@ def soft_max(kind: str, x: list[str], a: dict, c: list) -> str:
 
 @says("Gemm")
 def gemm(kind: str, x: list[str], a: dict, c: list) -> str:
-    return f"F.linear({', '.join(x)})"
+    if a.get("transB", 0):
+        return f"F.linear({', '.join(x)})"
+    return f"{x[0]} @ {x[1]}" + "".join(f" + {bias}" for bias in x[2:])
 
 
 @says("Conv", "ConvTranspose")
 def convolution(kind: str, x: list[str], a: dict, c: list) -> str:
     dims = len(a["kernel_shape"])
-    pads = a.get("pads", [0] * dims)[:dims]
+    pads, behind = a.get("pads", [0] * 2 * dims)[:dims], a.get("pads", [0] * 2 * dims)[dims:]
+    if pads != behind:
+        sides = [n for axis in reversed(range(dims)) for n in (pads[axis], behind[axis])]
+        x, pads = [f"F.pad({x[0]}, {tuple(sides)})", *x[1:]], [0] * dims
     words = {"stride": tuple(a["strides"]), "padding": tuple(pads)}
     if kind == "ConvTranspose":
         words["output_padding"] = tuple(a.get("output_padding", [0] * dims))
@@ -92,6 +104,10 @@ def pooling(kind: str, x: list[str], a: dict, c: list) -> str:
     dilation = tuple(a.get("dilations", [1] * dims))
     name = f"{'max' if kind == 'MaxPool' else 'avg'}_pool{dims}d"
     value = x[0]
+    if a["outputs"] == 2:  # places of what is inside the border
+        if pads[:dims] != pads[dims:]:
+            raise NotExportable("places of a max pooling with borders of two sizes have no form in PyTorch here")
+        return f"F.{name}({value}, {kernel}, {strides}, {tuple(pads[:dims])}, {dilation}, return_indices=True)"
     if any(pads):
         sides = [n for axis in reversed(range(dims)) for n in (pads[axis], pads[axis + dims])]
         value = f"F.pad({value}, {tuple(sides)}, value=-torch.inf)"
@@ -126,7 +142,7 @@ def squeeze(kind: str, x: list[str], a: dict, c: list) -> str:
 def reshape(kind: str, x: list[str], a: dict, c: list) -> str:
     sizes = [int(n) for n in c[1]]
     if kind == "Reshape":
-        return f"{x[0]}.reshape({', '.join(map(str, sizes))})"
+        return f"{x[0]}.reshape({', '.join(str(n) if n else f'{x[0]}.shape[{i}]' for i, n in enumerate(sizes))})"
     return f"{x[0]}.expand({', '.join(str(-1 if n == 1 else n) for n in sizes)})"
 
 
@@ -137,12 +153,16 @@ def gather(kind: str, x: list[str], a: dict, c: list) -> str:
         return f"{x[0]}.select({axis}, {int(c[1])})"
     if axis == 0:
         return f"{x[0]}[{x[1]}]"
-    return f"{x[0]}.index_select({axis}, {x[1]})"
+    return (
+        f"{x[0]}.index_select({axis}, {x[1]})"
+        if c[1] is None or np.ndim(c[1]) == 1
+        else f"{x[0]}[{':, ' * axis}{x[1]}]"
+    )
 
 
 @says("Cast")
 def cast(kind: str, x: list[str], a: dict, c: list) -> str:
-    return f"{x[0]}.{ {7: 'long', 1: 'float'}[a['to']] }()"
+    return f"{x[0]}.{ {7: 'long', 1: 'float', 9: 'bool'}[a['to']] }()"
 
 
 @says("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin")
@@ -155,9 +175,13 @@ def reduction(kind: str, x: list[str], a: dict, c: list) -> str:
 @says("Slice")
 def slices(kind: str, x: list[str], a: dict, c: list) -> str:
     start, end, axis = (int(c[i][0]) for i in (1, 2, 3))
-    if len(c) > 4 and int(c[4][0]) == -1:
+    step = int(c[4][0]) if len(c) > 4 else 1
+    if step < 0:
+        if step != -1 or start != -1 or end > -(2**30):
+            raise NotExportable("a slice that goes backwards in part has no form in PyTorch here")
         return f"{x[0]}.flip({axis})"
-    return f"{x[0]}[{', '.join([':'] * axis + [f'{start}:{end}'])}]"
+    part = f"{start or ''}:{'' if end >= 2**31 - 1 else end}" + (f":{step}" if step != 1 else "")
+    return f"{x[0]}[{', '.join([':'] * axis + [part])}]"
 
 
 @says("Pad")
@@ -179,14 +203,46 @@ def depth_to_space(kind: str, x: list[str], a: dict, c: list) -> str:
     return f"F.pixel_shuffle({x[0]}, {a['blocksize']})"
 
 
-@says("ArgMax")
+@says("ArgMax", "ArgMin")
 def arg_max(kind: str, x: list[str], a: dict, c: list) -> str:
-    return f"{x[0]}.argmax({a['axis']}{', keepdim=True' if a['keepdims'] else ''})"
+    return f"{x[0]}.{kind.lower()}({a['axis']}{', keepdim=True' if a['keepdims'] else ''})"
 
 
-@says("Shape")
-def shape(kind: str, x: list[str], a: dict, c: list) -> str:
-    return f"{x[0]}.shape"
+@says("LayerNormalization")
+def layer_normalization(kind: str, x: list[str], a: dict, c: list) -> str:
+    """Of as many axes as the weight has."""
+    return f"F.layer_norm({x[0]}, {x[1]}.shape, {', '.join(x[1:])}, eps={round(a['epsilon'], 12)!r})"
+
+
+@says("InstanceNormalization")
+def instance_normalization(kind: str, x: list[str], a: dict, c: list) -> str:
+    return f"F.instance_norm({x[0]}, weight={x[1]}, bias={x[2]}, eps={round(a['epsilon'], 12)!r})"
+
+
+@says("GridSample")
+def grid_sample(kind: str, x: list[str], a: dict, c: list) -> str:
+    mode = a["mode"].decode()
+    mode = {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode)
+    words = f'mode="{mode}", padding_mode="{a["padding_mode"].decode()}", align_corners={bool(a["align_corners"])}'
+    return f"F.grid_sample({x[0]}, {x[1]}, {words})"
+
+
+@says("ScatterElements")
+def scatter(kind: str, x: list[str], a: dict, c: list) -> str:
+    return f"{x[0]}.scatter({a['axis']}, {x[1]}, {x[2]})"
+
+
+@says("GatherElements")
+def gather_elements(kind: str, x: list[str], a: dict, c: list) -> str:
+    return f"{x[0]}.gather({a['axis']}, {x[1]})"
+
+
+@says("TopK")
+def top_k(kind: str, x: list[str], a: dict, c: list) -> str:
+    """The stable sort keeps the first of equal ones in front."""
+    largest = bool(a.get("largest", 1))
+    sort = f"torch.sort({x[0]}, dim={a['axis']}, descending={largest}, stable=True)"
+    return f"(v.narrow({a['axis']}, 0, {int(c[1][0])}) for v in {sort})"
 
 
 def literal(x: np.ndarray) -> str | None:

@@ -105,7 +105,17 @@ def taped_backward(self: Any, gradOutputs: list, scale: float) -> tuple:
 
 
 def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tuple, settings: dict) -> Any:
-    """Call a module while a tape runs: on plain arrays, its backward written down."""
+    """Call a module while a tape runs: on plain arrays, its backward written down; under an observer as it wants."""
+    tape = active.tape
+    assert tape is not None
+    if tape.observer is not None:
+        if not tape.follows(self):
+            return function(self, *args, **settings)
+        return tape.observer(self, args, settings, lambda: _on_tape(self, function, explicit, args, settings))
+    return _on_tape(self, function, explicit, args, settings)
+
+
+def _on_tape(self: Any, function: Callable, explicit: Callable | None, args: tuple, settings: dict) -> Any:
     tape = active.tape
     assert tape is not None
     if any(isinstance(x, Value) for x in settings.values()):
@@ -114,7 +124,7 @@ def on_tape(self: Any, function: Callable, explicit: Callable | None, args: tupl
     tape.calls[id(self)] = times + 1
     module = again(self, times) if times else self
     run = getattr(type(module), "_on_tape", explicit or type(module).backward)
-    if explicit is not None and len(args) == 1 and type(args[0]) is Value and not settings:
+    if explicit is not None and len(args) == 1 and isinstance(args[0], Value) and not settings:
         call = _overwriting if module.__dict__.get("inplace") else _simple
         return call(tape, module, function, run, args[0])
     arrays = tuple(map(data_of, args))

@@ -46,6 +46,11 @@ class _Forgotten(list):
 class Tape:
     """What one forward did: entries (backward, parents, outputs), each output with a place among the gradients."""
 
+    #: ``observer(what, args, settings, run)`` stands between a caller and each step, for those who translate a forward.
+    observer: Any = None
+    #: Under an observer: whether the call of a module is one step, or what it does inside is.
+    follows: Any = None
+
     def __init__(self, recording: bool = True) -> None:
         self.entries: list[tuple[Callable, tuple, tuple, bool]] = [] if recording else _Forgotten()
         self.count = 0

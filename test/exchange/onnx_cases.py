@@ -11,14 +11,19 @@ from nn.testing import Case
 ROOT = Path(__file__).parent.parent
 
 
+def import_cases(folder, name):
+    """The table ``CASES`` of a module in a folder of tests."""
+    sys.path.insert(0, str(ROOT / folder))
+    try:
+        return import_module(name).CASES
+    finally:
+        sys.path.pop(0)
+
+
 def cases():
     for folder in ("nn", "rnn", "dpnn"):
         for path in sorted((ROOT / folder).glob("cases_*.py")):
-            sys.path.insert(0, str(path.parent))
-            try:
-                yield from (case for case in import_module(path.stem).CASES if isinstance(case, Case))
-            finally:
-                sys.path.remove(str(path.parent))
+            yield from (case for case in import_cases(folder, path.stem) if isinstance(case, Case))
 
 
 def flat(x):

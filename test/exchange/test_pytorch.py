@@ -1,10 +1,15 @@
 """Networks as PyTorch programs and modules; weights back; the command."""
 
 import ast
+import copy
 
 import numpy as np
 import pytest
+import replay
+import test_onnx_golden as golden
+import test_onnx_torchnn as torchnn
 from onnx_cases import cases, flat, narrow
+from runtimes import evaluated
 
 import nn
 import nngraph  # noqa: F401
@@ -36,19 +41,46 @@ def test_every_case_is_a_program(case, recwarn):
     assert own - {"register_buffer", "training"} <= set(made.state)
 
 
+def compare(pytorch, module, x, run, what):
+    """Whether PyTorch computes the same, where the module has a form there."""
+    try:
+        made = torch.pytorch.to_module(module, x)
+    except torch.onnx.NotExportable:
+        return False
+    found = tensors(made(*(pytorch.from_numpy(v) for v in flat(narrow(x)))))
+    for a, b in zip(found, run(module, x), strict=True):
+        assert a.shape == b.shape, what
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5, err_msg=str(what))
+    return True
+
+
 def test_every_case_in_pytorch(recwarn):
     pytorch = pytest.importorskip("torch")
-    for case in cases():
-        module, x = case.module(), narrow(case.data())
-        try:
-            made = torch.pytorch.to_module(module, x)
-        except torch.onnx.NotExportable:
-            continue
-        found = tensors(made(*(pytorch.from_numpy(v) for v in flat(x))))
-        expected = flat(module.clone().float().evaluate().forward(x))
-        for a, b in zip(found, expected, strict=True):
-            assert a.shape == b.shape, case
-            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5, err_msg=str(case))
+    made = [compare(pytorch, c.module(), c.data(), evaluated, c) for c in cases()]
+    assert sum(made) > 515
+
+
+@pytest.mark.parametrize("group", golden.COUNTS)
+def test_every_record_in_pytorch(group, recwarn):
+    pytorch = pytest.importorskip("torch")
+    missing = []
+    for record in golden.of(group):
+        torch.manualSeed(record["seed"])
+        module = replay.build(record)
+        if not compare(pytorch, module, record["input"], evaluated, record["class"]):
+            missing.append(record["class"])
+    assert len(missing) == sum(golden.COUNTS[group].values()), missing
+
+
+def test_modules_of_nn_pytorch_in_pytorch(recwarn):
+    pytorch = pytest.importorskip("torch")
+    made = 0
+    for case in torchnn.CASES:
+        module, x = copy.deepcopy(case.make()).float().eval(), case.data()
+        x = list(x) if isinstance(x, tuple) else x
+        module = torchnn.Called(module, case.call) if case.call else module
+        made += compare(pytorch, module, x, torchnn.outputs, case)
+    assert made > 200
 
 
 def tensors(x):

@@ -174,3 +174,19 @@ def sequencer(g: Graph, m: Any, x: Any) -> Any:
 
 def _row(g: Graph, v: Value) -> Value:
     return Value(g.op("Unsqueeze", v, g.integers(0)), v.array[None], None if v.other is None else v.other[None])
+
+
+@walk("Convert")
+def converted(g: Graph, m: Any, x: Value) -> Any:
+    """The modules that it chose for this form of input."""
+    y = computed(m, x)
+    value = trace(g, m.modules[0], x, 1)
+    if value.shape != y.shape:
+        raise g.refuse(f"{m} of a single sample")
+    return value
+
+
+@walk("DontCast")
+def not_cast(g: Graph, m: Any, x: Any) -> Any:
+    """In a file all is float32; this is a clone's module."""
+    return trace(g, m.modules[0].float(), x, 1)

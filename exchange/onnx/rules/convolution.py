@@ -52,14 +52,17 @@ def depth_wise(g: Graph, m: Any, x: Value, y: Value) -> str:
 
 @rule("SpatialFullConvolution", "VolumetricFullConvolution")
 def full_convolution(g: Graph, m: Any, x: Any, y: Value) -> str:
-    """Sizes as explicit pads and output_padding, which all runtimes read alike."""
+    """Sizes as explicit pads and output_padding, which all runtimes read alike; a second input only tells its sizes."""
+    extra = m.adj()
     if isinstance(x, list):
-        raise g.refuse("a full convolution whose size follows a second input")
+        x = x[0]
+        zipped = zip(x.shape[-m.dims :], y.shape[-m.dims :], m.stride(), m.pad(), m.kernel())
+        extra = [out - ((n - 1) * d - 2 * p + k) for n, out, d, p, k in zipped]
     name, single = batched(g, x, m.dims)
     weight = g.parameter("weight", m.weight.reshape(m.kernelShape()), m.weight)
     result = g.op(
         "ConvTranspose", name, weight, *bias_of(g, m),
-        kernel_shape=m.kernel(), strides=m.stride(), pads=[*m.pad(), *m.pad()], output_padding=m.adj(),
+        kernel_shape=m.kernel(), strides=m.stride(), pads=[*m.pad(), *m.pad()], output_padding=extra,
     )  # fmt: skip
     return unbatched(g, result, single)
 
@@ -105,3 +108,34 @@ def temporal_sub_sampling(g: Graph, m: Any, x: Value, y: Value) -> str:
     frames = g.op("Transpose", g.op("Mul", means, m.kW), perm=[0, 2, 1])
     weighted = g.op("Mul", frames, g.parameter("weight", m.weight))
     return unbatched(g, g.op("Add", weighted, g.parameter("bias", m.bias)), single)
+
+
+@rule("SpatialBinaryConvolution")
+def binary_convolution(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The signs of the weights times the mean size of those of each output plane."""
+    name, single = batched(g, x, 2)
+    weight = m.weight.reshape(m.kernelShape())
+    sizes = np.abs(weight).mean((1, 2, 3), keepdims=True)
+    signs = g.parameter("weight", np.where(weight < 0, -sizes, sizes), m.weight)
+    pads = [*m.pad(), *m.pad()]
+    return unbatched(g, g.op("Conv", name, signs, kernel_shape=m.kernel(), strides=m.stride(), pads=pads), single)
+
+
+@rule("SpatialConvolutionLocal")
+def local_convolution(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """One product for each place of the kernel: of all pixels with their own weights, summed over input planes."""
+    (kH, kW), (dH, dW), (padH, padW) = m.kernel(), m.stride(), m.pad()
+    padded, axis = g.pad(x, [(padH, padH), (padW, padW)]), x.ndim - 2
+    weight = np.moveaxis(m.weight.reshape(m.kernelShape()), (0, 1), (2, 3))  # planes, pixels, places of the kernel
+    parts = []
+    for i in range(kH):
+        for j in range(kW):
+            part: Any = padded
+            for a, start, count, step in ((axis, i, m.oH, dH), (axis + 1, j, m.oW, dW)):
+                end = start + (count - 1) * step + 1
+                part = g.op("Slice", part, *(g.integers(n) for n in (start, end, a, step)))
+            own = g.parameter(f"weight_{i}_{j}", np.ascontiguousarray(weight[..., i, j]), m.weight)
+            product = g.op("Mul", g.op("Unsqueeze", part, g.integers(x.ndim - 3)), own)
+            parts.append(g.reduce("ReduceSum", product, x.ndim - 2, keep=False))
+    total = g.chain("Add", parts)
+    return total if m.bias is None else g.op("Add", total, g.parameter("bias", m.bias))

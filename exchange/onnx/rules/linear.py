@@ -86,3 +86,22 @@ def euclidean(g: Graph, m: Any, x: Value, y: Value) -> str:
     weight = g.parameter("weight", m.weight.T, m.weight)
     apart = g.op("Sub", g.op("Unsqueeze", x, g.integers(x.ndim - 1)), weight)
     return g.op("Sqrt", g.reduce("ReduceSum", g.op("Mul", apart, apart), x.ndim, keep=False))
+
+
+@rule("PartialLinear")
+def partial_linear(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The rows of the partition."""
+    rows = np.asarray(m.partition).astype(int) - 1
+    weight = g.parameter("weight", m._lookup.weight[rows], m._lookup.weight)
+    bias = [] if m.bias is None else [g.parameter("bias", m.bias[0, rows], m.bias)]
+    return g.op("Gemm", x, weight, *bias, transB=1)
+
+
+@rule("Kmeans")
+def kmeans(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The nearest centre, from 1: w.w - 2 x.w is least."""
+    weight = g.parameter("weight", m.weight)
+    product = g.op("MatMul", x, g.op("Transpose", weight, perm=[1, 0]))
+    squares = g.constant((m.weight.astype(np.float64) ** 2).sum(1))
+    nearest = g.op("ArgMin", g.op("Sub", squares, g.op("Mul", product, 2)), axis=1, keepdims=0)
+    return g.op("Cast", g.op("Add", nearest, g.constant(1, np.int64)), to=1)

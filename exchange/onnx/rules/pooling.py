@@ -33,14 +33,22 @@ def end_pads(sizes: Sequence, outputs: Sequence, window: tuple) -> list[int]:
 @rule("SpatialMaxPooling", "SpatialDilatedMaxPooling", "VolumetricMaxPooling", "VolumetricDilatedMaxPooling")
 def max_pooling(g: Graph, m: Any, x: Value, y: Value) -> str:
     dims = 3 if type(m).__name__.startswith("Vol") else 2
-    name, single = batched(g, x, dims)
-    window = kernel, stride, pad, dilation = windows(m, dims)
+    result = largest(g, x, y, windows(m, dims))
+    g.pools[id(m)] = next(n for n in reversed(g.nodes) if n.op_type == "MaxPool"), x
+    return result
+
+
+def largest(g: Graph, x: Value, y: Value, window: tuple) -> str:
+    """Maxima of windows: kernel, stride, pad and dilation. Runtimes take no border as wide as the kernel."""
+    kernel, stride, pad, dilation = window
+    dims = len(kernel)
     end = end_pads(x.shape[-dims:], y.shape[-dims:], window)
-    if any(e >= k for e, k in zip(end, kernel)):
-        raise g.refuse("a pooling window that lies beyond the image")
-    result = g.op(
-        "MaxPool", name, kernel_shape=kernel, strides=stride, pads=[*pad, *end], dilations=dilation,
-    )  # fmt: skip
+    wide = [e if e >= k else 0 for e, k in zip(end, kernel)]
+    if any(wide):  # what is put around never wins
+        lowest = float(np.finfo(np.float32).min)
+        x, end = Value(g.pad(x, [(0, w) for w in wide], lowest), x.array), [e - w for e, w in zip(end, wide)]
+    name, single = batched(g, x, dims)
+    result = g.op("MaxPool", name, kernel_shape=kernel, strides=stride, pads=[*pad, *end], dilations=dilation)
     return unbatched(g, result, single)
 
 
@@ -55,34 +63,40 @@ def temporal_max_pooling(g: Graph, m: Any, x: Value, y: Value) -> str:
 def average_pooling(g: Graph, m: Any, x: Value, y: Value) -> str:
     """Zeros around, means of whole windows, times what makes them means of the pixels that Torch counts."""
     dims = 3 if type(m).__name__.startswith("Vol") else 2
-    kernel, stride, pad, dilation = windows(m, dims)
-    end = end_pads(x.shape[-dims:], y.shape[-dims:], (kernel, stride, pad, dilation))
+    counts = {"divide": getattr(m, "divide", True), "count_include_pad": getattr(m, "count_include_pad", True)}
+    return averaged(g, x, y, windows(m, dims), **counts)
+
+
+def averaged(
+    g: Graph, x: Value, y: Value, window: tuple, *, divide: bool = True, count_include_pad: bool = True
+) -> str:
+    """``window``: kernel, stride, pad and dilation; sums where ``divide`` is off."""
+    kernel, stride, pad, _ = window
+    dims = len(kernel)
+    end = end_pads(x.shape[-dims:], y.shape[-dims:], window)
     padded = Value(g.pad(x, list(zip(pad, end))), x.array)
     name, single = batched(g, padded, dims)
     pooled = g.op("AveragePool", name, kernel_shape=kernel, strides=stride)
     share = np.ones(y.shape[-dims:])
     for axis in range(dims):
-        counts = _counted(m, x.shape[axis - dims], y.shape[axis - dims], *(v[axis] for v in (kernel, stride, pad)))
-        share *= (kernel[axis] / counts).reshape([-1 if i == axis else 1 for i in range(dims)])
+        own = x.shape[axis - dims], y.shape[axis - dims], *(v[axis] for v in (kernel, stride, pad))
+        counts = _counted(*own, count_include_pad) if divide else 1
+        share *= (kernel[axis] / np.broadcast_to(counts, own[1])).reshape([-1 if i == axis else 1 for i in range(dims)])
     if (share != 1).any():
         pooled = g.op("Mul", pooled, g.constant(share))
     return unbatched(g, pooled, single)
 
 
-def _counted(m: Any, size: int, outputs: int, k: int, d: int, p: int) -> np.ndarray:
+def _counted(size: int, outputs: int, k: int, d: int, p: int, border: bool) -> np.ndarray:
     """How many pixels along an axis the mean of each window divides by."""
-    if not getattr(m, "divide", True):
-        return np.ones(outputs)
     start = np.arange(outputs) * d - p
     end = np.minimum(start + k, size + p)
-    if getattr(m, "count_include_pad", True):
-        return end - start
-    return np.minimum(end, size) - np.maximum(start, 0)
+    return end - start if border else np.minimum(end, size) - np.maximum(start, 0)
 
 
 @rule("SpatialAdaptiveAveragePooling")
 def adaptive_average(g: Graph, m: Any, x: Value, y: Value) -> str:
-    return along_both(g, x, *(_means(x.shape[i], y.shape[i]) for i in (-2, -1)))
+    return along(g, x, [means(x.shape[i], y.shape[i]) for i in (-2, -1)])
 
 
 def spans(size: int, outputs: int) -> list[tuple[int, int]]:
@@ -90,16 +104,30 @@ def spans(size: int, outputs: int) -> list[tuple[int, int]]:
     return [(i * size // outputs, -(-(i + 1) * size // outputs)) for i in range(outputs)]
 
 
-def _means(size: int, outputs: int) -> np.ndarray:
+def means(size: int, outputs: int) -> np.ndarray:
     rows = np.zeros((outputs, size))
     for row, (start, end) in zip(rows, spans(size, outputs)):
         row[start:end] = 1 / (end - start)
     return rows
 
 
-def along_both(g: Graph, x: Any, rows: np.ndarray, columns: np.ndarray) -> str:
-    """rows x columns^T for every plane: all that is linear along both axes."""
-    return g.op("MatMul", g.op("MatMul", g.constant(rows), x), g.constant(columns.T))
+def along(g: Graph, x: Value, matrices: Sequence[np.ndarray]) -> str:
+    """Each of the last axes times a matrix (outputs, inputs): all that is linear along axes."""
+    name, ndim = x.name, x.ndim
+    for axis, matrix in enumerate(matrices, ndim - len(matrices)):
+        if np.array_equal(matrix, np.eye(*matrix.shape)) and len(matrix) == matrix.shape[1]:
+            continue
+        if ((matrix == 0) | (matrix == 1)).all() and (matrix.sum(1) == 1).all():
+            name = g.op("Gather", name, g.constant(matrix.argmax(1), np.int64), axis=axis)
+        elif axis == ndim - 1:
+            name = g.op("MatMul", name, g.constant(matrix.T))
+        elif axis == ndim - 2:
+            name = g.op("MatMul", g.constant(matrix), name)
+        else:
+            turned = [*(i for i in range(ndim) if i != axis), axis]
+            name = g.op("MatMul", g.op("Transpose", name, perm=turned), g.constant(matrix.T))
+            name = g.op("Transpose", name, perm=[int(i) for i in np.argsort(turned)])
+    return name
 
 
 @rule("SpatialAdaptiveMaxPooling")
@@ -116,8 +144,6 @@ def adaptive_max(g: Graph, m: Any, x: Value, y: Value) -> str:
 @rule("SpatialUpSamplingNearest", "UpSampling")
 def nearest(g: Graph, m: Any, x: Value, y: Value) -> str:
     if getattr(m, "mode", "nearest") == "linear":
-        if x.ndim == 5:
-            raise g.refuse("nn.UpSampling of volumes by interpolation")
         return bilinear(g, m, x, y)
     dims = 3 if x.ndim == 5 else 2
     front, apart, factors = x.sizes[:-dims], [], []
@@ -129,7 +155,8 @@ def nearest(g: Graph, m: Any, x: Value, y: Value) -> str:
 
 @rule("SpatialUpSamplingBilinear")
 def bilinear(g: Graph, m: Any, x: Value, y: Value) -> str:
-    return along_both(g, x, *(_interpolation(x.shape[i], y.shape[i]) for i in (-2, -1)))
+    dims = (-3, -2, -1) if x.ndim == 5 else (-2, -1)
+    return along(g, x, [_interpolation(x.shape[i], y.shape[i]) for i in dims])
 
 
 def _interpolation(size: int, outputs: int) -> np.ndarray:

@@ -30,9 +30,11 @@ def seq_gru(g: Graph, m: Any, x: Value, y: Value) -> str:
     return sequence(g, m, x, "GRU", m.outputSize)
 
 
-def sequence(g: Graph, m: Any, x: Value, kind: str, H: int) -> str:
-    if isinstance(x, list) or m.maskzero or type(m).__name__ not in ("SeqLSTM", "SeqGRU"):
-        raise g.refuse(f"{m} with given states, masks or projections")
+def sequence(g: Graph, m: Any, x: Any, kind: str, H: int) -> str:
+    """Given states come in front of the input, the last ones of those that there are."""
+    if m.maskzero:
+        return stepwise(g, m, x)
+    *given, x = x if isinstance(x, list) else [x]
     blocks = BLOCKS[kind]
     columns = np.concatenate([np.arange(b * H, (b + 1) * H) for b in blocks])
     inputs = m.weight.shape[0] - H
@@ -43,9 +45,68 @@ def sequence(g: Graph, m: Any, x: Value, kind: str, H: int) -> str:
         g.parameter("recurrence", weight[:, :, inputs:], m.weight),
         g.parameter("bias", bias, m.bias),
     )
+    states = [g.op("Unsqueeze", h, g.integers(0)) for h in given[::-1]]
+    if kind == "LSTM" and len(states) == 1:
+        states.append(g.op("Unsqueeze", zeros(g, given[-1], H), g.integers(0)))
     name = g.op("Transpose", x, perm=[1, 0, 2]) if m.batchfirst else x
-    result = g.op("Squeeze", g.op(kind, name, *parameters, hidden_size=H), g.integers(1))
+    sequences = "", *states
+    result = g.op(kind, name, *parameters, *(sequences if states else ()), hidden_size=H)
+    result = g.op("Squeeze", result, g.integers(1))
     return g.op("Transpose", result, perm=[1, 0, 2]) if m.batchfirst else result
+
+
+@rule("SeqLSTMP")
+def projected_sequence(g: Graph, m: Any, x: Any, y: Value) -> str:
+    """ONNX's LSTM has no projection."""
+    return stepwise(g, m, x)
+
+
+def stepwise(g: Graph, m: Any, x: Any) -> str:
+    """A sequence unrolled; with ``maskzero`` samples of zeros make zeros, of output and states."""
+    *given, x = x if isinstance(x, list) else [x]
+    axis, gru = 1 if m.batchfirst else 0, type(m).__name__ == "SeqGRU"
+    if x.sizes[axis] is None:
+        raise g.refuse(f"{m} of a number of steps that follows the batch")
+    first = Value("", x.array.take(0, axis), None if x.other is None else x.other.take(0, axis))
+    first.name = g.op("Gather", x, g.constant(0, np.int64), axis=axis)
+    H = m.outputSize if gru else m.hiddensize
+    widths = [H] if gru else [H, m.weightO.shape[1] if hasattr(m, "weightO") else H]
+    states = [zeros(g, first, n) for n in widths[: len(widths) - len(given)]] + given
+    rows = []
+    for t in range(x.shape[axis]):
+        step = g.op("Gather", x, g.constant(t, np.int64), axis=axis)
+        states = (_gru_step if gru else _lstm_step)(g, m, H, step, states)
+        if m.maskzero:
+            there = g.op("Greater", g.reduce("ReduceMax", g.op("Abs", step), 1), 0)
+            states = [g.op("Where", there, s, 0) for s in states]
+        rows.append(g.op("Unsqueeze", states[-1], g.integers(axis)))
+    return g.op("Concat", *rows, axis=axis)
+
+
+def _lstm_step(g: Graph, m: Any, H: int, x: str, states: list) -> list:
+    """Blocks of columns are i, f, o, g."""
+    c, h = states
+    weight, bias = (g.parameter(n, getattr(m, n)) for n in ("weight", "bias"))
+    total = g.op("Gemm", g.op("Concat", x, h, axis=1), weight, bias)
+    i, f, o, n = (g.slice(total, 1, k * H, (k + 1) * H) for k in range(4))
+    i, f, o = (g.op("Sigmoid", gate) for gate in (i, f, o))
+    c = g.op("Add", g.op("Mul", f, c), g.op("Mul", i, g.op("Tanh", n)))
+    h = g.op("Mul", o, g.op("Tanh", c))
+    return [c, g.op("Gemm", h, g.parameter("weightO", m.weightO)) if hasattr(m, "weightO") else h]
+
+
+def _gru_step(g: Graph, m: Any, H: int, x: str, states: list) -> list:
+    """Blocks of columns are r, u, n; the state is reset in front of its product."""
+    (h,) = states
+    gates, new = (
+        (g.parameter(f"weight_{k}", np.ascontiguousarray(m.weight[:, part]), m.weight),
+         g.parameter(f"bias_{k}", np.ascontiguousarray(m.bias[part]), m.bias))
+        for k, part in (("gates", slice(0, 2 * H)), ("new", slice(2 * H, 3 * H)))
+    )  # fmt: skip
+    both = g.op("Sigmoid", g.op("Gemm", g.op("Concat", x, h, axis=1), *gates))
+    r, u = (g.slice(both, 1, k * H, (k + 1) * H) for k in range(2))
+    n = g.op("Tanh", g.op("Gemm", g.op("Concat", x, g.op("Mul", r, h), axis=1), *new))
+    return [g.op("Add", n, g.op("Mul", u, g.op("Sub", h, n)))]
 
 
 @walk("LSTM", "FastLSTM")
@@ -132,3 +193,13 @@ def reversed_sequence(g: Graph, m: Any, x: Value) -> Value:
 def sadd(g: Graph, m: Any, x: Value, y: Value) -> str:
     total = g.op("Add", x, m.addend)
     return g.op("Neg", total) if m.negate else total
+
+
+@walk("BiSequencerLM")
+def language_model(g: Graph, m: Any, x: list) -> list:
+    """Zeros stand for what the first and the last step do not see."""
+    forward, backward = trace(g, m._fwd, x[:-1], "fwd"), trace(g, m._bwd, x[1:], "bwd")
+    if isinstance(forward[0], list) or isinstance(backward[0], list):
+        raise g.refuse(f"{m} of tables")
+    first, last = (zeros(g, v, v.shape[-1]) for v in (forward[0], backward[-1]))
+    return trace(g, m._merge, [[first, *forward], [*backward, last]], "merge")

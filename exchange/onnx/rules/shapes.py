@@ -119,3 +119,35 @@ def reduction(g: Graph, m: Any, x: Value, y: Value) -> str:
     kind = "ReduceMean" if getattr(m, "sizeAverage", False) else REDUCTIONS[type(m).__name__]
     result = g.reduce(kind, x, axis, keep=y.ndim == x.ndim)
     return g.reshape(result, y.sizes) if not x.ndim - y.ndim <= 1 else result
+
+
+@rule("Constant")
+def constant(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The same for each sample of the batch."""
+    if None not in y.sizes:
+        return g.constant(y.array)
+    samples = g.op("Slice", g.op("Shape", x), g.integers(0), g.integers(1))
+    return g.op("Expand", g.constant(m.value[None]), g.op("Concat", samples, g.integers(*m.value.shape), axis=0))
+
+
+@rule("TemporalDynamicKMaxPooling")
+def k_largest(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The places of the largest, in the order of time."""
+    axis = x.ndim - 2
+    if x.sizes[axis] is None:
+        raise g.refuse(f"{m} over a length that follows the batch")
+    k = g.integers(y.shape[axis])
+    places = g.op("TopK", x, k, outputs=2, axis=axis)[1]
+    return g.op("GatherElements", x, g.op("TopK", places, k, outputs=2, axis=axis, largest=0)[0], axis=axis)
+
+
+@rule("FeatureLPPooling")
+def feature_pooling(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The root of sums of powers of neighbours."""
+    axis = next((i for i in range(x.ndim) if x.shape[i] != y.shape[i]), None)
+    if axis is None or x.sizes[axis] is None:
+        raise g.refuse(f"{m} that keeps the size, or along the batch,")
+    powers = g.op("Pow", x, m.power)
+    last = (y.shape[axis] - 1) * m.stride + 1
+    parts = [g.op("Slice", powers, *(g.integers(n) for n in (k, k + last, axis, m.stride))) for k in range(m.width)]
+    return g.op("Pow", g.chain("Add", parts), 1 / m.power)

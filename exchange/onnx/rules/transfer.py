@@ -14,14 +14,13 @@ PLAIN = {"Tanh": "Tanh", "Sigmoid": "Sigmoid", "Abs": "Abs", "Exp": "Exp", "Log"
 
 @rule(*PLAIN)
 def plain(g: Graph, m: Any, x: Value, y: Value) -> str:
-    if type(m).__name__ == "Sqrt" and getattr(m, "eps", 0):
-        return g.op("Sqrt", g.op("Add", x, m.eps))
     return g.op(PLAIN[type(m).__name__], x)
 
 
 @walk(
     "Identity", "TotalDropout", "GradientReversal", "L1Penalty", "Copy", "Contiguous", "PrintSize", "ZeroGrad",
     "NormStabilizer", "CategoricalEntropy", "SimpleColorTransform", "PCAColorTransform",
+    "SpatialRegionDropout",
 )  # fmt: skip
 def same(g: Graph, m: Any, x: Any) -> Any:
     """What evaluation passes on."""
@@ -92,16 +91,16 @@ def threshold(g: Graph, m: Any, x: Value, y: Value) -> str:
 @rule("SoftPlus")
 def soft_plus(g: Graph, m: Any, x: Value, y: Value) -> str:
     scaled = x if m.beta == 1 else g.op("Mul", x, m.beta)
-    result = g.op("Add", g.op("Relu", scaled), _log1p_exp_of_minus_abs(g, scaled))
+    result = g.op("Add", g.op("Relu", scaled), log1p_exp_of_minus_abs(g, scaled))
     return result if m.beta == 1 else g.op("Div", result, m.beta)
 
 
 @rule("LogSigmoid")
 def log_sigmoid(g: Graph, m: Any, x: Value, y: Value) -> str:
-    return g.op("Sub", g.op("Min", x, 0), _log1p_exp_of_minus_abs(g, x))
+    return g.op("Sub", g.op("Min", x, 0), log1p_exp_of_minus_abs(g, x))
 
 
-def _log1p_exp_of_minus_abs(g: Graph, x: Any) -> str:
+def log1p_exp_of_minus_abs(g: Graph, x: Any) -> str:
     """log(1 + exp(-|x|)), which never overflows; the Softplus and Sigmoid of some runtimes do."""
     return g.op("Log", g.op("Add", g.op("Exp", g.op("Neg", g.op("Abs", x))), 1))
 

@@ -29,6 +29,13 @@ def differentiable(backward: Callable, *arrays: str, saving: Callable | None = N
         def call(*args: Any, **settings: Any) -> Any:
             if active.tape is None:
                 return function(*args, **settings)
+            observer = active.tape.observer
+            if observer is not None:
+                return observer(function.__name__, args, settings, lambda: recorded(args, settings))
+            return recorded(args, settings)
+
+        def recorded(args: tuple, settings: dict) -> Any:
+            assert active.tape is not None
             bound = signature.bind(*args, **settings)
             given = dict(bound.arguments)
             parents = tuple(_value(given.get(name)) for name in names)
