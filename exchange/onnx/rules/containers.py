@@ -105,9 +105,9 @@ def bottle(g: Graph, m: Any, x: Value) -> Value:
 def graph_module(g: Graph, m: Any, x: Any) -> Any:
     """The plan of the graph, step by step, as in its forward pass."""
     plan = m._planned()
-    held: dict[int, list] = {id(step.inputs): [None] * len(step.inputs) for step in plan.forward}
+    held: dict[int, list] = {id(step.inputs): [None] * len(step.inputs) for step in plan.steps}
     held[id(plan.first.inputs)] = [x] if m.nInputs == 1 else list(x)
-    for number, step in enumerate(plan.forward, 1):
+    for number, step in enumerate(plan.steps, 1):
         inputs = held[id(step.inputs)]
         value, module = inputs[0] if step.single else inputs, step.data.get("module")
         if module is not None:
