@@ -6,6 +6,7 @@ import inspect
 import math
 import sys
 import warnings
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,7 +14,11 @@ from torch7 import arrays, registry
 from torch7.names import nearest
 from torch7.random import randperm
 
+from .capture.training import Steps
 from .utils import lua_number
+
+#: What runs the steps of the trainers, beside them so that it is in no file.
+_steps: weakref.WeakKeyDictionary[StochasticGradient, Steps] = weakref.WeakKeyDictionary()
 
 
 class StochasticGradient:
@@ -78,17 +83,24 @@ class StochasticGradient:
 
     def _epoch(self, dataset: Any, examples: list, rate: float) -> float:
         """One pass over the examples; the mean of their errors."""
-        module, criterion = self.module, self.criterion
+        steps = self._steps()
+        if type(dataset) is list and self.hookExample is None:
+            return steps.run(dataset, progress(examples, self.verbose), rate, _pair) / len(examples)
         total = 0.0
         for i in progress(examples, self.verbose):
             example = dataset[i]
-            input, target = _pair(example, i)
-            total += criterion.forward(module.forward(input), target)
-            module.updateGradInput(input, criterion.updateGradInput(module.output, target))
-            module.accUpdateGradParameters(input, criterion.gradInput, rate)
+            total += steps(*_pair(example, i), rate)
             if self.hookExample is not None:
                 self.hookExample(self, example)
+                steps = self._steps()
         return total / len(examples)
+
+    def _steps(self) -> Steps:
+        """What runs the steps; one for each pair of module and criterion."""
+        steps = _steps.get(self)
+        if steps is None or steps.module is not self.module or steps.criterion is not self.criterion:
+            _steps[self] = steps = Steps(self.module, self.criterion)
+        return steps
 
 
 registry.register("nn.StochasticGradient", StochasticGradient)

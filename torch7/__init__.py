@@ -5,6 +5,7 @@ from .classes import class_, factory, getmetatable, isStorage, isTensor, isTypeO
 from .cmdline import CmdLine
 from .exactness import exact
 from .generator import Generator, getRNGState, initialSeed, manualSeed, seed, setRNGState
+from .graphs import graph
 from .lua_math import LuaRandom
 from .multinomial import multinomial, multinomialAlias, multinomialAliasSetup
 from .random import (

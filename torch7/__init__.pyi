@@ -186,6 +186,7 @@ from torch7.generator import getRNGState as getRNGState
 from torch7.arrays import getdefaulttensortype as getdefaulttensortype
 from torch7.classes import getmetatable as getmetatable
 from torch7.threads import getnumthreads as getnumthreads
+from torch7.graphs import graph as graph
 from torch7.tensor.compare import gt as gt
 from torch7.tensor.copying import half as half
 from torch7.tensor.histogram import histc as histc

@@ -12,6 +12,7 @@ shapes. Modules see to that, by ``resizeOutput`` and by :func:`contiguous`.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from numpy import ndarray
@@ -26,6 +27,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     globals()[name] = found = entry(name)
     return found
+
+
+def replaying() -> Any:
+    """What records the compiled code of a computation and runs it again: ``record``, ``Program``, ``NotReplayable``."""
+    return import_module(f"{__name__}.cpu.replay.program")
 
 
 def contiguous(x: Any) -> Any:

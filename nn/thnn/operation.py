@@ -35,6 +35,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "attention": ("Attention",),
         "batch_normalization": ("BatchNormalization",),
         "cadd": ("cadd",),
+        "clear": ("clear",),
         "elementwise": ("Abs", "Exp", "Log", "Sqrt", "Square"),
         "euclidean": ("Euclidean",),
         "index": ("Index",),

@@ -1,0 +1,177 @@
+"""One captured computation: learnt in three runs, then run from its table."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from torch7 import strictness
+from torch7.arrays import is_array
+
+from .. import thnn
+from .fields import Fields
+
+#: After so many captures that did not hold for ``WORTH`` runs each, the modules run.
+ATTEMPTS, WORTH = 4, 16
+MISSED = object()
+#: By what slots and parameters are multiplied for the comparison.
+OTHER = 0.875
+
+
+class Captured:
+    """``compute(*slots)``, which runs the modules and criterions ``owners``; a subclass says how it is recorded.
+
+    The first call runs them, the second is recorded, the third is compared, bit for bit and on other numbers, with the
+    modules'; from then on the table is run, as long as nothing has changed: shapes and types of the arguments, fields
+    of the modules, methods of their classes, number of threads, the calling thread. Then it is learnt anew.
+    """
+
+    #: Fields that ``compute`` writes before it reads them.
+    computed: tuple[str, ...] = ()
+    #: Fields that do not matter.
+    aside: tuple[str, ...] = ()
+    #: Slots that perhaps no kernel reads.
+    unread: frozenset[int] = frozenset()
+    #: A number that may be another one in every run.
+    number: float | None = None
+
+    def __init__(self, compute: Callable, owners: Sequence[Any]) -> None:
+        self.compute, self.owners = compute, owners
+        self.program: Any = None
+        self.ready, self.seen, self.failed, self.runs = False, 0, 0, 0
+        self.why = ""  # why it cannot be captured
+
+    def __call__(self, *slots: Any) -> Any:
+        result = self.attempt(*slots)
+        return self._learn(slots) if result is MISSED else result
+
+    def attempt(self, *slots: Any) -> Any:
+        """What the call returns, run from the table, or MISSED where that does not hold for it."""
+        if self.ready and self.holds():
+            status = self.program.run(*slots)
+            if status == 0:
+                return self.finished(slots)
+            if status == 2:  # numbers that the modules refuse, or treat in another way
+                return self.compute(*slots)
+        return MISSED
+
+    def holds(self) -> bool:
+        """Whether everything that the table stands on is as it was."""
+        return threading.get_ident() == self.thread and self.fields.hold()
+
+    def finished(self, slots: Sequence[Any]) -> Any:
+        """After a run from the table: set the fields that Python sets; what the call returns."""
+        self.runs += 1
+        if self.fields.aliases:
+            self.fields.follow(slots)
+        return self.returned()
+
+    def state(self) -> str:
+        """Whether it is run from a table, and if not, why, in words."""
+        return "from a table" if self.ready else self.why or "learning"
+
+    # -- what a subclass says
+
+    def recorded(self, *slots: Any) -> Any:
+        """What is recorded in the place of ``compute``, with the same result."""
+        return self.compute(*slots)
+
+    def free(self, calls: list, slots: Sequence[Any]) -> tuple[int | None, int | None]:
+        """Which of the recorded calls has free results, and how many; called when the fields are known."""
+        return None, None
+
+    def returned(self) -> Any:
+        """What a call returns."""
+        raise NotImplementedError
+
+    # -- learning
+
+    def _learn(self, slots: Sequence[Any]) -> Any:
+        if self.ready:
+            self._forget()
+        self.seen += 1
+        if strictness._on or self.failed >= ATTEMPTS or not all(type(x) is np.ndarray and x.size for x in slots):
+            return self.compute(*slots)
+        if self.seen == 1:
+            return self.recorded(*slots)
+        try:
+            return self._record(slots) if self.program is None else self._prove(slots)
+        except thnn.replaying().NotReplayable as reason:
+            self.why, self.failed = str(reason), ATTEMPTS
+        return self.compute(*slots)
+
+    def _forget(self) -> None:
+        self.failed = 0 if self.runs >= WORTH else self.failed + 1
+        self.ready, self.program, self.seen, self.runs = False, None, 0, 0
+
+    def _record(self, slots: Sequence[np.ndarray]) -> Any:
+        """Run it by the modules with a record of what they call."""
+        replaying, self.thread = thnn.replaying(), threading.get_ident()
+        launches, result = replaying.record(lambda: self.recorded(*slots))
+        try:
+            self.fields = Fields(self.owners, slots, self.aside)
+            calls = replaying.calls(launches)
+            free = self.free(calls, slots)
+            self.program = replaying.Program(launches, slots, self.fields.arrays(), *free, self.number)
+            seen = self.program.moved | {slot for _, _, slot, *_ in self.fields.aliases} | self.unread
+            if len(seen) < len(slots):
+                raise replaying.NotReplayable("an argument is converted")
+        except replaying.NotReplayable as reason:
+            self.why, self.failed = str(reason), ATTEMPTS
+        return result
+
+    def _prove(self, slots: Sequence[np.ndarray]) -> Any:
+        """Compare the table with the modules on other numbers at other places, then run the modules."""
+        arrays, ready = self.fields.arrays(), False
+        if self.holds():
+            saved = [x.copy() for x in arrays]
+            try:
+                by_table = self._outcome(self._by_table, slots, arrays)
+                _restore(arrays, saved)
+                by_modules = by_table and self._outcome(self.compute, slots, arrays)
+                ready = by_table is not None and self.holds() and all(map(_same_bits, by_table, by_modules))
+            except (ValueError, TypeError, IndexError):  # the other numbers are none that the modules take
+                ready = False
+            finally:
+                _restore(arrays, saved)
+        result = self.compute(*slots)
+        self.fields.follow(slots)
+        if ready and self.holds():
+            self.ready = True
+        else:
+            self.why = "the modules gave other numbers, or keep other buffers at every run"
+            self._forget()
+        return result
+
+    def _by_table(self, *slots: Any) -> Any:
+        for x in thnn.replaying().workspace_of_this_thread():
+            x.fill(255)  # numbers that are none, and places that are nowhere
+        return self.finished(slots) if self.program.run(*slots) == 0 else None
+
+    def _outcome(self, run: Callable, slots: Sequence[np.ndarray], arrays: list[np.ndarray]) -> list | None:
+        """What a run with other numbers leaves in all arrays, and returns; None where it could not be run."""
+        others = [x * x.dtype.type(OTHER) if x.dtype.kind == "f" else x.copy() for x in slots]
+        for owner in self.owners:
+            for name in ("weight", "bias"):
+                if is_array(x := getattr(owner, name, None)) and x.dtype.kind == "f":
+                    x *= x.dtype.type(OTHER)
+            for name in self.computed:
+                if is_array(x := vars(owner).get(name)) and any(x is a for a in arrays) and x.base is None:
+                    x.fill(np.nan)
+        returned = run(*others)
+        if returned is None:
+            return None
+        self.fields.follow(others)
+        return [x.copy() for x in (*arrays, *others)] + [np.float64(returned) if isinstance(returned, float) else None]
+
+
+def _restore(arrays: list[np.ndarray], saved: list[np.ndarray]) -> None:
+    for x, before in zip(arrays, saved):
+        x[...] = before
+
+
+def _same_bits(a: Any, b: Any) -> bool:
+    return a is b or (a is not None and b is not None and a.tobytes() == b.tobytes())

@@ -1,0 +1,208 @@
+"""``torch7.graph``: a step whose passes are captured."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache, update_wrapper, wraps
+from typing import Any
+
+import numpy as np
+
+from ..container import Container
+from ..containers.sequential import Sequential
+from ..criterion_base import Criterion
+from ..module import Module
+from .captured import ATTEMPTS, MISSED, Captured
+from .passes import Loss, LossGradient, Pass, Update, Whole, Zeroing
+from .safe import is_safe, is_safe_criterion
+from .straight import NotStraight, Text
+
+
+class Running(threading.local):
+    """The graph whose step runs in this thread, outside the passes."""
+
+    graph: Graph | None = None
+
+
+_running = Running()
+#: Captures of one graph, at most: a step that calls its modules in ever new ways is not worth more.
+MOST = 64
+#: Shapes of arguments for which a whole step is captured.
+FORMS = 8
+
+
+class Graph:
+    """``step`` as :func:`torch7.graph` returns it: called as ``step`` is, with the same results.
+
+    The text of the step runs as ever. Passes of modules in it, losses and gradient steps are learnt in the first calls;
+    then the compiled code they call is run from a table, one call for each, as long as the arguments have the same
+    shapes and types and nothing of the modules has changed. What cannot be captured runs as ever.
+    """
+
+    def __init__(self, step: Callable) -> None:
+        if not callable(step):
+            raise TypeError(f"torch7.graph takes a function, not {type(step).__name__}")
+        self.step = step
+        self.captures: dict[tuple, Captured | None] = {}
+        self.whole = WholeSteps(step)
+        if hasattr(step, "__name__"):
+            update_wrapper(self, step)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        before = _running.graph
+        try:
+            if self.whole.straight and not named:
+                _running.graph = None
+                result = self.whole(arguments)
+                if result is not MISSED:
+                    return result
+            _hook()
+            _running.graph = self
+            return self.step(*arguments, **named)
+        finally:
+            _running.graph = before
+
+    def captured(self) -> list[str]:
+        """What is run from tables, and what is not yet or cannot be, each in a line."""
+        lines = [f"the whole step: {capture.state()}" for capture in self.whole.captures.values()]
+        for (owner, method, *_), capture in self.captures.items():
+            state = "cannot be captured" if capture is None else capture.state()
+            lines.append(f"{type(owner.owner).__name__}.{method}: {state}")
+        return lines
+
+    def run(self, owner: Any, method: str, original: Callable, arguments: tuple) -> Any:
+        """A call of a method in the step."""
+        forms = tuple((x.shape, x.dtype) if type(x) is np.ndarray else x for x in arguments)
+        key = _Identity(owner), method, forms
+        try:
+            capture = self.captures[key]
+        except KeyError:
+            capture = self._add(key, owner, method, original, arguments)
+        except TypeError:  # a table among the arguments
+            capture = None
+        if capture is not None:
+            return capture(*(x for x in arguments if type(x) is np.ndarray))
+        with _inside(None):
+            return original(owner, *arguments)
+
+    def _add(self, key: tuple, owner: Any, method: str, original: Callable, arguments: tuple) -> Captured | None:
+        capture = None
+        if len(self.captures) < MOST:
+            numbers = tuple(x for x in arguments if type(x) is not np.ndarray)
+            fixed = len(arguments) - len(numbers)
+            if all(type(x) is np.ndarray for x in arguments[:fixed]):
+
+                def compute(*slots: Any) -> Any:
+                    with _inside(None):
+                        return original(owner, *slots, *numbers)
+
+                capture = _capture(owner, method, compute, fixed)
+            self.captures[key] = capture
+        return capture
+
+
+class WholeSteps:
+    """A step that is captured whole, for arguments of each form, as long as its text allows it."""
+
+    def __init__(self, step: Callable) -> None:
+        self.step, self.captures, self.last, self.texts = step, {}, None, 0
+        self._read()
+
+    def _read(self) -> None:
+        """Read the text, with what its free names mean now."""
+        self.texts += 1
+        self.captures.clear()
+        self.last, self.straight = None, False
+        if self.texts <= ATTEMPTS:
+            with suppress(NotStraight):
+                self.text = Text(self.step)
+                self.straight, self.code = True, self.step.__code__
+
+    def __call__(self, arguments: tuple) -> Any:
+        """Run the step, or MISSED."""
+        text = self.text
+        if len(arguments) != len(text.arguments) or not self._means_the_same():
+            return MISSED
+        slots = (*arguments, *text.arrays())
+        if self.last is not None and (result := self.last.attempt(*slots)) is not MISSED:
+            return result
+        if not all(type(x) is np.ndarray for x in slots):
+            return MISSED
+        form = tuple((x.shape, x.dtype) for x in slots)
+        if form not in self.captures:
+            if len(self.captures) == FORMS:
+                return MISSED
+            self.captures[form] = Whole(text)
+        capture = self.captures[form]
+        if capture.failed >= ATTEMPTS:
+            return MISSED
+        self.last = capture
+        return capture(*slots)
+
+    def _means_the_same(self) -> bool:
+        """Whether the free names are what they were; else the text is read again."""
+        if self.step.__code__ is not self.code or not self.text.holds():
+            self._read()
+            return False
+        return True
+
+
+class _Identity:
+    """A module or criterion as a part of a key."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, owner: Any) -> None:
+        self.owner = owner
+
+    def __hash__(self) -> int:
+        return id(self.owner)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, _Identity) and self.owner is other.owner
+
+
+def _capture(owner: Any, method: str, compute: Callable, slots: int) -> Captured | None:
+    """The capture of a call, or None where there is none."""
+    if isinstance(owner, Criterion):
+        if not is_safe_criterion(owner) or slots != 2:
+            return None
+        return Loss(compute, [], owner, ()) if method == "forward" else LossGradient(compute, owner)
+    if not is_safe(owner):
+        return None
+    if method == "forward":
+        return Pass(compute, owner, "output") if slots == 1 else None
+    if method == "backward":
+        return Pass(compute, owner, "gradInput") if slots == 2 else None
+    return (Zeroing if method == "zeroGradParameters" else Update)(compute, owner)
+
+
+@contextmanager
+def _inside(graph: Graph | None) -> Iterator[None]:
+    before, _running.graph = _running.graph, graph
+    try:
+        yield
+    finally:
+        _running.graph = before
+
+
+@cache
+def _hook() -> None:
+    """Let the methods ask for a graph; a program that makes none never runs this."""
+    for cls in (Module, Container, Sequential, Criterion):
+        for name in ("forward", "backward", "zeroGradParameters", "updateParameters"):
+            if name in vars(cls):
+                setattr(cls, name, _asking(vars(cls)[name], name))
+
+
+def _asking(original: Callable, name: str) -> Callable:
+    @wraps(original)
+    def method(self: Any, *arguments: Any, **named: Any) -> Any:
+        graph = _running.graph
+        if graph is None or named:
+            return original(self, *arguments, **named)
+        return graph.run(self, name, original, arguments)
+
+    return method

@@ -1,0 +1,81 @@
+"""Which modules and criterions may be captured.
+
+What they compute must be computed by kernels alone, in buffers that they keep, without random numbers, counters, or
+decisions of Python's that depend on elements. A first run beside the modules, on other numbers, proves each capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..criterion_base import Criterion
+from ..module import Module
+
+#: Classes of nn. Others, subclasses and modules with a method of their own are never captured.
+MODULES = {"Sequential", "Identity", "Linear", "View", "Reshape", "Tanh", "Sigmoid", "LogSigmoid", "ReLU"}
+MODULES |= {"ReLU6", "Threshold", "LeakyReLU", "ELU", "SoftPlus", "SoftSign", "HardTanh", "Clamp", "HardShrink"}
+MODULES |= {"SoftShrink", "SoftMax", "LogSoftMax", "SpatialSoftMax", "SoftMin", "SpatialLogSoftMax", "Abs"}
+MODULES |= {"Square", "Sqrt", "Exp", "Log", "SpatialConvolution", "SpatialConvolutionMM"}
+MODULES |= {"SpatialDilatedConvolution", "SpatialFullConvolution", "TemporalConvolution"}
+MODULES |= {"VolumetricConvolution", "VolumetricFullConvolution", "SpatialConvolutionLocal"}
+MODULES |= {"SpatialConvolutionMap", "SpatialDepthWiseConvolution", "SpatialMaxPooling"}
+MODULES |= {"SpatialDilatedMaxPooling", "SpatialAveragePooling", "TemporalMaxPooling", "VolumetricMaxPooling"}
+MODULES |= {"VolumetricDilatedMaxPooling", "VolumetricAveragePooling", "SpatialAdaptiveMaxPooling"}
+MODULES |= {"SpatialAdaptiveAveragePooling", "SpatialCrossMapLRN", "SpatialUpSamplingNearest"}
+MODULES |= {"SpatialUpSamplingBilinear", "BatchNormalization", "SpatialBatchNormalization"}
+MODULES |= {"VolumetricBatchNormalization"}
+
+#: What is called on modules and criterions, and must be their class's own.
+METHODS = "forward", "updateOutput", "updateGradInput", "backward"
+
+
+def is_safe(module: Any) -> bool:
+    """Whether a module and all in it may be captured."""
+    return isinstance(module, Module) and all(_of(m, MODULES) for m in module.listModules())
+
+
+def is_safe_criterion(criterion: Any) -> bool:
+    """Whether the loss of a criterion can be told from what its kernel returns."""
+    return isinstance(criterion, Criterion) and _of(criterion, LOSSES)
+
+
+def _of(x: Any, names: Any) -> bool:
+    cls = type(x)
+    own = any(callable(value) and not isinstance(value, type) for value in vars(x).values())
+    return cls.__name__ in names and cls.__module__.startswith("nn.") and not own
+
+
+def _elementwise(criterion: Any, input: Any) -> Callable[[float], float]:
+    norm = criterion.norm(input)
+
+    def finish(total: float) -> float:
+        criterion.output = loss = total * norm
+        return loss
+
+    return finish
+
+
+def _classes(criterion: Any, input: Any) -> Callable[[float], float]:
+    """The sum of the weights is no free result: it must be what it was."""
+    tensor, weight = criterion.output_tensor, criterion.total_weight_tensor
+    total = weight[0]
+    divisor = float(total) if criterion.sizeAverage else 0.0
+
+    def finish(loss: float) -> float:
+        if divisor:
+            loss /= divisor
+        tensor[0] = criterion.output = loss
+        weight[0] = total
+        return loss
+
+    return finish
+
+
+#: Criterions -> how many fields of their kernel's result are the loss (None: all), and what makes the loss of it.
+LOSSES: dict[str, tuple[int | None, Callable]] = {
+    "MSECriterion": (None, _elementwise),
+    "AbsCriterion": (None, _elementwise),
+    "SmoothL1Criterion": (None, _elementwise),
+    "ClassNLLCriterion": (1, _classes),
+}

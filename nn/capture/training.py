@@ -1,0 +1,71 @@
+"""The steps of StochasticGradient, captured where that is worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from .captured import ATTEMPTS, WORTH
+from .passes import Step
+from .safe import is_safe, is_safe_criterion
+
+#: Examples that the modules take before a capture, which costs as much as some hundred small steps.
+AFTER = 500
+
+
+class Steps:
+    """Gradient steps of ``module`` and ``criterion`` on one example each."""
+
+    def __init__(self, module: Any, criterion: Any) -> None:
+        self.module, self.criterion = module, criterion
+        self.step = Step(module, criterion)
+        self.seen = 0
+        self.safe = is_safe(module) and is_safe_criterion(criterion)
+
+    def __call__(self, input: Any, target: Any, rate: float) -> float:
+        """One step; its loss."""
+        step = self.step
+        self.seen += 1
+        if self.seen > AFTER and self.safe and rate and step.failed < ATTEMPTS:
+            step.at(float(rate))
+            if type(target) is not int:
+                return step(input, target)
+            if self._holds_label(target):
+                return step(input)
+        step.number, step.label = rate, target
+        return step.compute(input, target)
+
+    def _holds_label(self, label: int) -> bool:
+        """Put a label where the kernels look for it."""
+        place = vars(self.step.criterion).get("target")
+        if type(place) is not np.ndarray or place.shape != (1,) or place.dtype != np.int64:
+            return False
+        self.step.label = label
+        try:
+            place[0] = label
+        except OverflowError:
+            return False
+        return True
+
+    def run(self, examples: list, order: Iterable[int], rate: float, pair: Callable) -> float:
+        """Steps on examples of a list, ``pair(example, number)`` their input and target; the sum of their losses.
+
+        Nothing runs between the steps, so what holds for the first one holds for all.
+        """
+        total, step, table, labels = 0.0, self.step, None, False
+        for i in order:
+            example = examples[i]
+            if table is not None and (type(example) is tuple or type(example) is list) and len(example) > 1:
+                input, target = example[0], example[1]
+                if labels and (type(target) is not int or not self._holds_label(target)):
+                    table = None
+                elif table(input, target) == 0:
+                    total += step.returned()
+                    continue
+            total += self(*pair(example, i), rate)
+            table = step.program.run if step.ready and step.holds() and not step.fields.aliases else None
+            labels = table is not None and len(step.program.slots) == 1
+        step.runs += step.ready * WORTH
+        return total

@@ -1,0 +1,104 @@
+"""Which compiled code a computation calls, with its arguments and results.
+
+All compiled code is called through dispatchers, objects of Numba's that find the code for the types of the arguments.
+While one thread records, its dispatchers have none to find: each asks Python for it, and there the call is noted. Other
+threads get the same code in the same way, without a note.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba.core.dispatcher import Dispatcher
+
+from ..runtime.parallel import alone, launch
+
+#: Packages of kernels.
+KERNELS = "nn.thnn.", "optim.kernels", "rnn.", "dpnn.", "nnx."
+#: One recording at a time.
+_lock = threading.Lock()
+
+
+class Launch(NamedTuple):
+    """A call of compiled code: ``code`` is Numba's result of a compilation."""
+
+    kernel: Dispatcher
+    code: Any
+    arguments: tuple
+    result: Any
+
+
+def record(run: Callable[[], Any]) -> tuple[list[Launch], Any]:
+    """What ``run()`` calls in this thread, and what it returns. An error of ``run`` is passed on."""
+    launches: list[Launch] = []
+    with _lock:
+        kernels = list({id(d): d for d in _kernels()}.values())
+        before = [vars(d).get("_compile_for_args") for d in kernels]
+        thread = threading.get_ident()
+        for d in kernels:
+            d._compile_for_args = _noting(d, d._compile_for_args, launches, thread)
+            d._clear()
+        try:
+            return launches, run()
+        finally:
+            for d, method in zip(kernels, before):
+                _restore(d, method)
+
+
+def _kernels() -> Iterator[Dispatcher]:
+    """The dispatchers in the modules of kernels, and in the objects that decorators made."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(KERNELS) and module is not None:
+            for x in list(vars(module).values()):
+                yield from _dispatchers(x)
+
+
+def _dispatchers(x: Any, inside: bool = True) -> Iterator[Dispatcher]:
+    if isinstance(x, Dispatcher):
+        yield x
+    elif isinstance(x, dict):
+        for value in list(x.values()):
+            if isinstance(value, Dispatcher):
+                yield value
+    elif inside and type(x).__module__.startswith(KERNELS) and hasattr(x, "__dict__"):
+        for value in list(vars(x).values()):
+            yield from _dispatchers(value, False)
+
+
+def _restore(dispatcher: Dispatcher, method: Callable | None) -> None:
+    """Let a dispatcher find its code again, and with ``method`` what it has not."""
+    del dispatcher._compile_for_args
+    if method is not None:
+        dispatcher._compile_for_args = method
+    dispatcher._clear()
+    for code in list(dispatcher.overloads.values()):
+        dispatcher._insert([kind._code for kind in code.signature.args], code.entry_point, code.objectmode)
+
+
+def _noting(dispatcher: Dispatcher, compile_for: Callable, launches: list[Launch], thread: int) -> Callable:
+    """``_compile_for_args`` of a dispatcher: the code for some arguments, in this thread with a note of its call."""
+
+    def find(*arguments: Any, **more: Any) -> Callable:
+        entry = compile_for(*arguments, **more)
+        if threading.get_ident() != thread:
+            return entry
+        code = next(c for c in dispatcher.overloads.values() if c.entry_point is entry)
+
+        def call(*arguments: Any) -> Any:
+            held = tuple(map(_as_it_is, arguments)) if dispatcher in (alone, launch) else arguments
+            result = entry(*arguments)
+            launches.append(Launch(dispatcher, code, held, result))
+            return result
+
+        return call
+
+    return find
+
+
+def _as_it_is(x: Any) -> Any:
+    """A copy of the frame of a parallel region, which later calls may fill with other arguments."""
+    return x.copy() if isinstance(x, np.ndarray) else x
