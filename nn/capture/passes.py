@@ -136,12 +136,7 @@ class Step(Loss):
         self.label: int | None = None
 
     def _step(self, input: Any, target: Any = None) -> float:
-        module, criterion = self.module, self.criterion
-        target = self.label if target is None else target
-        loss = criterion.forward(module.forward(input), target)
-        module.updateGradInput(input, criterion.updateGradInput(module.output, target))
-        module.accUpdateGradParameters(input, criterion.gradInput, self.number)
-        return loss
+        return gradient_step(self.module, self.criterion, input, self.label if target is None else target, self.number)
 
     def at(self, rate: float) -> None:
         """Let the next steps have this learning rate."""
@@ -160,6 +155,14 @@ class Step(Loss):
             return super()._outcome(*arguments)
         finally:
             self.at(rate)
+
+
+def gradient_step(module: Any, criterion: Any, input: Any, target: Any, rate: Any) -> float:
+    """Forward, loss, backward, and the parameters against their gradients; the loss."""
+    loss = criterion.forward(module.forward(input), target)
+    module.updateGradInput(input, criterion.updateGradInput(module.output, target))
+    module.accUpdateGradParameters(input, criterion.gradInput, rate)
+    return loss
 
 
 def _is_number(result: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .captured import ATTEMPTS, WORTH
-from .passes import Step
+from .passes import Step, gradient_step
 from .safe import is_safe, is_safe_criterion
 
 #: Examples that the modules take before a capture, which costs as much as some hundred small steps.
@@ -20,22 +20,21 @@ class Steps:
 
     def __init__(self, module: Any, criterion: Any) -> None:
         self.module, self.criterion = module, criterion
-        self.step = Step(module, criterion)
+        safe = is_safe(module) and is_safe_criterion(criterion)
+        self.step = Step(module, criterion) if safe else None
         self.seen = 0
-        self.safe = is_safe(module) and is_safe_criterion(criterion)
 
     def __call__(self, input: Any, target: Any, rate: float) -> float:
         """One step; its loss."""
         step = self.step
         self.seen += 1
-        if self.seen > AFTER and self.safe and rate and step.failed < ATTEMPTS:
+        if step is not None and self.seen > AFTER and rate and step.failed < ATTEMPTS:
             step.at(float(rate))
             if type(target) is not int:
                 return step(input, target)
             if self._holds_label(target):
                 return step(input)
-        step.number, step.label = rate, target
-        return step.compute(input, target)
+        return gradient_step(self.module, self.criterion, input, target, rate)
 
     def _holds_label(self, label: int) -> bool:
         """Put a label where the kernels look for it."""
@@ -64,8 +63,9 @@ class Steps:
                 elif table(input, target) == 0:
                     total += step.returned()
                     continue
-            total += self(*pair(example, i), rate)
-            table = step.program.run if step.ready and step.holds() and not step.fields.aliases else None
-            labels = table is not None and len(step.program.slots) == 1
-        step.runs += step.ready * WORTH
+            total, table = total + self(*pair(example, i), rate), None
+            if step is not None and step.ready and not step.fields.aliases and step.holds():
+                table, labels = step.program.run, len(step.program.slots) == 1
+        if table is not None:
+            step.runs += WORTH
         return total
