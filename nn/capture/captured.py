@@ -50,7 +50,7 @@ class Captured:
 
     def attempt(self, *slots: Any) -> Any:
         """What the call returns, run from the table, or MISSED where that does not hold for it."""
-        if self.ready and self.holds():
+        if self.ready and len(slots) == len(self.program.slots) and self.holds():
             status = self.program.run(*slots)
             if status == 0:
                 return self.finished(slots)

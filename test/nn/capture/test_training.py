@@ -39,6 +39,10 @@ def run(monkeypatch, after, kind, make_criterion, prepare):
     return losses, state, trainer.criterion.output, trainer
 
 
+def with_labels_of_both_kinds(trainer, data):
+    return [(x, np.array([int(t)]) if n in (3, 4, 7) else t) for n, (x, t) in enumerate(data)]
+
+
 def with_hook(trainer, data):
     trainer.hookExample = lambda trainer, example: None
 
@@ -107,6 +111,18 @@ def test_captured_steps_have_the_numbers_of_the_modules(monkeypatch, kind, crite
     tables = run(monkeypatch, 4, kind, criterion, prepare)
     assert modules[:3] == tables[:3]
     assert modules[3].criterion.output == tables[3].criterion.output
+
+
+@pytest.mark.parametrize("hook", [None, with_hook])
+def test_labels_as_numbers_and_in_arrays(monkeypatch, hook):
+    def prepare(trainer, data):
+        trainer.maxIteration = 40
+        if hook:
+            hook(trainer, data)
+        return with_labels_of_both_kinds(trainer, data)
+
+    results = [run(monkeypatch, after, "labels", nn.ClassNLLCriterion, prepare)[:3] for after in (10**9, 4)]
+    assert results[0] == results[1]
 
 
 @pytest.mark.parametrize(("kind", "criterion"), KINDS[:6])
