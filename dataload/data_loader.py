@@ -111,6 +111,24 @@ class DataLoader:
         memo = {id(getattr(self, name)): getattr(self, name) for name in names}
         return copy.deepcopy(self, memo)
 
+    def __len__(self) -> int:
+        """The number of samples."""
+        return self.size()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        """Class, number of samples and their sizes, as far as a subclass knows them."""
+        try:
+            sizes = f", inputs {_sizes(self.isize())}, targets {_sizes(self.tsize())}"
+        except NotImplementedError:
+            sizes = ""
+        try:
+            return f"dl.{type(self).__name__}({self.size()} samples{sizes})"
+        except NotImplementedError:
+            return f"dl.{type(self).__name__}()"
+
     def _subiter(self, batchsize: int, epochsize: int, args: tuple) -> Iterator[Batch]:
         k, buffers = 0, (None, None)
         while k < epochsize:
@@ -150,6 +168,13 @@ class DataLoader:
     def _check_range(self, start: int, stop: int) -> None:
         if not 1 <= start <= stop <= self.size():
             raise IndexError(f"samples {start} to {stop} are not in 1..{self.size()}")
+
+
+def _sizes(sizes: Any) -> str:
+    """Sizes as Lua prints them: ``3x32x32``, a table in braces, a number without any."""
+    if isinstance(sizes, list) and any(isinstance(s, list) for s in sizes):
+        return "{" + ", ".join(map(_sizes, sizes)) + "}"
+    return "x".join(map(str, sizes)) or "numbers"
 
 
 def _batchsize(batchsize: int | None) -> int:

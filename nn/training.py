@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import math
-import sys
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from torch7 import arrays, registry
 from torch7.names import nearest
+from torch7.progress_bar import Silent, progress_bar
 from torch7.random import randperm
 
 from .capture.training import Steps
@@ -81,6 +81,11 @@ class StochasticGradient:
         print("# StochasticGradient: you have reached the maximum number of iterations")
         print("# training error = " + lua_number(error))
 
+    def __repr__(self) -> str:
+        fields = "learningRate", "learningRateDecay", "maxIteration", "shuffleIndices"
+        settings = ", ".join(f"{name}={getattr(self, name)}" for name in fields)
+        return f"nn.StochasticGradient({type(self.module).__name__}, {type(self.criterion).__name__}, {settings})"
+
     def _epoch(self, dataset: Any, examples: list, rate: float) -> float:
         """One pass over the examples; the mean of their errors."""
         steps = self._steps()
@@ -140,11 +145,13 @@ def _extent(dataset: Any) -> tuple[int, int]:
 
 
 def progress(examples: list, verbose: bool) -> Iterable[int]:
-    """``examples`` under a progress bar where a terminal is there and tqdm is installed."""
-    if not verbose or not sys.stderr.isatty():
-        return examples
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return examples
-    return tqdm(examples, leave=False, unit="example")
+    """``examples``, under a progress bar where a terminal is there and tqdm is installed."""
+    bar = progress_bar(len(examples), "example", verbose)
+    return examples if isinstance(bar, Silent) else _counted(examples, bar)
+
+
+def _counted(examples: list, bar: Any) -> Iterator[int]:
+    for example in examples:
+        yield example
+        bar.update()
+    bar.close()

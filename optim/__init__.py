@@ -13,14 +13,18 @@ from .cmaes import cmaes
 from .confusion_matrix import ConfusionMatrix
 from .de import de
 from .fista import FistaLS
+from .hooks import BestModel, EarlyStopping
 from .lbfgs import lbfgs
 from .logger import Logger
 from .lswolfe import lswolfe
+from .measures import accuracy
 from .nag import nag
 from .polyinterp import polyinterp
 from .rmsprop import rmsprop
 from .rprop import rprop
+from .schedules import CosineDecay, ExponentialDecay, Plateau, StepDecay, WarmUp
 from .sgd import sgd
+from .trainer import Trainer
 
 fista = FistaLS
 

@@ -6,10 +6,19 @@ from typing import Any, Self
 
 import numpy as np
 
+from optim.hooks import BestModel as BestModel
 from optim.checkpoints import Checkpoints as Checkpoints
 from optim.confusion_matrix import ConfusionMatrix as ConfusionMatrix
+from optim.schedules import CosineDecay as CosineDecay
+from optim.hooks import EarlyStopping as EarlyStopping
+from optim.schedules import ExponentialDecay as ExponentialDecay
 from optim.fista import FistaLS as FistaLS
 from optim.logger import Logger as Logger
+from optim.schedules import Plateau as Plateau
+from optim.schedules import StepDecay as StepDecay
+from optim.trainer import Trainer as Trainer
+from optim.schedules import WarmUp as WarmUp
+from optim.measures import accuracy as accuracy
 from optim.adadelta import adadelta as adadelta
 from optim.adagrad import adagrad as adagrad
 from optim.adam import adam as adam

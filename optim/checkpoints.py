@@ -98,6 +98,11 @@ class Checkpoints:
             if path not in stay:
                 path.unlink(missing_ok=True)
 
+    def __repr__(self) -> str:
+        found = self.files()
+        newest = found[-1].name if found else "none yet"
+        return f"optim.Checkpoints({str(self.folder)!r}, keep={self.keep}, best={self.kept_best}; {newest})"
+
     # -- the scores, in a file of their own: a checkpoint need not be read to be ranked
 
     def _scores(self) -> dict[str, float | None]:

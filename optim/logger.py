@@ -24,8 +24,8 @@ class Logger:
     The first row holds the names of the columns, from ``setNames`` or the keys of the first ``add``. Numbers are
     written as ``%11.4e``, strings as they are.
 
-    Fields: ``names``, ``symbols`` (the history of each column), ``styles``, ``name``, ``epsfile``, ``nsymbols``,
-    ``defaultStyle`` ``'+'``, ``logscale`` False, ``showPlot`` True.
+    Fields: ``names``, ``symbols`` (the history of each column), ``styles``, ``name``, ``pngfile``, ``epsfile``,
+    ``nsymbols``, ``defaultStyle`` ``'+'``, ``logscale`` False, ``showPlot`` True.
 
     Errors: TypeError for a value that is neither number nor string, ValueError for rows that do not fit the columns;
     nothing is written then. Source: Torch's optim manual, Logger.
@@ -39,7 +39,8 @@ class Logger:
         tensorboard: str | Path | None = None,
     ) -> None:
         self.name = "stdout" if filename is None else str(filename)
-        self.epsfile = None if filename is None else f"{filename}.eps"
+        self._epsfile = None if filename is None else f"{filename}.eps"
+        self.pngfile = None if filename is None else f"{filename}.png"
         self.filename: Path | None = None
         if filename is None:
             warnings.warn("optim.Logger: no file name given, logging to the standard output", stacklevel=2)
@@ -127,14 +128,46 @@ class Logger:
         """Kept for scripts: no window is ever opened, ``plot`` writes a file."""
         self.showPlot = bool(state)
 
-    def plot(self, filename: str | Path | None = None) -> Path:
-        """Draw the columns of numbers over the rows; the file's ending (``.eps`` in ``epsfile``) says which format."""
+    @property
+    def epsfile(self) -> str | None:
+        """Where Torch draws to; a script that sets another file gets its plots there."""
+        return self._epsfile
+
+    @epsfile.setter
+    def epsfile(self, path: str | None) -> None:
+        self._epsfile = self.pngfile = path
+
+    def plot(self, filename: str | Path | None = None) -> Path | None:
+        """Draw the columns of numbers over the rows; the file's ending (``.png`` in ``pngfile``) says which format.
+
+        None, and a warning, without matplotlib (extra ``plot``): a training goes on.
+        """
         from .plotting import save
 
-        target = filename or self.epsfile
+        target = filename or self.pngfile
         if target is None:
             raise ValueError("optim.Logger: a logger without a file needs plot(filename)")
-        return save(self, Path(target))
+        try:
+            return save(self, Path(target))
+        except ImportError as error:
+            warnings.warn(f"optim.Logger: no plot: {error}", stacklevel=2)
+            return None
+
+    def rewrite(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Let the log hold these rows and no others: what a resumed training has done. TensorBoard has them already."""
+        sink, self.sink = self.sink, None
+        self.symbols = {key: [] for key in self.symbols}
+        if self.filename is not None:
+            self.filename.write_text("")
+        if not self.empty:
+            self._write(list(self.names.values()))
+        for row in rows:
+            self.add(row)
+        self.sink = sink
+
+    def __repr__(self) -> str:
+        rows = len(next(iter(self.symbols.values()), []))
+        return f"optim.Logger({self.name!r}, columns {list(self.names.values())}, {rows} rows)"
 
     def _key(self, key: Any) -> Any:
         """The column called ``key``: columns named by setNames are numbered."""

@@ -20,8 +20,9 @@ def save(logger: Any, target: Path) -> Path:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
     except ImportError as e:
-        raise ImportError("Logger.plot needs matplotlib: pip install 'torch7[plot]'") from e
+        raise ImportError("matplotlib is not installed: pip install 'torch7[plot]'") from e
     figure = Figure()
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -31,6 +32,7 @@ def save(logger: Any, target: Path) -> Path:
             _draw(axes, *zip(*numbers), logger.names[key], logger.styles[key])
     axes.set_title(f"<Logger::{logger.name}>")
     axes.grid(True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))  # rows are epochs: there is no half of one
     if logger.logscale:
         axes.set_yscale("log")
     if axes.has_data():

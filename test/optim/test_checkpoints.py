@@ -49,21 +49,43 @@ for epoch in range(found["epoch"] + 1, {EPOCHS} + 1):
     logger.add([epoch, loss])
 np.save(sys.argv[1] + "/final.npy", np.concatenate([parameters, net[1].running_var, torch.randn(3)]))
 """
+TRAINER = f"""
+import sys
+import numpy as np
+import nn, optim
+import torch7 as torch
+
+folder = sys.argv[1]
+torch.manualSeed(5)
+x = torch.randn(320, 6)
+labels = (x[:, 0] > 0) + 1
+net = nn.Sequential(nn.Linear(6, 8), nn.BatchNormalization(8), nn.Tanh(), nn.Dropout(0.5), nn.Linear(8, 2))
+net.add(nn.LogSoftMax())
+hooks = [optim.Checkpoints(folder, keep=2), optim.Logger(folder + "/log.txt"), optim.BestModel(folder + "/best.t7")]
+schedule = optim.WarmUp(2, optim.Plateau(0.5, 1))
+trainer = optim.Trainer(net, nn.ClassNLLCriterion(), optim.adam, {{"learningRate": 0.01}}, schedule, hooks=hooks)
+print("ready", flush=True)
+trainer.train((x, labels), (x[:64], labels[:64]), epochs={EPOCHS}, batchsize=16, resume=True)
+parameters = map(np.ravel, net.parameters()[0])
+np.save(folder + "/final.npy", np.concatenate([*parameters, net[1].running_var, torch.randn(3)]))
+"""
 
 
-def start(folder):
-    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder)], stdout=subprocess.PIPE, text=True)
+def start(program, folder):
+    return subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)
 
 
-def test_killed_and_resumed(tmp_path):
+@pytest.mark.parametrize("program", [PROGRAM, TRAINER], ids=["loop", "trainer"])
+def test_killed_and_resumed(tmp_path, program):
     """TORCH7_KILLS says how often; the places are random."""
-    whole = start(tmp_path / "whole")
-    assert whole.wait() == 0
+    whole = start(program, tmp_path / "whole")
+    whole.communicate()
+    assert whole.returncode == 0
     expected = np.load(tmp_path / "whole" / "final.npy")
     log = (tmp_path / "whole" / "log.txt").read_text()
     killed = tmp_path / "killed"
     for _ in range(int(os.environ.get("TORCH7_KILLS", "4"))):
-        process = start(killed)
+        process = start(program, killed)
         process.stdout.readline()
         time.sleep(random.random() * 0.3)  # a wait decides where, not whether it passes
         process.send_signal(signal.SIGKILL)
@@ -71,7 +93,9 @@ def test_killed_and_resumed(tmp_path):
         if (killed / "final.npy").exists():
             for path in (killed / "final.npy", *killed.glob("epoch-*.t7")):
                 path.unlink()
-    assert start(killed).wait() == 0
+    last = start(program, killed)
+    last.communicate()
+    assert last.returncode == 0
     assert np.array_equal(np.load(killed / "final.npy"), expected)
     assert (killed / "log.txt").read_text() == log
 

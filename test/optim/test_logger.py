@@ -1,4 +1,5 @@
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -92,9 +93,12 @@ def test_plot(path, tmp_path):
     log.display(False)
     for i in range(1, 6):
         log.add([i, i * i, "text"])
+    png = log.plot()
+    assert png == path.with_name("train.log.png")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    log.epsfile = str(path.with_name("own.eps"))  # as a Lua script says where to
     eps = log.plot()
-    assert eps == path.with_name("train.log.eps")
-    assert eps.read_bytes().startswith(b"%!PS")
+    assert eps == path.with_name("own.eps") and eps.read_bytes().startswith(b"%!PS")
     png = log.plot(tmp_path / "plots" / "log.png")
     pixels = np.asarray(pytest.importorskip("PIL.Image").open(png))
     assert len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)) > 3
@@ -119,3 +123,42 @@ def test_unknown_style(path):
 
 def test_plot_of_nothing(path):
     assert optim.Logger(path).plot().exists()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 7, 40])
+def test_epochs_are_whole_numbers(path, rows, monkeypatch):
+    figures = pytest.importorskip("matplotlib.figure")
+    made = []
+    monkeypatch.setattr(figures.Figure, "savefig", lambda figure, target: made.append(figure))
+    log = optim.Logger(path)
+    for i in range(rows):
+        log.add([i])
+    log.plot()
+    (axes,) = made[0].axes
+    assert all(float(tick).is_integer() for tick in axes.get_xticks())
+
+
+def test_a_training_without_matplotlib_goes_on(path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
+    log = optim.Logger(path)
+    log.add([1])
+    with pytest.warns(UserWarning, match=r"no plot: matplotlib is not installed: pip install 'torch7\[plot\]'"):
+        assert log.plot() is None
+
+
+def test_rewrite(path):
+    log = optim.Logger(path)
+    for i in range(4):
+        log.add({"epoch": i, "loss": i / 2})
+    before = path.read_text().splitlines()
+    log.rewrite([{"epoch": 0, "loss": 0.0}, {"epoch": 1, "loss": 0.5}])
+    assert path.read_text().splitlines() == before[:3] and log.symbols == {"epoch": [0, 1], "loss": [0.0, 0.5]}
+    fresh = optim.Logger(path)
+    fresh.rewrite([{"epoch": 0, "loss": 0.0}])
+    assert path.read_text().splitlines() == before[:2]
+
+
+def test_it_says_what_it_is(path):
+    log = optim.Logger(path).setNames(["loss", "accuracy"])
+    log.add([1, 2])
+    assert repr(log) == f"optim.Logger({str(path)!r}, columns ['loss', 'accuracy'], 1 rows)"
