@@ -21,30 +21,34 @@ _rocks: set[Any] = set()  # functions whose text is Python's
 
 def invoke(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False) -> Any:
     """``f(*first, *args)`` with ``args`` from Lua, the result for Lua. ``named``: an empty table is a dict."""
+    return results(*called(f, first, args, named))
+
+
+def called(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False) -> tuple[Any, Copies | None]:
+    """What :func:`invoke` gives before it is for Lua, and the copies of the tables among the arguments."""
     values, copies = arguments(args, named)
-    counts = _counts[f] if f in _counts else _count(f)
-    if counts is not None:
-        least, most = counts
+    known = counts(f)
+    if known is not None:
+        least, most = known
         given = len(first) + len(values)
         if given > most:
             del values[most - len(first) :]
         elif given < least:
             values.extend([None] * (least - given))
-    linked = links.copy_to_python()
+    linked = links.copy_to_python() if links.some else None
     result = f(*first, *values) if f not in _rocks else text.foreign(f(*first, *map(text.native, values)))
     safe_point()
     if linked is not None:
         linked.write_back(to_lua)
     if copies is not None:
         copies.write_back(to_lua)
-    return results(result, copies)
+    return result, copies
 
 
 def invoke_tensor(f: Callable[..., Any], self: Tensor, args: tuple) -> Any:
     """The method ``f`` of a tensor, which takes its proxy."""
     values, copies = arguments(args)
     result = f(self, *values)
-    safe_point()
     if type(result) is Tensor:
         return result
     if copies is not None:
@@ -78,9 +82,14 @@ def results(result: Any, copies: Copies | None = None) -> Any:
     return to_lua(result, copies)
 
 
+def counts(f: Any) -> tuple[int, int] | None:
+    """The least and the most arguments of a function of the library, None where they are not known."""
+    return _counts[f] if f in _counts else _count(f)
+
+
 def _count(f: Any) -> tuple[int, int] | None:
     """The least and the most arguments of a function of the library, where Lua drops and adds nils."""
-    counts, package = None, (getattr(f, "__module__", None) or "").split(".")[0]
+    found, package = None, (getattr(f, "__module__", None) or "").split(".")[0]
     if package == "rocks":
         _rocks.add(f)
     if package in _PACKAGES:
@@ -91,9 +100,9 @@ def _count(f: Any) -> tuple[int, int] | None:
         if parameters is not None:
             places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
             free = any(p.kind == p.VAR_POSITIONAL for p in parameters)
-            counts = sum(p.default is p.empty for p in places), 10**6 if free else len(places)
-    _counts[f] = counts
-    return counts
+            found = sum(p.default is p.empty for p in places), 10**6 if free else len(places)
+    _counts[f] = found
+    return found
 
 
 def callable_of(f: Any) -> Any:

@@ -18,6 +18,7 @@ from .tables import Copies, TableView, view_of
 from .tensors import Tensor, proxy
 
 _SAME = frozenset({bool, int, float, str, type(None), Tensor, Storage, TableView})
+as_they_are: set[type] = set()  # types of objects that Lua gets as such
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 
 
@@ -113,6 +114,9 @@ def to_lua(value: Any, copies: Copies | None = None) -> Any:
         return view_of(value) if table is None else table
     if isinstance(value, tuple):
         return sizes_storage(value) if is_sizes(value) else view_of(list(value))
+    if kind in as_they_are:
+        fields.see(value)
+        return value
     return _object_to_lua(value)
 
 
@@ -142,6 +146,8 @@ def _object_to_lua(value: Any) -> Any:
         return callable_of(value)
     if isinstance(value, types.MethodType):
         return callable_of(value)
+    if not isinstance(value, torch7.TorchObject):
+        as_they_are.add(type(value))
     fields.see(value)
     return value
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import torch7
 
 from .convert import to_lua, to_python
@@ -71,8 +73,9 @@ def method(name: str) -> Callable[..., Any] | None:
 
 def _in_place(plain: Any, in_place: Any) -> Callable[..., Any]:
     def run(self: Tensor, *args: Any) -> Any:
-        tensors = [x for x in args if torch7.isTensor(x)]
-        if plain is not None and tensors and (self.a.size == 0 or _other_shape(self.a, args)):
+        others = [x.shape for x in args if type(x) is np.ndarray or torch7.isTensor(x)]
+        odd = others and (self.a.size == 0 or (torch7.isTensor(args[0]) and others[0] != self.a.shape))
+        if odd and plain is not None:
             try:
                 return _put(self, plain(*args)) if self.a.size == 0 else _checked(self, in_place, args)
             except ValueError:
@@ -80,21 +83,14 @@ def _in_place(plain: Any, in_place: Any) -> Callable[..., Any]:
                 if not torch7.isTensor(result):
                     raise
                 return _put(self, result)
-        result = in_place(self.a, *args)
-        if torch7.isTensor(result) and result is not self.a:
-            self.reseat(result)
-        return self
+        return _checked(self, in_place, args)
 
     return run
 
 
-def _other_shape(a: Any, args: tuple) -> bool:
-    return torch7.isTensor(args[0]) and args[0].shape != a.shape
-
-
 def _checked(self: Tensor, in_place: Any, args: tuple) -> Tensor:
     result = in_place(self.a, *args)
-    if torch7.isTensor(result) and result is not self.a:
+    if result is not self.a and torch7.isTensor(result):
         self.reseat(result)
     return self
 

@@ -20,30 +20,33 @@ class Links:
     """
 
     def __init__(self) -> None:
-        self._running: list[dict[int, list]] = [{}]
+        self.running: list[dict[int, list]] = [{}]
+        self.some: list[bool] = []  # not empty while there are any
 
     @contextmanager
     def method(self) -> Iterator[None]:
         """While a method of Lua runs for Python."""
-        self._running.append({})
+        self.running.append({})
         try:
             yield
         finally:
             self.copy_to_python()
-            self._running.pop()
+            if self.running.pop():
+                self._tell()
 
     def add(self, table: Any, content: Any) -> None:
         """A field has taken ``table`` as ``content``."""
-        self._running[-1][id(content)] = [table, content, _CALLS]
+        self.running[-1][id(content)] = [table, content, _CALLS]
+        self._tell()
 
     def find(self, content: Any) -> Any:
         """The table whose contents are those of a field, or None."""
-        link = self._running[-1].get(id(content)) if self._running[-1] else None
+        link = self.running[-1].get(id(content)) if self.running[-1] else None
         return None if link is None else link[0]
 
     def copy_to_python(self) -> Copies | None:
         """Let the fields have what the tables have now; what Python changes then, the copies write back."""
-        here = self._running[-1]
+        here = self.running[-1]
         if not here:
             return None
         from .convert import to_python
@@ -63,9 +66,13 @@ class Links:
                 content.clear()
                 content.update(now)
             copies.add(table, link[1])
-            if calls <= 1 and len(self._running) == 1:
+            if calls <= 1 and len(self.running) == 1:
                 here.pop(id(link[1]), None)
+        self._tell()
         return copies
+
+    def _tell(self) -> None:
+        self.some[:] = [True] if any(self.running) else []
 
 
 links = Links()

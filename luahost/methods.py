@@ -11,10 +11,12 @@ import torch7
 
 from .calls import PLAIN, invoke_tensor, results
 from .destinations import MAKERS, into_table, maker, method, viewing
+from .held import SAME
 from .runtime import function, safe_point
 from .storages import Storage, over_storage, sizes_storage, storage_of, storage_offset
-from .tensors import Tensor, address, same_memory, store
+from .tensors import Tensor, address, proxy, same_memory, store
 
+_SIMPLE = PLAIN - {type(None)} | {Tensor}
 _NO_ABS = ("torch.ByteTensor", "torch.CharTensor", "torch.ShortTensor")
 _added: dict[str, dict[str, Any]] = {}
 
@@ -44,11 +46,21 @@ def _receiver(f: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Tensor, *args: Any) -> Any:
         if type(self) is not Tensor:
             raise TypeError(f"a method of tensors is called with a colon on a tensor, not on {torch7.type(self)}")
-        if args:
-            return invoke_tensor(f, self, args)
-        result = f(self)
+        if not args:
+            result = f(self)
+        elif len(args) == 1 and type(x := args[0]) in _SIMPLE:
+            result = f(self, x.a if type(x) is Tensor else x)
+        elif len(args) == 2 and type(x := args[0]) in _SIMPLE and type(y := args[1]) in _SIMPLE:
+            result = f(self, x.a if type(x) is Tensor else x, y.a if type(y) is Tensor else y)
+        else:
+            result = invoke_tensor(f, self, args)
         safe_point()
-        return result if type(result) in PLAIN else results(result)
+        kind = type(result)
+        if kind is Tensor or kind in PLAIN:
+            return SAME if result is self else result
+        if result is self.a:
+            return SAME
+        return proxy(result) if kind is np.ndarray and result.ndim else results(result)
 
     return call
 

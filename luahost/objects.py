@@ -9,7 +9,7 @@ from typing import Any
 
 import torch7
 
-from . import indexing
+from . import held, indexing
 from .calls import invoke
 from .convert import LuaFunction, lua_table, to_lua, to_python
 from .links import links
@@ -160,7 +160,16 @@ def method(cls: type, name: str) -> Any:
         def call(self: Any, *args: Any) -> Any:
             return invoke(f, (self if isinstance(self, kind) else to_python(self),), args, named)
 
+        return _repeated((cls, name), f, call, named)
     return _cached((cls, name), call)
+
+
+def _repeated(key: tuple[type, str], f: Any, call: Callable[..., Any], named: bool) -> Any:
+    """A method whose result Lua mostly holds already."""
+    if key not in _methods:
+        cls = key[0]
+        _methods[key] = host.library.wrap_method(call, lambda o: isinstance(o, cls), *held.repeated(f, named))
+    return _methods[key]
 
 
 def _cached(key: tuple[type, str], call: Callable[..., Any]) -> Any:

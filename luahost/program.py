@@ -11,7 +11,7 @@ import numpy as np
 
 import torch7
 
-from . import classes, objects, operators, packages, runtime, services, torch_package
+from . import classes, held, objects, operators, packages, runtime, services, torch_package
 from .convert import to_lua, trust
 from .runtime import function, host
 from .tensors import Tensor
@@ -22,9 +22,10 @@ def start() -> None:
     runtime.open_state()
     library = host.library
     library.anchor = Tensor(np.zeros(1))
+    library.same, library.self = held.SAME, held.SELF
     for name, f in _PYTHON.items():
         library[name] = function(f)
-    for name in ("tables", "errors", "elements", "metatable", "files"):
+    for name in ("tables", "errors", "elements", "methods", "metatable", "files"):
         runtime.run_library(name)
     library.make_package("torch", function(torch_package.get))
     runtime.run_library("classes")
@@ -46,7 +47,8 @@ _PYTHON: dict[str, Any] = {
     "length_of": operators.length,
     "equal": operators.equal,
     "layout": torch_package.layout,
-    "shape_of": lambda x: x.a.shape,
+    "has_fields": held.has_fields,
+    "read_field": held.field(objects.get),
     "data_of": torch_package.data_of,
     "tensor_type": torch_package.tensor_type,
     "tensor_method": torch_package.tensor_method,

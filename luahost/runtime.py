@@ -9,14 +9,14 @@ from importlib import resources
 from types import SimpleNamespace
 from typing import Any
 
-COLLECT_CALLS = 5000
+CALLS = 1000  # between looks at the memory
 
 # lua: the LuaRuntime; globals: Lua's _G; library: the table H that the files of lua/ share
 host = SimpleNamespace(lua=None, globals=None, library=None)
 
 _functions: dict[Any, Any] = {}
 _originals: dict[Any, Any] = {}
-_calls = [0]  # since the last collection
+_calls = [0]  # since the last look
 
 
 def engine() -> Any:
@@ -71,14 +71,14 @@ def original(f: Any) -> Any:
 
 
 def safe_point() -> None:
-    """Collect Lua's garbage now and then: inside a call of Python, before its results are pushed.
+    """Collect Lua's garbage when it has grown: inside a call of Python, before its results are pushed.
 
     Lua's collector never runs by itself here: lupa's references may point to freed memory while it does.
     """
     _calls[0] += 1
-    if _calls[0] >= COLLECT_CALLS:
+    if _calls[0] >= CALLS:
         _calls[0] = 0
-        host.library.collect()
+        host.library.relieve()
 
 
 class Output:

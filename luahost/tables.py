@@ -6,6 +6,7 @@ import weakref
 from typing import Any
 
 from .holders import replace_everywhere
+from .tensors import latest
 
 _GAP = 64  # of nils in a list, at most
 _views: weakref.WeakValueDictionary[int, TableView] = weakref.WeakValueDictionary()
@@ -54,6 +55,7 @@ class TableView:
     def become(self, content: Any) -> None:
         """A list that gets other keys is a dict, for all who hold it."""
         old, self.content = self.content, content
+        latest.clear()
         _views.pop(id(old), None)
         _views[id(content)] = self
         replace_everywhere(old, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import deque
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ import torch7
 from .holders import replace_everywhere
 from .runtime import host
 
-_proxies: weakref.WeakValueDictionary[int, Tensor] = weakref.WeakValueDictionary()
+latest: dict[int, Any] = {}  # what Lua holds, by place (see held.py)
 _OWNERS = 4
+_MANY = 5000  # new proxies, and as many times 64 kilobytes of their memory, between collections
+made = SimpleNamespace(count=0)
 
 
 class Tensor:
@@ -25,7 +28,7 @@ class Tensor:
 
     def __init__(self, a: Any) -> None:
         self.a = a
-        self.owners: deque[tuple[Any, Any]] = deque(maxlen=_OWNERS)
+        self.owners: deque[tuple[Any, Any]] | tuple = ()
 
     def __str__(self) -> str:
         if self.a.size == 0:
@@ -38,14 +41,43 @@ class Tensor:
         if new is old:
             return
         self.a = new
-        if _proxies.get(id(old)) is self:
+        latest.clear()
+        if _known(old) is self:
             del _proxies[id(old)]
-        _proxies[id(new)] = self
+        _proxies[id(new)] = _Reference(self, id(new))
         host.library.forget_elements()
         for owner, key in self.owners:
             _replace_at(owner, key, old, new)
         if sys.getrefcount(old) > 2:  # `old` and the argument: somebody else holds it
             replace_everywhere(old, new)
+
+
+class _Reference(weakref.ref):
+    """A proxy that Lua may let go, and the identity of its array. (A WeakValueDictionary takes twice as long.)"""
+
+    __slots__ = ("key",)
+
+    def __new__(cls, p: Tensor, key: int) -> _Reference:
+        made = super().__new__(cls, p, _forget)
+        made.key = key
+        return made
+
+    def __init__(self, p: Tensor, key: int) -> None:
+        super().__init__(p, _forget)
+
+
+def _forget(reference: _Reference) -> None:
+    if _proxies.get(reference.key) is reference:
+        del _proxies[reference.key]
+
+
+_proxies: dict[int, _Reference] = {}
+
+
+def _known(a: Any) -> Tensor | None:
+    """The proxy of an array that Lua has seen."""
+    reference = _proxies.get(id(a))
+    return None if reference is None else reference()
 
 
 def _replace_at(owner: Any, key: Any, old: Any, new: Any) -> None:
@@ -63,16 +95,30 @@ def _replace_at(owner: Any, key: Any, old: Any, new: Any) -> None:
 
 def proxy(a: Any, owner: Any = None, key: Any = None) -> Tensor:
     """The proxy of an array, which remembers that it was read at ``key`` of ``owner``."""
-    p = _proxies.get(id(a))
+    reference = _proxies.get(id(a))
+    p = reference() if reference is not None else None
     if p is None or p.a is not a:
-        p = _proxies[id(a)] = Tensor(a)
+        p = Tensor(a)
+        _proxies[id(a)] = _Reference(p, id(a))
+        _count(a)
     if owner is not None:
         holder = owner if isinstance(owner, list | dict) else weakref.ref(owner)
         for known, k in p.owners:
             if known is holder and k == key:
                 return p
+        if not p.owners:
+            p.owners = deque(maxlen=_OWNERS)
         p.owners.append((holder, key))
     return p
+
+
+def _count(a: Any) -> None:
+    """Collect Lua's garbage when many proxies or large arrays were made: Lua does not know their size."""
+    made.count += 1 if a.base is not None else 1 + (a.nbytes >> 16)
+    if made.count > _MANY:
+        made.count = 0
+        latest.clear()
+        host.library.collect()
 
 
 def address(a: Any) -> int:

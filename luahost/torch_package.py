@@ -31,15 +31,22 @@ LAYOUTS |= {"b": "int8_t", "B": "uint8_t"}
 
 
 def layout(o: Any) -> Any:
-    """Address, C type, length, stride and dimensions of a tensor for element access; None where Python must do it."""
+    """Dimensions, contiguous, address and C type (None: only Python reaches the elements), writable, sizes, strides.
+
+    None of an empty tensor.
+    """
     a = o.a if isinstance(o, Tensor) else None
-    if not isinstance(a, np.ndarray) or not a.size or a.dtype.char not in LAYOUTS or not a.dtype.isnative:
+    if a is None or not a.size or not a.ndim:
         return None
-    stride, rest = divmod(a.strides[0], a.itemsize)
-    if rest or a.ctypes.data % a.itemsize:
-        return None
-    writable = a.flags.writeable and a.dtype.kind == "f"
-    return address(a), LAYOUTS[a.dtype.char], a.shape[0], stride, a.ndim, bool(writable)
+    sizes = *a.shape, *(n // a.itemsize for n in a.strides)
+    whole = not any(n % a.itemsize for n in a.strides)
+    contiguous = bool(a.flags.c_contiguous)
+    if not whole or not isinstance(a, np.ndarray) or a.dtype.char not in LAYOUTS or not a.flags.aligned:
+        return a.ndim, contiguous, None, None, False, *sizes
+    if not a.dtype.isnative:
+        return a.ndim, contiguous, None, None, False, *sizes
+    writable = bool(a.flags.writeable and a.dtype.kind == "f")
+    return a.ndim, contiguous, address(a), LAYOUTS[a.dtype.char], writable, *sizes
 
 
 def data_of(o: Any) -> Any:

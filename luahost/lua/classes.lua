@@ -68,15 +68,17 @@ function torch.type(x)
    local t = rawtype(x)
    if t == 'table' then return lua_name(x) or 'table' end
    if t ~= 'userdata' or io.type(x) then return t end
-   return H.type_of(x)
+   return H.tensor_name(x) or H.type_of(x)
 end
 
 function torch.typename(x)
    local t = rawtype(x)
    if t == 'table' then return lua_name(x) or rawget(x, '__typename') end
    if t ~= 'userdata' or io.type(x) then return nil end
-   return H.typename_of(x)
+   return H.tensor_name(x) or H.typename_of(x)
 end
+
+torch.isTensor = H.is_tensor
 
 local function is_named(name, spec)
    return name == spec or name:find('^' .. spec .. '$') or name:find('%.' .. spec .. '$')

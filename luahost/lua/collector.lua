@@ -4,9 +4,30 @@ local collect = collectgarbage
 collect('stop')
 io.stdout:setvbuf('line')
 
+local GROWTH = 8192  -- kilobytes
+local kept = collect('count')
+
 function H.collect()
    collect('collect')
    collect('stop')
+   kept = collect('count')
+end
+
+-- A full collection takes as long as thousands of calls: only where there is garbage
+function H.relieve()
+   if collect('count') > 2 * kept + GROWTH then H.collect() end
+end
+
+local CALLS = 1000
+local calls = 0
+
+-- A call that does not go through Python
+function H.tick()
+   calls = calls + 1
+   if calls >= CALLS then
+      calls = 0
+      H.relieve()
+   end
 end
 
 function H.kilobytes()

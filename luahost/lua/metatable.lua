@@ -4,9 +4,10 @@ local rawtype, rawget, getmetatable = H.rawtype, H.rawget, H.getmetatable
 local get, set, call, arithmetic = H.get, H.set, H.call, H.arithmetic
 local shared = debug.getmetatable(H.anchor)
 local call_python = shared.__call
+local element, set_element, part, set_part = H.element, H.set_element, H.part, H.set_part
 
 -- the methods of each tensor type, and which objects are tensors of it (false: no tensor)
-local methods = {}
+local methods, names = {}, {}
 local members = setmetatable({}, {__mode = 'k'})
 
 local function methods_of(type_name)
@@ -16,27 +17,66 @@ local function methods_of(type_name)
          if name == 'new' then return nil end
          local f = H.tensor_method(type_name, name)
          if f == nil then return nil end
-         if H.unwrap(f) then f = H.direct(f) end
+         if H.unwrap(f) then f = H.in_lua(type_name, name, H.direct(f)) end  -- not one of the program's own
          rawset(t, name, f)
          return f
       end})
       found.data = function(t) return H.pointer(H.data_of(t)) end
-      local size = H.tensor_method(type_name, 'size')
-      if H.unwrap(size) then  -- not one of the program's own
-         size = H.direct(size)
-         found.size = function(t, d)
-            local n = d and members[t] and H.size(t, d)
-            if n then return n end
-            return size(t, d)
-         end
-      end
-      methods[type_name] = found
+      methods[type_name], names[found] = found, type_name
    end
    return found
 end
 
--- The methods of each object that were asked for once
+local function member(o)
+   local type_name = H.tensor_type(o)
+   local found = type_name and methods_of(type_name) or false
+   members[o] = found
+   return found
+end
+
+function H.is_tensor(x)
+   if rawtype(x) ~= 'userdata' then return false end
+   local m = members[x]
+   if m == nil then m = member(x) end
+   return m ~= false
+end
+
+-- The type of a tensor, nil for other values
+function H.tensor_name(x)
+   return H.is_tensor(x) and names[members[x]] or nil
+end
+
+-- Of each object the methods that were asked for once, and the tensors and lists in its fields with their places
 local known = setmetatable({}, {__mode = 'k'})
+local read, SAME = H.read_field, H.same
+local new_place = H.new_place
+
+local function enter(o)
+   local own = {methods = {}, places = H.has_fields(o) and {} or nil, values = {}}
+   known[o] = own
+   return own
+end
+
+local function field(o, own, key)
+   local value, lasting
+   if own.places then
+      local place = own.places[key]
+      if place == nil then
+         place = new_place()
+         own.places[key] = place
+      end
+      value, lasting = read(o, key, place)
+      if value == SAME then return own.values[key] end
+   else
+      value, lasting = get(o, key)
+   end
+   if lasting then
+      own.methods[key] = value
+   elseif own.places and rawtype(value) == 'userdata' then
+      own.values[key] = value
+   end
+   return value
+end
 
 -- A class has got another method
 function H.forget_known()
@@ -49,13 +89,6 @@ function H.forget_methods()
    members = setmetatable({}, {__mode = 'k'})
 end
 
-local function member(o)
-   local type_name = H.tensor_type(o)
-   local found = type_name and methods_of(type_name) or false
-   members[o] = found
-   return found
-end
-
 shared.__index = function(o, key)
    if rawtype(key) == 'string' then
       local m = members[o]
@@ -66,27 +99,19 @@ shared.__index = function(o, key)
          if key ~= 'new' then return nil end
          return get(o, key)
       end
-      local own = known[o]
-      local f = own and own[key]
-      if f then return f end
-      local value, lasting = get(o, key)
-      if lasting then
-         if not own then
-            own = {}
-            known[o] = own
-         end
-         own[key] = value
-      end
-      return value
+      local own = known[o] or enter(o)
+      return own.methods[key] or field(o, own, key)
    end
-   if rawtype(key) == 'number' then return H.element(o, key) end
+   if rawtype(key) == 'number' then return element(o, key) end
+   if rawtype(key) == 'table' and members[o] ~= false then return part(o, key) end
    return get(o, key)
 end
 
 shared.__newindex = function(o, key, value)
-   if rawtype(key) == 'number' and rawtype(value) == 'number' then return H.set_element(o, key, value) end
+   if rawtype(key) == 'number' and rawtype(value) == 'number' then return set_element(o, key, value) end
+   if rawtype(key) == 'table' and members[o] ~= false then return set_part(o, key, value) end
    local own = known[o]
-   if own then own[key] = nil end
+   if own then own.methods[key] = nil end
    return set(o, key, value)
 end
 

@@ -6,11 +6,18 @@ local insert, remove, concat, sort = table.insert, table.remove, table.concat, t
 
 local function is_python(t) return rawtype(t) == 'userdata' end
 
+local kinds = setmetatable({}, {__mode = 'k'})  -- of what Python holds, and files
+
 function type(...)
-   local o = ...
    local t = rawtype(...)
-   if t == 'userdata' and io.type(o) == nil then return H.kind(o) end
-   return t
+   if t ~= 'userdata' then return t end
+   local o = ...
+   local kind = kinds[o]
+   if kind == nil then
+      kind = io.type(o) and t or H.kind(o)
+      kinds[o] = kind
+   end
+   return kind
 end
 
 function pairs(t)

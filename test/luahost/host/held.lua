@@ -1,0 +1,56 @@
+-- results that come again are the same object, also after their memory, their field or their module has changed
+require 'nn'
+local m = nn.Identity()
+local a, b = torch.Tensor{1, 2, 3}, torch.Tensor{4, 5}
+local first = m:forward(a)
+print(first == m:forward(a), rawequal(first, m:forward(a)), m:forward(b)[1], m:forward(a)[1])
+print(m.output == a, rawequal(m.output, m.output))
+m.output = b
+print(m.output[1], m.output == b)
+local n = nn.Identity()
+print(n:forward(b)[2], m:forward(a)[3], n.output[2], m.output[3])
+
+local l = nn.Linear(2, 2)
+l.weight:fill(1)
+l.bias:zero()
+local out = l:forward(b)
+print(out[1], l:forward(b)[1], rawequal(out, l:forward(b)), rawequal(l.output, out))
+l.weight = torch.Tensor{{1, 0}, {0, 2}}
+print(l.weight[2][2], l:forward(b)[1], l:forward(b)[2], out[1])
+local two = l:forward(torch.Tensor{{1, 2}, {3, 4}, {5, 6}})
+print(two:dim(), two:size(1), two:nElement(), two[3][2])
+print(l:forward(b):dim(), l.output:size(1))
+l:float()
+print(torch.type(l.output), torch.type(l:forward(b:float())), l:forward(b:float())[2])
+print(l:training() == l, l:evaluate().train, l.train, l:zeroGradParameters())
+
+local x = torch.range(1, 6)
+print(x:dim(), x:nElement(), x:isContiguous(), x:stride(1), x:storageOffset(), x:type())
+x:resize(2, 3)
+print(x:dim(), x:size(1), x:size(2), x:stride(1), x[{2, 3}], x[{1, 1}])
+local t = x:t()
+print(t:size(1), t:stride(1), t:stride(2), t:isContiguous(), t[{3, 2}], x:narrow(2, 2, 2):storageOffset())
+x[{2, 3}] = 60
+print(t[{3, 2}], x[2][3], pcall(function() return x[{3, 1}] end))
+t:fill(7):add(1)
+print(x:sum(), t:sum(), rawequal(t:zero(), t), x:sum())
+
+-- the same numbers from few elements, which Lua adds, and from many, which Python adds
+for _, name in ipairs{'torch.FloatTensor', 'torch.DoubleTensor'} do
+   local few, many = torch.range(1, 100):type(name):div(7), torch.range(1, 100):type(name):div(7)
+   many = torch.cat(many, torch.zeros(2000):type(name))
+   for _, y in ipairs{few, many} do
+      y:add(0.1):mul(1.7):div(3):add(y):cmul(y):cdiv(torch.ones(y:nElement()):type(name):fill(0.3))
+   end
+   print(name, (few - many:narrow(1, 1, 100)):abs():max(), string.format('%.17g', few[50]))
+end
+local v = torch.range(1, 5)
+v:narrow(1, 2, 4):copy(v:narrow(1, 1, 4))
+print(v[1], v[2], v[3], v[4], v[5])
+local i = torch.IntTensor{7, 8}
+print(i:add(1)[1], i:mul(2)[2], i:div(5)[1], i:zero()[1], i:dim(), torch.ByteTensor{3}:fill(9)[1])
+print(type(x), type(l), torch.isTensor(x), torch.isTensor(l), torch.isTensor(3), torch.isTensor({}), torch.type(x))
+local e = torch.Tensor()
+print(e:dim(), e:nElement(), e:isContiguous(), #e:size(), e:size():size())
+function torch.DoubleTensor:dim() return 'mine' end
+print(x:dim(), i:dim())
