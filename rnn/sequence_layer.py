@@ -245,7 +245,7 @@ class SequenceLayer(nn.Module):
     def _timeFirst(self, x: Any, name: str) -> Any:
         """``x`` as a contiguous sequence T x N x D; a copy is in the memory of ``name``."""
         x = x.transpose(1, 0, 2) if self.batchfirst else x
-        if x.flags.carray:
+        if arrays.plain(x):
             return x
         copy = self._room(name, x.shape)
         copy[...] = x

@@ -6,6 +6,7 @@ A tensor is a plain ``numpy.ndarray`` or ``cupy.ndarray``; this is the one place
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -35,6 +36,8 @@ _CPU_NAMES = {dtype: name for name, dtype in CPU_TYPES.items()} | {np.dtype(np.b
 _CUDA_NAMES = {dtype: name for name, dtype in CUDA_TYPES.items()} | {np.dtype(np.bool_): "torch.CudaByteTensor"}
 
 _default = "torch.DoubleTensor"
+_cupy: ModuleType | None = None
+_when_used: list[Callable[[], None]] = []
 _cuda_in_memory = False
 
 
@@ -42,10 +45,10 @@ def setdefaulttensortype(name: str) -> None:
     """Make ``name`` the type of new parameters and of tensors made without a type.
 
     ``name`` is ``'torch.DoubleTensor'`` (at start), ``'torch.FloatTensor'`` or another Torch type; a name that is
-    not one raises ``ValueError``.
+    not one raises ``ValueError``; one of CUDA's raises as :func:`cupy` does, and the type stays as it was.
     """
     global _default
-    dtype_of(name)
+    module_of(name)
     _default = name
 
 
@@ -79,8 +82,10 @@ def is_array(x: Any) -> bool:
     """Whether ``x`` is a NumPy or CuPy array."""
     if isinstance(x, np.ndarray):
         return True
-    cupy = sys.modules.get("cupy")
-    return cupy is not None and isinstance(x, cupy.ndarray)
+    if "cupy" not in sys.modules or not isinstance(x, sys.modules["cupy"].ndarray):
+        return False
+    cupy()
+    return True
 
 
 def array_module(x: Any) -> ModuleType:
@@ -106,12 +111,45 @@ def cuda_is_in_memory() -> bool:
 
 
 def cupy() -> ModuleType:
-    """CuPy, imported at its first use; without it an ``ImportError`` that says what to install."""
+    """CuPy, imported at its first use.
+
+    Without it an ``ImportError`` that says what to install, without a GPU or its driver a ``RuntimeError``.
+    """
+    if _cupy is None:
+        _start_cuda()
+    return _cupy
+
+
+def _start_cuda() -> None:
+    """Import CuPy, and tell those that asked for it that there are arrays on a GPU from now on."""
+    global _cupy
     try:
         import cupy
     except ImportError as e:
         raise ImportError("CUDA tensors need CuPy: pip install 'torch7[cuda13]' (or cuda12)") from e
-    return cupy
+    if not cupy.cuda.is_available():
+        raise RuntimeError(
+            "CUDA tensors need an NVIDIA GPU with its driver, and CuPy finds none: "
+            "stay on the CPU with float() or double()"
+        )
+    _cupy = cupy
+    for call in _when_used:
+        call()
+
+
+def cuda_is_used() -> bool:
+    """Whether there may be arrays on a GPU: from the first call of :func:`cupy` on."""
+    return _cupy is not None
+
+
+def when_cuda_is_used(call: Callable[[], None]) -> None:
+    """Have ``call`` called once :func:`cuda_is_used` becomes true."""
+    _when_used.append(call)
+
+
+def is_array_type(kind: type) -> bool:
+    """Whether ``kind`` is the class of NumPy's or CuPy's arrays, or one derived from it."""
+    return issubclass(kind, np.ndarray) or (_cupy is not None and issubclass(kind, _cupy.ndarray))
 
 
 def empty(name: str | None = None) -> Any:

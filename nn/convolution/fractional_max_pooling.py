@@ -87,7 +87,7 @@ class FractionalMaxPooling(Module):
 
     def windows(self, sample: tuple, outputs: list[int], samples: Any) -> tuple[list, tuple, tuple]:
         """Starts, output size and window size on three axes; those in front that are missing have one position."""
-        u = samples.reshape(-1, len(self.axes))
+        u = arrays.moved(samples, np, samples.dtype).reshape(-1, len(self.axes))
         starts = [np.zeros((len(u), 1), np.int64)] * 3
         shape, size = [1, 1, 1], [1, 1, 1]
         for k, (pool, out) in enumerate(zip(self.pools(), outputs)):

@@ -131,7 +131,7 @@ class LookupTable(Module):
             raise ValueError(f"nn.LookupTable: weight must be a matrix, got {arrays.describe(self.weight)}")
         if input.ndim not in (1, 2):
             raise ValueError(f"nn.LookupTable: input must be a vector or matrix, got {arrays.describe(input)}")
-        if input.dtype == np.int64 and input.flags.carray:
+        if input.dtype == np.int64 and arrays.plain(input):
             indices = input.reshape(-1)
         else:
             indices = self._input = self.resizeIndices((input.size,), input, "_input")

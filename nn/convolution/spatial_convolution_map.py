@@ -97,7 +97,7 @@ class ConnectedPlanes(Module):
         table = self.connTable
         if not arrays.is_array(table) or table.ndim != 2 or table.shape[1] != 2 or not len(table):
             raise ValueError(f"{self}: connTable must have rows (input plane, output plane), got {table!r:.80}")
-        places = np.ascontiguousarray(table, np.int64) - 1
+        places = np.ascontiguousarray(arrays.moved(table, np, table.dtype), np.int64) - 1
         if places.min() < 0 or (places.max(0) >= (self.nInputPlane, self.nOutputPlane)).any():
             planes = f"{self.nInputPlane} -> {self.nOutputPlane}"
             raise ValueError(f"{self}: connTable names planes that are not there, {planes}")

@@ -38,6 +38,9 @@ class SpatialDilatedMaxPooling(SpatialMaxPooling):
     def _span(self) -> tuple[int, int]:
         return self.dilationH * (self.kH - 1) + 1, self.dilationW * (self.kW - 1) + 1
 
+    def _gaps(self) -> tuple[int, int]:
+        return self.dilationH, self.dilationW
+
     def _pool(self, input: Any, output: Any, indices: Any) -> None:
         gaps = self.dilationW, self.dilationH
         thnn.SpatialDilatedMaxPooling_updateOutput(input, output, indices, self._geometry(), *gaps)

@@ -47,11 +47,16 @@ class SpatialMaxPooling(SpatialPooling):
     def _pool(self, input: Any, output: Any, indices: Any) -> None:
         thnn.SpatialMaxPooling_updateOutput(input, output, indices, self._geometry())
 
+    def _gaps(self) -> tuple[int, int]:
+        """How far apart neighbours in a window are, (height, width)."""
+        return 1, 1
+
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         shape = (*input.shape[:-2], *self._outputSize(batch_of(self, input, None, 2)))
         gradOutput, indices = thnn.contiguous(self.gradOutputAs(gradOutput, shape)), indices_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
-        outside = thnn.SpatialMaxPooling_updateGradInput(*map(as_batch, (gradOutput, gradInput, indices)))
+        batches = map(as_batch, (gradOutput, gradInput, indices))
+        outside = thnn.SpatialMaxPooling_updateGradInput(*batches, self._geometry(), self._gaps())
         check_indices(self, outside, input)
         return gradInput
 

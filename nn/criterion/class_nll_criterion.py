@@ -43,6 +43,8 @@ class ClassNLLCriterion(Criterion):
 
     def updateOutput(self, input: Any, target: Any) -> float:
         x, labels = self.samples(input, target)
+        if type(x) is not np.ndarray:
+            return self._onGPU(x, labels)
         loss, total, bad = thnn.ClassNLLCriterion_updateOutput(x, labels, self.weights, self.ignoreIndex)
         if bad >= 0:
             refuse_label(self, labels[bad], x.shape[1])
@@ -51,6 +53,16 @@ class ClassNLLCriterion(Criterion):
         self.output_tensor[0] = self.output = loss
         self.total_weight_tensor[0] = total
         return loss
+
+    def _onGPU(self, x: Any, labels: Any) -> Any:
+        """The loss as a number that stays on the GPU; a bad label is refused when it is asked for."""
+        sums = self.output_tensor, self.total_weight_tensor
+        average, classes = bool(self.sizeAverage), x.shape[1]
+        self.output = thnn.ClassNLLCriterion_updateOutput(
+            x, labels, self.weights, self.ignoreIndex, average, sums,
+            lambda place: refuse_label(self, int(labels.reshape(-1)[place]), classes),
+        )  # fmt: skip
+        return self.output
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
         x, labels = self.samples(input, target)
@@ -62,8 +74,10 @@ class ClassNLLCriterion(Criterion):
             refuse_label(self, labels[bad], x.shape[1])
         return gradInput
 
-    def factor(self) -> float:
-        """What a class weight is multiplied by in the gradient."""
+    def factor(self) -> Any:
+        """What a class weight is multiplied by in the gradient; on a GPU what it is made of there."""
+        if type(self.total_weight_tensor) is not np.ndarray:
+            return self.total_weight_tensor, bool(self.sizeAverage)
         total = self.total_weight
         return 0.0 if not total > 0 else -1 / total if self.sizeAverage else -1.0
 

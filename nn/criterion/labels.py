@@ -25,6 +25,8 @@ def class_labels(criterion: Any, target: Any, n: int) -> Any:
         name = registry.class_name(type(criterion))
         error = TypeError if size is None else ValueError
         raise error(f"{name}: a label for each of {n} samples expected, target is {arrays.describe(target)}")
+    if arrays.is_array(target) and target.dtype == INT64 and type(target) is not np.ndarray:
+        return thnn.contiguous(target).reshape(-1)
     given = target.reshape(-1) if arrays.is_array(target) else np.asarray(target)
     labels = criterion.target  # None in what a file held
     if labels is None or labels.shape != (n,):
@@ -112,7 +114,10 @@ def signs_of(criterion: Any, y: Any, n: int) -> Any:
         raise ValueError(f"{name}: {n} labels expected, got {arrays.describe(y)}")
     labels = getattr(criterion, "target", None)
     if labels is None or labels.shape != (n,) or labels.dtype != criterion._dtype:
-        criterion.target = labels = arrays.array_module(y).empty(n, criterion._dtype)
+        gradInput = criterion.gradInput
+        like = y if arrays.is_array(y) else gradInput if arrays.is_array(gradInput) else gradInput[0]
+        xp = arrays.array_module(like)
+        criterion.target = labels = xp.empty(n, criterion._dtype)
     labels[...] = y.reshape(-1) if arrays.is_array(y) else y
     return labels
 

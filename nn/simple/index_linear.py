@@ -180,6 +180,7 @@ class IndexLinear(Module):
                 f"nn.IndexLinear: keys and values must be vectors of equal size, that of all samples together: "
                 f"{arrays.describe([keys, values])}, {ends[-1] if ends.size else 0}"
             )
+        ends = arrays.array_module(values).asarray(ends)
         return thnn.contiguous(whole(self, keys, "keys")), thnn.contiguous(values), ends
 
     def _checkParameters(self) -> None:

@@ -2,8 +2,9 @@
 
 ``thnn.Tanh_updateOutput`` is an entry of operation ``Tanh``; :mod:`nn.thnn.operation` has the table of all operations
 and of the other names that THNN gives them. One rule finds a file: the module ``nn/transfer/tanh.py`` has its kernels
-in ``nn/thnn/transfer/tanh.py``, their tests are in ``test/nn/thnn/transfer``, and a kernel for the GPU will lie beside
-them, in ``tanh.cu``. There are no such files yet: arrays on a GPU are refused, with the operation's name.
+in ``nn/thnn/transfer/tanh.py``, their tests are in ``test/nn/thnn/transfer``, and kernels for the GPU lie beside them:
+``soft_max.cu`` has the kernels and ``soft_max_cuda.py`` the functions that launch them. What is one formula of every
+element is made from the CPU's. An operation without a kernel refuses arrays on a GPU by its name.
 
 Packages outside use what this module gives and nothing behind it. Nothing is compiled, and Numba is not imported,
 before the first call. Kernels do not check their arguments: arrays are C-contiguous, of one dtype and of fitting
@@ -19,13 +20,25 @@ from numpy import ndarray
 
 from torch7 import arrays
 
-from .operation import entry
+from .operation import Operation, entry
+
+
+def _both_ways() -> None:
+    """From the first array on a GPU on, entries look at the kind of their first argument."""
+    own = globals()
+    for name in [n for n, value in own.items() if n in _found and not isinstance(value, Operation)]:
+        own[name] = Operation(name, own[name])
+
+
+_found: set[str] = set()
+arrays.when_cuda_is_used(_both_ways)
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     globals()[name] = found = entry(name)
+    _found.add(name)
     return found
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+
+from torch7 import arrays
 
 #: Room -> file -> its operations. ``Tanh_updateOutput``, ``Tanh_updateGradInput`` are the entries of operation Tanh.
 OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -176,29 +176,41 @@ def cpu_entry(name: str) -> Callable:
 
 
 class Operation(dict):
-    """An entry for every kind of array: type of the first argument -> the function that computes it."""
+    """An entry for every kind of array: type of the first argument -> the function that computes it.
 
-    def __init__(self, name: str) -> None:
-        super().__init__({np.ndarray: cpu_entry(name)})
+    Where that is a tuple or list, its first array decides. What holds no array, sizes for instance, is the CPU's.
+    """
+
+    def __init__(self, name: str, cpu: Callable | None = None) -> None:
+        super().__init__({np.ndarray: cpu_entry(name) if cpu is None else cpu})
         self.name = name
 
     def __missing__(self, kind: type) -> Callable:
-        """The function on another kind of array, from the ``.cu`` file beside the CPU's."""
-        file = module_of(self.name.partition("_")[0]).rpartition(".")[2]
-        where = f"{kind.__module__}.{kind.__name__}"
-        raise NotImplementedError(
-            f"{self.name} has no kernel for {where} yet ({file}.cu is missing): call module.float() or module.double()"
-        )
+        """The function on another kind of array, from what lies beside the CPU's."""
+        if not arrays.is_array_type(kind):
+            return self[np.ndarray]
+        operation, separator, method = self.name.partition("_")
+        module, own = module_of(operation), f"{SAME_AS.get(operation, operation)}{separator}{method}"
+        found = import_module(f"{__package__}.cuda.entries").entry(module, own)
+        if found is None:
+            raise NotImplementedError(
+                f"{self.name} has no kernel for {kind.__module__}.{kind.__name__} yet "
+                f"({module.rpartition('.')[2]}.cu is missing): call module.float() or module.double()"
+            )
+        self[kind] = found
+        return found
 
     def __call__(self, first: Any, *rest: Any) -> Any:
-        return self[type(first)](first, *rest)
+        return self[_kind(first)](first, *rest)
+
+
+def _kind(value: Any) -> type:
+    """The type of an array, or of the first one in a table."""
+    if isinstance(value, tuple | list):
+        return next((kind for kind in map(_kind, value) if arrays.is_array_type(kind)), np.ndarray)
+    return type(value)
 
 
 def entry(name: str) -> Callable:
-    """What the door gives for a name: where there can be no arrays on a GPU, the CPU's function itself."""
-    return Operation(name) if _cupy_is_installed() else cpu_entry(name)
-
-
-@cache
-def _cupy_is_installed() -> bool:
-    return find_spec("cupy") is not None
+    """What the door gives for a name: until there are arrays on a GPU, the CPU's function itself."""
+    return Operation(name) if arrays.cuda_is_used() else cpu_entry(name)

@@ -103,6 +103,11 @@ def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geomet
     _pool(input, output, indices, windows(geometry), input.dtype.type(np.finfo(input.dtype).min))
 
 
-def SpatialMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:
-    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+def SpatialMaxPooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, geometry: tuple | None = None, gaps: tuple[int, int] = (1, 1)
+) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside.
+
+    ``geometry`` and the ``gaps`` between taps, (height, width), tell a GPU which windows may have an element.
+    """
     return _scatter(gradOutput, gradInput, indices)

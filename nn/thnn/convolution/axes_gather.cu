@@ -1,0 +1,25 @@
+// Outputs that copy input positions, axis by axis: planes x three axes; a negative source gives 0.
+#include "common.cuh"
+template <class T>
+__global__ void gather(const T* x, T* y, const index_t* depths, const index_t* rows, const index_t* columns, index_t n,
+                       int D, int H, int W, int oD, int oH, int oW) {
+    for (EACH(o, n)) {
+        index_t plane = o / oW / oH / oD, d = depths[o / oW / oH % oD], h = rows[o / oW % oH], w = columns[o % oW];
+        y[o] = d < 0 || h < 0 || w < 0 ? T(0) : x[((plane * D + d) * H + h) * W + w];
+    }
+}
+// starts[k] ... starts[k + 1]: which outputs copy input position k, in `from`; a thread an input.
+template <class T>
+__global__ void gather_gradient(const T* dy, T* dx, const index_t* d_starts, const index_t* d_from,
+                                const index_t* h_starts, const index_t* h_from, const index_t* w_starts,
+                                const index_t* w_from, index_t n, int D, int H, int W, int oD, int oH, int oW) {
+    for (EACH(e, n)) {
+        index_t plane = e / W / H / D, d = e / W / H % D, h = e / W % H, w = e % W;
+        T sum = 0;
+        for (index_t a = d_starts[d]; a < d_starts[d + 1]; a++)
+            for (index_t b = h_starts[h]; b < h_starts[h + 1]; b++)
+                for (index_t c = w_starts[w]; c < w_starts[w + 1]; c++)
+                    sum += dy[((plane * oD + d_from[a]) * oH + h_from[b]) * oW + w_from[c]];
+        dx[e] = sum;
+    }
+}

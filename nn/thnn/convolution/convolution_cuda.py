@@ -1,0 +1,128 @@
+"""Launches of convolution.cu: implicit products of matrices, exact or in TF32, of 1 to 3 dimensions with groups."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+from torch7.cuda import allow_tf32
+
+from ..cuda import convolution_plans as plans
+from ..cuda.runtime import blocks, kernels
+from ..cuda.tables import on_gpu
+from ..cuda.workspace import take
+
+_launch = kernels(__name__)
+Geometry = tuple[tuple, tuple, tuple, int]
+#: A kernel keeps offsets in int32.
+LARGEST = 2**31 - 1
+#: Blocks of the large tiles that a multiprocessor holds.
+BLOCKS = 2
+
+
+@cache
+def _blocks(device: int) -> int:
+    """How many blocks of the large tiles the GPU holds at once."""
+    return BLOCKS * arrays.cupy().cuda.Device(device).attributes["MultiProcessorCount"]
+
+
+def _device() -> int:
+    return arrays.cupy().cuda.runtime.getDevice()
+
+
+def _shape(source: Any, target: Any, weight: Any, geometry: Geometry) -> plans.Shape:
+    stride, pad, dilation, groups = geometry
+    missing = 5 - weight.ndim
+    ones, zeros = (1,) * missing, (0,) * missing
+    sizes = [ones + x.shape[2:] for x in (source, target, weight)]
+    geometry = ones + tuple(stride), zeros + tuple(pad), ones + tuple(dilation)
+    return plans.Shape(len(source), weight.shape[1], len(weight) // groups, groups, *sizes, *geometry)
+
+
+def _batches(source: Any, target: Any) -> list[slice]:
+    """Images whose elements can be counted in int32."""
+    most = max(1, LARGEST // max(1, source.size // len(source), target.size // len(target)))
+    return [slice(first, first + most) for first in range(0, len(source), most)]
+
+
+def _aligned(x: Any, width: int) -> bool:
+    """Whether rows of ``width`` elements of ``x`` can be written 16 bytes at a time."""
+    return x.data.ptr % 16 == 0 and width % (16 // x.itemsize) == 0
+
+
+def _tf32(x: Any) -> bool:
+    return x.dtype == np.float32 and allow_tf32() and arrays.cupy().cuda.Device().compute_capability >= "80"
+
+
+def _gather(p: plans.Product, source: Any, weight: Any, bias: Any, out: Any, groups: int, turned: bool) -> None:
+    """Pack the weights of a product and launch it."""
+    tf32, all_taps = _tf32(source), prod(weight.shape[2:])
+    packed = take("packed weights", weight.dtype, groups * p.Kp * p.Mp)
+    sizes = p.rows, p.inner if p.count else 0, max(1, p.count), all_taps, p.Mp, p.Kp, turned, tf32, groups
+    _launch("pack_weights<T>", weight.dtype, blocks(packed.size), 256, weight, packed, p.taps, *sizes)
+    name, tile, shared = _gather_kernel(p, source.dtype, tf32, groups)
+    grid = -(-p.columns // tile), -(-p.rows // tile), groups
+    arguments = packed, source, None if p.add else bias, out, p.plan
+    _launch(name, source.dtype, grid, 128 if tf32 else 256, *arguments, shared=shared)
+
+
+def _gather_kernel(p: plans.Product, dtype: Any, tf32: bool, groups: int) -> tuple[str, int, int]:
+    """Instance, tile and shared memory: large tiles where they fill the GPU."""
+    wide = str(p.count > plans.NARROW).lower()
+    if dtype == np.float64:
+        return f"gather_gemm<T,64,64,8,3,{wide}>", 64, 3 * 8 * 128 * 8
+    large = p.rows > 64 and -(-p.rows // 128) * -(-p.columns // 128) * groups >= _blocks(_device())
+    tile = 128 if large else 64
+    if tf32:
+        warps = "128,128,64,64" if large else "64,64,32,32"
+        return f"gather_gemm_tf32<{warps},16,4,{wide}>", tile, 4 * 16 * 2 * (tile + 8) * 4
+    return f"gather_gemm<T,{tile},{tile},16,3,{wide}>", tile, 3 * 16 * 2 * tile * 4
+
+
+def Convolution_updateOutput(input: Any, output: Any, weight: Any, bias: Any, geometry: Geometry) -> None:
+    for part in _batches(input, output) if output.size else ():
+        x, y = input[part], output[part]
+        shape = _shape(x, y, weight, geometry)
+        for p in plans.forward(shape, _aligned(y, shape.target[2]), _device()):
+            _gather(p, x, weight, bias, y, geometry[3], False)
+
+
+def Convolution_updateGradInput(
+    gradOutput: Any, gradInput: Any, weight: Any, geometry: Geometry, bias: Any = None
+) -> None:
+    for part in _batches(gradInput, gradOutput) if gradInput.size else ():
+        g, dx = gradOutput[part], gradInput[part]
+        shape = _shape(dx, g, weight, geometry)
+        for p in plans.backward_input(shape, _aligned(dx, shape.source[2]), _device()):
+            _gather(p, g, weight, bias, dx, geometry[3], True)
+
+
+def _weight_kernel(dtype: Any, tf32: bool) -> tuple[str, int, int, int]:
+    """Instance, tile, depth and shared memory."""
+    if dtype == np.float64:
+        return "weight_gemm<T,64,64,8,3,false>", 64, 8, 3 * 8 * 2 * 68 * 8
+    if tf32:
+        return "weight_gemm<T,128,128,16,4,true>", 128, 16, 4 * 16 * 2 * 136 * 4
+    return "weight_gemm<T,128,128,16,3,false>", 128, 16, 3 * 16 * 2 * 132 * 4
+
+
+def Convolution_accGradParameters(
+    input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, geometry: Geometry, scale: float
+) -> None:
+    name, tile, depth, shared = _weight_kernel(input.dtype, _tf32(input))
+    one = on_gpu(np.ones(1, input.dtype))
+    for part in _batches(input, gradOutput) if gradOutput.size else ():
+        x, g = input[part], gradOutput[part]
+        shape = _shape(x, g, gradWeight, geometry)
+        M, groups = shape.planes, shape.groups
+        for n, p in enumerate(plans.backward_weights(shape, tile, depth, _blocks(_device()), _device())):
+            partial = take("weight parts", x.dtype, groups * p.splits, M, p.columns + 1)
+            grid = -(-(p.columns + 1) // tile), -(-M // tile), groups * p.splits
+            _launch(name, x.dtype, grid, 256, g, x, partial, p.plan, one, p.splits, shared=shared)
+            total, all_weights = groups * M * (p.columns + 1), gradWeight.size // len(gradWeight)
+            sums = partial, gradWeight, None if n else gradBias, p.places, M, p.columns, all_weights, p.splits, groups
+            _launch("sum_parts<T>", x.dtype, blocks(total), 256, *sums, scale)

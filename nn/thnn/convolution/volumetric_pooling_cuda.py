@@ -1,0 +1,60 @@
+"""Launches of volumetric_pooling.cu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..cuda.runtime import kernels
+from ..cuda.tables import on_gpu
+from ..cuda.workspace import take
+
+_launch = kernels(__name__)
+ONES, ZEROS = (1, 1, 1), (0, 0, 0)
+
+
+def _box(large: Any, small: Any, size: tuple, step: tuple, pad: tuple = ZEROS, gap: tuple = ONES) -> Any:
+    """What the kernels know of windows and volumes."""
+    return on_gpu(np.array([*size, *step, *pad, *gap, *large.shape[1:], *small.shape[1:]], np.int32))
+
+
+def VolumetricMaxPooling_updateOutput(
+    input: Any, output: Any, indices: Any, size: tuple, step: tuple, pad: tuple, gap: tuple
+) -> None:
+    box = _box(input, output, size, step, pad, gap)
+    _launch.each("volume_max", output.size, input, input, output, indices, box, output.size)
+
+
+def VolumetricMaxPooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple
+) -> bool:
+    box, planes = _box(gradInput, gradOutput, ONES, step, pad, gap), len(gradInput)
+    gradInput.fill(0)
+    _launch.each("volume_max_gradient", planes, gradInput, gradOutput, gradInput, indices, box, planes)
+    return False
+
+
+def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> bool:
+    box, bad = _box(output, input, ONES, step, pad), take("bad", np.float64, 1)
+    output.fill(0)
+    bad.fill(0)
+    _launch.each("volume_put", len(input), input, input, output, indices, box, bad, len(input))
+    return bool(bad.get()[0])
+
+
+def VolumetricMaxUnpooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple
+) -> bool:
+    box, n = _box(gradOutput, gradInput, ONES, step, pad), gradInput.size
+    _launch.each("volume_get", n, gradInput, gradOutput, gradInput, indices, box, n)
+    return False
+
+
+def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:
+    _launch.each("volume_average", output.size, input, input, output, _box(input, output, size, step), output.size)
+
+
+def VolumetricAveragePooling_updateGradInput(gradOutput: Any, gradInput: Any, size: tuple, step: tuple) -> None:
+    box, n = _box(gradInput, gradOutput, size, step), gradInput.size
+    _launch.each("volume_average_gradient", n, gradInput, gradOutput, gradInput, box, n)

@@ -1,0 +1,120 @@
+// Batch norm of N x C x size. Statistics take one read of x: sums of x - x0, joined by Chan's formula.
+#include "common.cuh"
+template <class T> struct Moments {
+    T n, mean, m2;
+};
+template <class T> __device__ inline Moments<T> join(Moments<T> a, Moments<T> b) {
+    T n = a.n + b.n, d = b.mean - a.mean, r = n > 0 ? b.n / n : T(0);
+    return {n, a.mean + d * r, a.m2 + b.m2 + d * d * a.n * r};
+}
+template <class T> __device__ inline Moments<T> warp_join(Moments<T> m) {
+#pragma unroll
+    for (int d = 16; d; d /= 2)
+        m = join(m, Moments<T>{__shfl_xor_sync(FULL, m.n, d), __shfl_xor_sync(FULL, m.mean, d),
+                               __shfl_xor_sync(FULL, m.m2, d)});
+    return m;
+}
+// parts[channel, split], three numbers each; a block a channel and share of its elements. Sums are double: gradients of
+// small batches are differences of nearly equal numbers.
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_moments(const T* x, double* parts, index_t count, int C, index_t size, int splits) {
+    __shared__ double room[11][3];
+    int c = blockIdx.x, s = blockIdx.y;
+    index_t low = count * s / splits, high = count * (s + 1) / splits;
+    double shift = x[c * size], sum = 0, squares = 0, n = 0;
+    for (index_t i = low + threadIdx.x; i < high; i += 256) {
+        double d = x[(i / size * C + c) * size + i % size] - shift;
+        sum += d, squares += d * d, n += 1;
+    }
+    Moments<double> m = {n, shift, 0};
+    if (n > 0) {
+        double mean = sum / n;
+        m.mean += mean, m.m2 = squares - sum * mean;
+        if (m.m2 < 0) m.m2 = 0;
+    }
+    m = warp_join(m);
+    if (threadIdx.x % 32 == 0)
+        room[threadIdx.x / 32][0] = m.n, room[threadIdx.x / 32][1] = m.mean, room[threadIdx.x / 32][2] = m.m2;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        for (int w = 1; w < 8; w++) m = join(m, Moments<double>{room[w][0], room[w][1], room[w][2]});
+        double* part = parts + (c * splits + s) * 3;
+        part[0] = m.n, part[1] = m.mean, part[2] = m.m2;
+        room[0][0] = m.mean;
+    }
+    if (splits > 1) return;  // a small batch is read again: its deviations are summed as on the CPU
+    __syncthreads();
+    T mean = (T)room[0][0];
+    __syncthreads();
+    squares = 0;
+    for (index_t i = threadIdx.x; i < count; i += 256) {
+        T d = x[(i / size * C + c) * size + i % size] - mean;
+        squares += (T)(d * d);
+    }
+    squares = block_reduce(squares, Sum<double>(), &room[0][0]);
+    if (threadIdx.x == 0) parts[c * 3 + 2] = squares;
+}
+template <class T>
+__global__ void bn_finish(const double* parts, T* mean, T* inverse, T* running_mean, T* running_var, int C, int splits,
+                          double momentum, double eps) {
+    for (EACH(c, C)) {
+        const double* part = parts + c * splits * 3;
+        Moments<double> m = {part[0], part[1], part[2]};
+        for (int s = 1; s < splits; s++) m = join(m, Moments<double>{part[3 * s], part[3 * s + 1], part[3 * s + 2]});
+        mean[c] = (T)m.mean, inverse[c] = (T)(m.m2 == 0 && eps == 0 ? 0.0 : 1 / sqrt(m.m2 / m.n + eps));
+        running_mean[c] = (T)(momentum * m.mean + (1 - momentum) * running_mean[c]);
+        running_var[c] = (T)(momentum * (m.m2 / (m.n - 1)) + (1 - momentum) * running_var[c]);
+    }
+}
+template <class T> __global__ void bn_running(const T* var, T* inverse, int C, T eps) {
+    for (EACH(c, C)) inverse[c] = 1 / sqrt(var[c] + eps);
+}
+template <class T>
+__global__ void __launch_bounds__(256) bn_apply(const T* x, T* y, const T* mean, const T* inverse, const T* w,
+                                                const T* b, index_t n, int C, index_t size) {
+    for (EACH(i, n)) {
+        int c = (int)(i / size % C);
+        y[i] = (x[i] - mean[c]) * (inverse[c] * (w ? w[c] : T(1))) + (b ? b[c] : T(0));
+    }
+}
+// parts[channel, split]: the sums of dy and of (x - mean) dy.
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_sums(const T* x, const T* dy, const T* mean, double* parts, index_t count, int C, index_t size, int splits) {
+    __shared__ double room[32];
+    int c = blockIdx.x, s = blockIdx.y;
+    double total = 0, dot = 0;
+    T m = mean[c];
+    for (index_t i = count * s / splits + threadIdx.x; i < count * (s + 1) / splits; i += 256) {
+        index_t at = (i / size * C + c) * size + i % size;
+        T g = dy[at];
+        total += g, dot += (x[at] - m) * g;
+    }
+    total = block_reduce(total, Sum<double>(), room);
+    dot = block_reduce(dot, Sum<double>(), room);
+    if (threadIdx.x == 0) parts[(c * splits + s) * 2] = total, parts[(c * splits + s) * 2 + 1] = dot;
+}
+// Adds the gradients of weight and bias, and leaves what dx needs of a channel in sums: slope and center.
+template <class T>
+__global__ void bn_gradients(const double* parts, double* sums, const T* inverse, T* dw, T* db, index_t count, int C,
+                             int splits, int training, double scale) {
+    for (EACH(c, C)) {
+        double total = 0, dot = 0;
+        for (int s = 0; s < splits; s++) total += parts[(c * splits + s) * 2], dot += parts[(c * splits + s) * 2 + 1];
+        if (dw) dw[c] += (T)(scale * dot * inverse[c]);
+        if (db) db[c] += (T)(scale * total);
+        sums[2 * c] = training ? (double)((T)dot * inverse[c] * inverse[c] / T(count)) : 0.0;
+        sums[2 * c + 1] = training ? total / count : 0.0;
+    }
+}
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_input_gradient(const T* x, const T* dy, T* dx, const T* mean, const T* inverse, const T* w, const double* sums,
+                      index_t n, int C, index_t size) {
+    for (EACH(i, n)) {
+        int c = (int)(i / size % C);
+        T fall = (x[i] - mean[c]) * (T)sums[2 * c], scale = inverse[c] * (w ? w[c] : T(1));
+        dx[i] = (T)((dy[i] - sums[2 * c + 1] - fall) * scale);
+    }
+}

@@ -1,0 +1,67 @@
+"""Golden records with modules, inputs and results on the GPU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import replay
+import stand_in
+
+import torch7 as torch
+
+CUDA = {"f": "torch.CudaTensor", "d": "torch.CudaDoubleTensor"}
+GROUPS = ("simple", "transfer", "containers", "criterion", "convolution", "stochastic")
+
+
+def there(value: Any) -> Any:
+    """Arrays of a nested value as arrays on the GPU."""
+    if isinstance(value, np.ndarray):
+        return stand_in.asarray(value)
+    if isinstance(value, list | tuple):
+        return type(value)(map(there, value))
+    return {k: there(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def here(value: Any) -> Any:
+    """Arrays of a nested value as NumPy arrays."""
+    if isinstance(value, stand_in.ndarray):
+        return value._host
+    if isinstance(value, list | tuple):
+        return type(value)(map(here, value))
+    return {k: here(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def agree(actual: Any, expected: Any, what: str) -> None:
+    replay.agree(here(actual), expected, what)
+
+
+def replay_record(r: dict) -> None:
+    """One record of a module or criterion, as ``replay`` does on the CPU."""
+    torch.manualSeed(r["seed"])
+    m = replay.build(r)
+    m = m.type(CUDA[np.dtype(m._dtype).char]) if hasattr(m, "_dtype") else m.cuda()
+    x = there(r["input"])
+    if r.get("criterion"):
+        target = there(r.get("target"))
+        agree(float(m.forward(x, target)), replay.loss_of(r), "loss")
+        if r.get("gradInput") is not None:
+            agree(m.backward(x, target), r["gradInput"], "gradInput")
+        return
+    getattr(m, r["mode"])()
+    torch.manualSeed(r["seed"] + 1)
+    agree(m.forward(x), r["output"], "output")
+    if r.get("gradOutput") is not None:
+        _backward(m, x, r)
+
+
+def _backward(m: Any, x: Any, r: dict) -> None:
+    m.zeroGradParameters()
+    torch.manualSeed(r["seed"] + 3)
+    gradInput = m.backward(x, there(r["gradOutput"]), r.get("scale", 1))
+    if r.get("gradInput") is not None:
+        agree(gradInput, r["gradInput"], "gradInput")
+    agree(list(m.parameters()[1]), r["gradParams"], "parameter gradients")
+    if r.get("updated") is not None:
+        m.updateParameters(0.1)
+        agree(list(m.parameters()[0]), r["updated"], "updated parameters")

@@ -1,0 +1,27 @@
+"""Every recorded module and criterion of the original's nn, on the stand-in for CuPy: the same records as on the CPU.
+
+One test a class of the original: its kernels are compiled together.
+"""
+
+from collections import defaultdict
+
+import on_gpu
+import pytest
+import records
+
+import rnn  # noqa: F401
+
+RECORDS = defaultdict(list)
+for _group in on_gpu.GROUPS:
+    for _record in records.load(_group):
+        RECORDS[_group, _record["class"]].append(_record)
+
+
+@pytest.mark.parametrize(("group", "name"), RECORDS)
+def test_records(cupy, group, name):
+    for record in RECORDS[group, name]:
+        on_gpu.replay_record(record)
+
+
+def test_all_records_are_there():
+    assert sum(map(len, RECORDS.values())) == 1004
