@@ -33,6 +33,7 @@ WITHOUT = {
         "ClassEntropy_updateOutput",
         "ClassLikelihood_updateGradInput",
         "ClassLikelihood_updateOutput",
+        "ClassLikelihood_total",
         "ClassRows_check",
     },
     "criterion.ctc": {"CTC_updateGradInput", "CTC_updateOutput"},
@@ -115,7 +116,7 @@ def test_the_list_of_entries_without_a_kernel_is_right(cupy):
     for room, file, name in entries():
         if found.entry(f"nn.thnn.{room}.{file}", name) is None:
             missing.setdefault(f"{room}.{file}", set()).add(name)
-    assert missing == WITHOUT
+    assert missing == WITHOUT, "the list WITHOUT of this file names the CPU's entries that have no kernel for the GPU"
 
 
 def test_functions_for_the_gpu_have_the_names_and_arguments_of_the_cpus():
