@@ -82,15 +82,13 @@ def is_array(x: Any) -> bool:
     """Whether ``x`` is a NumPy or CuPy array."""
     if isinstance(x, np.ndarray):
         return True
-    if "cupy" not in sys.modules or not isinstance(x, sys.modules["cupy"].ndarray):
-        return False
-    cupy()
-    return True
+    cupy = sys.modules.get("cupy")
+    return cupy is not None and isinstance(x, cupy.ndarray)
 
 
 def array_module(x: Any) -> ModuleType:
     """``numpy`` or ``cupy``, whichever ``x`` belongs to."""
-    return np if isinstance(x, np.ndarray) else cupy() if is_array(x) else np
+    return np if isinstance(x, np.ndarray) or not is_array(x) else sys.modules["cupy"]
 
 
 def module_of(name: str) -> ModuleType:
