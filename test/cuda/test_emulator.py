@@ -21,6 +21,13 @@ def checked():
     return Module(TEXT, NAMES, "check")
 
 
+def on_lines(n):
+    """``n`` zeros that begin at a multiple of 128 bytes, as CuPy's arrays do."""
+    room = np.zeros(n + 32, np.float32)
+    first = -room.ctypes.data % 128 // 4
+    return room[first : first + n]
+
+
 def summed(module, broken=0, name="sum<float>"):
     out = np.full(5, np.nan, np.float32 if "float" in name else np.float64)
     x = X.astype(out.dtype)
@@ -106,8 +113,8 @@ def test_shared_memory_that_nothing_wrote(checked):
 
 def test_transactions_are_counted(checked):
     checked.profile(True)
-    x = np.zeros(1024, np.float32)
-    checked.get_function("strided")((1,), (32,), (x, x.copy(), np.int32(32)))
+    x, y = on_lines(1024), on_lines(1024)
+    checked.get_function("strided")((1,), (32,), (x, y, np.int32(32)))
     checked.profile(False)
     found = {(space, way): parts / least for _, space, way, _, _, _, parts, least in checked.report()}
     assert found["global", "r"] == 1 and found["global", "w"] == 8
