@@ -198,7 +198,7 @@ def apart(x: Any, *others: Any) -> bool:
     for y in others:
         if y is x:
             return False
-        if type(y) is np.ndarray or is_array(y):
+        if type(y) is np.ndarray or (y is not None and is_array(y)):
             base = y.base
             of_y = y if base is None else base if getattr(base, "base", y) is None else None
             if (of_y is owner or owner is None or of_y is None) and array_module(x).may_share_memory(x, y):

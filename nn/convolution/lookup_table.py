@@ -32,6 +32,9 @@ class LookupTable(Module):
     maxNorm: float | None = None
     normType: float | None = None
     shouldScaleGradByFreq = False
+    #: Weight and gradient that were found to fit together.
+    _fitted: tuple = (None, None)
+    _transient = ("_fitted",)
 
     def __init__(
         self,
@@ -82,7 +85,8 @@ class LookupTable(Module):
         indices = self._indices(input)
         if self.maxNorm is not None:
             self.renorm(indices)
-        output = self.output = self.resized(self.output, (*input.shape, self.weight.shape[1]), input, indices)
+        read = (indices,) if indices.base is input else (input, indices)
+        output = self.output = self.resized(self.output, (*input.shape, self.weight.shape[1]), *read)
         thnn.LookupTable_updateOutput(indices, self.weight, output.reshape(indices.size, -1))
         return output
 
@@ -97,7 +101,10 @@ class LookupTable(Module):
         indices = self._indices(input)
         nOutput = self.weight.shape[1]
         gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, (*input.shape, nOutput))).reshape(-1, nOutput)
-        self.checkFields(gradWeight=self.weight.shape)
+        fitted = self._fitted
+        if self.weight is not fitted[0] or self.gradWeight is not fitted[1]:
+            self.checkFields(gradWeight=self.weight.shape)
+            self._fitted = self.weight, self.gradWeight
         counts = None
         if self.shouldScaleGradByFreq:
             counts = arrays.array_module(indices).bincount(indices - 1, minlength=len(self.weight))

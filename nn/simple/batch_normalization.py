@@ -34,8 +34,11 @@ class BatchNormalization(Module):
     nDim = 2
     running_mean: Any
     running_var: Any
+    #: What was found to fit together: statistics and parameters; the statistics of the batch; the gradients.
     _fitted: tuple = (None,) * 4
-    _transient = ("_fitted",)
+    _saved: tuple = (None,) * 3
+    _paired: tuple = (None,) * 3
+    _transient = ("_fitted", "_saved", "_paired")
 
     def __init__(
         self, nOutput: int, eps: float | None = None, momentum: float | None = None, affine: bool | None = None
@@ -91,9 +94,10 @@ class BatchNormalization(Module):
 
     def backward(self, input: Any, gradOutput: Any, scale: float | None = None) -> Any:
         gradInput = None if self.gradInput is None else self.resizeGradInput(input, gradOutput)
-        if self.affine and (lacking(self.gradWeight) or lacking(self.gradBias)):
-            self.makeGradients()
         gradients = self.gradWeight, self.gradBias
+        if self.affine and (lacking(gradients[0]) or lacking(gradients[1])):
+            self.makeGradients()
+            gradients = self.gradWeight, self.gradBias
         self._backward(input, gradOutput, gradInput, gradients, 1 if scale is None else scale)
         return gradInput
 
@@ -101,8 +105,10 @@ class BatchNormalization(Module):
         if not self._remembers():
             raise ValueError(f"{self}: must call updateOutput() first")
         x = self._batched(input)
-        if gradients[0] is not None or gradients[1] is not None:
+        paired = *gradients, self.running_mean
+        if not all(map(is_, paired, self._paired)) and any(g is not None for g in gradients):
             self.checkFields(**dict.fromkeys(("gradWeight", "gradBias"), self.running_mean.shape))
+            self._paired = paired
         self.checkType(gradOutput, "gradOutput")
         gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, x))
         self._differentiate(x, gradOutput, gradInput, gradients, scale)
@@ -114,9 +120,14 @@ class BatchNormalization(Module):
 
     def _remembers(self) -> bool:
         """Whether ``save_mean`` and ``save_std`` hold something: forward makes them."""
-        saved = vars(self).get("save_mean"), vars(self).get("save_std")
-        wanted = self.running_mean.shape
-        return all(arrays.is_array(s) and s.shape == wanted and s.dtype == self._dtype for s in saved)
+        fields, mean = vars(self), self.running_mean
+        saved = fields.get("save_mean"), fields.get("save_std"), mean
+        if all(map(is_, saved, self._saved)):
+            return True
+        if not all(arrays.is_array(s) and s.shape == mean.shape and s.dtype == self._dtype for s in saved[:2]):
+            return False
+        self._saved = saved
+        return True
 
     def _statistics(self, x: Any) -> tuple[tuple, tuple, bool]:
         """Running statistics, those of the batch, and whether the batch's are used."""
@@ -136,7 +147,7 @@ class BatchNormalization(Module):
             raise ValueError(f"{self}: got {shape[1]}-feature tensor, expected {self.running_mean.size}")
         self._checkElements(input)
         self._checkFeatures()
-        return thnn.contiguous(input).reshape(shape)
+        return thnn.contiguous(input).reshape(shape) if missing else thnn.contiguous(input)
 
     def _checkElements(self, input: Any) -> None:
         if not input.size:

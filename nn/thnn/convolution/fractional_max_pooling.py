@@ -8,6 +8,7 @@ import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
+from .windows import lowest
 
 
 @kernel
@@ -69,7 +70,7 @@ def FractionalMaxPooling_updateOutput(
     input: Any, output: Any, indices: Any, starts: list, size: tuple[int, int, int]
 ) -> bool:
     """Planes x three axes; ``starts[axis][plane, i]``: where window i begins. Returns whether one has no maximum."""
-    return _pool(input, output, indices, tuple(starts), size, input.dtype.type(np.finfo(input.dtype).min))
+    return _pool(input, output, indices, tuple(starts), size, lowest(input.dtype))
 
 
 def FractionalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:

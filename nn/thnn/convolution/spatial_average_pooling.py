@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import inner, instance, kernel
+from ..cpu.runtime.jit import inlined, inner, instance, kernel
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
@@ -33,6 +33,17 @@ def _divisor(extentH, extentW, rows, columns, include):
     return extentH * extentW if include else rows * columns
 
 
+@inlined
+def _add_pair(x, i, count, both, total):
+    """Add a tap of windows two columns apart, and with ``both`` the next one, which lies between them in memory."""
+    m, lanes = 2 * count - 1 + both, simd.lanes(x)
+    low, high = simd.load_first(x, i, m), simd.load_first(x, i + lanes, m - lanes)
+    total += simd.even(low, high)
+    if both:
+        total += simd.odd(low, high)
+    return total
+
+
 @inner
 def _sum_many(x, y, w, rows, columns, divisor):
     """The next outputs of a row, at most a vector, for windows of some rows.
@@ -40,31 +51,39 @@ def _sum_many(x, y, w, rows, columns, divisor):
     ``columns``: where the first window begins, and how many outputs there are; dW is 1 or 2.
     """
     (top, bottom), (left, count) = rows, columns
-    lanes, width, m = simd.lanes(x), x.shape[1], 2 * count - 1
+    width, kW, dW = x.shape[1], w.kW, w.dW
     total = simd.splat(x, 0)
     for i in range(top * width + left, bottom * width + left, width):
-        for j in range(i, i + w.kW):
-            if w.dW == 1:
+        if dW == 1:
+            for j in range(i, i + kW):
                 total += simd.load_first(x, j, count)
-            else:
-                total += simd.even(simd.load_first(x, j, m), simd.load_first(x, j + lanes, m - lanes))
+        else:
+            for j in range(0, kW, 2):
+                total = _add_pair(x, i + j, count, j + 1 < kW, total)
     simd.store_first(y, 0, total / divisor, count)
+
+
+@inlined
+def _spread_pair(dx, i, share, next_share, m):
+    """Add to ``m`` elements each share and the next tap's in turn."""
+    low, high, lanes = simd.zip_low(share, next_share), simd.zip_high(share, next_share), simd.lanes(dx)
+    simd.store_first(dx, i, simd.load_first(dx, i, m) + low, m)
+    simd.store_first(dx, i + lanes, simd.load_first(dx, i + lanes, m - lanes) + high, m - lanes)
 
 
 @inner
 def _spread_many(dx, dy, w, rows, columns, divisor):
     """The transpose of :func:`_sum_many`: add each gradient's share to its window."""
-    (top, bottom), (left, count) = rows, columns
-    lanes, width, m = simd.lanes(dx), dx.shape[1], 2 * count - 1
+    (top, bottom), (left, count), width, kW, dW = rows, columns, dx.shape[1], w.kW, w.dW
     share, zero = simd.load_first(dy, 0, count) / divisor, simd.splat(dx, 0)
-    low, high = simd.zip_low(share, zero), simd.zip_high(share, zero)
     for i in range(top * width + left, bottom * width + left, width):
-        for j in range(i, i + w.kW):
-            if w.dW == 1:
+        if dW == 1:
+            for j in range(i, i + kW):
                 simd.store_first(dx, j, simd.load_first(dx, j, count) + share, count)
-            else:
-                simd.store_first(dx, j, simd.load_first(dx, j, m) + low, m)
-                simd.store_first(dx, j + lanes, simd.load_first(dx, j + lanes, m - lanes) + high, m - lanes)
+        else:
+            for j in range(0, kW, 2):
+                both = j + 1 < kW
+                _spread_pair(dx, i + j, share, share if both else zero, 2 * count - 1 + both)
 
 
 @inner

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
-from .windows import windows
+from .windows import lowest, windows
 
 
 @kernel
@@ -52,5 +51,4 @@ def SpatialDilatedMaxPooling_updateOutput(
     input: Any, output: Any, indices: Any, geometry: tuple, dilationW: int, dilationH: int
 ) -> None:
     """As ``SpatialMaxPooling_updateOutput``; neighbours in a window are ``dilationW, dilationH`` pixels apart."""
-    lowest = input.dtype.type(np.finfo(input.dtype).min)
-    _pool(input, output, indices, windows(geometry), (dilationH, dilationW), lowest)
+    _pool(input, output, indices, windows(geometry), (dilationH, dilationW), lowest(input.dtype))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import inner, kernel, parallel
+from ..cpu.runtime.jit import inlined, inner, kernel, parallel
 from ..cpu.simd import registers as simd
-from .windows import windows
+from .windows import load_step, lowest, windows
 
 
 @inner
@@ -23,6 +23,13 @@ def _pool_one(x, width, top, bottom, left, right, lowest):
     return best, place
 
 
+@inlined
+def _larger(v, tap, best, offset):
+    """The larger of v and best, and which tap it is from."""
+    better = v > best
+    return simd.select(better, v, best), simd.select(better, tap, offset)
+
+
 @inner
 def _pool_many(x, y, places, across, rows, columns, lowest):
     """The next outputs of a row, at most a vector, for windows of some rows.
@@ -33,16 +40,19 @@ def _pool_many(x, y, places, across, rows, columns, lowest):
     best, offset = simd.splat(x, lowest), simd.splat(x, -1)
     lanes, width = simd.lanes(x), x.shape[1]
     for a in range(top, bottom):
-        for b in range(kW):
-            i = a * width + left + b
-            if dW == 1:
-                v = simd.load_first(x, i, count)
-            else:
-                m = 2 * count - 1
-                v = simd.even(simd.load_first(x, i, m), simd.load_first(x, i + lanes, m - lanes))
-            better = v > best
-            best = simd.select(better, v, best)
-            offset = simd.select(better, (a - top) * width + b, offset)
+        start, taps = a * width + left, (a - top) * width
+        if dW == 1:
+            for b in range(kW):
+                best, offset = _larger(simd.load_first(x, start + b, count), taps + b, best, offset)
+        else:
+            for b in range(0, kW - 1, 2):
+                low = simd.load_first(x, start + b, 2 * count)
+                high = simd.load_first(x, start + b + lanes, 2 * count - lanes)
+                best, offset = _larger(simd.even(low, high), taps + b, best, offset)
+                best, offset = _larger(simd.odd(low, high), taps + b + 1, best, offset)
+            if kW % 2:
+                v = load_step(x, start + kW - 1, 2, count)
+                best, offset = _larger(v, taps + kW - 1, best, offset)
     simd.store_first(y, 0, best, count)
     place = simd.to_int64(offset)
     place += simd.steps(place, 0) * dW + (top * width + left + 1)
@@ -100,7 +110,7 @@ def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geomet
 
     A window without a maximum gives the lowest finite number, index 0.
     """
-    _pool(input, output, indices, windows(geometry), input.dtype.type(np.finfo(input.dtype).min))
+    _pool(input, output, indices, windows(geometry), lowest(input.dtype))
 
 
 def SpatialMaxPooling_updateGradInput(

@@ -8,6 +8,7 @@ import numpy as np
 from numba import prange
 
 from ..cpu.runtime.jit import kernel, parallel
+from .windows import lowest
 
 
 @kernel
@@ -57,7 +58,7 @@ def _scatter(dy, dx, places, dW):
 
 def TemporalMaxPooling_updateOutput(input: Any, output: Any, indices: Any, kW: int, dW: int) -> None:
     """``N x T x F`` to ``N x oT x F``; ``indices``: place in the window from 0, or -1 where there is no maximum."""
-    _pool(input, output, indices, kW, dW, input.dtype.type(np.finfo(input.dtype).min))
+    _pool(input, output, indices, kW, dW, lowest(input.dtype))
 
 
 def TemporalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, dW: int) -> bool:

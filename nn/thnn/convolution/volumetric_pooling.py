@@ -11,7 +11,7 @@ from ..cpu.runtime.partition import flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, row_like, sum_columns, sum_rows
 from .spatial_dilated_max_pooling import first_inside
-from .windows import load_step
+from .windows import load_step, lowest
 
 #: What stands for no maximum in the packed places; in those of Lua only the four low bytes tell.
 NONE = -1
@@ -209,9 +209,8 @@ def VolumetricMaxPooling_updateOutput(
 
     ``indices``: offsets in the window packed as ``t + 256 h + 65536 w``, or -1 where there is no maximum.
     """
-    lowest = input.dtype.type(np.finfo(input.dtype).min)
     work = TAP * output.size * size[0] * size[1] * size[2]
-    _pool(len(input), work, input, output, indices, Windows(size, step, pad, gap), lowest)
+    _pool(len(input), work, input, output, indices, Windows(size, step, pad, gap), lowest(input.dtype))
 
 
 def VolumetricMaxPooling_updateGradInput(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from ..cpu.runtime.jit import kernel
 from ..cpu.simd import registers as simd
@@ -23,6 +26,12 @@ def windows(geometry: tuple[int, int, int, int, int, int]) -> Windows:
     """From ``(kW, kH, dW, dH, padW, padH)``, the order of Torch's arguments."""
     kW, kH, dW, dH, padW, padH = geometry
     return Windows(kH, kW, dH, dW, padH, padW)
+
+
+@cache
+def lowest(dtype: np.dtype) -> Any:
+    """The lowest finite number of a type: less than what a window may hold."""
+    return dtype.type(np.finfo(dtype).min)
 
 
 @kernel

@@ -10,9 +10,13 @@ from ..cpu.runtime.jit import kernel
 @kernel
 def Labels_outside(labels, classes):
     """The position of the first label outside 1..classes, or -1."""
-    for i in range(labels.size):
-        if labels[i] < 1 or labels[i] > classes:
-            return i
+    outside = False
+    for i in range(labels.size):  # without a way out of the loop it runs on vectors
+        outside |= (labels[i] < 1) | (labels[i] > classes)
+    if outside:
+        for i in range(labels.size):
+            if labels[i] < 1 or labels[i] > classes:
+                return i
     return -1
 
 

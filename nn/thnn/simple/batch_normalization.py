@@ -235,7 +235,7 @@ def BatchNormalization_updateOutput(
     """
     x, channels = flat(input), running[0].size
     size = x.size // (input.shape[0] * channels)
-    affine = tuple(_given(p, running[0]) for p in affine)
+    affine = _given(affine[0], running[0]), _given(affine[1], running[0])
     settings = training, float(momentum), float(eps)
     arguments = x, flat(output), size, affine, (running, saved), settings
     _forward(channels, 0.3 * x.size, *arguments, unit=_unit(size))
@@ -253,6 +253,7 @@ def BatchNormalization_backward(
     channels = running[0].size
     size = x.size // (input.shape[0] * channels)
     dx = x[:0] if gradInput is None else flat(gradInput)
-    weight, *gradients = (_given(p, running[0]) for p in affine)
-    arguments = (x, dy, dx), size, weight, tuple(gradients), state, (training, float(scale), float(eps))
+    weight, gradWeight, gradBias = affine
+    gradients = _given(gradWeight, running[0]), _given(gradBias, running[0])
+    arguments = (x, dy, dx), size, _given(weight, running[0]), gradients, state, (training, float(scale), float(eps))
     _backward(channels, 0.4 * x.size, *arguments, unit=_unit(size))

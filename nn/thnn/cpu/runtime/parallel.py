@@ -101,7 +101,7 @@ class Region:
         # Arrays travel as vectors, so that few signatures of _fill are compiled, or else by their address.
         for n, x in enumerate(found):
             if isinstance(x, np.ndarray) and x.ndim != 1:
-                found[n] = x.reshape(-1) if x.flags.c_contiguous else x.ctypes.data
+                found[n] = x.ravel() if x.flags.c_contiguous else x.ctypes.data
         _fill(frame, *found)
         if parts == 1:
             alone(address, frame, turns)

@@ -79,7 +79,7 @@ def bound(n, part, parts, unit):
 
 def flat(x: np.ndarray) -> np.ndarray:
     """A contiguous array as a vector."""
-    return x if x.ndim == 1 else x.reshape(-1)
+    return x if x.ndim == 1 else x.ravel()
 
 
 class Ranged:

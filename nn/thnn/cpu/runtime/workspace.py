@@ -16,21 +16,30 @@ class Workspace(threading.local):
 
     def __init__(self) -> None:
         self.buffers: dict[str, np.ndarray] = {}
+        #: What was taken last.
+        self.views: dict[str, np.ndarray] = {}
 
     def take(self, label: str, dtype: np.dtype, count: int) -> np.ndarray:
         """A vector of ``count`` undefined elements, aligned to lines of the cache.
 
         It is valid until the next request with the same label; who needs several at once gives them labels.
         """
+        view = self.views.get(label)
+        if view is not None and view.size == count and view.dtype == dtype:
+            return view
         size = count * dtype.itemsize
         kept = self.buffers.get(label)
         if kept is None or kept.size < size:
             kept = self._grown(label, size)
-        return kept[:size].view(dtype)
+        view = kept[:size].view(dtype)
+        if kept.size <= LIMIT:
+            self.views[label] = view
+        return view
 
     def _grown(self, label: str, size: int) -> np.ndarray:
         """A new buffer; those longest not replaced are dropped until all fit the limit."""
         self.buffers.pop(label, None)
+        self.views.clear()
         memory = _aligned(size)
         if memory.size <= LIMIT:
             while sum(b.size for b in self.buffers.values()) + memory.size > LIMIT:

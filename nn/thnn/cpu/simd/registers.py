@@ -37,7 +37,7 @@ vectors of it, unless input and output are one array.
 ``floor``, ``copysign``
 ``select(mask, a, b)``                a where the mask holds, else b
 ``to_int64(v)``                       floats cut to integers
-``even(a, b)``                        lanes 0, 2, 4 ... of a and b one after the other
+``even(a, b)``, ``odd(a, b)``          lanes 0, 2, 4 ... or 1, 3, 5 ... of a and b one after the other
 ``zip_low(a, b)``, ``zip_high(a, b)``  the vectors of a0, b0, a1, b1 ...
 ``total(v)``, ``largest(v)``          sum and maximum over the lanes, by halves (one fixed order)
 ``prefetch(a, i)``                    bring element i towards the cache
@@ -200,13 +200,19 @@ def to_int64(typing, vector):
     return Vector(types.int64, vector.lanes)(vector), generate
 
 
-@intrinsic
-def even(typing, a, b):
-    def generate(context, builder, sig, args):
-        first, second = (llvm.Value(builder, v) for v in args)
-        return first.take(list(range(0, 2 * a.lanes, 2)), second).ir
+def _every_other(first: int):
+    @intrinsic
+    def function(typing, a, b):
+        def generate(context, builder, sig, args):
+            low, high = (llvm.Value(builder, v) for v in args)
+            return low.take(list(range(first, 2 * a.lanes, 2)), high).ir
 
-    return a(a, b), generate
+        return a(a, b), generate
+
+    return function
+
+
+even, odd = _every_other(0), _every_other(1)
 
 
 def _zipped(upper: bool):
