@@ -11,7 +11,7 @@ import stand_in
 import torch7 as torch
 
 CUDA = {"f": "torch.CudaTensor", "d": "torch.CudaDoubleTensor"}
-GROUPS = ("simple", "transfer", "containers", "criterion", "convolution", "stochastic")
+GROUPS = ("simple", "transfer", "containers", "criterion", "convolution", "stochastic", "rnn", "dpnn")
 
 
 def there(value: Any) -> Any:

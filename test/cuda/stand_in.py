@@ -190,7 +190,7 @@ def _define() -> None:
         "diagonal",
         "searchsorted",
     ]:
-        setattr(ndarray, name, lambda s, *a, n=name, **k: run(getattr(s._host, n), a, k))
+        setattr(ndarray, name, lambda s, *a, n=name, **k: run(getattr(s._host, n), a, k, s))
 
 
 def _in_place(name: str, x: ndarray, other: Any) -> ndarray:
@@ -236,8 +236,8 @@ def check(arguments: Any) -> None:
             raise TypeError(f"Unsupported type {type(x)}")
 
 
-def run(function: Any, arguments: tuple, settings: dict) -> Any:
-    """A function of NumPy on the memory of arrays here."""
+def run(function: Any, arguments: tuple, settings: dict, own: ndarray | None = None) -> Any:
+    """A function of NumPy, or a method of ``own``, on the memory of arrays here."""
     check([*arguments, *settings.values()])
     name = getattr(function, "__name__", str(function))
     if name not in VIEWS:
@@ -249,6 +249,9 @@ def run(function: Any, arguments: tuple, settings: dict) -> Any:
     out = out[0] if isinstance(out, tuple) and len(out) == 1 else out
     if isinstance(out, ndarray):
         return out
+    same = [x for x in (own, *arguments) if isinstance(x, ndarray) and x._host is result]
+    if same:
+        return same[0]
     parents = [x for x in arguments if isinstance(x, ndarray)] if name in VIEWS else []
     return wrap(result, parents[0] if parents else None)
 
@@ -357,7 +360,9 @@ class ElementwiseKernel:
         module = RawModule(code=self._text(hosts, dtype), name_expressions=(self.name,))
         n = int(np.prod(shape))
         if n:
-            values = [wrap(h) if isinstance(h, np.ndarray) else h for h in hosts]
+            values = [
+                h if not isinstance(h, np.ndarray) else x if x._host is h else wrap(h) for h, x in zip(hosts, arguments)
+            ]
             module.get_function(self.name)((min(-(-n // 128), 64),), (128,), (*values, np.int64(n)))
         for x, host in zip(arguments[self.inputs :], hosts[self.inputs :]):
             if x._host is not host:
@@ -365,7 +370,8 @@ class ElementwiseKernel:
 
     def _host(self, x: Any, shape: tuple, dtype: Any) -> Any:
         if isinstance(x, ndarray):
-            return np.ascontiguousarray(np.broadcast_to(x._host, shape))
+            fits = x.shape == shape and x._host.flags.c_contiguous
+            return x._host if fits else np.ascontiguousarray(np.broadcast_to(x._host, shape))
         return np.asarray(x, dtype)[()]
 
     def _text(self, hosts: list, dtype: Any) -> str:

@@ -1,5 +1,6 @@
-"""Every recorded module and criterion of the original's nn, on the stand-in for CuPy: the same records as on the CPU.
+"""Every recorded module and criterion of the original's nn, rnn and dpnn, on the stand-in for CuPy.
 
+The records are those of the CPU's tests, all but DontCast's, which stays on the CPU and takes no array from elsewhere.
 One test a class of the original: its kernels are compiled together.
 """
 
@@ -14,6 +15,8 @@ import rnn  # noqa: F401
 RECORDS = defaultdict(list)
 for _group in on_gpu.GROUPS:
     for _record in records.load(_group):
+        if _record["class"] == "nn.DontCast":
+            continue
         RECORDS[_group, _record["class"]].append(_record)
 
 
@@ -24,4 +27,4 @@ def test_records(cupy, group, name):
 
 
 def test_all_records_are_there():
-    assert sum(map(len, RECORDS.values())) == 1004
+    assert sum(map(len, RECORDS.values())) == 1124
