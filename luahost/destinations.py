@@ -12,12 +12,18 @@ import torch7
 from .convert import to_lua, to_python
 from .runtime import lua_type
 from .tables import TableView
-from .tensors import Tensor, like, store
+from .tensors import Tensor, like, proxy, store
 
 MAKERS = frozenset({"zeros", "ones", "eye", "range", "rand", "randn", "linspace", "logspace", "randperm"})
-_PAIRS = frozenset({"sort", "max", "min", "topk", "kthvalue", "mode", "median"})
+# how many tensors a call needs: those before them are where results go
+_NEEDED = {
+    **dict.fromkeys(["sort", "max", "min", "topk", "kthvalue", "mode", "median"], 1),
+    **dict.fromkeys(["symeig", "eig", "svd", "qr", "geqrf", "inverse", "potrf", "potri", "pstrf"], 1),
+    **dict.fromkeys(["gesv", "gels", "potrs", "trtrs", "orgqr", "conv2", "conv3", "xcorr2", "xcorr3"], 2),
+    "ormqr": 3,
+}
 # res:f(a, ...): how many tensors the call has when the receiver takes the result
-_SOURCES = {"mm": 2, "mv": 2, "bmm": 2, "ger": 2, "cross": 2, "maskedSelect": 2, "index": 1, "gather": 1, "conv2": 2}
+_SOURCES = {"mm": 2, "mv": 2, "bmm": 2, "ger": 2, "cross": 2, "maskedSelect": 2, "index": 1, "gather": 1}
 _COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
 _INTO = frozenset(
     [
@@ -25,34 +31,18 @@ _INTO = frozenset(
         "mean",
         "cumsum",
         "cumprod",
-        "sort",
-        "topk",
-        "max",
-        "min",
         "norm",
         "std",
         "var",
         "tril",
         "triu",
         "prod",
-        "kthvalue",
-        "mode",
-        "median",
         "histc",
         "diag",
         "repeatTensor",
         "multinomial",
         "nonzero",
-        "xcorr2",
-        "xcorr3",
-        "conv3",
         "trace",
-        "svd",
-        "qr",
-        "symeig",
-        "inverse",
-        "gesv",
-        "gels",
     ]
 )
 
@@ -66,6 +56,8 @@ def method(name: str) -> Callable[..., Any] | None:
         return None
     if name in _COMPARISONS:
         return lambda self, *args: _put(self, plain(*args)) if len(args) > 1 else plain(self.a, *args)
+    if name in _NEEDED:
+        return _with_results(plain, _NEEDED[name])
     if name in _SOURCES:
         return _with_sources(plain, _SOURCES[name])
     return _plain(plain, name in _INTO)
@@ -103,6 +95,29 @@ def _with_sources(plain: Any, count: int) -> Callable[..., Any]:
         return plain(self.a, *args)
 
     return run
+
+
+def _with_results(plain: Any, needed: int) -> Callable[..., Any]:
+    """``x:max(1)``, and ``values:max(indices, x, 1)`` where the receiver and the next tensors take the results."""
+
+    def run(self: Tensor, *args: Any) -> Any:
+        count = 1 + _leading(args) - needed
+        if count <= 0:
+            return plain(self.a, *args)
+        result = plain(*args[count - 1 :])
+        parts = result if isinstance(result, tuple) else (result,)
+        if not torch7.isTensor(parts[0]):
+            return result
+        holders = [self, *map(proxy, args[: count - 1])]
+        kept = [_put(p, x) for p, x in zip(holders, parts)]
+        return (*kept, *parts[count:]) if isinstance(result, tuple) else kept[0]
+
+    return run
+
+
+def _leading(args: tuple) -> int:
+    """How many arguments are tensors before the first that is none."""
+    return next((i for i, x in enumerate(args) if not (isinstance(x, Tensor) or torch7.isTensor(x))), len(args))
 
 
 def _plain(plain: Any, into: bool) -> Callable[..., Any]:
@@ -165,8 +180,8 @@ def _destinations(name: str, args: tuple) -> int:
         if len(args) > 1 and (not isinstance(args[1], Tensor | int | float) or (tensors[1] and tensors[2])):
             return 1
         return 0
-    if name in _PAIRS:
-        return 2 if tensors[1] and tensors[2] else int(tensors[1])
+    if name in _NEEDED:
+        return max(_leading(args) - _NEEDED[name], 0)
     return int(tensors[1] and args[0].a.size == 0)
 
 

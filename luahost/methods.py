@@ -197,7 +197,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "cdata": lambda self: address(self.a),
     "typename": lambda self: torch7.typename(self.a),
     "type": lambda self, name=None: torch7.type(self.a) if name is None else torch7.type(self.a, name),
-    "real": lambda self: self.a.astype(np.float64) if self.a.dtype == np.float16 else self.a,
+    "real": lambda self: torch7.real(self.a),
     "select": _select,
     "renorm": _renorm,
     "cat": lambda self, *args: _cat(self, args),

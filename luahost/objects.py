@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch7
+from torch7.serialization.stream import File
 
 from . import held, indexing
 from .calls import invoke
@@ -23,12 +24,13 @@ from .tensors import Tensor, proxy
 NAMES = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "len": "__len__"}
 # methods that returned nothing in Lua
 SILENT = frozenset({"reset"})
+_USERDATA = (Tensor, torch7.Storage, torch7.Timer, torch7.Generator, File)  # objects of C in Torch
 _methods: dict[tuple[type, str], Any] = {}
 
 
 def kind(o: Any) -> str:
     """The word that ``type(o)`` gives in Lua."""
-    if isinstance(o, Tensor | torch7.Storage):
+    if isinstance(o, _USERDATA):
         return "userdata"
     if isinstance(o, (TableView, type)) or torch7.typename(o) is not None:
         return "table"
@@ -77,7 +79,7 @@ def _of_storage(storage: Storage, key: Any) -> Any:
     if isinstance(key, str):
         if key == "new":
             return passing_function(lambda *args: invoke(make_storage, (storage.torch_typename,), args))
-        return storage_method(key)
+        return host.library.data if key == "data" else storage_method(key)
     if not 1 <= int(key) <= len(storage):
         raise IndexError(f"index {key} out of bounds of a storage of {len(storage)} elements")
     return storage.data[int(key) - 1].item()

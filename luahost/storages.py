@@ -8,6 +8,7 @@ import numpy as np
 
 import torch7
 
+from .runtime import host
 from .tensors import address
 
 TYPES = {
@@ -66,15 +67,20 @@ class Storage(torch7.Storage):
         new = np.zeros(int(n), self.data.dtype)
         kept = min(len(new), len(self.data))
         new[:kept] = self.data[:kept]
-        self.data = new
+        self._take(new)
         return self
 
     def string(self, text: str | None = None) -> Any:
         """The elements as the characters of a string; with ``text`` they become its characters."""
         if text is None:
             return self.data.astype(np.uint8).tobytes().decode("latin-1")
-        self.data = np.frombuffer(text.encode("latin-1"), np.uint8).astype(self.data.dtype)
+        self._take(np.frombuffer(text.encode("latin-1"), np.uint8).astype(self.data.dtype))
         return self
+
+    def _take(self, data: Any) -> None:
+        """Other memory, which Lua must look at anew."""
+        self.data = data
+        host.library.forget_elements()
 
     def type(self, name: str | None = None) -> Any:
         if name is None:

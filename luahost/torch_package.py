@@ -29,13 +29,15 @@ from .tensors import Tensor, address
 LAYOUTS = {"d": "double", "f": "float", "l": "int64_t", "q": "int64_t", "i": "int32_t", "h": "int16_t"}
 LAYOUTS |= {"b": "int8_t", "B": "uint8_t"}
 
+_GENERATOR = {torch7.Generator: "torch.Generator"}  # no name of a class in files
+
 
 def layout(o: Any) -> Any:
     """Dimensions, contiguous, address and C type (None: only Python reaches the elements), writable, sizes, strides.
 
     None of an empty tensor.
     """
-    a = o.a if isinstance(o, Tensor) else None
+    a = o.a if type(o) is Tensor else o.data if type(o) is Storage else None
     if a is None or not a.size or not a.ndim:
         return None
     sizes = *a.shape, *(n // a.itemsize for n in a.strides)
@@ -67,14 +69,14 @@ def type_of(o: Any) -> str:
         return o.typename or "table"
     if isinstance(o, Storage):
         return o.torch_typename
-    return "function" if isinstance(value, LuaFunction) else torch7.type(value)
+    return "function" if isinstance(value, LuaFunction) else _GENERATOR.get(type(value)) or torch7.type(value)
 
 
 def typename_of(o: Any) -> str | None:
     """``torch.typename`` of what Python holds."""
     if isinstance(o, TableView):
         return o.typename
-    return o.torch_typename if isinstance(o, Storage) else torch7.typename(to_python(o))
+    return o.torch_typename if isinstance(o, Storage) else _GENERATOR.get(type(o)) or torch7.typename(to_python(o))
 
 
 def get(name: str) -> Any:
@@ -222,7 +224,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "chunk": into_table("chunk"),
     "setdefaulttensortype": _set_default_type,
     "isTensor": torch7.isTensor,
-    "isStorage": torch7.isStorage,
+    "isStorage": lambda x: isinstance(x, torch7.Storage),
     "multinomialAliasSetup": lambda *args: list(torch7.multinomialAliasSetup(args[0])),
     "multinomialAlias": lambda out, state, *rest: torch7.multinomialAlias(out, tuple(state), *rest),
     "tic": time.time,
@@ -231,7 +233,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "isatty": lambda *_: False,
     **files.FUNCTIONS,
 }
-_RAW = frozenset({"size", "stride", "pointer", "randperm", *files.RAW})
+_RAW = frozenset({"isStorage", "size", "stride", "pointer", "randperm", *files.RAW})
 _NUMBERS: dict[str, Callable[..., float]] = {
     "round": _round,
     "floor": lambda x: math.floor(x) if math.isfinite(x) else x,

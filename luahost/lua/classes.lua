@@ -78,7 +78,11 @@ function torch.typename(x)
    return H.tensor_name(x) or H.typename_of(x)
 end
 
-torch.isTensor = H.is_tensor
+torch.isTensor, torch.data = H.is_tensor, H.data
+
+function torch.concat(first, ...)
+   return (rawtype(first) == 'string' and paths or torch)[rawtype(first) == 'string' and 'concat' or 'cat'](first, ...)
+end
 
 local function is_named(name, spec)
    return name == spec or name:find('^' .. spec .. '$') or name:find('%.' .. spec .. '$')
@@ -103,6 +107,11 @@ end
 function torch.getmetatable(name)
    if classes[name] then return classes[name] end
    return name and H.class_named(name) or nil
+end
+
+function torch.getconstructortable(name)
+   local m = classes[name]
+   return m and m.__constructor or name and H.class_named(name) or nil
 end
 
 function torch.factory(name)

@@ -1,5 +1,6 @@
 -- The one metatable of all that Python holds: methods from a cache, elements through elements.lua, the rest to Python.
 local H = ...
+local ffi = require 'ffi'
 local rawtype, rawget, getmetatable = H.rawtype, H.rawget, H.getmetatable
 local get, set, call, arithmetic = H.get, H.set, H.call, H.arithmetic
 local shared = debug.getmetatable(H.anchor)
@@ -9,6 +10,12 @@ local element, set_element, part, set_part = H.element, H.set_element, H.part, H
 -- the methods of each tensor type, and which objects are tensors of it (false: no tensor)
 local methods, names = {}, {}
 local members = setmetatable({}, {__mode = 'k'})
+
+-- The pointer of a tensor or storage, or its address as a number
+function H.data(x, as_number)
+   local pointer = H.pointer(H.data_of(x))
+   return as_number and tonumber(ffi.cast('intptr_t', pointer)) or pointer
+end
 
 local function methods_of(type_name)
    local found = methods[type_name]
@@ -21,7 +28,7 @@ local function methods_of(type_name)
          rawset(t, name, f)
          return f
       end})
-      found.data = function(t) return H.pointer(H.data_of(t)) end
+      found.data = H.data
       methods[type_name], names[found] = found, type_name
    end
    return found

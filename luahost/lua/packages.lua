@@ -50,6 +50,17 @@ local function folder(level)
    return source:match('^@(.*/)') or './'
 end
 
+function torch.packageLuaPath(name)
+   for template in package.path:gmatch('[^;]+') do
+      local path = template:gsub('%?', (name:gsub('%.', '/')))
+      local opened = io.open(path)
+      if opened then
+         opened:close()
+         return (path:gsub('/?[^/]*$', ''))
+      end
+   end
+end
+
 function torch.include(name, file)
    for template in package.path:gmatch('[^;]+') do
       local path = template:gsub('%?', (name:gsub('%.', '/'))):gsub('[^/]*$', '') .. file
