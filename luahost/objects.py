@@ -41,7 +41,7 @@ def get(o: Any, key: Any) -> Any:
     """``o[key]``, nil where there is nothing; of a method also True: it is the same the next time."""
     what = type(o)
     if what is TableView:
-        if key in getattr(o.content, "lua_methods", ()):
+        if key in getattr(type(o.content), "lua_methods", ()):
             return method(type(o.content), key)
         value, place = o.get(key)
         return proxy(value, o.content, place) if torch7.isTensor(value) and value.ndim else to_lua(value)

@@ -23,7 +23,7 @@ class TableView:
     def get(self, key: Any) -> tuple[Any, Any]:
         """The value and its key in Python, or (None, None)."""
         content = self.content
-        if hasattr(content, "lua_methods"):
+        if hasattr(type(content), "lua_methods"):
             return (None, None) if isinstance(content, list) and not _in(key, content) else (content[key], key)
         if isinstance(content, list):
             if isinstance(key, int) and 1 <= key <= len(content):
@@ -33,7 +33,7 @@ class TableView:
 
     def set(self, key: Any, value: Any) -> None:
         content = self.content
-        if hasattr(content, "lua_methods"):
+        if hasattr(type(content), "lua_methods"):
             content[key] = value
         elif not isinstance(content, list):
             if value is None:
@@ -68,7 +68,7 @@ class TableView:
 
     def __len__(self) -> int:
         n = 0
-        if hasattr(self.content, "lua_methods"):
+        if hasattr(type(self.content), "lua_methods"):
             return len(self.content)
         if isinstance(self.content, list):
             n = len(self.content)
@@ -80,12 +80,12 @@ class TableView:
         return n
 
     def __str__(self) -> str:
-        return str(self.content) if hasattr(self.content, "lua_methods") else f"table: 0x{id(self.content):x}"
+        return str(self.content) if hasattr(type(self.content), "lua_methods") else f"table: 0x{id(self.content):x}"
 
     @property
     def typename(self) -> str | None:
         """The class of a content that is no plain list or dict: ``'tds.Vec'``."""
-        return getattr(self.content, "torch_typename", None)
+        return getattr(type(self.content), "torch_typename", None)
 
 
 def _in(key: Any, content: list) -> bool:
