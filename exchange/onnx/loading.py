@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import onnx
-from onnx import numpy_helper, shape_inference
+from onnx import numpy_helper
 
 import nn
 import nngraph  # noqa: F401 - modules are called on nodes
@@ -15,7 +15,12 @@ from torch7.onnx import NotReadable
 
 from . import operators_of_planes as operators_of_planes
 from . import operators_of_shapes as operators_of_shapes
-from .operators import READERS, Operation
+from . import tape_planes as tape_planes
+from . import tape_shapes as tape_shapes
+from .operators import READERS, Operation, Read
+from .sizes import settled
+from .tape_operators import by_tape
+from .tape_sequences import sequence
 
 
 def load(path: Any) -> nn.Module:
@@ -29,14 +34,14 @@ def load(path: Any) -> nn.Module:
     default = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     if default < 7:
         raise NotReadable(f"operator set {default}: files since operator set 7 are read")
-    return Reading(shape_inference.infer_shapes(model, data_prop=True), default).network()
+    return Reading(*settled(model), default).network()
 
 
 class Reading:
     """The nodes of a file, one after the other: values are constants, or nodes of a graph of modules."""
 
-    def __init__(self, model: onnx.ModelProto, opset: int) -> None:
-        self.graph, self.opset = model.graph, opset
+    def __init__(self, model: onnx.ModelProto, spread: set[str], opset: int) -> None:
+        self.graph, self.opset, self.spread = model.graph, opset, spread
         self.constants = {c.name: numpy_helper.to_array(c) for c in self.graph.initializer}
         self.inputs = [i.name for i in self.graph.input if i.name not in self.constants]
         known = (*self.graph.input, *self.graph.output, *self.graph.value_info)
@@ -45,9 +50,9 @@ class Reading:
         self.made: dict[str, tuple[list[nn.Module], list[str]]] = {}
 
     def network(self) -> nn.Module:
-        for node in self.graph.node:
-            self._read(node)
         outputs = [o.name for o in self.graph.output]
+        for node in self._used(outputs):
+            self._read(node)
         for name in outputs:
             if name in self.constants:
                 raise NotReadable(f"output {name!r} does not depend on an input")
@@ -56,11 +61,35 @@ class Reading:
     def _read(self, node: onnx.NodeProto) -> None:
         if all(name in self.constants for name in node.input if name) and self._folded(node):
             return
-        operation = Operation(node, self.constants, self.shapes, self.opset, self.made)
-        if node.op_type not in READERS or node.domain not in ("", "ai.onnx"):
-            raise NotReadable(f"operator {node.op_type} (node {node.name or node.output[0]!r}) has no module here")
-        for name, modules, inputs in READERS[node.op_type](operation):
+        if node.domain not in ("", "ai.onnx"):
+            raise NotReadable(
+                f"operator {node.domain}.{node.op_type} (node {node.name or node.output[0]!r}) is not known"
+            )
+        for name, modules, inputs in self._operation(Operation(node, self)):
             self.made[name] = modules, list(inputs)
+
+    def _operation(self, o: Operation) -> Read:
+        """By modules of nn, or else by one of nn.pytorch, on its tape."""
+        kind = o.node.op_type
+        try:
+            if kind not in READERS:
+                raise NotReadable(f"operator {kind} (node {o.node.name or o.output!r}) has no module here")
+            return READERS[kind](o)
+        except NotReadable as refusal:
+            many = [name for name in o.inputs if name in self.spread]
+            made = sequence(o) if kind in ("LSTM", "GRU", "RNN") else by_tape(o) if not many else None
+            if made is None:
+                raise refusal
+            return made
+
+    def _used(self, outputs: list[str]) -> list[onnx.NodeProto]:
+        """The nodes that lead to an output, in the order of the file."""
+        needed, kept = set(outputs), []
+        for node in reversed(self.graph.node):
+            if needed.intersection(node.output):
+                needed.update(node.input)
+                kept.append(node)
+        return kept[::-1]
 
     def _folded(self, node: onnx.NodeProto) -> bool:
         """Whether the node's outputs are constants, which are computed."""

@@ -19,8 +19,9 @@ Read = list[tuple[str, list[nn.Module], list[str]]]
 class Operation:
     """A node with its attributes and what is known of its inputs."""
 
-    def __init__(self, node: onnx.NodeProto, constants: dict, shapes: dict, opset: int, made: dict) -> None:
-        self.node, self.constants, self.shapes, self.opset, self.made = node, constants, shapes, opset, made
+    def __init__(self, node: onnx.NodeProto, reading: Any) -> None:
+        self.node, self.constants, self.shapes = node, reading.constants, reading.shapes
+        self.opset, self.made, self.spread = reading.opset, reading.made, reading.spread
         self.attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         self.inputs, self.output = list(node.input), node.output[0]
 
@@ -38,6 +39,10 @@ class Operation:
 
     def is_constant(self, i: int) -> bool:
         return self.inputs[i] in self.constants
+
+    def is_zero(self, i: int) -> bool:
+        """Whether input ``i`` is a constant of zeros."""
+        return self.is_constant(i) and not np.any(self.constants[self.inputs[i]])
 
     def shape(self, i: int = 0) -> tuple:
         found = self.shapes.get(self.inputs[i])
@@ -82,13 +87,19 @@ def fill(module: nn.Module, **tensors: Any) -> nn.Module:
 SIMPLE = {
     "Tanh": nn.Tanh, "Sigmoid": nn.Sigmoid, "Abs": nn.Abs, "Exp": nn.Exp, "Log": nn.Log, "Sqrt": nn.Sqrt,
     "Relu": nn.ReLU, "Softplus": nn.SoftPlus, "Softsign": nn.SoftSign, "Identity": nn.Identity,
-    "Dropout": nn.Identity,
 }  # fmt: skip
 
 
 @reads(*SIMPLE)
 def simple(o: Operation) -> Read:
     return o.one(SIMPLE[o.node.op_type]())
+
+
+@reads("Dropout")
+def dropout(o: Operation) -> Read:
+    """Only training drops."""
+    ratio = o.get("ratio", o.constant(1, 0.5) if o.opset >= 12 else 0.5)
+    return o.one(nn.Dropout(float(ratio)) if 0 < float(ratio) < 1 else nn.Identity())
 
 
 @reads("Neg")
@@ -233,6 +244,9 @@ def gemm(o: Operation) -> Read:
         raise o.refuse("a turned input")
     weight = o.get("alpha", 1.0) * (weight if o.get("transB", 0) else weight.T)
     bias = o.constant(2)
+    if bias is not None and (bias.size not in (1, len(weight)) or bias.shape[-1:] != (bias.size,)):
+        raise o.refuse("rows that are added")
+    bias = None if bias is None else bias.reshape(-1)
     return o.one(linear(weight, None if bias is None else o.get("beta", 1.0) * bias))
 
 

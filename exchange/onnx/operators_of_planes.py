@@ -156,14 +156,36 @@ def global_pooling(o: Operation) -> Read:
 def batch_normalization(o: Operation) -> Read:
     weight, bias, mean, variance = (o.constant(i) for i in range(1, 5))
     names = {2: nn.BatchNormalization, 4: nn.SpatialBatchNormalization, 5: nn.VolumetricBatchNormalization}
+    names[3] = nn.SpatialBatchNormalization  # of images of one row
     if o.ndim not in names:
         raise o.refuse(f"{o.ndim} axes")
     module = names[o.ndim](len(mean), o.get("epsilon", 1e-5), 1 - o.get("momentum", 0.9))
-    return o.one(fill(module, weight=weight, bias=bias, running_mean=mean, running_var=variance))
+    fill(module, weight=weight, bias=bias, running_mean=mean, running_var=variance)
+    return o.one(nn.Replicate(1, 3), module, nn.Squeeze(3)) if o.ndim == 3 else o.one(module)
+
+
+@reads("Resize", "Upsample")
+def resize(o: Operation) -> Read:
+    """Whole factors repeat pixels, corners that meet interpolate; the rest is the tape's."""
+    scales = o.get("scales", o.constant(2 if len(o.inputs) > 2 else 1))
+    mode, old = o.get("mode", "nearest"), o.node.op_type == "Upsample" or o.opset <= 10
+    places = "asymmetric" if old else o.get("coordinate_transformation_mode", "half_pixel")
+    whole = scales is not None and len(scales) == 4 and tuple(scales[:2]) == (1, 1)
+    if mode == "nearest" and whole and scales[2] == scales[3] == int(scales[2]):
+        rounding = "floor" if old else o.get("nearest_mode", "round_prefer_floor")
+        if (places, rounding) in (("asymmetric", "floor"), ("half_pixel", "round_prefer_floor")):
+            return o.one(nn.SpatialUpSamplingNearest(int(scales[2])))
+    sizes = o.constant(3) if len(o.inputs) > 3 else None
+    corners = mode == "linear" and places == "align_corners" and sizes is not None and len(sizes) == 4
+    if corners and sizes[1] == o.shape()[1]:
+        return o.one(nn.SpatialUpSamplingBilinear({"oheight": int(sizes[2]), "owidth": int(sizes[3])}))
+    raise o.refuse("such coordinates")
 
 
 @reads("LRN")
 def local_response(o: Operation) -> Read:
+    if o.ndim != 4:
+        raise o.refuse(f"{o.ndim} axes")
     numbers = o.get("size"), o.get("alpha", 1e-4), o.get("beta", 0.75), o.get("bias", 1.0)
     return o.one(nn.SpatialCrossMapLRN(*numbers))
 
@@ -174,7 +196,8 @@ def recurrent(o: Operation) -> Read:
     kind, H = o.node.op_type, o.get("hidden_size")
     W, R, B = o.constant(1), o.constant(2), o.constant(3)
     plain = o.get("direction", "forward") == "forward" and not o.get("layout", 0) and "activations" not in o.attributes
-    given = [name for name in (*o.inputs[4:], *o.node.output[1:]) if name]
+    given = [name for i, name in enumerate(o.inputs) if i > 3 and name and not (i < 7 and o.is_zero(i))]
+    given += [name for name in o.node.output[1:] if name]
     if not plain or given or o.get("linear_before_reset", 0) or "clip" in o.attributes:
         raise o.refuse("given states, other directions, activations or outputs")
     blocks = np.argsort(BLOCKS[kind])

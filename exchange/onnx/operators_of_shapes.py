@@ -25,7 +25,7 @@ def reshape(o: Operation) -> Read:
     rest = [known[i] if s == 0 and i < len(known) else s for i, s in enumerate(rest, 1)]
     if None in rest:
         raise o.refuse("sizes that follow the batch")
-    free = first == 0 or (first == -1 and known[0] is None)
+    free = first == 0 or (first == -1 and known[0] is None) or (first == known[0] and -1 not in rest)
     kept = first == 0 or (None not in known[1:] and np.prod(known[1:]) == np.prod(rest))
     if free and kept:
         return o.one(nn.View(*rest).setNumInputDims(o.ndim - 1))

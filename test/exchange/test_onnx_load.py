@@ -116,11 +116,11 @@ def test_pads_of_two_sizes():
     check(model_of(nodes, {"x": ["N", 2, 7, 7]}, {"y": ["N", 3, 4, 3]}, {"w": draw(3, 2, 3, 3)}), draw(2, 2, 7, 7))
 
 
-def test_softmax_before_operator_set_13_takes_all_axes_behind():
-    nodes = [helper.make_node("Softmax", ["x"], ["y"], axis=1)]
-    with pytest.raises(torch.onnx.NotReadable, match="Softmax"):
-        torch.onnx.load(model_of(nodes, {"x": [2, 3, 4]}, {"y": [2, 3, 4]}, {}, opset=11))
-    check(model_of(nodes, {"x": ["N", 3]}, {"y": ["N", 3]}, {}), draw(2, 3))
+@pytest.mark.parametrize(("kind", "axis"), [("Softmax", 1), ("LogSoftmax", 2), ("Softmax", -1)])
+def test_softmax_before_operator_set_13_takes_all_axes_behind(kind, axis):
+    nodes = [helper.make_node(kind, ["x"], ["y"], axis=axis)]
+    check(model_of(nodes, {"x": [2, 3, 4]}, {"y": [2, 3, 4]}, {}, opset=11), draw(2, 3, 4))
+    check(model_of(nodes, {"x": ["N", 3, 4]}, {"y": ["N", 3, 4]}, {}), draw(2, 3, 4))
 
 
 def test_a_look_up_counts_from_0():

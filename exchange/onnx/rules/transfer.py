@@ -18,13 +18,21 @@ def plain(g: Graph, m: Any, x: Value, y: Value) -> str:
 
 
 @walk(
-    "Identity", "TotalDropout", "GradientReversal", "L1Penalty", "Copy", "Contiguous", "PrintSize", "ZeroGrad",
+    "Identity", "TotalDropout", "GradientReversal", "L1Penalty", "Contiguous", "PrintSize", "ZeroGrad",
     "NormStabilizer", "CategoricalEntropy", "SimpleColorTransform", "PCAColorTransform",
     "SpatialRegionDropout",
 )  # fmt: skip
 def same(g: Graph, m: Any, x: Any) -> Any:
     """What evaluation passes on."""
     return x
+
+
+@rule("Copy")
+def copied(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """Another type is a Cast."""
+    if x.array.dtype.kind == y.array.dtype.kind:
+        return x.name
+    return g.op("Cast", x, to=7 if y.array.dtype.kind in "iu" else 1)
 
 
 @rule("Dropout", "MapDropout")
