@@ -169,6 +169,8 @@ def arithmetic(o: Operation) -> Read:
         raise o.refuse("a constant operand")
     place = constants[0]
     name, value = o.inputs[1 - place], np.asarray(o.constants[o.inputs[place]], np.float32)
+    if name in o.made and np.asarray(o.constants[o.inputs[place]]).dtype.kind in "iu":
+        raise o.refuse("whole numbers")
     return [(o.output, with_constant(o, kind, value, place == 0), [name])]
 
 

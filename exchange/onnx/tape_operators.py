@@ -141,6 +141,22 @@ def _shrunk(x: Any, bias: float, edge: float) -> Any:
     return np.where(x < -edge, x + bias, np.where(x > edge, x - bias, 0 * x))
 
 
+@operator("Cast")
+def cast(x: list, a: dict) -> Any:
+    """Floats stay as they are; places and truths become floats, or whole numbers."""
+    data = np.asarray(getattr(x[0], "data", x[0]))
+    if a["to"] in (1, 10, 11, 16):
+        return x[0] if data.dtype.kind == "f" else data.astype(np.float32)
+    return data.astype(np.bool_ if a["to"] == 9 else np.int64)
+
+
+@operator("ArgMax")
+def arg_max(x: list, a: dict) -> Any:
+    data, axis = np.asarray(getattr(x[0], "data", x[0])), a.get("axis", 0)
+    places = data.argmax(axis)
+    return np.expand_dims(places, axis) if a.get("keepdims", 1) else places
+
+
 @operator("Clip")
 def clip(x: list, a: dict) -> Any:
     low, high = (*x[1:], None, None)[:2]
