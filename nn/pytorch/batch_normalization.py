@@ -88,7 +88,8 @@ class BatchNorm(RunningNorm):
         batch = self.training or self.running_mean is None
         keep = not self.training or self.track_running_stats
         running = (self.running_mean, self.running_var) if keep else (None, None)
-        y, kept = F.batch_norm_forward(input, *running, *self.arrays(), batch, step, self.eps)
+        settings = batch, step, self.eps
+        y, kept = F.batch_norm_forward(input, *running, *self.arrays(), *settings, buffer=self.buffer)
         self.saved = batch, kept
         return y
 
@@ -96,7 +97,8 @@ class BatchNorm(RunningNorm):
         batch, kept = self.saved
         arguments = self.running_mean, self.running_var, *self.arrays(), batch, 0.0, self.eps
         needs = (True, *self.needs("weight", "bias"))
-        return self.accumulated(F.batch_norm_backward(gradOutput, input, *arguments, needs=needs, **kept), scale)
+        kept = kept | {"needs": needs, "buffer": self.buffer}
+        return self.accumulated(F.batch_norm_backward(gradOutput, input, *arguments, **kept), scale)
 
 
 class BatchNorm1d(BatchNorm):
@@ -135,7 +137,8 @@ class InstanceNorm(RunningNorm):
         step = 0.0 if self.momentum is None else self.momentum
         batch = self.training or not self.track_running_stats
         running = self.running_mean, self.running_var
-        y, kept = F.instance_norm_forward(x, *running, *self.arrays(), batch, step, self.eps)
+        settings = batch, step, self.eps
+        y, kept = F.instance_norm_forward(x, *running, *self.arrays(), *settings, buffer=self.buffer)
         self.saved = batch, kept
         return y.reshape(input.shape)
 
@@ -145,7 +148,8 @@ class InstanceNorm(RunningNorm):
         x, g = (input, gradOutput) if whole else (input[None], gradOutput[None])
         arguments = self.running_mean, self.running_var, *self.arrays(), batch, 0.0, self.eps
         needs = (True, *self.needs("weight", "bias"))
-        gx, gw, gb = F.instance_norm_backward(g, x, *arguments, needs=needs, **kept)
+        kept = kept | {"needs": needs, "buffer": self.buffer}
+        gx, gw, gb = F.instance_norm_backward(g, x, *arguments, **kept)
         return self.accumulated((gx.reshape(input.shape), gw, gb), scale)
 
 

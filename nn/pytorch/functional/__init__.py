@@ -109,8 +109,8 @@ from .max_pooling import max_pool3d_backward
 from .unfolding import fold, fold_backward, unfold, unfold_backward
 from .unpooling import max_unpool1d, max_unpool1d_backward, max_unpool2d, max_unpool2d_backward, max_unpool3d
 from .unpooling import max_unpool3d_backward
-from .batch_normalization import batch_norm, batch_norm_backward, batch_norm_forward, instance_norm
-from .batch_normalization import instance_norm_backward, instance_norm_forward
+from .batch_normalization import batch_norm, batch_norm_backward, batch_norm_forward
+from .instance_normalization import instance_norm, instance_norm_backward, instance_norm_forward
 from .local_response import local_response_norm, local_response_norm_backward
 from .normalization import group_norm, group_norm_backward, group_norm_forward, layer_norm, layer_norm_backward
 from .normalization import layer_norm_forward, rms_norm, rms_norm_backward, rms_norm_forward

@@ -26,7 +26,7 @@ def _rows(name: str, input: Any, normalized_shape: Any, weight: Any, bias: Any) 
     return thnn.contiguous(input).reshape(prod(input.shape[: input.ndim - len(shape)]), prod(shape))
 
 
-def _normalised(
+def normalised(
     x: Any, input: Any, affine: tuple, rows: tuple, eps: float, centred: bool, buffer: Callable
 ) -> tuple[Any, dict]:
     """The rows of the matrix ``x`` normalised, in the shape of ``input``, and their statistics."""
@@ -37,10 +37,10 @@ def _normalised(
     return y, {"saved": saved}
 
 
-def _gradients(
+def gradients(
     x: Any, gradOutput: Any, affine: tuple, rows: tuple, needs: tuple, saved: Any, centred: bool, buffer: Callable
 ) -> tuple:
-    """Gradients by the input, weight and bias of :func:`_normalised`; those not needed are None."""
+    """Gradients by the input, weight and bias of :func:`normalised`; those not needed are None."""
     weight = affine[0]
     gx = buffer("gradInput", gradOutput.shape, x.dtype)
     gw, gb = (
@@ -63,7 +63,7 @@ def layer_norm_forward(
 ) -> tuple:  # fmt: skip
     """:func:`layer_norm`, and as ``saved`` the means and inverse deviations of the rows."""
     x = _rows("layer_norm", input, normalized_shape, weight, bias)
-    return _normalised(x, input, (weight, bias), (1, x.shape[1], 1), eps, True, buffer)
+    return normalised(x, input, (weight, bias), (1, x.shape[1], 1), eps, True, buffer)
 
 
 def layer_norm_backward(
@@ -74,7 +74,7 @@ def layer_norm_backward(
     x = _rows("layer_norm", input, normalized_shape, weight, bias)
     if saved is None:
         saved = layer_norm_forward(input, normalized_shape, weight, bias, eps)[1]["saved"]
-    return _gradients(x, gradOutput, (weight, bias), (1, x.shape[1], 1), needs, saved, True, buffer)
+    return gradients(x, gradOutput, (weight, bias), (1, x.shape[1], 1), needs, saved, True, buffer)
 
 
 @differentiable(layer_norm_backward, "input", "weight", "bias", saving=layer_norm_forward)
@@ -92,7 +92,7 @@ def rms_norm_forward(
 ) -> tuple:
     """:func:`rms_norm`, and as ``saved`` the inverse root mean squares of the rows."""
     x = _rows("rms_norm", input, normalized_shape, weight, None)
-    return _normalised(x, input, (weight, None), (1, x.shape[1], 1), _eps_of(input, eps), False, buffer)
+    return normalised(x, input, (weight, None), (1, x.shape[1], 1), _eps_of(input, eps), False, buffer)
 
 
 def rms_norm_backward(
@@ -104,7 +104,7 @@ def rms_norm_backward(
     if saved is None:
         saved = rms_norm_forward(input, normalized_shape, weight, eps)[1]["saved"]
     sizes, needs = (1, x.shape[1], 1), (*needs, False)
-    return _gradients(x, gradOutput, (weight, None), sizes, needs, saved, False, buffer)[:2]
+    return gradients(x, gradOutput, (weight, None), sizes, needs, saved, False, buffer)[:2]
 
 
 @differentiable(rms_norm_backward, "input", "weight", saving=rms_norm_forward)
@@ -136,7 +136,7 @@ def group_norm_forward(
 ) -> tuple:
     """:func:`group_norm`, and as ``saved`` the means and inverse deviations of the groups."""
     x = _groups(input, num_groups, weight, bias)
-    return _normalised(x, input, (weight, bias), _sizes(input, num_groups), eps, True, buffer)
+    return normalised(x, input, (weight, bias), _sizes(input, num_groups), eps, True, buffer)
 
 
 def group_norm_backward(
@@ -146,7 +146,7 @@ def group_norm_backward(
     """Gradients by input, weight and bias of :func:`group_norm`."""
     x = _groups(input, num_groups, weight, bias)
     saved = group_norm_forward(input, num_groups, weight, bias, eps)[1]["saved"] if saved is None else saved
-    return _gradients(x, gradOutput, (weight, bias), _sizes(input, num_groups), needs, saved, True, buffer)
+    return gradients(x, gradOutput, (weight, bias), _sizes(input, num_groups), needs, saved, True, buffer)
 
 
 @differentiable(group_norm_backward, "input", "weight", "bias", saving=group_norm_forward)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inlined, kernel
 from ..cpu.runtime.partition import SUM_PARTS, bound, ranged
 from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
@@ -44,136 +44,171 @@ def _next(v, k, count, otherwise):
     return otherwise if v is None else simd.load_first(v, k, count)
 
 
-@kernel
-def _scaled_row(x, y, saved, r, n, affine, first):
+@inlined
+def _scaled_next(x, y, j, k, count, affine, mean, scale):
+    """The next numbers of a row, from ``j`` on, with weights and biases from ``k`` on."""
+    w, b = _next(affine[0], k, count, simd.splat(x, 1)), _next(affine[1], k, count, simd.splat(x, 0))
+    simd.store_first(y, j, simd.fma((simd.load_first(x, j, count) - mean) * scale, w, b), count)
+
+
+@inlined
+def _scaled_row(x, y, start, n, affine, first, mean, scale):
     """A row with a weight and a bias for each number, those from ``first`` on."""
-    one, zero, start, mean, scale = simd.splat(x, 1), simd.splat(x, 0), r * n, saved[0, r], saved[1, r]
-    for i in range(0, n, simd.lanes(x)):
-        count, j = n - i, start + i
-        w, b = _next(affine[0], first + i, count, one), _next(affine[1], first + i, count, zero)
-        simd.store_first(y, j, simd.fma((simd.load_first(x, j, count) - mean) * scale, w, b), count)
+    width = simd.lanes(x)
+    full = n - n % width
+    for i in range(0, full, width):
+        _scaled_next(x, y, start + i, first + i, width, affine, mean, scale)
+    if full < n:
+        _scaled_next(x, y, start + full, first + full, n - full, affine, mean, scale)
 
 
-@kernel
+@inlined
 def _scaled_run(x, y, start, n, mean, factor, shift):
     width, end = simd.lanes(x), start + n
-    for i in range(start, end, width):
-        v = simd.fma(simd.load_first(x, i, end - i) - mean, simd.splat(x, factor), simd.splat(x, shift))
-        simd.store_first(y, i, v, end - i)
+    full = end - n % width
+    f, s = simd.splat(x, factor), simd.splat(x, shift)
+    for i in range(start, full, width):
+        simd.store(y, i, simd.fma(simd.load(x, i) - mean, f, s))
+    if full < end:
+        simd.store_first(y, full, simd.fma(simd.load_first(x, full, end - full) - mean, f, s), end - full)
 
 
 @ranged
 def _forward_rows(low, high, x, y, saved, affine, rows, options):
     centred, eps = options
-    n = rows.channels
+    n, x_, y_ = rows.channels, simd.at(x, 0), simd.at(y, 0)
+    affine_ = simd.at(affine[0], 0), simd.at(affine[1], 0)
     for r in range(low, high):
-        saved[0, r], saved[1, r] = moments(x, r * n, n, centred, eps)
-        _scaled_row(x, y, saved, r, n, affine, r % rows.groups * n)
+        mean, inverse = saved[0, r], saved[1, r] = moments(x_, r * n, n, centred, eps)
+        _scaled_row(x_, y_, r * n, n, affine_, r % rows.groups * n, mean, inverse)
 
 
 @ranged
 def _forward_runs(low, high, x, y, saved, affine, rows, options):
     (weight, bias), (centred, eps) = affine, options
-    n = rows.channels * rows.inner
+    n, x_, y_ = rows.channels * rows.inner, simd.at(x, 0), simd.at(y, 0)
     for r in range(low, high):
-        mean, inverse = saved[0, r], saved[1, r] = moments(x, r * n, n, centred, eps)
+        mean, inverse = saved[0, r], saved[1, r] = moments(x_, r * n, n, centred, eps)
         first = r % rows.groups * rows.channels
         for c in range(rows.channels):
             factor, shift = inverse * _number(weight, first + c, 1.0), _number(bias, first + c, 0.0)
-            _scaled_run(x, y, r * n + c * rows.inner, rows.inner, mean, factor, shift)
+            _scaled_run(x_, y_, r * n + c * rows.inner, rows.inner, mean, factor, shift)
 
 
-@kernel
-def _add_products(sums, k, count, by_weight, by_bias):
-    """Add to the sums over rows, if there are any."""
-    half = sums.size // 2
+@inlined
+def _add_products(sums, half, k, count, by_weight, by_bias):
+    """Add to the sums over rows, if there are any: ``half`` for the weights, and as many for the biases."""
     if half:
         simd.store_first(sums, k, by_weight + simd.load_first(sums, k, count), count)
         simd.store_first(sums, half + k, by_bias + simd.load_first(sums, half + k, count), count)
 
 
-@kernel
-def _products(x, dy, j, count, mean, scale):
-    """The next gradients, and normalised numbers."""
-    return simd.load_first(dy, j, count), (simd.load_first(x, j, count) - mean) * scale
+@inlined
+def _next_products(arrays, j, k, count, weight, moments, sums):
+    """The next gradients times their weights, and normalised numbers; what they add to the sums over rows."""
+    x, dy, _ = arrays
+    g, v = simd.load_first(dy, j, count), (simd.load_first(x, j, count) - moments[0]) * moments[1]
+    _add_products(sums[0], sums[1], k, count, g * v, g)
+    return g * _next(weight, k, count, simd.splat(x, 1)), v
 
 
-@kernel
-def _row_sums(arrays, saved, r, weight, sums, first):
+@inlined
+def _row_sums(arrays, start, n, weight, moments, sums, first):
     """The sum of the gradients by the normalised numbers of a row, and of them times these.
 
-    Weights begin at ``first``; ``sums``: those over rows, and the numbers of a row.
+    Weights begin at ``first``; ``sums``: those over rows, and how many are the weights'.
     """
-    x, dy, _ = arrays
-    n, one, total, dot = sums[1], simd.splat(x, 1), 0.0, 0.0
-    mean, scale = saved[0, r], saved[1, r]
+    x, total, dot, width = arrays[0], 0.0, 0.0, simd.lanes(arrays[0])
     for block in range(0, n, BLOCK):
         a = b = simd.splat(x, 0)
-        for i in range(block, min(block + BLOCK, n), simd.lanes(x)):
-            w = _next(weight, first + i, n - i, one)
-            g, v = _products(x, dy, r * n + i, n - i, mean, scale)
-            _add_products(sums[0], first + i, n - i, g * v, g)
-            g = g * w
+        end = min(block + BLOCK, n)
+        full = end - end % width
+        for i in range(block, full, width):
+            g, v = _next_products(arrays, start + i, first + i, width, weight, moments, sums)
+            a, b = a + g, simd.fma(g, v, b)
+        if full < end:
+            g, v = _next_products(arrays, start + full, first + full, end - full, weight, moments, sums)
             a, b = a + g, simd.fma(g, v, b)
         total, dot = total + simd.total(a), dot + simd.total(b)
     return total, dot
 
 
-@kernel
-def _row_gradient(arrays, saved, r, n, weight, first, center, slope):
-    """``(d - center - xhat slope) inverse`` for d, the gradient by the normalised row."""
+@inlined
+def _next_gradient(arrays, j, k, count, weight, moments, center, factor):
     x, dy, dx = arrays
-    mean, scale, one = saved[0, r], saved[1, r], simd.splat(x, 1)
-    factor = slope * scale
-    for i in range(0, n, simd.lanes(x)):
-        j, count = r * n + i, n - i
-        w = _next(weight, first + i, count, one)
-        v = simd.load_first(dy, j, count) * w - center
-        v -= (simd.load_first(x, j, count) - mean) * factor
-        simd.store_first(dx, j, v * scale, count)
+    v = simd.load_first(dy, j, count) * _next(weight, k, count, simd.splat(x, 1)) - center
+    v -= (simd.load_first(x, j, count) - moments[0]) * factor
+    simd.store_first(dx, j, v * moments[1], count)
+
+
+@inlined
+def _row_gradient(arrays, start, n, weight, first, moments, center, slope):
+    """``(d - center - xhat slope) inverse`` for d, the gradient by the normalised row."""
+    width, factor = simd.lanes(arrays[0]), slope * moments[1]
+    full = n - n % width
+    for i in range(0, full, width):
+        _next_gradient(arrays, start + i, first + i, width, weight, moments, center, factor)
+    if full < n:
+        _next_gradient(arrays, start + full, first + full, n - full, weight, moments, center, factor)
 
 
 @ranged
 def _rows_backward(low, high, arrays, saved, weight, sums, rows, centred):
     """Parts ``low`` to ``high`` of the rows, each with its own sums over rows."""
-    n, parts, count = rows.channels, sums.shape[0], saved.shape[1]
+    n, parts, count, half = rows.channels, sums.shape[0], saved.shape[1], sums.shape[1] // 2
+    pointers, weight_ = (simd.at(arrays[0], 0), simd.at(arrays[1], 0), simd.at(arrays[2], 0)), simd.at(weight, 0)
     for part in range(low, high):
         sums[part] = 0
+        sums_ = simd.at(sums, part * 2 * half), half
         for r in range(bound(count, part, parts, 1), bound(count, part + 1, parts, 1)):
-            first = r % rows.groups * n
-            total, dot = _row_sums(arrays, saved, r, weight, (sums[part], n), first)
-            _row_gradient(arrays, saved, r, n, weight, first, total / n if centred else 0.0, dot / n)
+            first, moments_ = r % rows.groups * n, (saved[0, r], saved[1, r])
+            total, dot = _row_sums(pointers, r * n, n, weight_, moments_, sums_, first)
+            center = total / n if centred else 0.0
+            _row_gradient(pointers, r * n, n, weight_, first, moments_, center, dot / n)
 
 
-@kernel
+@inlined
 def _run_sums(x, dy, start, n, mean):
     """The sums of a run of gradients, and of them times the distances from the mean."""
     width, end = simd.lanes(x), start + n
     total, dot = 0.0, 0.0
     for block in range(start, end, BLOCK):
         a = b = c = d = simd.splat(x, 0)
-        for i in range(block, min(block + BLOCK, end), 2 * width):
-            g, h = simd.load_first(dy, i, end - i), simd.load_first(dy, i + width, end - i - width)
-            a, b = a + g, simd.fma(g, simd.load_first(x, i, end - i) - mean, b)
-            c, d = c + h, simd.fma(h, simd.load_first(x, i + width, end - i - width) - mean, d)
+        stop = min(block + BLOCK, end)
+        full = stop - (stop - block) % (2 * width)
+        for i in range(block, full, 2 * width):
+            g, h = simd.load(dy, i), simd.load(dy, i + width)
+            a, b = a + g, simd.fma(g, simd.load(x, i) - mean, b)
+            c, d = c + h, simd.fma(h, simd.load(x, i + width) - mean, d)
+        for i in range(full, stop, width):
+            g = simd.load_first(dy, i, stop - i)
+            a, b = a + g, simd.fma(g, simd.load_first(x, i, stop - i) - mean, b)
         total, dot = total + simd.total(a + c), dot + simd.total(b + d)
     return total, dot
 
 
-@kernel
-def _run_gradient(x, dy, dx, start, n, numbers, weight):
+@inlined
+def _run_next(x, dy, dx, i, count, numbers, weight):
     mean, inverse, center, slope = numbers
+    v = simd.load_first(dy, i, count) * weight - center
+    v -= (simd.load_first(x, i, count) - mean) * slope
+    simd.store_first(dx, i, v * inverse, count)
+
+
+@inlined
+def _run_gradient(x, dy, dx, start, n, numbers, weight):
     width, end = simd.lanes(x), start + n
-    for i in range(start, end, width):
-        v = simd.load_first(dy, i, end - i) * weight - center
-        v -= (simd.load_first(x, i, end - i) - mean) * slope
-        simd.store_first(dx, i, v * inverse, end - i)
+    full = end - n % width
+    for i in range(start, full, width):
+        _run_next(x, dy, dx, i, width, numbers, weight)
+    if full < end:
+        _run_next(x, dy, dx, full, end - full, numbers, weight)
 
 
 @ranged
 def _runs_backward(low, high, arrays, saved, weight, sums, rows, centred):
     """Rows of runs; ``sums`` are those of every run of every row."""
-    x, dy, dx = arrays
+    x, dy, dx = simd.at(arrays[0], 0), simd.at(arrays[1], 0), simd.at(arrays[2], 0)
     inner, n = rows.inner, rows.channels * rows.inner
     for r in range(low, high):
         mean, inverse = saved[0, r], saved[1, r]

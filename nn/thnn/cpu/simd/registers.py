@@ -24,7 +24,7 @@ vectors of it, unless input and output are one array.
 
 ====================================  =========================================================================
 ``lanes(a)``                          elements in a vector of a's dtype (a compile-time constant)
-``at(a, i)``                          pointer to element i of an array or pointer
+``at(a, i)``                          pointer to element i of an array or pointer; None for None
 ``load(a, i)``, ``store(a, i, v)``    a vector from / to any address
 ``load_first(a, i, n)``               the first n lanes, zero in the others
 ``store_first(a, i, v, n)``           the first n lanes only
@@ -68,6 +68,9 @@ def lanes(typing, memory):
 
 @intrinsic
 def at(typing, memory, index):
+    if memory == types.none:
+        return types.none(memory, types.int64), lambda context, builder, sig, args: context.get_dummy_value()
+
     def generate(context, builder, sig, args):
         return pointer(context, builder, memory, *args)
 
