@@ -11,7 +11,7 @@ import numpy as np
 
 from .checks import checked_gradients, checked_inputs
 from .overwriting import overwrite
-from .tape import Tape, Value, active, data_of, mapped, suspended, values_in
+from .tape import MODULE, Tape, Value, active, data_of, mapped, suspended, values_in
 
 #: What belongs to one call of a module. A module that is called several times in one forward has these once a call.
 PER_CALL = ("_result", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children", "_worker", "_kept")
@@ -46,13 +46,17 @@ def forward_of(cls: type, function: Callable) -> Callable:
         if several and len(args) == 1 and type(args[0]) in (list, tuple):
             args = tuple(args[0])
         explicit = backward_for(type(self), cls)
-        if active.tape is not None:
+        tape = active.tape
+        if tape is not None:
+            if explicit is not None and len(args) == 1 and type(args[0]) is Value and not settings:
+                return _of_one(tape, self, function, explicit, args[0])
             unit = explicit is not None or self._backward_hooks or self._backward_pre_hooks
             return on_tape(self, function, explicit, args, settings) if unit else function(self, *args, **settings)
         if explicit is None:
             output = taped(self, function, args, settings)
         else:
-            output = function(self, *map(data_of, args), **settings)
+            given = args if len(args) == 1 and type(args[0]) is np.ndarray else tuple(map(data_of, args))
+            output = function(self, *given, **settings)
             self.__dict__["_call"] = args, None
         self.__dict__["_result"] = output
         return output
@@ -120,13 +124,10 @@ def _on_tape(self: Any, function: Callable, explicit: Callable | None, args: tup
     assert tape is not None
     if any(isinstance(x, Value) for x in settings.values()):
         args, settings = _positional(function, args, settings)
-    times = tape.calls.get(id(self), 0)
-    tape.calls[id(self)] = times + 1
-    module = again(self, times) if times else self
-    run = getattr(type(module), "_on_tape", explicit or type(module).backward)
     if explicit is not None and len(args) == 1 and isinstance(args[0], Value) and not settings:
-        call = _overwriting if module.__dict__.get("inplace") else _simple
-        return call(tape, module, function, run, args[0])
+        return _of_one(tape, self, function, explicit, args[0])
+    module = _stand_in(tape, self)
+    run = getattr(type(module), "_on_tape", explicit or type(module).backward)
     arrays = tuple(map(data_of, args))
     settings = {name: data_of(x) for name, x in settings.items()}
     if explicit is None:
@@ -140,7 +141,7 @@ def _on_tape(self: Any, function: Callable, explicit: Callable | None, args: tup
     flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else [arg])]
 
     def backward(gradOutput: Any, scale: float) -> list:
-        given = suspended(run, module, arrays[0] if len(arrays) == 1 else list(arrays), gradOutput, scale)
+        given = run(module, arrays[0] if len(arrays) == 1 else list(arrays), gradOutput, scale)
         given = [given] if len(arrays) == 1 else given
         nested = zip(given, args)
         return [g for gi, arg in nested for g in (gi if isinstance(arg, (list, tuple)) else [gi])]
@@ -148,9 +149,21 @@ def _on_tape(self: Any, function: Callable, explicit: Callable | None, args: tup
     return tape.record(output, tuple(x if isinstance(x, Value) else None for x in flat), backward, True)
 
 
-def _simple(tape: Tape, module: Any, function: Callable, run: Callable, value: Value) -> Any:
+def _stand_in(tape: Tape, module: Any) -> Any:
+    """The module at its first call in a forward, then others with its parameters."""
+    times = tape.calls.get(id(module), 0)
+    tape.calls[id(module)] = times + 1
+    return again(module, times) if times else module
+
+
+def _of_one(tape: Tape, module: Any, function: Callable, explicit: Callable, value: Value) -> Any:
     """The call of a module with one array, as most are."""
-    x, state = value.data, module.__dict__
+    module = _stand_in(tape, module)
+    state = module.__dict__
+    run = getattr(type(module), "_on_tape", explicit)
+    if state.get("inplace"):
+        return _overwriting(tape, module, function, run, value)
+    x = value.data
     active.tape = None
     try:
         output = function(module, x)
@@ -158,10 +171,15 @@ def _simple(tape: Tape, module: Any, function: Callable, run: Callable, value: V
         active.tape = tape
     state["_call"], state["_result"] = ((x,), None), output
     if type(output) is not np.ndarray or output.dtype.kind != "f":
-        return tape.record(output, (value,), lambda g, scale: [suspended(run, module, x, g, scale)], True)
+        return tape.record(output, (value,), lambda g, scale: _by_one(g, scale, run, module, x), True)
     new = tape.value(output, True)
-    tape.entries.append((lambda g, scale: (suspended(run, module, x, g, scale),), (value,), (new,), True))
+    tape.entries.append((_by_one, (value,), (new,), (run, module, x), MODULE))
     return new
+
+
+def _by_one(gradOutput: Any, scale: float, run: Callable, module: Any, x: Any) -> tuple:
+    """The gradient of a module's only input; no tape runs while one is gone through."""
+    return (run(module, x, gradOutput, scale),)
 
 
 def _overwriting(tape: Tape, module: Any, function: Callable, run: Callable, value: Value) -> Value:
@@ -170,7 +188,7 @@ def _overwriting(tape: Tape, module: Any, function: Callable, run: Callable, val
     output = suspended(function, module, x)
     module.__dict__["_call"], module.__dict__["_result"] = ((x,), None), output
     new = tape.value(output, True)
-    tape.entries.append((lambda g, scale: (suspended(run, module, x, g, scale),), (value,), (new,), True))
+    tape.entries.append((_by_one, (value,), (new,), (run, module, x), MODULE))
     return overwrite(value, new)
 
 

@@ -16,10 +16,10 @@ class CosineSimilarity(Module):
         self.dim, self.eps = dim, eps
 
     def forward(self, x1: Any, x2: Any) -> Any:
-        return F.cosine_similarity(x1, x2, self.dim, self.eps)
+        return F.cosine_similarity(x1, x2, self.dim, self.eps, out=self.room("output"))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        return list(F.cosine_similarity_backward(gradOutput, *input, self.dim, self.eps))
+        return list(F.cosine_similarity_backward(gradOutput, *input, self.dim, self.eps, buffer=self.buffer))
 
 
 class PairwiseDistance(Module):

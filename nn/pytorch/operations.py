@@ -7,17 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .fitting import fitted, reduced
 from .parameter import Parameter
 from .tape import Value, active, data_of
-
-
-def reduced(grad: Any, shape: tuple) -> Any:
-    """``grad`` summed over the axes along which an array of ``shape`` was broadcast."""
-    if grad.shape == shape:
-        return grad
-    grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
-    axes = tuple(i for i, n in enumerate(shape) if n == 1 and grad.shape[i] != 1)
-    return grad.sum(axis=axes, keepdims=True) if axes else grad
 
 
 def _matmul_backward(g: Any, a: Any, b: Any, y: Any) -> tuple:
@@ -95,32 +87,14 @@ def apply(ufunc: Any, *inputs: Any) -> Any:
         value = value_of(inputs[0])
         data = value.data
         result = ufunc(data)
-        return value.tape.record_one(result, (value,), lambda g: (_fitted(rule(g, data, result)[0], value),))
+        return value.tape.record_operation(result, (value,), rule, (data, result))
     a, b = inputs
     first = a if type(a) is Value else value_of(a)
     second = b if type(b) is Value else value_of(b)
     x, y = a if first is None else first.data, b if second is None else second.data
     result = ufunc(x, y)
-
-    def backward(g: Any) -> tuple:
-        by_x, by_y = rule(g, x, y, result)
-        return (
-            None if first is None or not first.needs else _fitted(by_x, first),
-            None if second is None or not second.needs else _fitted(by_y, second),
-        )
-
     tape = second.tape if first is None else first.tape
-    return tape.record_one(result, (first, second), backward)
-
-
-def _fitted(grad: Any, value: Value) -> Any:
-    """``grad`` in the shape and type of ``value``: summed over the axes along which it was broadcast."""
-    data = value.data
-    if type(grad) is not np.ndarray:
-        grad = np.asarray(grad)
-    if grad.shape != data.shape:
-        grad = reduced(grad, data.shape)
-    return grad if grad.dtype is data.dtype else grad.astype(data.dtype, copy=False)
+    return tape.record_operation(result, (first, second), rule, (x, y, result))
 
 
 def _unary(value: Value, result: Any, backward: Callable) -> Value:
@@ -221,7 +195,7 @@ def _where(condition: Any, a: Any, b: Any) -> Value:
 
     def backward(g: Any) -> tuple:
         grads = np.where(condition, g, 0), np.where(condition, 0, g)
-        return tuple(None if v is None else _fitted(gi, v) for v, gi in zip(values, grads))
+        return tuple(None if v is None else fitted(gi, v.data) for v, gi in zip(values, grads))
 
     tape = next(v for v in values if v is not None).tape
     return tape.record(np.where(condition, array_of(a), array_of(b)), values, backward)

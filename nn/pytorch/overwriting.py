@@ -51,7 +51,7 @@ def _aliases(value: Value, new: Value) -> tuple[list, int]:
     """Other values over the same memory: what it was made of, and what was made of that. Where their entries begin."""
     entries, found, start = value.tape.entries, [value], 0
     for i in range(len(entries) - 1, -1, -1):
-        _, parents, made, _ = entries[i]
+        _, parents, made, *_ = entries[i]
         if any(o is found[-1] for o in made):
             start = i
             sharing = [p for p in parents if p is not None and np.may_share_memory(p.data, value.data)]
@@ -59,7 +59,7 @@ def _aliases(value: Value, new: Value) -> tuple[list, int]:
                 break
             found.append(sharing[0])
             start = 0
-    for _, parents, made, _ in entries[start:]:
+    for _, parents, made, *_ in entries[start:]:
         if any(p is f for p in parents for f in found):
             more = [o for o in made if o is not new and np.may_share_memory(o.data, value.data)]
             found += [o for o in more if not any(o is f for f in found)]
@@ -70,7 +70,7 @@ def _replace(tape: Tape, aliases: list, olds: list, start: int) -> None:
     """Put the old values into the entries in place of those that change."""
     swap = {id(a): old for a, old in zip(aliases, olds)}
     for i in range(start, len(tape.entries)):
-        backward, parents, made, module = tape.entries[i]
+        backward, parents, made, *more = tape.entries[i]
         if any(id(v) in swap for v in (*parents, *made)):
             parents = tuple(swap.get(id(p), p) for p in parents)
-            tape.entries[i] = backward, parents, tuple(swap.get(id(o), o) for o in made), module
+            tape.entries[i] = backward, parents, tuple(swap.get(id(o), o) for o in made), *more

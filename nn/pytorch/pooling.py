@@ -243,10 +243,10 @@ class Unfold(Pool):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        return self.function(input, *self.settings())
+        return self.function(input, *self.settings(), out=self.room("output"))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        return self.gradient(gradOutput, input, *self.settings())[0]
+        return self.gradient(gradOutput, input, *self.settings(), out=self.room("gradInput"))[0]
 
     def extra_repr(self) -> str:
         return self.described("kernel_size", "dilation", "padding", "stride")

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .fitting import fitted
 from .parameter import Parameter
 
 
@@ -43,8 +44,16 @@ class _Forgotten(list):
         """Forget it."""
 
 
+#: Whose backward an entry has: a function's, that of a module, which takes the scale too, or a NumPy operation's.
+FUNCTION, MODULE, OPERATION = range(3)
+
+
 class Tape:
-    """What one forward did: entries (backward, parents, outputs), each output with a place among the gradients."""
+    """What one forward did: entries (backward, parents, outputs, further arguments of backward, whose it is).
+
+    Each output has a place among the gradients. ``backward(gradOutput, *arguments)`` returns a gradient a parent;
+    :data:`MODULE`'s takes the scale in front of the arguments, :data:`OPERATION`'s are still to be fitted.
+    """
 
     #: ``observer(what, args, settings, run)`` stands between a caller and each step, for those who translate a forward.
     observer: Any = None
@@ -52,7 +61,7 @@ class Tape:
     follows: Any = None
 
     def __init__(self, recording: bool = True) -> None:
-        self.entries: list[tuple[Callable, tuple, tuple, bool]] = [] if recording else _Forgotten()
+        self.entries: list[tuple[Callable, tuple, tuple, tuple, int]] = [] if recording else _Forgotten()
         self.count = 0
         self.leaves: dict[int, tuple[Parameter, Value]] = {}
         self.calls: dict[int, int] = {}
@@ -99,7 +108,8 @@ class Tape:
 
         result = made(output)
         if needs:
-            self.entries.append((backward, parents, tuple(o for o in outputs if o.data.dtype.kind == "f"), module))
+            made_of = tuple(o for o in outputs if o.data.dtype.kind == "f")
+            self.entries.append((backward, parents, made_of, (), MODULE if module else FUNCTION))
         return result
 
     def record_one(self, output: Any, parents: tuple, backward: Callable) -> Value:
@@ -109,11 +119,28 @@ class Tape:
         for parent in parents:
             if parent is not None and parent.needs:
                 new = Value(output, self, self.count, output.dtype.kind == "f")
-                self.entries.append((backward, parents, (new,), False))
+                self.entries.append((backward, parents, (new,), (), FUNCTION))
                 break
         else:
             new = Value(output, self, self.count, False)
         self.count += 1
+        return new
+
+    def record_operation(
+        self, output: Any, parents: tuple, rule: Callable, arguments: tuple, alike: bool = False
+    ) -> Value:
+        """:meth:`record_one` for a NumPy operation of one or two parents; the rule takes ``arguments``, too.
+
+        ``alike`` says that nothing is broadcast, so that the gradients fit as they are.
+        """
+        first, second = parents[0], parents[-1]
+        needs = (first is not None and first.needs) or (second is not None and second.needs)
+        if type(output) is not np.ndarray:
+            output = np.asarray(output)
+        new = Value(output, self, self.count, needs)
+        self.count += 1
+        if needs:
+            self.entries.append((rule, parents, (new,), arguments, FUNCTION if alike else OPERATION))
         return new
 
     def backward(self, outputs: list, gradOutputs: list, scale: float) -> list:
@@ -121,24 +148,47 @@ class Tape:
         grads: list = [None] * self.count
         for output, grad in zip(outputs, gradOutputs):
             _add(grads, output, grad)
-        for backward, parents, made, module in reversed(self.entries):
-            if len(made) == 1:
-                got = grads[made[0].index]
-                if got is None:
-                    continue
-            else:
-                got = [grads[o.index] for o in made]
-                if all(g is None for g in got):
-                    continue
-                got = [np.zeros_like(o.data) if g is None else g for o, g in zip(made, got)]
-            given = backward(got, scale) if module else backward(got)
+        suspended(self._walk, grads, scale)
+        for parameter, leaf in self.leaves.values():
+            parameter.accumulate(grads[leaf.index], scale)
+        return grads
+
+    def _walk(self, grads: list, scale: float) -> None:
+        """Hand the gradients on from the last entry to the first."""
+        for backward, parents, made, arguments, whose in reversed(self.entries):
+            got = grads[made[0].index] if len(made) == 1 else _several(grads, made)
+            if got is None:
+                continue
+            if whose == OPERATION:
+                _hand_on(grads, parents, backward(got, *arguments))
+                continue
+            given = backward(got, scale, *arguments) if whose else backward(got, *arguments)
             for parent, grad in zip(parents, given):
                 if grad is not None and parent is not None and parent.needs:
                     before = grads[parent.index]
                     grads[parent.index] = grad if before is None else before + grad
-        for parameter, leaf in self.leaves.values():
-            parameter.accumulate(grads[leaf.index], scale)
-        return grads
+
+
+def _several(grads: list, made: tuple) -> list | None:
+    """The gradients of several outputs, zeros for those without one; None if there is none."""
+    got = [grads[o.index] for o in made]
+    if all(g is None for g in got):
+        return None
+    return [np.zeros_like(o.data) if g is None else g for o, g in zip(made, got)]
+
+
+def _hand_on(grads: list, parents: tuple, given: tuple) -> None:
+    """Add an operation's gradients to those of its parents, in their shapes and types."""
+    for parent, grad in zip(parents, given):
+        if parent is not None and parent.needs:
+            data = parent.data
+            # Broadcasting makes arrays larger, unless they are empty: those of one size and rank have one shape.
+            alike = type(grad) is np.ndarray and grad.size == data.size != 0 and grad.ndim == data.ndim
+            if not alike or grad.dtype is not data.dtype:
+                grad = fitted(grad, data)
+            index = parent.index
+            before = grads[index]
+            grads[index] = grad if before is None else before + grad
 
 
 def _add(grads: list, value: Any, grad: Any) -> None:

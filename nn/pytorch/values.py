@@ -10,6 +10,7 @@ import numpy as np
 
 from .operations import (
     FUNCTIONS,
+    UFUNCS,
     apply,
     array_of,
     extreme_of,
@@ -50,8 +51,25 @@ Value.__array_function__ = _array_function  # type: ignore[attr-defined]
 Value.__getitem__ = indexed  # type: ignore[attr-defined]
 Value.__iter__ = lambda self: (self[i] for i in range(len(self)))  # type: ignore[attr-defined]
 _BINARY = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.true_divide}
+
+
+def _of_two(ufunc: Any) -> Callable:
+    """The operator of two values; of a value and something else it is :func:`.operations.apply`'s affair."""
+    rule = UFUNCS[ufunc]
+
+    def operator(self: Value, other: Any) -> Value:
+        if type(other) is not Value:
+            return apply(ufunc, self, other)
+        x, y = self.data, other.data
+        result = ufunc(x, y)
+        alike = x.shape == y.shape != () and x.dtype is y.dtype
+        return self.tape.record_operation(result, (self, other), rule, (x, y, result), alike)
+
+    return operator
+
+
 for _name, _operation in (_BINARY | {"pow": np.power, "matmul": np.matmul}).items():
-    setattr(Value, f"__{_name}__", lambda self, other, f=_operation: apply(f, self, other))
+    setattr(Value, f"__{_name}__", _of_two(_operation))
     setattr(Value, f"__r{_name}__", lambda self, other, f=_operation: apply(f, other, self))
 for _name, _operation in _BINARY.items():
     setattr(Value, f"__i{_name}__", lambda self, other, f=_operation: overwrite(self, apply(f, self, other)))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nn.pytorch.parameter import Parameter
-from nn.pytorch.tape import Tape, Value, active, mapped, no_tape
+from nn.pytorch.tape import FUNCTION, Tape, Value, active, mapped, no_tape
 from torch7.onnx import NotExportable
 
 #: What a value does that is written down under its own name.
@@ -56,8 +56,13 @@ class Recorder(Tape):
 
     def record_one(self, output: Any, parents: tuple, backward: Callable) -> Value:
         new = self.value(np.asarray(output), any(p is not None and p.needs for p in parents))
-        self.entries.append((backward, parents, (new,), False))
+        self.entries.append((backward, parents, (new,), (), FUNCTION))
         return new
+
+    def record_operation(
+        self, output: Any, parents: tuple, rule: Callable, arguments: tuple, alike: bool = False
+    ) -> Value:
+        return self.record_one(output, parents, rule)
 
     def observer(self, what: Any, args: tuple, settings: dict, run: Callable) -> Any:
         """Run a step and write it down, unless it is part of another one."""

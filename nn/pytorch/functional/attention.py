@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from ... import thnn
 from .. import random
-from ..operations import reduced
+from ..fitting import reduced
 from .differentiable import differentiable
 from .elementwise import check_float
 

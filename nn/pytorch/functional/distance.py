@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..operations import reduced
+from ... import thnn
+from ..fitting import reduced
 from .differentiable import differentiable
 from .elementwise import check_float
+from .geometry import fresh, room
 
 
 def sign(x: Any) -> Any:
@@ -53,25 +56,46 @@ def _pair(name: str, x1: Any, x2: Any) -> None:
         raise ValueError(f"{name}: shapes {x1.shape} and {x2.shape} do not fit") from None
 
 
-def cosine_similarity_backward(gradOutput: Any, x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> tuple:
+def _last(x: Any, dim: int) -> Any:
+    """``x`` as kernels take it, with dimension ``dim`` as the last one."""
+    return thnn.contiguous(x if dim == x.ndim - 1 else np.moveaxis(x, dim, -1))
+
+
+def _pair_of_rows(x1: Any, x2: Any, dim: int) -> tuple:
+    """Both arrays broadcast to one shape, and the dimension from 0; ``IndexError`` where there is none."""
+    _pair("cosine_similarity", x1, x2)
+    if x1.shape != x2.shape:
+        shape = np.broadcast_shapes(x1.shape, x2.shape)
+        x1, x2 = np.broadcast_to(x1, shape), np.broadcast_to(x2, shape)
+    if not -x1.ndim <= dim < x1.ndim:
+        raise IndexError(f"cosine_similarity: dimension {dim} of {x1.shape}")
+    return x1, x2, dim % x1.ndim
+
+
+def cosine_similarity_backward(
+    gradOutput: Any, x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8, *, buffer: Callable = fresh
+) -> tuple:
     """Gradients by both arrays of :func:`cosine_similarity`."""
     shapes = x1.shape, x2.shape
-    x1, x2 = np.broadcast_arrays(x1, x2)
-    g, n1, n2 = np.expand_dims(gradOutput, dim), norm(x1, 2, dim), norm(x2, 2, dim)
-    m1, m2 = (np.maximum(n, n.dtype.type(eps)) for n in (n1, n2))
-    cos = (x1 / m1 * (x2 / m2)).sum(dim, keepdims=True)
-    g1 = g / m1 * (x2 / m2 - cos * norm_slope(x1, n1, 2, dim))
-    g2 = g / m2 * (x1 / m1 - cos * norm_slope(x2, n2, 2, dim))
-    return reduced(g1, shapes[0]), reduced(g2, shapes[1])
+    x1, x2, dim = _pair_of_rows(x1, x2, dim)
+    rows = _last(x1, dim), _last(x2, dim)
+    grads = [buffer(name, rows[0].shape, x1.dtype) for name in ("gradInput1", "gradInput2")]
+    if grads[0].size:
+        thnn.CosineRows_updateGradInput(rows, thnn.contiguous(gradOutput), *grads, eps)
+    given = (g if dim == x1.ndim - 1 else np.moveaxis(g, -1, dim) for g in grads)
+    return tuple(map(reduced, given, shapes))
 
 
 @differentiable(cosine_similarity_backward, "x1", "x2")
-def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8, *, out: Any = None) -> Any:
     """``x1 . x2 / (max(|x1|, eps) max(|x2|, eps))`` along ``dim``, which goes; the other sizes are broadcast."""
-    _pair("cosine_similarity", x1, x2)
-    x1, x2 = np.broadcast_arrays(x1, x2)
-    m1, m2 = (np.maximum(norm(x, 2, dim), x.dtype.type(eps)) for x in (x1, x2))
-    return (x1 / m1 * (x2 / m2)).sum(dim)
+    x1, x2, dim = _pair_of_rows(x1, x2, dim)
+    y = room(out, x1.shape[:dim] + x1.shape[dim + 1 :], x1.dtype)
+    if x1.size:
+        thnn.CosineRows_updateOutput(_last(x1, dim), _last(x2, dim), y, eps)
+    else:
+        y.fill(0)
+    return y
 
 
 def pairwise_distance_backward(

@@ -72,14 +72,13 @@ def max_gradient(name: str, gradOutput: Any, input: Any, indices: Any, dims: int
         raise ValueError(f"{name}: gradOutput {gradOutput.shape}, indices {indices.shape}, input {input.shape}")
     gx = room(out, input.shape, gradOutput.dtype)
     size = int(np.prod(input.shape[input.ndim - dims :]))
-    if indices.size and (indices.min() < -1 or indices.max() >= size):
-        raise IndexError(f"{name}: indices must lie between 0 and {size - 1}, or be -1 for none")
     if not gradOutput.size:
         gx.fill(0)
     else:
         places = np.ascontiguousarray(indices, np.int64)
         arrays = thnn.contiguous(gradOutput), gx, places
-        thnn.WindowMaxPooling_updateGradInput(*(volumes(a, dims) for a in arrays))
+        if thnn.WindowMaxPooling_updateGradInput(*(volumes(a, dims) for a in arrays)):
+            raise IndexError(f"{name}: indices must lie between 0 and {size - 1}, or be -1 for none")
     return (gx,)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-import numpy as np
-
+from ... import thnn
 from .differentiable import differentiable
-from .geometry import at_least, sizes
+from .elementwise import check_float
+from .geometry import at_least, room, sizes
 
 
 def _resolved(kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple:
@@ -28,32 +28,26 @@ def _windows(spatial: tuple, kernel: tuple, dilation: tuple, padding: tuple, str
     return found
 
 
-def _views(image: Any, counts: tuple, kernel: tuple, dilation: tuple, stride: tuple) -> Any:
-    """For each place in the window: itself, and the view of the padded image that it takes in all windows."""
-    for a in range(kernel[0]):
-        for b in range(kernel[1]):
-            top, left = a * dilation[0], b * dilation[1]
-            rows = slice(top, top + (counts[0] - 1) * stride[0] + 1, stride[0])
-            columns = slice(left, left + (counts[1] - 1) * stride[1] + 1, stride[1])
-            yield (a, b), image[:, :, rows, columns]
-
-
-def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
+def unfold(
+    input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1, *, out: Any = None
+) -> Any:
     """Input (N, C, H, W) or (C, H, W); output (N, C * kH * kW, windows): each column holds one window."""
     kernel, dilation, padding, stride = _resolved(kernel_size, dilation, padding, stride)
     if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
         raise ValueError(f"unfold: expected (N, C, H, W) or (C, H, W), got {input.shape}")
-    x = input if input.ndim == 4 else input[None]
-    counts = _windows(x.shape[2:], kernel, dilation, padding, stride)
-    image = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in padding)])
-    y = np.empty((*x.shape[:2], *kernel, *counts), x.dtype)
-    for (a, b), view in _views(image, counts, kernel, dilation, stride):
-        y[:, :, a, b] = view
-    y = y.reshape(len(x), x.shape[1] * prod(kernel), prod(counts))
-    return y if input.ndim == 4 else y[0]
+    check_float("unfold", input)
+    counts = _windows(input.shape[-2:], kernel, dilation, padding, stride)
+    y = room(out, (*input.shape[:-3], input.shape[-3] * prod(kernel), prod(counts)), input.dtype)
+    if y.size:
+        window = kernel, dilation, padding, stride
+        thnn.Unfold_updateOutput(thnn.contiguous(input), y, input.shape[-2:], window, counts)
+    return y
 
 
-def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
+def fold(
+    input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1, *,
+    out: Any = None,
+) -> Any:  # fmt: skip
     """Input (N, C * kH * kW, windows) or without N; output (N, C, H, W): what lies on one place is added up."""
     kernel, dilation, padding, stride = _resolved(kernel_size, dilation, padding, stride)
     spatial = sizes("output_size", output_size, 2)
@@ -65,28 +59,28 @@ def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padd
             f"fold: input {input.shape}, but kernel {kernel} needs a multiple of {prod(kernel)} rows and "
             f"{counts} windows of {spatial}"
         )
-    x = input.reshape(-1 if input.size else len(input), input.shape[-2] // prod(kernel), *kernel, *counts)
-    image = np.zeros((*x.shape[:2], *(n + 2 * p for n, p in zip(spatial, padding))), x.dtype)
-    for (a, b), view in _views(image, counts, kernel, dilation, stride):
-        view += x[:, :, a, b]
-    inside = tuple(slice(p, p + n) for p, n in zip(padding, spatial))
-    y = np.ascontiguousarray(image[(..., *inside)])
-    return y if input.ndim == 3 else y[0]
+    check_float("fold", input)
+    y = room(out, (*input.shape[:-2], input.shape[-2] // prod(kernel), *spatial), input.dtype)
+    if y.size:
+        window = kernel, dilation, padding, stride
+        thnn.Unfold_updateGradInput(thnn.contiguous(input), y, spatial, window, counts)
+    return y
 
 
 def unfold_backward(
-    gradOutput: Any, input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
-) -> tuple:
+    gradOutput: Any, input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1, *,
+    out: Any = None,
+) -> tuple:  # fmt: skip
     """:func:`fold` of the gradient."""
-    return (fold(gradOutput, input.shape[-2:], kernel_size, dilation, padding, stride),)
+    return (fold(gradOutput, input.shape[-2:], kernel_size, dilation, padding, stride, out=out),)
 
 
 def fold_backward(
     gradOutput: Any, input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
-    stride: Any = 1,
+    stride: Any = 1, *, out: Any = None,
 ) -> tuple:  # fmt: skip
     """:func:`unfold` of the gradient."""
-    return (unfold(gradOutput, kernel_size, dilation, padding, stride),)
+    return (unfold(gradOutput, kernel_size, dilation, padding, stride, out=out),)
 
 
 unfold = differentiable(unfold_backward)(unfold)

@@ -35,7 +35,7 @@ def _copy_some(x, base, y, at, columns, first, last, value):
 
 
 @kernel
-def _copy(x, source, y, at, count):
+def copy_run(x, source, y, at, count):
     """``count`` neighbours; the last full vector may copy some a second time."""
     width = simd.lanes(x)
     if count < width:
@@ -51,12 +51,12 @@ def _gather_row(x, base, y, at, columns, run, value):
     low, high, count = run
     _copy_some(x, base, y, at, columns, 0, low, value)
     if low < high:
-        _copy(x, base + simd.get(columns, low), y, at + low, high - low)
+        copy_run(x, base + simd.get(columns, low), y, at + low, high - low)
     _copy_some(x, base, y, at, columns, high, count, value)
 
 
 @kernel
-def _fill_row(y, at, count, value):
+def fill_row(y, at, count, value):
     v = simd.splat(y, value)
     for j in range(0, count, simd.lanes(y)):
         simd.store_first(y, at + j, v, count - j)
@@ -74,7 +74,7 @@ def _gather(low, high, x, y, sizes, places, value):
         for i in range(rows.size):
             at, row = (n * rows.size + i) * count, simd.get(rows_, i)
             if t < 0 or row < 0:
-                _fill_row(y_, at, count, value)
+                fill_row(y_, at, count, value)
             else:
                 _gather_row(x_, ((p * sizes[0] + t) * sizes[1] + row) * sizes[2], y_, at, columns_, run, value)
 
@@ -88,7 +88,7 @@ def _add_some(dy, at, dx, base, columns, first, last):
 
 
 @kernel
-def _add(dy, at, dx, target, count):
+def add_run(dy, at, dx, target, count):
     """Add ``count`` neighbours."""
     width = simd.lanes(dx)
     full = count - count % width
@@ -104,7 +104,7 @@ def _scatter_row(dy, at, dx, base, columns, run):
     low, high, count = run
     _add_some(dy, at, dx, base, columns, 0, low)
     if low < high:
-        _add(dy, at + low, dx, base + simd.get(columns, low), high - low)
+        add_run(dy, at + low, dx, base + simd.get(columns, low), high - low)
     _add_some(dy, at, dx, base, columns, high, count)
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..cpu.runtime.jit import kernel
-from ..cpu.runtime.partition import flat, ranged
+from ..cpu.runtime.partition import flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .window_tables import regular, tables
 from .windows import load_step
@@ -170,14 +170,20 @@ def _maxima(low, high, x, y, places, sizes, windows, steps):
             y[at], places[at] = _largest(x, row, (t2[0, k], t2[1, k], steps[2]))
 
 
-@ranged
+@ranged_sum
 def _scatter(low, high, dy, dx, places, size, count):
+    """Planes ``low`` to ``high``; returns how many places lie outside, which get nothing."""
+    dy_, places_, wrong = simd.at(dy, 0), simd.at(places, 0), 0
+    dx[low * size : high * size] = 0
     for p in range(low, high):
-        plane = dx[p * size : (p + 1) * size]
-        plane[:] = 0
+        plane = simd.at(dx, p * size)
         for k in range(p * count, (p + 1) * count):
-            if places[k] >= 0:
-                plane[places[k]] += dy[k]
+            place = simd.get(places_, k)
+            if np.uint64(place) < np.uint64(size):  # from 0 on, too
+                simd.put(plane, place, simd.get(plane, place) + simd.get(dy_, k))
+            else:
+                wrong += place != -1
+    return np.float64(wrong)
 
 
 def WindowMaxPooling_updateOutput(input: Any, output: Any, indices: Any, windows: list, steps: tuple) -> None:
@@ -188,9 +194,9 @@ def WindowMaxPooling_updateOutput(input: Any, output: Any, indices: Any, windows
     _maxima(output.size // output.shape[3], work, *arrays, input.shape[1:], tables(windows), tuple(steps))
 
 
-def WindowMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> None:
-    """Every gradient is added to its place, which must lie inside the plane or be -1, which is none."""
+def WindowMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> int:
+    """Every gradient is added to its place; -1 is none. Returns how many places lie outside the plane."""
     planes = len(gradInput)
     sizes = gradInput.size // planes, gradOutput.size // planes
     work = 0.3 * gradInput.size + 1.0 * gradOutput.size
-    _scatter(planes, work, flat(gradOutput), flat(gradInput), flat(indices), *sizes)
+    return int(_scatter(planes, work, flat(gradOutput), flat(gradInput), flat(indices), *sizes))
