@@ -18,19 +18,41 @@ from .spatial_color_transform import SpatialColorTransform
 from .minus import Minus
 from .soft_max_tree import SoftMaxTree, TreeNLLCriterion
 from .ctc_criterion import CTCCriterion
+from .spatial_down_sampling import SpatialDownSampling, SpatialMaxSampling
+from .spatial_re_sampling_ex import SpatialReSamplingEx
+from .spatial_matching import SpatialMatching, SpatialRadialMatching
+from .spatial_graph import SpatialGraph
+from .spatial_pyramid import SpatialPyramid
+from .balance import Balance
+from .push_table import PullTable, PushTable
+from .multi_soft_max import MultiSoftMax
+from .soft_max_forest import SoftMaxForest
+from .pixel_sort import PixelSort
+from .probe import FunctionWrapper, Probe, Tic, Toc
+from .qd_riemann_linear import QDRiemaNNLinear
+from .criterions import DistMarginCriterion, DistNLLCriterion, KLDivCriterion, SparseCriterion, SuperCriterion
 
 # packages and projects
-from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x
+from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x, densecap, neuraltalk2, deepmask
 from .torch_rnn import GRIDGRU, LanguageModel, TemporalAdapter, TemporalCrossEntropyCriterion, VanillaRNN
+from .style import DeepDreamLoss, PerceptualCriterion
 from .style import ContentLoss, GramMatrix, InstanceNormalization, ShaveImage, StyleLoss, TotalVariation, TVLoss
 from .stn import AffineGridGeneratorBHWD, AffineTransformMatrixGenerator, BilinearSamplerBHWD
+from .fbnn import ClassNLLCriterionWithUNK, LinearNoBackprop, ModelParallel, SoftPlusLSECriterion
+from .fbnn import SoftPlusLSEMinusLSECriterion, TemporalConvolutionFB, TrueNLLCriterion, UnfoldedTemporalConvolution
+from .fbnn import Upsample, WeightedLookupTable
 from .fbnn import LinearNB, LookupTableGPU, SequentialCriterion, TemporalConvolutionTBC, TemporalKMaxPooling
 from .data_parallel_table import DataParallel, DataParallelTable
 from .one_hot import OneHot
 from .rectifier import Rectifier
 from .sampler import GaussianCriterion, KLDCriterion, Sampler
 from .spatial_symmetric_padding import SpatialSymmetricPadding
-from .deep_mask import DeepMask
+from .deepmask import DeepMask, SharpMask, SpatialConstDiagonal
+from .densecap import ApplyBoxTransform, BatchBilinearSamplerBHWD, BilinearRoiPooling, BoxIoU, BoxRegressionCriterion
+from .densecap import BoxSampler, BoxSamplerHelper, BoxToAffine, InvertBoxTransform, LocalizationLayer
+from .densecap import LogisticCriterion, MakeAnchors, MakeBoxes, NaiveBatchBilinearSamplerBHWD
+from .densecap import OurCrossEntropyCriterion, PosSlicer, RegularizeLayer, ReshapeBoxFeatures
+from .neuraltalk2 import FeatExpander, LanguageModelCriterion
 
 # nnx's names, in its first years, for convolutions by a table of connections
 registry.alias("nn.SpatialConvolutionTable", "nn.SpatialConvolutionMap")

@@ -9,7 +9,7 @@ class Parts(nn.Container):
     """Base of modules that keep others in fields of their own: ``PARTS`` names these, in the order of parameters.
 
     What is asked of a Container - training, parameters, clearState, type, ... - reaches them all. A field may be a
-    module or a list of modules; one that is None, or that stands for no module, is left out.
+    module, or a list or dict of modules; one that is None, or that stands for no module, is left out.
     """
 
     PARTS: tuple[str, ...] = ()
@@ -32,15 +32,19 @@ class Parts(nn.Container):
         replaced = {id(part): part.replace(callback) for part in self.modules}
         for name in self.PARTS:
             value = vars(self).get(name)
-            if isinstance(value, list):
-                value[:] = [replaced.get(id(part), part) for part in value]
+            if isinstance(value, list | dict):
+                for key in nn.utils.keys(value):
+                    value[key] = replaced.get(id(value[key]), value[key])
             elif id(value) in replaced:
                 setattr(self, name, replaced[id(value)])
         return new
 
 
 def _listed(value: Any) -> list:
-    return [value] if hasattr(value, "updateOutput") else value if isinstance(value, list) else []
+    if isinstance(value, nn.Module):
+        return [value]
+    entries = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, nn.Module)]
 
 
 class Net(Parts):

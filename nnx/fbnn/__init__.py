@@ -5,3 +5,9 @@ from .lookup_table_gpu import LookupTableGPU
 from .temporal_convolution_tbc import TemporalConvolutionTBC
 from .temporal_k_max_pooling import TemporalKMaxPooling
 from .sequential_criterion import SequentialCriterion
+from .normalization import L2Normalize, NormalizedLinearNoBias, ProjectiveGradientNormalization
+from .dropouts import IndividualDropout, NestedDropout
+from .linears import Constant, LinearNoBackprop
+from .criterions import ClassNLLCriterionWithUNK, SoftPlusLSECriterion, SoftPlusLSEMinusLSECriterion, TrueNLLCriterion
+from .temporal import TemporalConvolutionFB, UnfoldedTemporalConvolution, Upsample, WeightedLookupTable
+from .model_parallel import ModelParallel

@@ -7,7 +7,7 @@ import nn
 from nn import thnn
 from nn.numbers import Whole
 from torch7 import arrays, registry
-from torch7.random import normal
+from torch7.random import uniform
 
 PAD = Whole(pad=0)
 
@@ -17,8 +17,7 @@ class TemporalConvolutionTBC(nn.Module):
     """A convolution of sequences with the time first: ``y[t, b] = bias + sum_k x[t + k - pad, b] weight[k]``.
 
     Input: ``T x B x nIn``; output ``(T + 2 pad - kw + 1) x B x nOut``; ``weight`` is ``kw x nIn x nOut``, ``bias`` has
-    nOut elements; frames beyond the ends are zero. weight is drawn from N(0, 1 / (kw nIn)), ``bias`` is 0. Other ranks
-    and widths raise ``ValueError``. Source: fbnn, fairseq.
+    nOut elements; frames beyond the ends are zero. Other ranks and widths raise ``ValueError``. Source: fbnn.
     """
 
     def __init__(self, nIn: int, nOut: int, kw: int, pad: int | None = None) -> None:
@@ -31,11 +30,12 @@ class TemporalConvolutionTBC(nn.Module):
         self.reset()
 
     def reset(self, stdv: float | None = None) -> TemporalConvolutionTBC:
-        """Draw weight from N(0, stdv); bias becomes 0."""
+        """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(kw * nIn)."""
         kw, nIn, _ = self.weight.shape
-        normal(self.weight, 0, 1 / sqrt(kw * nIn) if stdv is None else stdv)
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(kw * nIn)
+        uniform(self.weight, -bound, bound)
         if self.bias is not None:
-            self.bias.fill(0)
+            uniform(self.bias, -bound, bound)
         return self
 
     def noBias(self) -> TemporalConvolutionTBC:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from math import ceil, floor
 from typing import Any
 
 import numpy as np
 
 import nn
+from nn import thnn
 from nn.numbers import Real, Whole
 from nnx.named import named
+from nnx.tables import empties, gradients, pair
 from torch7 import arrays, registry
 
 SIZES, SCALE = Whole(W=1, H=1), Real("spatial_scale")
@@ -18,17 +19,21 @@ class ROIPooling(nn.Module):
     """The maxima of ``W x H`` bins of regions of images.
 
     Input ``{data, rois}``: ``N x C x h x w`` and ``R x 5``, rows (image from 1, x1, y1, x2, y2 in pixels of the picture
-    from 1); output ``R x C x H x W``. Corners are scaled by ``spatial_scale`` (1) and rounded; bins without pixels give
-    0. There is no gradient for the regions. Other shapes raise ``ValueError``, an image that is not there
+    from 1); output ``R x C x H x W``. A corner x is at pixel ``round((x - 1) spatial_scale)`` from 0 (scale 1), halves
+    away from zero. With the field ``v2`` (True) a region ends before the second corner and bin b of n pixels in B bins
+    runs from ``round(b n / B)`` to ``round((b + 1) n / B)``; without it, as in files of the first version, the corner
+    belongs to the region and bins run from the floor to the ceiling. A region has a pixel at least, bins without pixels
+    give 0. There is no gradient for the regions. Other shapes raise ``ValueError``, an image that is not there
     ``IndexError``. Source: inn; Girshick (2015), Fast R-CNN.
     """
 
-    _transient = ("_places", "_width")
+    _transient = ("_places",)
+    v2: Any = None
 
     def __init__(self, W: int, H: int, spatial_scale: float | None = None) -> None:
         super().__init__()
         self.W, self.H, self.spatial_scale = W, H, 1 if spatial_scale is None else spatial_scale
-        self.gradInput: Any = [arrays.empty(self._type), arrays.empty(self._type)]
+        self.v2, self.gradInput = True, empties(self)
         SIZES(self)
 
     def setSpatialScale(self, scale: float) -> ROIPooling:
@@ -38,70 +43,68 @@ class ROIPooling(nn.Module):
 
     def updateOutput(self, input: Any) -> Any:
         data, rois = self._pair(input)
-        W, H = SIZES(self)
-        output = self.resizeOutput(data, (len(rois), data.shape[1], H, W))
-        self._places = np.full(output.shape, -1)
-        for r, roi in enumerate(rois):
-            image, rows, columns = self._bins(roi, data.shape)
-            for i, (top, bottom) in enumerate(rows):
-                for j, (left, right) in enumerate(columns):
-                    self._pool(data[image, :, top:bottom, left:right], output[r, :, i, j], (r, i, j), (top, left))
+        (W, H), (N, C, h, w) = SIZES(self), data.shape
+        output = self.resizeOutput(data, (len(rois), C, H, W))
+        flat = len(rois), C, H * W
+        images, rows, columns = self._images(rois, N), self._bins(rois[:, 2::2], H, h), self._bins(rois[:, 1::2], W, w)
+        self._places = places = _whole(vars(self).get("_places"), flat)
+        planes = thnn.contiguous(data).reshape(N, C, h * w)
+        thnn.ROIPooling_updateOutput(planes, w, images, rows, columns, output.reshape(flat), places)
         return output
-
-    def _pool(self, bin: Any, output: Any, at: tuple, corner: tuple) -> None:
-        if not bin.size:
-            output[...] = 0
-            return
-        flat = bin.reshape(len(bin), -1)
-        best = flat.argmax(1)
-        output[...] = np.take_along_axis(flat, best[:, None], 1)[:, 0]
-        r, i, j = at
-        row, column = np.divmod(best, bin.shape[2])
-        self._places[r, :, i, j] = (row + corner[0]) * self._width + column + corner[1]
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         data, rois = self._pair(input)
-        W, H = SIZES(self)
-        shape = len(rois), data.shape[1], H, W
+        (W, H), (N, C, h, w) = SIZES(self), data.shape
+        flat, places = (len(rois), C, H * W), vars(self).get("_places")
         self.checkType(gradOutput, "gradOutput")
-        g = self.gradOutputAs(gradOutput, shape)
-        if getattr(vars(self).get("_places"), "shape", None) != shape:
+        g = thnn.contiguous(self.gradOutputAs(gradOutput, (len(rois), C, H, W))).reshape(flat)
+        if places is None or _whole(places, flat) is not places:
             raise ValueError(f"{self}: call forward before backward, with the same input")
-        held = self.gradInput if isinstance(self.gradInput, list) and len(self.gradInput) == 2 else [None, None]
-        self.gradInput = [self.resized(buffer, x.shape) for buffer, x in zip(held, input)]
-        nn.utils.recursiveFill(self.gradInput, 0)
-        flat = self.gradInput[0].reshape(*data.shape[:2], -1)
-        r, c, i, j = np.nonzero(self._places >= 0)
-        np.add.at(flat, (rois[r, 0].astype(np.int64) - 1, c, self._places[r, c, i, j]), g[r, c, i, j])
+        nn.utils.recursiveFill(gradients(self, (data, rois)), 0)
+        thnn.ROIPooling_updateGradInput(g, self._images(rois, N), places, self.gradInput[0].reshape(N, C, h * w))
         return self.gradInput
 
-    def _bins(self, roi: Any, shape: tuple) -> tuple[int, list, list]:
-        """The image of a region, and where its bins begin and end."""
-        W, H = SIZES(self)
+    def _images(self, rois: Any, N: int) -> Any:
+        """The image of every region, from 0."""
+        images = rois[:, 0].astype(np.int64) - 1
+        if ((images < 0) | (images >= N)).any():
+            wrong = rois[((images < 0) | (images >= N)).argmax(), 0]
+            raise IndexError(f"{self}: image {wrong:g} of 1..{N}")
+        return images
+
+    def _bins(self, ends: Any, bins: int, size: int) -> Any:
+        """Where the bins of one axis begin and end, ``R x 2 x bins``, cut to the image; from its corners, ``R x 2``."""
         (scale,) = SCALE(self)
-        image = int(roi[0]) - 1
-        if not 0 <= image < shape[0]:
-            raise IndexError(f"{self}: image {roi[0]:g} of 1..{shape[0]}")
-        x1, y1, x2, y2 = (floor((float(v) - 1) * scale + 0.5) for v in roi[1:])
-        self._width = shape[3]
-        return image, _split(y1, y2, H, shape[2]), _split(x1, x2, W, shape[3])
+        first, last = rounded((ends.T - 1) * ends.dtype.type(scale)) - [[0], [bool(self.v2)]]
+        step = (np.maximum(last - first + 1, 1).astype(ends.dtype) / ends.dtype.type(bins))[:, None]
+        low, high = np.arange(bins) * step, np.arange(1, bins + 1) * step
+        begin, end = (rounded(low), rounded(high)) if self.v2 else (np.floor(low), np.ceil(high))
+        edges = np.stack([begin, end], 1) + first[:, None, None]
+        return np.clip(edges, 0, size).astype(np.int64)
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
-        if not isinstance(input, list | tuple) or len(input) != 2:
-            raise TypeError(f"{self}: input must be a table of data and regions, got {arrays.describe(input)}")
-        for x in input:
-            self.checkType(x)
-        data, rois = input
+        data, rois = pair(self, input, "data and regions")
         if data.ndim != 4 or rois.ndim != 2 or rois.shape[1] != 5 or not np.isfinite(rois).all():
             raise ValueError(f"{self}: data must be N x C x h x w, regions R x 5, got {arrays.describe(list(input))}")
         return data, rois
 
 
-def _split(first: int, last: int, bins: int, size: int) -> list[tuple[int, int]]:
-    """The bins of one axis, cut to the image."""
-    length = max(last - first + 1, 1) / bins
-    edges = [(floor(b * length) + first, ceil((b + 1) * length) + first) for b in range(bins)]
-    return [(min(max(a, 0), size), min(max(b, 0), size)) for a, b in edges]
+def rounded(x: Any) -> Any:
+    """The nearest whole numbers, halves away from zero."""
+    return np.trunc(x + np.copysign(0.5, x))
+
+
+def _whole(buffer: Any, shape: tuple) -> Any:
+    """``buffer`` if kernels may write whole numbers of ``shape`` to it, else a new one."""
+    fits = arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == np.int64 and buffer.base is None
+    return buffer if fits and arrays.plain(buffer) else np.empty(shape, np.int64)
 
 
 registry.lacking(ROIPooling, spatial_scale=1)
+
+
+@registry.upgrade(ROIPooling)
+def _upgrade(module: ROIPooling, fields: dict) -> None:
+    fields.setdefault("v2", False)
+    for name in ("indices", "gradInput_boxes", "gradInput_rois"):
+        fields.pop(name, None)

@@ -6,3 +6,5 @@ from .total_variation import TotalVariation, TVLoss
 from .gram_matrix import GramMatrix
 from .content_loss import ContentLoss
 from .style_loss import StyleLoss
+from .deep_dream_loss import DeepDreamLoss
+from .perceptual_criterion import PerceptualCriterion

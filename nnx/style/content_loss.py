@@ -86,7 +86,7 @@ class PassingLoss(nn.Module):
         target = self.target
         if target.size == measured.size:
             return target.reshape(measured.shape)
-        if target.size and measured.ndim > 2 and target.size == measured[0].size:
+        if target.size and measured.ndim > 1 and target.size == measured[0].size:
             return arrays.array_module(target).broadcast_to(target.reshape(measured.shape[1:]), measured.shape)
         return None
 

@@ -13,8 +13,9 @@ from .gram_matrix import GramMatrix
 class StyleLoss(PassingLoss):
     """Passes images on and measures ``loss = strength * crit(agg(input), target)``, ``agg`` being a GramMatrix.
 
-    Modes, ``loss_type`` and ``normalize`` as for :class:`ContentLoss`; ``agg_type``: ``'gram'``. neural-style's keeps
-    its matrix in the field ``gram`` and divides it by the number of elements of the input. Source: fast-neural-style.
+    Modes, ``loss_type`` and ``normalize`` as for :class:`ContentLoss`; ``agg_type``: ``'gram'``, or ``'mean'`` for the
+    means of the planes of ``N x C x H x W``. neural-style's keeps its matrix in the field ``gram`` and divides it by
+    the number of elements of the input. Source: fast-neural-style.
     """
 
     def __init__(
@@ -27,9 +28,11 @@ class StyleLoss(PassingLoss):
         super().__init__()
         self.strength = 1.0 if strength is None else strength
         self.prepare(loss_type)
-        if agg_type not in (None, "gram", True, False):
-            raise ValueError(f"nn.StyleLoss: agg_type must be 'gram', got {agg_type!r}")
-        self.agg = GramMatrix()
+        if agg_type not in (None, "gram", "mean", True, False):
+            raise ValueError(f"nn.StyleLoss: agg_type must be 'gram' or 'mean', got {agg_type!r}")
+        self.agg_type = "mean" if agg_type == "mean" else "gram"
+        means = agg_type == "mean"
+        self.agg = nn.Sequential().add(nn.Mean(3)).add(nn.Mean(3)) if means else GramMatrix()
         self.normalize = bool(agg_type is True or normalize)  # neural-style's third argument
 
     def measure(self, input: Any) -> Any:

@@ -93,6 +93,7 @@ def test_a_grid_and_a_sampler_are_the_identity():
 def test_regions():
     data = np.arange(2 * 1 * 4 * 6, dtype=float).reshape(2, 1, 4, 6)
     pooling = inn.ROIPooling(2, 2)
+    pooling.v2 = False  # as in files without the field
     rois = np.array([[1.0, 1, 1, 6, 4], [2, 2, 2, 3, 3], [1, 9, 9, 9, 9]])
     expected = [[8, 11, 20, 23], [24 + 7, 24 + 8, 24 + 13, 24 + 14], [0, 0, 0, 0]]
     assert pooling.forward([data, rois]).reshape(3, 4).tolist() == expected

@@ -121,7 +121,7 @@ def is_hollow(cls: type, fields: dict[str, Any], upgraded: bool = False) -> bool
 
 def is_bare(cls: type, fields: dict[str, Any]) -> bool:
     """Whether no field tells more than that there is an object: none but those of every module, none of its class."""
-    known = _known(cls)
+    known = _known(cls).union(*map(_texts, registry.upgrades(cls)))
     return all(value is None or name in _COMMON | _BUFFERS or name not in known for name, value in fields.items())
 
 
@@ -129,6 +129,15 @@ def is_bare(cls: type, fields: dict[str, Any]) -> bool:
 def _known(cls: type) -> frozenset[str]:
     """Attributes that methods of ``cls`` and its parents read or set."""
     return _read(cls) | _stored(cls)
+
+
+@functools.cache
+def _texts(upgrade: types.FunctionType) -> frozenset[str]:
+    """Texts in an upgrade's code, among which are the names of the old fields that it knows."""
+    constants = [
+        c for constant in upgrade.__code__.co_consts for c in (constant if type(constant) is tuple else [constant])
+    ]
+    return frozenset(c for c in constants if isinstance(c, str))
 
 
 @functools.cache

@@ -46,7 +46,7 @@ def class_of(record: Object, cls: type | None) -> type | None:
     if fields is None:
         return None
     if cls is not None and _fits(record.name, cls, fields):
-        return cls
+        return (registry.find_variant(record.name, fields) if registry.is_ours(cls) else None) or cls
     if record.name.partition(".")[0] in _HOMES:
         _import(["nn", "nn.legacy", "nnx"])
     return registry.find_variant(record.name, fields) or (cls if _is_one(record.name, fields) else None)
