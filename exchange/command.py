@@ -1,4 +1,4 @@
-"""``python -m torch7 convert FILE OUT --to onnx`` or ``pytorch``: a network of a .t7 file for other programs."""
+"""``python -m torch7 convert FILE OUT --to onnx`` or ``pytorch``, and ``inspect FILE --input SIZES``."""
 
 from __future__ import annotations
 
@@ -24,13 +24,36 @@ def convert(filename: str, out: str, to: str, sizes: str | None = None, at: str 
     """
     net = chosen(torch7.load(filename), at)
     try:
-        input = np.zeros(parsed(sizes), net._dtype) if sizes else example_input(net)
+        input = example_input(net) if sizes is None else given_input(net, sizes)
         if to == "onnx":
             onnx.export(net, input, out)
         else:
             pytorch.write(net, out, input)
     except ValueError as error:
         raise T7Error(f"{filename}: {error}") from error
+
+
+def summarised(filename: str, sizes: str, at: str | None, depth: int) -> str:
+    """Layers with the shapes of their outputs, parameters and multiply-adds of the network of ``filename``.
+
+    ``depth``: how many levels of containers are shown.
+    ``T7Error`` where there is no network or are several, and where the input does not fit.
+    """
+    net = chosen(torch7.load(filename), at)
+    try:
+        found = nn.summary(net, given_input(net, sizes))
+    except Exception as error:  # whatever a network of a file raises when it runs
+        raise T7Error(f"{filename}: an input of {sizes} does not go through the network: {error}") from error
+    found.rows = [row for row in found.rows if row.depth <= depth]
+    return str(found)
+
+
+def given_input(net: nn.Module, sizes: str) -> Any:
+    """Zeros of these sizes, a table of them where there are several; places from 1 for what begins with a look-up."""
+    first = next((m for m in net.listModules() if not getattr(m, "modules", None)), None)
+    indices = first is not None and "LookupTable" in type(first).__name__
+    made = [np.ones(p, np.int64) if indices else np.zeros(p, net._dtype) for p in map(parsed, sizes.split(","))]
+    return made[0] if len(made) == 1 else made
 
 
 def parsed(sizes: str) -> tuple[int, ...]:

@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     inspect = commands.add_parser("inspect", help="print the tree of a file: types, shapes, parameter counts")
     inspect.add_argument("--depth", type=int, default=DEPTH, help="levels to show (default %(default)s)")
     inspect.add_argument("--items", type=int, default=ITEMS, help="plain values to show of a table (%(default)s)")
+    inspect.add_argument("--input", metavar="SIZES", help="run the network on zeros, 1x3x32x32, and print its layers")
     inspect.set_defaults(run=_inspect)
     converter = commands.add_parser("convert", help="write the parameters, by path, to .npz or .safetensors")
     converter.add_argument("--all", action="store_true", help="every tensor, not only the parameters")
@@ -55,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         help="the network instead of its numbers: an ONNX file, or model.py + weights",
     )
     converter.add_argument("--input", metavar="SIZES", help="of the network's input, 1x3x32x32 (default: found)")
-    converter.add_argument("--at", metavar="PLACE", help="of the network in a table, such as protos.rnn")
+    for command in (inspect, converter):
+        command.add_argument("--at", metavar="PLACE", help="of the network in a table, such as protos.rnn")
     runner = commands.add_parser("run", help="run a Lua program, which needs torch7[lua]")
     runner.add_argument("--trust", action="store_true", help="also run functions that the program loads from .t7 files")
     runner.add_argument("file", metavar="PROGRAM", nargs="?", help="a .lua file; without one: a prompt")
@@ -74,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _inspect(options: argparse.Namespace) -> None:
+    if options.input is not None:
+        exchange = importlib.import_module("exchange.command")  # above this package: found when it is asked for
+        print(exchange.summarised(options.file, options.input, options.at, options.depth))
+        return
     with opened_records(options.file, options.mode) as (root, parser):
         report = describe(root, parser, options.depth, options.items)
     print(str(report).encode(errors="backslashreplace").decode())

@@ -200,3 +200,21 @@ class TestCommand:
         torch.save(str(file), nn.Sequential(nn.Linear(4, 3)))
         assert main(["convert", str(file), str(tmp_path / "net.onnx"), "--input", sizes]) == 1
         assert "size" in capsys.readouterr().err and not (tmp_path / "net.onnx").exists()
+
+    def test_layers_with_their_shapes(self, tmp_path, capsys):
+        file = tmp_path / "net.t7"
+        torch.save(str(file), {"model": nn.Sequential(nn.Linear(4, 3), nn.Sequential(nn.Tanh())), "epoch": 3})
+        assert main(["inspect", str(file), "--input", "5x4"]) == 0
+        out = capsys.readouterr().out
+        assert "(1) nn.Linear(4 -> 3)" in out and "5x3" in out and "60 multiply-adds" in out and "nn.Tanh" in out
+        assert main(["inspect", str(file), "--input", "5x4", "--depth", "1"]) == 0
+        assert "nn.Tanh" not in capsys.readouterr().out
+        assert main(["inspect", str(file), "--input", "5x3"]) == 1
+        assert "does not go through" in capsys.readouterr().err
+
+    def test_look_ups_and_tables(self, tmp_path, capsys):
+        torch.save(str(tmp_path / "words.t7"), nn.Sequential(nn.LookupTable(9, 4), nn.Mean(2)))
+        assert main(["inspect", str(tmp_path / "words.t7"), "--input", "2x5"]) == 0
+        torch.save(str(tmp_path / "table.t7"), nn.Sequential(nn.JoinTable(2), nn.Linear(5, 2)))
+        assert main(["inspect", str(tmp_path / "table.t7"), "--input", "3x2,3x3"]) == 0
+        assert capsys.readouterr().out.count("3x2") >= 1

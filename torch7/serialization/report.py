@@ -108,7 +108,7 @@ def report(entries: list[Entry], tree: list[str]) -> Report:
         {entry.item.name: other for entry in objects if (other := replacement(entry.item))},
         _unknown(objects),
         sum(isinstance(entry.item, Function) for entry in first),
-        [_network(root, entry) for entry in _networks(entries)[:SHOWN]],
+        [_network(root, entry) for entry in network_entries(entries)[:SHOWN]],
     )
 
 
@@ -163,7 +163,7 @@ def _unknown(objects: list[Entry]) -> dict[str, list[str]]:
     return unknown
 
 
-def _networks(entries: list[Entry]) -> list[Entry]:
+def network_entries(entries: list[Entry]) -> list[Entry]:
     """The modules that are in no other object."""
     inside: set[int] = set()
     found = []

@@ -14,26 +14,30 @@ from typing import Any
 import numpy as np
 
 from .builder import Builder
+from .drawing import svg
 from .files import opened_records
 from .inspect import entry_text
 from .outline import STATISTICS, Entry, is_parameter, outline
 from .page import PAGE
 from .records import Object, Tensor
 from .replacing import replacing
-from .report import report
+from .report import network_entries, report
+from .sketch import Sketch
 
 DEPTH = 60
 #: Entries of one table or object that are shown, of the whole file, and elements of a tensor that are counted.
 ENTRIES, ALL_ENTRIES, COUNTED = 400, 20_000, 20_000_000
 BARS = 40
 SIDE = 96  # filters that are drawn at most
+DRAWINGS = 6  # networks that are drawn at most
 
 
 def view(filename: Any, out: Any = None, mode: str | None = None) -> str:
     """Write the page of ``filename`` to ``out``, by default beside it with ``.html``; returns the name of the page.
 
-    It shows the tree with types, shapes and modes, for each tensor its range, mean, deviation and a histogram, and the
-    filters of the first layer as pictures (with Pillow). Of the file nothing is run.
+    It draws the networks, a graph by its nodes, and shows the tree with types, shapes and modes, for each tensor its
+    range, mean, deviation and a histogram, and the filters of the first layer as pictures (with Pillow). Of the file
+    nothing is run.
     """
     out = os.fsdecode(filename) + ".html" if out is None else os.fsdecode(out)
     with opened_records(filename, mode) as (root, parser):
@@ -52,18 +56,31 @@ class Page:
         self.shown: Counter[int] = Counter()
         self.hidden: set[int] = set()
         self.filters = next((e for e in self.entries if _is_filters(e)), None)
+        first = [(i, e) for i, e in enumerate(self.entries) if isinstance(e.item, Object) and e.first is None]
+        self.places = {id(e.item): i for i, e in first if not isinstance(e.item, Tensor)}
+        self.parameters = {id(e.item): e.parameters for _, e in first}
 
     def parts(self) -> Iterator[str]:
         told = report(self.entries, [])
         head, foot = PAGE.split("<!-- tree -->")
+        head, above = head.split("<!-- drawings -->")
         networks = "".join(f"<li>{escape(str(network))}</li>" for network in told.networks)
         yield (
             head.replace("$title", escape(self.title))
             .replace("$networks", networks)
             .replace("$parameters", f"{told.parameters:,}")
         )
+        yield from self._drawings()
+        yield above
         yield from self._tree()
         yield foot
+
+    def _drawings(self) -> Iterator[str]:
+        for entry in network_entries(self.entries)[:DRAWINGS]:
+            sketch = Sketch(self.places, lambda record: self.parameters.get(id(record), 0))
+            title = escape(f"{entry.path or 'the whole'}: {entry.item.name}")
+            drawn = svg(sketch.block(entry.item))
+            yield f"<details open><summary>{title}</summary><div class=scroll>{drawn}</div></details>"
 
     def _tree(self) -> Iterator[str]:
         """Nested details; an entry closes those of its level and below."""
@@ -78,7 +95,8 @@ class Page:
             part = isinstance(entry.item, Object) and not isinstance(entry.item, Tensor)
             state = " open" if part or entry.depth < 2 else ""
             label = f"<b>{escape(entry.label.lstrip('.'))}</b> " if entry.label else ""
-            yield f"<details{state}><summary>{label}{escape(entry_text(entry, self.shared))}</summary>"
+            place = f" id=e{number}" if self.places.get(id(entry.item)) == number else ""
+            yield f"<details{state}{place}><summary>{label}{escape(entry_text(entry, self.shared))}</summary>"
             if isinstance(entry.item, Tensor) and entry.first is None:
                 yield self._tensor(entry)
         yield "</details>" * len(opened)
