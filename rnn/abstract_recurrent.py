@@ -288,11 +288,5 @@ for _name in (
     setattr(AbstractRecurrent, _name, _deprecated(_name))
 
 
-@registry.upgrade(AbstractRecurrent)
-def _upgrade(module: AbstractRecurrent, fields: dict) -> None:
-    """Files of 2015 keep steps under other names; a module that has run nothing yet has empty tables."""
-    for name in ("outputs", "gradInputs", "gradOutputs", "_gradOutputs", "sharedClones"):
-        if fields.get(name) is None:
-            fields[name] = {}
-    if fields.get("step") is None:
-        fields["step"] = 1
+# files of 2015 keep steps under other names; a module that has run nothing yet has empty tables
+registry.lacking(AbstractRecurrent, step=1, outputs={}, gradInputs={}, gradOutputs={}, _gradOutputs={}, sharedClones={})

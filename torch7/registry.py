@@ -139,7 +139,10 @@ def finishing() -> list[Callable[[list], None]]:
 
 
 def lacking(cls: type, **defaults: Any) -> None:
-    """Say what fields of ``cls`` are where a file, an old one, has none of them; upgrades run after that."""
+    """Say what fields of ``cls`` are where a file, an old one, has none of them; upgrades run after that.
+
+    Each object gets a copy of a list or dict.
+    """
     _defaults.setdefault(cls, {}).update(defaults)
 
 

@@ -114,8 +114,8 @@ def signs_of(criterion: Any, y: Any, n: int) -> Any:
         raise ValueError(f"{name}: {n} labels expected, got {arrays.describe(y)}")
     labels = getattr(criterion, "target", None)
     if labels is None or labels.shape != (n,) or labels.dtype != criterion._dtype:
-        gradInput = criterion.gradInput
-        like = y if arrays.is_array(y) else gradInput if arrays.is_array(gradInput) else gradInput[0]
+        held = criterion.gradInput  # None in files
+        like = y if arrays.is_array(y) else held[0] if isinstance(held, list) and held else held
         xp = arrays.array_module(like)
         criterion.target = labels = xp.empty(n, criterion._dtype)
     labels[...] = y.reshape(-1) if arrays.is_array(y) else y

@@ -224,7 +224,7 @@ class Builder:
                 fields[name] = dict(enumerate(fields[name], 1))
         for name, value in registry.defaults(cls).items():
             if fields.get(name) is None:
-                fields[name] = value
+                fields[name] = value.copy() if type(value) in (dict, list) else value
         for upgrade in registry.upgrades(cls):
             upgrade(record.value, fields)
 
