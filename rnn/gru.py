@@ -66,7 +66,7 @@ class GRU(HiddenOutput):
 
     With x the input and h' the output of the step before (zeros at first, or ``userPrevOutput``)::
 
-    [r, z] = sigmoid(W x + b + U h')
+        [r, z] = sigmoid(W x + b + U h')
         n = tanh(W_n x + b_n + U_n (r * h'))
         h = (1 - z) * n + z * h'
 

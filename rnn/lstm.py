@@ -15,7 +15,7 @@ class LSTM(RecurrentCell):
     With x the input and h', c' output and cell of the step before (zeros at first, or ``userPrevOutput`` and
     ``userPrevCell``)::
 
-    i = sigmoid(W_xi x + b_i + W_hi h' + w_ci * c')
+        i = sigmoid(W_xi x + b_i + W_hi h' + w_ci * c')
         f = sigmoid(W_xf x + b_f + W_hf h' + w_cf * c')
         z = tanh(W_xz x + b_z + W_hz h')
         c = f * c' + i * z

@@ -179,7 +179,7 @@ class CmdLine:
         self._print_to_console = False
 
     def addTime(self, name: str | None = None, format: str | None = None) -> None:
-        """Begin each line of the log file with the time (``'%Y-%m-%d %H:%M:%S'``) and ``[name]: ``."""
+        """Begin each line of the log file with the time (``'%Y-%m-%d %H:%M:%S'``) and ``[name]:``."""
         format = "%Y-%m-%d %H:%M:%S" if format is None else format
         tail = " " if name is None else f"[{name}]: "
         self._stamp = lambda: time.strftime(format) + tail
