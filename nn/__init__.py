@@ -187,6 +187,7 @@ from .criterion.distance_ratio_criterion import DistanceRatioCriterion
 from .criterion.l1_cost import L1Cost
 
 from .summary import summary
+from .freezing import Frozen, freeze
 
 # training
 from .training import StochasticGradient

@@ -67,6 +67,7 @@ from rnn.fast_lstm import FastLSTM as FastLSTM
 from nn.simple.feature_lp_pooling import FeatureLPPooling as FeatureLPPooling
 from dpnn.fire_module import FireModule as FireModule
 from nn.table.flatten_table import FlattenTable as FlattenTable
+from nn.freezing.frozen import Frozen as Frozen
 from nn.containers.gpu import GPU as GPU
 from rnn.gru import GRU as GRU
 from nn.transfer.gated_linear_unit import GatedLinearUnit as GatedLinearUnit
@@ -260,6 +261,7 @@ from nn.simple.zero_grad import ZeroGrad as ZeroGrad
 from nn.table.zip_table import ZipTable as ZipTable
 from nn.table.zip_table import ZipTableOneToMany as ZipTableOneToMany
 from nn.extension import extends as extends
+from nn.freezing.frozen import freeze as freeze
 from nngraph.gmodule import gModule as gModule
 from torch7.names import nearest as nearest
 from nn.extension import register as register

@@ -1,38 +1,239 @@
-"""``require 'optnet'``: accepted; layers here keep few buffers, and sharing more would change no number."""
+"""``require 'optnet'``: less memory for the results of a network's modules.
+
+``mode = 'inference'``: outputs that are not needed at the same time share memory, and gradients of the parameters go.
+``mode = 'training'``: the gradients with respect to inputs share memory, for ``backward``; the outputs stay. In both,
+functions of every element write over their input where nothing else reads it.
+"""
 
 from __future__ import annotations
 
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 import torch7
+from nn.freezing.arena import Span, memory, planned, view
+from nn.freezing.fold import OVERWRITING, OWNING
+from nn.freezing.trace import Step, Trace, Untraceable, flat
+from nn.storage import transient
+
+OPTIONS = {"inplace", "mode", "reuseBuffers", "removeGradParams", "countBuffers", "func"}
+GRADIENTS = "gradWeight", "gradBias"
+#: What was changed, by network: (module, field, what it was, whether to make it anew).
+_changed: weakref.WeakKeyDictionary[Any, list[tuple[Any, str, Any]]] = weakref.WeakKeyDictionary()
 
 
-def optimizeMemory(net: Any, input: Any = None, opts: dict | None = None) -> Any:
-    """The network as it is."""
+def optimizeMemory(net: Any, input: Any, opts: dict | None = None) -> Any:
+    """Let the modules of ``net`` share memory for inputs as ``input``; returns the network.
+
+    ``opts``: ``mode``, 'inference' (default) or 'training'; ``inplace`` (True): functions of every element write over
+    their input; ``reuseBuffers`` (True): results share memory; ``removeGradParams`` (True for inference): the network
+    has no gradients of its parameters. What it computes stays the same; in inference ``output`` of the modules inside
+    does not last, in training ``gradInput`` does not, so that ``backward`` is to be called, not its two parts one
+    after the other. An input of another size is taken, with buffers of its own again.
+
+    ``ValueError`` for another mode or option.
+    """
+    options = dict(opts or {})
+    mode = options.get("mode") or "inference"
+    if unknown := options.keys() - OPTIONS:
+        raise ValueError(f"optnet.optimizeMemory has no option {sorted(unknown)[0]!r}")
+    if mode not in ("inference", "training"):
+        raise ValueError(f"optnet.optimizeMemory: mode must be 'inference' or 'training', got {mode!r}")
+    removeOptimization(net)
+    changes = _changed[net] = []
+    if options.get("inplace") is not False and (trace := _traced(net, input, mode)) is not None:
+        _overwrite(trace.steps, flat(trace.output), changes)
+    if options.get("reuseBuffers") is not False:
+        if mode == "training":
+            _share_gradients(net, input, changes)
+        elif (trace := _traced(net, input, mode)) is not None:
+            _share_outputs(trace, changes)
+    if options.get("removeGradParams", mode == "inference"):
+        for module in net.listModules():
+            _without_gradients(module, changes, mode == "inference")
     return net
+
+
+def _without_gradients(module: Any, changes: list, inputs: bool) -> None:
+    """Let a module have no gradients of its parameters, and none with respect to its input either."""
+    for name in GRADIENTS:
+        if torch7.isTensor(getattr(module, name, None)):
+            _set(module, name, None, changes)
+    if inputs and isinstance(module.gradInput, list):
+        _set(module, "gradInput", [], changes)
+    elif inputs and torch7.isTensor(module.gradInput) and module.gradInput.size:
+        _set(module, "gradInput", np.empty(0, module.gradInput.dtype), changes)
+    for name in transient(type(module)):  # what was proved of them
+        if isinstance(vars(module).get(name), tuple) and hasattr(type(module), name):
+            del vars(module)[name]
 
 
 def removeOptimization(net: Any) -> Any:
-    """The network as it is."""
+    """Undo :func:`optimizeMemory`; gradients of parameters are back, and zero. Returns the network."""
+    for module, name, before in reversed(_changed.pop(net, [])):
+        setattr(module, name, before() if isinstance(before, Anew) else before)
     return net
+
+
+class Anew:
+    """A tensor to be made when it is wanted again: of zeros, or empty for a buffer that the modules fill."""
+
+    def __init__(self, name: str, x: Any) -> None:
+        self.shape, self.dtype = x.shape if name in GRADIENTS else (0,), x.dtype
+
+    def __call__(self) -> Any:
+        return np.zeros(self.shape, self.dtype)
 
 
 def countUsedMemory(net: Any) -> dict[str, int]:
     """Bytes of the tensors of all modules: ``outputs``, ``gradInputs``, ``params``, ``gradParams``, ``buffers``, and
-    the sum.
+    ``total_size``, their sum. Memory that several tensors share counts once, for the first of these names.
     """
-    seen: set[int] = set()
-    used = dict.fromkeys(("outputs", "gradInputs", "params", "gradParams", "buffers"), 0)
+    kinds = {"output": "outputs", "gradInput": "gradInputs", "weight": "params", "bias": "params"}
+    kinds |= dict.fromkeys(GRADIENTS, "gradParams")
+    used = dict.fromkeys(("params", "outputs", "gradInputs", "gradParams", "buffers"), 0)
+    found: dict[str, list] = {kind: [] for kind in used}
     for module in net.listModules():
         for field, value in vars(module).items():
-            kind = {"output": "outputs", "gradInput": "gradInputs", "weight": "params", "bias": "params"}.get(field)
-            kind = kind or {"gradWeight": "gradParams", "gradBias": "gradParams"}.get(field, "buffers")
-            used[kind] += sum(_bytes(x, seen) for x in (value if isinstance(value, list | tuple) else [value]))
+            found[kinds.get(field, "buffers")] += _tensors(value)
+    counted = _Memory()
+    for kind, tensors in found.items():
+        used[kind] = sum(counted.add(x) for x in tensors)
     return {**used, "total_size": sum(used.values())}
 
 
-def _bytes(x: Any, seen: set[int]) -> int:
-    if not torch7.isTensor(x) or id(x) in seen:
-        return 0
-    seen.add(id(x))
-    return x.nbytes
+class _Memory:
+    """Ranges of memory that were counted."""
+
+    def __init__(self) -> None:
+        self.ranges: list[tuple[int, int]] = []
+
+    def add(self, x: Any) -> int:
+        """Count what of a tensor's memory is not counted yet; its bytes."""
+        low, high = np.lib.array_utils.byte_bounds(x)
+        fresh, rest = high - low, []
+        for a, b in self.ranges:
+            if a <= high and low <= b:
+                fresh -= max(0, min(b, high) - max(a, low))
+                low, high = min(a, low), max(b, high)
+            else:
+                rest.append((a, b))
+        self.ranges = [*rest, (low, high)]
+        return max(fresh, 0)
+
+
+def _tensors(value: Any) -> Iterator[Any]:
+    if isinstance(value, list | tuple):
+        for v in value:
+            yield from _tensors(v)
+    elif isinstance(value, np.ndarray) and value.size:
+        yield value
+
+
+def _set(module: Any, name: str, value: Any, changes: list) -> None:
+    before = getattr(module, name)
+    changes.append((module, name, Anew(name, before) if _own(before) else before))
+    setattr(module, name, value)
+
+
+def _traced(net: Any, input: Any, mode: str) -> Trace | None:
+    """The steps of a forward in that mode; None where they cannot be told."""
+    modes = [(m, vars(m).get("train")) for m in net.listModules()]
+    if mode == "inference":
+        net.evaluate()
+    try:
+        return Trace(net, input)
+    except Untraceable:
+        return None
+    finally:
+        for module, train in modes:
+            module.train = train
+
+
+def _overwrite(steps: list[Step], output: list[int], changes: list) -> None:
+    uses = Counter(n for step in steps for n in flat(step.inputs)) + Counter(output)
+    times = Counter(id(step.module) for step in steps)
+    makers = {n: step for step in steps for n in flat(step.outputs)}
+    for step in steps:
+        value, module = step.inputs, step.module
+        if step.kind not in OVERWRITING or isinstance(value, list) or module.inplace or times[id(module)] > 1:
+            continue
+        before = makers.get(value)
+        if uses[value] == 1 and before is not None and before.kind in OWNING and before.outputs == value:
+            _set(module, "inplace", True, changes)
+
+
+def _share_outputs(trace: Trace, changes: list) -> None:
+    """Put the outputs of modules into one piece of memory."""
+    times = Counter(id(step.module) for step in trace.steps)
+    made, last = [], {}
+    for n, step in enumerate(trace.steps):
+        for v in (*flat(step.inputs), *flat(step.outputs)):
+            last[id(_owner(trace.arrays[v]))] = n
+        if _own(step.module.output) and times[id(step.module)] == 1:
+            made.append((n, step.module, step.module.output))
+    for v in flat(trace.output):
+        last[id(_owner(trace.arrays[v]))] = len(trace.steps)
+    _lay([(module, "output", x, n, last[id(x)]) for n, module, x in made], changes)
+
+
+def _share_gradients(net: Any, input: Any, changes: list) -> None:
+    """Put gradients that a later step of backward takes, and nothing else, into one piece of memory."""
+    net.forward(input)
+    calls: list[tuple[Any, Any]] = []
+    leaves = [m for m in net.listModules() if not getattr(m, "modules", None)]
+    for module in leaves:
+        vars(module)["updateGradInput"] = _noting(module, module.updateGradInput, calls)
+    try:
+        net.updateGradInput(input, _like(net.output))
+    finally:
+        for module in leaves:
+            vars(module).pop("updateGradInput", None)
+    times = Counter(id(module) for module, _ in calls)
+    spans = []
+    for n, (module, _) in enumerate(calls):
+        x = module.gradInput
+        taken = [k for k, (_, g) in enumerate(calls) if _tensors_share(x, g) and k > n]
+        if _own(x) and times[id(module)] == 1 and taken and x is not net.gradInput:
+            spans.append((module, "gradInput", x, n, max(taken)))
+    _lay(spans, changes)
+
+
+def _noting(module: Any, original: Callable, calls: list) -> Callable:
+    def updateGradInput(input: Any, gradOutput: Any) -> Any:
+        calls.append((module, gradOutput))
+        return original(input, gradOutput)
+
+    return updateGradInput
+
+
+def _lay(spans: list[tuple[Any, str, Any, int, int]], changes: list) -> None:
+    """Lay fields of modules, (module, name, array, first step, last step), into one arena."""
+    places, size = planned([Span(x.nbytes, first, last) for _, _, x, first, last in spans])
+    if size >= sum(x.nbytes for _, _, x, _, _ in spans):
+        return
+    arena = memory(size)
+    for (module, name, x, _, _), at in zip(spans, places):
+        _set(module, name, view(arena, at, x), changes)
+
+
+def _own(x: Any) -> bool:
+    return type(x) is np.ndarray and x.base is None and x.size > 0
+
+
+def _owner(x: Any) -> Any:
+    while isinstance(x.base, np.ndarray):
+        x = x.base
+    return x
+
+
+def _tensors_share(x: Any, other: Any) -> bool:
+    return torch7.isTensor(x) and any(np.may_share_memory(x, y) for y in _tensors(other))
+
+
+def _like(output: Any) -> Any:
+    return [_like(x) for x in output] if isinstance(output, list | tuple) else np.zeros_like(output)

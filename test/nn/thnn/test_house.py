@@ -16,7 +16,7 @@ PACKAGE = thnn.__name__
 FILES = sorted(p for p in ROOT.rglob("*.py"))
 CHAPTERS = ("transfer", "simple", "convolution", "criterion", "rnn", "dpnn")
 #: Who may import whom: a room, those with a smaller number.
-FLOORS = {"cpu.runtime": 0, "cpu.replay": 1, "cpu.simd": 1, "cpu.gemm": 2, "cpu.conv": 3, "cuda": 4}
+FLOORS = {"cpu.runtime": 0, "cpu.simd": 1, "cpu.gemm": 2, "cpu.conv": 3, "cpu.replay": 4, "cuda": 4}
 FLOORS |= dict.fromkeys(CHAPTERS, 5)
 #: The packages of the library.
 PACKAGES = sorted(p.parent for p in ROOT.parent.parent.glob("*/__init__.py") if p.parent.name != "test")

@@ -23,6 +23,7 @@ from ..runtime.parallel import _fill as fill
 from ..runtime.records import word
 from . import memory
 from .memory import replay
+from .packing import record_packed as record_packed
 from .recorder import Launch
 from .recorder import record as record
 from .trampoline import NotReplayable as NotReplayable

@@ -32,15 +32,18 @@ class Launch(NamedTuple):
     result: Any
 
 
-def record(run: Callable[[], Any]) -> tuple[list[Launch], Any]:
-    """What ``run()`` calls in this thread, and what it returns. An error of ``run`` is passed on."""
+def record(run: Callable[[], Any], then: Callable[[Launch], None] | None = None) -> tuple[list[Launch], Any]:
+    """What ``run()`` calls in this thread, and what it returns. An error of ``run`` is passed on.
+
+    ``then`` is called after every call.
+    """
     launches: list[Launch] = []
     with _lock:
         kernels = list({id(d): d for d in _kernels()}.values())
         before = [vars(d).get("_compile_for_args") for d in kernels]
         thread = threading.get_ident()
         for d in kernels:
-            d._compile_for_args = _noting(d, d._compile_for_args, launches, thread)
+            d._compile_for_args = _noting(d, d._compile_for_args, (launches, then), thread)
             d._clear()
         try:
             return launches, run()
@@ -79,8 +82,10 @@ def _restore(dispatcher: Dispatcher, method: Callable | None) -> None:
         dispatcher._insert([kind._code for kind in code.signature.args], code.entry_point, code.objectmode)
 
 
-def _noting(dispatcher: Dispatcher, compile_for: Callable, launches: list[Launch], thread: int) -> Callable:
+def _noting(dispatcher: Dispatcher, compile_for: Callable, note: tuple, thread: int) -> Callable:
     """``_compile_for_args`` of a dispatcher: the code for some arguments, in this thread with a note of its call."""
+
+    launches, then = note
 
     def find(*arguments: Any, **more: Any) -> Callable:
         entry = compile_for(*arguments, **more)
@@ -92,6 +97,8 @@ def _noting(dispatcher: Dispatcher, compile_for: Callable, launches: list[Launch
             held = tuple(map(_as_it_is, arguments)) if dispatcher in (alone, launch) else arguments
             result = entry(*arguments)
             launches.append(Launch(dispatcher, code, held, result))
+            if then is not None:
+                then(launches[-1])
             return result
 
         return call

@@ -1,0 +1,97 @@
+"""optnet: less memory, the same numbers."""
+
+import numpy as np
+import pytest
+
+import nn
+import torch7
+from rocks import optnet
+
+
+def network():
+    def block(n):
+        body = nn.Sequential(nn.SpatialConvolution(n, n, 3, 3, 1, 1, 1, 1), nn.SpatialBatchNormalization(n), nn.ReLU())
+        body.add(nn.SpatialConvolution(n, n, 3, 3, 1, 1, 1, 1)).add(nn.SpatialBatchNormalization(n))
+        return nn.Sequential(nn.ConcatTable(body, nn.Identity()), nn.CAddTable(), nn.ReLU())
+
+    net = nn.Sequential(nn.SpatialConvolution(3, 8, 3, 3, 1, 1, 1, 1), *(block(8) for _ in range(4)))
+    return net.add(nn.SpatialAveragePooling(8, 8)).add(nn.View(8)).add(nn.Linear(8, 5)).add(nn.LogSoftMax())
+
+
+def chain():
+    net = nn.Sequential(nn.SpatialConvolution(3, 8, 3, 3, 1, 1, 1, 1), nn.ReLU(), nn.SpatialMaxPooling(2, 2, 2, 2))
+    net.add(nn.SpatialConvolution(8, 8, 3, 3, 1, 1, 1, 1)).add(nn.LeakyReLU(0.1)).add(nn.View(128)).add(nn.Dropout(0.2))
+    return net.add(nn.Linear(128, 40)).add(nn.Tanh()).add(nn.Linear(40, 5)).add(nn.LogSoftMax())
+
+
+def branches():
+    net = nn.Concat(2).add(nn.SpatialConvolution(3, 4, 1, 1))
+    net.add(nn.Sequential(nn.SpatialConvolution(3, 5, 3, 3, 1, 1, 1, 1), nn.ReLU()))
+    return nn.Sequential(net, nn.ReLU(), nn.View(9 * 64), nn.Linear(9 * 64, 5), nn.LogSoftMax())
+
+
+@pytest.mark.parametrize("options", [{}, {"inplace": False}, {"reuseBuffers": False}, {"removeGradParams": True}])
+@pytest.mark.parametrize("mode", ["inference", "training"])
+@pytest.mark.parametrize("make", [network, chain, branches])
+def test_the_numbers_stay(make, mode, options):
+    torch7.manualSeed(1)
+    net = make()
+    net = net.training() if mode == "training" else net.evaluate()
+    plain, small = net.clone(), net.clone()
+    x = torch7.randn(4, 3, 8, 8)
+    g = torch7.randn(4, 5)
+
+    def results(net):
+        torch7.manualSeed(2)
+        output = net.forward(x).copy()
+        net.zeroGradParameters()
+        return [output, net.backward(x, g).copy(), *(p.copy() for p in net.parameters()[1])]
+
+    expected = results(plain)
+    results(small)
+    before = optnet.countUsedMemory(small)
+    assert optnet.optimizeMemory(small, x, {"mode": mode, **options}) is small
+    torch7.manualSeed(2)
+    assert np.array_equal(small.forward(x), expected[0])
+    after = optnet.countUsedMemory(small)
+    assert after["params"] == before["params"]
+    if not options:
+        assert after["total_size"] < before["total_size"]
+    if mode == "training" and not options.get("removeGradParams"):
+        assert all(map(np.array_equal, results(small), expected))
+    elif mode == "inference":
+        assert after["gradParams"] == after["gradInputs"] == 0
+    if mode == "inference" and not options:
+        assert after["outputs"] < 0.75 * before["outputs"]
+    assert optnet.removeOptimization(small) is small
+    assert all(map(np.array_equal, results(small), expected))
+    assert optnet.countUsedMemory(small) == before
+
+
+def test_an_input_of_another_size():
+    net = chain().evaluate()
+    x, y = torch7.randn(4, 3, 8, 8), torch7.randn(2, 3, 8, 8)
+    expected = [net.forward(v).copy() for v in (x, y, x)]
+    optnet.optimizeMemory(net, x)
+    for v, e in zip((x, y, x), expected):
+        assert np.array_equal(net.forward(v), e)
+
+
+def test_modes_stay_and_nothing_is_counted_twice():
+    net = chain().training()
+    optnet.optimizeMemory(net, torch7.randn(4, 3, 8, 8), {"mode": "inference"})
+    assert net.train
+    assert all(m.train for m in net.modules if isinstance(m, nn.Dropout))
+    parameters = net.parameters()[0]
+    net.getParameters()
+    used = optnet.countUsedMemory(net)
+    assert used["params"] == sum(p.nbytes for p in parameters)
+    assert used["total_size"] == sum(v for k, v in used.items() if k != "total_size")
+
+
+def test_refusals():
+    with pytest.raises(ValueError, match="mode must be 'inference' or 'training', got 'test'"):
+        optnet.optimizeMemory(chain(), torch7.randn(4, 3, 8, 8), {"mode": "test"})
+    with pytest.raises(ValueError, match="has no option 'inPlace'"):
+        optnet.optimizeMemory(chain(), torch7.randn(4, 3, 8, 8), {"inPlace": True})
+    assert optnet.removeOptimization(net := chain()) is net
