@@ -31,11 +31,17 @@ def record_packed(run: Callable[[], Any]) -> tuple[list[Launch], Any]:
 
     def then(call: Launch) -> None:
         if is_packing(call):
-            packed = workspace.take.__self__.buffers.pop(LABEL, None)
-            if packed is not None:
-                kept.append(packed)
+            kept.extend(_taken_away())
 
     kept: list = []
-    workspace.take.__self__.buffers.pop(LABEL, None)
+    _taken_away()
     launches, result = record(run, then)
     return [call for call in launches if not is_packing(call)], (result, kept)
+
+
+def _taken_away() -> list:
+    """The buffer of packed weights, which the workspace no longer has."""
+    owner = workspace.take.__self__
+    owner.views.pop(LABEL, None)
+    buffer = owner.buffers.pop(LABEL, None)
+    return [] if buffer is None else [buffer]
