@@ -15,6 +15,7 @@ from .convolution.convolution_base import Convolution
 from .convolution.spatial_depth_wise_convolution import SpatialDepthWiseConvolution
 from .convolution.spatial_full_convolution import FullConvolution
 from .module import Module
+from .notebook import shape_text
 
 HEADS = ("layer", "output", "parameters", "multiply-adds")
 
@@ -138,15 +139,6 @@ def multiply_adds(module: Module) -> int | None:
     if weight.ndim < 2 or "LookupTable" in name:
         return None
     return weight.size // weight.shape[0] * output.size  # a row of the weight for each element of the output
-
-
-def shape_text(x: Any) -> str:
-    """``2x3``, or ``{2x3, 4}`` for a table."""
-    if arrays.is_array(x):
-        return "x".join(map(str, x.shape)) if x.size else "-"
-    if utils.is_table(x):
-        return "{" + ", ".join(shape_text(v) for v in (x.values() if isinstance(x, dict) else x)) + "}"
-    return "-"
 
 
 def size(n: int) -> str:

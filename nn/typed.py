@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from torch7 import arrays
 
-from . import utils
+from . import notebook, utils
 from .storage import Shared, persistent
 
 
@@ -45,3 +45,6 @@ class Typed(Shared):
     def cuda(self, tensorCache: dict | None = None) -> Self:
         """Convert to ``torch.CudaTensor``, float32 on the GPU; ``ImportError`` without CuPy."""
         return self.type("torch.CudaTensor", tensorCache)
+
+    def _repr_html_(self) -> str:
+        return notebook.tree(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from math import ceil, isnan, log10, nan
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,17 @@ class ConfusionMatrix:
         return "\n".join(["ConfusionMatrix:", *lines])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """Counts, darker where there are more of a row, with the share of each row that is right."""
+        self.updateValids()
+        names = [escape(str(name)) for name in self.classes or range(1, self.nclasses + 1)]
+        rows = [f"<tr><th></th>{''.join(f'<th>{name}</th>' for name in names)}<th>right</th></tr>"]
+        for name, counts, valid in zip(names, self.mat.tolist(), self.valids.tolist()):
+            most = max([1, *counts])
+            cells = "".join(f'<td style="background:rgba(70,120,170,{n / most:.2f})">{n}</td>' for n in counts)
+            rows.append(f"<tr><th>{name}</th>{cells}<td>{_percent(valid)}%</td></tr>")
+        return f"<table>{''.join(rows)}</table><p>global correct: {_percent(self.totalValid)}%</p>"
 
     def _row(self, t: int) -> str:
         largest = int(self.mat.max())

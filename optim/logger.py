@@ -6,6 +6,7 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,15 @@ class Logger:
     def __repr__(self) -> str:
         rows = len(next(iter(self.symbols.values()), []))
         return f"optim.Logger({self.name!r}, columns {list(self.names.values())}, {rows} rows)"
+
+    def _repr_html_(self) -> str:
+        """The last rows as a table."""
+        names = "".join(f"<th>{escape(str(name))}</th>" for name in self.names.values())
+        count = len(next(iter(self.symbols.values()), []))
+        last = range(max(0, count - 10), count)
+        rows = ("".join(f"<td>{escape(str(column[i]))}</td>" for column in self.symbols.values()) for i in last)
+        body = "".join(f"<tr><th>{i + 1}</th>{row}</tr>" for i, row in zip(last, rows))
+        return f"<p>{escape(repr(self))}</p><table><tr><th></th>{names}</tr>{body}</table>"
 
     def _key(self, key: Any) -> Any:
         """The column called ``key``: columns named by setNames are numbered."""
