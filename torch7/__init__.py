@@ -3,7 +3,7 @@
 from .arrays import getdefaulttensortype, setdefaulttensortype
 from .classes import class_, factory, getmetatable, isStorage, isTensor, isTypeOf, type, typename
 from .cmdline import CmdLine
-from .exactness import exact
+from .exactness import allow_tf32, exact
 from .generator import Generator, getRNGState, initialSeed, manualSeed, seed, setRNGState
 from .graphs import graph
 from .lua_math import LuaRandom

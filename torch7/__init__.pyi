@@ -63,6 +63,7 @@ from torch7.tensor.products import addmv_ as addmv_
 from torch7.tensor.products import addr as addr
 from torch7.tensor.products import addr_ as addr_
 from torch7.tensor.compare import all as all
+from torch7.exactness import allow_tf32 as allow_tf32
 from torch7.tensor.compare import any as any
 from torch7.tensor.copying import apply as apply
 from torch7.tensor.copying import apply as _apply_

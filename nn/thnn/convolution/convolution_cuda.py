@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from torch7 import arrays
-from torch7.cuda import allow_tf32
+from torch7.exactness import allow_tf32
 
 from ..cuda import convolution_plans as plans
 from ..cuda.runtime import blocks, kernels

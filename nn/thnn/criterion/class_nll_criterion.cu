@@ -2,7 +2,7 @@
 #include "common.cuh"
 // One block: the sums stand in one order. slot: the loss and the place of a bad label; loss and total for the module.
 template <class T>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 4)
     nll(const T* x, const index_t* target, const T* weights, double* slot, T* loss_out, T* total_out, index_t n,
         index_t classes, index_t locations, index_t ignore, int average) {
     __shared__ double room[32];

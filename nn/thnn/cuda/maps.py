@@ -27,7 +27,7 @@ template <class T> __device__ inline T {name}_of({values}) {{
 }}
 """
 MAP = """\
-template <class T> __global__ void __launch_bounds__(256) {name}({pointers}, T* y, index_t n{numbers}) {{
+template <class T> __global__ void __launch_bounds__(256, 4) {name}({pointers}, T* y, index_t n{numbers}) {{
     index_t step = (index_t)gridDim.x * 256, start = blockIdx.x * (index_t)256 + threadIdx.x;
     const int V = 16 / sizeof(T);
     index_t whole = ({addresses} | (unsigned long long)y) % 16 == 0 ? n / V : 0;
@@ -41,7 +41,7 @@ template <class T> __global__ void __launch_bounds__(256) {name}({pointers}, T* 
 }}
 """
 TOTAL = """\
-template <class T> __global__ void __launch_bounds__(256) {name}({pointers}, T* y, index_t n{numbers}) {{
+template <class T> __global__ void __launch_bounds__(256, 4) {name}({pointers}, T* y, index_t n{numbers}) {{
     __shared__ T room[32];
     T sums[4] = {{0, 0, 0, 0}};
     index_t step = (index_t)gridDim.x * 256, i = blockIdx.x * (index_t)256 + threadIdx.x;
