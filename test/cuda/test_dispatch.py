@@ -20,13 +20,23 @@ ROOT = Path(nn.__file__).parents[1]
 #: arrays of the CPU alone: on a GPU the modules of a step run one by one.
 WITHOUT = {
     "simple.attention": {"Attention_backward", "Attention_updateOutput"},
+    "simple.cosine_rows": {"CosineRows_updateGradInput", "CosineRows_updateOutput"},
     "simple.row_normalization": {"RowNormalization_backward", "RowNormalization_updateOutput"},
+    "convolution.bilinear_sampler": {"BilinearSampler_updateGradInput", "BilinearSampler_updateOutput"},
     "convolution.embedding_bag": {
         "EmbeddingBag_accGradMaxima",
         "EmbeddingBag_accGradParameters",
         "EmbeddingBag_maxima",
         "EmbeddingBag_updateOutput",
     },
+    "convolution.roi_pooling": {"ROIPooling_updateGradInput", "ROIPooling_updateOutput"},
+    "convolution.stochastic_pooling": {
+        "StochasticPooling_updateGradInput",
+        "StochasticPooling_updateOutput",
+        "WeightedPooling_updateGradInput",
+        "WeightedPooling_updateOutput",
+    },
+    "convolution.unfold": {"Unfold_updateGradInput", "Unfold_updateOutput"},
     "convolution.window_average_pooling": {"WindowAveragePooling_updateGradInput", "WindowAveragePooling_updateOutput"},
     "convolution.window_max_pooling": {"WindowMaxPooling_updateGradInput", "WindowMaxPooling_updateOutput"},
     "criterion.class_rows": {
