@@ -112,10 +112,11 @@ def VolumetricDilatedConvolution(rng):
 def ConvolutionOf3x3(rng):
     """What Winograd's algorithm takes in float, and what lies beside it."""
     i, o = (int(rng.choice([48, 64, 65, 80])) for _ in "io")
-    k, n = int(rng.choice([3, 3, 5])), number(rng, 1, 2)
+    k, n = int(rng.choice([3, 3, 5, 4])), number(rng, 1, 2)
+    step, n = (2, 16 * n) if k == 4 else (1, n)
     pad = number(rng, 0, k - 1)
     sizes = [size(rng, max(1, k - 2 * pad), 12) for _ in "hw"]
-    arguments = [i, o, k, k, 1, 1, pad, pad]
+    arguments = [i, o, k, k, step, step, pad, pad]
     return arguments, lambda: nn.SpatialConvolution(*arguments), (n, i, *sizes)
 
 

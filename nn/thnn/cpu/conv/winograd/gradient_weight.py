@@ -1,19 +1,18 @@
-"""The gradient of 3 x 3 and 5 x 5 weights by Winograd's algorithm, and of the bias.
+"""The gradient of 3 x 3, 5 x 5 and 4 x 4 weights by Winograd's algorithm, and of the bias.
 
 A tile of 6 x 6 inputs and the 4 x 4 (2 x 2) gradients of its outputs, both in the domain of :mod:`transforms`,
 
     dU[point][output][channel] += sum over tiles of Y[point][tile][output] * V[point][tile][channel]
 
-and dU is transformed to 3 x 3 (5 x 5) once at the end. Blocks of tiles follow one another; threads share each.
+and dU is transformed to 3 x 3 (5 x 5) once at the end. 4 x 4 weights with a stride of 2 are four of 2 x 2, each for the
+inputs at even or odd places, whose channels lie side by side, and have tiles of 5 x 5. Blocks of tiles follow one
+another; threads share each.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import prod
 from typing import NamedTuple
-
-import numpy as np
 
 from ...gemm.microkernel import COLUMNS, ROWS, by_columns, null
 from ...gemm.transpose import clear, edge_transposer, to_channels_last
@@ -26,11 +25,11 @@ from ...runtime.records import Float, Int, Pointer, Table
 from ...runtime.workspace import take
 from ...simd import registers as simd
 from ..blocks import NARROW, add_pixels, block_width
-from ..geometry import SLACK, grid
+from ..geometry import SLACK
 from ..method import Method, Shape
-from .output import takes
-from .tiles import to_values
-from .transforms import POINTS, output_map, taps_map, transform
+from .shapes import box_of, takes, tiling
+from .tiles import Tiling, to_values
+from .transforms import POINTS, five_outputs, five_taps, linear, output_map, taps_map, transform
 
 #: Bytes of V and Y.
 BLOCK_BYTES = 16 << 20
@@ -44,11 +43,12 @@ _narrow, _short = by_columns(NARROW, 1), by_columns(SHORT, 1)
 _gradients4, _gradients2 = transform(taps_map, 4, POINTS), transform(taps_map, 2, POINTS)
 _weights3 = transform(lambda v: output_map(v, 3), POINTS, 3)
 _weights5 = transform(lambda v: output_map(v, 5), POINTS, 5)
+_gradients4_of_5, _weights2 = transform(linear(five_taps(4)), 4, 5), transform(linear(five_outputs(2)), 5, 2)
 _transpose_edge = edge_transposer()
 
 
 class Images(NamedTuple):
-    """``count`` images, [channel][pixel], in planes of ``channels``, and the places of their pixels in a box."""
+    """Images, [channel][pixel], and the places of their pixels in a box, of which one is ``phases`` pixels."""
 
     data: Pointer
     channels: Int
@@ -56,14 +56,7 @@ class Images(NamedTuple):
     box_pixels: Table
     box: Int
     box_width: Int
-
-
-class Grid(NamedTuple):
-    """Tiles of ``step`` x ``step`` outputs, ``across`` in a row; ``tiles`` of a block in V and Y."""
-
-    step: Int
-    across: Int
-    tiles: Int
+    phases: Int
 
 
 class Block(NamedTuple):
@@ -90,7 +83,7 @@ class Values(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """gradWeight [output][channel][k][k] and gradBias."""
+    """gradWeight [output][channel][k][k] and gradBias; ``wide``: the channels of V, those of all phases."""
 
     data: Pointer
     bias: Pointer
@@ -98,6 +91,7 @@ class Weights(NamedTuple):
     outputs: Int
     channels: Int
     k: Int
+    wide: Int
 
 
 @inner
@@ -134,6 +128,17 @@ def _product(rows, wide, t, K):
 
 
 @inner
+def _values_of_gradients(tiling, source, line, outputs, target, plane):
+    """The values of one tile, for a vector of outputs."""
+    if tiling.points == 5:
+        _gradients4_of_5(source, line, outputs, target, 5 * plane, plane, target)
+    elif tiling.step == 4:
+        _gradients4(source, line, outputs, target, 6 * plane, plane, target)
+    else:
+        _gradients2(source, line, outputs, target, 6 * plane, plane, target)
+
+
+@inner
 def _gradient_values(image, pitch, outputs, tiling, row, y, tile):
     """Y of the tiles of one row of tiles."""
     lanes, step = simd.lanes(image), tiling.step
@@ -142,10 +147,7 @@ def _gradient_values(image, pitch, outputs, tiling, row, y, tile):
         source = simd.at(image, row * step * line + column * step * outputs)
         for o in range(0, outputs, lanes):
             target = simd.at(y, (tile + column) * outputs + o)
-            if step == 4:
-                _gradients4(simd.at(source, o), line, outputs, target, 6 * plane, plane, target)
-            else:
-                _gradients2(simd.at(source, o), line, outputs, target, 6 * plane, plane, target)
+            _values_of_gradients(tiling, simd.at(source, o), line, outputs, target, plane)
 
 
 @inner
@@ -156,14 +158,13 @@ def _copy(images, n, target):
 
 
 @parallel_region
-def _transform(images: Images, gradients: Images, tiling: Grid, block: Block, values: Values, part, parts):
+def _transform(images: Images, gradients: Images, tiling: Tiling, block: Block, values: Values, part, parts):
     """V, Y and the sums of gradOutput of the images of a block."""
-    channels, outputs = images.channels, gradients.channels
+    channels, outputs = images.channels * images.phases, gradients.channels
     image = simd.at(values.boxes, part * values.share)
     gradient = simd.at(image, images.box * channels + SLACK)
     clear(image, images.box * channels)
     clear(gradient, gradients.box * outputs)
-    tiles = tiling.step, tiling.across, tiling.tiles
     for i in range(bound(block.images, part, parts, 1), bound(block.images, part + 1, parts, 1)):
         n = block.first + i
         _copy(images, n, image)
@@ -174,16 +175,16 @@ def _transform(images: Images, gradients: Images, tiling: Grid, block: Block, va
             add_pixels(gradient, outputs, gradients.box, outputs, sums)
         for row in range(block.rows):
             tile = (i * block.rows + row) * tiling.across
-            to_values(image, images.box_width, channels, tiles, block.top + row, values.v, tile)
+            to_values(image, images.box_width, channels, tiling, block.top + row, values.v, tile)
             _gradient_values(gradient, gradients.box_width, outputs, tiling, block.top + row, values.y, tile)
 
 
 @parallel_region
-def _products(values: Values, tiling: Grid, weights: Weights, used: Int, add: Int, part, parts):
+def _products(values: Values, tiling: Tiling, weights: Weights, used: Int, add: Int, part, parts):
     """dU of some points: set, or with ``add`` added to."""
-    outputs, channels, tiles, lanes = weights.outputs, weights.channels, tiling.tiles, simd.lanes(values.v)
-    nothing = null(values.v)
-    for point in range(bound(36, part, parts, 1), bound(36, part + 1, parts, 1)):
+    outputs, channels, tiles, lanes = weights.outputs, weights.wide, tiling.tiles, simd.lanes(values.v)
+    nothing, points = null(values.v), tiling.points * tiling.points
+    for point in range(bound(points, part, parts, 1), bound(points, part + 1, parts, 1)):
         c = 0
         while c < channels:
             width = block_width(channels - c, lanes)
@@ -195,6 +196,20 @@ def _products(values: Values, tiling: Grid, weights: Weights, used: Int, add: In
                 tile = Tile(a, outputs, b, channels, target, channels, target if add else nothing)
                 _product(rows, width > lanes, tile, used)
             c += width
+
+
+@inner
+def _to_taps(source, k, plane, phase, tmp):
+    """tmp[tap][channel] of a vector of channels; from a phase to the next are ``phase`` elements of dU."""
+    lanes = simd.lanes(tmp)
+    if k == 3:
+        _weights3(source, 6 * plane, plane, tmp, 3 * lanes, lanes, tmp)
+    elif k == 5:
+        _weights5(source, 6 * plane, plane, tmp, 5 * lanes, lanes, tmp)
+    else:
+        for n in range(4):
+            target = simd.at(tmp, (n // 2 * 4 + n % 2) * lanes)
+            _weights2(simd.at(source, n * phase), 5 * plane, plane, target, 8 * lanes, 2 * lanes, tmp)
 
 
 @inner
@@ -216,14 +231,10 @@ def _finish(values: Values, weights: Weights, images: Int, scale: Float, work: P
     outputs, channels, k2, lanes = weights.outputs, weights.channels, weights.k * weights.k, simd.lanes(work)
     tmp = simd.at(work, part * (k2 + 2 * lanes) * lanes)
     turned = simd.at(tmp, (k2 + lanes) * lanes)
-    plane = (outputs + SLACK) * channels
+    plane = (outputs + SLACK) * weights.wide
     for o in range(bound(outputs, part, parts, 1), bound(outputs, part + 1, parts, 1)):
         for c in range(0, channels, lanes):
-            source = simd.at(values.du, o * channels + c)
-            if weights.k == 3:
-                _weights3(source, 6 * plane, plane, tmp, 3 * lanes, lanes, tmp)
-            else:
-                _weights5(source, 6 * plane, plane, tmp, 5 * lanes, lanes, tmp)
+            _to_taps(simd.at(values.du, o * weights.wide + c), weights.k, plane, channels, tmp)
             _add_taps(tmp, k2, turned, weights, (o * channels + c) * k2, scale)
         if weights.has_bias:
             total = 0.0
@@ -232,39 +243,37 @@ def _finish(values: Values, weights: Weights, images: Int, scale: Float, work: P
             simd.put(weights.bias, o, simd.get(weights.bias, o) + scale * total)
 
 
-@lru_cache(maxsize=64)
-def _box_pixels(size: tuple[int, int], pad: int, box: tuple[int, int]) -> np.ndarray:
-    """Places of the pixels of an image in its box."""
-    return grid((0, pad, pad), (1, 1, 1), (1, *size), (1, *box))
-
-
 def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` (O x C x k x k) and, unless None, ``dbias``."""
     images, channels, outputs, size, out = shape.images, shape.channels, shape.outputs, shape.size[1:], dy.shape[-2:]
-    k, pad, lanes = shape.kernel[2], shape.pad[2], lanes_of(x.itemsize)
-    step = 7 - k
+    k, pad, lanes, (points, step, phases) = shape.kernel[2], shape.pad[2], lanes_of(x.itemsize), tiling(shape)
     down, across = ceil_div(out[0], step), ceil_div(out[1], step)
-    box, out_box = (down * step + k - 1, across * step + k - 1), (down * step, across * step)
-    tiles = max(64, BLOCK_BYTES // (36 * (channels + outputs) * x.itemsize))
+    pixels, box = box_of(size, pad, phases, (down * step + points - step, across * step + points - step))
+    gradient_pixels, gradient_box = box_of(out, 0, 1, (down * step, across * step))
+    wide, planes = channels * phases, points * points
+    tiles = max(64, BLOCK_BYTES // (planes * (wide + outputs) * x.itemsize))
     block_images = min(images, max(1, tiles // (down * across)))
     block_rows = down if block_images > 1 else min(down, max(1, tiles // across))
     tiles = block_images * block_rows * across
-    parts = threads(images * down * across * channels * outputs / WINOGRAD_RATE)
-    share = aligned(prod(box) * channels + SLACK + (prod(out_box) + SLACK) * outputs)
-    work = take("images", x.dtype, parts * share + 36 * tiles * (channels + outputs) + SLACK)
+    parts = threads(images * down * across * planes * wide * outputs / (36 * WINOGRAD_RATE))
+    share = aligned(prod(box) * wide + SLACK + (prod(gradient_box) + SLACK) * outputs)
+    work = take("images", x.dtype, parts * share + planes * tiles * (wide + outputs) + SLACK)
     v = work[parts * share :]
     sums = take("taps", x.dtype, images * outputs + parts * (k * k + 2 * lanes) * lanes)
-    du = take("weights", x.dtype, 36 * (outputs + SLACK) * channels)
-    values = Values(v, v[36 * tiles * channels :], du, sums, work, share)
-    source = Images(x, channels, prod(size), _box_pixels(size, pad, box), prod(box), box[1])
-    gradients = Images(dy, outputs, prod(out), _box_pixels(out, 0, out_box), prod(out_box), out_box[1])
-    tiling, weights = Grid(step, across, tiles), Weights(dweight, dbias, dbias is not None, outputs, channels, k)
+    du = take("weights", x.dtype, planes * (outputs + SLACK) * wide)
+    values = Values(v, v[planes * tiles * wide :], du, sums, work, share)
+    source = Images(x, channels, prod(size), pixels, prod(box), box[1], phases)
+    gradients = Images(dy, outputs, prod(out), gradient_pixels, prod(gradient_box), gradient_box[1], 1)
+    plan, weights = (
+        Tiling(points, 1, 0, step, across, tiles),
+        Weights(dweight, dbias, dbias is not None, outputs, channels, k, wide),
+    )
     for first in range(0, images, block_images):
         for top in range(0, down, block_rows):
             block = Block(first, min(block_images, images - first), top, min(block_rows, down - top))
-            _transform(min(parts, block.images), source, gradients, tiling, block, values)
+            _transform(min(parts, block.images), source, gradients, plan, block, values)
             used = block.images * block.rows * across
-            _products(parts, values, tiling, weights, used, first > 0 or top > 0)
+            _products(parts, values, plan, weights, used, first > 0 or top > 0)
     _finish(parts, values, weights, images, float(scale), sums[images * outputs :])
 
 

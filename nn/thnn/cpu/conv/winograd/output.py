@@ -1,11 +1,14 @@
-"""Convolution of planes with 3 x 3 or 5 x 5 taps and stride 1 by Winograd's algorithm: output and gradInput.
+"""Convolution of planes with 3 x 3, 5 x 5 or 4 x 4 taps by Winograd's algorithm: output and gradInput.
 
 A tile of 6 x 6 inputs gives 4 x 4 outputs of 3 x 3 taps (2 x 2 of 5 x 5). In the domain of :mod:`transforms`
 a convolution is 36 independent matrix products,
 
     M[point][tile][output] = sum over channels of V[point][tile][channel] * U[point][channel][output]
 
-with 4 (2.8) times fewer multiplications than the direct sum. The channels and outputs must be multiples of a vector.
+with 4 (2.8) times fewer multiplications than the direct sum. 4 x 4 taps with a stride of 2 are four convolutions of
+2 x 2 taps, for which a tile of 5 x 5 inputs gives 4 x 4 outputs with 2.6 times fewer multiplications: forward one of
+the inputs at even and odd places, whose channels lie side by side; backward one for the gradients at each of them.
+The channels and outputs must be multiples of a vector.
 Threads take blocks of tiles, each with all its products; where the weights U are large they share a block's products.
 """
 
@@ -27,10 +30,11 @@ from ...runtime.records import Int, Pointer, Table
 from ...runtime.workspace import take
 from ...simd import registers as simd
 from ..blocks import NARROW, block_width, copy_bias, narrow_tile, wide_tile
-from ..geometry import SLACK, grid, output_size
+from ..geometry import SLACK, output_size
 from ..method import GEOMETRY, Method, Shape
+from .shapes import box_of, takes_output, tiling
 from .tiles import Grid, Images, Target, block_of, enter, leave
-from .transformed_weights import LANES, transform_weights, transform_weights_back, transformed
+from .transformed_weights import transform_weights, transform_weights_back, transformed
 
 #: Tiles of a block where each thread has its own, so that their values stay in the second cache.
 TILES = 96
@@ -38,8 +42,6 @@ TILES = 96
 #: is read once for all of them. Bytes of V and M then.
 LARGE = 200 * 200
 SHARED_BYTES = 16 << 20
-#: The least channels and outputs: with fewer the transforms cost what the products save.
-WIDE = 64
 
 
 class Products(NamedTuple):
@@ -86,15 +88,21 @@ def _multiply(products, tiles, used, channels, outputs, points):
             o += width
 
 
+@inner
+def planes_of(grid):
+    """How many matrix products there are."""
+    return grid.points * grid.points * grid.phases
+
+
 @parallel_region
 def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target, room: Room, blocks: Int, part, parts):
     """Some blocks, each with all its products; V and M are the thread's own."""
-    channels, outputs = images.channels, target.outputs
+    channels, outputs, planes = images.channels * images.phases, target.outputs, planes_of(grid)
     image = simd.at(room.data, part * room.share)
     bias = simd.at(image, images.box * channels + SLACK)
     canvas = simd.at(bias, outputs)
-    v = simd.at(canvas, (grid.across * grid.step * grid.step + SLACK) * outputs)
-    own = Products(v, products.u, simd.at(v, 36 * grid.tiles * channels), products.rows)
+    v = simd.at(canvas, (grid.phases * grid.across * grid.step * grid.step + SLACK) * outputs)
+    own = Products(v, products.u, simd.at(v, planes * grid.tiles * channels), products.rows)
     clear(image, images.box * channels)
     copy_bias(target.bias, outputs, outputs, target.has_bias != 0, bias)
     chunks = (grid.down + grid.block_rows - 1) // grid.block_rows
@@ -102,14 +110,14 @@ def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target
         block = block_of(number, images.count, grid)
         strips = 0, block.strips
         enter(images, grid, block, strips, image, own.v)
-        _multiply(own, grid.tiles, block.strips * grid.across, channels, outputs, (0, 36))
+        _multiply(own, grid.tiles, block.strips * grid.across, channels, outputs, (0, planes))
         leave(own.m, grid, block, strips, target, canvas, bias)
 
 
 @inner
 def _values(images, grid, block, v, image, part, parts):
     """V of a part of the strips of a block."""
-    clear(image, images.box * images.channels)
+    clear(image, images.box * images.channels * images.phases)
     strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
     enter(images, grid, block, strips, image, v)
 
@@ -117,7 +125,7 @@ def _values(images, grid, block, v, image, part, parts):
 @inner
 def _results(images, grid, block, m, target, image, part, parts):
     """The outputs of a part of the strips of a block."""
-    bias = simd.at(image, images.box * images.channels + SLACK)
+    bias = simd.at(image, images.box * images.channels * images.phases + SLACK)
     copy_bias(target.bias, target.outputs, target.outputs, target.has_bias != 0, bias)
     strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
     leave(m, grid, block, strips, target, simd.at(bias, target.outputs), bias)
@@ -131,8 +139,9 @@ def _shared_blocks(images: Images, grid: Grid, products: Products, target: Targe
     if stage == 0:
         _values(images, grid, block, products.v, image, part, parts)
     elif stage == 1:
-        points = bound(36, part, parts, 1), bound(36, part + 1, parts, 1)
-        _multiply(products, grid.tiles, block.strips * grid.across, images.channels, target.outputs, points)
+        planes, channels = planes_of(grid), images.channels * images.phases
+        points = bound(planes, part, parts, 1), bound(planes, part + 1, parts, 1)
+        _multiply(products, grid.tiles, block.strips * grid.across, channels, target.outputs, points)
     else:
         _results(images, grid, block, products.m, target, image, part, parts)
 
@@ -141,7 +150,9 @@ class _Prepared(NamedTuple):
     """What a shape of a pass and a number of threads need; numbers are fields of records."""
 
     outputs: int
+    #: Of V, those of all phases; and the matrices of V.
     channels: int
+    planes: int
     #: Fields of :class:`Images` behind the data.
     images: tuple
     grid: Grid
@@ -155,37 +166,43 @@ class _Prepared(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _nanoseconds(shape: Shape, backward: bool) -> float:
-    step = 7 - shape.kernel[2]
-    out = shape.size if backward else tuple(map(output_size, *shape[:GEOMETRY]))
-    tiles = ceil_div(out[1], step) * ceil_div(out[2], step)
-    return shape.images * tiles * shape.channels * shape.outputs / WINOGRAD_RATE
+    points, step, phases = tiling(shape)
+    out = shape.size if backward and phases == 1 else tuple(map(output_size, *shape[:GEOMETRY]))
+    products = ceil_div(out[1], step) * ceil_div(out[2], step) * points * points * phases
+    return shape.images * products * shape.channels * shape.outputs / (36 * WINOGRAD_RATE)
 
 
 @lru_cache(maxsize=64)
 def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
     k, pad, out = shape.kernel[2], shape.pad[2], tuple(map(output_size, *shape[:GEOMETRY]))
-    channels, outputs, size = shape.channels, shape.outputs, shape.size
+    (points, step, phases), shift, inside, outside = tiling(shape), 0, 1, 1
+    channels, outputs, size, images, item = (
+        shape.channels, shape.outputs, shape.size, shape.images, shape.dtype.itemsize,
+    )  # fmt: skip
+    if phases > 1:
+        k, inside, outside = 2, (1 if backward else phases), (phases if backward else 1)
     if backward:
-        channels, outputs, size, out, pad = outputs, channels, out, shape.size, k - 1 - pad
-    step, images, item = 7 - k, shape.images, shape.dtype.itemsize
-    down, across = ceil_div(out[1], step), ceil_div(out[2], step)
-    box, per_image = (down * step + k - 1, across * step + k - 1), down * across
+        channels, outputs, size, out = outputs, channels, out, shape.size
+        pad, shift = (k - 1 - pad, 0) if phases == 1 else (1 - pad // 2, pad % 2)
+    down, across = (ceil_div(n, step * (2 if outside > 1 else 1)) for n in out[1:])
+    pixels, box = box_of(size[1:], pad, inside, tuple(n * step + k - 1 + shift for n in (down, across)))
+    per_image, wide, planes = down * across, channels * inside, points * points * outside
     block_images, block_rows = max(1, TILES // per_image), down if per_image <= 2 * TILES else max(1, TILES // across)
     blocks = ceil_div(images, block_images) * ceil_div(down, block_rows)
-    sharing = parts > 1 and (channels * outputs >= LARGE or blocks < 2 * parts)
+    sharing = parts > 1 and (planes * wide * outputs >= 36 * LARGE or blocks < 2 * parts)
     if sharing:
-        tiles = max(TILES, SHARED_BYTES // (36 * (channels + outputs) * item))
+        tiles = max(TILES, SHARED_BYTES // (planes * (wide + outputs) * item))
         block_images = min(images, max(1, tiles // per_image))
         block_rows = down if per_image <= tiles else max(1, tiles // across)
         blocks = ceil_div(images, block_images) * ceil_div(down, block_rows)
     # Every height of a tile, 4, 6, 8 or 12 rows, divides 24.
     tiles = aligned(block_images * block_rows * across, 24)
-    values = 36 * tiles * (channels + outputs)
-    share = prod(box) * channels + SLACK + outputs * (1 + across * step * step + SLACK)
-    pixels = grid((0, pad, pad), (1, 1, 1), (1, *size[1:]), (1, *box))
+    values = planes * tiles * (wide + outputs)
+    share = prod(box) * wide + SLACK + outputs * (1 + outside * across * step * step + SLACK)
     return _Prepared(
-        outputs, channels, (images, channels, prod(size), pixels, prod(box), box[1]),
-        Grid(step, down, across, block_images, block_rows, tiles), np.arange(SLACK, dtype=np.int64) * channels,
+        outputs, wide, planes, (images, channels, prod(size), pixels, prod(box), box[1], inside),
+        Grid(points, outside, shift, step, down, across, block_images, block_rows, tiles),
+        np.arange(SLACK, dtype=np.int64) * wide,
         blocks, sharing, aligned(share + (0 if sharing else values)), values if sharing else 0,
     )  # fmt: skip
 
@@ -194,7 +211,7 @@ def _run(p: _Prepared, parts: int, x: np.ndarray, u: np.ndarray, bias: np.ndarra
     """y = x convolved with the transformed weights u."""
     work = take("images", x.dtype, parts * p.share + p.values)
     v = work[parts * p.share :]
-    m = v[36 * p.grid.tiles * p.channels :] if p.sharing else v
+    m = v[p.planes * p.grid.tiles * p.channels :] if p.sharing else v
     source, products = Images(x, *p.images), Products(v, u, m, p.rows)
     target, room = Target(y, p.outputs, *y.shape[-2:], bias, bias is not None), Room(work, p.share)
     if p.sharing:
@@ -204,35 +221,17 @@ def _run(p: _Prepared, parts: int, x: np.ndarray, u: np.ndarray, bias: np.ndarra
 
 
 def forward(shape: Shape, x, weight, bias, y) -> None:
-    """``y = weight * x + bias`` for stride 1; N x C x H x W arrays, weight O x C x k x k, k 3 or 5."""
+    """``y = weight * x + bias``; N x C x H x W arrays, weight O x C x k x k."""
     parts = threads(_nanoseconds(shape, False))
-    u = transformed(transform_weights, weight, shape.outputs, shape.channels)
+    u = transformed(transform_weights, weight, shape.outputs, shape.channels, shape.pad[2])
     _run(_prepared(shape, False, parts), parts, x, u, bias, y)
 
 
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
     parts = threads(_nanoseconds(shape, True))
-    u = transformed(transform_weights_back, weight, shape.channels, shape.outputs)
+    u = transformed(transform_weights_back, weight, shape.channels, shape.outputs, shape.pad[2])
     _run(_prepared(shape, True, parts), parts, dy, u, bias, dx)
 
 
-def takes(shape: Shape) -> bool:
-    """Planes, wide enough in whole vectors, 3 x 3 or 5 x 5 taps side by side; not bit-near, so float32 and no more."""
-    k, lanes = shape.kernel[2], LANES
-    return (
-        shape.dtype == np.float32
-        and not shape.exact
-        and shape.groups == 1
-        and k in (3, 5)
-        and shape.kernel == (1, k, k)
-        and shape.size[0] == 1
-        and shape.stride == shape.dilation == (1, 1, 1)
-        and shape.pad == (0, shape.pad[2], shape.pad[2])
-        and shape.pad[2] < k
-        and min(shape.channels, shape.outputs) >= WIDE
-        and shape.channels % lanes == shape.outputs % lanes == 0
-    )
-
-
-OUTPUT, GRAD_INPUT = Method(takes, forward), Method(takes, backward_input)
+OUTPUT, GRAD_INPUT = Method(takes_output, forward), Method(takes_output, backward_input)

@@ -8,13 +8,17 @@ from ...gemm.transpose import to_channels_first, to_channels_last
 from ...runtime.jit import inner
 from ...runtime.records import Int, Pointer, Table
 from ...simd import registers as simd
-from .transforms import inputs, outputs
+from .transforms import five_outputs, inputs, inputs5, linear, outputs, transform
 
 _outputs4, _outputs2 = outputs(4, biased=True), outputs(2, biased=True)
+_outputs4_of_5 = transform(linear(five_outputs(4)), 5, 4, biased=True)
 
 
 class Images(NamedTuple):
-    """Images, [image][channel][pixel], and where their pixels lie in a box with the border."""
+    """Images, [image][channel][pixel], and where their pixels lie in a box with the border.
+
+    With 4 ``phases`` a pixel of the box is four of the image, of which each belongs to other taps of a stride of 2.
+    """
 
     data: Pointer
     count: Int
@@ -23,11 +27,19 @@ class Images(NamedTuple):
     box_pixels: Table
     box: Int
     box_width: Int
+    phases: Int
 
 
 class Grid(NamedTuple):
-    """Tiles of ``step`` x ``step`` outputs, ``across`` in one row of ``down``; a block has rows of some images."""
+    """Tiles of ``step`` x ``step`` outputs, ``across`` in one row of ``down``; a block has rows of some images.
 
+    They have ``points`` x ``points`` values. With 4 ``phases`` there are such tiles of the outputs at even and at odd
+    places, by rows and columns; those at odd ones read inputs ``shift`` pixels further on.
+    """
+
+    points: Int
+    phases: Int
+    shift: Int
     step: Int
     down: Int
     across: Int
@@ -57,17 +69,38 @@ class Block(NamedTuple):
     strips: Int
 
 
+class Tiling(NamedTuple):
+    """What :func:`to_values` reads of a :class:`Grid`."""
+
+    points: Int
+    phases: Int
+    shift: Int
+    step: Int
+    across: Int
+    tiles: Int
+
+
 @inner
-def to_values(image, box_width, channels, tiles, row, v, tile):
-    """V of one row of tiles, from tile ``tile`` of V on; ``tiles`` is (step, across, tiles of V)."""
-    step, across, count = tiles
-    lanes = simd.lanes(image)
-    line, plane = box_width * channels, count * channels
-    for column in range(across):
-        source = simd.at(image, row * step * line + column * step * channels)
-        for c in range(0, channels, lanes):
-            target = simd.at(v, (tile + column) * channels + c)
-            inputs(simd.at(source, c), line, channels, target, 6 * plane, plane, target)
+def _values_of(points, source, line, channels, target, plane):
+    """The values of one tile, for a vector of channels."""
+    if points == 6:
+        inputs(source, line, channels, target, 6 * plane, plane, target)
+    else:
+        inputs5(source, line, channels, target, 5 * plane, plane, target)
+
+
+@inner
+def to_values(image, box_width, channels, tiling, row, v, tile):
+    """V of one row of tiles, from tile ``tile`` of V on."""
+    points, step, shift = tiling.points, tiling.step, tiling.shift
+    line, plane = box_width * channels, tiling.tiles * channels
+    for phase in range(tiling.phases):
+        corner = simd.at(image, (row * step + phase // 2 * shift) * line + phase % 2 * shift * channels)
+        values = simd.at(v, phase * points * points * plane + tile * channels)
+        for column in range(tiling.across):
+            for c in range(0, channels, simd.lanes(image)):
+                source, target = simd.at(corner, column * step * channels + c), simd.at(values, column * channels + c)
+                _values_of(points, source, line, channels, target, plane)
 
 
 @inner
@@ -83,39 +116,53 @@ def block_of(number, images, grid):
 def enter(images, grid, block, strips, image, v):
     """The values of a range of strips of a block."""
     held, channels = -1, images.channels
+    tiling = Tiling(grid.points, grid.phases, grid.shift, grid.step, grid.across, grid.tiles)
     for strip in range(strips[0], strips[1]):
         n, row = block.image + strip // block.rows, block.top + strip % block.rows
         if n != held:
             source = simd.at(images.data, n * channels * images.pixels)
             to_channels_last(source, images.pixels, channels, images.pixels, image, images.box_pixels, channels)
             held = n
-        tiles = grid.step, grid.across, grid.tiles
-        to_values(image, images.box_width, channels, tiles, row, v, strip * grid.across)
+        to_values(image, images.box_width, channels * images.phases, tiling, row, v, strip * grid.across)
+
+
+@inner
+def _outputs_of(grid, source, plane, target, row, column, bias):
+    """The outputs of one tile, for a vector of them."""
+    if grid.points == 5:
+        _outputs4_of_5(source, 5 * plane, plane, target, row, column, bias)
+    elif grid.step == 4:
+        _outputs4(source, 6 * plane, plane, target, row, column, bias)
+    else:
+        _outputs2(source, 6 * plane, plane, target, row, column, bias)
 
 
 @inner
 def _to_outputs(m, grid, outputs, tile, canvas, bias):
     """canvas[row][column][output] of the tiles of one strip, which begins at ``tile``."""
-    pitch, plane = grid.across * grid.step, grid.tiles * outputs
-    for column in range(grid.across):
-        for o in range(0, outputs, simd.lanes(m)):
-            source, b = simd.at(m, (tile + column) * outputs + o), simd.at(bias, o)
-            target = simd.at(canvas, column * grid.step * outputs + o)
-            if grid.step == 4:
-                _outputs4(source, 6 * plane, plane, target, pitch * outputs, outputs, b)
-            else:
-                _outputs2(source, 6 * plane, plane, target, pitch * outputs, outputs, b)
+    apart = 2 if grid.phases > 1 else 1
+    across, plane = grid.across * grid.step * apart * outputs, grid.tiles * outputs
+    for phase in range(grid.phases):
+        corner = simd.at(canvas, phase // 2 * across + phase % 2 * outputs)
+        values = simd.at(m, phase * grid.points * grid.points * plane + tile * outputs)
+        for column in range(grid.across):
+            for o in range(0, outputs, simd.lanes(m)):
+                target = simd.at(corner, column * grid.step * apart * outputs + o)
+                source = simd.at(values, column * outputs + o)
+                _outputs_of(grid, source, plane, target, apart * across, apart * outputs, simd.at(bias, o))
 
 
 @inner
 def leave(m, grid, block, strips, target, canvas, bias):
     """Transform the products of a range of strips back and write the output's planes."""
-    outputs, height, width, pitch = target.outputs, target.height, target.width, grid.across * grid.step
+    apart = 2 if grid.phases > 1 else 1
+    outputs, height, width, step = target.outputs, target.height, target.width, grid.step * apart
+    pitch = grid.across * step
     for strip in range(strips[0], strips[1]):
-        n, row = block.image + strip // block.rows, (block.top + strip % block.rows) * grid.step
+        n, row = block.image + strip // block.rows, (block.top + strip % block.rows) * step
         _to_outputs(m, grid, outputs, strip * grid.across, canvas, bias)
         plane = simd.at(target.data, n * outputs * height * width + row * width)
-        lines = min(grid.step, height - row)
+        lines = min(step, height - row)
         if width == pitch:
             to_channels_first(canvas, outputs, outputs, lines * width, plane, height * width)
         else:

@@ -8,14 +8,16 @@ the six points 0, +-sqrt(1/2), +-sqrt(2) and infinity. In two dimensions each ma
     output    6 x 6 values    -> n x n outputs
 
 With m gradients of outputs as taps and n = k the same maps give the gradient of the weights. The usual points 0, +-1,
-+-2 have two to five times the error in float32. Source: A. Lavin, S. Gray, Fast algorithms for convolutional neural
-networks, 2016.
++-2 have two to five times the error in float32. Two taps and four outputs, m + k = 6, have the five points 0, +-3/4,
+3/2 and infinity. Source: A. Lavin, S. Gray, Fast algorithms for convolutional neural networks, 2016.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
 
+import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
@@ -28,6 +30,7 @@ from ...simd.vector import vector_type
 P, Q = sqrt(0.5), sqrt(2)
 P2, Q2 = 0.5, 2.0
 POINTS = 6
+FIVE = 0.0, 0.75, -0.75, 1.5
 
 
 def input_map(d: list[Value]) -> list[Value]:
@@ -74,6 +77,36 @@ def output_map(v: list[Value], n: int) -> list[Value]:
     return outputs
 
 
+def linear(matrix: np.ndarray) -> Callable[[list[Value]], list[Value]]:
+    """The map with these rows; zeros and ones among them cost no multiplication."""
+
+    def combination(row: np.ndarray, v: list[Value]) -> Value:
+        (c, x), *rest = [(float(c), x) for c, x in zip(row, v) if c]
+        total = x if c == 1 else x * c
+        for c, x in rest:
+            total = total + x if c == 1 else fma(x, c, total)
+        return total
+
+    return lambda v: [combination(row, v) for row in matrix]
+
+
+def five_inputs() -> np.ndarray:
+    """The input's map on five points: of a row the polynomial that is zero at the other finite ones."""
+    rows = [np.poly([b for b in FIVE if b != a])[::-1] for a in FIVE] + [np.poly(FIVE)[::-1]]
+    return np.array([np.pad(row, (0, 5 - len(row))) for row in rows])
+
+
+def five_taps(k: int) -> np.ndarray:
+    """The map of k taps: their values, divided by what the other points' factors give there, and the last tap."""
+    finite = [[a**i / np.prod([a - b for b in FIVE if b != a]) for i in range(k)] for a in FIVE]
+    return np.array([*finite, [0] * (k - 1) + [1]])
+
+
+def five_outputs(n: int) -> np.ndarray:
+    """The map to n outputs: powers of the points, and infinity in the last."""
+    return np.array([[a**i for a in FIVE] + [float(i == n - 1)] for i in range(n)])
+
+
 def transform(one_dimension, size: int, results: int, flipped: bool = False, biased: bool = False):
     """A map of ``size`` x ``size`` vectors to ``results`` x ``results``, columns then rows; strides in elements.
 
@@ -113,3 +146,4 @@ def outputs(n: int, biased: bool = False):
 
 
 inputs = transform(input_map, POINTS, POINTS)
+inputs5 = transform(linear(five_inputs()), 5, 5)
