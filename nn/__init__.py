@@ -6,7 +6,7 @@ The names stand in the order of the manual's chapters; each chapter is a folder,
 from importlib import import_module
 from typing import Any
 
-from torch7 import strictness
+from torch7 import registry, strictness
 from torch7.names import nearest
 
 from . import elsewhere, extension, utils
@@ -204,6 +204,9 @@ for _package, _names in elsewhere.METHODS.items():
     for _name in _names:
         if not hasattr(Module, _name):
             setattr(Module, _name, Elsewhere(_name, _package))
+for _package, _names in elsewhere.CLASSES.items():
+    for _name in _names:
+        registry.later(f"nn.{_name}", _package)
 for _name, _here in elsewhere.RENAMED.items():
     setattr(Module, _name, Renamed(_name, _here))
 

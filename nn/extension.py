@@ -41,6 +41,7 @@ def register(cls: type | None = None, override: bool = False) -> Any:
 def later(cls: str, module: str) -> None:
     """Let ``nn.<cls>`` be a class that ``module`` registers, which is imported when the class is first asked for."""
     LATER[cls] = module
+    registry.later(f"nn.{cls}", module)
 
 
 LATER: dict[str, str] = {}

@@ -6,6 +6,8 @@ the names takes its place.
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch7 import registry
 
 # nnx
@@ -34,7 +36,7 @@ from .criterions import DistMarginCriterion, DistNLLCriterion, KLDivCriterion, S
 
 # packages and projects
 from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x, densecap, neuraltalk2, deepmask
-from .torch_rnn import GRIDGRU, LanguageModel, TemporalAdapter, TemporalCrossEntropyCriterion, VanillaRNN
+from .torch_rnn import TemporalAdapter, TemporalCrossEntropyCriterion
 from .style import DeepDreamLoss, PerceptualCriterion
 from .style import ContentLoss, GramMatrix, InstanceNormalization, ShaveImage, StyleLoss, TotalVariation, TVLoss
 from .stn import AffineGridGeneratorBHWD, AffineTransformMatrixGenerator, BilinearSamplerBHWD
@@ -57,3 +59,12 @@ from .neuraltalk2 import FeatExpander, LanguageModelCriterion
 # nnx's names, in its first years, for convolutions by a table of connections
 registry.alias("nn.SpatialConvolutionTable", "nn.SpatialConvolutionMap")
 registry.alias("nn.SpatialConvolutionSparse", "nn.SpatialConvolutionMap")
+
+#: Classes over rnn's, loaded at their first use: importing nnx does not import rnn.
+_LAZY = ("GRIDGRU", "LanguageModel", "VanillaRNN")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(torch_rnn, name)
+    raise AttributeError(f"module 'nnx' has no attribute {name!r}")

@@ -20,6 +20,7 @@ _names: dict[type, str] = {}
 _aliases: dict[str, str] = {}
 _upgrades: dict[type, list[Callable[[Any, dict], None]]] = {}
 _finishing: list[Callable[[list], None]] = []
+_later: dict[str, list[str]] = {}
 _defaults: dict[type, dict[str, Any]] = {}
 
 
@@ -136,6 +137,18 @@ def finish(function: Callable[[list], None]) -> Callable[[list], None]:
 def finishing() -> list[Callable[[list], None]]:
     """The functions given by :func:`finish`."""
     return list(_finishing)
+
+
+def later(name: str, module: str) -> None:
+    """Say that ``module``, once imported, has a class of Torch name ``name``, perhaps one among others."""
+    places = _later.setdefault(name, [])
+    if module not in places:
+        places.append(module)
+
+
+def places(name: str) -> list[str]:
+    """The modules of which :func:`later` said that they have a class of that name; importing one may add others."""
+    return _later.setdefault(name, [])
 
 
 def lacking(cls: type, **defaults: Any) -> None:

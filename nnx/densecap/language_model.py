@@ -6,9 +6,9 @@ import numpy as np
 
 import nn
 import torch7 as torch
+from nnx import torch_rnn
 from nnx.parts import Net
 from nnx.tables import no_gradient
-from nnx.torch_rnn.lstm import LSTM
 from torch7 import arrays, registry
 
 from .localization_layer import with_defaults
@@ -45,7 +45,7 @@ class LanguageModel(Net):
         self.sample_argmax = True
         self.rnn = nn.Sequential()
         for i in range(self.num_layers):
-            self.rnn.add(LSTM(H if i else W, H))
+            self.rnn.add(torch_rnn.LSTM(H if i else W, H))
             if self.dropout > 0:
                 self.rnn.add(nn.Dropout(self.dropout))
         self.view_in, self.view_out = nn.View(1, 1, -1).setNumInputDims(3), nn.View(1, -1).setNumInputDims(2)
@@ -107,7 +107,7 @@ class LanguageModel(Net):
         """Words ``N x seq_length`` for vectors of regions, a LongTensor."""
         N = len(image_vectors)
         seq = np.zeros((N, int(self.seq_length)), np.int64)
-        layers = [layer for layer in self.rnn.modules if isinstance(layer, LSTM)]
+        layers = [layer for layer in self.rnn.modules if isinstance(layer, torch_rnn.LSTM)]
         for layer in layers:
             layer.resetStates()
             layer.remember_states = True

@@ -11,7 +11,7 @@ from .attributes import is_hollow, python_name
 from .records import Object, TableRecord
 
 _HOMES = {
-    "nn": ("nn", "nn.legacy", "dpnn", "rnn", "nngraph", "nnx"),
+    "nn": ("nn", "nn.legacy", "dpnn", "nngraph", "nnx"),
     "cudnn": ("nn", "nn.legacy", "nnx"),
     "nngraph": ("nn", "nngraph"),
     "graph": ("nn", "nngraph"),
@@ -30,10 +30,11 @@ def find_class(name: str) -> type | None:
     homes = _HOMES.get(package, ()) if point else _WITHOUT_PACKAGE
     _import(homes[:2])
     cls = registry.find(name)
-    for home in homes[2:]:
-        if cls is None:
-            _import([home])
-            cls = registry.find(name)
+    for places in (registry.places(name), homes[2:], registry.places(name)):
+        for place in places:
+            if cls is None:
+                _import([place])
+                cls = registry.find(name)
     return cls if isinstance(cls, type) else None
 
 
@@ -49,6 +50,7 @@ def class_of(record: Object, cls: type | None) -> type | None:
         return (registry.find_variant(record.name, fields) if registry.is_ours(cls) else None) or cls
     if record.name.partition(".")[0] in _HOMES:
         _import(["nn", "nn.legacy", "nnx"])
+        _import(registry.places(record.name))
     return registry.find_variant(record.name, fields) or (cls if _is_one(record.name, fields) else None)
 
 
