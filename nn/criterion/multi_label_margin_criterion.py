@@ -46,7 +46,7 @@ class MultiLabelMarginCriterion(Criterion):
             raise ValueError(
                 f"{self}: inconsistent target size: {arrays.describe(target)} for {arrays.describe(input)}"
             )
-        if self.target.shape != x.shape:
+        if self.target.shape != x.shape or self.target.dtype != np.int64 or not arrays.plain(self.target):
             self.target = arrays.array_module(x).empty(x.shape, np.int64)
         check_whole(self, target)
         self.target[...] = target.reshape(x.shape)

@@ -93,7 +93,7 @@ class Kmeans(Module):
             nearest = self._squaredDistances(input, self.weight).argmin(1)
         self.clusterSampleCount[...] = xp.bincount(nearest, minlength=self.k)
         sums = xp.zeros_like(self.weight)
-        thnn.Index_updateGradInput(thnn.contiguous(input), sums, nearest, 0)
+        thnn.Index_updateGradInput(thnn.contiguous(input), sums, thnn.contiguous(nearest), 0)
         count = self.clusterSampleCount[:, None]
         self.gradWeight -= scale * (sums - count * self.weight) / (count + 1e-7)
 

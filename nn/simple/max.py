@@ -36,7 +36,9 @@ class Extremum(Module):
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         gradInput = self.resizeGradInput(input, gradOutput)
         gradOutput = thnn.contiguous(self.gradOutputAs(gradOutput, self.output))
-        if not thnn.Max_updateGradInput(gradOutput, gradInput, self._indices, counted_axis(self, input)):
+        if not thnn.Max_updateGradInput(
+            gradOutput, gradInput, thnn.contiguous(self._indices), counted_axis(self, input)
+        ):
             raise ValueError(f"{self}: the last forward was of another input than {arrays.describe(input)}")
         return gradInput
 

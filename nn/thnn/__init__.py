@@ -48,9 +48,12 @@ def replaying() -> Any:
 
 
 def contiguous(x: Any) -> Any:
-    """``x`` as kernels take it: C-contiguous and writable; itself where it already is, else a copy."""
+    """``x`` as kernels take it: C-contiguous, writable, in the machine's byte order; else a copy that is.
+
+    The byte order must be proved here: after a misaligned array Numba 0.68 takes one of the other order for native.
+    """
     try:
-        return x if x.flags.carray else x.copy(order="C")
+        return x if x.flags.carray and x.dtype.isnative else x.astype(x.dtype.newbyteorder("="), order="C")
     except AttributeError:  # None, and CuPy's flags
         return x if x is None or arrays.plain(x) else x.copy(order="C")
 

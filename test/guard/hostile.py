@@ -1,6 +1,6 @@
 """Every field of every module and criterion replaced by hostile values, under guard pages.
 
-    python test/guard/hostile.py [--only SpatialConv] [--seconds 170]
+    python test/guard/hostile.py [--only SpatialConv] [--only "Linear = big-endian"] [--seconds 170]
 
 A job is a case of the battery, one of its fields, a value, and the moment of the change: before the first pass, between
 forward and backward, or after both. It is right if it ends in an error that a user can read, or if it computes what the
@@ -54,8 +54,9 @@ def strided(x):
 
 
 def misaligned(x):
-    memory = np.zeros(x.nbytes + 1, np.uint8)
-    y = memory[1:].view(x.dtype).reshape(x.shape) if x.size else x.copy()
+    memory = np.zeros(x.nbytes + 8, np.uint8)
+    first = (1 - memory.ctypes.data) % 8  # guarded memory begins at any address
+    y = memory[first : first + x.nbytes].view(x.dtype).reshape(x.shape) if x.size else x.copy()
     y[...] = x
     return y
 
@@ -280,13 +281,26 @@ def memory_job(case, name, other):
     return None
 
 
+def mislead():
+    """Let Numba 0.68 meet misaligned arrays: from then on it takes those of another byte order for native ones."""
+    import numba
+
+    take = numba.njit(lambda x: x.size)
+    for dtype in (np.float64, np.float32, np.int64):
+        for axes in range(1, 6):
+            take(misaligned(np.ones((2,) * axes, dtype)))
+
+
 def jobs(only):
     import nnx  # noqa: F401
     import rnn  # noqa: F401
 
-    yield from alias_jobs(only)
+    mislead()
+    only, _, value = map(str.strip, only.partition("="))
+    if not value:
+        yield from alias_jobs(only)
     for cls, case in cases():
-        if only and only not in cls:
+        if only not in cls:
             continue
         make, run = runner(case)
         expected = run(make(), lambda now: None, None)
@@ -296,6 +310,8 @@ def jobs(only):
             if name in HIDDEN or name in TYPED.get(cls, ()):
                 continue
             for label, change, same in values_for(held):
+                if value not in label:
+                    continue
                 for moment in MOMENTS:
                     yield (
                         f"{cls}.{name} = {label} ({moment}) [{shown}]",

@@ -14,6 +14,7 @@ RUNS = {
     "constructors": ["constructors.py", "3000"],
     "inputs without elements": ["empty.py"],
     "fields": ["hostile.py", "--step", "211"],
+    "byte order": ["hostile.py", "--only", "= big-endian"],
 }
 
 

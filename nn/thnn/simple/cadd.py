@@ -20,7 +20,7 @@ def cadd(x: Any, scale: float, y: Any) -> None:
     """Add ``scale * y`` to ``x``, element by element; both have one dtype and one element count."""
     if x.size != y.size:
         raise ValueError(f"cannot add {y.size} elements to {x.size}")
-    if x.flags.carray and y.flags.c_contiguous:
+    if x.flags.carray and y.flags.c_contiguous and x.dtype.isnative and y.dtype.isnative:
         _cadd(x, scale, y)
     else:
         x += (y * y.dtype.type(scale)).reshape(x.shape)
