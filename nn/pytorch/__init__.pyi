@@ -28,6 +28,7 @@ from nn.pytorch.batch_normalization import BatchNorm1d as BatchNorm1d
 from nn.pytorch.batch_normalization import BatchNorm2d as BatchNorm2d
 from nn.pytorch.batch_normalization import BatchNorm3d as BatchNorm3d
 from nn.pytorch.linear import Bilinear as Bilinear
+from nn.pytorch.parameter import Buffer as Buffer
 from nn.pytorch.activation import CELU as CELU
 from nn.pytorch.loss import CTCLoss as CTCLoss
 from nn.pytorch.vision import ChannelShuffle as ChannelShuffle
@@ -46,6 +47,7 @@ from nn.pytorch.convolution import ConvTranspose3d as ConvTranspose3d
 from nn.pytorch.loss import CosineEmbeddingLoss as CosineEmbeddingLoss
 from nn.pytorch.distance import CosineSimilarity as CosineSimilarity
 from nn.pytorch.weighted_loss import CrossEntropyLoss as CrossEntropyLoss
+from nn.pytorch.cross_map_lrn import CrossMapLRN2d as CrossMapLRN2d
 from nn.pytorch.data_parallel import DataParallel as DataParallel
 from nn.pytorch.dropout import Dropout as Dropout
 from nn.pytorch.dropout import Dropout1d as Dropout1d
@@ -83,8 +85,22 @@ from nn.pytorch.pooling import LPPool3d as LPPool3d
 from nn.pytorch.recurrent import LSTM as LSTM
 from nn.pytorch.recurrent_cells import LSTMCell as LSTMCell
 from nn.pytorch.normalization import LayerNorm as LayerNorm
+from nn.pytorch.lazy import LazyBatchNorm1d as LazyBatchNorm1d
+from nn.pytorch.lazy import LazyBatchNorm2d as LazyBatchNorm2d
+from nn.pytorch.lazy import LazyBatchNorm3d as LazyBatchNorm3d
+from nn.pytorch.lazy import LazyConv1d as LazyConv1d
+from nn.pytorch.lazy import LazyConv2d as LazyConv2d
+from nn.pytorch.lazy import LazyConv3d as LazyConv3d
+from nn.pytorch.lazy import LazyConvTranspose1d as LazyConvTranspose1d
+from nn.pytorch.lazy import LazyConvTranspose2d as LazyConvTranspose2d
+from nn.pytorch.lazy import LazyConvTranspose3d as LazyConvTranspose3d
+from nn.pytorch.lazy import LazyInstanceNorm1d as LazyInstanceNorm1d
+from nn.pytorch.lazy import LazyInstanceNorm2d as LazyInstanceNorm2d
+from nn.pytorch.lazy import LazyInstanceNorm3d as LazyInstanceNorm3d
+from nn.pytorch.lazy import LazyLinear as LazyLinear
 from nn.pytorch.activation import LeakyReLU as LeakyReLU
 from nn.pytorch.linear import Linear as Linear
+from nn.pytorch.linear_cross_entropy import LinearCrossEntropyLoss as LinearCrossEntropyLoss
 from nn.pytorch.normalization import LocalResponseNorm as LocalResponseNorm
 from nn.pytorch.activation import LogSigmoid as LogSigmoid
 from nn.pytorch.softmax import LogSoftmax as LogSoftmax
@@ -153,6 +169,7 @@ from nn.pytorch.loss import TripletMarginLoss as TripletMarginLoss
 from nn.pytorch.loss import TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss
 from nn.pytorch.linear import Unflatten as Unflatten
 from nn.pytorch.pooling import Unfold as Unfold
+from nn.pytorch.lazy import UninitializedParameter as UninitializedParameter
 from nn.pytorch.upsampling import Upsample as Upsample
 from nn.pytorch.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
 from nn.pytorch.upsampling import UpsamplingNearest2d as UpsamplingNearest2d

@@ -114,7 +114,7 @@ class MultiheadAttention(Module):
         single, g = input[0].ndim == 2, [*gradOutput, None][:2]
         if single:
             g = [g[0][:, None], None if g[1] is None else g[1][None]]
-        given, by, mask = attend_backward(g, xs, self._weights(), how, kept)
+        given, by, mask, _ = attend_backward(g, xs, self._weights(), how, kept)
         self._accumulate(by, scale)
         attn, padding = mask_gradients(mask, *masks)
         by_name = {"key_padding_mask": padding, "attn_mask": attn}

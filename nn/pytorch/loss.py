@@ -46,7 +46,7 @@ class Loss(Module):
     _on_tape = backward
 
 
-def _loss_backward(self: Loss, *args: Any, gradOutput: Any = None) -> Any:
+def _loss_backward(self: Loss, *args: Any, gradOutput: Any = None, scale: float = 1.0) -> Any:
     """``backward(input, target, gradOutput=None)``; two inputs one by one or in a list."""
     if args and isinstance(args[0], (list, tuple)):
         args = (*args[0], *args[1:])
@@ -60,7 +60,7 @@ def _loss_backward(self: Loss, *args: Any, gradOutput: Any = None) -> Any:
             raise ValueError(f"{type(self).__name__}: reduction 'none' has no gradient of its own: pass gradOutput")
         gradOutput = 1.0
     inputs = list(checked_inputs(self, list(args)))
-    given = Loss._on_tape(self, inputs, gradOutput, 1.0, (True, self._inputs > 1))
+    given = self._on_tape(inputs, gradOutput, scale, (True, self._inputs > 1))
     return given[0] if self._inputs == 1 else given[: self._inputs]
 
 

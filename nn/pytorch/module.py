@@ -11,7 +11,7 @@ from . import calls
 from .defaults import as_dtype, check_device, float_dtype
 from .hooks import Hooks
 from .layer import Layer
-from .parameter import Parameter, plain
+from .parameter import Buffer, Parameter, plain
 from .registration import Registration
 from .state import State
 from .tape import active
@@ -116,6 +116,9 @@ class Module(Hooks, State, Registration, Layer, Torch7Verbs):
             self._assign("_parameters", name, value)
         elif isinstance(value, Module):
             self._assign("_modules", name, value)
+        elif isinstance(value, Buffer):
+            self._assign("_buffers", name, plain(value))
+            (self._non_persistent.discard if value.persistent else self._non_persistent.add)(name)
         else:
             self._assign_other(name, value)
 

@@ -161,3 +161,20 @@ def plain(x: Any) -> Any:
         return np.asarray(x)
     x = np.asarray(x)
     return x.astype(get_default_dtype()) if x.dtype.kind == "f" else x
+
+
+class Buffer(np.ndarray):
+    """An array that becomes one of a module's buffers when it is assigned to an attribute: ``register_buffer``.
+
+    ``persistent=False`` keeps it out of files.
+    """
+
+    persistent: bool
+
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Buffer:
+        self = np.ndarray.view(np.empty(0, get_default_dtype()) if data is None else plain(data), cls)
+        self.persistent = persistent
+        return self
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.persistent = getattr(other, "persistent", True)

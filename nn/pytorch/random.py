@@ -8,6 +8,8 @@ pair, so both share no numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -217,3 +219,14 @@ def randperm(n: int, generator: Generator | None = None) -> np.ndarray:
     for i, step in enumerate(steps.tolist()):
         order[i], order[i + step] = order[i + step], order[i]
     return np.array(order, np.int64)
+
+
+@contextmanager
+def preserved() -> Iterator[None]:
+    """What is drawn inside leaves the stream as it was."""
+    state, half = _stream.getRNGState(), _stream._half
+    try:
+        yield
+    finally:
+        _stream.setRNGState(state)
+        _stream._half = half

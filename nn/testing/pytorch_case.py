@@ -48,8 +48,8 @@ class Called:
 
     def backward(self, input: Any, gradOutput: list, scale: float = 1.0) -> list:
         gradient: Any = gradOutput[0] if len(gradOutput) == 1 else gradOutput
-        if hasattr(self.module, "reduction"):  # a loss has no parameters and no scale
-            given = self.module.backward(self.input, gradient)
+        if hasattr(self.module, "reduction"):  # a loss also takes input and target one by one
+            given = self.module.backward(self.input, gradient, scale=scale)
         else:
             given = self.module.backward(self.input, gradient, scale)
         given = list(given) if isinstance(given, (list, tuple)) else [given]

@@ -128,3 +128,5 @@ from .interpolation import interpolate, interpolate_backward, upsample, upsample
 from .interpolation import upsample_bilinear_backward, upsample_nearest, upsample_nearest_backward
 from .grids import affine_grid, affine_grid_backward, grid_sample, grid_sample_backward
 from .multi_head_forward import multi_head_attention_forward, multi_head_attention_forward_backward
+from .linear_cross_entropy import linear_cross_entropy, linear_cross_entropy_backward, linear_cross_entropy_forward
+from .convolution import conv_tbc, conv_tbc_backward

@@ -52,6 +52,8 @@ from nn.pytorch.functional.convolution import conv2d as conv2d
 from nn.pytorch.functional.convolution import conv2d_backward as conv2d_backward
 from nn.pytorch.functional.convolution import conv3d as conv3d
 from nn.pytorch.functional.convolution import conv3d_backward as conv3d_backward
+from nn.pytorch.functional.convolution import conv_tbc as conv_tbc
+from nn.pytorch.functional.convolution import conv_tbc_backward as conv_tbc_backward
 from nn.pytorch.functional.transposed import conv_transpose1d as conv_transpose1d
 from nn.pytorch.functional.transposed import conv_transpose1d_backward as conv_transpose1d_backward
 from nn.pytorch.functional.transposed import conv_transpose2d as conv_transpose2d
@@ -144,6 +146,9 @@ def leaky_relu_(input: Any, negative_slope: float = ..., inplace: bool = ..., *,
 from nn.pytorch.functional.rectifiers import leaky_relu_backward as leaky_relu_backward
 from nn.pytorch.functional.linear import linear as linear
 from nn.pytorch.functional.linear import linear_backward as linear_backward
+from nn.pytorch.functional.linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
+from nn.pytorch.functional.linear_cross_entropy import linear_cross_entropy_backward as linear_cross_entropy_backward
+from nn.pytorch.functional.linear_cross_entropy import linear_cross_entropy_forward as linear_cross_entropy_forward
 from nn.pytorch.functional.local_response import local_response_norm as local_response_norm
 from nn.pytorch.functional.local_response import local_response_norm_backward as local_response_norm_backward
 from nn.pytorch.functional.softmax import log_softmax as log_softmax

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
-from .differentiable import pair
+from .differentiable import differentiable, pair
 from .elementwise import check_float
 from .geometry import at_least, batched, room, sizes
 from .padding import pad as padded
@@ -163,3 +163,25 @@ def _made(dims: int) -> tuple:
 conv1d, conv1d_backward = _made(1)
 conv2d, conv2d_backward = _made(2)
 conv3d, conv3d_backward = _made(3)
+
+
+def conv_tbc_backward(
+    gradOutput: Any, input: Any, weight: Any, bias: Any, pad: int = 0, *, needs: tuple = (True, True, True)
+) -> tuple:
+    """Gradients by input, weight and bias of :func:`conv_tbc`."""
+    g, x, w = gradOutput.transpose(1, 2, 0), input.transpose(1, 2, 0), weight.transpose(2, 1, 0)
+    gx, gw, gb = conv1d_backward(g, x, w, bias, 1, pad, needs=needs)
+    return (
+        None if gx is None else np.ascontiguousarray(gx.transpose(2, 0, 1)),
+        None if gw is None else np.ascontiguousarray(gw.transpose(2, 1, 0)),
+        gb,
+    )
+
+
+@differentiable(conv_tbc_backward, "input", "weight", "bias")
+def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
+    """:func:`conv1d` of (T, N, C): weight (k, C, outputs), bias (outputs); output (T + 2 pad - k + 1, N, outputs)."""
+    if input.ndim != 3 or weight.ndim != 3:
+        raise ValueError(f"conv_tbc: three dimensions expected, got {input.shape} and {weight.shape}")
+    y = conv1d(input.transpose(1, 2, 0), weight.transpose(2, 1, 0), bias, 1, pad)
+    return np.ascontiguousarray(y.transpose(2, 0, 1))

@@ -59,6 +59,16 @@ def turned(x: Any, how: How) -> Any:
     return x.swapaxes(0, 1) if how.batch_first else x
 
 
+def _given(x: Any, own: Any, q: Any) -> Any:
+    """Keys or values that were given for all heads, as (N, heads, S, d); ``own`` if there are none."""
+    if x is None:
+        return own
+    n, heads, _, d = q.shape
+    if x.ndim != 3 or x.shape[0] != n * heads or x.shape[2] != d:
+        raise ValueError(f"{NAME}: static_k and static_v must be ({n * heads}, S, {d}), got {x.shape}")
+    return x.reshape(n, heads, *x.shape[1:])
+
+
 def _more(x: Any, extra: Any, how: How) -> Any:
     """Keys or values (N, heads, S, d), with the learnt one and with zeros behind them."""
     parts, row = [x], (*x.shape[:2], 1, x.shape[3])
@@ -93,10 +103,16 @@ def merged(attn_mask: Any, padding: Any, sizes: tuple, extra: int, dtype: Any) -
     return np.pad(total, [(0, 0)] * 3 + [(0, extra)]) if extra else total
 
 
-def attend(inputs: tuple, weights: Weights, how: How, masks: tuple = (None, None)) -> tuple:
-    """Output, weights or None, and what :func:`attend_backward` needs; inputs of three dimensions."""
+def attend(
+    inputs: tuple, weights: Weights, how: How, masks: tuple = (None, None), static: tuple = (None, None)
+) -> tuple:
+    """Output, weights or None, and what :func:`attend_backward` needs; inputs of three dimensions.
+
+    ``static``: keys and values (N * heads, S, E / heads) in place of the projected ones, or None.
+    """
     projected = [linear(x, *wb) for x, wb in zip(inputs, weights.projections)]
     q, k, v = (_heads(x, how) for x in projected)
+    k, v = (_given(x, own, q) for x, own in zip(static, (k, v)))
     s = k.shape[2]
     k, v = _more(k, weights.bias_k, how), _more(v, weights.bias_v, how)
     mask = merged(*masks, (*q.shape[:3], s), k.shape[2] - s, q.dtype)
@@ -112,7 +128,7 @@ def attend(inputs: tuple, weights: Weights, how: How, masks: tuple = (None, None
     if how.need_weights:
         dropped = kept[2]
         shown = dropped.mean(1) if how.average else dropped.copy()
-    return output, shown, (q, k, v, s, kept, joined)
+    return output, shown, (q, k, v, s, kept, joined, tuple(x is not None for x in static))
 
 
 def _with_weights(q: Any, k: Any, v: Any, mask: Any, dropout: float) -> tuple:
@@ -127,8 +143,8 @@ def _with_weights(q: Any, k: Any, v: Any, mask: Any, dropout: float) -> tuple:
 
 
 def attend_backward(gradOutputs: Any, inputs: Any, weights: Weights, how: How, saved: tuple) -> tuple:
-    """Gradients by the inputs, by :class:`Weights` in its form, and by the merged mask."""
-    q, k, v, s, kept, joined = saved
+    """Gradients by the inputs, by :class:`Weights` in its form, by the merged mask, and by static keys and values."""
+    q, k, v, s, kept, joined, static = saved
     gj, *g_out = linear_backward(turned(gradOutputs[0], how), joined, *weights.out)
     gm = _heads(gj, how._replace(batch_first=False))
     if how.need_weights:
@@ -137,12 +153,16 @@ def attend_backward(gradOutputs: Any, inputs: Any, weights: Weights, how: How, s
         settings, sdpa = kept
         gq, gk, gv, mask = scaled_dot_product_attention_backward(gm, q, k, v, *settings, saved=sdpa)
     flows = [turned(_joined(x), how) for x in (gq, gk[:, :, :s], gv[:, :, :s])]
+    by_static = [g[:, :, :s].reshape(-1, s, g.shape[3]) if given else None for given, g in zip(static, (gk, gv))]
+    for i, (x, given) in enumerate(zip(inputs[1:], static), 1):  # a projection that nothing came of
+        if given:
+            flows[i] = np.zeros((*x.shape[:-1], flows[i].shape[-1]), x.dtype)
     back = [linear_backward(g, x, *wb) for g, x, wb in zip(flows, inputs, weights.projections)]
     extras = [
         None if p is None else g[:, :, s].sum(0).reshape(p.shape) for p, g in ((weights[1], gk), (weights[2], gv))
     ]
     by_weights = Weights([(gw, gb) for _, gw, gb in back], *extras, tuple(g_out))
-    return [gx for gx, _, _ in back], by_weights, None if mask is None else mask[..., :s]
+    return [gx for gx, _, _ in back], by_weights, None if mask is None else mask[..., :s], by_static
 
 
 def _without_weights(gm: Any, shown: Any, qkv: tuple, kept: tuple, how: How) -> tuple:

@@ -13,12 +13,11 @@ from .multi_head_attention import How, Weights, attend, attend_backward, mask_gr
 #: The arguments that have gradients, in the order of the backward's results.
 ARRAYS = ("query", "key", "value", "in_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj_weight")
 ARRAYS += ("out_proj_bias", "key_padding_mask", "attn_mask", "q_proj_weight", "k_proj_weight", "v_proj_weight")
+ARRAYS += ("static_k", "static_v")
 
 
 def _plan(given: dict) -> tuple:
-    """Inputs of three dimensions, weights, settings and masks from the arguments by name."""
-    if given["static_k"] is not None or given["static_v"] is not None:
-        raise NotImplementedError("multi_head_attention_forward: static_k and static_v are not supported")
+    """Inputs of three dimensions, weights, settings, masks, static keys and values from the arguments by name."""
     query = given["query"]
     if query.shape[-1] != given["embed_dim_to_check"]:
         raise ValueError(f"expected the size {given['embed_dim_to_check']} of embed_dim, got query {query.shape}")
@@ -33,7 +32,7 @@ def _plan(given: dict) -> tuple:
     how = How(*settings, given["average_attn_weights"], given["is_causal"], False)
     padding = given["key_padding_mask"]
     padding = padding[None] if padding is not None and padding.ndim == 1 else padding
-    return inputs, weights, how, (given["attn_mask"], padding)
+    return inputs, weights, how, (given["attn_mask"], padding), (given["static_k"], given["static_v"])
 
 
 def _saving(*args: Any, **settings: Any) -> tuple:
@@ -51,17 +50,17 @@ def multi_head_attention_forward_backward(gradOutput: Any, *args: Any, saved: An
     bound = _SIGNATURE.bind(*args, **settings)
     bound.apply_defaults()
     given = bound.arguments
-    inputs, weights, how, masks = _plan(given)
+    inputs, weights, how, masks, static = _plan(given)
     if saved is None:
         if how.dropout:
             raise ValueError("multi_head_attention_forward_backward: dropout needs saved, what the forward kept")
-        saved = attend(inputs, weights, how, masks)[2]
+        saved = attend(inputs, weights, how, masks, static)[2]
     single = given["query"].ndim == 2
     g = list(gradOutput) if isinstance(gradOutput, (list, tuple)) else [gradOutput]
     g += [None] * (2 - len(g))
     if single:
         g = [g[0][:, None], None if g[1] is None else g[1][None]]
-    by_inputs, by, by_mask = attend_backward(tuple(g), inputs, weights, how, saved)
+    by_inputs, by, by_mask, by_static = attend_backward(tuple(g), inputs, weights, how, saved)
     by_inputs = [x[:, 0] for x in by_inputs] if single else by_inputs
     padding, attn = mask_gradients(by_mask, masks[1], masks[0])
     if padding is not None:
@@ -69,7 +68,18 @@ def multi_head_attention_forward_backward(gradOutput: Any, *args: Any, saved: An
     packed = not given["use_separate_proj_weight"]
     by_weights, by_biases = zip(*by.projections)
     in_weight, separate = (_stacked(by_weights), (None,) * 3) if packed else (None, by_weights)
-    return (*by_inputs, in_weight, _stacked(by_biases), by.bias_k, by.bias_v, *by.out, padding, attn, *separate)
+    return (
+        *by_inputs,
+        in_weight,
+        _stacked(by_biases),
+        by.bias_k,
+        by.bias_v,
+        *by.out,
+        padding,
+        attn,
+        *separate,
+        *by_static,
+    )
 
 
 def _stacked(parts: Any) -> Any:

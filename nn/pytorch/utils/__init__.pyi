@@ -21,6 +21,7 @@ from nn.pytorch.utils.gradients import get_total_norm as get_total_norm
 from nn.pytorch.utils.gradients import parameters_to_vector as parameters_to_vector
 from nn.pytorch.utils.normed_weights import remove_spectral_norm as remove_spectral_norm
 from nn.pytorch.utils.normed_weights import remove_weight_norm as remove_weight_norm
+from nn.pytorch.utils.initialization import skip_init as skip_init
 from nn.pytorch.utils.normed_weights import spectral_norm as spectral_norm
 from nn.pytorch.utils.gradients import vector_to_parameters as vector_to_parameters
 from nn.pytorch.utils.normed_weights import weight_norm as weight_norm
