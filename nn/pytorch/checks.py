@@ -6,6 +6,13 @@ from typing import Any
 
 import numpy as np
 
+FLOAT, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def is_float(x: Any) -> bool:
+    """Whether kernels take the numbers of an array: float32 or float64 in the machine's byte order."""
+    return x.dtype == FLOAT or x.dtype == DOUBLE
+
 
 def checked_inputs(self: Any, input: Any) -> tuple:
     """The inputs of the last forward; ``ValueError`` if ``input`` is something else."""

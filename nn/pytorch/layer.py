@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .checks import is_float
+
 
 class Layer:
     """A part of :class:`.module.Module`."""
@@ -41,7 +43,7 @@ class Layer:
         """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
         if not isinstance(input, np.ndarray):
             raise TypeError(f"{type(self).__name__}: {what} must be an array, got {type(input).__name__}")
-        if input.dtype.kind != "f" or input.dtype.itemsize < 4:
+        if not is_float(input):
             raise TypeError(f"{type(self).__name__}: {what} must be float32 or float64, got {input.dtype}")
         for parameter in self._parameters.values():
             if parameter is not None and parameter.dtype != input.dtype:

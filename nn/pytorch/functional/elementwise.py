@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
+from ..checks import is_float
 from .differentiable import differentiable
 
 
 def check_float(name: str, *arrays: Any) -> None:
-    """``TypeError`` unless the arrays are float32 or all float64."""
+    """``TypeError`` unless the arrays are float32 or all float64, in the machine's byte order."""
     for x in arrays:
-        if not isinstance(x, np.ndarray) or x.dtype.kind != "f" or x.dtype.itemsize < 4:
+        if not isinstance(x, np.ndarray) or not is_float(x):
             raise TypeError(f"{name}: float32 or float64 expected, got {getattr(x, 'dtype', type(x).__name__)}")
         if x.dtype != arrays[0].dtype:
             raise TypeError(f"{name}: {arrays[0].dtype} and {x.dtype} in one call: use x.astype({str(x.dtype)!r})")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
+from ..checks import is_float
 from .differentiable import differentiable
 from .elementwise import check_float
 from .geometry import room
@@ -85,7 +86,7 @@ def _inverse(places: Any, n: int) -> np.ndarray:
 
 def _by_kernel(input: Any, axes: list) -> bool:
     """Whether the kernel takes it: floats, padded in one to three dimensions."""
-    return input.dtype.kind == "f" and input.dtype.itemsize >= 4 and 1 <= len(axes) <= 3
+    return is_float(input) and 1 <= len(axes) <= 3
 
 
 def _volumes(x: Any, axes: int) -> Any:

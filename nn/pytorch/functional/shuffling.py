@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
+from ..checks import is_float
 from .differentiable import differentiable
 from .geometry import room
 
@@ -20,7 +21,7 @@ def _shuffled(name: str, x: Any, r: int, up: bool, out: Any) -> Any:
         raise ValueError(f"{name}: an input {x.shape} cannot be divided by {r}")
     shape = (*outer, c // (r * r), h * r, w * r) if up else (*outer, c * r * r, h // r, w // r)
     y = room(out, shape, x.dtype)
-    if y.size and x.dtype.kind == "f" and x.dtype.itemsize >= 4:
+    if y.size and is_float(x):
         kernel = thnn.PixelShuffle_updateOutput if up else thnn.PixelShuffle_updateGradInput
         kernel(thnn.contiguous(x), y, r)
     else:
