@@ -34,16 +34,20 @@ def write(net: Any, folder: Any, input: Any = None) -> None:
 
 
 def from_state_dict(
-    net: Any, state: Mapping[str, Any], map: Mapping[str, str | None] | Callable[[str], str | None] | None = None
+    net: Any,
+    state: Mapping[str, Any],
+    map: Mapping[str, str | None] | Callable[[str], str | None] | None = None,
+    input: Any = None,
 ) -> Any:
     """Put the tensors of a PyTorch state_dict into ``net``; returns it.
 
-    Without ``map`` they go by the names that :func:`to_module` gives, or in order to the weights, biases and running
-    statistics of the layers, in the order of the modules; ``num_batches_tracked`` is left out. ``map``: from PyTorch's
-    names to places such as ``3.1.weight``, as a dict or a function; None for what is to be left out. ``ValueError``
-    names what is missing, left over or of another shape; then nothing is changed.
+    Without ``map`` they go by the names that :func:`to_module` gives, whatever it turned or cut (``input`` is its
+    example), or in order to the weights, biases and running statistics of the layers, in the order of the modules;
+    ``num_batches_tracked`` is left out. ``map``: from PyTorch's names to places such as ``3.1.weight``, as a dict or a
+    function; None for what is to be left out. ``ValueError`` names what is missing, left over or of another shape;
+    then nothing is changed.
     """
-    return _exchange().from_state_dict(net, state, map)
+    return _exchange().from_state_dict(net, state, map, input)
 
 
 def _exchange() -> ModuleType:

@@ -17,6 +17,8 @@ LENGTHS = (16, 32, 64, 128, 256)
 
 def example_input(net: nn.Module) -> Any:
     """Two samples of zeros that go through ``net``; ``ValueError`` where none of the usual sizes does."""
+    if not isinstance(net, nn.Module):
+        raise ValueError("a module of nn.pytorch needs an example input")
     own = net.clone().evaluate()
     for x in _candidates(own):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,16 +12,20 @@ import numpy as np
 
 import nn
 from torch7 import arrays
+from torch7.onnx import NotExportable
 from torch7.serialization.replacing import replacing
 
 from .examples import example_input
-from .printing import member_name, program
+from .printing import program
+from .returning import put_back
 
 #: What a state_dict holds of a layer, in PyTorch's order.
 FIELDS = ("weight", "bias", "running_mean", "running_var")
+#: Names that :func:`to_module` gives to parameters.
+NAME = re.compile(r"p\d+(_\w+)*_[A-Za-z]\w*")
 
 
-def to_module(net: nn.Module, input: Any = None) -> Any:
+def to_module(net: Any, input: Any = None) -> Any:
     """A ``torch.nn.Module`` that computes what ``net`` does in evaluation; it is in evaluation, too.
 
     ``input``: an example, which tells the sizes; without one the sizes that fit the first layer are tried. Parameters
@@ -37,7 +42,7 @@ def to_module(net: nn.Module, input: Any = None) -> Any:
     return module.eval()
 
 
-def write(net: nn.Module, folder: Any, input: Any = None) -> None:
+def write(net: Any, folder: Any, input: Any = None) -> None:
     """``folder``/model.py, a readable program with a class Net, and ``folder``/weights.npz, its state_dict.
 
     The program needs torch, this function does not. Both files are written whole, or none.
@@ -63,20 +68,24 @@ def load(path="weights.npz"):
 '''
 
 
-def from_state_dict(net: nn.Module, state: Mapping[str, Any], map: Mapping | Callable | None = None) -> nn.Module:
+def from_state_dict(
+    net: Any, state: Mapping[str, Any], map: Mapping | Callable | None = None, input: Any = None
+) -> Any:
     """Put the tensors of a PyTorch state_dict into ``net``; returns it.
 
-    Without ``map`` they go by the names that :func:`to_module` gives, or in order to the weights, biases and running
-    statistics of the layers, in the order of the modules; ``num_batches_tracked`` is left out. ``map``: from PyTorch's
-    names to places such as ``3.1.weight``, as a dict or a function; None for what is to be left out. ``ValueError``
-    names what is missing, left over or of another shape; then nothing is changed.
+    Without ``map`` they go by the names that :func:`to_module` gives, whatever it turned or cut (``input`` is its
+    example), or in order to the weights, biases and running statistics of the layers, in the order of the modules;
+    ``num_batches_tracked`` is left out. ``map``: from PyTorch's names to places such as ``3.1.weight``, as a dict or a
+    function; None for what is to be left out. ``ValueError`` names what is missing, left over or of another shape;
+    then nothing is changed.
     """
-    places = {f"{place}.{name}".lstrip("."): (module, name) for place, module, name in _fields(net)}
     given = {k: np.asarray(v) for k, v in state.items() if not k.endswith("num_batches_tracked")}
-    own_names = {member_name(place): place for place in places}
-    if map is None and own_names.keys() == given.keys():
-        pairs = own_names
-    elif map is None:
+    if map is None and _by_names(net, given, input):
+        return net
+    if not isinstance(net, nn.Module):
+        raise ValueError("names of the state are not those of to_module: load_state_dict takes those of nn.pytorch")
+    places = {f"{place}.{name}".lstrip("."): (module, name) for place, module, name in _fields(net)}
+    if map is None:
         if len(given) != len(places):
             raise ValueError(
                 f"{len(given)} tensors for the {len(places)} of the network: {_first_apart(given, places)}"
@@ -97,6 +106,19 @@ def from_state_dict(net: nn.Module, state: Mapping[str, Any], map: Mapping | Cal
         target = getattr(module, own)
         target[...] = given[name].reshape(target.shape)
     return net
+
+
+def _by_names(net: Any, given: Mapping[str, np.ndarray], input: Any) -> bool:
+    """Whether the names are those of the written network; then the numbers are where they belong."""
+    try:
+        example = example_input(net) if input is None else input
+        return put_back(net, given, example)
+    except NotExportable:
+        return False
+    except ValueError:
+        if input is None and not any(NAME.fullmatch(name) for name in given):
+            return False  # no example was found, and none is needed
+        raise
 
 
 def _fields(module: nn.Module, place: str = "") -> list[tuple[str, nn.Module, str]]:

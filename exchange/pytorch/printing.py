@@ -48,10 +48,11 @@ def member_name(place: str) -> str:
 
 @dataclass
 class Program:
-    """The text of a module ``Net`` and the numbers of its state_dict."""
+    """The text of a module ``Net`` and the numbers of its state_dict; ``own`` are those of the network's parameters."""
 
     text: str = ""
     state: dict[str, np.ndarray] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
 
 
 def program(net: nn.Module, input: Any) -> Program:
@@ -75,6 +76,7 @@ class Printer:
         for name, x in self.constants.items():
             if name in self.paths:
                 self._member(name, x)
+                self.made.own.add(self.names[name].removeprefix("self."))
 
     def _member(self, name: str, x: np.ndarray) -> None:
         """A parameter, or a buffer for what is not trained."""

@@ -102,6 +102,12 @@ def test_a_deep_recurrent_network_under_sequencer():
     check(net, larger(x), model)
 
 
+def test_scales_of_distances():
+    net = nn.WeightedEuclidean(4, 3)
+    net.diagCov[...] = np.linspace(0.5, 2, 12).reshape(4, 3)
+    check(net, torch.randn(5, 4), torch.onnx.export(net, torch.randn(2, 4)))
+
+
 def test_a_failed_export_leaves_no_file_and_keeps_the_old_one(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(b"old")

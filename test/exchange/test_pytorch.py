@@ -9,9 +9,10 @@ import replay
 import test_onnx_golden as golden
 import test_onnx_torchnn as torchnn
 from onnx_cases import cases, flat, narrow
-from runtimes import evaluated
+from runtimes import agree, evaluated
 
 import nn
+import nn.pytorch as tnn
 import nngraph  # noqa: F401
 import rnn  # noqa: F401
 import torch7 as torch
@@ -19,6 +20,7 @@ import torch7.onnx
 import torch7.pytorch
 from exchange.pytorch.examples import example_input
 from exchange.pytorch.printing import program
+from exchange.pytorch.returning import held
 from torch7.__main__ import main
 
 
@@ -113,7 +115,51 @@ def test_what_has_no_form_leaves_no_folder_of_halves(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+#: Their weight is computed of others, or changed by forward: there is no way back.
+COMPUTED = {"nn.LinearWeightNorm", "nn.WeightNorm", "nn.LookupTable", "nn.SpatialBinaryConvolution"}
+
+
+@pytest.mark.parametrize("group", golden.COUNTS)
+def test_every_record_there_and_back(group, recwarn):
+    """The numbers of the program go back into a network that lost its own, and it computes the same; one a class."""
+    for record in {r.get("class"): r for r in golden.of(group)}.values():
+        torch.manualSeed(record["seed"])
+        module, x = replay.build(record), record["input"]
+        try:
+            made = program(module, x)
+        except torch.onnx.NotExportable:
+            continue
+        other = module.clone()
+        for array in held(other):
+            array[...] = 0.123
+        constants = {name: v for name, v in program(other, x).state.items() if name not in made.own}
+        assert all(np.array_equal(v, made.state[name]) for name, v in constants.items()), record["class"]
+        try:
+            torch.pytorch.from_state_dict(other, made.state, input=x)
+        except ValueError as error:
+            assert record["class"] in COMPUTED and "no way back" in str(error)
+            continue
+        agree(evaluated(other, x), evaluated(module, x))
+
+
 class TestWeightsBack:
+    def test_what_was_turned_and_cut(self):
+        net = nn.Sequential(nn.SeqLSTM(4, 4), nn.Bottle(nn.Euclidean(4, 4))).float()
+        x = torch.randn(3, 2, 4).astype(np.float32)
+        state = program(net, x).state
+        other = nn.Sequential(nn.SeqLSTM(4, 4), nn.Bottle(nn.Euclidean(4, 4))).float()
+        torch.pytorch.from_state_dict(other, state, input=x)
+        for a, b in zip(other.parameters()[0], net.parameters()[0], strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_of_nn_pytorch(self):
+        net = tnn.Sequential(tnn.Conv2d(3, 4, 3), tnn.BatchNorm2d(4), tnn.Flatten(), tnn.Linear(64, 5))
+        x = np.random.default_rng(0).standard_normal((2, 3, 6, 6)).astype(np.float32)
+        state = {name: v + 1 for name, v in program(net, x).state.items()}
+        back = torch.pytorch.from_state_dict(copy.deepcopy(net), state, input=x)
+        np.testing.assert_array_equal(back[0].weight.data, net[0].weight.data + 1)
+        np.testing.assert_array_equal(back[1].running_var, net[1].running_var + 1)
+
     def test_by_name(self):
         net = network()
         state = program(net, torch.randn(2, 3, 8, 8)).state

@@ -73,18 +73,23 @@ def lookup_table_mask_zero(g: Graph, m: Any, x: Value, y: Value) -> str:
 
 @rule("Cosine")
 def cosine(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The lengths are computed there, too, so that the weight can be trained."""
     weight = g.parameter("weight", m.weight)
     product = g.op("MatMul", x, g.op("Transpose", weight, perm=[1, 0]))
-    lengths = np.sqrt((m.weight.astype(np.float64) ** 2).sum(1)) + 1e-12
-    squares = g.reduce("ReduceSum", g.op("Mul", x, x), x.ndim - 1)
-    return g.op("Div", product, g.op("Mul", g.op("Add", g.op("Sqrt", squares), 1e-12), g.constant(lengths)))
+    own, others = (
+        g.op("Add", g.op("Sqrt", g.reduce("ReduceSum", g.op("Mul", v, v), axis, keep)), 1e-12)
+        for v, axis, keep in ((x, x.ndim - 1, True), (weight, 1, False))
+    )
+    return g.op("Div", product, g.op("Mul", own, others))
 
 
-@rule("Euclidean")
+@rule("Euclidean", "WeightedEuclidean")
 def euclidean(g: Graph, m: Any, x: Value, y: Value) -> str:
-    """weight has a column for each output."""
+    """weight has a column for each output, and so have the scales."""
     weight = g.parameter("weight", m.weight.T, m.weight)
     apart = g.op("Sub", g.op("Unsqueeze", x, g.integers(x.ndim - 1)), weight)
+    if type(m).__name__ == "WeightedEuclidean":
+        apart = g.op("Mul", apart, g.parameter("diagCov", m.diagCov.T, m.diagCov))
     return g.op("Sqrt", g.reduce("ReduceSum", g.op("Mul", apart, apart), x.ndim, keep=False))
 
 
@@ -102,6 +107,6 @@ def kmeans(g: Graph, m: Any, x: Value, y: Value) -> str:
     """The nearest centre, from 1: w.w - 2 x.w is least."""
     weight = g.parameter("weight", m.weight)
     product = g.op("MatMul", x, g.op("Transpose", weight, perm=[1, 0]))
-    squares = g.constant((m.weight.astype(np.float64) ** 2).sum(1))
+    squares = g.reduce("ReduceSum", g.op("Mul", weight, weight), 1, keep=False)
     nearest = g.op("ArgMin", g.op("Sub", squares, g.op("Mul", product, 2)), axis=1, keepdims=0)
     return g.op("Cast", g.op("Add", nearest, g.constant(1, np.int64)), to=1)
