@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
+from torch7 import nn_found
+
 # methods of Module, Container and Criterion
 from . import gradient_steps, helpers, profiling, serial_modes, shared_clone
 

@@ -4,6 +4,8 @@ Importing it lets modules be called on nodes, ``nn.Linear(10, 5)(x)``, and adds 
 is ``nngraph.graph``.
 """
 
+from torch7 import nn_found
+
 from . import dot as simple_print
 from . import graph
 from .node import Node

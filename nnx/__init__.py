@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch7 import registry
+from torch7 import nn_found, registry
 
 # nnx
 from .spatial_padding import SpatialPadding

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+from torch7 import nn_found
 import dpnn
 import nn
 from torch7 import strictness

@@ -56,3 +56,7 @@ from .serialization import (
     serializeToStorage,
 )
 from .version import __version__
+
+from . import shadowed
+
+shadowed.report()

@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 
+from .completions import SHELLS, script
 from .serialization.convert import NO_PARAMETER, convert
 from .serialization.errors import T7Error
 from .serialization.files import opened_records
@@ -72,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     translator.add_argument("--check", action="store_true", help="run both and compare what they print")
     translator.set_defaults(run=_translate)
+    shells = commands.add_parser("completions", help="print a shell's program that completes this command")
+    shells.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
+    shells.set_defaults(run=lambda options: print(script(parser, options.shell), end=""))
     return parser
 
 
