@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import sqrt
 from typing import Any
 
@@ -28,6 +27,7 @@ class SoftMaxTree(nn.Module):
     """
 
     _trained = ("weight", "bias")
+    _transient = ("_logp",)
 
     def __init__(self, inputSize: int, hierarchy: dict[int, Any], rootId: int | None = None) -> None:
         super().__init__()
@@ -60,57 +60,69 @@ class SoftMaxTree(nn.Module):
 
     def updateOutput(self, input: Any) -> Any:
         x, target = self._pair(input)
+        path, width = self._paths(target)
         output = self.resizeOutput(x, (len(x),))
-        output.fill(0)
-        for rows, place, _, logp in self._decisions(x, target):
-            output[rows] += logp[np.arange(len(rows)), place]
+        self._logp = self.resized(vars(self).get("_logp"), (len(x), width))
+        weight, bias = thnn.contiguous(self.weight), thnn.contiguous(self.bias)
+        thnn.SoftMaxTree_updateOutput(x, weight, bias, path, self._logp, output)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
-        x, target = self._pair(input)
+        _, g, path = self._kept(input, gradOutput)
         held = self.gradInput if nn.utils.is_table(self.gradInput) and len(self.gradInput) == 2 else [None, None]
         self.gradInput = [self.resized(buffer, tensor.shape) for buffer, tensor in zip(held, input)]
         nn.utils.recursiveFill(self.gradInput, 0)
-        for rows, weight, slope in self._slopes(x, target, gradOutput):
-            part = np.empty((len(rows), x.shape[1]), x.dtype)
-            thnn.Linear_updateGradInput(slope, part, thnn.contiguous(self.weight[weight]))
-            self.gradInput[0][rows] += part
+        weight = thnn.contiguous(self.weight)
+        thnn.SoftMaxTree_updateGradInput(weight, path, self._logp, g, self.gradInput[0])
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
-        x, target = self._pair(input)
+        x, g, path = self._kept(input, gradOutput)
         self.checkFields(gradWeight=self.weight.shape, gradBias=self.weight.shape[:1])
-        for rows, weight, slope in self._slopes(x, target, gradOutput):
-            gradients = thnn.contiguous(self.gradWeight[weight]), thnn.contiguous(self.gradBias[weight])
-            thnn.Linear_accGradParameters(x[rows], slope, *gradients, 1 if scale is None else scale)
-            self.gradWeight[weight], self.gradBias[weight] = gradients
+        gradients = thnn.contiguous(self.gradWeight), thnn.contiguous(self.gradBias)
+        thnn.SoftMaxTree_accGradParameters(x, path, self._logp, g, *gradients, 1 if scale is None else scale)
+        for held, gradient in zip((self.gradWeight, self.gradBias), gradients):
+            if held is not gradient:
+                held[...] = gradient
 
-    def _decisions(self, x: Any, target: Any) -> Iterator[tuple]:
-        """For every parent on a path: the samples, the places of their children, its rows of weight, log softmax."""
-        node, rows = target.copy(), np.arange(len(target))
-        while rows.size:
-            parents, places = self.childParent[node[rows] - 1].T
-            for p in np.unique(parents):
-                here = parents == p
-                start, count = map(int, self.parentChildren[p - 1])
-                weight = slice(start - 1, start - 1 + count)
-                scores = np.empty((int(here.sum()), count), x.dtype)
-                matrix, bias = thnn.contiguous(self.weight[weight]), thnn.contiguous(self.bias[weight])
-                thnn.Linear_updateOutput(x[rows[here]], scores, matrix, bias)
-                scores -= scores.max(1, keepdims=True)
-                scores -= np.log(np.exp(scores).sum(1, keepdims=True))
-                yield rows[here], places[here] - 1, weight, scores
-            node[rows] = parents
-            rows = rows[parents != self.rootId]
-
-    def _slopes(self, x: Any, target: Any, gradOutput: Any) -> Iterator[tuple]:
-        """For every parent on a path: the samples, its rows of weight, the gradient by its scores."""
+    def _kept(self, input: Any, gradOutput: Any) -> tuple[Any, Any, Any]:
+        """The input, gradOutput and the paths; ``ValueError`` where forward ran with another one."""
+        x, target = self._pair(input)
         self.checkType(gradOutput, "gradOutput")
-        g = self.gradOutputAs(gradOutput, (len(x),))
-        for rows, place, weight, logp in self._decisions(x, target):
-            slope = -np.exp(logp) * g[rows, None]
-            slope[np.arange(len(rows)), place] += g[rows]
-            yield rows, weight, slope
+        path, width = self._paths(target)
+        logp = vars(self).get("_logp")
+        if logp is None or self.resized(logp, (len(x), width)) is not logp:
+            raise ValueError(f"{self}: call forward before backward, with the same input")
+        return x, thnn.contiguous(self.gradOutputAs(gradOutput, (len(x),))), path
+
+    def _paths(self, leaves: Any) -> tuple[Any, int]:
+        """The parents on each leaf's path, ``N x P x 3``: the first row of their children, from 0, how many they are, 0
+        behind the end, and the place of the child; and a bound for the sum of their numbers.
+        """
+        parents, children = (self._table(name) for name in ("childParent", "parentChildren"))
+        node, alive, steps = leaves, np.ones(len(leaves), bool), []
+        while alive.any():
+            if len(steps) > len(children) or not _inside(node[alive], parents):
+                raise IndexError(f"{self}: the targets {leaves.min()}..{leaves.max()} are not all nodes of the tree")
+            above, place = parents[np.where(alive, node, leaves) - 1].T
+            if not _inside(above[alive], children):
+                raise IndexError(f"{self}: node {above[alive].max()} has no children")
+            first, count = children[np.where(alive, above, self.rootId) - 1].T
+            wrong = (first < 1) | (count < place) | (place < 1) | (first - 1 + count > len(self.weight))
+            if wrong[alive].any():
+                raise ValueError(f"{self}: weight is {arrays.describe(self.weight)}, too few rows for the tree")
+            steps.append(np.stack([first - 1, count, place - 1], 1) * alive[:, None])
+            alive, node = alive & (above != self.rootId), above
+        path = np.ascontiguousarray(np.stack(steps, 1))
+        width = int(path[:, :, 1].sum(1).max())
+        return path, 1 << (width - 1).bit_length()  # buffers of few sizes
+
+    def _table(self, name: str) -> Any:
+        """A table of the tree as pairs of whole numbers."""
+        table = getattr(self, name)
+        if not arrays.is_array(table) or table.ndim != 2 or table.shape[1] != 2:
+            raise ValueError(f"{self}: {name} must be nodes x 2, got {arrays.describe(table)}")
+        return table.astype(np.int64)
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
         table = nn.utils.sequence(input, self)
@@ -119,13 +131,15 @@ class SoftMaxTree(nn.Module):
         x, target = table
         self.checkType(x)
         self.checkFields(bias=self.weight.shape[:1])
-        if x.ndim != 2 or x.shape[1] != self.weight.shape[1] or getattr(target, "size", None) != len(x):
+        if x.ndim != 2 or x.shape[1] != self.weight.shape[1] or not x.size or getattr(target, "size", None) != len(x):
             raise ValueError(f"{self}: x must be N x {self.weight.shape[1]}, targets N: {arrays.describe([x, target])}")
         leaves = whole(self, target, "targets").reshape(-1)
-        inside = (leaves >= 1) & (leaves <= len(self.childParent))
-        if not inside.all() or (self.childParent[leaves - 1, 0] < 1).any():
-            raise IndexError(f"{self}: the targets {leaves.min()}..{leaves.max()} are not all nodes of the tree")
         return thnn.contiguous(x), leaves
+
+
+def _inside(nodes: Any, table: Any) -> bool:
+    """Whether a table has a row for every node."""
+    return bool(((nodes >= 1) & (nodes <= len(table))).all() and (table[nodes - 1, 0] >= 1).all())
 
 
 @nn.register

@@ -46,6 +46,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "max": ("Max",),
         "mm": ("MM",),
         "row_normalization": ("RowNormalization",),
+        "soft_max_tree": ("SoftMaxTree",),
         "sparse_linear": ("SparseLinear",),
     },
     "convolution": {

@@ -8,15 +8,44 @@ import numpy as np
 import nn
 import nn.pytorch as tnn
 from nn.numbers import Whole
+from nn.pytorch.recurrent import RNNBase
 from nnx.named import named
 from torch7 import arrays, registry
-from torch7.random import uniform
+from torch7.random import bernoulli, uniform
 
 SIZES = Whole(inputSize=1, hiddenSize=1, numLayers=1)
 GATES = {"CUDNN_RNN_RELU": 1, "CUDNN_RNN_TANH": 1, "CUDNN_LSTM": 4, "CUDNN_GRU": 3}
 BOTH = "CUDNN_BIDIRECTIONAL"
 STATES = ("hiddenInput", "cellInput", "hiddenOutput", "cellOutput", "gradHiddenInput", "gradCellInput")
 STATES += ("gradHiddenOutput", "gradCellOutput")
+
+
+class Masked(RNNBase):
+    """Dropout between layers by Torch's generator; where ``again`` is True with the masks of the forward before."""
+
+    again = False
+
+    def _dropped(self, rows: Any, layer: int) -> tuple[Any, Any]:
+        if not (self.training and self.dropout and layer < self.num_layers - 1):
+            return rows, None
+        masks = self.__dict__.setdefault("masks", {})
+        if not self.again:
+            mask = masks[layer] = arrays.resized(masks.get(layer), rows.shape, rows)
+            bernoulli(mask, 1 - self.dropout)
+            mask *= 1 / (1 - self.dropout) if self.dropout < 1 else 0
+        return rows * masks[layer], masks[layer]
+
+
+class MaskedRNN(Masked, tnn.RNN):
+    pass
+
+
+class MaskedLSTM(Masked, tnn.LSTM):
+    pass
+
+
+class MaskedGRU(Masked, tnn.GRU):
+    pass
 
 
 @named("cudnn.RNN")
@@ -35,7 +64,7 @@ class RNN(nn.Module):
 
     MODE, DIRECTION = "CUDNN_RNN_RELU", "CUDNN_UNIDIRECTIONAL"
     _trained = ("weight",)
-    _transient = ("_net", "_key", "_sent")
+    _transient = ("_net", "_key", "_sent", "_done", "_flow")
     hiddenInput = cellInput = hiddenOutput = cellOutput = None
     gradHiddenInput = gradCellInput = gradHiddenOutput = gradCellOutput = None
 
@@ -74,6 +103,7 @@ class RNN(nn.Module):
         x, net = self._steps(input), self._network()
         net.train(self.train is not False)
         state = self._state(x.shape[1])
+        net.again, self._done = False, None
         y, last = net.forward(x, state)
         self.hiddenOutput, self.cellOutput = last if self.mode == "CUDNN_LSTM" else (last, None)
         if self.rememberStates:
@@ -90,28 +120,34 @@ class RNN(nn.Module):
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         self._backward(input, gradOutput)
-        self.gradWeight += (1 if scale is None else scale) * self._gathered()
+        self._accumulate(scale)
 
     def backward(self, input: Any, gradOutput: Any, scale: float | None = None) -> Any:
         self._backward(input, gradOutput)
         if nn.flatten.lacking(self.gradWeight):
             self.makeGradients()
-        self.gradWeight += (1 if scale is None else scale) * self._gathered()
+        self._accumulate(scale)
         return self.gradInput
 
     def _backward(self, input: Any, gradOutput: Any) -> None:
-        """Fill ``gradInput``, and the gradients of the network's parameters."""
+        """Fill ``gradInput``, and the gradients of the network's parameters; once for the same gradients."""
         sent, net = vars(self).get("_sent"), self._network()
         if sent is None or self._steps(input).shape != sent[0].shape:
             raise ValueError(f"{self}: call forward before backward, with the same input")
         self.checkType(gradOutput, "gradOutput")
         g = self.gradOutputAs(gradOutput, self.output)
         g = np.ascontiguousarray(np.swapaxes(g, 0, 1)) if self.batchFirst else g
+        flow = [g, *(self._given(name, g.shape[1]) for name in ("gradHiddenOutput", "gradCellOutput"))]
+        if self._done is not None:
+            if all(map(np.array_equal, self._done, flow)):
+                return
+            net.again = True
+            net.forward(*sent)  # backward used up what it kept
+        self._done = nn.utils.recursiveCopy(vars(self).get("_flow"), flow)[0]
+        self._flow = self._done
         for parameter in net.parameters():
             parameter.grad.fill(0)
-        net.forward(*sent)
-        last = self._given("gradHiddenOutput", g.shape[1]), self._given("gradCellOutput", g.shape[1])
-        gx, first = net.backward(sent, [g, last if self.mode == "CUDNN_LSTM" else last[0]])
+        gx, first = net.backward(sent, [g, tuple(flow[1:]) if self.mode == "CUDNN_LSTM" else flow[1]])
         self.gradHiddenInput, self.gradCellInput = first if self.mode == "CUDNN_LSTM" else (first, None)
         gradInput = self.resizeGradInput(input, gradOutput)
         gradInput[...] = np.swapaxes(gx, 0, 1) if self.batchFirst else gx
@@ -148,15 +184,16 @@ class RNN(nn.Module):
         settings = {"bidirectional": self.bidirectional == BOTH, "dtype": self._dtype}
         settings["dropout"] = self.dropout if layers > 1 else 0.0
         if self.mode == "CUDNN_LSTM":
-            return tnn.LSTM(D, H, layers, **settings)
+            return MaskedLSTM(D, H, layers, **settings)
         if self.mode == "CUDNN_GRU":
-            return tnn.GRU(D, H, layers, **settings)
-        return tnn.RNN(D, H, layers, self.mode.rpartition("_")[2].lower(), **settings)
+            return MaskedGRU(D, H, layers, **settings)
+        return MaskedRNN(D, H, layers, self.mode.rpartition("_")[2].lower(), **settings)
 
-    def _gathered(self) -> Any:
-        """The gradients of the network's parameters in the order of ``weight``."""
-        gradients = [np.ravel(getattr(self._net, name).grad) for name, _ in self._shapes()]
-        return np.concatenate(gradients).reshape(self.gradWeight.shape)
+    def _accumulate(self, scale: float | None) -> None:
+        """Add the gradients of the network's parameters, in the order of ``weight``."""
+        gradient = np.concatenate([np.ravel(getattr(self._net, name).grad) for name, _ in self._shapes()])
+        gradient *= 1 if scale is None else scale
+        self.gradWeight += gradient.reshape(self.gradWeight.shape)
 
     # -- sequences and states
 
@@ -187,7 +224,7 @@ class RNN(nn.Module):
 
     def clearState(self) -> RNN:
         self.resetStates()
-        for name in ("_sent", "_net", "_key"):
+        for name in ("_sent", "_net", "_key", "_done", "_flow"):
             vars(self).pop(name, None)
         return super().clearState()
 

@@ -12,7 +12,8 @@ from torch7.random import normal
 from .gru import GRU
 
 SIZES = Whole(input_dim=1, hidden_dim=1)
-BUFFERS = ("_a", "_n", "_rx", "_slope", "_flow", "_back")
+BUFFERS = ("_a", "_n", "_rx", "_slope", "_flow", "_both", "_t", "_gx", "_gh")
+BUFFERS += tuple(f"{name}{k}" for name in ("_columns", "_total") for k in range(3))
 
 
 @nn.register
@@ -60,19 +61,18 @@ class GRIDGRU(nn.Module):
         h = thnn.contiguous(self._time.updateOutput(input))
         x = self._rows(input)
         D, H = self.input_dim, self.hidden_dim
-        W, V, b = self._depth()
+        gates, state, V, b = self._depth()
         a, n, rx = self._fit("_a", (len(x), 3 * D)), self._fit("_n", x.shape), self._fit("_rx", x.shape)
         thnn.Linear_updateGradInput(h.reshape(-1, H), a, V)
         a += b
-        back = self._fit("_back", (len(x), 2 * D))
-        thnn.Linear_updateGradInput(x, back, thnn.contiguous(W[:, : 2 * D]))
-        a[:, : 2 * D] += back
-        gates = back
-        thnn.Sigmoid_updateOutput(thnn.contiguous(a[:, : 2 * D]), gates)
-        a[:, : 2 * D] = gates
+        both = self._fit("_both", (len(x), 2 * D))
+        thnn.Linear_updateGradInput(x, both, gates)
+        both += a[:, : 2 * D]
+        thnn.Sigmoid_updateOutput(both, both)
+        a[:, : 2 * D] = both
         xp = arrays.array_module(x)
         xp.multiply(a[:, D : 2 * D], x, out=rx)
-        thnn.Linear_updateGradInput(rx, n, thnn.contiguous(W[:, 2 * D :]))
+        thnn.Linear_updateGradInput(rx, n, state)
         n += a[:, 2 * D :]
         xp.tanh(n, out=n)
         y = self.resizeOutput(self._sequence(input), self._sequence(input).shape).reshape(x.shape)
@@ -83,19 +83,7 @@ class GRIDGRU(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         x, g = self._rows(input), self._checked(input, gradOutput)
-        D, H = self.input_dim, self.hidden_dim
-        W, V, _ = self._depth()
-        v, q, n = self._a[:, :D], self._a[:, D : 2 * D], self._n
-        slope, flow = self._fit("_slope", self._a.shape), self._fit("_flow", x.shape)
-        slope[:, 2 * D :] = g * v * (1 - n * n)
-        thnn.Linear_updateOutput(thnn.contiguous(slope[:, 2 * D :]), flow, thnn.contiguous(W[:, 2 * D :]), None)
-        slope[:, :D] = g * (n - x) * v * (1 - v)
-        slope[:, D : 2 * D] = flow * x * q * (1 - q)
-        gx = g * (1 - v) + flow * q
-        thnn.Linear_updateOutput(thnn.contiguous(slope[:, : 2 * D]), flow, thnn.contiguous(W[:, : 2 * D]), None)
-        gx += flow
-        gh = arrays.array_module(x).empty((len(x), H), x.dtype)
-        thnn.Linear_updateOutput(slope, gh, V, None)
+        gx, gh = self._slopes(x, g)
         gradient = self._time.updateGradInput(input, gh.reshape(self._time.output.shape))
         h0, through = gradient if isinstance(gradient, list) else (None, gradient)
         sequence = self._sequence(input)
@@ -104,6 +92,39 @@ class GRIDGRU(nn.Module):
         arrays.array_module(x).add(gx.reshape(sequence.shape), through, out=total)
         self.gradInput = total if h0 is None else [h0, total]
         return self.gradInput
+
+    def _slopes(self, x: Any, g: Any) -> tuple[Any, Any]:
+        """Fills ``_slope``, the gradient by what the gates take; the gradients of depth by x and by h."""
+        D, H, xp = self.input_dim, self.hidden_dim, arrays.array_module(x)
+        gates, state, V, _ = self._depth()
+        v, q, n = self._a[:, :D], self._a[:, D : 2 * D], self._n
+        slope, flow, t = self._fit("_slope", self._a.shape), self._fit("_flow", x.shape), self._fit("_t", x.shape)
+        gx, gh = self._fit("_gx", x.shape), self._fit("_gh", (len(x), H))
+        xp.multiply(n, n, out=t)  # g v (1 - n^2)
+        xp.subtract(1, t, out=t)
+        t *= v
+        t *= g
+        slope[:, 2 * D :] = t
+        thnn.Linear_updateOutput(t, flow, state, None)
+        xp.subtract(1, v, out=t)  # g (n - x) v (1 - v)
+        xp.multiply(g, t, out=gx)
+        t *= v
+        t *= g
+        by_v, by_q = slope[:, :D], slope[:, D : 2 * D]
+        xp.subtract(n, x, out=by_v)
+        by_v *= t
+        xp.subtract(1, q, out=t)  # flow x q (1 - q)
+        t *= q
+        t *= x
+        xp.multiply(t, flow, out=by_q)
+        xp.multiply(flow, q, out=t)
+        gx += t
+        both = self._fit("_both", (len(x), 2 * D))
+        both[...] = slope[:, : 2 * D]
+        thnn.Linear_updateOutput(both, flow, gates, None)
+        gx += flow
+        thnn.Linear_updateOutput(slope, gh, V, None)
+        return gx, gh
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
         x, scale = self._rows(input), 1 if scale is None else scale
@@ -115,15 +136,16 @@ class GRIDGRU(nn.Module):
         time.accGradParameters(input, self._time.output, scale)
         self.gradWeight[:, : 3 * H] += time.gradWeight
         self.gradBias[: 3 * H] += time.gradBias
-        slope, h = self._slope, thnn.contiguous(time.output).reshape(-1, H)
-        depth = arrays.array_module(x).zeros((D + H, 3 * D), x.dtype)
-        gates, rest = depth[:D, : 2 * D].copy(), depth[:D, 2 * D :].copy()
-        thnn.Linear_accGradParameters(thnn.contiguous(slope[:, : 2 * D]), x, gates, None, scale)
-        thnn.Linear_accGradParameters(thnn.contiguous(slope[:, 2 * D :]), self._rx, rest, None, scale)
-        thnn.Linear_accGradParameters(slope, h, depth[D:], None, scale)
-        depth[:D, : 2 * D], depth[:D, 2 * D :] = gates, rest
-        self.gradWeight[:, 3 * H :] += depth
-        self.gradBias[3 * H :] += scale * slope.sum(0)
+        columns = self.gradWeight[:, 3 * H :]
+        parts = (columns[:D, : 2 * D], self._both, x), (columns[:D, 2 * D :], self._t, self._rx)
+        self._t[...] = self._slope[:, 2 * D :]
+        h = thnn.contiguous(time.output).reshape(-1, H)
+        for k, (gradient, slope, by) in enumerate((*parts, (columns[D:], self._slope, h))):
+            total = self._fit(f"_total{k}", gradient.shape)
+            total.fill(0)
+            thnn.Linear_accGradParameters(slope, by, total, None, scale)
+            gradient += total
+        self.gradBias[3 * H :] += scale * self._slope.sum(0)
 
     def _loadTime(self) -> None:
         """The GRU over time, with its columns of the parameters."""
@@ -135,11 +157,15 @@ class GRIDGRU(nn.Module):
         time.weight[...], time.bias[...] = self.weight[:, : 3 * H], self.bias[: 3 * H]
         time.remember_states = self.remember_states
 
-    def _depth(self) -> tuple[Any, Any, Any]:
-        """The columns of depth: by x, by h, and the bias."""
+    def _depth(self) -> tuple[Any, Any, Any, Any]:
+        """The columns of depth: by x of the gates and of the state, by h, and the bias."""
         D, H = self.input_dim, self.hidden_dim
         columns = self.weight[:, 3 * H :]
-        return columns[:D], thnn.contiguous(columns[D:]), self.bias[3 * H :]
+        parts = columns[:D, : 2 * D], columns[:D, 2 * D :], columns[D:]
+        copies = [self._fit(f"_columns{k}", part.shape) for k, part in enumerate(parts)]
+        for copy, part in zip(copies, parts):
+            copy[...] = part
+        return *copies, self.bias[3 * H :]
 
     @staticmethod
     def _sequence(input: Any) -> Any:

@@ -105,3 +105,39 @@ def test_dropout_falls_between_layers():
     assert not np.allclose(layer.forward(x).copy(), layer.forward(x))
     layer.evaluate()
     assert np.allclose(layer.forward(x).copy(), layer.forward(x))
+
+
+@pytest.mark.parametrize("make", [cudnn.BLSTM, cudnn.GRU, cudnn.RNNTanh])
+def test_backward_has_the_masks_of_the_forward(make):
+    layer, x, g = make(3, 4, 3, False, 0.5), torch.randn(5, 2, 3), torch.randn(5, 2, 8 if make is cudnn.BLSTM else 4)
+
+    def loss():
+        torch.manualSeed(7)
+        return (layer.forward(x) * g).sum()
+
+    loss()
+    layer.zeroGradParameters()
+    layer.backward(x, g)
+    layer.backward(x, 2 * g)
+    gradient, slope = layer.gradWeight / 3, layer.gradInput / 2
+    for array, found in ((layer.weight, gradient), (x, slope)):
+        place = np.unravel_index(abs(found).argmax(), found.shape)
+        losses = []
+        for move in (1e-5, -2e-5, 1e-5):
+            array[place] += move
+            losses.append(loss())
+        assert found[place] == pytest.approx((losses[0] - losses[1]) / 2e-5, rel=1e-6)
+
+
+def test_both_halves_of_backward():
+    layer, x, g = cudnn.LSTM(3, 4, 2), torch.randn(5, 2, 3), torch.randn(5, 2, 4)
+    layer.forward(x)
+    layer.zeroGradParameters()
+    whole, weight = layer.backward(x, g).copy(), layer.gradWeight.copy()
+    layer.forward(x)
+    layer.zeroGradParameters()
+    assert np.array_equal(layer.updateGradInput(x, g), whole)
+    layer.accGradParameters(x, g, 2)
+    assert np.allclose(layer.gradWeight, 2 * weight)
+    layer.accGradParameters(x, -g)
+    assert np.allclose(layer.gradWeight, weight)
