@@ -99,7 +99,7 @@ def _gather(
 def _whole(*parts: np.ndarray) -> np.ndarray:
     """The parts as one int32 array, all numbers proved to fit."""
     plan = np.concatenate(parts)
-    if len(plan) and abs(plan).max() >= 2**31:
+    if plan.min(initial=0) < -(2**31) or plan.max(initial=0) >= 2**31:
         raise ValueError("a convolution on the GPU takes images of less than 2^31 elements each")
     return plan.astype(np.int32)
 

@@ -1,0 +1,51 @@
+"""Every case of the battery of nn, rnn and dpnn on the stand-in: what the CPU computes, to 1e-9."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import on_gpu
+import pytest
+
+import dpnn  # noqa: F401
+import rnn  # noqa: F401
+import torch7 as torch
+from nn.testing import Case, CriterionCase
+from nn.testing.case import SEED, forward, gradient_like, run, same
+from nn.testing.tensors import copied
+
+ROOT = Path(__file__).parents[1]
+PATHS = sorted(path for package in ("nn", "rnn", "dpnn") for path in (ROOT / package).glob("cases_*.py"))
+sys.path[:0] = [str(ROOT / package) for package in ("nn", "rnn", "dpnn")]
+CASES = [case for path in PATHS for case in import_module(path.stem).CASES]
+#: Cases that are about other places: a second device, a type that is kept, a module that stays on the CPU.
+ELSEWHERE = ("Copy to float", "nn.GPU(1) @ nn.ParallelTable", "DontCast")
+
+
+def kept(kind):
+    return [case for case in CASES if isinstance(case, kind) and not str(case).startswith(ELSEWHERE)]
+
+
+@pytest.mark.parametrize("case", kept(Case), ids=str)
+def test_module(cupy, case):
+    expected = run(case.module(), case.data())
+    module = case.module().type("torch.CudaDoubleTensor")
+    output = on_gpu.here(forward(module, on_gpu.there(copied(case.data()))))
+    same(output, expected[0], "output", 1e-9)
+    module.zeroGradParameters()
+    x, gradOutput = on_gpu.there(copied(case.data())), on_gpu.there(gradient_like(expected[0]))
+    forward(module, x)
+    same(on_gpu.here(module.backward(x, gradOutput)), expected[1], "gradInput", 1e-9)
+    same(on_gpu.here(list(module.parameters()[1])), expected[2], "parameter gradients", 1e-9)
+
+
+@pytest.mark.parametrize("case", kept(CriterionCase), ids=str)
+def test_criterion(cupy, case):
+    (x, target), criterion = case.data(), case.criterion()
+    torch.manualSeed(SEED + 2)
+    expected = criterion.forward(x, target), copied(criterion.backward(x, target))
+    criterion = case.criterion().type("torch.CudaDoubleTensor")
+    x, target = on_gpu.there(x), on_gpu.there(target)
+    torch.manualSeed(SEED + 2)
+    same(float(criterion.forward(x, target)), expected[0], "loss", 1e-9)
+    same(on_gpu.here(criterion.backward(x, target)), expected[1], "gradInput", 1e-9)
