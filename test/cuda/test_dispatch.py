@@ -23,6 +23,11 @@ WITHOUT = {
     "simple.cosine_rows": {"CosineRows_updateGradInput", "CosineRows_updateOutput"},
     "simple.join": {"Join_updateOutput"},
     "simple.row_normalization": {"RowNormalization_backward", "RowNormalization_updateOutput"},
+    "simple.soft_max_tree": {
+        "SoftMaxTree_accGradParameters",
+        "SoftMaxTree_updateGradInput",
+        "SoftMaxTree_updateOutput",
+    },
     "convolution.bilinear_sampler": {"BilinearSampler_updateGradInput", "BilinearSampler_updateOutput"},
     "convolution.embedding_bag": {
         "EmbeddingBag_accGradMaxima",
