@@ -1,4 +1,4 @@
-"""``python -m torch7``: ``inspect FILE``, ``convert FILE OUT``, ``run PROGRAM.lua`` and ``translate PROGRAM.lua``."""
+"""``python -m torch7``: commands for .t7 files, Lua programs and kernels."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .serialization.inspect import DEPTH, ITEMS, describe
 from .serialization.sinks import MODES
 from .serialization.view import view
 from .version import __version__
+from .warming import KINDS, warm
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m torch7", description="Look into .t7 files, of which nothing is run, and run Lua programs."
+        prog="python -m torch7",
+        description="Look into .t7 files, of which nothing is run, run Lua programs, compile kernels.",
     )
     parser.add_argument("--version", action="version", version=f"torch7 {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -73,10 +75,18 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     translator.add_argument("--check", action="store_true", help="run both and compare what they print")
     translator.set_defaults(run=_translate)
+    warmer = commands.add_parser("warm", help="compile the kernels of usual networks, which are kept")
+    warmer.add_argument("kind", choices=KINDS, nargs="?", default="all", help="of which networks (default: all)")
+    warmer.add_argument("--double", action="store_true", help="for float64 too; float32 alone otherwise")
+    warmer.set_defaults(run=_warm)
     shells = commands.add_parser("completions", help="print a shell's program that completes this command")
     shells.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
     shells.set_defaults(run=lambda options: print(script(parser, options.shell), end=""))
     return parser
+
+
+def _warm(options: argparse.Namespace) -> None:
+    warm(options.kind, ("float", "double") if options.double else ("float",))
 
 
 def _inspect(options: argparse.Namespace) -> None:

@@ -179,6 +179,7 @@ def cpu_entry(name: str) -> Callable:
     operation, separator, method = name.partition("_")
     module = import_module(module_of(operation))
     import_module("torch7.kernel_arguments").prove(__package__)
+    import_module("torch7.compiling").announce()
     return getattr(module, f"{SAME_AS.get(operation, operation)}{separator}{method}")
 
 
