@@ -20,6 +20,9 @@ _on = False
 #: Called with (method, x, gradient) when an optimiser has the gradient and is about to move x.
 stepping: list[Callable[[str, Any, Any], None]] = []
 
+#: Called with (name, prediction) when something that measures predictions, by its name, is given one.
+measuring: list[Callable[[str, Any], None]] = []
+
 
 class StrictError(RuntimeError):
     """A mistake that goes unnoticed unless ``torch7.strict(True)``."""

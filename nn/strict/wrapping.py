@@ -15,7 +15,7 @@ from torch7 import registry
 
 from ..criterion_base import Criterion
 from ..module import Module
-from . import held, inputs, parameters
+from . import held, inputs, measured, parameters
 
 _originals: dict[tuple[type, str], Any] = {}
 _inside = local()
@@ -59,6 +59,7 @@ def _forward(method: Callable, name: str, self: Module, input: Any, *args: Any, 
         output = method(self, input, *args, **settings)
         held.after(results)
         inputs.after_forward(self, input)
+        measured.after_forward(self, inputs.step_of(self, "forward"))
         return given if output is input else held.hand_out(self, output, name)
 
 
@@ -77,6 +78,7 @@ def _backward(
         result = method(self, input, gradOutput, *args, **settings)
         held.after(results)
         inputs.after_backward(self, input, step)
+        measured.after_backward(self)
         if accumulates:
             parameters.after_backward(self)
         return held.hand_out(self, result, name)

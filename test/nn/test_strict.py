@@ -245,6 +245,21 @@ def training_forgotten_under_an_optimiser():
     optim.sgd(lambda _: (gradient_step(net, net.zeroGradParameters), grads), params, {})
 
 
+def evaluation_forgotten():
+    net, confusion = network(nn.Dropout(0.5)), optim.ConfusionMatrix(2)
+    gradient_step(net, net.zeroGradParameters)
+    for _ in range(2):
+        confusion.batchAdd(net.forward(X), np.ones(5))
+
+
+def evaluation_forgotten_sample_by_sample():
+    net, confusion = nn.Sequential().add(nn.BatchNormalization(3)).add(nn.Linear(3, 2)), optim.ConfusionMatrix(2)
+    for _ in range(2):
+        output = net.forward(X)
+        for row in output:
+            confusion.add(row, 1)
+
+
 def criterion_backward_of_another_pair():
     loss = nn.CrossEntropyCriterion()
     loss.forward(X, LABELS)
@@ -303,6 +318,8 @@ TRAPS = [
     (gradients_kept_by_hand, "still held that of the step before"),
     (training_forgotten, r"a step in evaluation, where nn.Dropout does not train: call training\(\)"),
     (training_forgotten_under_an_optimiser, "nn.BatchNormalization does not train"),
+    (evaluation_forgotten, r"batchAdd: it measures outputs of nn.Sequential in training.* nn.Dropout .* evaluate\(\)"),
+    (evaluation_forgotten_sample_by_sample, "ConfusionMatrix.add: .* no backward since, where nn.BatchNormalization"),
     (criterion_backward_of_another_pair, "nn.CrossEntropyCriterion.backward: its input or target is not"),
     (criterion_backward_of_another_batch, r"nn.ClassNLLCriterion.backward: .*, at test_strict.py:\d+, which"),
     (module_made_later, "its input is not that of the last forward"),
@@ -490,7 +507,25 @@ def stochastic_gradient():
     trainer.train({i: [X[i - 1], Y[i - 1]] for i in range(1, 6)})
 
 
+def outputs_of_training_and_of_tests_are_counted():
+    net, confusion = network(nn.Dropout(0.5)), optim.ConfusionMatrix(2)
+    for _ in range(3):
+        output = net.forward(X)
+        for row in output:
+            confusion.add(row, 1)
+        gradient_step(net, net.zeroGradParameters)
+        confusion.batchAdd(net.forward(X), np.ones(5))
+        net.backward(X, Y)
+        confusion.batchAdd(net.output, np.ones(5))
+        net.zeroGradParameters()
+    net.evaluate()
+    for other in (net, plain()):
+        for _ in range(3):
+            confusion.batchAdd(other.forward(X), np.ones(5))
+
+
 RIGHT = [
+    outputs_of_training_and_of_tests_are_counted,
     clones_that_share,
     batches_added_up,
     two_networks_against_each_other,

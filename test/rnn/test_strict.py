@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+import optim
 import rnn  # noqa: F401
 import torch7 as torch
 
@@ -91,3 +92,22 @@ def test_a_state_that_a_sequencer_forgets():
     on = nn.AbstractRecurrent.forget
     with torch.strict(False):
         assert nn.AbstractRecurrent.forget is on.__wrapped__
+
+
+def test_outputs_of_all_steps_may_be_counted():
+    step = nn.Sequential().add(nn.LSTM(3, 3)).add(nn.Linear(3, 2)).add(nn.Dropout(0.5))
+    m, confusion = nn.Recursor(step), optim.ConfusionMatrix(2)
+    for _ in range(2):
+        m.forget()
+        for x in X:
+            confusion.batchAdd(m.forward(x), np.ones(2))
+        for x, g in zip(X[::-1], G):
+            m.backward(x, g)
+        m.zeroGradParameters()
+    for x in X[:2]:
+        m.forget()
+        output = m.forward(x)
+        if x is X[0]:
+            confusion.batchAdd(output, np.ones(2))
+    with pytest.raises(torch.StrictError, match=r"nn\.Recursor in training"):
+        confusion.batchAdd(output, np.ones(2))
