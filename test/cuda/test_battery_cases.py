@@ -1,4 +1,4 @@
-"""Every case of the battery of nn, rnn and dpnn on the stand-in: what the CPU computes, to 1e-9."""
+"""Every case of the battery of nn, rnn, dpnn and nngraph on the stand-in: what the CPU computes, to 1e-9."""
 
 import sys
 from importlib import import_module
@@ -8,6 +8,7 @@ import on_gpu
 import pytest
 
 import dpnn  # noqa: F401
+import nngraph  # noqa: F401
 import rnn  # noqa: F401
 import torch7 as torch
 from nn.testing import Case, CriterionCase
@@ -15,8 +16,8 @@ from nn.testing.case import SEED, forward, gradient_like, run, same
 from nn.testing.tensors import copied
 
 ROOT = Path(__file__).parents[1]
-PATHS = sorted(path for package in ("nn", "rnn", "dpnn") for path in (ROOT / package).glob("cases_*.py"))
-sys.path[:0] = [str(ROOT / package) for package in ("nn", "rnn", "dpnn")]
+PATHS = sorted(path for package in ("nn", "rnn", "dpnn", "nngraph") for path in (ROOT / package).glob("cases_*.py"))
+sys.path[:0] = [str(ROOT / package) for package in ("nn", "rnn", "dpnn", "nngraph")]
 CASES = [case for path in PATHS for case in import_module(path.stem).CASES]
 #: Cases that are about other places: a second device, a type that is kept, a module that stays on the CPU.
 ELSEWHERE = ("Copy to float", "nn.GPU(1) @ nn.ParallelTable", "DontCast")

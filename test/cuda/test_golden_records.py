@@ -10,6 +10,7 @@ import on_gpu
 import pytest
 import records
 
+import nngraph  # noqa: F401
 import rnn  # noqa: F401
 
 RECORDS = defaultdict(list)
@@ -24,6 +25,11 @@ for _group in on_gpu.GROUPS:
 def test_records(cupy, group, name):
     for record in RECORDS[group, name]:
         on_gpu.replay_record(record)
+
+
+@pytest.mark.parametrize("record", records.graphs(), ids=lambda r: r["name"])
+def test_graphs(cupy, record):
+    on_gpu.replay_record({"mode": "training", **record})
 
 
 def test_all_records_are_there():

@@ -85,6 +85,16 @@ def test_a_bad_label_is_refused_when_the_loss_is_asked_for(cupy):
     assert float(criterion.forward(x, cupy.asarray(np.array([1, 4, 2])))) == 0
 
 
+def test_labels_of_a_float_type_are_not_waited_for(cupy):
+    criterion, x = nn.ClassNLLCriterion().cuda(), cupy.zeros((3, 4), np.float32)
+    stand_in.waits.clear()
+    loss = criterion.forward(x, cupy.asarray(np.array([1, 2, 4], np.float32)))
+    bad = nn.ClassNLLCriterion().cuda().forward(x, cupy.asarray(np.array([1, 2.5, 4], np.float32)))
+    assert not stand_in.waits and float(loss) == 0
+    with pytest.raises(IndexError, match=r"labels are 1\.\.4"):
+        float(bad)
+
+
 def test_losses_are_numbers(cupy):
     loss = nn.MSECriterion().cuda().forward(cupy.ones(4, np.float32) * 3, cupy.ones(4, np.float32))
     total = 0
