@@ -26,6 +26,7 @@ NAMES = {
     "lfs": "lfs",
     "loadcaffe": "loadcaffe",
     "matio": "matio",
+    "moses": "moses",
     "npy4th": "npy4th",
     "optnet": "optnet",
     "paths": "paths",

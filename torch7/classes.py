@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import registry
-from .arrays import cast, is_array, type_name
+from .arrays import CPU_TYPES, CUDA_TYPES, cast, empty, is_array, type_name
 from .lua import lua_pattern, lua_type
 
 
@@ -108,7 +108,9 @@ def class_(name: str, parent: str | None = None, module: Any = None) -> Callable
 
 
 def factory(name: str) -> Callable[[], Any]:
-    """``torch.factory(name)()``: an object of the class, its constructor not run."""
+    """``torch.factory(name)()``: an object of the class, its constructor not run; an empty tensor of a type."""
+    if name in CPU_TYPES or name in CUDA_TYPES:
+        return lambda: empty(name)
     cls = getmetatable(name)
     if cls is None:
         raise ValueError(f"unknown class {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import threading
 
@@ -50,6 +51,12 @@ class LuaRandom:
             self._words[i] = z
             result ^= z
         return result
+
+
+def modf(x: float) -> tuple[float, float]:
+    """The whole part of a number, towards 0, and what remains."""
+    rest, whole = math.modf(x)
+    return (whole, 0.0) if math.isinf(x) else (whole, rest)
 
 
 class _Current(threading.local):

@@ -22,9 +22,10 @@ end
 -- How many calls of pcall and xpcall run: a program that asks inside of one is ready for a refusal
 H.guarded = 0
 
-local function finish(ok, e, ...)
+local function finish(...)
    H.guarded = H.guarded - 1
-   if ok then return ok, e, ... end
+   local ok, e = ...
+   if ok then return ... end
    return false, shown(e)
 end
 

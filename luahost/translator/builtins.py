@@ -26,10 +26,13 @@ _KINDS = {
 }
 KIND_OF_FUNCTION = {name: kind for kind, names in _KINDS.items() for name in names}
 # calls that give several values
-SEVERAL_OF_METHODS = dict.fromkeys(words("max min sort topk kthvalue mode median getParameters parameters"), 2)
+SEVERAL_OF_METHODS = dict.fromkeys(
+    words("max min sort topk kthvalue mode median getParameters parameters findModules"), 2
+)
 SEVERAL_OF_TORCH = {**SEVERAL_OF_METHODS, **dict.fromkeys(words("symeig eig qr gesv gels geqrf"), 2), "svd": 3}
 SINGLE = words("""
-    tostring tonumber type setmetatable getmetatable rawget rawset rawequal loadstring require collectgarbage""")
+    tostring tonumber type setmetatable getmetatable rawget rawset rawequal loadstring require collectgarbage
+    coroutine.wrap coroutine.create coroutine.status""")
 INTEGER_METHODS = words("size dim nDimension nElement numel stride storageOffset")
 SAME_KIND_METHODS = words("""
     clone copy fill zero add mul div cmul cdiv float double long byte int cuda t view viewAs reshape resize

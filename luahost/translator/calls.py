@@ -9,7 +9,9 @@ from .lua_functions import LuaFunctions
 from .tensors import RESIZING
 
 # functions of Lua's library whose Python form always gives a tuple
-TUPLES = frozenset({"pcall", "xpcall", "next", "string.find", "string.gsub", "coroutine.resume"})
+TUPLES = frozenset(
+    {"pcall", "xpcall", "next", "string.find", "string.gsub", "coroutine.resume", "math.modf", "math.frexp"}
+)
 # those that the run-time library has under the same name
 SAME = words("""
     tostring tonumber type error pcall xpcall next rawget rawset rawequal setmetatable getmetatable loadstring
@@ -17,7 +19,9 @@ SAME = words("""
 # names of functions that are made where they are passed
 _BASES = {"optim": "feval", "coroutine": "routine", "string": "replaced"}
 # methods of strings and of dataload's loaders that give several values
-_PERHAPS_SEVERAL = words("gsub find match byte sub index sample next split")
+_PERHAPS_SEVERAL = words("gsub find match byte sub index sample next split read")
+# those that give nil and a message where they fail
+FALLIBLE = words("io.open os.remove os.rename")
 # libraries whose functions give None instead of nil and a message
 _ONE = frozenset({"io", "os", "string", "table", "math", "loadstring", "tonumber", "assert"})
 
@@ -51,7 +55,11 @@ class Calls(LuaFunctions):
     def usual_shape(self, x: n.Expression, name: str | None) -> int | None:
         """How many values a call has that no run reached, by its name."""
         if isinstance(x, n.Method):
-            several = SEVERAL_OF_METHODS if x.arguments or x.name in ("getParameters", "parameters") else {"sort": 2}
+            several = (
+                SEVERAL_OF_METHODS
+                if x.arguments or x.name in ("getParameters", "parameters", "findModules")
+                else {"sort": 2}
+            )
             if not self.kinds(x.of) and x.name in _PERHAPS_SEVERAL:
                 return None
             return several.get(x.name, 1)
@@ -139,13 +147,24 @@ class Calls(LuaFunctions):
         if self.known.counts(x) == [0] and self.may_hoist and not self.conventions(x):
             self.line(str(self.several(x)))
             return []
+        if 0 in self.known.counts(x) and self.conventions(x) and set(self.conventions(x)) == {1}:
+            return [f"*{self.helper('values_of', self.several(x), told=False)}"]
         if isinstance(x, n.Call) and self.known.text(x.f) in ("unpack", "table.unpack") and len(x.arguments) == 1:
             return [f"*{self.operand(x.arguments[0], COMPARE)}"]
+        if (code := self.outcome(x)) is not None:
+            return [f"*{code}"]
         if self.shape(x) == 1:
             return [str(self.several(x))]
         if self.shape(x) is None and not self.surely_tuple(x):
             return [f"*{self.helper('spread', self.several(x))}"]
         return [f"*{wrapped(self.several(x), COMPARE)}"]
+
+    def outcome(self, x: n.Expression, count: int | None = None) -> Code | None:
+        """A call that gives nil and a message where it fails, where all of its values are asked for."""
+        if self.library_function(x) not in FALLIBLE or not isinstance(x, n.Call):
+            return None
+        codes = [str(self.value(x.f)), *self.arguments(x.arguments), *([f"count={count}"] if count else [])]
+        return Code(f"{self.runtime('outcome')}({', '.join(codes)})")
 
     def surely_tuple(self, x: n.Expression) -> bool:
         """Whether a call of any number of values is known to give a tuple."""
@@ -235,7 +254,8 @@ class Calls(LuaFunctions):
             special = {"huge": "math.inf", "max": "max", "min": "min", "abs": "abs"}.get(name)
             if special in ("max", "min", "abs"):
                 return Code(special)
-            if name in ("random", "randomseed"):
+            name = {"deg": "degrees", "rad": "radians"}.get(name, name)
+            if name in ("random", "randomseed", "modf"):
                 return Code(f"{self.package('lua_math')}.{name}")
             return Code((special and (self.package("math") and special)) or f"{self.package('math')}.{name}")
         if package in ("string", "io", "os", "table", "coroutine"):

@@ -103,18 +103,22 @@ class Functions:
         for i, v in enumerate(variables):
             found.append(v.python + ("=None" if i >= optional else ""))
         extra = any(w.startswith("extra:") and int(w[6:]) > self.dropped(f) for w in words)
-        extra |= not words and f in self.known.passed  # nobody knows what it is called with
+        extra |= not words and (f in self.known.passed or self.unknown_calls(f))  # nobody knows what it is called with
         if f.vararg:
             taken = self.naming.used[scope].union(*(self.naming.used[inner] for inner in scope.inner))
             scope.name = scope.name or ("args" if "args" not in taken else self.naming.fresh(scope, "args"))
             found.append(f"*{scope.name}")
         elif extra:
-            found.append("*_")
+            found.append("*_" if all(v.python != "_" for v in variables) else "*_rest")
         return found
+
+    def unknown_calls(self, f: n.Function) -> bool:
+        """Whether a function in a table is called in ways that the program does not show."""
+        return f in self.known.in_tables and not f.method and not self.known.callers(f)
 
     def dropped(self, f: n.Function) -> int:
         """How many of the extra arguments Python does not pass: the ``self`` of a function in a Table."""
-        return int(f in self.known.in_tables)
+        return int(f in self.known.in_tables and not any(isinstance(c, n.Call) for c in self.known.callers(f)))
 
     def optional_from(self, f: n.Function, count: int) -> int:
         """The first parameter that a call left out."""
@@ -188,7 +192,10 @@ class Functions:
 
     def tuple_of(self, x: n.Expression) -> str:
         code = self.several(x)
-        kept = self.shape(x) == self.scope.convention or code.startswith("tuple(")
+        shape = self.shape(x)
+        kept = (shape == self.scope.convention and (shape is not None or self.surely_tuple(x))) or code.startswith(
+            "tuple("
+        )
         return str(code) if kept else f"({', '.join(self.spread(x))},)"
 
     def padded(self, values: list[n.Expression], scope: Scope) -> str:

@@ -32,11 +32,18 @@ class Indexing:
             return Code("__file__")
         if isinstance(x.key, n.Unary) and x.key.op == "#" and self.known.text(x.key.x) == self.known.text(x.of):
             return Code(f"{self.operand(x.of, ATOM)}[-1]")
-        if "nil" in self.kinds(x) and self.known.reached(x):
+        seen = self.known.reached(x)
+        if ("nil" in self.kinds(x) and seen) or (not seen and not self.is_loop_place(x.key)):
             return self.helper("index", self.value(x.of), self.value(x.key), told=False)
         return Code(f"{self.operand(x.of, ATOM)}[{self.place(x.key)}]")
 
-    item_of_sizes = item_of_list
+    def is_loop_place(self, key: n.Expression) -> bool:
+        """Whether a place is the variable of a numeric ``for``, which runs over places that are there."""
+        v = key.variable if isinstance(key, n.Name) else None
+        return v is not None and isinstance(v.loop, n.NumericFor) and v.declared is v.loop.name
+
+    def item_of_sizes(self, x: n.Index) -> Code:
+        return Code(f"{self.operand(x.of, ATOM)}[{self.place(x.key)}]")
 
     def place(self, key: n.Expression) -> Code:
         """An index from 1 as one from 0."""
@@ -253,7 +260,7 @@ class Indexing:
             return f"{self.package('torch')}.{name}({self.value(t.of)}, {self.value(t.key)}, {code})"
         path = self.element_path(t)
         if path is None:
-            if isinstance(t.key, n.Table):
+            if isinstance(t.key, n.Table) and self.known.reached(t.key):
                 return f"{self.torch('at', t.of, t.key)}[...] = {code}"
             return None
         base, places = path

@@ -183,9 +183,18 @@ class Knowledge(WholeNumbers):
             return self._of_method(x)
         if isinstance(x, n.Name) and x.id == "self" and x.variable and x.variable.function.node in self.in_classes:
             return frozenset({"object"})
+        if isinstance(x, n.Name) and x.variable and x.variable.parameter and self.replaces(x.variable.function.node):
+            return frozenset({"string"})
         if isinstance(x, n.Name) and x.variable is None:
             return frozenset({CONSTRUCTORS[x.id]}) if x.id in CONSTRUCTORS else frozenset()
         return frozenset()
+
+    def replaces(self, f: n.Function) -> bool:
+        """Whether a function is what ``gsub`` calls with its captures."""
+        call = self.parents.get(f)
+        return (isinstance(call, n.Method) and call.name == "gsub") or (
+            isinstance(call, n.Call) and self.text(call.f) == "string.gsub"
+        )
 
     def _of_call(self, x: n.Call) -> frozenset[str]:
         text = self.text(x.f)

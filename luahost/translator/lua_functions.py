@@ -17,6 +17,8 @@ class LuaFunctions:
         return Code(self.package(name)) if name else self.helper("require", self.value(x.arguments[0]), told=False)
 
     def call_assert(self, x: n.Call) -> Code:
+        if len(x.arguments) == 1 and self.outcome(x.arguments[0]) is not None:  # without the message where it is nil
+            return Code(f"{self.runtime('assert_')}({self.value(x.arguments[0])})")
         return Code(f"{self.runtime('assert_')}({', '.join(self.arguments(x.arguments))})")
 
     def call_unpack(self, x: n.Call) -> Code:
@@ -29,6 +31,8 @@ class LuaFunctions:
         plain = len(rest) == 1 and isinstance(rest[0], n.Vararg)
         if isinstance(which, n.Constant) and which.value == "#":
             return Code(f"len({self.varargs()})" if plain else f"len(({', '.join(self.arguments(rest))},))")
+        if self.negative(which):
+            return Code(f"{self.runtime('select')}({', '.join(self.arguments(x.arguments))})")
         code = self.varargs() if plain else f"({', '.join(self.arguments(rest))},)"
         return Code(f"{code}[{self.place(which)}:]")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -63,6 +64,13 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
             if c.parent_variable is not None:
                 c.parent_variable.python = c.parent or "object"
 
+    @property
+    def plain_globals(self) -> set[str]:
+        """The globals of the program that are neither classes nor only functions."""
+        functions = {s.target.id for s in self.known.nodes if isinstance(s, n.FunctionStatement)
+                     and isinstance(s.target, n.Name)}  # fmt: skip
+        return self.names.assigned_globals - functions - {c.short for c in self.classes.values()}
+
     def read_as_places(self) -> set[n.Node]:
         """Calls whose result goes to a variable that is only indexed: ``perm[i]``."""
         indexed = {x.of for x in self.known.nodes if isinstance(x, n.Index)}
@@ -120,13 +128,18 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         if form == "Table":
             return self.table_object(x)
         if form == "dict":
-            pairs = [(self.value(k) if k is not None else i, v) for i, (k, v) in enumerate(x.items, 1)]
+            pairs = self.keyed(x)
             pairs = [(k, v) for k, v in pairs if not (isinstance(v, n.Constant) and v.value is None)]
             return Code("{" + ", ".join(f"{k}: {self.value(v, self.base(k))}" for k, v in pairs) + "}")
         values = self.arguments([v for _, v in x.items])
         if len(values) == 1 and values[0].startswith("*"):
             return Code(f"list({values[0][1:]})")
         return Code("[" + ", ".join(values) + "]")
+
+    def keyed(self, x: n.Table) -> list[tuple[object, n.Expression]]:
+        """The entries with their keys, those without one from 1."""
+        places = itertools.count(1)
+        return [(next(places) if k is None else self.value(k), v) for k, v in x.items]
 
     def base(self, key: object) -> str:
         text = str(key).strip("\"'")
@@ -143,6 +156,9 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         ]
         if len(fields) < len(named):
             pairs = ", ".join(f"{self.value(k)}: {self.value(v)}" for k, v in named)
+            if plain and not isinstance(plain[-1], n.Call | n.Method | n.Vararg):
+                pairs = ", ".join(f"{k}: {self.value(v)}" for k, v in self.keyed(x))
+                return Code(f"{self.runtime('Table')}.of({{{pairs}}})")
             return (
                 Code(f"{self.runtime('Table')}({', '.join([*self.arguments(plain), f'**{{{pairs}}}'])})")
                 if all(isinstance(k, n.Constant) and isinstance(k.value, str) for k, _ in named)

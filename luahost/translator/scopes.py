@@ -59,6 +59,7 @@ class Resolver:
     def __init__(self) -> None:
         self.functions: dict[n.Function, Scope] = {}
         self.globals: dict[str, list[n.Name]] = {}
+        self.first_uses: dict[str, str] = {}  # of each global in the main program: 'set', or 'read' where it may be nil
         self.assigned_globals: set[str] = set()
         self._blocks: list[dict[str, Variable]] = []
         self._loops: list[n.Node | None] = []
@@ -160,6 +161,8 @@ class Resolver:
         if not isinstance(target, n.Name):
             self.expression(target)
             return
+        if self.find(target.id) is None:
+            self.first_use(target.id, "set" if len(self._blocks) == 2 else "read")
         self.name(target)
         if target.variable is None:
             self.assigned_globals.add(target.id)
@@ -172,6 +175,7 @@ class Resolver:
         variable = name.variable = self.find(name.id)
         if variable is None:
             self.globals.setdefault(name.id, []).append(name)
+            self.first_use(name.id, "read")
             self._scope.globals.add(name.id)
             return
         variable.uses.append((name, self._scope))
@@ -179,6 +183,14 @@ class Resolver:
         while scope is not variable.function:
             scope.free.add(variable)
             scope = scope.parent
+
+    def first_use(self, name: str, use: str) -> None:
+        if self._scope.parent is None:
+            self.first_uses.setdefault(name, use)
+
+    def unset_globals(self) -> list[str]:
+        """The globals that the program may read before it assigns them."""
+        return sorted(name for name in self.assigned_globals if self.first_uses.get(name) != "set")
 
     def expressions(self, found: list[n.Expression]) -> None:
         for x in found:

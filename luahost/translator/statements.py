@@ -169,6 +169,7 @@ class Statements(Loops):
                 place = self.naming.fresh(self.scope, "value")
                 after.append((target, place))
             codes.append(place)
+        after.sort(key=lambda entry: isinstance(entry[0], n.Name))  # Lua finds t[i] before i changes
         places, code = self.balanced(codes, values)
         self.line(f"{', '.join(places)} = {code}")
         for target, name in after:
@@ -201,6 +202,8 @@ class Statements(Loops):
         unpacked = isinstance(x, n.Call) and self.known.text(x.f) in ("unpack", "table.unpack")
         if unpacked and len(x.arguments) == 1 and counts == [need] and self.kinds(x.arguments[0]) == {"list"}:
             return str(self.value(x.arguments[0])), 0
+        if need > 1 and (code := self.outcome(x, need)) is not None:
+            return str(code), 0
         code = self.several(x)
         if shape == need or (shape is None and counts == [need]):
             return str(code), 0

@@ -152,13 +152,22 @@ class TableClasses:
             self._forms[root] = "list"  # while its own uses are looked at
             marks = set(self._marks.get(root, set()))
             if number not in self._seen:
-                marks |= self._marks_of_uses(self.known.by_number.get(number))
+                x = self.known.by_number.get(number)
+                marks |= self._marks_of_uses(x)
+                if not marks and isinstance(x, n.Table) and not x.items and not self._is_argument(x):
+                    marks = {"meta"}  # nobody knows what it is for
             self._forms[root] = _form(marks)
         return self._forms[root]
 
+    def _is_argument(self, x: n.Table) -> bool:
+        """Whether a table is passed on as it is: to a call, as a place of a tensor, in a list."""
+        parent = self.known.parents.get(x)
+        in_list = isinstance(parent, n.Table) and any(k is None and v is x for k, v in parent.items)
+        return in_list or isinstance(parent, n.Call | n.Method | n.Index)
+
     def _marks_of_uses(self, x: n.Node | None) -> set[str]:
         """What the program does to the variable that holds a table which no run has made."""
-        found: set[str] = set()
+        found = self._marks_of_argument(x)
         for scope in self.known.names.functions.values():
             for v in scope.variables:
                 if any(x is value or _is_default(x, value) for value in v.values):
@@ -171,6 +180,20 @@ class TableClasses:
             found.add("meta")
         if isinstance(x, n.Table) and any(isinstance(v, n.Function) and _takes_self(v) for _, v in x.items):
             found.add("method")
+        return found
+
+    def _marks_of_argument(self, x: n.Node | None) -> set[str]:
+        """What a function of the program does to its parameter, where a table is made for it."""
+        call = self.known.parents.get(x)
+        if not isinstance(call, n.Call | n.Method) or x not in call.arguments:
+            return set()
+        own = self.known.methods.get(call.name, []) if isinstance(call, n.Method) else self.known.own_functions(call.f)
+        found: set[str] = set()
+        for f in (self.known.by_number[number] for number in own):
+            place = call.arguments.index(x) + (isinstance(call, n.Method) and not f.method)
+            if place < len(f.parameters) and f.parameters[place].variable is not None:
+                for name, _ in f.parameters[place].variable.uses:
+                    found |= self._marks_of_use(name)
         return found
 
     def _marks_of_use(self, name: n.Name) -> set[str]:
@@ -209,7 +232,7 @@ def _form(marks: set[str]) -> str:
     if "nil" in marks or ("counted" in marks and (others or names)):
         return "Table"
     if "unknown" in marks and not names:
-        return "Table" if "counted" in marks else "dict" if not places else "list"
+        return "Table" if "counted" in marks else "dict" if others or not places else "list"
     return "dict" if names or others or "dict" in marks or (not places and "named" in marks) else "list"
 
 

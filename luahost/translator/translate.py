@@ -27,6 +27,8 @@ def translated(source: str, facts: Facts) -> str:
     known = Knowledge(source, main, names, facts)
     printer = Printer(known, names, comments)
     printer.seeded = "manualSeed" in source.partition("require")[0]
+    if unset := [name for name in names.unset_globals() if name in printer.plain_globals]:
+        printer.line(" = ".join([*unset, "None"]))
     printer.block(main.body)
     printer.comments_before(10**9)
     lines = sum(bool(line.strip()) for line in source.splitlines())

@@ -4,15 +4,16 @@
 ``pcall`` and ``error``; and, for values of unknown types, ``index``, ``call`` and their like, which look at run time.
 """
 
+from . import functions
 from .arithmetic import arithmetic, concat, divide, equal, log, modulo, numbers, sqrt, truth
 from .coroutines import coroutine
 from .errors import LuaError, assert_, error, pcall, xpcall
-from .files import io, os
-from .loading import arg, collectgarbage, dofile, load, loadstring, require
+from .files import io, os, outcome
+from .loading import Arguments, arg, collectgarbage, dofile, load, loadstring, require
 from .lookup import call, index, length, new, setindex
 from .show import print, tostring, type
 from .strings import string, tonumber
 from .table import Table, getmetatable, rawequal, rawget, rawset, setmetatable
 from .table_library import ipairs, next, pairs, table, unpack
 from .tensors import into, over_storage, pointer, reseat, view_of
-from .values import adjust, first, iterate, select, spread
+from .values import adjust, first, iterate, select, spread, values_of

@@ -6,10 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from torch7.lualib.loading import Arguments as Arguments
 from torch7.lualib.errors import LuaError as LuaError
 from torch7.lualib.table import Table as Table
 from torch7.lualib.values import adjust as adjust
-arg: list[Any]
+arg: Any
 from torch7.lualib.arithmetic import arithmetic as arithmetic
 from torch7.lualib.errors import assert_ as assert_
 from torch7.lualib.lookup import call as call
@@ -37,6 +38,7 @@ from torch7.lualib.lookup import new as new
 from torch7.lualib.table_library import next as next
 from torch7.lualib.arithmetic import numbers as numbers
 os: Any
+from torch7.lualib.files import outcome as outcome
 from torch7.lualib.tensors import over_storage as over_storage
 from torch7.lualib.table_library import pairs as pairs
 from torch7.lualib.errors import pcall as pcall
@@ -60,5 +62,6 @@ from torch7.lualib.table import truth_of as _truth
 truth = _truth
 from torch7.lualib.show import type as type
 from torch7.lualib.table_library import unpack as unpack
+from torch7.lualib.values import values_of as values_of
 from torch7.lualib.tensors import view_of as view_of
 from torch7.lualib.errors import xpcall as xpcall

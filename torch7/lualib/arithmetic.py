@@ -13,6 +13,7 @@ from ..lua import is_number
 from .show import tostring
 from .strings import tonumber
 from .table import event, truth_of
+from .values import first
 
 truth = truth_of
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "^": "pow"}
@@ -51,7 +52,7 @@ def arithmetic(op: str, a: Any, b: Any) -> Any:
             return _NUMBERS[op](a, b)
         return divide(a, b) if op == "/" else modulo(a, b) if op == "%" else a**b
     if (f := event(a, b, f"__{_NAMES[op]}")) is not None:
-        return f(a, b)
+        return first(f(a, b))
     if a is None or b is None:
         raise TypeError("attempt to perform arithmetic on a nil value")
     return {**_NUMBERS, "/": operator.truediv, "%": operator.mod, "^": operator.pow}[op](a, b)
@@ -82,7 +83,7 @@ def concat(*parts: Any) -> Any:
     for part in reversed(parts[:-1]):
         f = event(part, result, "__concat")
         if f is not None:
-            result = f(part, result)
+            result = first(f(part, result))
             continue
         for x in (part, result):
             if not isinstance(x, str) and not is_number(x):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +17,8 @@ from .strings import str_of, tonumber
 
 class File:
     """An open file of Lua's ``io``."""
+
+    _ahead = ""  # read, but not given yet
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -33,24 +35,31 @@ class File:
         return found[0] if len(found) == 1 else found
 
     def _read(self, form: Any) -> Any:
-        if isinstance(form, int | float):
-            return self.stream.read(int(form)) or None
-        kind = form.lstrip("*")[:1]
-        if kind == "a":
-            return self.stream.read()
+        kind = form.lstrip("*")[:1] if isinstance(form, str) else ""
         if kind == "n":
             return self._number()
-        line = self.stream.readline()
+        ahead, self._ahead = self._ahead, ""
+        if isinstance(form, int | float):
+            return (ahead + self.stream.read(int(form) - len(ahead)))[: int(form)] or None
+        if kind == "a":
+            return ahead + self.stream.read()
+        line = ahead if ahead == "\n" else ahead + self.stream.readline()
         return (line if kind == "L" else line.removesuffix("\n")) if line else None
 
     def _number(self) -> Any:
-        word, c = "", self.stream.read(1)
+        word, c = "", self._character()
         while c.isspace():
-            c = self.stream.read(1)
+            c = self._character()
         while c and (c.isalnum() or c in "+-."):
             word += c
-            c = self.stream.read(1)
+            c = self._character()
+        self._ahead = c
         return tonumber(word)
+
+    def _character(self) -> str:
+        """The next character; the one behind a number is read again."""
+        c, self._ahead = self._ahead or self.stream.read(1), ""
+        return c
 
     def lines(self) -> Iterator[str]:
         """The lines without their ends."""
@@ -59,7 +68,8 @@ class File:
 
     def seek(self, whence: str = "cur", offset: int = 0) -> int:
         """Go to a place; returns it."""
-        base = {"set": 0, "cur": self.stream.tell(), "end": 0}[whence]
+        base = {"set": 0, "cur": self.stream.tell() - len(self._ahead), "end": 0}[whence]
+        self._ahead = ""
         self.stream.seek(0, 2) if whence == "end" else None
         base = self.stream.tell() if whence == "end" else base
         self.stream.seek(base + int(offset))
@@ -80,12 +90,32 @@ class File:
         return True
 
 
-def _open(path: str, mode: str = "r") -> File | None:
-    """An open file, None where it cannot be opened."""
+def _fallible(f: Callable[..., Any]) -> Callable[..., Any]:
+    """``f`` that gives None where it fails; :func:`outcome` tells why."""
+
+    def quiet(*args: Any) -> Any:
+        return outcome(quiet, *args)[0]
+
+    quiet.raising = f
+    return quiet
+
+
+def outcome(f: Callable[..., Any], *args: Any, count: int | None = None) -> tuple:
+    """All that Lua's ``io.open`` and its like give: the value, or nil, the message and the number of the error.
+
+    ``count``: as many values as there are names for them.
+    """
     try:
-        return File(builtins.open(path, mode.replace("b", ""), encoding="utf-8", errors="surrogateescape", newline=""))
-    except OSError:
-        return None
+        values: tuple = (f.raising(*args),)
+    except OSError as e:
+        values = None, f"{e.filename}: {e.strerror}", e.errno
+    return values if count is None else (*values, *[None] * count)[:count]
+
+
+@_fallible
+def _open(path: str, mode: str = "r") -> File:
+    """An open file."""
+    return File(builtins.open(path, mode.replace("b", ""), encoding="utf-8", errors="surrogateescape", newline=""))
 
 
 def _lines(path: str | None = None) -> Iterator[str]:
@@ -118,11 +148,15 @@ def _popen(command: str, mode: str = "r") -> File:
     return File(process.stdout if mode == "r" else process.stdin)
 
 
-def _remove(path: str) -> bool | None:
-    try:
-        _os.remove(path)
-    except OSError:
-        return None
+@_fallible
+def _remove(path: str) -> bool:
+    _os.rmdir(path) if _os.path.isdir(path) else _os.remove(path)
+    return True
+
+
+@_fallible
+def _rename(old: str, new: str) -> bool:
+    _os.rename(old, new)
     return True
 
 
@@ -136,16 +170,33 @@ def _exit(code: Any = None) -> None:
     sys.exit(0 if code in (None, True) else 1 if code is False else int(code))
 
 
-def _date(form: str = "%c", when: float | None = None) -> str:
+def _date(form: str = "%c", when: float | None = None) -> Any:
     moment = time.gmtime(when) if form.startswith("!") else time.localtime(when)
-    return time.strftime(form.lstrip("!"), moment)
+    if not form.lstrip("!").startswith("*t"):
+        return time.strftime(form.lstrip("!"), moment)
+    named = dict(zip(("year", "month", "day", "hour", "min", "sec"), moment))
+    return named | {"wday": (moment.tm_wday + 1) % 7 + 1, "yday": moment.tm_yday, "isdst": bool(moment.tm_isdst)}
+
+
+def _time(fields: Any = None) -> int:
+    if fields is None:
+        return int(time.time())
+    get = fields.get if isinstance(fields, dict) else lambda name, default=None: fields[name] or default
+    parts = [int(get(name, default)) for name, default in (("hour", 12), ("min", 0), ("sec", 0))]
+    return int(time.mktime((int(get("year")), int(get("month")), int(get("day")), *parts, 0, 0, -1)))
+
+
+def _type(x: Any) -> str | None:
+    if not isinstance(x, File):
+        return None
+    return "closed file" if x.stream.closed else "file"
 
 
 io = SimpleNamespace(open=_open, lines=_lines, popen=_popen, stdin=_stdin, stdout=_stdout, stderr=_stderr,
                      write=lambda *values: _stdout.write(*values), read=lambda *forms: _stdin.read(*forms),
                      flush=lambda: _stdout.flush(), close=lambda f: f.close(),
-                     type=lambda x: "file" if isinstance(x, File) else None)  # fmt: skip
-os = SimpleNamespace(clock=lambda: time.process_time() - _started, time=lambda *_: int(time.time()), date=_date,
+                     type=_type)  # fmt: skip
+os = SimpleNamespace(clock=lambda: time.process_time() - _started, time=_time, date=_date,
                      getenv=lambda name: _os.environ.get(name), remove=_remove, tmpname=_tmpname, exit=_exit,
-                     rename=lambda a, b: _os.rename(a, b) or True, execute=lambda c=None: _os.system(c) if c else 1,
+                     rename=_rename, execute=lambda c=None: _os.system(c) if c else 1,
                      difftime=lambda a, b: a - b)  # fmt: skip

@@ -10,7 +10,15 @@ from typing import Any
 
 import torch7
 
-arg = sys.argv[1:]
+
+class Arguments(list):
+    """The words behind the program: None past the last."""
+
+    def __getitem__(self, place: Any) -> Any:
+        return None if isinstance(place, int) and not -len(self) <= place < len(self) else super().__getitem__(place)
+
+
+arg = Arguments(sys.argv[1:])
 
 
 def require(name: str) -> Any:

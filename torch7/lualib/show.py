@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import sys
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import torch7
@@ -47,7 +48,7 @@ def print(*values: Any) -> None:
 def type(x: Any) -> str:
     """Lua's word: nil, number, string, boolean, table, function, userdata, thread."""
     word = lua_type(x)
-    if isinstance(x, Table) or inspect.isclass(x):
+    if isinstance(x, Table | ModuleType | SimpleNamespace) or inspect.isclass(x):
         return "table"
     if isinstance(x, tuple) or torch7.isTensor(x):
         return "userdata"

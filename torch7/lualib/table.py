@@ -9,7 +9,9 @@ from types import MethodType
 from typing import Any
 
 from ..lua import is_number
+from .values import first
 
+_GAP = 64  # of nils in a list, at most
 _OPERATORS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__", "mod": "__mod__",
               "pow": "__pow__"}  # fmt: skip
 
@@ -62,7 +64,9 @@ class Table:
         following = rawget(self._metatable, "__index")
         if following is None:
             return None
-        return following(self, key) if callable(following) and not isinstance(following, Table) else following[key]
+        if callable(following) and not isinstance(following, Table):
+            return first(following(self, key))
+        return following[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
         handler = rawget(self._metatable, "__newindex") if self._metatable is not None else None
@@ -105,22 +109,22 @@ class Table:
         if self is other or not isinstance(other, Table):
             return self is other
         f = _event(self, "__eq")
-        return f is not None and f is _event(other, "__eq") and truth_of(f(self, other))
+        return f is not None and f is _event(other, "__eq") and truth_of(first(f(self, other)))
 
     def __hash__(self) -> int:
         return id(self)
 
     def __lt__(self, other: Any) -> bool:
-        return truth_of(_needed(self, other, "__lt")(self, other))
+        return truth_of(first(_needed(self, other, "__lt")(self, other)))
 
     def __le__(self, other: Any) -> bool:
-        return truth_of(_needed(self, other, "__le")(self, other))
+        return truth_of(first(_needed(self, other, "__le")(self, other)))
 
     def __gt__(self, other: Any) -> bool:
-        return truth_of(_needed(other, self, "__lt")(other, self))
+        return truth_of(first(_needed(other, self, "__lt")(other, self)))
 
     def __ge__(self, other: Any) -> bool:
-        return truth_of(_needed(other, self, "__le")(other, self))
+        return truth_of(first(_needed(other, self, "__le")(other, self)))
 
     def __neg__(self) -> Any:
         f = _needed(self, self, "__unm")
@@ -128,13 +132,13 @@ class Table:
 
     def __repr__(self) -> str:
         f = _event(self, "__tostring")
-        return str(f(self)) if f is not None else f"table: {id(self):#016x}"
+        return str(first(f(self))) if f is not None else f"table: {id(self):#016x}"
 
 
 def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
     def run(self: Table, other: Any) -> Any:
         left, right = (other, self) if reflected else (self, other)
-        return _needed(left, right, f"__{name}")(left, right)
+        return first(_needed(left, right, f"__{name}")(left, right))
 
     return run
 
@@ -180,9 +184,35 @@ def truth_of(x: Any) -> bool:
 
 
 class _WeakKeys(weakref.WeakKeyDictionary):
-    """Keys that do not keep their tables alive."""
+    """Keys that do not keep their tables alive; numbers, text and the like stay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plain: dict = {}
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        try:
+            super().__setitem__(key, value)
+        except TypeError:
+            self.plain[key] = value
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.plain or super().__contains__(key)
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        yield from [*self.plain.items(), *super().items()]
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from [*self.plain, *super().__iter__()]
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        if key in self.plain:
+            return self.plain.pop(key)
+        return super().pop(key, *default)
 
     def get(self, key: Any, default: Any = None) -> Any:
+        if key in self.plain:
+            return self.plain[key]
         try:
             return super().get(key, default)
         except TypeError:  # a key that cannot be weak, of which there is none
@@ -190,7 +220,9 @@ class _WeakKeys(weakref.WeakKeyDictionary):
 
 
 def setmetatable(t: Table, metatable: Any) -> Table:
-    """Give a table its metatable."""
+    """Give a table its metatable, unless the one it has is protected by ``__metatable``."""
+    if t._metatable is not None and rawget(t._metatable, "__metatable") is not None:
+        raise ValueError("cannot change a protected metatable")
     object.__setattr__(t, "_metatable", metatable)
     if metatable is not None and "k" in (rawget(metatable, "__mode") or ""):
         kept = _WeakKeys()
@@ -201,8 +233,10 @@ def setmetatable(t: Table, metatable: Any) -> Table:
 
 
 def getmetatable(t: Any) -> Any:
-    """The metatable of a table, None of other values."""
-    return t._metatable if isinstance(t, Table) else None
+    """The metatable of a table, or what its ``__metatable`` says; None of other values."""
+    metatable = t._metatable if isinstance(t, Table) else None
+    shown = rawget(metatable, "__metatable") if metatable is not None else None
+    return metatable if shown is None else shown
 
 
 def rawget(t: Any, key: Any) -> Any:
@@ -228,15 +262,15 @@ def rawset(t: Any, key: Any, value: Any) -> Any:
 
 
 def set_place(t: list, key: Any, value: Any) -> None:
-    """``t[key] = value`` of a list: the place behind its end makes it longer, nil at its end shorter."""
+    """``t[key] = value`` of a list: a place behind its end makes it longer, nil at its end shorter."""
     n = len(t)
-    if not is_number(key) or key != int(key) or not 1 <= key <= n + 1:
+    if not is_number(key) or key != int(key) or not 1 <= key <= n + _GAP:
         if value is None:
             return
         raise TypeError(f"a list of {n} values takes places 1..{n + 1}, not {key!r}")
-    if key == n + 1:
+    if key > n:
         if value is not None:
-            t.append(value)
+            t.extend([None] * (int(key) - 1 - n) + [value])
     elif value is None and key == n:
         t.pop()
     else:

@@ -33,7 +33,7 @@ def adjust(result: Any, count: int) -> tuple:
 
 def select(which: Any, *values: Any) -> Any:
     """The values from a place on, or how many there are for ``'#'``."""
-    return len(values) if which == "#" else values[int(which) - 1 :]
+    return len(values) if which == "#" else values[int(which) - (which > 0) :]
 
 
 def iterate(count: int, f: Any, state: Any = None, control: Any = None) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from .packages import class_of, find_class
 from .paths import path_to, paths_to, printable
 from .records import Function, Object, Record, Storage, TableRecord, Tensor
 from .tables import number, table_shell
-from .values import LuaFunction, LuaTable, TorchObject
+from .values import LuaFunction, LuaTable, TorchObject, functions
 from .values import Storage as StorageValue
 
 _SHOWN = 20  # unknown classes that have a warning each
@@ -77,7 +77,8 @@ class Builder:
         if isinstance(record, Storage):
             return self._storage(record)
         if isinstance(record, Function):
-            return LuaFunction(record.tag, record.code)
+            known = functions.read and functions.read(record.tag, record.code)
+            return known or LuaFunction(record.tag, record.code)
         return self._object_shell(record)
 
     def _declare_tables(self, record: Object) -> None:

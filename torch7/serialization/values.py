@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,10 @@ class LuaTable(MutableMapping):
 
     def __setstate__(self, state: list) -> None:
         self.__init__(state)
+
+
+#: how functions of Python are written and read; the run-time library of translated programs knows how
+functions = SimpleNamespace(write=None, read=None)
 
 
 class LuaFunction:

@@ -21,7 +21,7 @@ from .layout import is_part, layout, torch_array
 from .lua_fields import as_lua, private
 from .parser import BOOLEAN, LEGACY_FUNCTION, NIL, NUMBER, OBJECT, STRING, TABLE
 from .paths import join, step
-from .values import LuaFunction, LuaTable, Storage, TorchObject
+from .values import LuaFunction, LuaTable, Storage, TorchObject, functions
 
 Contents = Iterator[tuple[Any, Any]]  # pairs (where, value): where is the key, for messages
 
@@ -150,6 +150,8 @@ class Writer:
             return self._storage(value.data)
         if isinstance(value, LuaFunction):
             return self._function(value)
+        if isinstance(value, types.FunctionType) and functions.write is not None:
+            return self._function(functions.write(value))
         if isinstance(value, TorchObject):
             return self._record(value)
         if isinstance(value, Generator | Timer):
