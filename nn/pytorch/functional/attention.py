@@ -78,17 +78,18 @@ def _in_rows(x: Any) -> Any:
 
 
 class Fused(NamedTuple):
-    """One call of the kernel, for its backward: arrays, mask, whether causal, scale, sums of the rows; the output."""
+    """One call of the kernel, for its backward: arrays, mask, causal, scale, sums of the rows, noise, output."""
 
     arrays: tuple
     mask: Any
     causal: bool
     scale: float
     sums: Any
+    noise: Any
     output: Any
 
 
-def _fused(query: Any, key: Any, value: Any, added: Any, is_causal: bool, factor: float) -> Fused:
+def _fused(query: Any, key: Any, value: Any, added: Any, is_causal: bool, factor: float, dropout: float) -> Fused:
     """Attention by the kernel; the leading sizes are broadcast."""
     lead = np.broadcast_shapes(*(x.shape[:-2] for x in (query, key, value)))
     output = np.empty((*lead, query.shape[-2], value.shape[-1]), query.dtype)
@@ -103,9 +104,17 @@ def _fused(query: Any, key: Any, value: Any, added: Any, is_causal: bool, factor
         mask = _memory(rows)[2], rows.strides[-2] // rows.itemsize
     sums = np.empty((len(starts[0]), query.shape[-2]), query.dtype)
     arrays = tuple(map(_memory, xs)), np.ascontiguousarray(np.stack(starts, 1))
-    call = Fused(arrays, mask, bool(is_causal), factor, sums, output)
-    thnn.Attention_updateOutput(*call[:5])
+    noise = _noise((*lead, query.shape[-2], key.shape[-2]), dropout, query.dtype) if dropout else None
+    call = Fused(arrays, mask, bool(is_causal), factor, sums, noise, output)
+    thnn.Attention_updateOutput(*call[:6])
     return call
+
+
+def _noise(shape: tuple, dropout: float, dtype: Any) -> Any:
+    """Factors of the weights: 0, or what makes up for those."""
+    with np.errstate(invalid="ignore"):
+        noise = random.decide(1 - dropout, shape) / dtype.type(1 - dropout)
+    return np.ascontiguousarray(noise, dtype)
 
 
 def _fused_backward(gradOutput: Any, shapes: tuple, call: Fused) -> tuple:
@@ -113,7 +122,7 @@ def _fused_backward(gradOutput: Any, shapes: tuple, call: Fused) -> tuple:
     lead, heads = call.output.shape[:-2], len(call.sums)
     given = [np.empty((heads, *shape[-2:]), call.output.dtype) for shape in shapes]
     g = thnn.contiguous(gradOutput)
-    thnn.Attention_backward(*call[:5], (g, *given))
+    thnn.Attention_backward(*call[:5], (g, *given), call.noise)
     return tuple(x.reshape(*lead, *x.shape[1:]) for x in given)
 
 
@@ -131,7 +140,7 @@ def scaled_dot_product_attention_forward(
 ) -> tuple[Any, dict]:  # fmt: skip
     """The output, and as ``saved`` what backward needs.
 
-    Without dropout, whose noise is drawn for all weights at once, the weights of all keys are never held together.
+    The weights of all keys are never held together; dropout's noise is, as it is drawn for all of them at once.
     """
     _check(query, key, value)
     if enable_gqa:
@@ -139,13 +148,13 @@ def scaled_dot_product_attention_forward(
     factor = 1 / sqrt(query.shape[-1]) if scale is None else scale
     shape = (*np.broadcast_shapes(query.shape[:-2], key.shape[:-2]), query.shape[-2], key.shape[-2])
     added = _added(attn_mask, is_causal, shape, query.dtype)
-    if not dropout_p and 0 not in (*query.shape, *key.shape, *value.shape):
-        call = _fused(query, key, value, added, is_causal, factor)
+    wide = np.broadcast_shapes(shape[:-2], value.shape[:-2]) == shape[:-2]  # noise is drawn for the weights
+    if (not dropout_p or (wide and dropout_p < 1)) and 0 not in (*query.shape, *key.shape, *value.shape):
+        call = _fused(query, key, value, added, is_causal, factor, dropout_p)
         return call.output, {"saved": call}
     weights, noise = _weighted(query, key, added, is_causal, factor), None
     if dropout_p:
-        noise = random.decide(1 - dropout_p, weights.shape) / weights.dtype.type(1 - dropout_p)
-        noise = noise.astype(weights.dtype, copy=False)
+        noise = _noise(weights.shape, dropout_p, weights.dtype)
     return (weights if noise is None else weights * noise) @ value, {"saved": (weights, noise)}
 
 
@@ -167,7 +176,7 @@ def scaled_dot_product_attention_backward(
         gq, gk, gv = _fused_backward(gradOutput, (query.shape, k.shape, v.shape), saved)
     else:
         if isinstance(saved, Fused):
-            saved = _weighted(query, k, attn_mask, is_causal, factor), None
+            saved = _weighted(query, k, attn_mask, is_causal, factor), saved.noise
         gq, gk, gv, by_mask = _backward(gradOutput, query, k, v, *saved, query.dtype.type(factor))
     return (
         reduced(gq, query.shape) if needs[0] else None,

@@ -278,9 +278,9 @@ def _multilabel_soft_margin_loss(
     classes = input.dtype.type(input.shape[-1])
     w = input.dtype.type(1) if weight is None else np.asarray(weight, input.dtype)
     small = np.exp(-np.abs(input))
-    minus_log = np.maximum(-input, 0) + np.log1p(small)
+    rest = np.log1p(small)  # -log s(x) and -log s(-x), each with its own share, as one of them may be infinite
     sigmoid = np.where(input > 0, input.dtype.type(1), small) / (1 + small)
-    losses = (w * ((1 - t) * input + minus_log)).sum(-1) / classes
+    losses = (w * (t * (np.maximum(-input, 0) + rest) + (1 - t) * (np.maximum(input, 0) + rest))).sum(-1) / classes
 
     def slopes(g: Any) -> tuple:
         g = np.expand_dims(g, -1) * w / classes

@@ -28,7 +28,7 @@ def _resolved(dims: int, input: Any, weight: Any, bias: Any, settings: tuple) ->
         raise ValueError(f"{name}: output_padding {extra} must be smaller than stride {stride} or dilation {dilation}")
     parts = zip(x.shape[2:], stride, padding, dilation, weight.shape[2:], extra)
     output = tuple((n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, s, p, d, k, e in parts)
-    if min(x.shape[2:]) < 1 or min(output) < 0:
+    if min(x.shape[2:]) < 1 or min(output) < (1 if len(x) else 0):
         raise ValueError(f"{name}: the output of an input {input.shape} would have the sizes {output}")
     return lengthened(x, [e // s for e, s in zip(extra, stride)]), (stride, padding, dilation, groups), output
 

@@ -8,7 +8,7 @@ T. Dao et al., FlashAttention, 2022, with whole rows of scores in place of block
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,68 +18,15 @@ from ..cpu.runtime.blocking import PRODUCT_RATE
 from ..cpu.runtime.jit import inner
 from ..cpu.runtime.parallel import parallel_region
 from ..cpu.runtime.partition import aligned, bound, ceil_div, threads
-from ..cpu.runtime.records import Float, Int, Pointer, Table
 from ..cpu.runtime.workspace import take
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
+from .attention_records import Gradients, Heads, Mask, Room, Sizes
 
 #: Elements of a block of scores: 256 KB of float32, a share of the second cache; and the most queries of one.
 SCORES, MOST_ROWS = 1 << 16, 128
 #: Nanoseconds for the exponential of a score and what is done beside it.
 SCORE = 0.6
-
-
-class Heads(NamedTuple):
-    """Queries, keys, values and outputs, the elements from a row to the next, and where each head begins, 5 a head."""
-
-    query: Pointer
-    key: Pointer
-    value: Pointer
-    output: Pointer
-    rows_q: Int
-    rows_k: Int
-    rows_v: Int
-    rows_o: Int
-    starts: Table
-
-
-class Mask(NamedTuple):
-    """What is added to the scores, the elements from a row to the next; ``causal``: query i sees keys 0 to i."""
-
-    data: Pointer
-    rows: Int
-    there: Int
-    causal: Int
-    scale: Float
-
-
-class Sizes(NamedTuple):
-    """Heads, queries, keys, elements of a key and of a value, queries of a block, elements of a row of scores."""
-
-    heads: Int
-    L: Int
-    S: Int
-    E: Int
-    V: Int
-    block: Int
-    pitch: Int
-
-
-class Room(NamedTuple):
-    """The logarithms of the sums, L a head; scratch, and how much of it a thread has."""
-
-    sums: Pointer
-    work: Pointer
-    share: Int
-
-
-class Gradients(NamedTuple):
-    """Gradients of output, queries, keys and values, contiguous heads."""
-
-    output: Pointer
-    query: Pointer
-    key: Pointer
-    value: Pointer
 
 
 @inner
@@ -127,6 +74,16 @@ def _exponentials(scores, top, count):
 
 
 @inner
+def _add_noise(rows, pitch, noise, sizes, number):
+    """Multiply the rows of a block by their noise."""
+    for r in range(number):
+        row, factors = simd.at(rows, r * pitch), simd.at(noise, r * sizes.S)
+        for j in range(0, sizes.S, simd.lanes(rows)):
+            v = simd.load_first(row, j, sizes.S - j) * simd.load_first(factors, j, sizes.S - j)
+            simd.store_first(row, j, v, sizes.S - j)
+
+
+@inner
 def _fill_row(row, first, last, number):
     v = simd.splat(row, number)
     for j in range(first, last, simd.lanes(row)):
@@ -168,6 +125,8 @@ def _forward(heads: Heads, mask: Mask, sizes: Sizes, room: Room, part, parts):
         a, b = (q, heads.rows_q, False), (k, heads.rows_k, True)
         _multiply(_product(a, b, (scores, sizes.pitch), (rows, seen, sizes.E), mask.scale, False), work)
         _weights(scores, heads, mask, sizes, head, first, rows, simd.at(room.sums, head * sizes.L))
+        if mask.noisy:
+            _add_noise(scores, sizes.pitch, simd.at(mask.noise, (head * sizes.L + first) * sizes.S), sizes, rows)
         a, b = (scores, sizes.pitch, False), (v, heads.rows_v, False)
         _multiply(_product(a, b, (out, heads.rows_o), (rows, sizes.V, seen), 1.0, False), work)
         for r in range(rows):
@@ -228,12 +187,16 @@ def _block_backward(heads, mask, sizes, room, gradients, head, first, scores):
     p, s, add = (scores, pitch), (slopes, pitch), first > 0
     _multiply(_product(q, (k, heads.rows_k, True), p, (rows, seen, sizes.E), scale, False), work)
     _weights_again(scores, heads, mask, sizes, head, first, rows, simd.at(room.sums, head * sizes.L))
-    d = (dout, sizes.V, False)
-    _multiply(_product((scores, pitch, True), d, (dv, sizes.V), (seen, sizes.V, rows), 1.0, add), work)
+    d, noise = (dout, sizes.V, False), simd.at(mask.noise, (head * sizes.L + first) * sizes.S if mask.noisy else 0)
     _multiply(_product(d, (v, heads.rows_v, True), s, (rows, seen, sizes.V), 1.0, False), work)
+    if mask.noisy:
+        _add_noise(slopes, pitch, noise, sizes, rows)
     for r in range(rows):
         mean = _dot(simd.at(dout, r * sizes.V), simd.at(out, r * heads.rows_o), sizes.V)
         _slopes(simd.at(scores, r * pitch), simd.at(slopes, r * pitch), seen, mean)
+    if mask.noisy:
+        _add_noise(scores, pitch, noise, sizes, rows)
+    _multiply(_product((scores, pitch, True), d, (dv, sizes.V), (seen, sizes.V, rows), 1.0, add), work)
     a = (slopes, pitch, False)
     _multiply(_product(a, (k, heads.rows_k, False), (dq, sizes.E), (rows, sizes.E, seen), scale, False), work)
     a = (slopes, pitch, True)
@@ -251,7 +214,7 @@ def _backward(heads: Heads, mask: Mask, sizes: Sizes, room: Room, gradients: Gra
             _block_backward(heads, mask, sizes, room, gradients, head, first, scores)
 
 
-def _plan(arrays: tuple, mask: Any, causal: bool, scale: float) -> tuple:
+def _plan(arrays: tuple, mask: Any, causal: bool, scale: float, noise: Any) -> tuple:
     """The records of a call, and how many threads share it; ``arrays``: see :func:`Attention_updateOutput`."""
     (query, key, value, output), starts = arrays
     heads, (L, E), (S, V) = len(starts), query[0], value[0]
@@ -259,7 +222,9 @@ def _plan(arrays: tuple, mask: Any, causal: bool, scale: float) -> tuple:
     sizes = Sizes(heads, L, S, E, V, block, aligned(S, 16) + 16)
     data, rows = (query[2], 0) if mask is None else mask
     net = Heads(*(x[2] for x in (query, key, value, output)), *(x[1] for x in (query, key, value, output)), starts)
-    return net, Mask(data, rows, mask is not None, causal, float(scale)), sizes
+    noisy = noise is not None
+    more = (noise.reshape(-1) if noisy else query[2]), noisy
+    return net, Mask(data, rows, mask is not None, causal, float(scale), *more), sizes
 
 
 def _room(sizes: Sizes, sums: Any, blocks: int, parts: int) -> Room:
@@ -273,21 +238,24 @@ def _work(sizes: Sizes, products: int) -> float:
     return sizes.heads * sizes.L * sizes.S * (products * (sizes.E + sizes.V) / 2 / PRODUCT_RATE + SCORE)
 
 
-def Attention_updateOutput(arrays: tuple, mask: Any, causal: bool, scale: float, sums: Any) -> None:
+def Attention_updateOutput(arrays: tuple, mask: Any, causal: bool, scale: float, sums: Any, noise: Any = None) -> None:
     """``output = softmax(scale query key^T + mask) value`` of every head.
 
     ``arrays``: for query, key, value and output ((rows, columns), elements from a row to the next, the memory from its
     first element on as a vector), and a table heads x 5 of int64, where the four and the mask of a head begin.
     ``mask``: None, or (memory, elements from a row to the next). ``causal``: query i sees keys 0 to i. ``sums`` takes
-    the logarithms of the sums of the exponentials, heads x queries.
+    the logarithms of the sums of the exponentials, heads x queries. ``noise``: factors of the weights, L x S a head, or
+    None.
     """
-    net, mask, sizes = _plan(arrays, mask, causal, scale)
+    net, mask, sizes = _plan(arrays, mask, causal, scale, noise)
     parts = min(threads(_work(sizes, 2)), sizes.heads * ceil_div(sizes.L, sizes.block))
     _forward(parts, net, mask, sizes, _room(sizes, sums, 1, parts))
 
 
-def Attention_backward(arrays: tuple, mask: Any, causal: bool, scale: float, sums: Any, gradients: tuple) -> None:
+def Attention_backward(
+    arrays: tuple, mask: Any, causal: bool, scale: float, sums: Any, gradients: tuple, noise: Any = None
+) -> None:
     """``gradients``: of the output, and of query, key and value, which are written; heads x rows x columns."""
-    net, mask, sizes = _plan(arrays, mask, causal, scale)
+    net, mask, sizes = _plan(arrays, mask, causal, scale, noise)
     parts = min(threads(_work(sizes, 5)), sizes.heads)
     _backward(parts, net, mask, sizes, _room(sizes, sums, 2, parts), Gradients(*gradients))

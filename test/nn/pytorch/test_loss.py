@@ -110,3 +110,9 @@ def test_logits_at_infinity():
     x, inf, nan = np.array([np.inf, -np.inf, np.inf, -np.inf]), np.inf, np.nan
     losses = tnn.BCEWithLogitsLoss(reduction="none")(x, np.array([0.0, 0.0, 0.3, 1.0]))
     np.testing.assert_array_equal(losses, [inf, nan, inf, nan])
+
+
+def test_a_target_of_one_at_infinity_counts_its_own_part_alone():
+    x, t = np.array([[np.inf, -np.inf]]), np.array([[0.0, 1.0]])
+    assert tnn.MultiLabelSoftMarginLoss()(x, t) == np.inf
+    assert tnn.MultiLabelSoftMarginLoss()(np.array([[-800.0, 800.0]]), t) == 0

@@ -55,8 +55,16 @@ def test_dropout_has_the_mask_of_the_seed():
     y, kept = F.scaled_dot_product_attention_forward(q, k, v, dropout_p=0.4)
     tnn.manual_seed(3)
     noise = tnn.bernoulli(np.full((2, 2, 3, 4), 0.6)) / 0.6
-    np.testing.assert_allclose(kept["saved"][1], noise)
-    np.testing.assert_allclose(y, kept["saved"][0] * noise @ v)
+    np.testing.assert_allclose(kept["saved"].noise, noise)
+    weights = F.softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]), -1)
+    np.testing.assert_allclose(y, weights * noise @ v, rtol=1e-10)
+    g = RNG.normal(size=y.shape)
+    given = BACKWARD(g, q, k, v, dropout_p=0.4, **kept)
+    by_weights = g @ v.swapaxes(-1, -2) * noise
+    by_scores = weights * (by_weights - (by_weights * weights).sum(-1, keepdims=True)) / np.sqrt(q.shape[-1])
+    wanted = by_scores @ k, by_scores.swapaxes(-1, -2) @ q, (weights * noise).swapaxes(-1, -2) @ g
+    for a, b in zip(given, wanted):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
     with pytest.raises(ValueError, match="saved"):
         BACKWARD(y, q, k, v, dropout_p=0.4)
 
