@@ -42,7 +42,7 @@ from .style import ContentLoss, GramMatrix, InstanceNormalization, ShaveImage, S
 from .stn import AffineGridGeneratorBHWD, AffineTransformMatrixGenerator, BilinearSamplerBHWD
 from .fbnn import ClassNLLCriterionWithUNK, LinearNoBackprop, ModelParallel, SoftPlusLSECriterion
 from .fbnn import SoftPlusLSEMinusLSECriterion, TemporalConvolutionFB, TrueNLLCriterion, UnfoldedTemporalConvolution
-from .fbnn import Upsample, WeightedLookupTable
+from .fbnn import HSM, CrossMapNormalization, Upsample, WeightedLookupTable
 from .fbnn import LinearNB, LookupTableGPU, SequentialCriterion, TemporalConvolutionTBC, TemporalKMaxPooling
 from .data_parallel_table import DataParallel, DataParallelTable
 from .one_hot import OneHot

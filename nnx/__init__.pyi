@@ -21,6 +21,7 @@ from nnx.densecap.roi_pooling import BoxToAffine as BoxToAffine
 from nnx.ctc_criterion import CTCCriterion as CTCCriterion
 from nnx.fbnn.criterions import ClassNLLCriterionWithUNK as ClassNLLCriterionWithUNK
 from nnx.style.content_loss import ContentLoss as ContentLoss
+from nnx.fbnn.cross_map_normalization import CrossMapNormalization as CrossMapNormalization
 from nnx.data_parallel_table import DataParallel as DataParallel
 from nnx.data_parallel_table import DataParallelTable as DataParallelTable
 from nnx.style.deep_dream_loss import DeepDreamLoss as DeepDreamLoss
@@ -32,6 +33,7 @@ from nnx.probe import FunctionWrapper as FunctionWrapper
 from nnx.torch_rnn.grid_gru import GRIDGRU as GRIDGRU
 from nnx.sampler import GaussianCriterion as GaussianCriterion
 from nnx.style.gram_matrix import GramMatrix as GramMatrix
+from nnx.fbnn.hsm import HSM as HSM
 from nnx.style.instance_normalization import InstanceNormalization as InstanceNormalization
 from nnx.densecap.transforms import InvertBoxTransform as InvertBoxTransform
 from nnx.sampler import KLDCriterion as KLDCriterion

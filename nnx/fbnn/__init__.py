@@ -10,4 +10,6 @@ from .dropouts import IndividualDropout, NestedDropout
 from .linears import Constant, LinearNoBackprop
 from .criterions import ClassNLLCriterionWithUNK, SoftPlusLSECriterion, SoftPlusLSEMinusLSECriterion, TrueNLLCriterion
 from .temporal import TemporalConvolutionFB, UnfoldedTemporalConvolution, Upsample, WeightedLookupTable
+from .hsm import HSM
+from .cross_map_normalization import CrossMapNormalization
 from .model_parallel import ModelParallel

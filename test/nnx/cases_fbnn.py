@@ -55,3 +55,5 @@ def unknown_words():
 
 
 case(unknown_words, lambda: np.array([[1.0, 2, 5], [2, 2, 3]]), "LookupTableGPU, unknown words", waive=WORDS)
+
+case(lambda: nn.CrossMapNormalization(3, 0.5, 0.75), (2, 5, 2, 3), "CrossMapNormalization", batch=True, wrong=((3,),))

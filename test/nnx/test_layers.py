@@ -6,7 +6,7 @@ import pytest
 import nn
 import nnx
 import torch7 as torch
-from nnx import inn, waifu2x
+from nnx import cudnn, inn, waifu2x
 from torch7 import registry
 
 
@@ -230,3 +230,49 @@ def test_a_tree_criterion_of_nothing():
     criterion = nn.TreeNLLCriterion()
     assert criterion.forward(np.zeros(0), None) == 0
     assert criterion.backward(np.zeros(0), None).shape == (0,)
+
+
+def test_classes_in_clusters_learn():
+    torch.manualSeed(1)
+    mapping = np.array([[1, 1], [2, 2], [1, 2], [3, 1], [2, 1], [1, 3]])
+    criterion, x, target = nn.HSM(mapping, 4), torch.randn(5, 4), np.array([1, 2, 4, 6, 5])
+    rows = [np.flatnonzero(mapping[:, 0] == c) for c in (1, 2, 3)]
+    first = criterion.forward(x, target)
+    expected = 0
+    for sample, label in zip(x, target):
+        c, k = mapping[label - 1] - 1
+        start = sum(map(len, rows[:c]))
+        part = slice(start, start + len(rows[c]))
+        clusters = criterion.cluster_weight @ sample + criterion.cluster_bias
+        classes = criterion.class_weight[part] @ sample + criterion.class_bias[part]
+        expected -= clusters[c] - np.log(np.exp(clusters).sum()) + classes[k] - np.log(np.exp(classes).sum())
+    assert first == pytest.approx(expected)
+    criterion.zeroGradParameters()
+    criterion.backward(x, target)
+    for parameter, gradient in zip(*criterion.parameters()):
+        place = np.unravel_index(abs(gradient).argmax(), gradient.shape)
+        losses = []
+        for move in (1e-5, -2e-5, 1e-5):
+            parameter[place] += move
+            losses.append(criterion.forward(x, target))
+        assert gradient[place] == pytest.approx((losses[0] - losses[1]) / 2e-5, rel=1e-6)
+    twin = torch.deserialize(torch.serialize(criterion))
+    criterion.updateParameters(0.1)
+    twin.forward(x, target)
+    twin.accGradParameters(x, target, -0.1, True)
+    assert np.allclose(twin.class_weight, criterion.class_weight) and criterion.forward(x, target) < first
+    with pytest.raises(ValueError, match="bad mapping"):
+        nn.HSM([[1, 1], [3, 1]], 4)
+
+
+def test_losses_of_pixels():
+    x, target = torch.randn(2, 3, 2, 2), np.array([[[1, 3], [2, 2]], [[3, 3], [1, 2]]])
+    criterion, plain = cudnn.SpatialCrossEntropyCriterion(), nn.CrossEntropyCriterion(None, False)
+    rows = x.transpose(0, 2, 3, 1).reshape(-1, 3)
+    assert criterion.forward(x, target) == pytest.approx(plain.forward(rows, target.reshape(-1)))
+    gradient = plain.backward(rows, target.reshape(-1)).reshape(2, 2, 2, 3).transpose(0, 3, 1, 2)
+    assert np.allclose(criterion.backward(x, target), gradient / 2)
+    layer = nn.CrossMapNormalization(3, 0.5, 0.75)
+    data = torch.serialize(layer)
+    assert b"power" in data and b"alpha" not in data
+    assert np.array_equal(torch.deserialize(data).forward(x), nn.SpatialCrossMapLRN(3, 0.5, 0.75, 1).forward(x))

@@ -12,7 +12,8 @@ from .. import registry
 # fmt: off
 _SAME = [
     "BatchNormalization", "SpatialBatchNormalization", "VolumetricBatchNormalization", "SpatialConvolution",
-    "SpatialFullConvolution", "VolumetricConvolution", "VolumetricFullConvolution", "TemporalConvolution",
+    "SpatialFullConvolution", "SpatialDilatedConvolution", "VolumetricDilatedConvolution", "Dropout",
+    "VolumetricConvolution", "VolumetricFullConvolution", "TemporalConvolution",
     "SpatialMaxPooling", "VolumetricMaxPooling", "SpatialAveragePooling", "VolumetricAveragePooling", "ReLU",
     "Tanh", "Sigmoid", "SoftMax", "LogSoftMax", "SpatialSoftMax", "SpatialLogSoftMax", "SpatialCrossMapLRN",
 ]
@@ -82,4 +83,6 @@ _TRANSLATIONS = {
     "SpatialFullConvolution": _convolution,
     "VolumetricConvolution": _convolution,
     "VolumetricFullConvolution": _convolution,
+    "SpatialDilatedConvolution": _convolution,
+    "VolumetricDilatedConvolution": _convolution,
 }

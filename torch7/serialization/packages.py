@@ -19,6 +19,7 @@ _HOMES = {
     "dl": ("dataload",),
     "inn": ("nn", "nn.legacy", "nnx"),
     "w2nn": ("nn", "nn.legacy", "nnx"),
+    "nnx": ("nn", "nn.legacy", "nnx"),
     "fbnn": ("nn", "nn.legacy", "nnx"),
 }
 _WITHOUT_PACKAGE = ("nn", "nn.legacy", "nnx")  # classes of projects, such as OneHot
