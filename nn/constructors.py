@@ -12,6 +12,8 @@ import numpy as np
 
 from torch7 import arrays, registry
 
+from .manual_names import MANUAL
+
 #: Up to here every whole number is a float64.
 EXACT = 2**53
 #: Annotations of parameters that are numbers.
@@ -37,11 +39,14 @@ def takes_arguments(constructor: FunctionType) -> bool:
 def prepared(constructor: Callable) -> Callable:
     code = constructor.__code__
     parameters = code.co_varnames[1 : code.co_argcount]
+    own = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
     numbers = {name for name, kind in constructor.__annotations__.items() if NUMBERS.issuperset(str(kind).split(" | "))}
 
     @functools.wraps(constructor)
     def __init__(self: Any, *arguments: Any, **named: Any) -> None:
         arguments = tuple(map(number, arguments))
+        if named and not own.issuperset(named):
+            named = renamed(self, named, own)
         try:
             for parameter, x in (*zip(parameters, arguments), *named.items()):
                 if parameter in numbers and (isinstance(x, type) or hasattr(x, "updateOutput")):
@@ -54,6 +59,18 @@ def prepared(constructor: Callable) -> Callable:
             raise
 
     return __init__
+
+
+def renamed(module: Any, named: dict[str, Any], own: set[str]) -> dict[str, Any]:
+    """Keywords under the parameters' names, where they are given as Torch's manual has them."""
+    found: dict[str, Any] = {}
+    others = [MANUAL[c.__name__] for c in type(module).__mro__ if c.__name__ in MANUAL]
+    for name, x in named.items():
+        place = next((names[name] for names in others if name not in own and names.get(name) in own), name)
+        if place in found:
+            raise TypeError(f"{registry.class_name(type(module))}: {name} and {place} are the same parameter")
+        found[place] = x
+    return found
 
 
 def number(x: Any) -> Any:

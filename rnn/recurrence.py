@@ -20,14 +20,14 @@ class Recurrence(RecurrentCell):
     the recurrent modules inside}``. ``rho``: 9999. ``ValueError`` for an x of other dimensions. Source: manual of rnn.
     """
 
-    def __init__(self, recurrentModule: nn.Module, outputSize: Any, nInputDim: int, rho: int | None = None) -> None:
+    def __init__(self, module: nn.Module, outputSize: Any, nInputDim: int, rho: int | None = None) -> None:
         if not is_size(outputSize):
             raise TypeError(f"Recurrence: Unsupported size type {arrays.describe(outputSize)}")
         if not isinstance(nInputDim, int):
             raise TypeError(f"Recurrence: Expecting nInputDim number for arg 2, got {arrays.describe(nInputDim)}")
         super().__init__(None, [outputSize] if isinstance(outputSize, int) else outputSize, rho)
         self.nInputDim = nInputDim
-        self._recurs(recurrentModule)
+        self._recurs(module)
 
     def _t7_fields(self) -> dict:
         """Lua finds the type in ``typeTensor``, and its Recurrence has no dropout."""

@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from nn.manual_names import MANUAL
+
 ROOT = Path(__file__).parent.parent
 TEXTS = [ROOT / "README.md", *(p for p in (ROOT / "doc").rglob("*.md") if "_build" not in p.parts)]
 
@@ -137,3 +139,22 @@ def the_index_has_every_name(target):
             if ours and name not in ("Elsewhere", "Renamed", "nearest"):
                 known = {f"{package}.{name}", f"nn.{name}"} & names
                 assert known or value.__name__ != name, f"{package}.{name} is not in the index"
+
+
+SIGNATURE = re.compile(r"`(?:nn\.|optim\.|dl\.)?([A-Z]\w*)\(([^`\n]*)\)`")
+
+
+@pytest.mark.parametrize("chapter", ["nn", "dpnn", "rnn", "optim", "dataload"])
+def test_parameters_have_the_names_of_the_manual(chapter):
+    """``Linear(inputSize, outputSize, [bias])``: what the manual calls an argument is a keyword."""
+    package = importlib.import_module("nn" if chapter in ("nn", "dpnn", "rnn") else chapter)
+    importlib.import_module("rnn")
+    for path in (ROOT / "doc" / chapter).glob("*.md"):
+        for name, arguments in SIGNATURE.findall(path.read_text(encoding="utf-8")):
+            words = [a.partition("=")[0].strip() for a in re.sub(r"[\[\]]", "", arguments).split(",") if a.strip()]
+            parameters = getattr(package, name, None) and inspect.signature(getattr(package, name)).parameters
+            plain = all(re.fullmatch(r"[a-z_]\w*", word) for word in words) and "..." not in arguments
+            if parameters and plain and not any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+                names = {*parameters, *MANUAL.get(name, {})}
+                strange = [word for word in words if word not in names]
+                assert not strange, f"{path.name}: {name}({arguments}): no parameter is called {strange}"

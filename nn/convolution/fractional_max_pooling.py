@@ -143,13 +143,13 @@ class SpatialFractionalMaxPooling(FractionalMaxPooling):
     axes = (1, 0)
     numbers = Whole(poolSizeW=2, poolSizeH=2)
 
-    def __init__(self, poolSizeW: int, poolSizeH: int, a: float, b: float) -> None:
-        super().__init__((poolSizeW, poolSizeH), (a, b))
-        self.poolSizeW, self.poolSizeH = poolSizeW, poolSizeH
-        if a >= 1:
-            self.outW, self.outH = int(a), int(b)
+    def __init__(self, kW: int, kH: int, outW: float, outH: float) -> None:
+        super().__init__((kW, kH), (outW, outH))
+        self.poolSizeW, self.poolSizeH = kW, kH
+        if outW >= 1:
+            self.outW, self.outH = int(outW), int(outH)
         else:
-            self.ratioW, self.ratioH = a, b
+            self.ratioW, self.ratioH = outW, outH
 
     def pools(self) -> tuple[int, int]:
         return self.poolSizeW, self.poolSizeH
@@ -178,13 +178,13 @@ class VolumetricFractionalMaxPooling(FractionalMaxPooling):
     axes = (2, 1, 0)
     numbers = Whole(poolSizeT=2, poolSizeW=2, poolSizeH=2)
 
-    def __init__(self, poolSizeT: int, poolSizeW: int, poolSizeH: int, a: float, b: float, c: float) -> None:
-        super().__init__((poolSizeT, poolSizeW, poolSizeH), (a, b, c))
-        self.poolSizeT, self.poolSizeW, self.poolSizeH = poolSizeT, poolSizeW, poolSizeH
-        if a >= 1:
-            self.outT, self.outW, self.outH = int(a), int(b), int(c)
+    def __init__(self, kT: int, kW: int, kH: int, outT: float, outW: float, outH: float) -> None:
+        super().__init__((kT, kW, kH), (outT, outW, outH))
+        self.poolSizeT, self.poolSizeW, self.poolSizeH = kT, kW, kH
+        if outT >= 1:
+            self.outT, self.outW, self.outH = int(outT), int(outW), int(outH)
         else:
-            self.ratioT, self.ratioW, self.ratioH = a, b, c
+            self.ratioT, self.ratioW, self.ratioH = outT, outW, outH
 
     def pools(self) -> tuple[int, int, int]:
         return self.poolSizeT, self.poolSizeW, self.poolSizeH

@@ -19,13 +19,13 @@ class SpatialPadding(AxesGather):
     """Base of paddings of planes: ``pad_l, pad_r, pad_t, pad_b`` pixels left, right, at top and bottom."""
 
     def __init__(
-        self, pad_l: int, pad_r: int | None = None, pad_t: int | None = None, pad_b: int | None = None
+        self, padLeft: int, padRight: int | None = None, padTop: int | None = None, padBottom: int | None = None
     ) -> None:
         super().__init__()
-        self.pad_l = pad_l
-        self.pad_r = pad_l if pad_r is None else pad_r
-        self.pad_t = pad_l if pad_t is None else pad_t
-        self.pad_b = pad_l if pad_b is None else pad_b
+        self.pad_l = padLeft
+        self.pad_r = padLeft if padRight is None else padRight
+        self.pad_t = padLeft if padTop is None else padTop
+        self.pad_b = padLeft if padBottom is None else padBottom
 
     def check(self, input: Any) -> int:
         if input.ndim not in (3, 4):
@@ -110,20 +110,20 @@ class VolumetricReplicationPadding(AxesGather):
 
     def __init__(
         self,
-        pleft: int,
-        pright: int | None = None,
-        ptop: int | None = None,
-        pbottom: int | None = None,
-        pfront: int | None = None,
-        pback: int | None = None,
+        padLeft: int,
+        padRight: int | None = None,
+        padTop: int | None = None,
+        padBottom: int | None = None,
+        padFront: int | None = None,
+        padBack: int | None = None,
     ) -> None:
         super().__init__()
-        self.pleft = pleft
-        self.pright = pleft if pright is None else pright
-        self.ptop = pleft if ptop is None else ptop
-        self.pbottom = pleft if pbottom is None else pbottom
-        self.pfront = pleft if pfront is None else pfront
-        self.pback = pleft if pback is None else pback
+        self.pleft = padLeft
+        self.pright = padLeft if padRight is None else padRight
+        self.ptop = padLeft if padTop is None else padTop
+        self.pbottom = padLeft if padBottom is None else padBottom
+        self.pfront = padLeft if padFront is None else padFront
+        self.pback = padLeft if padBack is None else padBack
 
     def check(self, input: Any) -> int:
         if input.ndim not in (4, 5):

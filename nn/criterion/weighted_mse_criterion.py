@@ -17,9 +17,9 @@ class WeightedMSECriterion(MSECriterion):
     Source: the class of the same name in Torch's nn.
     """
 
-    def __init__(self, w: Any) -> None:
+    def __init__(self, weight: Any) -> None:
         super().__init__()
-        self.weight = w.copy()
+        self.weight = weight.copy()
         self.buffer = arrays.empty()
 
     def updateOutput(self, input: Any, target: Any) -> float:

@@ -18,13 +18,13 @@ class AddConstant(Elementwise):
     it off again and returns gradOutput. Source: manual chapter "transfer".
     """
 
-    def __init__(self, constant_scalar: Any, inplace: bool | None = None) -> None:
+    def __init__(self, k: Any, inplace: bool | None = None) -> None:
         super().__init__()
-        if not isinstance(constant_scalar, Real):
-            if not arrays.is_array(constant_scalar):
-                raise TypeError(f"nn.AddConstant: number or tensor expected, got {arrays.describe(constant_scalar)}")
-            constant_scalar = constant_scalar.astype(self._dtype)
-        self.constant_scalar: Any = constant_scalar
+        if not isinstance(k, Real):
+            if not arrays.is_array(k):
+                raise TypeError(f"nn.AddConstant: number or tensor expected, got {arrays.describe(k)}")
+            k = k.astype(self._dtype)
+        self.constant_scalar: Any = k
         self.setInplace(inplace)
 
     def updateOutput(self, input: Any) -> Any:

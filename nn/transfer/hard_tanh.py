@@ -19,10 +19,12 @@ class HardTanh(Elementwise):
     min_val: float = -1
     max_val: float = 1
 
-    def __init__(self, min: float | None = None, max: float | None = None, inplace: bool | None = None) -> None:
+    def __init__(
+        self, min_value: float | None = None, max_value: float | None = None, inplace: bool | None = None
+    ) -> None:
         super().__init__()
-        self.min_val = -1 if min is None else min
-        self.max_val = 1 if max is None else max
+        self.min_val = -1 if min_value is None else min_value
+        self.max_val = 1 if max_value is None else max_value
         self.setInplace(inplace)
         if not self.max_val > self.min_val:
             raise ValueError(f"{self}: max_val must be larger than min_val, got {self.max_val} and {self.min_val}")

@@ -18,11 +18,11 @@ class MulConstant(Elementwise):
     gradOutput of another size. Source: manual chapter "transfer".
     """
 
-    def __init__(self, constant_scalar: float, inplace: bool | None = None) -> None:
+    def __init__(self, k: float, inplace: bool | None = None) -> None:
         super().__init__()
-        if not isinstance(constant_scalar, Real):
-            raise TypeError(f"nn.MulConstant: number expected, got {arrays.describe(constant_scalar)}")
-        self.constant_scalar: Any = constant_scalar
+        if not isinstance(k, Real):
+            raise TypeError(f"nn.MulConstant: number expected, got {arrays.describe(k)}")
+        self.constant_scalar: Any = k
         self.setInplace(inplace)
 
     def updateOutput(self, input: Any) -> Any:

@@ -17,12 +17,12 @@ class Threshold(Elementwise):
     gradient 0; in place it stays and passes its gradient. Source: manual chapter "transfer".
     """
 
-    def __init__(self, threshold: float | None = None, val: float | None = None, inplace: bool | None = None) -> None:
+    def __init__(self, threshold: float | None = None, value: float | None = None, inplace: bool | None = None) -> None:
         super().__init__()
         self.threshold = 1e-6 if threshold is None else threshold
-        self.val = 0 if val is None else val
+        self.val = 0 if value is None else value
         if not isinstance(self.threshold, Real) or not isinstance(self.val, Real):
-            raise TypeError(f"nn.Threshold(threshold, value): numbers expected, got {threshold!r} and {val!r}")
+            raise TypeError(f"nn.Threshold(threshold, value): numbers expected, got {threshold!r} and {value!r}")
         self.setInplace(inplace)
         self.validateParameters()
 
