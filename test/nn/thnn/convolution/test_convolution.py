@@ -8,6 +8,7 @@ import pytest
 
 import torch7
 from nn import thnn
+from nn.thnn.convolution.convolution import GRAD_INPUT, GRAD_WEIGHT, OUTPUT, _chosen, _shape
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-14}
 
@@ -60,12 +61,30 @@ WINOGRAD = [
     (2, 64, (14, 15), 64, (5, 5), (1, 1), (2, 2), (1, 1), 1),
     (5, 256, (6, 6), 256, (3, 3), (1, 1), (1, 1), (1, 1), 1),
     (4, 64, (32, 32), 128, (4, 4), (2, 2), (1, 1), (1, 1), 1),
-    (8, 64, (26, 19), 80, (4, 4), (2, 2), (0, 0), (1, 1), 1),
+    (12, 64, (26, 19), 80, (4, 4), (2, 2), (0, 0), (1, 1), 1),
     (7, 80, (23, 25), 64, (4, 4), (2, 2), (2, 2), (1, 1), 1),
-    (16, 64, (9, 16), 64, (4, 4), (2, 2), (3, 3), (1, 1), 1),
+    (16, 64, (11, 18), 64, (4, 4), (2, 2), (3, 3), (1, 1), 1),
     (32, 256, (8, 8), 192, (4, 4), (2, 2), (1, 1), (1, 1), 1),
     (70, 208, (8, 8), 64, (4, 4), (2, 2), (1, 1), (1, 1), 1),
+    (4, 32, (30, 31), 48, (4, 4), (2, 2), (1, 1), (1, 1), 1),
+    (3, 16, (13, 15), 32, (3, 3), (1, 1), (1, 1), (1, 1), 1),
+    (2, 32, (12, 14), 16, (5, 5), (1, 1), (2, 2), (1, 1), 1),
 ]
+
+
+def test_winograd_takes_what_is_worth_its_transforms():
+    def taken(*case):
+        images, channels, size, outputs, kernel, stride, pad, dilation, groups = case
+        shape = _shape((images, channels, *size), (outputs, channels, *kernel), (stride, pad, dilation, groups), False,
+                       np.dtype(np.float32), False)  # fmt: skip
+        return [_chosen(methods, shape).run.__module__.split(".")[-2] for methods in (OUTPUT, GRAD_INPUT, GRAD_WEIGHT)]
+
+    for case in WINOGRAD:
+        assert taken(*case)[2] == "winograd", case
+    assert "winograd" not in taken(1, 16, (8, 8), 16, (3, 3), (1, 1), (1, 1), (1, 1), 1)
+    assert "winograd" not in taken(32, 16, (2, 2), 16, (3, 3), (1, 1), (1, 1), (1, 1), 1)
+    assert "winograd" not in taken(64, 64, (12, 12), 64, (4, 4), (2, 2), (1, 1), (1, 1), 1)
+    assert taken(32, 64, (8, 8), 64, (4, 4), (2, 2), (1, 1), (1, 1), 1)[1:] == ["channels_last", "winograd"]
 
 
 def windows(x, tap, out, stride, dilation):

@@ -11,10 +11,11 @@ from ..geometry import SLACK, grid, output_size
 from ..method import GEOMETRY, Shape
 from .transformed_weights import LANES
 
-#: The least channels and outputs: with fewer the transforms cost what the products save.
-WIDE = 64
-#: The fewest tiles for 4 x 4 taps, whose weights are 25 in the domain for each 4; twice as many where they are read.
-FEWEST = 32
+#: The least channels and outputs, and with a stride: below, the transforms cost what the products save.
+NARROWEST, NARROWEST_STRIDED = 16, 32
+#: From so many on any number of tiles is taken. With fewer, and with a stride, the weights, of which there are 36 in
+#: the domain for each 9 (100 for each 16), must be worth their transform at every call: by so many tiles.
+WIDE, FEWEST, FEWEST_STRIDED = 64, 16, 32
 
 
 def tiling(shape: Shape) -> tuple[int, int, int]:
@@ -52,28 +53,33 @@ def takes(shape: Shape) -> bool:
         and shape.dilation == (1, 1, 1)
         and shape.pad == (0, pad, pad)
         and pad < k
-        and min(shape.channels, shape.outputs) >= WIDE
         and shape.channels % lanes == shape.outputs % lanes == 0
-        and (_side_by_side(shape) or (k == 4 and shape.stride[1:] == (2, 2) and _filled(shape)))
+        and (_takes_strided(shape) if k == 4 else _takes_side_by_side(shape))
     )
 
 
-def _side_by_side(shape: Shape) -> bool:
-    return shape.kernel[2] in (3, 5) and shape.stride == (1, 1, 1)
+def _takes_side_by_side(shape: Shape) -> bool:
+    least = min(shape.channels, shape.outputs)
+    if shape.kernel[2] not in (3, 5) or shape.stride != (1, 1, 1) or least < NARROWEST:
+        return False
+    tiles, used = _tiles(shape, 7 - shape.kernel[2])
+    return least >= WIDE or (tiles >= FEWEST and used > 0.6)
 
 
-def _tiles(shape: Shape) -> int:
-    """Tiles of 4 x 4 outputs of the convolution."""
+def _takes_strided(shape: Shape) -> bool:
+    if shape.stride[1:] != (2, 2) or min(shape.channels, shape.outputs) < NARROWEST_STRIDED:
+        return False
+    tiles, used = _tiles(shape, 4)
+    return tiles >= FEWEST_STRIDED and used >= 0.75
+
+
+def _tiles(shape: Shape, step: int) -> tuple[int, float]:
+    """Tiles of so many outputs of the convolution, and the share of them that is used."""
     _, height, width = map(output_size, *shape[:GEOMETRY])
-    return shape.images * ceil_div(height, 4) * ceil_div(width, 4)
-
-
-def _filled(shape: Shape) -> bool:
-    """Whether outputs fill at least half of the tiles, of which there are some for the weights that are transformed."""
-    _, height, width = map(output_size, *shape[:GEOMETRY])
-    return _tiles(shape) >= FEWEST and 2 * shape.images * height * width >= 16 * _tiles(shape)
+    tiles = ceil_div(height, step) * ceil_div(width, step)
+    return shape.images * tiles, height * width / (tiles * step * step)
 
 
 def takes_output(shape: Shape) -> bool:
-    """As :func:`takes`; weights with a stride must be worth their transform at every call, 25 for each 4 of them."""
-    return takes(shape) and (_side_by_side(shape) or _tiles(shape) >= 2 * FEWEST)
+    """As :func:`takes`; where weights with a stride are read and not only written, by twice as many tiles."""
+    return takes(shape) and (shape.stride[2] == 1 or _tiles(shape, 4)[0] >= 2 * FEWEST_STRIDED)
