@@ -16,6 +16,9 @@ from torch7.serialization.errors import T7Error
 from . import onnx, pytorch
 from .pytorch.examples import example_input
 
+#: How deep in tables networks are looked for.
+DEPTH = 50
+
 
 def convert(filename: str, out: str, to: str, sizes: str | None = None, at: str | None = None) -> None:
     """Write the network of ``filename``; ``sizes``: of its input, ``1x3x32x32``; ``at``: its place in a table.
@@ -74,10 +77,10 @@ def chosen(root: Any, at: str | None) -> nn.Module:
     raise T7Error(f"networks in the file: {places}" + ("; choose one by --at" if len(found) > 1 else ""))
 
 
-def networks(x: Any, place: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """All networks in tables, by their place: ``model``, ``protos.rnn``; lists count from 1."""
+def networks(x: Any, place: str = "", seen: frozenset[int] = frozenset()) -> Iterator[tuple[str, nn.Module]]:
+    """All networks in tables, by their place: ``model``, ``protos.rnn``; lists count from 1. Circles end."""
     if isinstance(x, nn.Module):
         yield place, x
-    elif isinstance(x, dict | list):
+    elif isinstance(x, dict | list) and id(x) not in seen and len(seen) < DEPTH:
         for key, value in x.items() if isinstance(x, dict) else enumerate(x, 1):
-            yield from networks(value, f"{place}.{key}".lstrip("."))
+            yield from networks(value, f"{place}.{key}".lstrip("."), seen | {id(x)})

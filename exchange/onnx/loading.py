@@ -22,6 +22,8 @@ from .sizes import settled
 from .tape_operators import by_tape
 from .tape_sequences import sequence
 
+FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16, onnx.TensorProto.UNDEFINED)
+
 
 def load(path: Any) -> nn.Module:
     """The network of the ONNX file ``path`` (or of a model): a Sequential where it is a chain, else a gModule.
@@ -46,6 +48,8 @@ class Reading:
         self.inputs = [i.name for i in self.graph.input if i.name not in self.constants]
         known = (*self.graph.input, *self.graph.output, *self.graph.value_info)
         self.shapes = {v.name: _shape(v) for v in known if v.type.HasField("tensor_type")}
+        #: Values that are no floats: modules of nn compute floats alone.
+        self.others = {v.name for v in known if v.type.tensor_type.elem_type not in FLOATS}
         #: The modules that make a value, and the values they take.
         self.made: dict[str, tuple[list[nn.Module], list[str]]] = {}
 
@@ -71,6 +75,8 @@ class Reading:
     def _operation(self, o: Operation) -> Read:
         """By modules of nn, or else by one of nn.pytorch, on its tape."""
         kind = o.node.op_type
+        if self._of_numbers(o) and (made := by_tape(o)) is not None:
+            return made
         try:
             if kind not in READERS:
                 raise NotReadable(f"operator {kind} (node {o.node.name or o.output!r}) has no module here")
@@ -81,6 +87,13 @@ class Reading:
             if made is None:
                 raise refusal
             return made
+
+    def _of_numbers(self, o: Operation) -> bool:
+        """Whether it computes with whole numbers or truths; a look-up in rows, and what shifts its places, does not."""
+        kind, name = o.node.op_type, next((n for n in o.inputs if n and n not in self.constants), "")
+        rows = kind == "Gather" and o.is_constant(0)
+        shifted = kind in ("Add", "Sub") and name in self.inputs
+        return name in self.others and not rows and not shifted and kind != "Identity"
 
     def _used(self, outputs: list[str]) -> list[onnx.NodeProto]:
         """The nodes that lead to an output, in the order of the file."""

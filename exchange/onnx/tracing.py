@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,14 @@ from .graph import Graph, Value
 RULES: dict[str, Callable] = {}
 #: Rules that call :func:`trace` for the modules inside: they return values.
 WALKS: dict[str, Callable] = {}
+#: Classes of these are known by their names; those of nnx, some of which are called alike, by their modules, too.
 PACKAGES = ("nn", "dpnn", "rnn", "nngraph")
+#: Methods that a forward in evaluation never sees.
+PASSIVE = {
+    "updateGradInput", "accGradParameters", "accUpdateGradParameters", "sharedAccUpdateGradParameters", "backward",
+    "defaultAccUpdateGradParameters", "reset", "parameters", "zeroGradParameters", "updateParameters", "clearState",
+    "add", "get", "threads", "syncParameters", "_t7_fields", "_saved", "_measure",
+}  # fmt: skip
 
 
 def rule(*names: str) -> Callable:
@@ -56,15 +64,27 @@ def trace(graph: Graph, module: nn.Module, x: Any, label: Any = None) -> Any:
     if label is not None:
         with inside(graph, label):
             return trace(graph, module, x)
-    for cls in type(module).__mro__:
-        name = cls.__name__ if cls.__module__.partition(".")[0] in PACKAGES else ""
-        if name in WALKS:
-            return WALKS[name](graph, module, x)
-        if name in RULES:
-            return _leaf(graph, RULES[name], module, x)
-        if "updateOutput" in vars(cls):  # a class of its own formula
-            break
+    name = kind_of(module)
+    if name in WALKS:
+        return WALKS[name](graph, module, x)
+    if name in RULES:
+        return _leaf(graph, RULES[name], module, x)
     raise graph.refuse(registry.class_name(type(module)))
+
+
+def kind_of(module: Any) -> str:
+    """The class whose rule writes a module: its own, or one that it changes in nothing that forward sees."""
+    for cls in type(module).__mro__:
+        name = cls.__name__ if cls.__module__.partition(".")[0] in PACKAGES else f"{cls.__module__}.{cls.__name__}"
+        if name in WALKS or name in RULES:
+            return name
+        if any(not (n.startswith("__") or n in PASSIVE) and _is_method(v) for n, v in vars(cls).items()):
+            break  # a class of its own formula
+    return ""
+
+
+def _is_method(x: Any) -> bool:
+    return isinstance(x, FunctionType | property | staticmethod | classmethod)
 
 
 def _leaf(graph: Graph, function: Callable, module: nn.Module, x: Any) -> Any:

@@ -83,7 +83,7 @@ def convolution(kind: str, x: list[str], a: dict, c: list) -> str:
     if pads != behind:
         sides = [n for axis in reversed(range(dims)) for n in (pads[axis], behind[axis])]
         x, pads = [f"F.pad({x[0]}, {tuple(sides)})", *x[1:]], [0] * dims
-    words = {"stride": tuple(a["strides"]), "padding": tuple(pads)}
+    words = {"stride": tuple(a.get("strides", [1] * dims)), "padding": tuple(pads)}
     if kind == "ConvTranspose":
         words["output_padding"] = tuple(a.get("output_padding", [0] * dims))
     words |= {"dilation": tuple(a.get("dilations", [1] * dims)), "groups": a.get("group", 1)}
@@ -99,7 +99,7 @@ def pooling(kind: str, x: list[str], a: dict, c: list) -> str:
     """Borders of two sizes are put around by themselves."""
     kernel = tuple(a["kernel_shape"])
     dims = len(kernel)
-    strides = tuple(a["strides"])
+    strides = tuple(a.get("strides", [1] * dims))
     pads = a.get("pads", [0] * 2 * dims)
     dilation = tuple(a.get("dilations", [1] * dims))
     name = f"{'max' if kind == 'MaxPool' else 'avg'}_pool{dims}d"

@@ -9,7 +9,7 @@ import numpy as np
 from nn.joining import axis_of
 
 from ..graph import Graph, Value
-from ..tracing import computed, inside, named, trace, walk
+from ..tracing import computed, inside, kind_of, named, trace, walk
 from .recurrent import States
 
 
@@ -48,11 +48,11 @@ def joined(g: Graph, parts: list[Value], axis: int) -> Value:
     return Value(g.op("Concat", *parts, axis=axis), *arrays)
 
 
-@walk("Concat")
+@walk("Concat", "DepthConcat")
 def concat(g: Graph, m: Any, x: Any) -> Value:
     parts = concat_table(g, m, x)
     axis = axis_of(m, m.dimension, parts[0].array)
-    if type(m).__name__ == "DepthConcat":
+    if kind_of(m) == "DepthConcat":
         parts = [_centred(g, part, parts, axis) for part in parts]
     return joined(g, parts, axis)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph, Value
-from ..tracing import rule
+from ..tracing import kind_of, rule
 
 
 def batched(g: Graph, x: Value, dims: int) -> tuple[Any, bool]:
@@ -26,14 +26,16 @@ def bias_of(g: Graph, m: Any) -> list[str]:
 
 @rule(
     "SpatialConvolution", "SpatialConvolutionMM", "SpatialDilatedConvolution", "VolumetricConvolution",
-    "VolumetricDilatedConvolution",
+    "VolumetricDilatedConvolution", "nnx.cudnn.grouped_convolution.SpatialConvolution",
+    "nnx.cudnn.grouped_convolution.VolumetricConvolution",
 )  # fmt: skip
 def convolution(g: Graph, m: Any, x: Value, y: Value) -> str:
     name, single = batched(g, x, m.dims)
-    weight = g.parameter("weight", m.weight.reshape(m.kernelShape()), m.weight)
+    shape = m.kernelShape()
+    weight = g.parameter("weight", m.weight.reshape(shape), m.weight)
     result = g.op(
-        "Conv", name, weight, *bias_of(g, m),
-        kernel_shape=m.kernel(), strides=m.stride(), pads=[*m.pad(), *m.pad()], dilations=m.dilation(),
+        "Conv", name, weight, *bias_of(g, m), kernel_shape=m.kernel(), strides=m.stride(), pads=[*m.pad(), *m.pad()],
+        dilations=m.dilation(), group=x.shape[-m.dims - 1] // shape[1],
     )  # fmt: skip
     return unbatched(g, result, single)
 
@@ -70,7 +72,7 @@ def full_convolution(g: Graph, m: Any, x: Any, y: Value) -> str:
 @rule("TemporalConvolution", "TemporalRowConvolution")
 def temporal(g: Graph, m: Any, x: Value, y: Value) -> str:
     """Frames are the columns of an image of one row; weights lie as outputs x (time x features)."""
-    rows = type(m).__name__ == "TemporalRowConvolution"
+    rows = kind_of(m) == "TemporalRowConvolution"
     first = rows and m.featFirst
     name, single = batched(g, x, 1)
     features = x.shape[-2 if first else -1]
@@ -90,7 +92,7 @@ def temporal(g: Graph, m: Any, x: Value, y: Value) -> str:
 def convolution_map(g: Graph, m: Any, x: Value, y: Value) -> str:
     """A convolution whose weights are zero where the table connects nothing."""
     name, single = batched(g, x, 2)
-    full = type(m).__name__ == "SpatialFullConvolutionMap"
+    full = kind_of(m) == "SpatialFullConvolutionMap"
     weight = np.zeros((y.shape[-3], x.shape[-3], m.kH, m.kW), np.float32)
     for (source, target), kernel in zip(np.asarray(m.connTable, int), m.weight):
         weight[target - 1, source - 1] += kernel

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph, Value
-from ..tracing import rule
+from ..tracing import kind_of, rule
 
 
 @rule("Linear", "LinearNoBias", "LinearWeightNorm")
@@ -88,7 +88,7 @@ def euclidean(g: Graph, m: Any, x: Value, y: Value) -> str:
     """weight has a column for each output, and so have the scales."""
     weight = g.parameter("weight", m.weight.T, m.weight)
     apart = g.op("Sub", g.op("Unsqueeze", x, g.integers(x.ndim - 1)), weight)
-    if type(m).__name__ == "WeightedEuclidean":
+    if kind_of(m) == "WeightedEuclidean":
         apart = g.op("Mul", apart, g.parameter("diagCov", m.diagCov.T, m.diagCov))
     return g.op("Sqrt", g.reduce("ReduceSum", g.op("Mul", apart, apart), x.ndim, keep=False))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph, Value
-from ..tracing import computed, named, rule, trace, walk
+from ..tracing import computed, kind_of, named, rule, trace, walk
 
 
 @rule("BatchNormalization", "SpatialBatchNormalization", "VolumetricBatchNormalization")
@@ -29,7 +29,7 @@ def neighbourhood(g: Graph, m: Any, x: Value) -> Value:
     """Means or deviations of the neighbourhood, at the border of what is there, are taken off or divide."""
     y = computed(m, x)
     coefficients = g.constant(np.asarray(m.coef).reshape(-1, *x.shape[-2:])[:1])
-    divides = type(m).__name__ == "SpatialDivisiveNormalization"
+    divides = kind_of(m) == "SpatialDivisiveNormalization"
     estimator = "stdestimator" if divides else "meanestimator"
     around = g.reshape(trace(g, getattr(m, estimator), x, estimator), x.sizes)
     around = g.op("Div", around, coefficients)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph, Value
-from ..tracing import rule
+from ..tracing import kind_of, rule
 from .convolution import batched, unbatched
 
 
@@ -32,7 +32,7 @@ def end_pads(sizes: Sequence, outputs: Sequence, window: tuple) -> list[int]:
 
 @rule("SpatialMaxPooling", "SpatialDilatedMaxPooling", "VolumetricMaxPooling", "VolumetricDilatedMaxPooling")
 def max_pooling(g: Graph, m: Any, x: Value, y: Value) -> str:
-    dims = 3 if type(m).__name__.startswith("Vol") else 2
+    dims = 3 if kind_of(m).startswith("Vol") else 2
     result = largest(g, x, y, windows(m, dims))
     g.pools[id(m)] = next(n for n in reversed(g.nodes) if n.op_type == "MaxPool"), x
     return result
@@ -62,7 +62,7 @@ def temporal_max_pooling(g: Graph, m: Any, x: Value, y: Value) -> str:
 @rule("SpatialAveragePooling", "VolumetricAveragePooling")
 def average_pooling(g: Graph, m: Any, x: Value, y: Value) -> str:
     """Zeros around, means of whole windows, times what makes them means of the pixels that Torch counts."""
-    dims = 3 if type(m).__name__.startswith("Vol") else 2
+    dims = 3 if kind_of(m).startswith("Vol") else 2
     counts = {"divide": getattr(m, "divide", True), "count_include_pad": getattr(m, "count_include_pad", True)}
     return averaged(g, x, y, windows(m, dims), **counts)
 

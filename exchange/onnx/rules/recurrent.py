@@ -14,13 +14,13 @@ import numpy as np
 import nn
 
 from ..graph import Graph, Value
-from ..tracing import computed, named, rule, trace, walk
+from ..tracing import computed, kind_of, named, rule, trace, walk
 
 #: Blocks of rows in ONNX, by their places in the columns of Torch's weights: i, f, o, g and r, u, n.
 BLOCKS = {"LSTM": (0, 2, 1, 3), "GRU": (1, 0, 2)}
 
 
-@rule("SeqLSTM")
+@rule("SeqLSTM", "nnx.torch_rnn.lstm.LSTM")
 def seq_lstm(g: Graph, m: Any, x: Value, y: Value) -> str:
     return sequence(g, m, x, "LSTM", m.hiddensize)
 
@@ -35,10 +35,14 @@ def sequence(g: Graph, m: Any, x: Any, kind: str, H: int) -> str:
     if m.maskzero:
         return stepwise(g, m, x)
     *given, x = x if isinstance(x, list) else [x]
-    blocks = BLOCKS[kind]
-    columns = np.concatenate([np.arange(b * H, (b + 1) * H) for b in blocks])
-    inputs = m.weight.shape[0] - H
-    weight, bias = m.weight[:, columns].T[None], m.bias[columns][None]
+    columns = np.concatenate([np.arange(b * H, (b + 1) * H) for b in BLOCKS[kind]])
+    return written(g, m, x, given, (kind, H, m.weight[:, columns], m.bias[columns]))
+
+
+def written(g: Graph, m: Any, x: Value, given: list, what: tuple) -> str:
+    """ONNX's operator; ``what``: its name, the size of a state, weight (inputs + H) x rows and bias in its blocks."""
+    kind, H, weight, bias = what
+    inputs, weight, bias = weight.shape[0] - H, weight.T[None], bias[None]
     bias = np.concatenate([bias, np.zeros_like(bias)], 1)
     parameters = (
         g.parameter("weight", weight[:, :, :inputs], m.weight),
@@ -64,7 +68,7 @@ def projected_sequence(g: Graph, m: Any, x: Any, y: Value) -> str:
 def stepwise(g: Graph, m: Any, x: Any) -> str:
     """A sequence unrolled; with ``maskzero`` samples of zeros make zeros, of output and states."""
     *given, x = x if isinstance(x, list) else [x]
-    axis, gru = 1 if m.batchfirst else 0, type(m).__name__ == "SeqGRU"
+    axis, gru = 1 if m.batchfirst else 0, kind_of(m) == "SeqGRU"
     if x.sizes[axis] is None:
         raise g.refuse(f"{m} of a number of steps that follows the batch")
     first = Value("", x.array.take(0, axis), None if x.other is None else x.other.take(0, axis))

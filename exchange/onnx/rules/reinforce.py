@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph import Graph, Value
-from ..tracing import rule
+from ..tracing import kind_of, rule
 
 
 @rule("ReinforceNormal", "ReinforceBernoulli", "ReinforceCategorical", "ReinforceGamma")
@@ -13,6 +13,6 @@ def mean(g: Graph, m: Any, x: Any, y: Value) -> str:
     if m.samples():
         raise g.refuse(f"{m}, which also draws in evaluation,")
     first = x[0] if isinstance(x, list) else x
-    if type(m).__name__ != "ReinforceGamma":
+    if kind_of(m) != "ReinforceGamma":
         return g.op("Identity", first)
     return g.op("Mul", first, x[1] if m.scale is None else g.constant(m.scale))

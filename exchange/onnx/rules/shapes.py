@@ -9,7 +9,7 @@ import numpy as np
 from nn.joining import counted_axis
 
 from ..graph import Graph, Value
-from ..tracing import rule
+from ..tracing import kind_of, rule
 
 
 @rule("View", "Reshape", "Squeeze", "Unsqueeze", "Collapse")
@@ -72,7 +72,7 @@ def padding(g: Graph, m: Any, x: Value, y: Value) -> str:
 
 @rule("SpatialZeroPadding", "SpatialReflectionPadding", "SpatialReplicationPadding", "VolumetricReplicationPadding")
 def bordered(g: Graph, m: Any, x: Value, y: Value) -> str:
-    name = type(m).__name__
+    name = kind_of(m)
     if name.startswith("Volumetric"):
         pads = [(m.pfront, m.pback), (m.ptop, m.pbottom), (m.pleft, m.pright)]
     else:
@@ -116,7 +116,7 @@ REDUCTIONS = {"Sum": "ReduceSum", "Mean": "ReduceMean", "Max": "ReduceMax", "Min
 @rule(*REDUCTIONS)
 def reduction(g: Graph, m: Any, x: Value, y: Value) -> str:
     axis = counted_axis(m, x.array)
-    kind = "ReduceMean" if getattr(m, "sizeAverage", False) else REDUCTIONS[type(m).__name__]
+    kind = "ReduceMean" if getattr(m, "sizeAverage", False) else REDUCTIONS[kind_of(m)]
     result = g.reduce(kind, x, axis, keep=y.ndim == x.ndim)
     return g.reshape(result, y.sizes) if not x.ndim - y.ndim <= 1 else result
 

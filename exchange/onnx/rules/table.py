@@ -7,7 +7,7 @@ from typing import Any
 from nn.joining import counted_axis
 
 from ..graph import Graph, Value
-from ..tracing import rule, walk
+from ..tracing import kind_of, rule, walk
 
 CHAINS = {"CAddTable": "Add", "CMulTable": "Mul", "CMaxTable": "Max", "CMinTable": "Min"}
 
@@ -15,7 +15,7 @@ CHAINS = {"CAddTable": "Add", "CMulTable": "Mul", "CMaxTable": "Max", "CMinTable
 @rule(*CHAINS, "CSubTable", "CDivTable")
 def folded(g: Graph, m: Any, x: list[Value], y: Value) -> str:
     """Entries of other sizes have those of the first, as many elements."""
-    name = type(m).__name__
+    name = kind_of(m)
     fitting = [v if v.shape == y.shape else g.reshape(v, y.sizes) for v in x]
     return g.chain(CHAINS.get(name) or name[1:4], fitting)
 
@@ -88,7 +88,7 @@ def product(g: Graph, m: Any, x: list[Value], y: Value) -> str:
     def turned(v: Value, wanted: bool) -> Any:
         return g.op("Transpose", v, perm=[*range(v.ndim - 2), v.ndim - 1, v.ndim - 2]) if wanted else v
 
-    if type(m).__name__ == "MM":
+    if kind_of(m) == "MM":
         return g.op("MatMul", turned(x[0], m.transA), turned(x[1], m.transB))
     matrix, vector = x
     column = g.op("Unsqueeze", vector, g.integers(vector.ndim))
@@ -97,7 +97,7 @@ def product(g: Graph, m: Any, x: list[Value], y: Value) -> str:
 
 @rule("DotProduct", "CosineDistance", "PairwiseDistance")
 def distance(g: Graph, m: Any, x: list[Value], y: Value) -> str:
-    name, axis = type(m).__name__, x[0].ndim - 1
+    name, axis = kind_of(m), x[0].ndim - 1
 
     def dot(a: Any, b: Any) -> str:
         return g.reduce("ReduceSum", g.op("Mul", a, b), axis)

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph, Value
-from ..tracing import rule, walk
+from ..tracing import kind_of, rule, walk
 
 PLAIN = {"Tanh": "Tanh", "Sigmoid": "Sigmoid", "Abs": "Abs", "Exp": "Exp", "Log": "Log", "Sqrt": "Sqrt", "ReLU": "Relu"}
 
 
 @rule(*PLAIN)
 def plain(g: Graph, m: Any, x: Value, y: Value) -> str:
-    return g.op(PLAIN[type(m).__name__], x)
+    return g.op(PLAIN[kind_of(m)], x)
 
 
 @walk(
@@ -40,7 +40,7 @@ def dropout(g: Graph, m: Any, x: Value, y: Value) -> str:
     """Version 1 of Dropout, and those of whole planes, scale what evaluation passes on."""
     if m.stochastic_inference:
         raise g.refuse(f"{m}, which also draws in evaluation,")
-    scales = type(m).__name__ != "Dropout" or not m.v2
+    scales = kind_of(m) != "Dropout" or not m.v2
     if g.training and not scales:
         return g.op("Dropout", x, ratio=m.p)
     return g.op("Mul", x, 1 - m.p) if scales else g.op("Identity", x)
@@ -63,7 +63,7 @@ def power(g: Graph, m: Any, x: Value, y: Value) -> str:
 
 @rule("HardTanh", "Clamp", "Clip", "ReLU6")
 def clipped(g: Graph, m: Any, x: Value, y: Value) -> str:
-    low, high = (0, 6) if type(m).__name__ == "ReLU6" else bounds(m)
+    low, high = (0, 6) if kind_of(m) == "ReLU6" else bounds(m)
     return g.op("Clip", x, low, high)
 
 
@@ -76,7 +76,7 @@ def elu(g: Graph, m: Any, x: Value, y: Value) -> str:
     return g.op("Elu", x, alpha=float(m.alpha))
 
 
-@rule("LeakyReLU", "RReLU")
+@rule("LeakyReLU", "RReLU", "nnx.waifu2x.leaky_relu.LeakyReLU")
 def leaky(g: Graph, m: Any, x: Value, y: Value) -> str:
     return g.op("LeakyRelu", x, alpha=float(m.negval if hasattr(m, "negval") else (m.lower + m.upper) / 2))
 
@@ -148,7 +148,7 @@ def gated_linear_unit(g: Graph, m: Any, x: Value, y: Value) -> str:
 @rule("SoftMax", "LogSoftMax", "SpatialSoftMax", "SpatialLogSoftMax", "SoftMin")
 def soft_max(g: Graph, m: Any, x: Value, y: Value) -> str:
     """Over planes: the axis in front of rows and columns, or the last one."""
-    name = type(m).__name__
+    name = kind_of(m)
     axis = 0 if x.ndim in (1, 3) else 1
     x = g.op("Neg", x) if name == "SoftMin" else x
     return g.op("LogSoftmax" if "Log" in name else "Softmax", x, axis=axis)

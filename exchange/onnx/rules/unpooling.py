@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph, Value
-from ..tracing import named, walk
+from ..tracing import kind_of, named, walk
 
 
 def scattered(g: Graph, x: Value, places: Any, y: Value, dims: int) -> str:
@@ -29,7 +29,7 @@ def unpooling(g: Graph, m: Any, x: Value) -> Value:
     if id(m.pooling) not in g.pools:
         raise g.refuse(f"{m} without its pooling in front")
     node, source = g.pools[id(m.pooling)]
-    dims = 2 if type(m).__name__.startswith("Spatial") else 3
+    dims = 2 if kind_of(m).startswith("Spatial") else 3
     if len(node.output) == 1:
         node.output.append(f"{node.output[0]}_places")
     y = Value("", *(_examples(m, x, source, larger) for larger in (False, True)))

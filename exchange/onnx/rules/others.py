@@ -1,0 +1,98 @@
+"""Layers of nnx that old files hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Graph, Value
+from ..tracing import computed, named, rule, trace, walk
+from .convolution import batched, unbatched
+from .recurrent import written
+
+#: The least that a neighbourhood's deviation counts as.
+LEAST = 1e-3
+
+
+@rule("nnx.spatial_normalization.SpatialNormalization")
+def spatial_normalization(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The mean of a window over all planes taken off; divided by the deviation, or the mean of it over the image."""
+    if x.ndim not in (3, 4):
+        raise g.refuse(f"{m} of a matrix")
+    kernels = m.kernel if isinstance(m.kernel, list) else [m.kernel]
+    weights = [g.constant(np.tile(np.asarray(k, np.float32), (m.nfeatures, m.nfeatures, 1, 1))) for k in kernels]
+    coefficients = g.constant(np.asarray(m.coef).reshape(-1, *x.shape[-2:])[:1])
+    name, single = batched(g, x, 2)
+
+    def around(value: Any) -> str:
+        for k, weight in zip(kernels, weights):
+            border = [k.shape[0] // 2, k.shape[1] // 2] * 2
+            value = g.op("Conv", value, weight, kernel_shape=k.shape, pads=border)
+        return value
+
+    apart = g.op("Sub", name, g.op("Div", around(name), coefficients))
+    spread = g.op("Div", g.op("Sqrt", around(g.op("Mul", apart, apart))), coefficients)
+    if m.fixedThres is None:
+        least = spread
+        for axis in (1, 2, 3):
+            least = g.reduce("ReduceMean", least, axis)
+        least = g.op("Max", least, LEAST)
+    else:
+        least = g.constant(m.fixedThres)
+    return unbatched(g, g.op("Div", apart, g.op("Max", spread, least)), single)
+
+
+@walk("nnx.spatial_classifier.SpatialClassifier")
+def spatial_classifier(g: Graph, m: Any, x: Value) -> Value:
+    """A row for each pixel."""
+    y = computed(m, x)
+    last = [*range(x.ndim - 3), x.ndim - 2, x.ndim - 1, x.ndim - 3]
+
+    def rows(v: Any) -> Any:
+        return None if v is None else v.transpose(last).reshape(-1, v.shape[-3])
+
+    inner = Value("", rows(x.array), rows(x.other))
+    inner.name = g.reshape(g.op("Transpose", x, perm=last), inner.sizes)
+    made = trace(g, m.classifier, inner, 1)
+    if not m.spatialOutput:
+        return made
+    planes = g.reshape(made, [*x.sizes[:-3], *x.sizes[-2:], made.shape[-1]])
+    back = [*range(x.ndim - 3), x.ndim - 1, x.ndim - 3, x.ndim - 2]
+    return named(g.op("Transpose", planes, perm=back), y)
+
+
+@walk("nnx.torch_rnn.language_model.LanguageModel")
+def language_model(g: Graph, m: Any, x: Value) -> Value:
+    """Its views take the places of all texts as rows, and put them back."""
+    sizes = x.sizes
+    into = {id(v) for v in (m.view1, *(m.bn_view_in or []))}
+    out = {id(v) for v in (m.view2, *(m.bn_view_out or []))}
+    value = x
+    for i, module in enumerate(m.net.modules, 1):
+        if id(module) in into or id(module) in out:
+            front = (-1,) if id(module) in into else None
+            shapes = [front or v.shape for v in (x.array, x.array if x.other is None else x.other)]
+            arrays = [value.array.reshape(*shapes[0], value.shape[-1])]
+            if value.other is not None:
+                arrays.append(value.other.reshape(*shapes[1], value.shape[-1]))
+            made = Value("", *arrays)
+            value = named(g.reshape(value, made.sizes if front else [*sizes, value.shape[-1]]), made)
+        else:
+            value = trace(g, module, value, f"net.{i}")
+    return value
+
+
+@rule("nnx.torch_rnn.vanilla_rnn.VanillaRNN")
+def simple_sequence(g: Graph, m: Any, x: Any, y: Value) -> str:
+    *given, x = x if isinstance(x, list) else [x]
+    return written(g, m, x, given, ("RNN", m.hidden_dim, m.weight, m.bias))
+
+
+@rule("nnx.torch_rnn.gru.GRU")
+def turned_gru(g: Graph, m: Any, x: Any, y: Value) -> str:
+    """Its update says how much is new, ONNX's how much stays: 1 - sigmoid(a) is sigmoid(-a)."""
+    *given, x = x if isinstance(x, list) else [x]
+    H, signs = m.hidden_dim, np.ones(3 * m.hidden_dim, m.weight.dtype)
+    signs[:H] = -1
+    return written(g, m, x, given, ("GRU", H, m.weight * signs, m.bias * signs))

@@ -1,0 +1,132 @@
+"""Networks of files that Lua wrote, and layers that old files hold, through ONNX and back."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import records
+from onnx_cases import flat, import_cases, narrow
+from runtimes import agree, check, evaluated, run
+
+import nn
+import nngraph  # noqa: F401
+import nnx
+import rnn  # noqa: F401
+import torch7 as torch
+import torch7.onnx
+from exchange.command import networks
+from exchange.pytorch.examples import example_input
+from nn.testing import Case
+
+GOLDEN = sorted(Path(records.__file__).parent.glob("*.t7"))
+#: Inputs that no first layer tells.
+INPUTS = {
+    "graph-3": [(3, 4), (3, 4)], "graph-6": [(3, 4), (3, 4)], "tables": [(2, 3), (2, 4)],
+}  # fmt: skip
+
+
+def there(name, net):
+    given = INPUTS.get(name.partition(".")[0])
+    if given is None:
+        return example_input(net)
+    return [torch.randn(*s) for s in given] if isinstance(given, list) else torch.randn(*given)
+
+
+@pytest.mark.parametrize("file", GOLDEN, ids=lambda path: path.name)
+def test_golden_files(file, recwarn):
+    """Out, in a runtime, and in again."""
+    for _, net in networks(torch.load(str(file))):
+        x = there(file.name, net)
+        model = torch.onnx.export(net, x)
+        check(net, x, model)
+        inputs = flat(narrow(x))
+        back = torch.onnx.load(model).evaluate()
+        agree(flat(back.forward(inputs if len(inputs) > 1 else inputs[0])), evaluated(net, x))
+
+
+def nnx_cases():
+    for name in ("cases_nnx", "cases_nnx_tables", "cases_fbnn", "cases_densecap"):
+        yield from (case for case in import_cases("nnx", name) if isinstance(case, Case))
+
+
+@pytest.mark.parametrize("case", list(nnx_cases()), ids=str)
+def test_layers_of_nnx(case, recwarn):
+    """Refused by name, or right: also those that change a part of what they inherit."""
+    module, x = case.module(), case.data()
+    try:
+        model = torch.onnx.export(module, x)
+    except torch.onnx.NotExportable as error:
+        assert "(at net" in str(error)
+        return
+    check(module, x, model)
+
+
+class TestSubclasses:
+    def test_another_name(self):
+        class Pool(nn.VolumetricMaxPooling):
+            pass
+
+        class Switch(nn.ReLU):
+            def updateGradInput(self, input, gradOutput):
+                return super().updateGradInput(input, gradOutput)
+
+        for net, shape in ((Pool(2, 2, 2), (2, 3, 4, 4, 4)), (Switch(), (2, 3))):
+            x = torch.randn(*shape)
+            check(net, x, torch.onnx.export(nn.Sequential(net), x))
+
+    def test_a_part_that_is_changed_is_refused(self):
+        class Wider(nn.SpatialConvolution):
+            def pad(self):
+                return 1, 1
+
+        net = nn.Sequential(Wider(1, 2, 3, 3))
+        with pytest.raises(torch.onnx.NotExportable, match="Wider"):
+            torch.onnx.export(net, torch.randn(1, 1, 5, 5))
+
+
+def test_tables_in_circles_end():
+    table = {"net": nn.Tanh()}
+    table["self"] = [table]
+    assert [place for place, _ in networks(table)] == ["net"]
+
+
+def test_the_inputs_of_a_step_of_a_recurrent_network():
+    """The table {words, c, h} of a graph, whose sizes the layers behind it tell."""
+    words, c, h = (nn.Identity()() for _ in range(3))
+    gates = nn.CAddTable()([nn.Linear(7, 5)(nn.LookupTable(9, 7)(words)), nn.Linear(5, 5)(h)])
+    state = nn.CAddTable()([nn.CMulTable()([nn.Sigmoid()(gates), c]), nn.Tanh()(gates)])
+    net = nn.gModule([words, c, h], [state])
+    x = example_input(net)
+    assert [v.shape for v in x] == [(2,), (2, 5), (2, 5)] and x[0].dtype == np.int64
+    check(net, x, torch.onnx.export(net, x))
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 9, 8), (3, 9, 8)])
+@pytest.mark.parametrize("settings", [(), (0.4,)])
+@pytest.mark.parametrize("kernel", [(5, 3), [(1, 5), (3, 1)]])
+def test_normalisation_by_neighbours(kernel, settings, shape):
+    several = isinstance(kernel, list)
+    ones = [np.ones(k) + np.arange(k[0])[:, None] for k in kernel] if several else np.ones(kernel)
+    net = nn.Sequential(nnx.SpatialNormalization(3, ones, *settings))
+    x = torch.randn(*shape)
+    check(net, x, torch.onnx.export(net, x))
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 3, 5), (4, 3, 5)])
+def test_a_classifier_of_pixels(shape):
+    net = nn.Sequential()
+    net.add(nnx.SpatialClassifier(nn.Sequential(nn.Linear(4, 6), nn.LogSoftMax())))
+    x = torch.randn(*shape)
+    check(net, x, torch.onnx.export(net, x))
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"model_type": "rnn"}, {"model_type": "gru"}, {"batchnorm": 1, "dropout": 0.3}]
+)
+def test_a_model_of_text(settings, recwarn):
+    config = {"idx_to_token": list("abcdefg"), "wordvec_size": 4, "rnn_size": 5, "num_layers": 2, **settings}
+    net = nn.LanguageModel(config).evaluate()
+    x = np.array([[1, 2, 7, 3], [4, 4, 1, 5]])
+    model = torch.onnx.export(net, x)
+    net.resetStates()
+    agree(run(model, x), [narrow(net.forward(x))])
