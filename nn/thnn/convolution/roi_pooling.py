@@ -24,8 +24,8 @@ def _best(plane, width, edges):
 
 
 @ranged
-def _pool(low, high, data, width, images, rows, columns, output, places):
-    planes = data.shape[1]
+def _pool(low, high, data, width, images, bins, output, places):
+    planes, (rows, columns) = data.shape[1], bins
     for job in range(low, high):
         r, c = job // planes, job % planes
         plane, k = data[images[r], c], 0
@@ -36,14 +36,18 @@ def _pool(low, high, data, width, images, rows, columns, output, places):
                 k += 1
 
 
+@kernel
+def _add(gradOutput, places, plane):
+    for k in range(places.size):
+        if 0 <= places[k] < plane.size:
+            plane[places[k]] += gradOutput[k]
+
+
 @ranged
 def _spread(low, high, gradOutput, images, places, gradInput):
     for c in range(low, high):
         for r in range(len(images)):
-            for k in range(places.shape[2]):
-                place = places[r, c, k]
-                if 0 <= place < gradInput.shape[2]:
-                    gradInput[images[r], c, place] += gradOutput[r, c, k]
+            _add(gradOutput[r, c], places[r, c], gradInput[images[r], c])
 
 
 def ROIPooling_updateOutput(
@@ -53,7 +57,7 @@ def ROIPooling_updateOutput(
     bins begin and end; ``output`` and ``places`` ``R x C x HW``.
     """
     count = len(images) * data.shape[1]
-    _pool(count, PIXEL * count * data.shape[2], data, width, images, rows, columns, output, places)
+    _pool(count, PIXEL * count * data.shape[2], data, width, images, (rows, columns), output, places)
 
 
 def ROIPooling_updateGradInput(gradOutput: Any, images: Any, places: Any, gradInput: Any) -> None:

@@ -77,17 +77,23 @@ def _put(low, high, g, places, dx):
                 dx[plane, places[plane, k]] += g[plane, k]
 
 
+@kernel
+def _add_shares(x, width, edges, mean, share, dx):
+    two = x.dtype.type(2)
+    for i in range(edges[0], edges[1]):
+        for j in range(edges[2], edges[3]):
+            dx[i * width + j] += (two * x[i * width + j] - mean) * share
+
+
 @ranged
 def _weigh_gradient(low, high, x, g, least, geometry, dx):
-    width, two = geometry[1], x.dtype.type(2)
+    width = geometry[1]
     for plane in range(low, high):
         for k in range(g.shape[1]):
             edges = _edges(k, geometry)
             total = least + _sum(x[plane], width, edges)
             mean, share = _squares(x[plane], width, edges) / total, g[plane, k] / total
-            for i in range(edges[0], edges[1]):
-                for j in range(edges[2], edges[3]):
-                    dx[plane, i * width + j] += (two * x[plane, i * width + j] - mean) * share
+            _add_shares(x[plane], width, edges, mean, share, dx[plane])
 
 
 def StochasticPooling_updateOutput(x: Any, draws: Any, geometry: tuple, y: Any, places: Any) -> None:
