@@ -15,7 +15,7 @@ HELPERS = {
     "layers",
     "pytorch_layers",
 }
-HELPERS |= {"ruler", "ruler_inputs"}
+HELPERS |= {"ruler", "ruler_inputs", "whole"}
 
 
 def names() -> list[str]:

@@ -125,31 +125,33 @@ class Captured:
 
     def _prove(self, slots: Sequence[np.ndarray]) -> Any:
         """Compare the table with the modules on other numbers at other places, then run the modules."""
-        arrays, ready = self.fields.arrays(), False
+        arrays, ready, agrees = self.fields.arrays(), False, True
         if self.holds():
             saved = [x.copy() for x in arrays]
             try:
                 by_table = self._outcome(self._by_table, slots, arrays)
                 _restore(arrays, saved)
                 by_modules = by_table and self._outcome(self.compute, slots, arrays)
-                ready = by_table is not None and self.holds() and all(map(_same_bits, by_table, by_modules))
+                ready = by_table is not None and self.holds()
+                agrees = not ready or all(map(_same_bits, by_table, by_modules))
             except (ValueError, TypeError, IndexError):  # the other numbers are none that the modules take
                 ready = False
             finally:
                 _restore(arrays, saved)
         result = self.compute(*slots)
         self.fields.follow(slots)
-        if ready and self.holds():
+        if ready and agrees and self.holds():
             self.ready = True
         else:
-            self.why = "the modules gave other numbers, or keep other buffers at every run"
+            self.why = "the modules keep other buffers at every run" if agrees else "the modules gave other numbers"
             self._forget()
+            self.failed = self.failed if agrees else ATTEMPTS
         return result
 
     def _by_table(self, *slots: Any) -> Any:
         for x in thnn.replaying().workspace_of_this_thread():
             x.fill(255)  # numbers that are none, and places that are nowhere
-        return self.finished(slots) if self.program.run(*slots) == 0 else None
+        return self.finished(slots) if self.program.run(*slots) == 0 else MISSED
 
     def _outcome(self, run: Callable, slots: Sequence[np.ndarray], arrays: list[np.ndarray]) -> list | None:
         """What a run with other numbers leaves in all arrays, and returns; None where it could not be run."""
@@ -162,7 +164,7 @@ class Captured:
                 if is_array(x := vars(owner).get(name)) and any(x is a for a in arrays) and x.base is None:
                     x.fill(np.nan)
         returned = run(*others)
-        if returned is None:
+        if returned is MISSED:
             return None
         self.fields.follow(others)
         return [x.copy() for x in (*arrays, *others)] + [np.float64(returned) if isinstance(returned, float) else None]

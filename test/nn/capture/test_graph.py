@@ -379,6 +379,20 @@ def test_a_capture_that_never_holds_is_given_up():
     assert [c.failed for c in graph.whole.captures.values()] == [captured.ATTEMPTS]
 
 
+def test_a_step_that_returns_nothing_is_captured_whole():
+    net, criterion = perceptron(), nn.ClassNLLCriterion()
+    x, t = data((7, 6), 1, np.float64)[0]
+
+    def step():
+        criterion.forward(net.forward(x), t)
+        net.backward(x, criterion.backward(net.output, t))
+
+    graph = torch7.graph(step)
+    for _ in range(4):
+        assert graph() is None
+    assert graph.captured() == ["the whole step: from a table"]
+
+
 def test_refusals():
     with pytest.raises(TypeError, match="takes a function, not int"):
         torch7.graph(3)
