@@ -46,7 +46,6 @@ __global__ void __launch_bounds__(256)
     if (splits > 1) return;  // a small batch is read again: its deviations are summed as on the CPU
     __syncthreads();
     T mean = (T)room[0][0];
-    __syncthreads();
     squares = 0;
     for (index_t i = threadIdx.x; i < count; i += 256) {
         T d = x[(i / size * C + c) * size + i % size] - mean;
