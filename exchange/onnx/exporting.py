@@ -114,6 +114,8 @@ def _inputs(x: Any, dynamic: bool, names: Iterator[str], name: str) -> Any:
     if isinstance(x, dict):
         raise NotExportable(f"{name}: a table with names is no input of an ONNX file")
     array = np.asarray(x)
+    if not array.size:
+        raise NotExportable(f"{name}: an example without elements, {array.shape}, tells no sizes")
     array = array.astype(np.int64 if array.dtype.kind in "iu" else np.float32)
     other = np.concatenate([array, array[:1]]) if dynamic and array.ndim else None
     return Value(next(names, name), array, other)

@@ -118,10 +118,27 @@ def multi_head_attention(g: Graph, m: Any, x: list, y: Any) -> list:
     names = ("query", "key", "value", "key_padding_mask", "need_weights", "attn_mask", "average_attn_weights")
     defaults = dict(zip(names[3:], (None, True, None, True))) | {"is_causal": False}
     a = defaults | dict(zip((*names, "is_causal"), x))
+    if a["query"].ndim == 2:  # a batch of one
+        return _single(g, m, a, y)
+    return _attended(g, m, a, m.batch_first)
+
+
+def _single(g: Graph, m: Any, a: dict, y: Any) -> list:
+    def one(x: Value | None, axis: int) -> Value | None:
+        if x is None:
+            return None
+        other = None if x.other is None else np.expand_dims(x.other, axis)
+        return Value(g.op("Unsqueeze", x, g.integers(axis)), np.expand_dims(x.array, axis), other)
+
+    whole = {name: one(a[name], 1) for name in ("query", "key", "value")}
+    whole["key_padding_mask"] = one(a["key_padding_mask"], 0) if a["key_padding_mask"] is not None else None
+    output, weights = _attended(g, m, a | whole, False)
+    return [g.op("Squeeze", output, g.integers(1)), weights and g.op("Squeeze", weights, g.integers(0))]
+
+
+def _attended(g: Graph, m: Any, a: dict, batch_first: bool) -> list:
     q, k, v = a["query"], a["key"], a["value"]
-    if q.ndim == 2:
-        raise g.refuse("attention without a batch")
-    heads = Heads(g, m, m.batch_first)
+    heads = Heads(g, m, batch_first)
     Q, K, V = (heads.projected(value, *wb) for value, wb in zip((q, k, v), heads.weights()))
     K = heads.more(K, k, parameters(g, m, "bias_k")[0])
     V = heads.more(V, v, parameters(g, m, "bias_v")[0])

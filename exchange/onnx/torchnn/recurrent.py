@@ -98,10 +98,24 @@ def _zeros(g: Graph, x: Value, axis: int, size: int) -> str:
 def recurrent(g: Graph, m: Any, x: list, y: Any) -> list:
     """Output and last states of all layers and directions."""
     value, given = x[0], x[1] if len(x) > 1 else None
-    if value.ndim != 3:
-        raise g.refuse("a sequence without a batch")
     lstm, first = m.mode == "LSTM", m.batch_first
     states = list(given) if lstm and given is not None else [given] * (given is not None)
+    if value.ndim == 2:  # one sequence: a batch of one
+        whole, ends = recurrent_batch(g, m, _one(g, value, 1), [_one(g, s, 1) for s in states], False)
+        parts = [g.op("Squeeze", v, g.integers(1)) for v in (whole, *ends)]
+        return [parts[0], parts[1:] if lstm else parts[1]]
+    output, ends = recurrent_batch(g, m, value, states, first)
+    return [output, ends if lstm else ends[0]]
+
+
+def _one(g: Graph, x: Value, axis: int) -> Value:
+    """A batch of one along a new axis."""
+    other = None if x.other is None else np.expand_dims(x.other, axis)
+    return Value(g.op("Unsqueeze", x, g.integers(axis)), np.expand_dims(x.array, axis), other)
+
+
+def recurrent_batch(g: Graph, m: Any, value: Value, states: list, first: bool) -> tuple[str, list]:
+    """The output and the last states, one or two."""
     sequence: Any = g.op("Transpose", value, perm=[1, 0, 2]) if first else value.name
     steps, last, k = value.sizes[1 if first else 0], [], 0
     for number in range(m.num_layers):
@@ -111,21 +125,20 @@ def recurrent(g: Graph, m: Any, x: list, y: Any) -> list:
             source = _backwards(g, sequence) if end else sequence
             part = Layer(g, m, f"_l{number}{end}")
             simple = m.mode != "RNN_RELU" and not m.proj_size
-            made = part.operator(source, own) if simple else _unrolled(part, source, own, steps, value)
+            made = part.operator(source, own) if simple else _unrolled(part, source, own, steps, value, first)
             outputs.append(_backwards(g, made[0]) if end else made[0])
             last.append(made[1:])
             k += 1
         sequence = g.op("Concat", *outputs, axis=2) if m.bidirectional else outputs[0]
     ends = [g.op("Concat", *parts, axis=0) if len(parts) > 1 else parts[0] for parts in zip(*last)]
-    output = g.op("Transpose", sequence, perm=[1, 0, 2]) if first else sequence
-    return [output, ends if lstm else ends[0]]
+    return g.op("Transpose", sequence, perm=[1, 0, 2]) if first else sequence, ends
 
 
-def _unrolled(part: Layer, source: Any, own: list, steps: int | None, value: Value) -> list:
+def _unrolled(part: Layer, source: Any, own: list, steps: int | None, value: Value, first: bool) -> list:
     g, m = part.g, part.m
     if steps is None:
         raise g.refuse(f"{type(m).__name__} that is unrolled over a number of steps that follows the batch")
-    axis, widths = 0 if m.batch_first else 1, [m._width(), m.hidden_size]
+    axis, widths = 0 if first else 1, [m._width(), m.hidden_size]
     if own:
         states: list = [g.op("Squeeze", s, g.integers(0)) for s in own]
     else:
@@ -142,9 +155,12 @@ def _unrolled(part: Layer, source: Any, own: list, steps: int | None, value: Val
 @layer("RNNCell", "LSTMCell", "GRUCell")
 def cell(g: Graph, m: Any, x: list, y: Any) -> Any:
     value, given = x[0], x[1] if len(x) > 1 else None
-    if value.ndim != 2:
-        raise g.refuse("a step without a batch")
     lstm = m.mode == "LSTM"
+    if value.ndim == 1:
+        states = [] if given is None else [_one(g, s, 0) for s in (given if lstm else [given])]
+        made = cell(g, m, [_one(g, value, 0), *([states if lstm else states[0]] if states else [])], y)
+        parts = [g.op("Squeeze", v, g.integers(0)) for v in (made if lstm else [made])]
+        return parts if lstm else parts[0]
     if given is None:
         h = _zeros(g, value, 0, m.hidden_size)
         c = h if lstm else None
