@@ -87,6 +87,14 @@ def _edge(tile, width, target, at, start_at, m, n):
 
 
 @inner
+def _ask_for(target, at, width):
+    """Bring what is added to a tile towards the caches while its sums are made."""
+    for i in range(ROWS):
+        for j in range(0, width, simd.lanes(target.c)):
+            simd.prefetch(target.start, at + i * target.lds + j)
+
+
+@inner
 def macrokernel(packed_a, packed_b, kc, m, n, target, corner):
     """A packed block of A times a packed block of B, tile by tile; ``corner`` is scratch for one tile."""
     nothing, width = null(corner), COLUMNS * simd.lanes(corner)
@@ -95,6 +103,8 @@ def macrokernel(packed_a, packed_b, kc, m, n, target, corner):
         for i in range(0, m, ROWS):
             a, at, start_at = simd.at(packed_a, i * kc), i * target.ldc + j, i * target.lds + j
             if i + ROWS <= m and j + width <= n:
+                if target.add:
+                    _ask_for(target, start_at, width)
                 start = simd.at(target.start, start_at) if target.add else nothing
                 _tile(a, 0, ROWS, panel, 0, width, simd.at(target.c, at), target.ldc, start, target.lds, 1, kc)
             else:
