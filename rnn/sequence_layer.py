@@ -162,8 +162,9 @@ class SequenceLayer(nn.Module):
             buffer, what = getattr(self, name, None), name if state is not None else user
             state = state if state is not None else getattr(self, user)
             if state is None and self.hasMemory() and buffer is not None and buffer.size:
-                state = getattr(self, last)[-1]
-                if len(state) != N:
+                held = getattr(self, last)
+                state = held[-1] if len(held) else None  # nothing is left of it after clearState, as in files
+                if state is not None and len(state) != N:
                     raise ValueError(
                         f"{self._name()}: batch sizes must be the same to remember states: {len(state)}, {N}"
                     )

@@ -197,8 +197,10 @@ class GRIDGRU(nn.Module):
 
     def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
         if type is not None:
-            for name in ("_time", *BUFFERS):
+            for name in BUFFERS:
                 vars(self).pop(name, None)
+            if vars(self).get("_time") is not None:
+                self._time.type(type)
         return super().type(type, tensorCache)
 
     def clearState(self) -> GRIDGRU:

@@ -34,6 +34,12 @@ class BatchFirst(SequenceLayer):
     def hasMemory(self) -> bool:
         return bool(self.remember_states)
 
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        result = super().type(type, tensorCache)
+        if type is not None:  # its last step is the state
+            self._output = nn.utils.recursiveType(vars(self).get("_output"), type)
+        return result
+
     def _restore(self) -> None:
         """The last sequence is what ``output`` shows, steps first."""
         super()._restore()

@@ -143,3 +143,20 @@ def test_grid_gru_by_its_formula():
     parts = [layer.forward(x[:, :2]).copy(), layer.forward(x[:, 2:]).copy()]
     layer.resetStates()
     assert np.allclose(np.concatenate(parts, 1), layer.forward(x))
+
+
+@pytest.mark.parametrize("make", [nnx.torch_rnn.LSTM, nnx.torch_rnn.GRU, nn.VanillaRNN, nn.GRIDGRU])
+def test_the_state_lasts_through_types_and_files_of_cleared_layers(make):
+    layer, x = make(3, 4).float(), torch.randn(2, 5, 3).astype(np.float32)
+    layer.remember_states = True
+    first = layer.forward(x).copy()
+    second = layer.forward(x).copy()
+    layer.resetStates()
+    layer.forward(x)
+    layer.double()
+    assert not np.allclose(first, second) and np.allclose(layer.forward(x.astype(float)), second, atol=1e-6)
+    fields = {name: value for name, value in vars(layer).items() if not name.startswith("_")}
+    empty = np.empty(0)
+    cleared = fields | {"output": empty, "gates": empty, "cell": empty, "_type": "torch.DoubleTensor"}
+    loaded = torch.deserialize(torch.serialize(torch.TorchObject(torch.typename(layer), cleared)))
+    assert loaded.remember_states and np.allclose(loaded.forward(x.astype(float)), first, atol=1e-6)
