@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,38 @@ class Affine(Module):
         return gradients[0]
 
 
-class LayerNorm(Affine):
+class RowNorm(Affine):
+    """Base: ``function``, its ``gradient``, and what both take beside input, parameters and ``eps``."""
+
+    function: Callable
+    gradient: Callable
+    names: tuple = ("weight", "bias")
+    eps: float | None
+
+    def over(self) -> Any:
+        """The sizes, or the number of groups, that are normalised."""
+        raise NotImplementedError
+
+    def settings(self) -> tuple:
+        return self.over(), *self.arrays()[: len(self.names)], self.eps
+
+    def forward(self, input: Any) -> Any:
+        self.check(input)
+        y, self.saved = self.function(input, *self.settings(), buffer=self.buffer)
+        return y
+
+    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
+        more = {"needs": (True, *self.needs(*self.names)), "buffer": self.buffer, **self.saved}
+        gx, *given = self.gradient(gradOutput, input, *self.settings(), **more)
+        for name, gradient in zip(self.names, given):
+            self.accumulate(name, gradient, scale)
+        return gx
+
+
+class LayerNorm(RowNorm):
     """``(x - mean) / sqrt(var + eps) * weight + bias`` over the last dimensions, of sizes ``normalized_shape``."""
+
+    function, gradient = staticmethod(F.layer_norm_forward), staticmethod(F.layer_norm_backward)
 
     def __init__(
         self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True,
@@ -56,24 +87,19 @@ class LayerNorm(Affine):
         self.register_affine(self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
         self.reset_parameters()
 
-    def forward(self, input: Any) -> Any:
-        self.check(input)
-        y, self.saved = F.layer_norm_forward(input, self.normalized_shape, *self.arrays(), self.eps, buffer=self.buffer)
-        return y
-
-    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        needs = (True, *self.needs("weight", "bias"))
-        arguments = self.normalized_shape, *self.arrays(), self.eps
-        gradients = F.layer_norm_backward(gradOutput, input, *arguments, needs=needs, buffer=self.buffer, **self.saved)
-        return self.accumulated(gradients, scale)
+    def over(self) -> Any:
+        return self.normalized_shape
 
     def extra_repr(self) -> str:
         text = f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
         return text + f", bias={self.bias is not None}"
 
 
-class RMSNorm(Affine):
+class RMSNorm(RowNorm):
     """``x / sqrt(mean(x^2) + eps) * weight`` over the last dimensions; ``eps`` None is the type's own."""
+
+    function, gradient = staticmethod(F.rms_norm_forward), staticmethod(F.rms_norm_backward)
+    names = ("weight",)
 
     def __init__(
         self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True, device: Any = None,
@@ -90,25 +116,17 @@ class RMSNorm(Affine):
             self.register_parameter("weight", None)
         self.reset_parameters()
 
-    def forward(self, input: Any) -> Any:
-        self.check(input)
-        weight = self.arrays()[0]
-        y, self.saved = F.rms_norm_forward(input, self.normalized_shape, weight, self.eps, buffer=self.buffer)
-        return y
-
-    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        needs, weight = (True, *self.needs("weight")), self.arrays()[0]
-        arguments = input, self.normalized_shape, weight, self.eps
-        gx, gw = F.rms_norm_backward(gradOutput, *arguments, needs=needs, buffer=self.buffer, **self.saved)
-        self.accumulate("weight", gw, scale)
-        return gx
+    def over(self) -> Any:
+        return self.normalized_shape
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
-class GroupNorm(Affine):
+class GroupNorm(RowNorm):
     """``(x - mean) / sqrt(var + eps) * weight + bias`` over ``num_groups`` groups of the channels of (N, C, ...)."""
+
+    function, gradient = staticmethod(F.group_norm_forward), staticmethod(F.group_norm_backward)
 
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
@@ -122,16 +140,8 @@ class GroupNorm(Affine):
         self.register_affine(num_channels, affine, affine and bias, dtype)
         self.reset_parameters()
 
-    def forward(self, input: Any) -> Any:
-        self.check(input)
-        y, self.saved = F.group_norm_forward(input, self.num_groups, *self.arrays(), self.eps, buffer=self.buffer)
-        return y
-
-    def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        needs = (True, *self.needs("weight", "bias"))
-        arguments = self.num_groups, *self.arrays(), self.eps
-        gradients = F.group_norm_backward(gradOutput, input, *arguments, needs=needs, buffer=self.buffer, **self.saved)
-        return self.accumulated(gradients, scale)
+    def over(self) -> Any:
+        return self.num_groups
 
     def extra_repr(self) -> str:
         text = f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"

@@ -1,4 +1,4 @@
-"""A reader of PyTorch's zip files that runs nothing: arrays and containers come out, anything else is refused."""
+"""A reader of PyTorch's zip files that runs nothing: arrays, containers and numbers come out, all else is refused."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import pickle
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 _STORAGES = {"DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8"}
 _STORAGES |= {"IntStorage": "<i4", "ShortStorage": "<i2", "CharStorage": "i1", "ByteStorage": "u1", "BoolStorage": "?"}
-_STORAGES |= {"BFloat16Storage": "bfloat16"}
+_STORAGES |= {"BFloat16Storage": "bfloat16", "ComplexFloatStorage": "<c8", "ComplexDoubleStorage": "<c16"}
+#: PyTorch's names of types -> what a file that mentions one gives.
+_TYPES = {name: np.dtype(name) for name in ("float16", "float32", "float64", "int8", "int16", "int32", "int64")}
+_TYPES |= {"uint8": np.dtype("uint8"), "bool": np.dtype("bool"), "bfloat16": "bfloat16"}
+_TYPES |= {"complex64": np.dtype("complex64"), "complex128": np.dtype("complex128")}
 
 
 class _StorageType:
@@ -43,8 +48,52 @@ def _parameter(data: Any, *rest: Any) -> Any:
     return data
 
 
+def _device(kind: Any, index: Any = None) -> str:
+    """The name of a device, such as ``"cuda:0"``."""
+    return str(kind) if index is None else f"{kind}:{index}"
+
+
+def _dict(*factory: Any) -> dict:
+    """A dict in place of a defaultdict, whose factory is not run."""
+    return {}
+
+
+class _NumberType:
+    """Stands for ``numpy.dtype``: the type of a number beside the tensors."""
+
+    def __init__(self, code: Any, *rest: Any) -> None:
+        if not isinstance(code, str) or (code not in ("b1", "f2", "f4", "f8") and code[:1] not in "iu"):
+            raise ValueError(f"a number of the type {code!r}")
+        self.dtype = np.dtype(code)
+
+    def __setstate__(self, state: Any) -> None:
+        if state[1] == ">":
+            raise ValueError("its numbers are big-endian")
+
+
+def _number(kind: Any, data: Any) -> Any:
+    if not isinstance(kind, _NumberType) or not isinstance(data, bytes) or len(data) != kind.dtype.itemsize:
+        raise ValueError("a number without a type")
+    return np.frombuffer(data, kind.dtype)[0]
+
+
+def _bytes(text: Any, encoding: Any) -> bytes:
+    if encoding != "latin1" or not isinstance(text, str):
+        raise ValueError("bytes of an unknown kind")
+    return text.encode("latin1")
+
+
 _ALLOWED = {
     ("collections", "OrderedDict"): OrderedDict,
+    ("collections", "defaultdict"): _dict,
+    ("builtins", "set"): set,
+    ("__builtin__", "set"): set,
+    ("argparse", "Namespace"): SimpleNamespace,
+    ("torch", "device"): _device,
+    ("_codecs", "encode"): _bytes,
+    ("numpy", "dtype"): _NumberType,
+    ("numpy._core.multiarray", "scalar"): _number,
+    ("numpy.core.multiarray", "scalar"): _number,
     ("torch._utils", "_rebuild_tensor_v2"): _tensor,
     ("torch._utils", "_rebuild_parameter"): _parameter,
     ("torch", "Size"): tuple,
@@ -62,6 +111,10 @@ class _Reader(pickle.Unpickler):
             return _ALLOWED[module, name]
         if module == "torch" and name in _STORAGES:
             return _StorageType(name)
+        if module == "torch" and name in _TYPES:
+            return _TYPES[name]
+        if module in ("builtins", "__builtin__") and name in ("int", "long", "float", "list", "dict", "bool", "str"):
+            return name  # the factory of a defaultdict: nothing is called
         raise ValueError(
             f"it holds {module}.{name}, which is no tensor and no container: save the model's state_dict() instead"
         )

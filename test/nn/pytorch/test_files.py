@@ -96,9 +96,32 @@ def test_zip_format(tmp_path):
     np.testing.assert_array_equal(state["p"], [5])
 
 
+def test_what_checkpoints_hold_beside_tensors(tmp_path):
+    number = Global(
+        "numpy._core.multiarray", "scalar", Global("numpy", "dtype", "f8", False, True), b"\0" * 6 + b"\x04@"
+    )
+    value = {
+        "device": Global("torch", "device", "cuda", 1),
+        "size": Global("torch", "Size", (2, 3)),
+        "seen": Global("__builtin__", "set", (1, 2)),
+        "best": number,
+        "counts": Global("collections", "defaultdict"),
+        "z": tensor("0", 1, 0, (1,), (1,), "ComplexFloatStorage"),
+    }
+    state = tnn.load(write(tmp_path / "m.pth", value, _0=np.array([1 + 2j], np.complex64)))
+    assert state["device"] == "cuda:1" and state["size"] == (2, 3) and state["seen"] == {1, 2}
+    assert state["best"] == 2.5 and state["counts"] == {} and state["z"][0] == 1 + 2j
+
+
 @pytest.mark.parametrize(
     "value, message",
     [
+        (
+            Global("numpy._core.multiarray", "scalar", Global("numpy", "dtype", "O8"), b"12345678"),
+            "a number of the type",
+        ),
+        (Global("_codecs", "encode", "x", "rot13"), "bytes of an unknown kind"),
+        (Global("builtins", "int", "1"), "not callable"),
         (tensor("0", 6, 0, (2, 4), (3, 1)), "a tensor ends at 6"),
         (tensor("0", 6, -1, (2,), (1,)), "offset -1"),
         (tensor("0", 6, 0, (1000, 1000), (0, 0)), "repeats"),
