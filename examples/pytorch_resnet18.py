@@ -13,9 +13,9 @@ import argparse
 from typing import Any
 
 import numpy as np
+from pytorch_pictures import accuracy, largest_scores, train
 
 import nn.pytorch as tnn
-import optim
 
 
 class BasicBlock(tnn.Module):
@@ -76,35 +76,6 @@ def stripes(count: int, random: Any, classes: int = 4, size: int = 32) -> tuple[
     return (plane[:, None] * colours + noise).astype(np.float32), y
 
 
-def train(model: tnn.Module, epochs: int, batches: Any, lr: float, random: Any) -> None:
-    """Minimise the cross-entropy by Adam; prints the mean loss of each epoch."""
-    criterion, state = tnn.CrossEntropyLoss(), {"learningRate": lr}
-    parameters, gradients = model.getParameters()
-    model.train()
-    for epoch in range(1, epochs + 1):
-        losses = []
-        for _ in range(batches):
-            x, y = stripes(32, random)
-
-            def evaluate(_: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> tuple[Any, Any]:
-                model.zero_grad()
-                scores = model(x)
-                loss = criterion(scores, y)
-                model.backward(x, criterion.backward(scores, y))
-                return loss, gradients
-
-            losses.append(optim.adam(evaluate, parameters, state)[1][0])
-        print(f"# epoch {epoch}: loss {np.mean(losses):.4f}")
-
-
-def accuracy(model: tnn.Module, random: Any, count: int = 256) -> float:
-    """The share of new pictures whose largest score is their class's."""
-    model.eval()
-    x, y = stripes(count, random)
-    with tnn.no_tape():
-        return float(np.mean(model(x).argmax(1) == y))
-
-
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description="ResNet-18 in nn.pytorch.")
     parser.add_argument("--weights", help="a state dict in torchvision's layout")
@@ -117,15 +88,10 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     tnn.manual_seed(1)
     if opt.weights:
         model = ResNet18()
-        model.load_state_dict(tnn.load(opt.weights))
-        model.eval()
-        scores = model(stripes(1, random, size=224)[0])[0]
-        best = np.argsort(-scores)[:5]
-        print("# largest scores:", ", ".join(f"{n}: {scores[n]:.3f}" for n in best.tolist()))
-        return {"best": best}
+        return {"best": largest_scores(model, opt.weights, stripes(1, random, size=224)[0])}
     model = ResNet18(4, opt.width)
-    train(model, opt.epochs, opt.batches, 1e-3, random)
-    share = accuracy(model, random)
+    train(model, stripes, (opt.epochs, opt.batches), 1e-3, random)
+    share = accuracy(model, stripes, random)
     print(f"# accuracy on new pictures: {100 * share:.1f} %")
     if opt.save:
         tnn.save(model, opt.save)

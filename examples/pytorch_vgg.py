@@ -13,9 +13,9 @@ import argparse
 from typing import Any
 
 import numpy as np
+from pytorch_pictures import accuracy, largest_scores, train
 
 import nn.pytorch as tnn
-import optim
 
 #: Convolutions of each part; the planes are width times 1, 2, 4, 8, 8, and a maximum of 2 x 2 ends every part.
 PARTS = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
@@ -76,35 +76,6 @@ def shapes(count: int, random: Any, size: int = 32) -> tuple[Any, Any]:
     return (plane[:, None] * colours + random.normal(0, 0.2, (count, 3, size, size))).astype(np.float32), y
 
 
-def train(model: tnn.Module, epochs: int, batches: Any, lr: float, random: Any) -> None:
-    """Minimise the cross-entropy by Adam; prints the mean loss of each epoch."""
-    criterion, state = tnn.CrossEntropyLoss(), {"learningRate": lr}
-    parameters, gradients = model.getParameters()
-    model.train()
-    for epoch in range(1, epochs + 1):
-        losses = []
-        for _ in range(batches):
-            x, y = shapes(32, random)
-
-            def evaluate(_: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> tuple[Any, Any]:
-                model.zero_grad()
-                scores = model(x)
-                loss = criterion(scores, y)
-                model.backward(x, criterion.backward(scores, y))
-                return loss, gradients
-
-            losses.append(optim.adam(evaluate, parameters, state)[1][0])
-        print(f"# epoch {epoch}: loss {np.mean(losses):.4f}")
-
-
-def accuracy(model: tnn.Module, random: Any, count: int = 256) -> float:
-    """The share of new pictures whose largest score is their class's."""
-    model.eval()
-    x, y = shapes(count, random)
-    with tnn.no_tape():
-        return float(np.mean(model(x).argmax(1) == y))
-
-
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description="VGG in nn.pytorch.")
     parser.add_argument("--name", help="vgg11, vgg13, vgg16 or vgg19, or one of these with _bn")
@@ -117,15 +88,10 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     tnn.manual_seed(1)
     if opt.weights:
         model = VGG(opt.name or "vgg11")
-        model.load_state_dict(tnn.load(opt.weights))
-        model.eval()
-        scores = model(shapes(1, random, size=224)[0])[0]
-        best = np.argsort(-scores)[:5]
-        print("# largest scores:", ", ".join(f"{n}: {scores[n]:.3f}" for n in best.tolist()))
-        return {"best": best}
+        return {"best": largest_scores(model, opt.weights, shapes(1, random, size=224)[0])}
     model = VGG(opt.name or "vgg11_bn", len(SHAPES), opt.width, 1, 0.1)
-    train(model, opt.epochs, opt.batches, 3e-3, random)
-    share = accuracy(model, random)
+    train(model, shapes, (opt.epochs, opt.batches), 3e-3, random)
+    share = accuracy(model, shapes, random)
     print(f"# accuracy on new pictures: {100 * share:.1f} %")
     return {"accuracy": share, "model": model}
 

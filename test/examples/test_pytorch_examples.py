@@ -12,6 +12,11 @@ import nn.pytorch as tnn
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+@pytest.fixture(autouse=True)
+def _programs_import_their_neighbours(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+
+
 def example(name):
     return runpy.run_path(str(EXAMPLES / f"pytorch_{name}.py"))
 
