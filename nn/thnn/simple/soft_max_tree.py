@@ -72,8 +72,8 @@ def _to_input(low, high, weight, path, logp, gradOutput, gradInput):
 
 
 @ranged
-def _to_parameters(low, high, x, path, logp, gradOutput, gradWeight, gradBias, scale):
-    """Columns ``low`` to ``high`` of gradWeight; with the first of them gradBias."""
+def _to_weight(low, high, x, path, logp, gradOutput, gradWeight, scale):
+    """Columns ``low`` to ``high`` of gradWeight."""
     size = gradWeight.shape[1]
     w, rows = simd.at(gradWeight, 0), simd.at(x, 0)
     for n in range(len(x)):
@@ -83,8 +83,18 @@ def _to_parameters(low, high, x, path, logp, gradOutput, gradWeight, gradBias, s
             for k in range(count):
                 slope = scale * gradOutput[n] * (gradOutput.dtype.type(k == child) - math.exp(logp[n, place + k]))
                 _add(w, (first + k) * size + low, rows, n * size + low, slope, high - low)
-                if low == 0:
-                    gradBias[first + k] += slope
+            place += count
+
+
+@kernel
+def _to_bias(path, logp, gradOutput, gradBias, scale):
+    for n in range(len(path)):
+        place = 0
+        for step in range(path.shape[1]):
+            first, count, child = path[n, step, 0], path[n, step, 1], path[n, step, 2]
+            for k in range(count):
+                slope = scale * gradOutput[n] * (gradOutput.dtype.type(k == child) - math.exp(logp[n, place + k]))
+                gradBias[first + k] += slope
             place += count
 
 
@@ -104,5 +114,6 @@ def SoftMaxTree_accGradParameters(
     x: Any, path: Any, logp: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, scale: float
 ) -> None:
     """Adds to ``gradWeight`` and ``gradBias``."""
-    time = PRODUCT * logp.size * x.shape[1]
-    _to_parameters(x.shape[1], time, x, path, logp, gradOutput, gradWeight, gradBias, gradWeight.dtype.type(scale))
+    time, scale = PRODUCT * logp.size * x.shape[1], gradWeight.dtype.type(scale)
+    _to_weight(x.shape[1], time, x, path, logp, gradOutput, gradWeight, scale)
+    _to_bias(path, logp, gradOutput, gradBias, scale)

@@ -88,8 +88,8 @@ def _edge(tile, width, target, at, start_at, m, n):
 
 @inner
 def _ask_for(target, at, width):
-    """Bring what is added to a tile towards the caches while its sums are made."""
-    for i in range(ROWS):
+    """Bring what is added to a tile, if anything, towards the caches while its sums are made."""
+    for i in range(ROWS if target.add else 0):
         for j in range(0, width, simd.lanes(target.c)):
             simd.prefetch(target.start, at + i * target.lds + j)
 
@@ -103,8 +103,7 @@ def macrokernel(packed_a, packed_b, kc, m, n, target, corner):
         for i in range(0, m, ROWS):
             a, at, start_at = simd.at(packed_a, i * kc), i * target.ldc + j, i * target.lds + j
             if i + ROWS <= m and j + width <= n:
-                if target.add:
-                    _ask_for(target, start_at, width)
+                _ask_for(target, start_at, width)
                 start = simd.at(target.start, start_at) if target.add else nothing
                 _tile(a, 0, ROWS, panel, 0, width, simd.at(target.c, at), target.ldc, start, target.lds, 1, kc)
             else:
