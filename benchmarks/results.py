@@ -38,10 +38,22 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores; {versions}; 2 threads."
 
 
+#: Heading, benchmark and its options.
+WHOLE = (
+    ("Training steps of whole networks", "steps", []),
+    ("Inference of whole networks", "inference", []),
+    ("Memory that optnet saves", "inference", ["--memory"]),
+)
+
+
 def table(dtype: str) -> Iterator[str]:
     """The rows of ``benchmarks.cpu`` as they come."""
-    command = [sys.executable, "-m", "benchmarks.cpu", "--dtype", dtype]
-    command += ["--best"] if dtype == "float32" else []
+    return lines("cpu", "--dtype", dtype, *(["--best"] if dtype == "float32" else []))
+
+
+def lines(name: str, *options: str) -> Iterator[str]:
+    """What a benchmark prints, as it comes."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         for line in run.stdout:
             print(line, end="", flush=True)
@@ -54,6 +66,7 @@ def main() -> None:
     parts = [INTRODUCTION, machine()]
     for dtype in ("float32", "float64"):
         parts.append(f"## {dtype}\n\n{''.join(table(dtype))}".rstrip())
+    parts += [f"## {heading}\n\n{''.join(lines(name, *options))}" for heading, name, options in WHOLE]
     parts.append(f"## Memory and start\n\n{memory.report()}\n\n{cold_start.report()}")
     Path(__file__).with_name("RESULTS.md").write_text("\n\n".join(part.rstrip() for part in parts) + "\n")
 
