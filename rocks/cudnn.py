@@ -135,34 +135,6 @@ _accept_size(globals()["SpatialCrossMapLRN"])
 registry.register("cudnn.ClippedReLU", ClippedReLU)
 
 
-class SpatialCrossEntropyCriterion(nn.Criterion):
-    """``nn.SpatialLogSoftMax`` and then ``nn.SpatialClassNLLCriterion``: N x C x H x W against labels N x H x W."""
-
-    torch_typename = "cudnn.SpatialCrossEntropyCriterion"
-
-    def __init__(self, weights: Any = None) -> None:
-        super().__init__()
-        self.slsm, self.nll = nn.SpatialLogSoftMax(), nn.SpatialClassNLLCriterion(weights)
-
-    def updateOutput(self, input: Any, target: Any) -> Any:
-        self.output = self.nll.updateOutput(self.slsm.updateOutput(input), target)
-        return self.output
-
-    def updateGradInput(self, input: Any, target: Any) -> Any:
-        gradient = self.nll.updateGradInput(self.slsm.output, target)
-        self.gradInput = self.slsm.updateGradInput(input, gradient)
-        return self.gradInput
-
-    def type(self, name: str | None = None, cache: Any = None) -> Any:
-        if name is not None:
-            self.slsm.type(name)
-            self.nll.type(name)
-        return super().type(name)
-
-
-registry.register("cudnn.SpatialCrossEntropyCriterion", SpatialCrossEntropyCriterion)
-
-
 def convert(net: Any, dst: Any, exclusion_fn: Callable[[Any], bool] | None = None) -> Any:
     """Make cudnn's layers of nn's (``dst`` is this package) or nn's of cudnn's (``dst`` is nn), in place; the network.
 

@@ -4,78 +4,88 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import nn
 from nnx.named import named
 from torch7 import arrays, registry
 
 
-class PixelEntropy(nn.Criterion):
-    """Base: LogSoftMax over the classes at every place, and the sum of the losses of all places.
+@named("cudnn.SpatialCrossEntropyCriterion")
+class SpatialCrossEntropyCriterion(nn.Criterion):
+    """LogSoftMax at every pixel and :class:`nn.SpatialClassNLLCriterion`, whose ``weights`` and ``sizeAverage`` it has.
 
-    The gradient is divided by the batch, the loss is not; with ``sizeAverage`` False neither is.
+    Input: scores, ``N x C x H x W``; target: classes, ``N x H x W``. In files of its first version (``batchAverage``)
+    the loss is the sum over all pixels, and the gradient that of the sum divided by N. ``ValueError`` for other shapes,
+    ``IndexError`` for other classes. Source: cudnn.torch.
     """
 
-    dims = 2
+    batchAverage = False
     sizeAverage: Any = True
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Any = None) -> None:
         super().__init__()
+        self.slsm, self.nll = nn.SpatialLogSoftMax(), nn.SpatialClassNLLCriterion(weights)
         self.sizeAverage = True
 
     def updateOutput(self, input: Any, target: Any) -> float:
-        _, places, logp = self._parts(input, target)
-        self.output = -float(np.take_along_axis(logp, places, 1).sum(dtype=np.float64))
+        check(self, input, target, 4)
+        self.nll.sizeAverage = bool(self.sizeAverage and not self.batchAverage)
+        self.output = self.nll.updateOutput(self.slsm.updateOutput(input), target)
         return self.output
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
-        shape, places, logp = self._parts(input, target)
-        gradInput = self.resizeGradInput(input, target)
-        g = gradInput.reshape(shape)
-        np.exp(logp, out=g)
-        np.put_along_axis(g, places, np.take_along_axis(g, places, 1) - 1, 1)
-        if self.sizeAverage:
-            gradInput /= len(input)
-        return gradInput
+        check(self, input, target, 4)
+        gradient = self.nll.updateGradInput(self.slsm.output, target)
+        self.gradInput = self.slsm.updateGradInput(input, gradient)
+        if self.batchAverage and self.sizeAverage:
+            self.gradInput /= len(input)
+        return self.gradInput
 
-    def _parts(self, input: Any, target: Any) -> tuple[tuple, Any, Any]:
-        """The shape ``N x C x places``, classes from 0, and log-probabilities."""
-        self.checkType(input)
-        if input.ndim != self.dims + 2 or not input.size:
-            raise ValueError(f"{self}: mini-batches of {self.dims + 2} dimensions only, got {arrays.describe(input)}")
-        if getattr(target, "shape", None) != (input.shape[0], *input.shape[2:]):
-            raise ValueError(f"{self}: target must be of the sizes of {arrays.describe(input)} without its classes")
-        N, C = input.shape[:2]
-        classes = np.asarray(target)
-        if (classes != np.floor(classes)).any() or ((classes < 1) | (classes > C)).any():
-            raise IndexError(f"{self}: classes are 1..{C}, got {classes.min()}..{classes.max()}")
-        x = input.reshape(N, C, -1)
-        logp = x - x.max(1, keepdims=True)
-        logp -= np.log(np.exp(logp).sum(1, keepdims=True))
-        return x.shape, classes.reshape(N, 1, -1).astype(np.int64) - 1, logp
-
-
-@named("cudnn.SpatialCrossEntropyCriterion")
-class SpatialCrossEntropyCriterion(PixelEntropy):
-    """The sum over all pixels of ``-log softmax(x)[class]``; its gradient is divided by the batch, the loss is not.
-
-    Input: scores, ``N x C x H x W``; target: classes, ``N x H x W``. ``sizeAverage`` (True): False leaves the division
-    out. ``ValueError`` for other shapes, ``IndexError`` for other classes. Source: cudnn.torch.
-    """
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        if type is not None:
+            self.slsm.type(type, tensorCache)
+            self.nll.type(type, tensorCache)
+        return super().type(type, tensorCache)
 
 
 @named("cudnn.VolumetricCrossEntropyCriterion")
-class VolumetricCrossEntropyCriterion(PixelEntropy):
-    """:class:`SpatialCrossEntropyCriterion` for ``N x C x T x H x W`` and classes ``N x T x H x W``."""
+class VolumetricCrossEntropyCriterion(nn.Criterion):
+    """:class:`SpatialCrossEntropyCriterion` for ``N x C x T x H x W`` and classes ``N x T x H x W``: field ``scec``."""
 
-    dims = 3
+    def __init__(self, weights: Any = None) -> None:
+        super().__init__()
+        self.scec = SpatialCrossEntropyCriterion(weights)
+
+    def updateOutput(self, input: Any, target: Any) -> float:
+        self.output = self.scec.updateOutput(*self._folded(input, target))
+        return self.output
+
+    def updateGradInput(self, input: Any, target: Any) -> Any:
+        self.gradInput = self.scec.updateGradInput(*self._folded(input, target)).reshape(input.shape)
+        return self.gradInput
+
+    def _folded(self, input: Any, target: Any) -> tuple[Any, Any]:
+        """Time and rows in one dimension."""
+        check(self, input, target, 5)
+        N, C, T, H, W = input.shape
+        return input.reshape(N, C, T * H, W), target.reshape(N, T * H, W)
+
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        if type is not None:
+            self.scec.type(type, tensorCache)
+        return super().type(type, tensorCache)
 
 
-registry.lacking(PixelEntropy, sizeAverage=True)
+def check(criterion: nn.Criterion, input: Any, target: Any, dims: int) -> None:
+    """``ValueError`` unless ``input`` is a mini-batch of ``dims`` dimensions, and ``target`` of its sizes without C."""
+    criterion.checkType(input)
+    if input.ndim != dims or not input.size:
+        raise ValueError(f"{criterion}: mini-batches of {dims} dimensions only, got {arrays.describe(input)}")
+    if getattr(target, "shape", None) != (input.shape[0], *input.shape[2:]):
+        raise ValueError(f"{criterion}: target must be of the sizes of {arrays.describe(input)} without its classes")
 
 
-@registry.upgrade(PixelEntropy)
-def _upgrade(criterion: PixelEntropy, fields: dict) -> None:
-    for name in ("slsm", "nll", "scec"):
-        fields.pop(name, None)
+@registry.upgrade(SpatialCrossEntropyCriterion)
+def _upgrade(criterion: SpatialCrossEntropyCriterion, fields: dict) -> None:
+    """The first version had a ClassNLLCriterion over rows of pixels."""
+    if type(fields.get("nll")) is nn.ClassNLLCriterion:
+        fields["nll"], fields["batchAverage"] = nn.SpatialClassNLLCriterion(), True

@@ -1,5 +1,7 @@
 """imagine-nn: layers of detection networks and normalisations, under the names ``inn.X``."""
 
+from nn import SpatialAdaptiveMaxPooling
+from nn import SpatialCrossMapLRN as SpatialCrossResponseNormalization
 from torch7 import registry
 
 from .const_affine import ConstAffine

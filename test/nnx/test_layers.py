@@ -177,7 +177,7 @@ def test_names_of_inn():
     assert registry.find("inn.SpatialCrossResponseNormalization") is nn.SpatialCrossMapLRN
     held = torch.TorchObject("inn.SpatialMaxPooling", {"kW": 2, "kH": 2, "dW": 2, "dH": 2})
     assert torch.deserialize(torch.serialize(held)).forward(np.zeros((1, 5, 5))).shape == (1, 3, 3)
-    assert nnx.inn is inn
+    assert nnx.inn is inn and inn.SpatialCrossResponseNormalization(5).size == 5
 
 
 def test_a_tree_of_soft_maxima():
@@ -267,11 +267,19 @@ def test_classes_in_clusters_learn():
 
 def test_losses_of_pixels():
     x, target = torch.randn(2, 3, 2, 2), np.array([[[1, 3], [2, 2]], [[3, 3], [1, 2]]])
-    criterion, plain = cudnn.SpatialCrossEntropyCriterion(), nn.CrossEntropyCriterion(None, False)
-    rows = x.transpose(0, 2, 3, 1).reshape(-1, 3)
+    rows, weights = x.transpose(0, 2, 3, 1).reshape(-1, 3), np.array([1.0, 2, 0.5])
+    criterion, plain = cudnn.SpatialCrossEntropyCriterion(weights), nn.CrossEntropyCriterion(weights)
     assert criterion.forward(x, target) == pytest.approx(plain.forward(rows, target.reshape(-1)))
     gradient = plain.backward(rows, target.reshape(-1)).reshape(2, 2, 2, 3).transpose(0, 3, 1, 2)
-    assert np.allclose(criterion.backward(x, target), gradient / 2)
+    assert np.allclose(criterion.backward(x, target), gradient)
+    fields = {"slsm": nn.SpatialLogSoftMax(), "nll": nn.ClassNLLCriterion(None, False), "sizeAverage": True}
+    first = torch.deserialize(torch.serialize(torch.TorchObject("cudnn.SpatialCrossEntropyCriterion", fields)))
+    plain = nn.CrossEntropyCriterion(None, False)
+    gradient = plain.backward(rows, target.reshape(-1)) if plain.forward(rows, target.reshape(-1)) else None
+    for criterion in (first, torch.deserialize(torch.serialize(first))):
+        assert criterion.forward(x, target) == pytest.approx(plain.output)
+        found = criterion.backward(x, target).transpose(0, 2, 3, 1).reshape(-1, 3)
+        assert np.allclose(2 * found, gradient)
     layer = nn.CrossMapNormalization(3, 0.5, 0.75)
     data = torch.serialize(layer)
     assert b"power" in data and b"alpha" not in data
