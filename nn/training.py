@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from torch7 import arrays, registry
-from torch7.names import nearest
+from torch7.names import doubt_field
 from torch7.progress_bar import Silent, progress_bar
 from torch7.random import randperm
 
@@ -48,9 +48,7 @@ class StochasticGradient:
         self.hookIteration: Callable[[StochasticGradient, int, float], Any] | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not hasattr(self, name) and (near := nearest(name, vars(self))) is not None:
-            message = f"nn.StochasticGradient has no field {name!r} and does not look at it; is {near!r} meant?"
-            warnings.warn(message, UserWarning, stacklevel=2)
+        doubt_field("nn.StochasticGradient", self, name)
         super().__setattr__(name, value)
 
     def train(self, dataset: Any) -> None:

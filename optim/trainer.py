@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from torch7.names import doubt_field
 from torch7.progress_bar import progress_bar
 
 from .batches import batches, prepared, samples_of
@@ -35,6 +36,13 @@ class Trainer:
 
     Errors: TypeError for data or hooks of another kind; what the network raises passes through.
     """
+
+    _whole = False
+    parameters: Any
+    gradParameters: Any
+    input: Any
+    target: Any
+    loss: Any
 
     def __init__(
         self,
@@ -64,6 +72,14 @@ class Trainer:
         self.scored: str | None = None
         self.highest = False
         self.stopped: str | None = None
+        self.input = self.target = self.loss = self.parameters = self.gradParameters = None
+        self._finite, self._calls = True, {}
+        self._whole = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._whole:
+            doubt_field("optim.Trainer", self, name)
+        super().__setattr__(name, value)
 
     def add(self, hook: Any) -> Trainer:
         """Add a hook; returns the trainer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -15,3 +16,10 @@ def nearest(key: Any, names: Iterable[str]) -> str | None:
     mine = key.replace("_", "").lower()
     close = [n for n in get_close_matches(mine, plain, 3, 0.87) if abs(len(n) - len(mine)) <= 2]
     return plain[close[0]] if close else None
+
+
+def doubt_field(owner: str, thing: Any, name: str) -> None:
+    """Warn where a field that ``thing`` does not have is set, and looks like one that it has."""
+    if not hasattr(thing, name) and (near := nearest(name, vars(thing))) is not None:
+        message = f"{owner} has no field {name!r} and does not look at it; is {near!r} meant?"
+        warnings.warn(message, UserWarning, stacklevel=3)

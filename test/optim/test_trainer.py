@@ -3,6 +3,7 @@
 import io
 import math
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -400,3 +401,18 @@ def test_it_says_what_it_is():
     assert repr(made) == "optim.Trainer(optim.sgd, epoch 0, optim.StepDecay(every=2, factor=0.1), 1 hooks)"
     for hook in (optim.EarlyStopping(3), optim.BestModel("a"), optim.Plateau(), optim.WarmUp(), optim.CosineDecay(3)):
         assert repr(hook).startswith(f"optim.{type(hook).__name__}(")
+
+
+@pytest.mark.parametrize(("name", "meant"), [("score", "scored"), ("verbos", "verbose"), ("hightest", "highest")])
+def test_a_misspelt_field_is_told(name, meant):
+    made = trainer()
+    with pytest.warns(UserWarning, match=f"has no field '{name}' and does not look at it; is '{meant}' meant"):
+        setattr(made, name, "accuracy")
+
+
+def test_own_fields_are_not_doubted():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = trainer(schedule=optim.StepDecay(1))
+        made.note = 3
+        made.train(data(), data(20), epochs=2)
