@@ -43,5 +43,5 @@ docs: $(READY)  ## build the manual in doc/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html doc doc/_build/html
 
 clean:  ## remove everything that was built
-	rm -rf $(VENV) build dist out doc/_build .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) build dist out doc/_build doc/api .pytest_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

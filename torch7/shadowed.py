@@ -20,7 +20,10 @@ def hiding(name: str) -> str | None:
         file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), None)
         ours = file is None or os.path.realpath(file).startswith(HOME + os.sep)
         return None if ours else file
-    folder = os.path.realpath(sys.path[0] or os.getcwd()) if sys.path else HOME
+    try:
+        folder = os.path.realpath(sys.path[0] or os.curdir) if sys.path else HOME
+    except OSError:  # the current folder was deleted
+        return None
     if folder == HOME:
         return None
     for place in (os.path.join(folder, name, "__init__.py"), os.path.join(folder, f"{name}.py")):

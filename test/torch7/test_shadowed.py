@@ -55,3 +55,12 @@ def test_nothing_is_said_where_nothing_hides(tmp_path):
     assert (ran.stdout, ran.stderr) == ("nn.Linear(2 -> 3)\n", "")
     assert all(shadowed.hiding(name) is None for name in (*shadowed.NAMES, *shadowed.DOORS))
     assert torch7.shadowed is shadowed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be deleted")
+def test_a_folder_that_was_deleted(tmp_path):
+    (tmp_path / "gone").mkdir()
+    text = "import os, sys; os.rmdir(os.getcwd()); sys.path[0] = ''; import torch7; print(torch7.ones(2).sum())"
+    command = [sys.executable, "-c", text]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path / "gone", check=False)
+    assert ran.stdout == "2.0\n", ran.stderr
