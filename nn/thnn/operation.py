@@ -59,6 +59,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "full_convolution": ("FullConvolution",),
         "lookup_table": ("LookupTable",),
         "pixel_shuffle": ("PixelShuffle",),
+        "point_taps": ("PointTaps",),
         "roi_pooling": ("ROIPooling",),
         "spatial_adaptive_pooling": ("SpatialAdaptiveMaxPooling", "SpatialAdaptiveAveragePooling"),
         "spatial_average_pooling": ("SpatialAveragePooling",),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
 from .interpolation import cubic_filter
@@ -120,23 +121,37 @@ def _cubic_slope(x: Any) -> Any:
     return np.sign(x) * np.where(size <= 1, near, np.where(size < 2, far, 0)).astype(x.dtype)
 
 
-def _corners(input: Any, grid: Any, how: How) -> Any:
-    """For each combination of taps: flat places (N, P), what counts, and for each axis weight and slope."""
+def _corners(input: Any, grid: Any, how: How) -> list:
+    """For each combination of taps: flat places (N, P), -1 outside, and for each axis weight and slope."""
     dims, spatial = how.dims, input.shape[2:]
     points = grid.reshape(len(grid), prod(grid.shape[1:-1]), dims)
     with np.errstate(invalid="ignore", over="ignore"):  # the grid has the last axis first
         axes = [_axis(points[..., dims - 1 - a], n, how) for a, n in enumerate(spatial)]
+    found = []
     for taps in product(*axes):
         place, inside = 0, True
         for n, tap in zip(spatial, taps):
             place, inside = place * n + tap[0], inside & tap[1]
-        yield place, inside, [tap[2] for tap in taps], [tap[3] for tap in taps]
+        found.append((np.where(inside, place, -1), [tap[2] for tap in taps], [tap[3] for tap in taps]))
+    return found
 
 
-def _taken(planes: Any, place: Any, inside: Any) -> Any:
-    """The values (N, C, P) at flat places, 0 where they do not count."""
-    values = np.take_along_axis(planes, place[:, None, :], 2)
-    return np.where(inside[:, None, :], values, values.dtype.type(0))
+def _tables(corners: list, dtype: Any) -> tuple:
+    """The places and the weights of all corners, (N, corners, P)."""
+    places = np.stack([place for place, _, _ in corners], 1)
+    weights = np.stack([prod(weights) for _, weights, _ in corners], 1)
+    return places.astype(np.int64, copy=False), weights.astype(dtype, copy=False)
+
+
+def _by_grid(corners: list, places: Any, along: Any, shape: tuple) -> Any:
+    """The gradient by the coordinates from those by the weights; the grid has the last axis first."""
+    gg = np.zeros(shape, along.dtype)
+    for k, (_, weights, slopes) in enumerate(corners):
+        for a, slope in enumerate(slopes):
+            others = [w for b, w in enumerate(weights) if b != a]
+            share = along[:, k] * slope * prod(others, start=slope.dtype.type(1))
+            gg[..., -1 - a] += np.where(places[:, k] >= 0, share, 0)
+    return gg
 
 
 def grid_sample_backward(
@@ -146,20 +161,19 @@ def grid_sample_backward(
     """Gradients by input and grid of :func:`grid_sample`."""
     how = _how(input, grid, mode, padding_mode, align_corners)
     n, c = input.shape[:2]
-    size, places = prod(input.shape[2:]), prod(grid.shape[1:-1])
-    planes, g = input.reshape(n, c, size), gradOutput.reshape(n, c, places)
-    gx, gg = np.zeros(n * c * size, input.dtype), np.zeros((n, g.shape[2], input.ndim - 2), grid.dtype)
-    rows = np.arange(n * c).reshape(n, c, 1) * size
-    for place, inside, weights, slopes in _corners(input, grid, how):
-        if needs[0]:
-            share = np.where(inside, prod(weights), 0)[:, None] * g
-            gx += np.bincount((rows + place[:, None]).ravel(), share.ravel(), gx.size).astype(gx.dtype)
-        if needs[1] and mode != "nearest":  # constant between two places
-            along = (_taken(planes, place, inside) * g).sum(1)
-            for a, slope in enumerate(slopes):
-                others = [w for b, w in enumerate(weights) if b != a]
-                gg[..., -1 - a] += np.where(inside, along * slope * prod(others, start=slope.dtype.type(1)), 0)
-    return gx.reshape(input.shape) if needs[0] else None, gg.reshape(grid.shape) if needs[1] else None
+    points = prod(grid.shape[1:-1])
+    corners, gx = _corners(input, grid, how), np.zeros(input.shape, input.dtype) if needs[0] else None
+    gg = np.zeros(grid.shape, grid.dtype) if needs[1] else None
+    if not n or not points:
+        return gx, gg
+    (places, weights), g = _tables(corners, input.dtype), thnn.contiguous(gradOutput).reshape(n, c, points)
+    if gx is not None:
+        thnn.PointTaps_updateGradInput(g, places, weights, gx.reshape(n, c, -1))
+    if gg is not None and mode != "nearest":  # constant between two places
+        along = np.empty_like(weights)
+        thnn.PointTaps_accGradWeights(thnn.contiguous(input).reshape(n, c, -1), places, g, along)
+        gg = _by_grid(corners, places, along, (n, points, how.dims)).reshape(grid.shape)
+    return gx, gg
 
 
 @differentiable(grid_sample_backward, "input", "grid")
@@ -173,10 +187,11 @@ def grid_sample(
     """
     how = _how(input, grid, mode, padding_mode, align_corners)
     n, c = input.shape[:2]
-    planes, total = input.reshape(n, c, prod(input.shape[2:])), np.zeros((n, c, prod(grid.shape[1:-1])), input.dtype)
-    for place, inside, weights, _ in _corners(input, grid, how):
-        total += _taken(planes, place, inside) * prod(weights)[:, None]
-    return total.reshape(n, c, *grid.shape[1:-1])
+    y = np.zeros((n, c, *grid.shape[1:-1]), input.dtype)
+    if y.size:
+        places, weights = _tables(_corners(input, grid, how), input.dtype)
+        thnn.PointTaps_updateOutput(thnn.contiguous(input).reshape(n, c, -1), places, weights, y.reshape(n, c, -1))
+    return y
 
 
 def _base(size: tuple, align_corners: bool, dtype: Any) -> np.ndarray:
