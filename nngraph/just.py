@@ -62,12 +62,12 @@ class ModuleFromCriterion(nn.Module):
 
     def updateOutput(self, input: Any) -> Any:
         self.output = self.resized(self.output, (1,), input)
-        self.output[0] = self.criterion.updateOutput(*self._pair(input))
+        self.output[0] = float(self.criterion.updateOutput(*self._pair(input)))
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         prediction, target = self._pair(input)
-        factor = gradOutput.reshape(-1)[0]
+        factor = float(gradOutput.reshape(-1)[0])
         gradPrediction = self.criterion.updateGradInput(prediction, target)
         self.gradInput = utils.recursiveResizeAs(self.gradInput, [gradPrediction, target])[0]
         utils.recursiveFill(self.gradInput, 0)

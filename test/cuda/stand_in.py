@@ -21,6 +21,7 @@ from emulator.driver import Module
 
 from nn import thnn
 from nn.thnn.cuda.instances import INSTANCES, instances
+from nn.thnn.cuda.results import Result
 from nn.thnn.operation import Operation
 from torch7 import arrays
 
@@ -125,8 +126,7 @@ class ndarray:
         return wrap(self._host[bare(place)], self)
 
     def __setitem__(self, place: Any, value: Any) -> None:
-        if isinstance(value, np.ndarray) and value.ndim:
-            raise TypeError("Unsupported type <class 'numpy.ndarray'>")
+        check((value,))
         launches["set"] += 1
         self._host[bare(place)] = bare(value)
 
@@ -231,8 +231,9 @@ def bare(x: Any) -> Any:
 
 
 def check(arguments: Any) -> None:
+    """Refuse what CuPy's functions refuse: NumPy's arrays, and numbers that are not Python's or NumPy's."""
     for x in arguments:
-        if isinstance(x, np.ndarray) and x.ndim:
+        if (isinstance(x, np.ndarray) and x.ndim) or isinstance(x, Result):
             raise TypeError(f"Unsupported type {type(x)}")
 
 

@@ -1,9 +1,10 @@
-"""Every case of the battery of nn, rnn, dpnn and nngraph on the stand-in: what the CPU computes, to 1e-9."""
+"""Every case of the battery of nn, rnn, dpnn and nngraph on the stand-in: what the CPU computes, in both types."""
 
 import sys
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import on_gpu
 import pytest
 
@@ -13,7 +14,8 @@ import rnn  # noqa: F401
 import torch7 as torch
 from nn.testing import Case, CriterionCase
 from nn.testing.case import SEED, forward, gradient_like, run, same
-from nn.testing.tensors import copied
+from nn.testing.tensors import copied, mapped
+from torch7 import arrays
 
 ROOT = Path(__file__).parents[1]
 PATHS = sorted(path for package in ("nn", "rnn", "dpnn", "nngraph") for path in (ROOT / package).glob("cases_*.py"))
@@ -27,26 +29,41 @@ def kept(kind):
     return [case for case in CASES if isinstance(case, kind) and not str(case).startswith(ELSEWHERE)]
 
 
+#: Types on the GPU, what the CPU computes in, and how well they agree.
+TYPES = {"torch.CudaDoubleTensor": ("torch.DoubleTensor", 1e-9), "torch.CudaTensor": ("torch.FloatTensor", 1e-4)}
+
+
+def typed(value, kind):
+    """Floats of a nested value in the type ``kind``."""
+    dtype = arrays.dtype_of(kind)
+    return mapped(lambda x: x.astype(dtype) if getattr(x, "dtype", None) == np.float64 else x, value)
+
+
+@pytest.mark.parametrize("there", TYPES)
 @pytest.mark.parametrize("case", kept(Case), ids=str)
-def test_module(cupy, case):
-    expected = run(case.module(), case.data())
-    module = case.module().type("torch.CudaDoubleTensor")
-    output = on_gpu.here(forward(module, on_gpu.there(copied(case.data()))))
-    same(output, expected[0], "output", 1e-9)
+def test_module(cupy, case, there):
+    here, tolerance = TYPES[there]
+    data = typed(case.data(), here)
+    expected = run(case.module().type(here), data)
+    module = case.module().type(there)
+    output = on_gpu.here(forward(module, on_gpu.there(copied(data))))
+    same(output, expected[0], "output", tolerance)
     module.zeroGradParameters()
-    x, gradOutput = on_gpu.there(copied(case.data())), on_gpu.there(gradient_like(expected[0]))
+    x, gradOutput = on_gpu.there(copied(data)), on_gpu.there(gradient_like(expected[0]))
     forward(module, x)
-    same(on_gpu.here(module.backward(x, gradOutput)), expected[1], "gradInput", 1e-9)
-    same(on_gpu.here(list(module.parameters()[1])), expected[2], "parameter gradients", 1e-9)
+    same(on_gpu.here(module.backward(x, gradOutput)), expected[1], "gradInput", tolerance)
+    same(on_gpu.here(list(module.parameters()[1])), expected[2], "parameter gradients", tolerance)
 
 
+@pytest.mark.parametrize("there", TYPES)
 @pytest.mark.parametrize("case", kept(CriterionCase), ids=str)
-def test_criterion(cupy, case):
-    (x, target), criterion = case.data(), case.criterion()
+def test_criterion(cupy, case, there):
+    here, tolerance = TYPES[there]
+    (x, target), criterion = typed(case.data(), here), case.criterion().type(here)
     torch.manualSeed(SEED + 2)
     expected = criterion.forward(x, target), copied(criterion.backward(x, target))
-    criterion = case.criterion().type("torch.CudaDoubleTensor")
+    criterion = case.criterion().type(there)
     x, target = on_gpu.there(x), on_gpu.there(target)
     torch.manualSeed(SEED + 2)
-    same(float(criterion.forward(x, target)), expected[0], "loss", 1e-9)
-    same(on_gpu.here(criterion.backward(x, target)), expected[1], "gradInput", 1e-9)
+    same(float(criterion.forward(x, target)), expected[0], "loss", tolerance)
+    same(on_gpu.here(criterion.backward(x, target)), expected[1], "gradInput", tolerance)
