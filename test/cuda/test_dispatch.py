@@ -35,6 +35,7 @@ WITHOUT = {
         "EmbeddingBag_maxima",
         "EmbeddingBag_updateOutput",
     },
+    "convolution.point_taps": {"PointTaps_accGradWeights", "PointTaps_updateGradInput", "PointTaps_updateOutput"},
     "convolution.roi_pooling": {"ROIPooling_updateGradInput", "ROIPooling_updateOutput"},
     "convolution.stochastic_pooling": {
         "StochasticPooling_updateGradInput",
