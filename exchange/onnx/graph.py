@@ -130,6 +130,11 @@ class Graph:
             return self.op(kind, x, self.integers(axis), keepdims=int(keep))
         return self.op(kind, x, axes=[axis], keepdims=int(keep))
 
+    def zeros(self, sizes: Any) -> str:
+        """Zeros of computed sizes; the value is written, as OpenCV does not know the default."""
+        value = numpy_helper.from_array(np.zeros(1, np.float32), "value")
+        return self.op("ConstantOfShape", sizes, value=value)
+
     def slice(self, x: Any, axis: int, start: int, end: int) -> str:
         return self.op("Slice", x, *(self.integers(i) for i in (start, end, axis)))
 

@@ -13,9 +13,11 @@ from ..tracing import kind_of, rule
 @rule("Linear", "LinearNoBias", "LinearWeightNorm")
 def linear(g: Graph, m: Any, x: Value, y: Value) -> str:
     weight = g.parameter("weight", m.weight)
-    if x.ndim == 2:
+    if x.ndim <= 2:  # a vector is a row: OpenCV multiplies matrices alone
         bias = [] if m.bias is None else [g.parameter("bias", m.bias)]
-        return g.op("Gemm", x, weight, *bias, transB=1)
+        row = g.op("Unsqueeze", x, g.integers(0)) if x.ndim == 1 else x
+        product = g.op("Gemm", row, weight, *bias, transB=1)
+        return g.op("Squeeze", product, g.integers(0)) if x.ndim == 1 else product
     product = g.op("MatMul", x, g.op("Transpose", weight, perm=[1, 0]))
     return product if m.bias is None else g.op("Add", product, g.parameter("bias", m.bias))
 
@@ -50,11 +52,12 @@ def spread(g: Graph, parameter: np.ndarray, x: Value) -> np.ndarray:
 
 @rule("Bilinear")
 def bilinear(g: Graph, m: Any, x: list[Value], y: Value) -> str:
-    """sum over a, b of x1[a] weight[o][a][b] x2[b]: by rows x1 W as (N, O, B), times x2."""
+    """sum over a, b of x1[a] weight[o][a][b] x2[b]: x1 W as (N, O, B), times x2 as a column; a sum of products goes
+    wrong in OpenVINO 2026.4."""
     outputs, first, second = m.weight.shape
     columns = g.parameter("weight", m.weight.transpose(1, 0, 2).reshape(first, outputs * second), m.weight)
     products = g.op("Reshape", g.op("MatMul", x[0], columns), g.integers(-1, outputs, second))
-    result = g.reduce("ReduceSum", g.op("Mul", products, g.op("Unsqueeze", x[1], g.integers(1))), 2, keep=False)
+    result = g.op("Squeeze", g.op("MatMul", products, g.op("Unsqueeze", x[1], g.integers(2))), g.integers(2))
     return result if m.bias is None else g.op("Add", result, g.parameter("bias", m.bias))
 
 

@@ -157,7 +157,7 @@ def zeros(g: Graph, x: Value, size: int) -> Value:
     if None not in value.sizes:
         return named(g.constant(value.array), value)
     front = g.op("Slice", g.op("Shape", x), g.integers(0), g.integers(x.ndim - 1))
-    return named(g.op("ConstantOfShape", g.op("Concat", front, g.integers(size), axis=0)), value)
+    return named(g.zeros(g.op("Concat", front, g.integers(size), axis=0)), value)
 
 
 class States:

@@ -17,7 +17,7 @@ def scattered(g: Graph, x: Value, places: Any, y: Value, dims: int) -> str:
         zeros: Any = g.constant(np.zeros((*x.shape[:-dims], plane)))
     else:
         samples = g.op("Slice", g.op("Shape", x), g.integers(0), g.integers(x.ndim - dims))
-        zeros = g.op("ConstantOfShape", g.op("Concat", samples, g.integers(plane), axis=0))
+        zeros = g.zeros(g.op("Concat", samples, g.integers(plane), axis=0))
     sizes = g.integers(*[0] * (x.ndim - dims), -1)
     flat = [g.op("Reshape", v, sizes) for v in (places, x)]
     return g.reshape(g.op("ScatterElements", zeros, *flat, axis=x.ndim - dims), y.sizes)

@@ -20,12 +20,12 @@ def linear(g: Graph, a: Arguments, y: Any) -> str:
 
 @function("bilinear")
 def bilinear(g: Graph, a: Arguments, y: Value) -> str:
-    """sum over i, j of x1[i] W[o, i, j] x2[j]: x1 by rows (i, o j), times x2, summed over j."""
+    """sum over i, j of x1[i] W[o, i, j] x2[j]: x1 by rows (i, o j), times x2 as a column."""
     outputs, first, second = a.weight.shape
     rows = g.reshape(g.op("Transpose", a.weight, perm=[1, 0, 2]), [first, outputs * second])
     products = g.reshape(g.op("MatMul", a.input1, rows), [*y.sizes[:-1], outputs, second])
-    spread = g.op("Unsqueeze", a.input2, g.integers(a.input2.ndim - 1))
-    result = g.reduce("ReduceSum", g.op("Mul", products, spread), y.ndim, keep=False)
+    column = g.op("Unsqueeze", a.input2, g.integers(a.input2.ndim))
+    result = g.op("Squeeze", g.op("MatMul", products, column), g.integers(y.ndim))
     return result if a.bias is None else g.op("Add", result, a.bias)
 
 

@@ -91,7 +91,7 @@ def _zeros(g: Graph, x: Value, axis: int, size: int) -> str:
     if x.sizes[axis] is not None:
         return g.constant(np.zeros((x.shape[axis], size)))
     samples = g.op("Slice", g.op("Shape", x), g.integers(axis), g.integers(axis + 1))
-    return g.op("ConstantOfShape", g.op("Concat", samples, g.integers(size), axis=0))
+    return g.zeros(g.op("Concat", samples, g.integers(size), axis=0))
 
 
 @layer("RNN", "LSTM", "GRU")
