@@ -10,6 +10,7 @@ from . import text
 from .convert import is_sizes, to_lua, to_python
 from .links import links
 from .runtime import function, passing_function, safe_point
+from .signatures import counts_of
 from .tables import Copies
 from .tensors import Tensor
 
@@ -93,14 +94,7 @@ def _count(f: Any) -> tuple[int, int] | None:
     if package == "rocks":
         _rocks.add(f)
     if package in _PACKAGES:
-        try:
-            parameters = inspect.signature(f).parameters.values()
-        except (TypeError, ValueError):
-            parameters = None
-        if parameters is not None:
-            places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-            free = any(p.kind == p.VAR_POSITIONAL for p in parameters)
-            found = sum(p.default is p.empty for p in places), 10**6 if free else len(places)
+        found = counts_of(f)
     _counts[f] = found
     return found
 

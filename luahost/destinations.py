@@ -11,6 +11,7 @@ import torch7
 
 from .convert import to_lua, to_python
 from .runtime import lua_type
+from .signatures import counts_of
 from .tables import TableView
 from .tensors import Tensor, like, proxy, store
 
@@ -121,8 +122,10 @@ def _leading(args: tuple) -> int:
 
 
 def _plain(plain: Any, into: bool) -> Callable[..., Any]:
+    least = (counts_of(plain) or (0, 0))[0]
+
     def run(self: Tensor, *args: Any) -> Any:
-        if args and torch7.isTensor(args[0]) and (into or self.a.size == 0):
+        if args and torch7.isTensor(args[0]) and len(args) >= least and (into or self.a.size == 0):
             result = plain(*args)
             if torch7.isTensor(result):
                 return _put(self, result)

@@ -1,0 +1,17 @@
+"""How many arguments functions of Python take."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+
+def counts_of(f: Any) -> tuple[int, int] | None:
+    """The least and the most arguments that a function takes by place, None where that cannot be told."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    free = any(p.kind == p.VAR_POSITIONAL for p in parameters)
+    return sum(p.default is p.empty for p in places), 10**6 if free else len(places)
