@@ -31,6 +31,7 @@ NAMES = {
     "optnet": "optnet",
     "paths": "paths",
     "pl.lapp": "lapp",
+    "pl.path": "pl_path",
     "sys": "sys",
     "tds": "tds",
     "threads": "threads",

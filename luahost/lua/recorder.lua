@@ -41,7 +41,7 @@ local function content(t)
 end
 
 local function table_word(t)
-   if named[t] then return named[t] end
+   if named[t] and not tables[t] then return named[t] end  -- what a file returns is known by its constructor
    local m = rawgetmetatable(t)
    if rawtype(m) == 'table' and rawget(t, '__typename') then return 'class:' .. tostring(rawget(t, '__typename')) end
    if rawtype(m) == 'table' and rawget(m, '__typename') then return 'object:' .. rawget(m, '__typename') end
@@ -204,3 +204,16 @@ function require(name)
    H.name_packages()
    return loaded
 end
+
+-- Files that the program requires are instrumented too
+table.insert(package.loaders, 2, function(name)
+   for template in package.path:gmatch('[^;]+') do
+      local path = template:gsub('%?', (name:gsub('%.', '/')))
+      local file = io.open(path)
+      if file then
+         local text = file:read('*a')
+         file:close()
+         return assert(loadstring(H.instrument(name, text), '@' .. path))
+      end
+   end
+end)

@@ -9,7 +9,7 @@ def words(text: str) -> frozenset[str]:
 
 
 PACKAGES = words("torch nn optim math string table io os rnn dpnn coroutine")
-PRELOADED = words("paths sys xlua image")  # what `th` had loaded, and what scripts take for loaded
+PRELOADED = words("paths sys xlua image lfs")  # what `th` had loaded, and what scripts take for loaded
 CONSTRUCTORS = {"arg": "list", **dict.fromkeys(PACKAGES, "package")}
 _KINDS = {
     "string": words("""
@@ -47,7 +47,7 @@ RESERVED = KEYWORDS | words("""
     reversed setattr slice sorted str super tuple type zip sum""")
 # functions of the run-time library that have Lua's names
 RUNTIME = words("""
-    Table arg assert_ collectgarbage coroutine dofile error getmetatable io ipairs load loadstring next os pairs
+    G Table arg assert_ collectgarbage coroutine dofile error getmetatable io ipairs load loadstring next os pairs
     pcall pointer print rawequal rawget rawset require select setmetatable string table tonumber tostring type unpack
     xpcall""")
 IN_PYTHON = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "__len": "__len__", "len": "__len__"}

@@ -243,8 +243,10 @@ class Calls(LuaFunctions):
         """The name of the package that an expression is, None of other values."""
         if isinstance(x, n.Name) and self.is_global(x) and x.id in PACKAGES | PRELOADED:
             return x.id
+        if isinstance(x, n.Name) and self.is_global(x) and x.id == "path" and x.id not in self.project.shared:
+            return "pl.path"  # which `th` had loaded
         seen = [w for w in self.known.words(x.number) if w.startswith("package:")]
-        if len(seen) == 1 and isinstance(x, n.Name | n.Call):
+        if len(seen) == 1 and seen[0][8:] not in self.project.files and isinstance(x, n.Name | n.Call):
             return seen[0][8:]
         return None
 

@@ -18,12 +18,20 @@ def printed(command: list[str], folder: str | None = None) -> tuple[list[str], i
     return done.stdout.decode("utf-8", "replace").split("\n"), done.returncode, said[-1] if said else ""
 
 
-def differences(path: str, text: str, arguments: list[str], folder: str | None = None) -> list[str]:
-    """What the two print differently; nothing if all is equal. ``text`` is the translation."""
+def write(files: dict[str, str], program: Path) -> None:
+    """The program, and the files that it requires beside it."""
+    for name, text in files.items():
+        place = program.parent / name if name else program
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+
+
+def differences(path: str, files: dict[str, str], arguments: list[str], folder: str | None = None) -> list[str]:
+    """What the two print differently; nothing if all is equal. ``files`` is the translation."""
     lua = [sys.executable, "-m", "torch7", "run", str(Path(path).resolve()), *arguments]
     with tempfile.TemporaryDirectory() as place:
         program = Path(place, Path(path).stem + ".py")
-        program.write_text(text, encoding="utf-8")
+        write(files, program)
         first = printed(lua, folder)
         second = printed([sys.executable, str(program), *arguments], folder)
     found = [

@@ -96,6 +96,8 @@ class Classes:
                 self.line(f"__repr__ = {self.method_name_of(c)}")
             if not c.methods:
                 self.line("pass")
+        if not package and c.short in self.project.shared:
+            self.line(f"{self.global_name(c.short)} = {python}")
 
     def method_name_of(self, c: TorchClass) -> str:
         return next(self.method_name(s) for s in c.methods if s.target.key.value.startswith("__tostring"))
@@ -108,7 +110,7 @@ class Classes:
     def class_named(self, name: str) -> Code:
         package, _, short = name.rpartition(".")
         if not package:
-            return Code(short)
+            return Code(self.global_name(short))
         return Code(f"{self.package(package)}.{short}")
 
     def parent_call(self, f: n.Index, x: n.Call) -> Code | None:

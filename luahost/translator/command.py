@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 
-from .check import differences
+from .check import differences, write
 from .errors import TranslationError
 from .parser import parse
-from .record import Facts, record
-from .translate import translated
+from .record import Facts, by_file, record
+from .translate import translated_files
 
 _SHOWN = 10
 
@@ -20,19 +21,19 @@ def command(path: str, out: str | None, recorded: list[str], checked: bool) -> i
         source = f.read().decode("latin-1")
     try:
         parse(source)
-        facts: Facts = {}
+        facts: dict[str, Facts] = {}
         for options in recorded:
-            merge(facts, _recorded(path, shlex.split(options)))
-        text = translated(source, facts)
+            for name, more in by_file(_recorded(path, shlex.split(options))).items():
+                merge(facts.setdefault(name, {}), more)
+        files = translated_files(path, facts)
     except TranslationError as e:
         print(f"torch7 translate: {path}: {e}", file=sys.stderr)
         return 1
     if out is None:
-        sys.stdout.write(text)
+        sys.stdout.write(files[""])
     else:
-        with open(out, "w", encoding="utf-8") as f:
-            f.write(text)
-    return _checked(path, text, recorded) if checked else 0
+        write(files, Path(out))
+    return _checked(path, files, recorded) if checked else 0
 
 
 def _recorded(path: str, arguments: list[str]) -> Facts:
@@ -53,10 +54,10 @@ def merge(facts: Facts, more: Facts) -> None:
             known[word] = known.get(word, 0) + count
 
 
-def _checked(path: str, text: str, recorded: list[str]) -> int:
+def _checked(path: str, files: dict[str, str], recorded: list[str]) -> int:
     status = 0
     for options in recorded or [""]:
-        found = differences(path, text, shlex.split(options))
+        found = differences(path, files, shlex.split(options))
         for line in found[:_SHOWN]:
             print(line, file=sys.stderr)
         print(f"{len(found)} differences" if found else "no difference", file=sys.stderr)

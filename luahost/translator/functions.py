@@ -118,7 +118,8 @@ class Functions:
 
     def dropped(self, f: n.Function) -> int:
         """How many of the extra arguments Python does not pass: the ``self`` of a function in a Table."""
-        return int(f in self.known.in_tables and not any(isinstance(c, n.Call) for c in self.known.callers(f)))
+        callers = self.known.callers(f)
+        return int(f in self.known.in_tables and bool(callers) and not any(isinstance(c, n.Call) for c in callers))
 
     def optional_from(self, f: n.Function, count: int) -> int:
         """The first parameter that a call left out."""
@@ -156,7 +157,9 @@ class Functions:
     def declarations(self, scope: Scope) -> None:
         assigned = [v for v in sorted(scope.free, key=lambda v: v.start) if scope in v.assigned_in and not v.boxed]
         main = self.names.functions[self.main]
-        shared = [v.python for v in assigned if v.function is main] + sorted(scope.assigned_globals)
+        shared = [v.python for v in assigned if v.function is main] + sorted(
+            scope.assigned_globals - self.project.shared
+        )
         if shared:
             self.line(f"global {', '.join(dict.fromkeys(shared))}")
         own = [v.python for v in assigned if v.function is not main]
@@ -173,7 +176,9 @@ class Functions:
 
     def write_return(self, s: n.Return) -> None:
         scope = self.scope
-        if scope.parent is None:
+        if scope.parent is None and self.module:
+            self.line(f"returned = {self.value(s.values[0]) if s.values else True}")
+        elif scope.parent is None:
             self.line("raise SystemExit")
         elif scope in self.constructors:
             self.line("return")

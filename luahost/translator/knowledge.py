@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from . import nodes as n
 from .builtins import CONSTRUCTORS, INTEGER_METHODS, KIND_OF_FUNCTION, SAME_KIND_METHODS
 from .record import Facts
@@ -24,6 +26,7 @@ class Knowledge(WholeNumbers):
         self._callers: dict[int, list[n.Call | n.Method]] = {}
         self._stores: dict[str, list[n.Expression]] = {}
         self._busy: set = set()
+        self.files: Collection[str] = ()  # what `require` finds among the program's own
         self.methods: dict[str, list[int]] = {}  # functions by the name of the field they are put into
         self.in_tables: set[n.Function] = set()
         self.passed: set[n.Expression] = set()  # arguments of calls
@@ -142,6 +145,8 @@ class Knowledge(WholeNumbers):
             kind, _, rest = word.partition(":")
             if kind == "table":
                 found.add(self.tables.form(int(rest.split(":")[0]), rest))
+            elif kind == "package" and rest in self.files:
+                found.add("foreign")
             elif kind not in ("count", "key", "resized", "nothing", "round", "iterator", "extra"):
                 found.add(kind)
         return frozenset(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import nodes as n
-from .code import ATOM, Code, wrapped
+from .code import ATOM, Code, quoted, wrapped
 
 
 class LuaFunctions:
@@ -14,6 +14,8 @@ class LuaFunctions:
 
     def call_require(self, x: n.Call) -> Code:
         name = x.arguments[0].value if isinstance(x.arguments[0], n.Constant) else None
+        if name in self.project.files:
+            return Code(f"{self.runtime('require')}({quoted(name)})")
         return Code(self.package(name)) if name else self.helper("require", self.value(x.arguments[0]), told=False)
 
     def call_assert(self, x: n.Call) -> Code:

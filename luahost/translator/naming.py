@@ -39,7 +39,7 @@ class Naming:
         name, count = base, 1
         while name in outer or any(_clash(v, w) for w in before if w.python == name):
             count += 1
-            name = f"{base.rstrip('_')}{count}"
+            name = f"{base.rstrip('_') or '_'}{count}"
         v.python = name
 
     def fresh(self, scope: Scope, base: str) -> str:

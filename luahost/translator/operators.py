@@ -207,7 +207,7 @@ class Operators:
             if within := self.membership(x, not negated):
                 return within
             return Code(f"{self.operand(x, COMPARE + 1)} {'is' if negated else 'is not'} None", COMPARE)
-        if kinds and (kinds <= {"boolean", "nil"} or kinds - {"boolean", "nil"} <= _TRUE):
+        if kinds and kinds != {"nil"} and (kinds <= {"boolean", "nil"} or kinds - {"boolean", "nil"} <= _TRUE):
             code = self.value(x)
         else:
             code = self.helper("truth", self.value(x), told=not kinds)

@@ -17,6 +17,7 @@ from .knowledge import Knowledge
 from .lexer import Comment
 from .naming import Naming
 from .operators import Operators
+from .project import Project
 from .scopes import Resolver, Scope
 from .statements import Statements
 from .strings import Strings
@@ -47,7 +48,8 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         self.method_class: list[TorchClass] = []
         self.constructors: set[Scope] = set()
         self.tested: set[n.Node] = set()
-        self.nn_loaded = self.seeded = False
+        self.nn_loaded = self.seeded = self.module = False
+        self.project = Project()
         self.classes = find_classes(self.main)
         self.known.in_classes = {s.function for c in self.classes.values() for s in c.methods}
         self.gathered = {s for c in self.classes.values() for s in c.methods}
@@ -109,8 +111,8 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
     def write_name(self, x: n.Name) -> Code:
         if x.variable is not None:
             return Code(x.variable.python)
-        if x.id in self.names.assigned_globals:
-            return Code(x.id)
+        if x.id in self.project.shared or x.id in self.names.assigned_globals:
+            return Code(self.global_name(x.id))
         if x.id == "_G":
             return Code("globals()")
         if x.id in ("torch", "nn", "optim", "math", "rnn", "dpnn"):
@@ -122,6 +124,10 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         if x.id not in RUNTIME and x.id not in self.names.assigned_globals | {c.short for c in self.classes.values()}:
             return Code(f'globals().get("{x.id}")')
         return Code(self.runtime(x.id)) if x.id in RUNTIME else Code(x.id)
+
+    def global_name(self, name: str) -> str:
+        """A global; those that several files use are attributes of ``G``."""
+        return f"{self.runtime('G')}.{name}" if name in self.project.shared else name
 
     def write_table(self, x: n.Table) -> Code:
         form = self.known.tables.form(x.number)

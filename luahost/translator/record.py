@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,10 +17,12 @@ from ..runtime import function, host
 from ..storages import Storage
 from ..tables import TableView
 from ..tensors import Tensor
+from . import nodes as n
 from .instrument import Instrument
 from .parser import parse
 
 Facts = dict[str, dict[str, int]]
+_SPAN = 10**6  # of the numbers of a file's places
 
 
 def describe(o: Any) -> str:
@@ -47,9 +50,19 @@ def _count(o: Any) -> int | None:
 def main(arguments: list[str]) -> int:
     """Run and write the facts, also where the program fails or exits early."""
     facts, path, *rest = arguments
+    files: list[str] = []
 
     def write() -> None:
-        Path(facts).write_text(host.library.seen(), encoding="latin-1")
+        lines = [host.library.seen(), *(f"file {name} {k}" for k, name in enumerate(files, 1))]
+        Path(facts).write_text("\n".join(filter(None, lines)), encoding="latin-1")
+
+    def instrument(name: str, text: str) -> str:
+        """A file that the program requires: the numbers of its places are in a span of their own."""
+        main, _ = parse(text)
+        files.append(name)
+        for x in n.walk(main):
+            x.number += len(files) * _SPAN
+        return Instrument(text).program(main)
 
     def leave(status: float) -> None:
         write()
@@ -57,7 +70,13 @@ def main(arguments: list[str]) -> int:
 
     def prepare(text: str) -> str:
         library = host.library
-        for name, f in (("describe", describe), ("shape", _shape), ("count", _count), ("exit", leave)):
+        for name, f in (
+            ("describe", describe),
+            ("shape", _shape),
+            ("count", _count),
+            ("exit", leave),
+            ("instrument", instrument),
+        ):
             library[name] = function(f)
         runtime.run_library("recorder")
         return Instrument(text).program(parse(text)[0])
@@ -81,6 +100,34 @@ def read_facts(text: str) -> Facts:
         key, _, count = rest.rpartition(" ")
         facts.setdefault(place, {})[key] = int(count)
     return facts
+
+
+def by_file(facts: Facts) -> dict[str, Facts]:
+    """The facts of each file by its name for ``require``, ``''`` for the program, with the numbers it has alone."""
+    names = {0: "", **{k: name for name, k in facts.get("file", {}).items()}}
+    found: dict[str, Facts] = {name: {} for name in names.values()}
+    for place, words in facts.items():
+        if place == "table":
+            for word, count in words.items():
+                number, _, content = word.partition(":")
+                k, local = divmod(int(number), _SPAN)
+                found[names[k]].setdefault("table", {})[f"{local}:{content}"] = count
+        elif place != "file":
+            head, number, rest = re.fullmatch(r"([a-z]?)(\d+)(.*)", place).groups()
+            k, local = divmod(int(number), _SPAN)
+            found[names[k]][f"{head}{local}{rest}"] = {_word_in(k, word): count for word, count in words.items()}
+    return found
+
+
+def _word_in(k: int, word: str) -> str:
+    """A word as file ``k`` knows it: tables and functions of others have no number there."""
+    m = re.match(r"(table|function):(\d+)(.*)", word)
+    if m is None or int(m[2]) == 0:
+        return word
+    file, local = divmod(int(m[2]), _SPAN)
+    if file != k:
+        return "table:0:mixed" if m[1] == "table" else "function:lua"
+    return f"{m[1]}:{local}{m[3]}"
 
 
 def record(path: str, arguments: list[str], folder: str | None = None) -> tuple[Facts, subprocess.CompletedProcess]:

@@ -66,6 +66,7 @@ class Statements(Loops):
         return (
             isinstance(x, n.Call) and isinstance(x.f, n.Name) and x.f.id == "require" and self.is_global(x.f)
             and bool(x.arguments) and isinstance(x.arguments[0], n.Constant)
+            and x.arguments[0].value not in self.project.files
         )  # fmt: skip
 
     def write_import(self, s: n.Local) -> None:
@@ -99,7 +100,7 @@ class Statements(Loops):
         if isinstance(target, n.Name) and (
             target.variable is None or self.scope in target.variable.assigned_in | {target.variable.function}
         ):
-            self.define(self.name_of(target), f)
+            self.define_named(target, f)
             return True
         if isinstance(target, n.Index) and self.kinds(target.of) == {"object"} and self.takes_owner(target, f):
             name = self.naming.fresh(self.scope, self.base_name(target))
@@ -117,8 +118,16 @@ class Statements(Loops):
         methods = [callable(getattr(c, str(target.key.value), None)) for c in classes if c is not None]
         return bool(f.parameters or f.method) and bool(methods) and all(methods)
 
+    def define_named(self, target: n.Name, f: n.Function) -> None:
+        """``def name`` of a variable; of a global that files share, which gets it then."""
+        if target.variable is None and target.id in self.project.shared:
+            self.define(target.id, f)
+            self.line(f"{self.global_name(target.id)} = {target.id}")
+        else:
+            self.define(self.name_of(target), f)
+
     def name_of(self, x: n.Name) -> str:
-        return x.id if x.variable is None else x.variable.python
+        return self.global_name(x.id) if x.variable is None else x.variable.python
 
     def compound(self, target: n.Expression, value: n.Expression) -> bool:
         """``x = x + 1`` of numbers as ``x += 1``."""
@@ -218,7 +227,7 @@ class Statements(Loops):
     def write_functionstatement(self, s: n.FunctionStatement) -> None:
         target = s.target
         if isinstance(target, n.Name):
-            self.define(self.name_of(target), s.function)
+            self.define_named(target, s.function)
             return
         name = str(target.key.value)
         name = self.naming.fresh(
@@ -256,8 +265,8 @@ class Statements(Loops):
 
     def statement_require(self, x: n.Call) -> None:
         name = x.arguments[0].value if isinstance(x.arguments[0], n.Constant) else None
-        if name is None:
-            self.line(str(self.value(x)))
+        if name is None or name in self.project.files:
+            self.line(str(self.several(x)))
             return
         self.draw_four(name)
         self.package(name)

@@ -23,6 +23,7 @@ class TableClasses:
 
     def __init__(self, known: Knowledge) -> None:
         self.known = known
+        self.foreign = False  # whether there are other files of the program
         self._above: dict[int, int] = {}
         self._marks: dict[int, set[str]] = {}
         self._forms: dict[int, str] = {}
@@ -145,6 +146,8 @@ class TableClasses:
 
     def form(self, number: int, word: str = "") -> str:
         """``list``, ``dict`` or ``Table`` for the constructor of this number; 0 is one outside the program."""
+        if number == 0 and self.foreign:
+            return "foreign"  # another file made it, in a form that is not known here
         if number == 0:
             return _FOREIGN.get(word.split(":")[-1], "list" if word.endswith("empty") else "dict")
         root = self._root(number)

@@ -11,6 +11,7 @@ from pathlib import Path
 from .knowledge import Knowledge
 from .parser import parse
 from .printer import MODULES, Printer
+from .project import Project, project_of
 from .record import Facts
 from .scopes import mark_lives, resolve
 
@@ -19,20 +20,33 @@ _WIDTHS = ("120", "160", "320")
 _LINES = 1.15
 
 
-def translated(source: str, facts: Facts) -> str:
-    """The text of a Lua program as Python by the facts of its runs."""
+def translated(source: str, facts: Facts, project: Project | None = None, module: bool = False) -> str:
+    """The text of a Lua program as Python by the facts of its runs; ``module``: a file that others require."""
+    project = Project() if project is None else project
     main, comments = parse(source)
     names = resolve(main)
     mark_lives(names, main)
     known = Knowledge(source, main, names, facts)
+    known.tables.foreign, known.files = bool(project.files), project.files
     printer = Printer(known, names, comments)
+    printer.project, printer.module = project, module
     printer.seeded = "manualSeed" in source.partition("require")[0]
-    if unset := [name for name in names.unset_globals() if name in printer.plain_globals]:
+    if unset := [name for name in names.unset_globals() if name in printer.plain_globals - project.shared]:
         printer.line(" = ".join([*unset, "None"]))
     printer.block(main.body)
     printer.comments_before(10**9)
     lines = sum(bool(line.strip()) for line in source.splitlines())
     return formatted("\n".join([*header(printer), "", *spaced(printer.out)]) + "\n", lines)
+
+
+def translated_files(path: str, facts: dict[str, Facts]) -> dict[str, str]:
+    """A program and the files that it requires, each by its facts: ``{'': text, 'util/loader.py': text}``."""
+    project = project_of(path)
+    found = {"": translated(Path(path).read_bytes().decode("latin-1"), facts.get("", {}), project)}
+    for name, file in project.files.items():
+        source = file.read_bytes().decode("latin-1")
+        found[str(project.module(name))] = translated(source, facts.get(name, {}), project, module=True)
+    return found
 
 
 def header(printer: Printer) -> list[str]:

@@ -98,3 +98,69 @@ def test_the_example_of_the_manual_in_its_three_forms(tmp_path):
         check=False,
     )
     assert run.stdout.rstrip("\n") == printed.rstrip("\n")
+
+
+PROJECT = {
+    "main.lua": """require 'nn'
+require 'parts.setup'
+require 'parts.Double'
+local Loader = require 'parts.Loader'
+local tools = require 'tools'
+rate = 0.5
+local loader = Loader.create{1, 2, 3, 4}
+print(loader:next(), loader:next(), loader.place, #loader.items)
+print(tools.sum(1, 2, 3), tools.count{a = 1, b = 2}, tools.version, scaled(4), unset == nil)
+print(Double(2):forward(torch.Tensor{1, 2}))
+for _, name in ipairs(names) do io.write(name, ' ') end
+print(require('tools') == tools, calls)
+""",
+    "parts/setup.lua": """names = {'first', 'second'}
+calls = 0
+function scaled(x)
+  calls = calls + 1
+  return x * rate
+end
+""",
+    "parts/Double.lua": """local Double, parent = torch.class('Double', 'nn.Module')
+function Double:__init(k) parent.__init(self) self.k = k end
+function Double:updateOutput(input)
+  self.output = input * self.k
+  return self.output
+end
+""",
+    "parts/Loader.lua": """local Loader = {}
+Loader.__index = Loader
+function Loader.create(items) return setmetatable({items = items, place = 0}, Loader) end
+function Loader:next()
+  self.place = self.place + 1
+  return self.items[self.place]
+end
+return Loader
+""",
+    "tools/init.lua": """local tools = {version = 2}
+function tools.sum(...)
+  local s = 0
+  for _, v in ipairs{...} do s = s + v end
+  return s
+end
+function tools.count(t) local n = 0 for _ in pairs(t) do n = n + 1 end return n end
+return tools
+""",
+}
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_files_that_a_program_requires_become_modules_beside_it(tmp_path, recorded):
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "torch7", "translate", "main.lua", "-o", "out/main.py", "--check"]
+    (tmp_path / "out").mkdir()
+    options = {"capture_output": True, "text": True, "cwd": tmp_path, "check": False}
+    options["env"] = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command + ["--record", ""] * recorded, **options)
+    assert (done.stderr, done.returncode) == ("no difference\n", 0)
+    written = sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.py"))
+    assert written == ["main.py", "parts/Double.py", "parts/Loader.py", "parts/setup.py", "tools/__init__.py"]
+    if recorded:
+        assert "Loader.create = create" in (tmp_path / "out/parts/Loader.py").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from .arithmetic import arithmetic, concat, divide, equal, log, modulo, numbers,
 from .coroutines import coroutine
 from .errors import LuaError, assert_, error, pcall, xpcall
 from .files import io, os, outcome
-from .loading import Arguments, arg, collectgarbage, dofile, load, loadstring, require
+from .loading import Arguments, G, arg, collectgarbage, dofile, load, loadstring, require
 from .lookup import call, index, length, new, setindex
 from .show import print, tostring, type
 from .strings import string, tonumber

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from torch7.lualib.loading import Arguments as Arguments
+G: Any
 from torch7.lualib.errors import LuaError as LuaError
 from torch7.lualib.table import Table as Table
 from torch7.lualib.values import adjust as adjust

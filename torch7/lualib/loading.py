@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
-import importlib
+import importlib.util
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch7
+
+from .. import arrays
 
 
 class Arguments(list):
@@ -21,8 +24,35 @@ class Arguments(list):
 arg = Arguments(sys.argv[1:])
 
 
+class Globals:
+    """The globals that the files of a program share: nil until they are set."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return None
+
+
+G = Globals()
+_CUDA = ("cutorch", "cunn", "cudnn")
+_loaded: dict[str, Any] = {}
+
+
 def require(name: str) -> Any:
-    """The Python package that stands for one of Lua's."""
+    """What a file of the program returned, a module beside it, or the Python package that stands for one of Lua's."""
+    place = Path(sys.path[0], *name.replace("/", ".").split("."))
+    for file in (place.with_name(place.name + ".py"), place / "__init__.py"):
+        if name not in _loaded and file.is_file():
+            spec = importlib.util.spec_from_file_location(f"lua.{name}", file)
+            module = importlib.util.module_from_spec(spec)
+            _loaded[name] = True
+            sys.modules[spec.name] = module
+            spec.loader.exec_module(module)
+            _loaded[name] = getattr(module, "returned", True)
+    if name in _loaded:
+        return _loaded[name]
+    if name in _CUDA:
+        arrays.cupy()  # ImportError where no GPU is: programs ask for it inside of pcall
     found = getattr(torch7, "require", None)
     return found(name) if found is not None else importlib.import_module(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch7
@@ -33,6 +34,8 @@ def _index(t: Any, key: Any) -> Any:
 
 
 def _of_tensor(x: Any, key: Any) -> Any:
+    if key == "new":  # called with a dot
+        return partial(torch7.new, x)
     if isinstance(key, str):
         return lambda *args: call(*args[:1], key, *args[1:]) if args else torch7.new(x)
     if torch7.isTensor(key):

@@ -45,7 +45,7 @@ def view_of(x: Any, *args: Any) -> Any:
     """``x:set()`` and ``x:set(storage, ...)``: an empty tensor, or a view of the storage."""
     if not args:
         return np.empty(0, x.dtype)
-    return torch7.Tensor(*args) if x.dtype == torch7.Tensor().dtype else torch7.new(x, *args)
+    return args[0] if len(args) == 1 and torch7.isTensor(args[0]) else over_storage(*args)
 
 
 def over_storage(storage: Any, offset: int = 1, sizes: Any = None, *rest: Any) -> Any:
