@@ -70,22 +70,27 @@ def sequence(o: Operation) -> Read:
             tensors |= {"bias_ih": B[d][:count][rows], "bias_hh": B[d][count:][rows]}
         for name, x in tensors.items():
             getattr(layer, f"{name}_l0{end}").data = x
-    names, given = [o.inputs[0]], []
-    parts: Read = []
-    for letter, i in (("h", 5), ("c", 6)):
-        if i < len(o.inputs) and o.inputs[i] and not o.is_zero(i):
-            given.append(letter)
-            if o.is_constant(i):
-                if o.inputs[i] in o.spread:
-                    raise o.refuse("a first state that is repeated over the batch")
-                parts.append((f"{o.output}:{letter}", [nn.Constant(o.constants[o.inputs[i]])], o.inputs[:1]))
-                names.append(f"{o.output}:{letter}")
-            else:
-                names.append(o.inputs[i])
+    parts, names, given = first_states(o)
     whole = f"{o.output or o.node.name}:all"
     module = Sequence(layer, direction, given, o.get("layout", 0)).as_nn()
     outputs = [(name, [nn.SelectTable(i + 1)], [whole]) for i, name in enumerate(o.node.output) if name]
     return [*parts, (whole, [module], names), *outputs]
+
+
+def first_states(o: Operation) -> tuple[Read, list[str], list[str]]:
+    """Constants among the first states, the names of all inputs, and which states they are; zeros need none."""
+    parts: Read = []
+    names, given = [o.inputs[0]], []
+    for letter, i in (("h", 5), ("c", 6)):
+        if i >= len(o.inputs) or not o.inputs[i] or o.is_zero(i):
+            continue
+        if o.inputs[i] in o.spread:
+            raise o.refuse("a first state that is repeated over the batch")
+        given.append(letter)
+        names.append(f"{o.output}:{letter}" if o.is_constant(i) else o.inputs[i])
+        if o.is_constant(i):
+            parts.append((names[-1], [nn.Constant(o.constants[o.inputs[i]])], o.inputs[:1]))
+    return parts, names, given
 
 
 def _activations(o: Operation, kind: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import notebook
 from . import calls
 from .defaults import as_dtype, check_device, float_dtype
 from .hooks import Hooks
@@ -218,6 +219,9 @@ class Module(Hooks, State, Registration, Layer, Torch7Verbs):
 
     def _get_name(self) -> str:
         return ("Parametrized" if "parametrizations" in self._modules else "") + type(self).__name__
+
+    def _repr_html_(self) -> str:
+        return notebook.tree(self)
 
     def __repr__(self) -> str:
         extra = self.extra_repr()

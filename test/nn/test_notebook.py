@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 import nn
+import nn.pytorch as tnn
 import optim
 import torch7 as torch
 
@@ -30,6 +31,16 @@ def test_what_is_shared_or_circular_is_told_once():
     html = nn.Sequential(linear, nn.Tanh(), linear)._repr_html_()
     assert "20 parameters" in rows(html)[0] and "again" in rows(html)[-1]
     assert len(rows(nn.Sequential(*(nn.Tanh() for _ in range(300)))._repr_html_())) == 201
+
+
+def test_modules_of_nn_pytorch():
+    net = tnn.Sequential(tnn.Linear(4, 3), tnn.Sequential(tnn.Tanh()))
+    net(np.ones((2, 4), np.float32))
+    assert rows(net._repr_html_()) == [
+        "Sequential 2x3, 15 parameters",
+        "(0) Linear(in_features=4, out_features=3, bias=True) 2x3, 15 parameters",
+        "(1) Sequential", "(0) Tanh() 2x3",
+    ]  # fmt: skip
 
 
 def test_criterions():
