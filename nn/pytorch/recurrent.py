@@ -10,6 +10,7 @@ import numpy as np
 
 from . import init, random
 from .defaults import check_device, float_dtype
+from .functional.geometry import matrix
 from .functional.recurrence import Weights, direction, direction_backward
 from .module import Module
 from .parameter import Parameter
@@ -95,7 +96,7 @@ class RNNBase(Module):
         x = input[:, None] if input.ndim == 2 else np.swapaxes(input, 0, 1) if self.batch_first else input
         if len(x) == 0:
             raise ValueError("Expected sequence length to be larger than 0 in RNN")
-        return np.ascontiguousarray(x).reshape(-1, x.shape[-1]), np.full(len(x), x.shape[1])
+        return matrix(np.ascontiguousarray(x)), np.full(len(x), x.shape[1])
 
     def _like_output(self, rows: Any, input: Any) -> Any:
         """Rows of outputs in the form of the input."""
@@ -103,7 +104,12 @@ class RNNBase(Module):
             return PackedSequence(rows, *input[1:])
         if input.ndim == 2:
             return rows
-        x = rows.reshape(-1, input.shape[0 if self.batch_first else 1], rows.shape[-1])
+        return self._in_time(rows, input)
+
+    def _in_time(self, rows: Any, input: Any) -> Any:
+        """Rows as (T, N, ...) or (N, T, ...), as the input is."""
+        samples, steps = input.shape[:2] if self.batch_first else input.shape[1::-1]
+        x = rows.reshape(steps, samples, rows.shape[-1])
         return np.swapaxes(x, 0, 1) if self.batch_first else x
 
     def _from_output(self, output: Any, input: Any) -> Any:
@@ -111,7 +117,7 @@ class RNNBase(Module):
         if isinstance(input, PackedSequence) or input.ndim == 2:
             return output
         output = np.swapaxes(output, 0, 1) if self.batch_first else output
-        return np.ascontiguousarray(output).reshape(-1, output.shape[-1])
+        return matrix(np.ascontiguousarray(output))
 
     def _state(self, given: Any, width: int, samples: int, input: Any) -> Any:
         """A state as (layers * directions, N, width), in the order of the packed samples."""
@@ -200,8 +206,7 @@ class RNNBase(Module):
         elif x.ndim == 2:
             gx = g
         else:
-            gx = g.reshape(-1, x.shape[0 if self.batch_first else 1], g.shape[-1])
-            gx = np.swapaxes(gx, 0, 1) if self.batch_first else gx
+            gx = self._in_time(g, x)
         if not several:
             return gx
         if hx is None:

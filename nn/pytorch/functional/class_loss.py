@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
+from .geometry import matrix
 from .loss_function import loss_function
 
 
@@ -205,7 +206,7 @@ def _rows(input: Any, target: Any) -> tuple[Any, Any]:
     target = np.asarray(target)
     if target.dtype.kind not in "iu":
         raise TypeError(f"targets must be whole numbers, got {target.dtype}")
-    return input.reshape(-1, input.shape[-1]), target
+    return matrix(input), target
 
 
 @loss_function("input")

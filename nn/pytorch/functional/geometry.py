@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -46,3 +47,8 @@ def room(out: Any, shape: tuple, dtype: Any) -> Any:
     if out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous:
         raise ValueError(f"out must be a contiguous array {shape} of {dtype}, got {out.shape} of {out.dtype}")
     return out
+
+
+def matrix(x: Any) -> Any:
+    """``x`` as rows of its last dimension, even where it has no elements."""
+    return x.reshape(prod(x.shape[:-1]), x.shape[-1])

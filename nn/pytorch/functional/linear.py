@@ -8,6 +8,7 @@ import numpy as np
 
 from ... import thnn
 from .differentiable import differentiable
+from .geometry import matrix
 
 
 def check_linear(input: Any, weight: Any, bias: Any) -> None:
@@ -23,7 +24,7 @@ def check_linear(input: Any, weight: Any, bias: Any) -> None:
 def _rows(x: Any) -> Any:
     """``x`` as kernels take it, a vector or the rows of a matrix."""
     x = thnn.contiguous(x)
-    return x if x.ndim in (1, 2) else x.reshape(-1, x.shape[-1])
+    return x if x.ndim in (1, 2) else matrix(x)
 
 
 def linear_backward(
@@ -44,7 +45,7 @@ def linear_backward(
         if x.size and g.size:
             thnn.Linear_accGradParameters(x, g, gw, gb, 1)
         elif gb is not None and g.size:
-            gb += g.reshape(-1, g.shape[-1]).sum(0)
+            gb += matrix(g).sum(0)
     return gx, gw if needs[1] else None, gb if needs[2] else None
 
 
@@ -56,7 +57,7 @@ def linear(input: Any, weight: Any, bias: Any = None, *, out: Any = None) -> Any
     output = np.empty(shape, input.dtype) if out is None else out
     if input.size and output.size:
         x = _rows(input)
-        y = output if output.ndim <= 2 else output.reshape(-1, shape[-1])
+        y = output if output.ndim <= 2 else matrix(output)
         thnn.Linear_updateOutput(x, y, thnn.contiguous(weight), thnn.contiguous(bias))
     else:
         output[...] = 0 if bias is None else bias
@@ -68,11 +69,11 @@ def bilinear_backward(
 ) -> tuple:
     """Gradients by both inputs, weight and bias of :func:`bilinear`."""
     outputs, n1, n2 = weight.shape
-    g, x1, x2 = gradOutput.reshape(-1, outputs), input1.reshape(-1, n1), input2.reshape(-1, n2)
-    products = (g[:, :, None] * x1[:, None, :]).reshape(-1, outputs * n1)  # of gradOutput and input1
+    g, x1, x2 = matrix(gradOutput), matrix(input1), matrix(input2)
+    products = (g[:, :, None] * x1[:, None, :]).reshape(len(g), outputs * n1)  # of gradOutput and input1
     g1 = g2 = gw = None
     if needs[0]:
-        both = (g[:, :, None] * x2[:, None, :]).reshape(-1, outputs * n2)
+        both = (g[:, :, None] * x2[:, None, :]).reshape(len(g), outputs * n2)
         g1 = (both @ weight.transpose(0, 2, 1).reshape(outputs * n2, n1)).reshape(input1.shape)
     if needs[1]:
         g2 = (products @ weight.reshape(outputs * n1, n2)).reshape(input2.shape)
@@ -87,8 +88,8 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     if input1.shape[:-1] != input2.shape[:-1] or (input1.shape[-1], input2.shape[-1]) != weight.shape[1:]:
         raise ValueError(f"bilinear: inputs {input1.shape}, {input2.shape} and weight {weight.shape} do not fit")
     outputs, n1, n2 = weight.shape
-    x1, x2 = input1.reshape(-1, n1), input2.reshape(-1, n2)
-    half = (x1 @ weight.transpose(1, 0, 2).reshape(n1, outputs * n2)).reshape(-1, outputs, n2)
+    x1, x2 = matrix(input1), matrix(input2)
+    half = (x1 @ weight.transpose(1, 0, 2).reshape(n1, outputs * n2)).reshape(len(x1), outputs, n2)
     output = (half * x2[:, None, :]).sum(2)
     if bias is not None:
         output += bias
