@@ -27,12 +27,12 @@ from ...simd import registers as simd
 from ..blocks import NARROW, add_pixels, block_width
 from ..geometry import SLACK
 from ..method import Method, Shape
-from .shapes import box_of, takes, tiling
+from .shapes import WIDE, box_of, takes, tiling
 from .tiles import Tiling, to_values
 from .transforms import POINTS, five_outputs, five_taps, linear, output_map, taps_map, transform
 
-#: Bytes of V and Y.
-BLOCK_BYTES = 16 << 20
+#: Bytes of V and Y: many, where dU is large and read for each block, and a share of the third cache where it is small.
+BLOCK_BYTES, NARROW_BYTES = 16 << 20, 4 << 20
 #: Rows of a tall tile, for runs that it divides better.
 TALL = BLOCKING.tall
 SHORT = NARROW // 2
@@ -251,7 +251,8 @@ def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     pixels, box = box_of(size, pad, phases, (down * step + points - step, across * step + points - step))
     gradient_pixels, gradient_box = box_of(out, 0, 1, (down * step, across * step))
     wide, planes = channels * phases, points * points
-    tiles = max(64, BLOCK_BYTES // (planes * (wide + outputs) * x.itemsize))
+    size_of_block = BLOCK_BYTES if min(channels, outputs) >= WIDE else NARROW_BYTES
+    tiles = max(64, size_of_block // (planes * (wide + outputs) * x.itemsize))
     block_images = min(images, max(1, tiles // (down * across)))
     block_rows = down if block_images > 1 else min(down, max(1, tiles // across))
     tiles = block_images * block_rows * across
