@@ -20,19 +20,19 @@ class SoftMaxTree(nn.Module):
     ``target[n]`` to the root. Input ``{x, target}``: ``N x inputSize`` and N leaves; output N numbers. The gradient by
     the target is zero.
 
-    ``hierarchy``: a dict of each parent's children, node numbers from 1; ``rootId`` (1). Rows of ``weight`` and
-    ``bias`` belong to the nodes in ``childIds``; ``parentChildren[p - 1]`` says where those of a parent begin, from 1,
-    and how many there are, ``childParent[c - 1]`` the parent of a node and its place. Leaves that are not in the tree
-    raise ``IndexError``. Source: nnx; Morin and Bengio (2005).
+    ``hierarchy``: a dict of each parent's children, node numbers from 1, or a list of those of the first nodes;
+    ``rootId`` (1). Rows of ``weight`` and ``bias`` belong to the nodes in ``childIds``; ``parentChildren[p - 1]`` says
+    where those of a parent begin, from 1, and how many there are, ``childParent[c - 1]`` the parent of a node and its
+    place. Leaves that are not in the tree raise ``IndexError``. Source: nnx; Morin and Bengio (2005).
     """
 
     _trained = ("weight", "bias")
     _transient = ("_logp",)
 
-    def __init__(self, inputSize: int, hierarchy: dict[int, Any], rootId: int | None = None) -> None:
+    def __init__(self, inputSize: int, hierarchy: Any, rootId: int | None = None) -> None:
         super().__init__()
         self.inputSize, self.rootId = inputSize, 1 if rootId is None else rootId
-        children = {int(p): [int(c) for c in np.ravel(list_)] for p, list_ in hierarchy.items()}
+        children = {int(p): [int(c) for c in np.ravel(list_)] for p, list_ in nodes(hierarchy)}
         if self.rootId not in children or min(min(c) for c in children.values()) < 1:
             raise ValueError(f"nn.SoftMaxTree: nodes count from 1 and {self.rootId}, the root, has children")
         self.parentIds = np.array(sorted(children), np.int32)
@@ -135,6 +135,11 @@ class SoftMaxTree(nn.Module):
             raise ValueError(f"{self}: x must be N x {self.weight.shape[1]}, targets N: {arrays.describe([x, target])}")
         leaves = whole(self, target, "targets").reshape(-1)
         return thnn.contiguous(x), leaves
+
+
+def nodes(hierarchy: Any) -> Any:
+    """Parents and their children."""
+    return hierarchy.items() if isinstance(hierarchy, dict) else enumerate(hierarchy, 1)
 
 
 def _inside(nodes: Any, table: Any) -> bool:

@@ -183,6 +183,8 @@ def test_names_of_inn():
 def test_a_tree_of_soft_maxima():
     tree, x = nn.SoftMaxTree(3, {1: [2, 3], 2: [4, 5, 6]}), torch.randn(2, 3)
     scores = x @ tree.weight.T + tree.bias
+    listed = nn.SoftMaxTree(3, [[2, 3], [4, 5, 6]])
+    assert np.array_equal(listed.childParent, tree.childParent)
     first = scores[:, :2] - np.log(np.exp(scores[:, :2]).sum(1, keepdims=True))
     second = scores[:, 2:] - np.log(np.exp(scores[:, 2:]).sum(1, keepdims=True))
     expected = [first[0, 0] + second[0, 2], first[1, 1]]
