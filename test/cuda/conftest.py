@@ -1,4 +1,7 @@
-"""Tests of the GPU part run without a GPU: on a stand-in for CuPy whose kernels an emulator runs."""
+"""Tests of the GPU part run without a GPU: on a stand-in for CuPy whose kernels an emulator runs.
+
+Where there is a GPU and CuPy, the same tests run there; those that look into the stand-in or its emulator do as before.
+"""
 
 import shutil
 import sys
@@ -14,8 +17,21 @@ if shutil.which("g++") is None:
 
 @pytest.fixture(scope="module")
 def cupy():
-    """The stand-in, as CuPy, for the tests of a file."""
+    """CuPy where there is a GPU, else the stand-in in its place, for the tests of a file."""
     import stand_in
 
+    if (real := on_a_gpu()) is not None:
+        yield real
+        return
     with stand_in.installed() as cupy:
         yield cupy
+
+
+def on_a_gpu():
+    """CuPy, started for the library, if it finds a GPU; else None."""
+    from torch7 import arrays
+
+    try:
+        return arrays.cupy()
+    except (ImportError, RuntimeError):
+        return None

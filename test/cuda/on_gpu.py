@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import replay
-import stand_in
 
 import torch7 as torch
+from torch7 import arrays
 
 CUDA = {"f": "torch.CudaTensor", "d": "torch.CudaDoubleTensor"}
 GROUPS = ("simple", "transfer", "containers", "criterion", "convolution", "stochastic", "rnn", "dpnn")
@@ -17,7 +17,7 @@ GROUPS = ("simple", "transfer", "containers", "criterion", "convolution", "stoch
 def there(value: Any) -> Any:
     """Arrays of a nested value as arrays on the GPU."""
     if isinstance(value, np.ndarray):
-        return stand_in.asarray(value)
+        return arrays.cupy().asarray(value)
     if isinstance(value, list | tuple):
         return type(value)(map(there, value))
     return {k: there(v) for k, v in value.items()} if isinstance(value, dict) else value
@@ -25,8 +25,8 @@ def there(value: Any) -> Any:
 
 def here(value: Any) -> Any:
     """Arrays of a nested value as NumPy arrays."""
-    if isinstance(value, stand_in.ndarray):
-        return value._host
+    if arrays.is_array(value) and not isinstance(value, np.ndarray):
+        return value.get()
     if isinstance(value, list | tuple):
         return type(value)(map(here, value))
     return {k: here(v) for k, v in value.items()} if isinstance(value, dict) else value
