@@ -26,7 +26,7 @@ def test_require(name):
 
 def test_doors_are_those_of_all_but_pythons_own_names():
     doors = {p.stem for p in ROOT.glob("*.py")} - {"conftest"}
-    assert doors == set(rocks.NAMES) - {"sys", "class", "pl.lapp"}
+    assert doors == set(rocks.NAMES) - {"sys", "class", "pl.lapp", "pl.path"}
 
 
 def test_torchs_own_and_the_scripts_modules(tmp_path, monkeypatch):
