@@ -96,3 +96,72 @@ def turned_gru(g: Graph, m: Any, x: Any, y: Value) -> str:
     H, signs = m.hidden_dim, np.ones(3 * m.hidden_dim, m.weight.dtype)
     signs[:H] = -1
     return written(g, m, x, given, ("GRU", H, m.weight * signs, m.bias * signs))
+
+
+@walk(
+    "nnx.style.total_variation.TotalVariation", "nnx.style.total_variation.TVLoss", "nnx.probe.Probe",
+    "nnx.waifu2x.small.GradWeight",
+)  # fmt: skip
+def passed(g: Graph, m: Any, x: Any) -> Any:
+    """What only backward does, or what looks on."""
+    return x
+
+
+@walk("nnx.style.content_loss.ContentLoss", "nnx.style.style_loss.StyleLoss")
+def loss_between(g: Graph, m: Any, x: Any) -> Any:
+    """Losses of neural-style between layers pass what they see."""
+    return x
+
+
+@rule("nnx.style.instance_normalization.InstanceNormalization")
+def instance_normalization(g: Graph, m: Any, x: Value, y: Value) -> str:
+    name, single = batched(g, x, 2)
+    planes = x.shape[-3]
+    there = [getattr(m, n) is not None and getattr(m, n).size == planes for n in ("weight", "bias")]
+    scales = (
+        g.parameter(n, getattr(m, n)) if held else g.constant(np.full(planes, number))
+        for n, number, held in zip(("weight", "bias"), (1, 0), there)
+    )
+    return unbatched(g, g.op("InstanceNormalization", name, *scales, epsilon=float(m.eps)), single)
+
+
+@rule("nnx.style.shave_image.ShaveImage")
+def shaved(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """As much on each side."""
+    name: Any = x.name
+    for axis in (x.ndim - 2, x.ndim - 1):
+        cut = (x.shape[axis] - y.shape[axis]) // 2
+        name = g.slice(name, axis, cut, cut + y.shape[axis])
+    return name
+
+
+@rule("nnx.waifu2x.inplace_clip01.InplaceClip01")
+def clipped(g: Graph, m: Any, x: Value, y: Value) -> str:
+    return g.op("Clip", x, 0, 1)
+
+
+@rule("nnx.waifu2x.scale_table.ScaleTable")
+def scaled(g: Graph, m: Any, x: list, y: Value) -> str:
+    planes = x[1] if x[1].ndim == x[0].ndim else g.reshape(x[1], [*x[1].sizes, *[1] * (x[0].ndim - x[1].ndim)])
+    return g.op("Mul", x[0], planes)
+
+
+@rule("nnx.inn.mean_subtraction.MeanSubtraction")
+def without_mean(g: Graph, m: Any, x: Value, y: Value) -> str:
+    mean = m.mean[0] if m.mean.ndim == 4 else m.mean
+    return g.op("Sub", x, g.constant(mean if mean.ndim == 3 else mean.reshape(-1, 1, 1)))
+
+
+@rule("nnx.minus.Minus")
+def minus(g: Graph, m: Any, x: Value, y: Value) -> str:
+    return g.op("Neg", x)
+
+
+@rule("nnx.spatial_symmetric_padding.SpatialSymmetricPadding")
+def mirrored(g: Graph, m: Any, x: Value, y: Value) -> str:
+    """The edge pixel is repeated: copies of places along each axis."""
+    name: Any = x.name
+    for axis, sides in ((x.ndim - 2, (m.pad_t, m.pad_b)), (x.ndim - 1, (m.pad_l, m.pad_r))):
+        places = g.constant(m.axis(x.shape[axis], *sides), np.int64)
+        name = g.op("Gather", name, places, axis=axis)
+    return name
