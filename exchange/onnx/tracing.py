@@ -74,11 +74,13 @@ def trace(graph: Graph, module: nn.Module, x: Any, label: Any = None) -> Any:
 
 def kind_of(module: Any) -> str:
     """The class whose rule writes a module: its own, or one that it changes in nothing that forward sees."""
-    for cls in type(module).__mro__:
+    order = type(module).__mro__
+    for i, cls in enumerate(order):
         name = cls.__name__ if cls.__module__.partition(".")[0] in PACKAGES else f"{cls.__module__}.{cls.__name__}"
         if name in WALKS or name in RULES:
             return name
-        if any(not (n.startswith("__") or n in PASSIVE) and _is_method(v) for n, v in vars(cls).items()):
+        own = (n for n, v in vars(cls).items() if not (n.startswith("__") or n in PASSIVE) and _is_method(v))
+        if any(n in vars(base) for n in own for base in order[i + 1 :]):
             break  # a class of its own formula
     return ""
 

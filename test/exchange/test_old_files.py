@@ -8,6 +8,7 @@ import records
 from onnx_cases import flat, import_cases, narrow
 from runtimes import agree, check, evaluated, run
 
+import cudnn
 import nn
 import nngraph  # noqa: F401
 import nnx
@@ -59,6 +60,17 @@ def test_layers_of_nnx(case, recwarn):
         assert "(at net" in str(error)
         return
     check(module, x, model)
+
+
+def test_layers_of_cudnn(recwarn):
+    """They are those of nn with more methods; groups of planes too."""
+    net = nn.Sequential(cudnn.SpatialConvolution(3, 4, 3, 3, 1, 1, 1, 1), cudnn.SpatialBatchNormalization(4))
+    net.add(cudnn.ReLU(True)).add(cudnn.SpatialMaxPooling(2, 2, 2, 2)).add(cudnn.SpatialCrossMapLRN(3))
+    net.add(cudnn.SpatialConvolution(4, 6, 3, 3, 1, 1, 1, 1, 2)).add(cudnn.SpatialAveragePooling(2, 2))
+    net.add(nn.View(6 * 3 * 3)).add(nn.Linear(54, 3)).add(cudnn.LogSoftMax())
+    x = torch.randn(2, 3, 8, 8)
+    net.forward(x)
+    check(net, x, torch.onnx.export(net, x))
 
 
 class TestSubclasses:
