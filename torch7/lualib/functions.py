@@ -9,6 +9,7 @@ from typing import Any
 from ..serialization.values import LuaFunction, functions
 
 _TAG = 8
+_HERE = __package__ or ""
 _written: dict[bytes, Callable[..., Any]] = {}  # by the code in the file, which names it
 _codes: dict[Callable[..., Any], LuaFunction] = {}
 
@@ -27,8 +28,10 @@ class SavedFunction(LuaFunction):
         return self._made(*args)
 
 
-def write(f: Any) -> LuaFunction:
-    """What a file has of a function."""
+def write(f: Any) -> LuaFunction | None:
+    """What a file has of a function of a translated program, one whose module uses this library; None of others."""
+    if not any((getattr(x, "__module__", None) or "").startswith(_HERE) for x in f.__globals__.values() if callable(x)):
+        return None
     if f not in _codes:
         code = f"Python function {len(_codes)} {f.__qualname__}".encode()
         _written[code] = f

@@ -151,7 +151,9 @@ class Writer:
         if isinstance(value, LuaFunction):
             return self._function(value)
         if isinstance(value, types.FunctionType) and functions.write is not None:
-            return self._function(functions.write(value))
+            written = functions.write(value)
+            if written is not None:
+                return self._function(written)
         if isinstance(value, TorchObject):
             return self._record(value)
         if isinstance(value, Generator | Timer):
