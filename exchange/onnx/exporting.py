@@ -29,12 +29,13 @@ IR_VERSIONS = {17: 8, 18: 8, 19: 9, 20: 9, 21: 10}
 def export(
     net: Any, input: Any, path: Any = None, *, opset: int = 17, dynamic: bool = True, names: Any = None
 ) -> onnx.ModelProto:
-    """Write ``net`` as it evaluates ``input``, an example: a tensor, or a (nested) table of them.
+    """Write ``net``, a module of nn or nn.pytorch, as it evaluates ``input``, an example: a tensor, or a table of them.
 
     ``path``: the file; None writes none. ``opset``: 17 to 21. ``dynamic``: the first axis of every input is a batch of
-    any size, where the network works for one and for a larger one alike. ``names``: of the inputs, ``input`` or
-    ``input_1`` ... otherwise; outputs are ``output``, or ``output_1`` ... . Parameters have the names of their places,
-    ``net.3.weight``; everything is float32, indices are int64. The network itself is not changed.
+    any size, where the network works for one and for a larger one alike; else a ``UserWarning``, and ``fixed_batch`` in
+    the file's metadata, say why it is fixed. ``names``: of the inputs, ``input`` or ``input_1`` ... otherwise; outputs
+    are ``output``, or ``output_1`` ... . Parameters have the names of their places, ``net.3.weight``, those of
+    nn.pytorch the names of its state_dict; everything is float32, indices are int64. The network is not changed.
 
     ``NotExportable``, a ``ValueError``, names the class and the place of what ONNX cannot say; then nothing is
     written. Returns the model.
