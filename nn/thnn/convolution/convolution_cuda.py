@@ -55,7 +55,7 @@ def _aligned(x: Any, width: int) -> bool:
 
 
 def _tf32(x: Any) -> bool:
-    return x.dtype == np.float32 and allow_tf32() and arrays.cupy().cuda.Device().compute_capability >= "80"
+    return x.dtype == np.float32 and allow_tf32() and int(arrays.cupy().cuda.Device().compute_capability) >= 80
 
 
 def _gather(p: plans.Product, source: Any, weight: Any, bias: Any, out: Any, groups: int, turned: bool) -> None:

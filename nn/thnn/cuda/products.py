@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from torch7 import arrays
@@ -31,13 +32,18 @@ template <class T> __global__ void __launch_bounds__(256)
 _launch = Kernels("products", TEXT)
 
 
+def _cublas() -> Any:
+    """CuPy's module of that name, which ``import cupy`` need not import."""
+    return getattr(arrays.cupy(), "cublas", None) or import_module("cupy.cublas")
+
+
 def gemm(
     c: Any, a: Any, b: Any, transA: bool = False, transB: bool = False, alpha: float = 1.0, beta: float = 0.0
 ) -> None:
     """``c = alpha op(a) op(b) + beta c`` for contiguous matrices."""
     if c.size and a.size:
         way = "NT"
-        arrays.cupy().cublas.gemm(way[transA], way[transB], a, b, out=c, alpha=alpha, beta=beta)
+        _cublas().gemm(way[transA], way[transB], a, b, out=c, alpha=alpha, beta=beta)
     elif beta == 0:
         c.fill(0)
 
