@@ -52,8 +52,10 @@ def spread(g: Graph, parameter: np.ndarray, x: Value) -> np.ndarray:
 
 @rule("Bilinear")
 def bilinear(g: Graph, m: Any, x: list[Value], y: Value) -> str:
-    """sum over a, b of x1[a] weight[o][a][b] x2[b]: x1 W as (N, O, B), times x2 as a column; a sum of products goes
-    wrong in OpenVINO 2026.4."""
+    """sum over a, b of x1[a] weight[o][a][b] x2[b]: x1 W as (N, O, B), times x2 as a column.
+
+    A ReduceSum in front of the bias would do, but OpenVINO adds the bias along the rows then.
+    """
     outputs, first, second = m.weight.shape
     columns = g.parameter("weight", m.weight.transpose(1, 0, 2).reshape(first, outputs * second), m.weight)
     products = g.op("Reshape", g.op("MatMul", x[0], columns), g.integers(-1, outputs, second))
