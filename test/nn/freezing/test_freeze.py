@@ -313,3 +313,9 @@ def test_places_do_not_overlap():
             for m, b in enumerate(spans[:n]):
                 apart = places[n] + a.size <= places[m] or places[m] + b.size <= places[n]
                 assert apart or a.last < b.first or b.last < a.first
+
+
+def test_it_is_not_written():
+    frozen = nn.freeze(nn.Sequential().add(nn.Linear(3, 2)), np.ones((2, 3)))
+    with pytest.raises(torch7.T7Error, match="save the network that it was made of"):
+        torch7.serialize(frozen)
