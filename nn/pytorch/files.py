@@ -125,7 +125,7 @@ def _decoded(data: bytes, code: str) -> np.ndarray:
     if code == "BF16":
         return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
     dtype = np.dtype(_DTYPES[code])
-    return np.frombuffer(data, dtype).astype(dtype.newbyteorder("="))
+    return np.frombuffer(data, dtype).astype(dtype.type)
 
 
 def _read_pth(path: Path) -> Any:

@@ -135,7 +135,7 @@ class _Reader(pickle.Unpickler):
         data = self.archive.read(entry)
         if code == "bfloat16":
             return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
-        return np.frombuffer(data, code).astype(np.dtype(code).newbyteorder("="))
+        return np.frombuffer(data, code).astype(np.dtype(code).type)
 
 
 def read(path: Path) -> Any:

@@ -53,7 +53,9 @@ def contiguous(x: Any) -> Any:
     The byte order must be proved here: after a misaligned array Numba 0.68 takes one of the other order for native.
     """
     try:
-        return x if x.flags.carray and x.dtype.isnative else x.astype(x.dtype.newbyteorder("="), order="C")
+        if x.dtype.isnative:
+            return x if x.flags.carray else x.copy(order="C")
+        return x.astype(x.dtype.type, order="C")
     except AttributeError:  # None, and CuPy's flags
         return x if x is None or arrays.plain(x) else x.copy(order="C")
 

@@ -138,6 +138,13 @@ def test_refused(value, message, tmp_path):
         tnn.load(path)
 
 
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_types_are_those_that_layers_compare_by_identity(ending, tmp_path):
+    path = tmp_path / f"state.{ending}"
+    tnn.save({"a": np.ones(3, np.float32), "b": np.ones(3)}, path)
+    assert [x.dtype is np.dtype(x.dtype.type) for x in tnn.load(path).values()] == [True, True]
+
+
 @pytest.mark.parametrize("ending", [".npz", ".safetensors"])
 def test_a_full_disk_leaves_the_old_file(ending, tmp_path):
     path = tmp_path / f"state{ending}"

@@ -149,3 +149,11 @@ def test_no_name_is_put_together_at_run_time():
     for package in PACKAGES:
         for path in (root / package).rglob("*.py"):
             assert "getattr(thnn" not in path.read_text(), path
+
+
+def test_contiguous_gives_what_kernels_and_layers_take():
+    """Layers compare types by identity, which NumPy keeps only for its own dtype objects."""
+    for x in (np.ones((2, 3), ">f4"), np.ones((2, 3), np.float32).T, np.ones((2, 3), ">i8"), np.ones((2, 6))[:, ::2]):
+        y = thnn.contiguous(x)
+        assert y.flags.carray and y.dtype.isnative and y.dtype is np.dtype(y.dtype.type) and np.array_equal(x, y)
+    assert thnn.contiguous(y) is y
