@@ -63,3 +63,12 @@ def rebound(function: FunctionType) -> FunctionType | None:
     if not known:
         return None
     return FunctionType(function.__code__, {**function.__globals__, **known}, function.__name__, function.__defaults__)
+
+
+def over(module: ModuleType, **names: Any) -> dict[str, Any]:
+    """The functions of a module of the CPU that are the same on a GPU but for what these ``names`` mean, by name."""
+    scope = {**vars(module), **names}
+    for name, value in vars(module).items():
+        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+            scope[name] = FunctionType(value.__code__, scope, name, value.__defaults__, value.__closure__)
+    return scope
