@@ -27,7 +27,8 @@ def test_no_findings(run):
 
 
 OUT_OF_BOUNDS = """
-import ctypes, sys
+import ctypes, resource, sys
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 sys.path[:0] = [{here!r}, {root!r}]
 import guard, numpy as np
 guard.install("end")

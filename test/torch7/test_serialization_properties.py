@@ -3,6 +3,7 @@
 import contextlib
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from t7_values import same
@@ -128,3 +129,20 @@ def test_any_bytes_give_a_value_or_an_error(data, mode):
         torch.deserialize(data, mode)
     except T7Error as e:
         assert str(e)
+
+
+#: Files of other formats, cut anywhere.
+OTHERS = {
+    "ONNX": b"\x08\x07\x12\x07pytorch",
+    "UTF-16": "\ufeffnot 1".encode("utf-16-le"),
+    "binary .t7": b"\x08\0\0\0\1",
+    "UTF-8": b"\xef\xbb\xbf\xc3\xa9",
+}
+
+
+@pytest.mark.parametrize("mode", ["binary", "ascii", "b32", "b64"])
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_beginning_of_another_file_gives_an_error(kind, mode):
+    for end in range(len(OTHERS[kind]) + 1):
+        with pytest.raises(T7Error):
+            torch.deserialize(OTHERS[kind][:end], mode)

@@ -58,7 +58,7 @@ def wrong_kind(head: bytes, mode: str | None) -> str | None:
         return _tar(head)
     if head[8:9] == b"{" and b"data_offsets" in head[8:]:
         return "a safetensors file (the package safetensors reads it)"
-    if head[0] == 8 and 0 < head[1] < 32 and head[2:3] == b"\x12":  # its version, then the name of who wrote it
+    if head[0] == 8 and head[2:3] == b"\x12" and 0 < head[1] < 32:  # its version, then the name of who wrote it
         return "an ONNX model (the package onnx reads it)"
     if mode == "ascii" and head[0] <= 8 and head[1:4] == bytes(3):
         return "a binary .t7 file: leave out mode='ascii'"
@@ -84,12 +84,13 @@ def _tar(head: bytes) -> str:
 
 
 def _text(head: bytes) -> str | None:
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = head.decode(encoding)
     except UnicodeDecodeError as e:
         if e.start < len(head) - 3:  # else the end of what was looked at cuts a character
             return None
-        text = head[: e.start].decode("utf-8-sig")
+        text = head[: e.start].decode(encoding)
     if _CONTROL.search(text):
         return None
     start = text.lstrip()
