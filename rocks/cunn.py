@@ -1,7 +1,5 @@
 """``require 'cunn'``: nn.DataParallelTable and nn.DataParallel; the layers themselves are nn's, on both kinds of
 memory.
-
-They hold one network, where Torch had a replica on each GPU: the numbers are those of one device with the whole batch.
 """
 
 from __future__ import annotations

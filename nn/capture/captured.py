@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from torch7 import strictness
-from torch7.arrays import is_array
+from torch7.arrays import cuda_is_used, is_array
 
 from .. import thnn
 from .fields import Fields
+from .places import bits, kind_of
 
 #: After so many captures that did not hold for ``WORTH`` runs each, the modules run.
 ATTEMPTS, WORTH = 4, 16
@@ -66,7 +68,7 @@ class Captured:
         """After a run from the table: set the fields that Python sets; what the call returns."""
         self.runs += 1
         if self.fields.aliases:
-            self.fields.follow(slots)
+            self.fields.follow(self.program.statics or slots)
         return self.returned()
 
     def state(self) -> str:
@@ -87,21 +89,31 @@ class Captured:
         """What a call returns."""
         raise NotImplementedError
 
+    def returned_there(self, program: Any) -> None:
+        """Note what a run on a GPU returns; called when the fields are known."""
+
     # -- learning
 
     def _learn(self, slots: Sequence[Any]) -> Any:
         if self.ready:
             self._forget()
         self.seen += 1
-        if strictness._on or self.failed >= ATTEMPTS or not all(type(x) is np.ndarray and x.size for x in slots):
+        kind = kind_of(self.owners, slots)
+        if strictness._on or self.failed >= ATTEMPTS or kind is None or not all(x.size for x in slots):
             return self.compute(*slots)
         if self.seen == 1:
             return self.recorded(*slots)
         try:
-            return self._record(slots) if self.program is None else self._prove(slots)
-        except thnn.replaying().NotReplayable as reason:
+            if self.program is not None:
+                return self._prove(slots)
+            return self._record(slots) if kind is np.ndarray else self._record_there(slots)
+        except self._refusals() as reason:
             self.why, self.failed = str(reason), ATTEMPTS
         return self.compute(*slots)
+
+    def _refusals(self) -> tuple[type, ...]:
+        there = (thnn.replaying_there().NotReplayable,) if cuda_is_used() else ()
+        return thnn.replaying().NotReplayable, *there
 
     def _forget(self) -> None:
         self.failed = 0 if self.runs >= WORTH else self.failed + 1
@@ -122,6 +134,18 @@ class Captured:
         except replaying.NotReplayable as reason:
             self.why, self.failed = str(reason), ATTEMPTS
         return result
+
+    def _record_there(self, slots: Sequence[Any]) -> Any:
+        """Capture it on a GPU, where nothing is run meanwhile, and run what was captured."""
+        self.thread = threading.get_ident()
+        if self.number is not None:
+            raise thnn.replaying_there().NotReplayable("its number changes")
+        program = thnn.replaying_there().Program(self.recorded, slots)
+        self.fields = Fields(self.owners, program.statics, self.aside)
+        self.returned_there(program)
+        program.run(*slots)
+        self.program = program
+        return self.finished(slots)
 
     def _prove(self, slots: Sequence[np.ndarray]) -> Any:
         """Compare the table with the modules on other numbers at other places, then run the modules."""
@@ -149,6 +173,9 @@ class Captured:
         return result
 
     def _by_table(self, *slots: Any) -> Any:
+        if self.program.statics is not None:
+            thnn.replaying_there().spoil()
+            return self.finished(slots) if self.program.run(*slots) == 0 else MISSED
         for x in thnn.replaying().workspace_of_this_thread():
             x.fill(255)  # numbers that are none, and places that are nowhere
         return self.finished(slots) if self.program.run(*slots) == 0 else MISSED
@@ -167,7 +194,8 @@ class Captured:
         if returned is MISSED:
             return None
         self.fields.follow(others)
-        return [x.copy() for x in (*arrays, *others)] + [np.float64(returned) if isinstance(returned, float) else None]
+        number = np.float64(float(returned)) if isinstance(returned, Real) else None
+        return [x.copy() for x in (*arrays, *others)] + [number]
 
 
 def _restore(arrays: list[np.ndarray], saved: list[np.ndarray]) -> None:
@@ -176,4 +204,4 @@ def _restore(arrays: list[np.ndarray], saved: list[np.ndarray]) -> None:
 
 
 def _same_bits(a: Any, b: Any) -> bool:
-    return a is b or (a is not None and b is not None and a.tobytes() == b.tobytes())
+    return a is b or (a is not None and b is not None and bits(a) == bits(b))

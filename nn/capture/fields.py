@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from numbers import Real
 from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
 
-from torch7 import exactness, strictness, threads
+from torch7 import arrays, exactness, strictness, threads
 
 from .. import thnn
+from .places import device, is_tensor, overlap, same_place
 from .safe import METHODS
 
 NUMBERS = int, float, bool, str, type(None), np.dtype
@@ -38,7 +40,7 @@ class Fields:
         self.unread = [
             n
             for n, (name, x) in enumerate(zip(names, self.flat))
-            if name in unread or (name == "output" and isinstance(x, float))
+            if name in unread or (name == "output" and isinstance(x, Real) and not isinstance(x, int))
         ]
         self.settings = _settings()
         self.aliases = list(self._aliases(slots))
@@ -62,10 +64,10 @@ class Fields:
         self.flat = found
         return True
 
-    def arrays(self) -> list[np.ndarray]:
+    def arrays(self) -> list[Any]:
         """All arrays in the fields, but for those in a slot's memory."""
         aliased = {id(fields[name]) for fields, name, *_ in self.aliases}
-        found = (x for x in chain(self.flat, self.items) if isinstance(x, np.ndarray) and x.size)
+        found = (x for x in chain(self.flat, self.items) if is_tensor(x) and x.size)
         return list({id(x): x for x in found if id(x) not in aliased}.values())
 
     def place(self, owner: Any, name: str) -> int:
@@ -85,12 +87,13 @@ class Fields:
         for fields in self.tables:
             for name, x in fields.items():
                 for n, slot in enumerate(slots):
-                    if not isinstance(x, np.ndarray):
+                    if not arrays.is_array(x):
                         _refuse_in(x, slot)
                     elif x is slot:
                         yield fields, name, n, None, place
-                    elif x.size and np.may_share_memory(x, slot):
-                        if x.ctypes.data != slot.ctypes.data or x.size != slot.size or not x.flags.c_contiguous:
+                    elif x.size and overlap(x, slot):
+                        begin = arrays.address(x) == arrays.address(slot)
+                        if not begin or x.size != slot.size or not x.flags.c_contiguous:
                             raise thnn.replaying().NotReplayable(f"{name} looks at a part of an argument")
                         yield fields, name, n, x.shape, place
                 place += 1
@@ -98,7 +101,7 @@ class Fields:
 
 def _refuse_in(x: Any, slot: np.ndarray) -> None:
     for value in x if isinstance(x, list | tuple) else x.values() if isinstance(x, dict) else ():
-        if isinstance(value, np.ndarray) and value.size and np.may_share_memory(value, slot):
+        if is_tensor(value) and value.size and overlap(value, slot):
             raise thnn.replaying().NotReplayable("a table looks at an argument")
 
 
@@ -109,15 +112,13 @@ def _same(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, tuple):
         return len(a) == len(b) and all(map(_same, a, b))
-    if isinstance(a, np.ndarray):  # views are often made anew
-        return (
-            a.base is not None and b.base is not None and a.__array_interface__ == b.__array_interface__ and a.size > 0
-        )
+    if arrays.is_array(a):  # views are often made anew
+        return same_place(a, b)
     return isinstance(a, NUMBERS) and a == b
 
 
 def _settings() -> tuple:
-    return threads._threads, exactness._exact, strictness._on
+    return threads._threads, exactness._exact, exactness._allow_tf32, strictness._on, device()
 
 
 #: The methods of a class.

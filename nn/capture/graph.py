@@ -8,14 +8,13 @@ from contextlib import contextmanager, suppress
 from functools import cache, update_wrapper, wraps
 from typing import Any
 
-import numpy as np
-
 from ..container import Container
 from ..containers.sequential import Sequential
 from ..criterion_base import Criterion
 from ..module import Module
 from .captured import ATTEMPTS, MISSED, Captured
 from .passes import Loss, LossGradient, Pass, Update, Whole, Zeroing
+from .places import is_tensor
 from .safe import is_safe, is_safe_criterion
 from .straight import NotStraight, Text
 
@@ -74,7 +73,7 @@ class Graph:
 
     def run(self, owner: Any, method: str, original: Callable, arguments: tuple) -> Any:
         """A call of a method in the step."""
-        forms = tuple((x.shape, x.dtype) if type(x) is np.ndarray else x for x in arguments)
+        forms = tuple((type(x), x.shape, x.dtype) if is_tensor(x) else x for x in arguments)
         key = _Identity(owner), method, forms
         try:
             capture = self.captures[key]
@@ -83,16 +82,16 @@ class Graph:
         except TypeError:  # a table among the arguments
             capture = None
         if capture is not None:
-            return capture(*(x for x in arguments if type(x) is np.ndarray))
+            return capture(*(x for x in arguments if is_tensor(x)))
         with _inside(None):
             return original(owner, *arguments)
 
     def _add(self, key: tuple, owner: Any, method: str, original: Callable, arguments: tuple) -> Captured | None:
         capture = None
         if len(self.captures) < MOST:
-            numbers = tuple(x for x in arguments if type(x) is not np.ndarray)
+            numbers = tuple(x for x in arguments if not is_tensor(x))
             fixed = len(arguments) - len(numbers)
-            if all(type(x) is np.ndarray for x in arguments[:fixed]):
+            if all(map(is_tensor, arguments[:fixed])):
 
                 def compute(*slots: Any) -> Any:
                     with _inside(None):
@@ -128,9 +127,9 @@ class WholeSteps:
         slots = (*arguments, *text.arrays())
         if self.last is not None and (result := self.last.attempt(*slots)) is not MISSED:
             return result
-        if not all(type(x) is np.ndarray for x in slots):
+        if not all(map(is_tensor, slots)):
             return MISSED
-        form = tuple((x.shape, x.dtype) for x in slots)
+        form = tuple((type(x), x.shape, x.dtype) for x in slots)
         if form not in self.captures:
             if len(self.captures) == FORMS:
                 return MISSED

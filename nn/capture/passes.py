@@ -67,8 +67,15 @@ class Loss(Captured):
         """The input of the criterion."""
         return slots[0]
 
-    def returned(self) -> float:
-        self.fields.flat[self.place] = loss = self.finish(self.program.value())
+    def returned_there(self, program: Any) -> None:
+        self.place = self.fields.place(self.criterion, "output")
+
+    def returned(self) -> Any:
+        if self.program.statics is None:
+            loss = self.finish(self.program.value())
+        else:
+            self.criterion.output = loss = self.program.number()
+        self.fields.flat[self.place] = loss
         return loss
 
 
@@ -89,13 +96,16 @@ class LossGradient(Captured):
         self.weight = _weight(self.criterion)
         return None, None
 
+    def returned_there(self, program: Any) -> None:
+        self.weight = None
+
     def returned(self) -> Any:
         return self.criterion.gradInput
 
 
 def _weight(criterion: Any) -> float | None:
-    tensor = vars(criterion).get("total_weight_tensor")
-    return None if tensor is None else float(tensor[0])
+    tensor = vars(criterion).get("total_weight_tensor")  # on a GPU kernels read it
+    return float(tensor[0]) if type(tensor) is np.ndarray else None
 
 
 class Whole(Loss):
@@ -114,6 +124,10 @@ class Whole(Loss):
 
     def free(self, calls: list, slots: Sequence[Any]) -> tuple[int | None, int | None]:
         return (None, None) if self.criterion is None else super().free(calls, slots)
+
+    def returned_there(self, program: Any) -> None:
+        if self.criterion is not None:
+            super().returned_there(program)
 
     def input(self, slots: Sequence[Any]) -> Any:
         return self.criterion.gradInput

@@ -20,11 +20,10 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
-import numpy as np
-
 from .. import thnn
 from ..criterion_base import Criterion
 from ..module import Module
+from .places import is_tensor
 from .safe import is_safe, is_safe_criterion
 
 CALLS = {
@@ -84,7 +83,7 @@ class Text:
         for n, statement in enumerate(self.body):
             self._statement(statement, n == len(self.body) - 1)
         self.criterions = [x for x in self.owners.values() if isinstance(x, Criterion)]
-        arrays = [name for name, x in self.free.items() if type(x) is np.ndarray]
+        arrays = [name for name, x in self.free.items() if is_tensor(x)]
         lonely = bool(self.criterions) != (self.forwards == 1)
         if len(self.criterions) > 1 or lonely or not self.owners or len(self.arguments) + len(arrays) > SLOTS:
             raise NotStraight
@@ -123,7 +122,7 @@ class Text:
             if node.id in self.local:
                 return "loss" if node.id in self.losses else None
             x = self._free(node.id)
-            if type(x) is not np.ndarray and type(x) not in (int, float):
+            if not is_tensor(x) and type(x) not in (int, float):
                 raise NotStraight
             return None
         if isinstance(node, ast.Attribute) and node.attr in FIELDS:

@@ -5,11 +5,10 @@ from typing import Any, Self
 
 from torch7 import arrays, registry
 
-from .. import utils
+from .. import devices, utils
 from ..container import Container, a_module
 from ..extension import register
 from ..module import Module
-from ..storage import layout, replace_arrays, storage_of, view_of
 
 
 @register
@@ -43,28 +42,11 @@ class GPU(Container):
         """Move every tensor of a module or nested table to ``device``, keeping what shares memory shared."""
         if self._type not in arrays.CUDA_TYPES:
             return obj
-        storages: dict[int, tuple] = {}
-
-        def swap(x: Any) -> Any:
-            if device_of(x) in (None, device):
-                return x
-            storage = storage_of(x)
-            if id(storage) not in storages:
-                storages[id(storage)] = storage, self.recursiveSetDevice(storage, device)
-            return view_of(storages[id(storage)][1], *layout(x, storage))
-
-        return replace_arrays(obj, swap)
+        return devices.move(obj, device)
 
     def recursiveSetDevice(self, x: Any, device: int) -> Any:
         """A nested table with its tensors on ``device``: themselves where they are there, else copies."""
-        if isinstance(x, dict):
-            return {k: self.recursiveSetDevice(v, device) for k, v in x.items()}
-        if isinstance(x, list | tuple):
-            return [self.recursiveSetDevice(v, device) for v in x]
-        if device_of(x) in (None, device):
-            return x
-        with arrays.cupy().cuda.Device(device - 1):
-            return arrays.cupy().array(x)
+        return devices.on_device(x, device)
 
     def updateOutput(self, input: Any) -> Any:
         there = self.recursiveSetDevice(input, self.device)
@@ -99,11 +81,19 @@ class GPU(Container):
         if utils.is_table(gradInput) and utils.is_table(input):
             back = [self._back(gradInput[k], input[k]) for k in utils.keys(gradInput)]
             return dict(zip(gradInput, back)) if isinstance(gradInput, dict) else back
-        return self.recursiveSetDevice(gradInput, device_of(input) or self.device)
+        return self.recursiveSetDevice(gradInput, devices.device_of(input) or self.device)
 
     def _there(self) -> AbstractContextManager:
         """While it lasts, new tensors are made on the module's device."""
-        return arrays.cupy().cuda.Device(self.device - 1) if self._type in arrays.CUDA_TYPES else nullcontext()
+        return devices.at(self.device) if self._type in arrays.CUDA_TYPES else nullcontext()
+
+    def zeroGradParameters(self) -> Self:
+        with self._there():
+            return super().zeroGradParameters()
+
+    def updateParameters(self, learningRate: float) -> Self:
+        with self._there():
+            return super().updateParameters(learningRate)
 
     def applyToModules(self, func: Any) -> Self:
         with self._there():
@@ -121,11 +111,3 @@ class GPU(Container):
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))}({self.device}) @ {self.modules[0]}"
-
-
-def device_of(x: Any) -> int | None:
-    """The 1-based device of the first tensor of a nested table; None on the CPU."""
-    if utils.is_table(x):
-        return next((d for d in (device_of(x[k]) for k in utils.keys(x)) if d is not None), None)
-    device = getattr(x, "device", None)
-    return device.id + 1 if hasattr(device, "id") else None

@@ -47,6 +47,11 @@ def replaying() -> Any:
     return import_module(f"{__name__}.cpu.replay.program")
 
 
+def replaying_there() -> Any:
+    """The same for computations on a GPU: ``record``, which gives a program, and ``NotReplayable``."""
+    return import_module(f"{__name__}.cuda.replay.program")
+
+
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous, writable, in the machine's byte order; else a copy that is.
 

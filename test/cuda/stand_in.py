@@ -3,6 +3,9 @@
 ``installed()`` puts it into ``sys.modules['cupy']`` for a while. It is strict where CuPy is: NumPy arrays are refused
 in operations, nothing converts to NumPy but ``get()``, sums are arrays of no dimensions, flags have no ``carray``. It
 counts what a GPU would wait for (``waits``), what it would launch (``launches``), and new arrays (``allocations``).
+
+There are as many devices as ``with devices(n)`` says: arrays belong to one, and only copies go from one to another.
+What a stream captures is in :mod:`stand_in_graphs`, NCCL in :mod:`stand_in_nccl`.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+import threading
 import types
 import weakref
 from collections import Counter
@@ -17,6 +21,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import stand_in_graphs as graphs
+import stand_in_nccl
 from emulator.driver import Module
 
 from nn import thnn
@@ -55,7 +61,62 @@ def caller() -> str:
 
 
 def wait(what: str) -> None:
+    graphs.refuse(what)
     waits[f"{what} {caller()}"] += 1
+
+
+class Current(threading.local):
+    """The device of a thread."""
+
+    id = 0
+
+
+current = Current()
+_count = 1
+
+
+@contextlib.contextmanager
+def devices(n: int) -> Iterator[None]:
+    """So many devices, for a while."""
+    global _count
+    before, _count = _count, n
+    try:
+        yield
+    finally:
+        _count, current.id = before, 0
+
+
+def set_device(n: int) -> None:
+    if not 0 <= n < _count:
+        raise RuntimeError("cudaErrorInvalidDevice: invalid device ordinal")
+    current.id = n
+
+
+def on_the_current_device(arguments: Any) -> None:
+    """Refuse arrays of another device, as CuPy does where devices cannot reach each other's memory."""
+    for x in arguments:
+        if isinstance(x, ndarray) and x._device != current.id:
+            raise ValueError(
+                "Array device must be same as the current device: "
+                f"array device = {x._device} while current = {current.id}"
+            )
+        if isinstance(x, tuple | list):
+            on_the_current_device(x)
+
+
+def aligned(shape: Any, dtype: Any, order: str = "C") -> np.ndarray:
+    """Memory that begins where CuPy's does, at a multiple of 512 bytes."""
+    dtype, shape = np.dtype(dtype), (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+    room = np.empty(int(np.prod(shape, dtype=np.int64)) * dtype.itemsize + 512, np.uint8)
+    return np.ndarray(shape, dtype, room, -room.ctypes.data % 512, order=order)
+
+
+def moved(x: np.ndarray) -> np.ndarray:
+    """An array of NumPy's in such memory."""
+    order = "F" if x.flags.f_contiguous and not x.flags.c_contiguous else "C"
+    room = aligned(x.shape, x.dtype, order)
+    room[...] = x
+    return room
 
 
 class Flags:
@@ -65,23 +126,31 @@ class Flags:
 
 
 class Pointer:
-    def __init__(self, host: np.ndarray, offset: int = 0) -> None:
+    def __init__(self, host: np.ndarray, offset: int = 0, device: int = 0) -> None:
         self.host, self.offset, self.ptr = host, offset, host.__array_interface__["data"][0] + offset
+        self.device_id = device
 
     def __add__(self, n: int) -> Pointer:
-        return Pointer(self.host, self.offset + n)
+        return Pointer(self.host, self.offset + n, self.device_id)
+
+    def copy_from_device_async(self, source: Pointer, size: int, stream: Any = None) -> None:
+        """Between any two devices."""
+        launches["copy"] += 1
+        to, what = (np.ndarray(size, np.uint8, p.host, p.offset) for p in (self, source))
+        graphs.do(np.copyto, to, what)
 
 
 class ndarray:
     """An array on the pretended GPU; ``_host`` is its memory."""
 
-    __slots__ = ("__weakref__", "_host", "base")
+    __slots__ = ("__weakref__", "_device", "_host", "base")
     __array_priority__ = 100
     __hash__ = None
 
     def __init__(self, shape: Any, dtype: Any = float, memptr: Any = None, strides: Any = None, order: str = "C"):
+        self._device = current.id if memptr is None else memptr.device_id
         if memptr is None:
-            self._host, self.base = np.ndarray(shape, dtype, order=order), None
+            self._host, self.base = graphs.kept(aligned(shape, dtype, order)), None
             allocations[caller()] += 1
         else:
             owner = memptr.host
@@ -90,8 +159,8 @@ class ndarray:
 
     shape = property(lambda s: s._host.shape, lambda s, v: setattr(s._host, "shape", v))
     flags = property(lambda s: Flags(s._host.flags))
-    data = property(lambda s: Pointer(s._host))
-    device = property(lambda s: Device(0))
+    data = property(lambda s: Pointer(s._host, 0, s._device))
+    device = property(lambda s: Device(s._device))
     T = property(lambda s: wrap(s._host.T, s))
 
     def get(self, stream: Any = None, order: str = "C", out: Any = None) -> np.ndarray:
@@ -99,7 +168,13 @@ class ndarray:
         return self._host.copy()
 
     def set(self, x: np.ndarray) -> None:
+        graphs.refuse("set")
         self._host[...] = x
+
+    def copy(self, order: str = "C") -> ndarray:
+        """On the current device, from any."""
+        launches["copy"] += 1
+        return result_of(np.array, self._host, order=order)
 
     def item(self, *place: Any) -> Any:
         wait("item")
@@ -127,8 +202,9 @@ class ndarray:
 
     def __setitem__(self, place: Any, value: Any) -> None:
         check((value,))
+        on_the_current_device((self, value))
         launches["set"] += 1
-        self._host[bare(place)] = bare(value)
+        graphs.do(np.ndarray.__setitem__, self._host, bare(place), bare(value))
 
     def __len__(self) -> int:
         return len(self._host)
@@ -144,7 +220,8 @@ class ndarray:
         return asarray, (self._host,)
 
     def __deepcopy__(self, memo: dict) -> Any:
-        return wrap(self._host.copy())
+        with Device(self._device):
+            return wrap(self._host)
 
 
 def _define() -> None:
@@ -162,7 +239,6 @@ def _define() -> None:
     for name in ["reshape", "ravel", "transpose", "swapaxes", "squeeze", "view"]:
         setattr(ndarray, name, lambda s, *a, n=name, **k: wrap(getattr(s._host, n)(*a, **k), s))
     for name in [
-        "copy",
         "astype",
         "sum",
         "mean",
@@ -196,7 +272,8 @@ def _define() -> None:
 def _in_place(name: str, x: ndarray, other: Any) -> ndarray:
     launches[name] += 1
     check((other,))
-    getattr(x._host, f"__i{name}__")(bare(other))
+    on_the_current_device((x, other))
+    graphs.do(getattr(np.ndarray, f"__i{name}__"), x._host, bare(other))
     return x
 
 
@@ -209,10 +286,11 @@ def wrap(x: Any, parent: ndarray | None = None) -> Any:
     """A result of NumPy's as an array here; a view of ``parent`` if it lies in its memory."""
     if isinstance(x, np.ndarray | np.generic):
         out = ndarray.__new__(ndarray)
-        out._host, out.base = np.asarray(x), None
+        out._host, out.base, out._device = np.asarray(x), None, current.id
         if parent is not None and out._host.base is not None and np.shares_memory(out._host, parent._host):
-            out.base = parent.base if parent.base is not None else parent
+            out.base, out._device = parent.base if parent.base is not None else parent, parent._device
         else:
+            out._host = graphs.kept(moved(out._host))
             allocations[caller()] += 1
             _owners[out._host.__array_interface__["data"][0]] = out
         return out
@@ -245,25 +323,49 @@ def run(function: Any, arguments: tuple, settings: dict, own: ndarray | None = N
         launches[name] += 1
     if name in SIZED_BY_VALUES:
         wait(name)
-    result = function(*bare(arguments), **{k: bare(v) for k, v in settings.items()})
+    if name in VIEWS:
+        parents = [x for x in arguments if isinstance(x, ndarray)]
+        result = function(*bare(arguments), **{k: bare(v) for k, v in settings.items()})
+        return wrap(result, parents[0] if parents else None)
+    on_the_current_device([own, *arguments, *settings.values()])
     out = settings.get("out")
     out = out[0] if isinstance(out, tuple) and len(out) == 1 else out
-    if isinstance(out, ndarray):
+    given = bare(arguments), {k: bare(v) for k, v in settings.items()}
+    if isinstance(out, ndarray) or name in IN_PLACE:
+        graphs.do(function, *given[0], **given[1])
         return out
-    same = [x for x in (own, *arguments) if isinstance(x, ndarray) and x._host is result]
-    if same:
-        return same[0]
-    parents = [x for x in arguments if isinstance(x, ndarray)] if name in VIEWS else []
-    return wrap(result, parents[0] if parents else None)
+    return result_of(function, *given[0], same=[own, *arguments], **given[1])
+
+
+#: Methods that write to their array and return nothing.
+IN_PLACE = {"fill", "sort"}
+
+
+def result_of(function: Any, *arguments: Any, same: Any = (), **settings: Any) -> Any:
+    """A new array with what a function of NumPy gives, or the one of ``same`` that it gave back."""
+    result = function(*arguments, **settings)
+    for x in same:
+        if isinstance(x, ndarray) and x._host is result:
+            return x
+    made = wrap(result)
+    if isinstance(made, ndarray):
+        graphs.again(made._host, function, *arguments, **settings)
+    return made
 
 
 def asarray(x: Any, dtype: Any = None, order: Any = None, **settings: Any) -> ndarray:
-    if isinstance(x, ndarray):
-        return x if dtype is None or x.dtype == dtype else wrap(x._host.astype(dtype))
-    return wrap(np.array(bare(x), dtype))
+    """On the current device."""
+    if isinstance(x, ndarray) and x._device == current.id and (dtype is None or x.dtype == dtype):
+        return x
+    return array(x, dtype)
 
 
 def array(x: Any, dtype: Any = None, copy: bool = True, **settings: Any) -> ndarray:
+    if isinstance(x, ndarray):
+        launches["copy"] += 1
+        return result_of(np.array, x._host, dtype)
+    if not isinstance(x, int | float):
+        graphs.refuse("a copy from pageable memory")
     return wrap(np.array(bare(x), dtype))
 
 
@@ -274,27 +376,35 @@ def asnumpy(x: Any, **settings: Any) -> np.ndarray:
 def gemm(transa: str, transb: str, a: ndarray, b: ndarray, out: Any = None, alpha: float = 1.0, beta: float = 0.0):
     """``cupy.cublas.gemm``"""
     launches["gemm"] += 1
+    on_the_current_device((a, b, out))
     a, b = (x._host.T if t in "TH" else x._host for t, x in ((transa, a), (transb, b)))
     if out is None:
-        return wrap(a @ b)
+        return result_of(np.matmul, a, b)
     if out.dtype != a.dtype or a.dtype != b.dtype:
         raise TypeError(f"dtype mismatch: {a.dtype}, {b.dtype}, {out.dtype}")
-    scaled = (a @ b) * a.dtype.type(alpha)
-    out._host[...] = scaled if beta == 0 else scaled + out._host * a.dtype.type(beta)
+    graphs.do(_product, out._host, a, b, a.dtype.type(alpha), a.dtype.type(beta))
     return out
+
+
+def _product(out: np.ndarray, a: np.ndarray, b: np.ndarray, alpha: Any, beta: Any) -> None:
+    out[...] = (a @ b) * alpha if beta == 0 else (a @ b) * alpha + out * beta
 
 
 class Device:
     def __init__(self, device: int | None = None) -> None:
-        self.id = 0 if device is None else int(device)
-        if self.id:
+        self.id = current.id if device is None else int(device)
+        if not 0 <= self.id < _count:
             raise RuntimeError("cudaErrorInvalidDevice: invalid device ordinal")
         self.compute_capability, self.attributes = "90", {"MultiProcessorCount": 132}
+        self.before: list[int] = []
 
     def __enter__(self) -> Device:
+        self.before.append(current.id)
+        set_device(self.id)
         return self
 
-    def __exit__(self, *error: Any) -> None: ...
+    def __exit__(self, *error: Any) -> None:
+        set_device(self.before.pop())
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Device) and other.id == self.id
@@ -302,7 +412,8 @@ class Device:
     def synchronize(self) -> None:
         wait("synchronize")
 
-    use = __enter__
+    def use(self) -> None:
+        set_device(self.id)
 
 
 class Function:
@@ -312,9 +423,10 @@ class Function:
     def __call__(self, grid: Any, block: Any, args: Any, *, shared_mem: int = 0, stream: Any = None) -> None:
         launches[self.kernel.name] += 1
         check(args)
+        on_the_current_device(args)
         if shared_mem > self.max_dynamic_shared_size_bytes:
             raise RuntimeError("CUDA_ERROR_INVALID_VALUE: invalid argument (raise max_dynamic_shared_size_bytes first)")
-        self.kernel(grid, block, args, shared_mem=shared_mem)
+        graphs.do(self.kernel, grid, block, bare(args), shared_mem=shared_mem)
 
 
 def together(text: str, name: str) -> tuple[str, ...]:
@@ -360,14 +472,16 @@ class ElementwiseKernel:
         hosts = [self._host(x, shape, dtype) for x in arguments]
         module = RawModule(code=self._text(hosts, dtype), name_expressions=(self.name,))
         n = int(np.prod(shape))
+        if any(isinstance(x, ndarray) and x._host is not host for x, host in zip(arguments, hosts)):
+            graphs.refuse("arrays that are not contiguous")
+        values = [
+            h if not isinstance(h, np.ndarray) else x if x._host is h else wrap(h) for h, x in zip(hosts, arguments)
+        ]
         if n:
-            values = [
-                h if not isinstance(h, np.ndarray) else x if x._host is h else wrap(h) for h, x in zip(hosts, arguments)
-            ]
             module.get_function(self.name)((min(-(-n // 128), 64),), (128,), (*values, np.int64(n)))
-        for x, host in zip(arguments[self.inputs :], hosts[self.inputs :]):
-            if x._host is not host:
-                x._host[...] = host
+        for x, value in zip(arguments[self.inputs :], values[self.inputs :]):
+            if x is not value:
+                x._host[...] = value._host
 
     def _host(self, x: Any, shape: tuple, dtype: Any) -> Any:
         if isinstance(x, ndarray):
@@ -388,12 +502,12 @@ class ElementwiseKernel:
         )
 
 
-class Stream(contextlib.nullcontext):
-    ptr = 0
-    null: Any = None
-
+class Stream(graphs.Stream):
     def synchronize(self) -> None:
         wait("synchronize")
+
+
+Stream.null = Stream(null=True)
 
 
 class UFunc:
@@ -417,17 +531,20 @@ def module() -> types.ModuleType:
     for value in (ndarray, asarray, array, asnumpy, RawModule, ElementwiseKernel):
         setattr(cupy, value.__name__, value)
     runtime = types.SimpleNamespace(
-        getDeviceCount=lambda: 1,
-        getDevice=lambda: 0,
-        setDevice=lambda n: None,
+        getDeviceCount=lambda: _count,
+        getDevice=lambda: current.id,
+        setDevice=set_device,
         deviceSynchronize=lambda: wait("device"),
     )
     cupy.cuda = types.SimpleNamespace(
         Device=Device,
         Stream=Stream,
+        MemoryPool=graphs.MemoryPool,
+        using_allocator=graphs.using_allocator,
         is_available=lambda: True,
         get_current_stream=lambda: Stream.null,
         runtime=runtime,
+        nccl=stand_in_nccl,
     )
     cupy.cublas = types.SimpleNamespace(gemm=gemm)
     cupy.get_array_module = lambda *a: cupy if any(isinstance(x, ndarray) for x in a) else np
@@ -444,7 +561,7 @@ def module() -> types.ModuleType:
         "ones_like",
         "full_like",
     ]:
-        setattr(cupy, name, lambda *a, n=name, **k: wrap(getattr(np, n)(*bare(a), **k)))
+        setattr(cupy, name, lambda *a, n=name, **k: result_of(getattr(np, n), *bare(a), **k))
     cupy.__getattr__ = _rest
     return cupy
 
@@ -454,9 +571,6 @@ def _rest(name: str) -> Any:
     if isinstance(value, type) or not callable(value):
         return value
     return UFunc(value) if isinstance(value, np.ufunc) else lambda *a, **k: run(value, a, k)
-
-
-Stream.null = Stream()
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import pytest
 
 import torch7 as torch
 from nn.thnn.convolution import convolution, convolution_cuda
-from nn.thnn.cuda import convolution_plans as plans
+from nn.thnn.cuda.conv import model, plans
 
 CASES = {  # name: images, planes, size, output planes, kernel, stride, border, dilation, groups
     "border": (2, 3, (9, 11), 5, (3, 3), (1, 1), (1, 1), (1, 1), 1),
@@ -17,6 +17,7 @@ CASES = {  # name: images, planes, size, output planes, kernel, stride, border, 
     "volume": (1, 2, (5, 6, 7), 3, (3, 2, 3), (2, 1, 2), (1, 0, 1), (1, 2, 1), 1),
     "depth-wise": (2, 8, (6, 6), 8, (3, 3), (1, 1), (1, 1), (2, 2), 8),
     "wide": (1, 3, (15, 15), 8, (7, 7), (2, 2), (3, 3), (1, 1), 1),
+    "deep": (1, 32, (5, 6), 5, (3, 3), (1, 1), (1, 1), (1, 1), 1),
     "several products": (1, 2, (13, 14), 3, (9, 9), (1, 1), (4, 4), (1, 1), 1),
     "several products, stride": (2, 2, (21, 21), 3, (11, 11), (4, 4), (2, 2), (1, 1), 1),
 }
@@ -59,9 +60,10 @@ def test_as_on_the_cpu(cupy, name, dtype):
 
 
 @pytest.mark.parametrize("tf32", [False, True])
-@pytest.mark.parametrize("name", ["border", "many planes", "wide", "volume"])
-def test_large_tiles_and_tensor_cores(cupy, name, tf32, monkeypatch):
+@pytest.mark.parametrize(("name", "splits"), [("border", 1), ("many planes", 1), ("wide", 3), ("volume", 2)])
+def test_large_tiles_and_tensor_cores(cupy, name, splits, tf32, monkeypatch):
     monkeypatch.setattr(convolution_cuda, "_blocks", lambda device: 1)
+    monkeypatch.setattr(model, "choose", lambda *a: model.Choice(128, splits, 0.0))
     given = drawn(CASES[name], np.float32)
     expected = passes(convolution, *given, lambda x: x.copy())
     torch.allow_tf32(tf32)
@@ -69,6 +71,25 @@ def test_large_tiles_and_tensor_cores(cupy, name, tf32, monkeypatch):
         agree(passes(convolution_cuda, *given, cupy.asarray), expected, 2e-3 if tf32 else 1e-6)
     finally:
         torch.allow_tf32(False)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("splits", [2, 3, 16])
+@pytest.mark.parametrize("name", ["deep", "stride, groups", "several products"])
+def test_splits_of_k(cupy, name, splits, dtype, monkeypatch):
+    """Also more splits than there are steps, of which some have nothing to add."""
+    choose, seen = model.choose, []
+
+    def split(kernels, rows, columns, depth, groups, divisible, card):
+        seen.append(divisible)
+        return model.Choice(64, splits if divisible else 1, 0.0)
+
+    monkeypatch.setattr(model, "choose", split)
+    given = drawn(CASES[name], dtype)
+    expected = passes(convolution, *given, lambda x: x.copy())
+    agree(passes(convolution_cuda, *given, cupy.asarray), expected, 1e-6 if dtype is np.float32 else 1e-14)
+    assert any(seen) and (name != "stride, groups" or not all(seen))
+    assert choose(model.EXACT, 5, 30, 288, 1, True, model.Card(132)).tile == 64
 
 
 def test_batches_are_cut_where_int32_ends(cupy, monkeypatch):

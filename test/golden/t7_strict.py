@@ -114,7 +114,7 @@ class Reader:
         new = self.known[index] = Object(name, int(version[2:]))
         if name == "torch.Timer":
             return new
-        if name == "nn.GPU":
+        if name == "nn.GPU" or (name == "nn.DataParallelTable" and new.version >= 2):
             self.object()
         new.table = self.object()
         assert isinstance(new.table, Table)

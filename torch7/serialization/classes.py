@@ -12,17 +12,29 @@ TENSORS: dict[str, np.dtype] = arrays.CPU_TYPES | arrays.CUDA_TYPES
 STORAGES: dict[str, np.dtype] = {name.replace("Tensor", "Storage"): dtype for name, dtype in TENSORS.items()}
 
 # A class writes one value, the table of its fields, unless it is listed here:
-VALUES = {"nn.GPU": 2}  # this many values
+VALUES = {"nn.GPU": 2, "nn.DataParallelTable": 2}  # this many values
+SINCE = {"nn.DataParallelTable": 2}  # from this version on
 COUNTED = {"tds.Vec": 1, "tds.Hash": 2}  # a long n, then n times this many values
 BYTES = {"torch.Generator": 5048, "torch.Timer": 0}  # plain bytes
 
 VERSIONS = {
     "nn.BatchNormalization": 2,
+    "nn.DataParallelTable": 3,
     "nn.SpatialBatchNormalization": 2,
     "nn.GradientReversal": 2,
     "nn.LookupTable": 4,
     "nn.VolumetricMaxPooling": 2,
 }
+
+
+def values_of(name: str, version: int | None) -> int:
+    """How many values an object of a class has."""
+    return VALUES.get(name, 1) if (version or 0) >= SINCE.get(name, 0) else 1
+
+
+def header(name: str, fields: Any) -> Any:
+    """What stands before the table of fields where an object has two values: the devices it is for."""
+    return [fields.get("_type"), fields.get("device")] if name == "nn.GPU" else fields.get("gpuAssignments") or [1]
 
 
 def _batchsize(reshape: Any) -> dict[str, Any]:

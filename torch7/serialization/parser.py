@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import Any
 
-from .classes import BYTES, COUNTED, STORAGES, TENSORS, VALUES
+from .classes import BYTES, COUNTED, STORAGES, TENSORS, values_of
 from .errors import T7Error
 from .limits import check_count, check_dims, check_tensor
 from .paths import position_path
@@ -114,7 +114,7 @@ class Parser:
                 return record
             record.items.append(self.source.raw(BYTES[name]))
             return record
-        return Object(start, self._expects(name), name, version)
+        return Object(start, self._expects(name, version), name, version)
 
     def _timer_has_fields(self) -> bool:
         """Whether a table of fields follows, as this library wrote once; Torch writes nothing of a timer.
@@ -132,9 +132,9 @@ class Parser:
         finally:
             source.position = start
 
-    def _expects(self, name: str) -> int:
+    def _expects(self, name: str, version: int | None) -> int:
         if name not in COUNTED:
-            return VALUES.get(name, 1)
+            return values_of(name, version)
         count = self.source.long()
         check_count(count, COUNTED[name] * self.source.smallest, self._left(), f"a {name}")
         return count * COUNTED[name]

@@ -15,7 +15,7 @@ from .. import arrays, registry
 from ..generator import Generator
 from ..timer import Timer
 from .attributes import KEPT, LEFT_OUT, lua_name, transient
-from .classes import COUNTED, VERSIONS, needed
+from .classes import COUNTED, VERSIONS, header, needed, values_of
 from .errors import T7Error
 from .layout import is_part, layout, torch_array
 from .lua_fields import as_lua, private
@@ -167,8 +167,8 @@ class Writer:
         return self._object_contents(name, value)
 
     def _object_contents(self, name: str, value: Any) -> Contents:
-        if name == "nn.GPU":
-            yield None, [vars(value).get("_type"), vars(value).get("device")]
+        if values_of(name, VERSIONS.get(name, 1)) > 1:
+            yield None, header(name, vars(value))
         yield None, self._fields(value, name)
 
     def _function(self, value: LuaFunction) -> Contents | None:
@@ -192,7 +192,9 @@ class Writer:
         self._name(name, value.version)
         if name in COUNTED:
             return self._counts(name, fields)
-        return iter([(None, fields)] if name != "nn.GPU" else [(None, item) for item in fields])
+        if values_of(name, value.version) > 1:
+            return iter([(None, x) for x in (fields if isinstance(fields, list) else [header(name, fields), fields])])
+        return iter([(None, fields)])
 
     def _counted(self, value: Any, name: str) -> Contents | None:
         """A list or dict of the package tds."""

@@ -8,6 +8,8 @@
 //   store 26 taps   32...: two numbers an entry k: offset, and the bit of its tap (0 past K), or WIDE its number (63
 //   past K); then three numbers a tap: what it adds to the coordinates. At most 62 taps: larger kernels are several
 //   products, of which all but the first add to out (27).
+// Where there are few tiles, k is divided among `splits` blocks for each, whose sums go side by side into a copy of out
+// for each split, `apart` elements from the next one; `add_splits` adds them up in their order.
 #include "common.cuh"
 
 // Which taps of a column lie in the source: bit t for tap t. Up to 31 taps an entry of the table holds its bit, and the
@@ -63,6 +65,9 @@ template <class T, int BM, int BN, int BK, int PAD, int THREADS, bool WIDE> stru
         Column<WIDE> c = column_of<WIDE>(plan, j0 + col);
         b = source + c.base, valid = c.valid, ab = BK * LA + kb * LB + col, table = (const int2*)(plan + 32) + kb;
     }
+    __device__ __forceinline__ void skip(int tiles) {
+        a += (index_t)tiles * NA * step, table += tiles * BK;
+    }
     __device__ __forceinline__ void load(T* tile) {  // the next tile of k
         int2 e[NB];
 #pragma unroll
@@ -104,13 +109,15 @@ __device__ __forceinline__ void store_row(T* row, const int* at, const T* v, T b
 template <class T, int BM, int BN, int BK, int STAGES, bool WIDE>
 __global__ void __launch_bounds__(256, sizeof(T) == 4 ? 2 : 1)
     gather_gemm(const T* __restrict__ A, const T* __restrict__ source, const T* __restrict__ bias, T* __restrict__ out,
-                const int* __restrict__ plan) {
+                const int* __restrict__ plan, int splits, index_t apart) {
     typedef Tiles<T, BM, BN, BK, 0, 256, WIDE> Tile;
     const int V = Vec<T>::n, TM = BM / 16, TN = BN / 16;
     DYNAMIC_SHARED(T, tiles);
-    int group = blockIdx.z, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN, steps = plan[24] / BK;
-    A += (index_t)group * plan[24] * plan[23], source += (index_t)group * plan[15];
+    int group = blockIdx.z / splits, split = blockIdx.z % splits, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN;
+    int steps = plan[24] / BK, share = (steps + splits - 1) / splits;
+    A += (index_t)group * plan[24] * plan[23], source += (index_t)group * plan[15], out += split * apart;
     Tile tile(A, source, plan, m0, j0);
+    tile.skip(split * share), steps = steps - split * share < share ? steps - split * share : share;
     T acc[TM][TN];
 #pragma unroll
     for (int i = 0; i < TM; i++)
@@ -144,7 +151,7 @@ __global__ void __launch_bounds__(256, sizeof(T) == 4 ? 2 : 1)
         }
         stage = stage + 1 == STAGES ? 0 : stage + 1, ahead = ahead + 1 == STAGES ? 0 : ahead + 1;
     }
-    bool vector = plan[25], more = plan[27];
+    bool vector = plan[25], more = plan[27] && splits == 1;
     int at[TN], M = plan[0];
 #pragma unroll
     for (int j = 0; j < TN; j++) at[j] = place_of(plan, j0 + tx + j / V * V * 16 + j % V);
@@ -164,13 +171,15 @@ __global__ void __launch_bounds__(256, sizeof(T) == 4 ? 2 : 1)
 template <int BM, int BN, int WM, int WN, int BK, int STAGES, bool WIDE>
 __global__ void __launch_bounds__(BM / WM * (BN / WN) * 32, 2)
     gather_gemm_tf32(const float* __restrict__ A, const float* __restrict__ source, const float* __restrict__ bias,
-                     float* __restrict__ out, const int* __restrict__ plan) {
+                     float* __restrict__ out, const int* __restrict__ plan, int splits, index_t apart) {
     const int FM = WM / 16, FN = WN / 8;
     typedef Tiles<float, BM, BN, BK, 8, BM / WM*(BN / WN) * 32, WIDE> Tile;
     DYNAMIC_SHARED(float, tiles);
-    int group = blockIdx.z, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN, steps = plan[24] / BK;
-    A += (index_t)group * plan[24] * plan[23], source += (index_t)group * plan[15];
+    int group = blockIdx.z / splits, split = blockIdx.z % splits, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN;
+    int steps = plan[24] / BK, share = (steps + splits - 1) / splits;
+    A += (index_t)group * plan[24] * plan[23], source += (index_t)group * plan[15], out += split * apart;
     Tile tile(A, source, plan, m0, j0);
+    tile.skip(split * share), steps = steps - split * share < share ? steps - split * share : share;
     int lane = threadIdx.x % 32, warp = threadIdx.x / 32, g = lane / 4, t = lane % 4, wm = warp / (BN / WN) * WM,
         wn = warp % (BN / WN) * WN;
     float acc[FM][FN][4];
@@ -207,7 +216,7 @@ __global__ void __launch_bounds__(BM / WM * (BN / WN) * 32, 2)
         }
         stage = stage + 1 == STAGES ? 0 : stage + 1, ahead = ahead + 1 == STAGES ? 0 : ahead + 1;
     }
-    bool vector = plan[25], more = plan[27];
+    bool vector = plan[25], more = plan[27] && splits == 1;
     int at[FN * 2], M = plan[0];
 #pragma unroll
     for (int j = 0; j < FN * 2; j++) at[j] = place_of(plan, j0 + wn + j / 2 * 8 + 2 * t + j % 2);
@@ -220,6 +229,18 @@ __global__ void __launch_bounds__(BM / WM * (BN / WN) * 32, 2)
 #pragma unroll
         for (int j = 0; j < FN; j++)
             store_row<float, 2>(out + m * plan[20], at + 2 * j, &acc[i / 2][j][i % 2 * 2], add, vector, more);
+    }
+}
+
+// out = the sums of all splits, `apart` elements each, plus the bias, plus out where `add`; `size` is the elements of a
+// plane.
+template <class T>
+__global__ void add_splits(const T* __restrict__ parts, const T* __restrict__ bias, T* __restrict__ out, index_t apart,
+                           int splits, int planes, index_t size, int add) {
+    for (EACH(i, apart)) {
+        T sum = bias ? bias[i / size % planes] : T(0);
+        for (int s = 0; s < splits; s++) sum += parts[s * apart + i];
+        out[i] = add ? out[i] + sum : sum;
     }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from math import prod
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from torch7 import arrays
 from torch7.exactness import allow_tf32
 
-from ..cuda import convolution_plans as plans
+from ..cuda.conv import model, plans
 from ..cuda.runtime import blocks, kernels
 from ..cuda.tables import on_gpu
 from ..cuda.workspace import take
@@ -22,6 +23,8 @@ Geometry = tuple[tuple, tuple, tuple, int]
 LARGEST = 2**31 - 1
 #: Blocks of the large tiles that a multiprocessor holds.
 BLOCKS = 2
+#: Whether TF32, tile -> its sizes in the names of instances; of TF32 those of a warp too.
+TILES = {False: {128: "128,128", 64: "64,64"}, True: {128: "128,128,64,64", 64: "64,64,32,32"}}
 
 
 @cache
@@ -59,28 +62,31 @@ def _tf32(x: Any) -> bool:
 
 
 def _gather(p: plans.Product, source: Any, weight: Any, bias: Any, out: Any, groups: int, turned: bool) -> None:
-    """Pack the weights of a product and launch it."""
+    """Pack the weights of a product and launch it, in splits of k where there are few tiles."""
     tf32, all_taps = _tf32(source), prod(weight.shape[2:])
     packed = take("packed weights", weight.dtype, groups * p.Kp * p.Mp)
     sizes = p.rows, p.inner if p.count else 0, max(1, p.count), all_taps, p.Mp, p.Kp, turned, tf32, groups
     _launch("pack_weights<T>", weight.dtype, blocks(packed.size), 256, weight, packed, p.taps, *sizes)
-    name, tile, shared = _gather_kernel(p, source.dtype, tf32, groups)
-    grid = -(-p.columns // tile), -(-p.rows // tile), groups
-    arguments = packed, source, None if p.add else bias, out, p.plan
-    _launch(name, source.dtype, grid, 128 if tf32 else 256, *arguments, shared=shared)
+    kernels, name, shared = _gather_kernel(p, source.dtype, tf32)
+    tile, splits, _ = model.choose(kernels, p.rows, p.columns, p.Kp, groups, p.whole, model.card(_device()))
+    to = take("splits", out.dtype, splits * out.size) if splits > 1 else out
+    grid = -(-p.columns // tile), -(-p.rows // tile), groups * splits
+    arguments = packed, source, None if p.add or splits > 1 else bias, to, p.plan, splits, out.size
+    instance = name.format(TILES[tf32][tile])
+    _launch(instance, source.dtype, grid, 128 if tf32 else 256, *arguments, shared=shared(tile))
+    if splits > 1:
+        sizes = out.size, splits, p.rows * groups, out.size // (len(out) * p.rows * groups), p.add
+        _launch.each("add_splits", out.size, out, to, None if p.add else bias, out, *sizes)
 
 
-def _gather_kernel(p: plans.Product, dtype: Any, tf32: bool, groups: int) -> tuple[str, int, int]:
-    """Instance, tile and shared memory: large tiles where they fill the GPU."""
+def _gather_kernel(p: plans.Product, dtype: Any, tf32: bool) -> tuple[tuple, str, Callable]:
+    """The tiles to choose from, the instance but for its tile, and the shared memory of a tile."""
     wide = str(p.count > plans.NARROW).lower()
     if dtype == np.float64:
-        return f"gather_gemm<T,64,64,8,3,{wide}>", 64, 3 * 8 * 128 * 8
-    large = p.rows > 64 and -(-p.rows // 128) * -(-p.columns // 128) * groups >= _blocks(_device())
-    tile = 128 if large else 64
+        return model.DOUBLE, f"gather_gemm<T,{{}},8,3,{wide}>", lambda tile: 3 * 8 * 2 * tile * 8
     if tf32:
-        warps = "128,128,64,64" if large else "64,64,32,32"
-        return f"gather_gemm_tf32<{warps},16,4,{wide}>", tile, 4 * 16 * 2 * (tile + 8) * 4
-    return f"gather_gemm<T,{tile},{tile},16,3,{wide}>", tile, 3 * 16 * 2 * tile * 4
+        return model.TF32, f"gather_gemm_tf32<{{}},16,4,{wide}>", lambda tile: 4 * 16 * 2 * (tile + 8) * 4
+    return model.EXACT, f"gather_gemm<T,{{}},16,3,{wide}>", lambda tile: 3 * 16 * 2 * tile * 4
 
 
 def Convolution_updateOutput(input: Any, output: Any, weight: Any, bias: Any, geometry: Geometry) -> None:

@@ -25,3 +25,8 @@ def on_gpu(table: Any) -> Any:
             del _kept[next(iter(_kept))]
     _kept[key] = found
     return found
+
+
+def held() -> list[Any]:
+    """All copies that there are."""
+    return list(_kept.values())

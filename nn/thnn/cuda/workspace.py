@@ -21,3 +21,8 @@ def take(name: str, dtype: Any, *shape: int) -> Any:
     if kept is None or kept.size < size:
         kept = _kept[key] = cupy.empty(size, dtype)
     return kept[:size].reshape(shape)
+
+
+def held() -> list[Any]:
+    """All pieces that there are."""
+    return list(_kept.values())

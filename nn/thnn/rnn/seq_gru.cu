@@ -1,19 +1,21 @@
 // The steps of a GRU, gates r, u, c side by side in rows of 3H. `marks`: samples that give zeros, or null.
 #include "common.cuh"
-// r and u from their sums, to which `product` (rows of 2H) is added, in place; reset = r * h.
-template <class T> __global__ void gru_gates(T* gates, const T* product, const T* h, T* reset, index_t n, int H) {
+// r and u from their sums, to which the bias and `product` (rows of 2H) are added, in place; reset = r * h.
+template <class T>
+__global__ void gru_gates(T* gates, const T* bias, const T* product, const T* h, T* reset, index_t n, int H) {
     for (EACH(e, n)) {
         T* g = gates + e / H * 3 * H + e % H;
-        const T* p = product + e / H * 2 * H + e % H;
-        T r = sigmoid(g[0] + p[0]), u = sigmoid(g[H] + p[H]);
+        const T *p = product + e / H * 2 * H + e % H, *b = bias + e % H;
+        T r = sigmoid(g[0] + b[0] + p[0]), u = sigmoid(g[H] + b[H] + p[H]);
         g[0] = r, g[H] = u, reset[e] = r * h[e];
     }
 }
 template <class T>
-__global__ void gru_output(T* gates, const T* product, const T* h, T* y, const index_t* marks, index_t n, int H) {
+__global__ void gru_output(T* gates, const T* bias, const T* product, const T* h, T* y, const index_t* marks, index_t n,
+                           int H) {
     for (EACH(e, n)) {
         T* g = gates + e / H * 3 * H + e % H;
-        T c = tanh(g[2 * H] + product[e]), u = g[H], v = c * (1 - u) + h[e] * u;
+        T c = tanh(g[2 * H] + bias[2 * H + e % H] + product[e]), u = g[H], v = c * (1 - u) + h[e] * u;
         if (marks && marks[e / H]) g[0] = g[H] = c = v = 0;
         g[2 * H] = c, y[e] = v;
     }

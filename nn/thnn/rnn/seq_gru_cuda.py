@@ -1,4 +1,7 @@
-"""SeqGRU on the GPU: one product for all inputs, then two products and two launches of seq_gru.cu for every step."""
+"""SeqGRU on the GPU: one product for all inputs, then two products and two launches of seq_gru.cu for every step.
+
+The launches do all that is no product: biases, gates and outputs; backward their gradients.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from ..cuda.products import add_columns, fill_rows, gemm
+from ..cuda.products import add_columns, gemm
 from ..cuda.runtime import kernels
 from ..cuda.workspace import take
 
@@ -36,17 +39,17 @@ def _marks(zero: Any, steps: int, samples: int) -> Any:
 
 def SeqGRU_updateOutput(x: Any, weight: Any, bias: Any, h: Any, gates: Any, reset: Any, output: Any, zero: Any) -> None:
     D, (T, N, H) = x.shape[2], output.shape
-    fill_rows(_matrix(gates), bias)
-    gemm(_matrix(gates), _matrix(x), _copied(weight[:D], "inputs"), beta=1.0)
+    gemm(_matrix(gates), _matrix(x), weight[:D])
     both, candidate = _copied(weight[D:, : 2 * H], "gates"), _copied(weight[D:, 2 * H :], "candidate")
     marks, n = _marks(zero, T, N), N * H
     for t in range(T):
         own, product = gates.reshape(T, N, 3 * H)[t], take("product", x.dtype, N, 2 * H)
         gemm(product, h, both)
-        _launch.each("gru_gates", n, x, own, product, h, reset[t], n, H)
+        _launch.each("gru_gates", n, x, own, bias, product, h, reset[t], n, H)
         product = take("product", x.dtype, N, H)
         gemm(product, reset[t], candidate)
-        _launch.each("gru_output", n, x, own, product, h, output[t], None if marks is None else marks[t], n, H)
+        mark = None if marks is None else marks[t]
+        _launch.each("gru_output", n, x, own, bias, product, h, output[t], mark, n, H)
         h = output[t]
 
 
@@ -73,7 +76,7 @@ def SeqGRU_updateGradInput(
         gemm(d_reset, d_candidate, candidate, transB=True)
         _launch.each("gru_reset", n, output, own, h, d_reset, to, d_both, gradH, n, H)
         gemm(gradH, d_both, both, transB=True, beta=1.0)
-    gemm(_matrix(gradInput), _matrix(gradGates), _copied(weight[:D], "inputs"), transB=True)
+    gemm(_matrix(gradInput), _matrix(gradGates), weight[:D], transB=True)
 
 
 def SeqGRU_accGradParameters(

@@ -1,5 +1,7 @@
 """SeqLSTM on the GPU: one product for all inputs, then a product and a launch of seq_lstm.cu for every step.
 
+The launch does all that is no product: biases, gates, cells and outputs; backward the sum of both gradients and theirs.
+
 Gates are rows of 4H in the memory that the CPU's panels would take, which is never less.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cuda.products import add_columns, fill_rows, gemm
+from ..cuda.products import add_columns, gemm
 from ..cuda.runtime import blocks, kernels
 from ..cuda.workspace import take
 
@@ -52,14 +54,13 @@ def SeqLSTMP_updateOutput(
 ) -> None:
     (T, N, D), H = x.shape, cell.shape[2]
     gates = take("SeqLSTM.gates", x.dtype, T * N, 4 * H) if gates is None else _rows(gates, T * N, H)
-    fill_rows(gates, bias)
-    gemm(gates, _matrix(x), weight[:D], beta=1.0)
+    gemm(gates, _matrix(x), weight[:D])
     marks = zero_marks(x) if masked else None
     for t in range(T):
         rows, own = slice(t * N, (t + 1) * N), hidden[t if len(hidden) == T else 0]
         gemm(gates[rows], h, weight[D:], beta=1.0)
         mark = None if marks is None else marks[rows]
-        _launch.each("lstm_step", N * H, x, gates[rows], c, cell[t], own, mark, N * H, H)
+        _launch.each("lstm_step", N * H, x, gates[rows], bias, c, cell[t], own, mark, N * H, H)
         if weightO is not None:
             gemm(output[t], own, weightO)
         h, c = output[t], cell[t]
@@ -87,13 +88,13 @@ def SeqLSTMP_updateGradInput(
     gates = _rows(gates, T * N, H)
     for t in reversed(range(T)):
         rows = slice(t * N, (t + 1) * N)
-        total = take("total", cell.dtype, N, R) if gradTotal is None else gradTotal[t]
-        _launch.each("lstm_total", N * R, cell, gradOutput[t], gradH, total, N * R)
-        flow = total if weightO is None else take("hidden", cell.dtype, N, H)
+        dy, flow = gradOutput[t], gradH
         if weightO is not None:
-            gemm(flow, total, weightO, transB=True)
+            _launch.each("lstm_total", N * R, cell, dy, gradH, gradTotal[t], N * R)
+            dy, flow = None, take("hidden", cell.dtype, N, H)
+            gemm(flow, gradTotal[t], weightO, transB=True)
         before = cell[t - 1] if t else c0
-        _launch.each("lstm_gradient", N * H, cell, gates[rows], before, cell[t], flow, gradC, N * H, H)
+        _launch.each("lstm_gradient", N * H, cell, gates[rows], before, cell[t], dy, flow, gradC, N * H, H)
         gemm(gradH, gates[rows], weight[D:], transB=True)
     gemm(_matrix(gradInput), gates, weight[:D], transB=True)
 

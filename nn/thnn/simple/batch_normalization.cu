@@ -14,14 +14,11 @@ template <class T> __device__ inline Moments<T> warp_join(Moments<T> m) {
                                __shfl_xor_sync(FULL, m.m2, d)});
     return m;
 }
-// parts[channel, split], three numbers each; a block a channel and share of its elements. Sums are double: gradients of
-// small batches are differences of nearly equal numbers.
+// Of a channel's elements low...high, by a block; thread 0 gets them, and all the mean in room[0][0]. Sums are double:
+// gradients of small batches are differences of nearly equal numbers.
 template <class T>
-__global__ void __launch_bounds__(256)
-    bn_moments(const T* x, double* parts, index_t count, int C, index_t size, int splits) {
-    __shared__ double room[11][3];
-    int c = blockIdx.x, s = blockIdx.y;
-    index_t low = count * s / splits, high = count * (s + 1) / splits;
+__device__ __forceinline__ Moments<double> moments_of(const T* x, int c, index_t low, index_t high, int C, index_t size,
+                                                      double (*room)[3]) {
     double shift = x[c * size], sum = 0, squares = 0, n = 0;
     for (index_t i = low + threadIdx.x; i < high; i += 256) {
         double d = x[(i / size * C + c) * size + i % size] - shift;
@@ -39,20 +36,58 @@ __global__ void __launch_bounds__(256)
     __syncthreads();
     if (threadIdx.x == 0) {
         for (int w = 1; w < 8; w++) m = join(m, Moments<double>{room[w][0], room[w][1], room[w][2]});
-        double* part = parts + (c * splits + s) * 3;
-        part[0] = m.n, part[1] = m.mean, part[2] = m.m2;
         room[0][0] = m.mean;
     }
-    if (splits > 1) return;  // a small batch is read again: its deviations are summed as on the CPU
+    return m;
+}
+// What a channel's moments make of it.
+template <class T>
+__device__ __forceinline__ void finish(Moments<double> m, int c, T* mean, T* inverse, T* running_mean, T* running_var,
+                                       double momentum, double eps) {
+    mean[c] = (T)m.mean, inverse[c] = (T)(m.m2 == 0 && eps == 0 ? 0.0 : 1 / sqrt(m.m2 / m.n + eps));
+    running_mean[c] = (T)(momentum * m.mean + (1 - momentum) * running_mean[c]);
+    running_var[c] = (T)(momentum * (m.m2 / (m.n - 1)) + (1 - momentum) * running_var[c]);
+}
+// parts[channel, split], three numbers each; a block a channel and share of its elements.
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_moments(const T* x, double* parts, index_t count, int C, index_t size, int splits) {
+    __shared__ double room[11][3];
+    int c = blockIdx.x, s = blockIdx.y;
+    Moments<double> m = moments_of(x, c, count * s / splits, count * (s + 1) / splits, C, size, room);
+    if (threadIdx.x == 0) {
+        double* part = parts + (c * splits + s) * 3;
+        part[0] = m.n, part[1] = m.mean, part[2] = m.m2;
+    }
+}
+// Of few elements a channel all in one launch, a block a channel: statistics, then y. They are read again for their
+// deviations, which are summed as on the CPU.
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_whole(const T* x, T* y, const T* w, const T* b, T* means, T* inverses, T* running_mean, T* running_var,
+             index_t count, int C, index_t size, double momentum, double eps) {
+    __shared__ double room[11][3];
+    __shared__ T scale;
+    int c = blockIdx.x;
+    Moments<double> m = moments_of(x, c, 0, count, C, size, room);
     __syncthreads();
     T mean = (T)room[0][0];
-    squares = 0;
+    double squares = 0;
     for (index_t i = threadIdx.x; i < count; i += 256) {
         T d = x[(i / size * C + c) * size + i % size] - mean;
         squares += (T)(d * d);
     }
-    squares = block_reduce(squares, Sum<double>(), &room[0][0]);
-    if (threadIdx.x == 0) parts[c * 3 + 2] = squares;
+    m.m2 = block_reduce(squares, Sum<double>(), &room[0][0]);
+    if (threadIdx.x == 0) {
+        finish(m, c, means, inverses, running_mean, running_var, momentum, eps);
+        scale = inverses[c] * (w ? w[c] : T(1));
+    }
+    __syncthreads();
+    T shift = b ? b[c] : T(0);
+    for (index_t i = threadIdx.x; i < count; i += 256) {
+        index_t at = (i / size * C + c) * size + i % size;
+        y[at] = (x[at] - mean) * scale + shift;
+    }
 }
 template <class T>
 __global__ void bn_finish(const double* parts, T* mean, T* inverse, T* running_mean, T* running_var, int C, int splits,
@@ -61,9 +96,7 @@ __global__ void bn_finish(const double* parts, T* mean, T* inverse, T* running_m
         const double* part = parts + c * splits * 3;
         Moments<double> m = {part[0], part[1], part[2]};
         for (int s = 1; s < splits; s++) m = join(m, Moments<double>{part[3 * s], part[3 * s + 1], part[3 * s + 2]});
-        mean[c] = (T)m.mean, inverse[c] = (T)(m.m2 == 0 && eps == 0 ? 0.0 : 1 / sqrt(m.m2 / m.n + eps));
-        running_mean[c] = (T)(momentum * m.mean + (1 - momentum) * running_mean[c]);
-        running_var[c] = (T)(momentum * (m.m2 / (m.n - 1)) + (1 - momentum) * running_var[c]);
+        finish(m, (int)c, mean, inverse, running_mean, running_var, momentum, eps);
     }
 }
 template <class T> __global__ void bn_running(const T* var, T* inverse, int C, T eps) {
@@ -115,5 +148,32 @@ __global__ void __launch_bounds__(256)
         int c = (int)(i / size % C);
         T fall = (x[i] - mean[c]) * (T)sums[2 * c], scale = inverse[c] * (w ? w[c] : T(1));
         dx[i] = (T)((dy[i] - sums[2 * c + 1] - fall) * scale);
+    }
+}
+// Of few elements a channel all in one launch, a block a channel: sums, gradients of weight and bias, then dx, if wanted.
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_whole_gradient(const T* x, const T* dy, T* dx, const T* means, const T* inverses, const T* w, T* dw, T* db,
+                      index_t count, int C, index_t size, int training, double scale) {
+    __shared__ double room[32];
+    int c = blockIdx.x;
+    double total = 0, dot = 0;
+    T mean = means[c], inverse = inverses[c], factor = inverse * (w ? w[c] : T(1));
+    for (index_t i = threadIdx.x; i < count; i += 256) {
+        index_t at = (i / size * C + c) * size + i % size;
+        T g = dy[at];
+        total += g, dot += (x[at] - mean) * g;
+    }
+    total = block_reduce(total, Sum<double>(), room);
+    dot = block_reduce(dot, Sum<double>(), room);
+    if (threadIdx.x == 0) {
+        if (dw) dw[c] += (T)(scale * dot * inverse);
+        if (db) db[c] += (T)(scale * total);
+    }
+    T slope = training ? (T)dot * inverse * inverse / T(count) : T(0);
+    double center = training ? total / count : 0.0;
+    for (index_t i = threadIdx.x; i < count && dx; i += 256) {
+        index_t at = (i / size * C + c) * size + i % size;
+        dx[at] = (T)((dy[at] - center - (x[at] - mean) * slope) * factor);
     }
 }

@@ -1,4 +1,7 @@
-"""Launches of batch_normalization.cu: statistics in shares of a channel, then one number a channel, then the map."""
+"""Launches of batch_normalization.cu: one where a channel has few elements.
+
+Of many, one for statistics in shares of a channel, one for the numbers of the channels, one for the map.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,10 @@ def BatchNormalization_updateOutput(
 ) -> None:
     channels = running[0].size
     count, size, splits = _sizes(input, channels)
+    if training and splits == 1:
+        arrays = input, output, *affine, *saved, *running
+        _launch("bn_whole<T>", input.dtype, (channels,), 256, *arrays, count, channels, size, momentum, eps)
+        return
     if training:
         parts = take("moments", np.float64, channels, splits, 3)
         _launch("bn_moments<T>", input.dtype, (channels, splits), 256, input, parts, count, channels, size, splits)
@@ -49,6 +56,10 @@ def BatchNormalization_backward(
     channels = state[0][0].size
     count, size, splits = _sizes(input, channels)
     mean, inverse = _normaliser(*state, training, eps)
+    if splits == 1:
+        arrays = input, gradOutput, gradInput, mean, inverse, weight, gradWeight, gradBias
+        _launch("bn_whole_gradient<T>", input.dtype, (channels,), 256, *arrays, count, channels, size, training, scale)
+        return
     parts, sums = take("sums", np.float64, channels, splits, 2), take("slopes", np.float64, channels, 2)
     grid, sizes = (channels, splits), (count, channels, size, splits)
     _launch("bn_sums<T>", input.dtype, grid, 256, input, gradOutput, mean, parts, *sizes)

@@ -52,6 +52,9 @@ class Program:
     other argument happened to be equal.
     """
 
+    #: Places of the program's own for what is in the slots: none, addresses are put in.
+    statics: list | None = None
+
     def __init__(
         self,
         launches: Sequence[Launch],

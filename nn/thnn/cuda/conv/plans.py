@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .tables import on_gpu
+from ..tables import on_gpu
 
 Sizes = tuple[int, int, int]
 #: Taps of one product, and those whose validity fits one word.
@@ -38,7 +38,8 @@ class Shape(NamedTuple):
 
 
 class Product(NamedTuple):
-    """One launch: plan, taps of it on the GPU and their number, rows, columns, inner channels, padded sizes."""
+    """One launch: plan, taps of it on the GPU and their number, rows, columns, inner channels, padded sizes, whether it
+    adds, and whether its columns are all of the output, so that its sums can be kept apart and added up."""
 
     plan: Any
     taps: Any
@@ -49,6 +50,7 @@ class Product(NamedTuple):
     Mp: int
     Kp: int
     add: bool
+    whole: bool
 
 
 def up(n: int, to: int) -> int:
@@ -125,7 +127,8 @@ def forward(shape: Shape, vector: bool, device: int) -> list[Product]:
         made = _gather(head, shape.channels, [moves[t] for t in taps], S, rows, vector, bool(products))
         plan, *padded = made
         tap_table = on_gpu(np.array(taps, np.int32))
-        products.append(Product(plan, tap_table, len(taps), rows, columns, shape.channels, *padded, bool(products)))
+        sizes = rows, columns, shape.channels, *padded
+        products.append(Product(plan, tap_table, len(taps), *sizes, bool(products), True))
     return products
 
 
@@ -153,7 +156,8 @@ def _phase(shape: Shape, phase: Sizes, vector: bool) -> list[Product]:
         head += [shape.groups * inner * outputs, inner * outputs, *steps, start, plane, shape.groups * rows * plane]
         plan, *padded = _gather([*head, rows * plane], inner if taps else 0, own, Q, rows, vector, bool(products))
         tap_table = on_gpu(np.array(taps or [0], np.int32))
-        products.append(Product(plan, tap_table, len(taps), rows, columns, inner, *padded, bool(products)))
+        sizes = rows, columns, inner, *padded
+        products.append(Product(plan, tap_table, len(taps), *sizes, bool(products), prod(shape.stride) == 1))
     return products
 
 

@@ -1,0 +1,90 @@
+"""How long a convolution's product takes on a GPU, by a model: which tile it gets, and into how many parts k is cut.
+
+Only comparisons matter. A block's time is its multiply-adds by the rate of its kernel; blocks run in waves of as many
+as the multiprocessors hold, and fewer at once hide less of what they wait for. The kernels' figures are those of their
+binaries for compute capability 9.0 (the tests' ``limits.json``); nothing here is measured.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil
+from typing import Any, NamedTuple
+
+from torch7 import arrays
+
+
+class Card(NamedTuple):
+    """Multiprocessors, their clock (Hz), and bytes a second of memory."""
+
+    multiprocessors: int
+    clock: float = 1.755e9
+    bandwidth: float = 4.3e12
+
+
+class Kernel(NamedTuple):
+    """Tile of M and N, depth of a step, blocks that a multiprocessor holds, multiply-adds a clock of one."""
+
+    tile: int
+    depth: int
+    blocks: int
+    rate: float
+
+
+class Choice(NamedTuple):
+    """Tile, splits of k, and the time in seconds that the model gives them."""
+
+    tile: int
+    splits: int
+    seconds: float
+
+
+#: 128 multiply-adds a clock times their share of the instructions in the inner loop.
+EXACT = Kernel(128, 16, 2, 128 * 0.87), Kernel(64, 16, 3, 128 * 0.72)
+DOUBLE = (Kernel(64, 8, 2, 64 * 0.6),)
+#: mma.sync reaches 0.62 of the 1024 that tensor cores do; the rest is issue.
+TF32 = Kernel(128, 16, 2, 1024 * 0.62 * 0.75), Kernel(64, 16, 5, 1024 * 0.62 * 0.5)
+#: Steps a split has at least, splits at most, and what one of a multiprocessor's blocks alone reaches of its rate.
+STEPS, SPLITS, ALONE = 8, 16, 0.6
+#: Clocks until a block's first tile is there, and seconds of one more launch.
+START, LAUNCH = 2000, 3e-6
+
+
+def blocks_of(kernel: Kernel, rows: int, columns: int, groups: int) -> int:
+    """How many tiles a product has."""
+    return -(-rows // kernel.tile) * -(-columns // kernel.tile) * groups
+
+
+def seconds(kernel: Kernel, rows: int, columns: int, depth: int, groups: int, splits: int, card: Card) -> float:
+    """The time of a product of ``rows x depth`` by ``depth x columns``, and of adding up its splits."""
+    steps = ceil(ceil(depth / kernel.depth) / splits)
+    work = steps * kernel.depth * kernel.tile**2
+    wave = card.multiprocessors * kernel.blocks
+    full, rest = divmod(blocks_of(kernel, rows, columns, groups) * splits, wave)
+    clocks = full * (kernel.blocks * work / kernel.rate + START)
+    if rest:
+        held = -(-rest // card.multiprocessors)
+        share = ALONE + (1 - ALONE) * (held - 1) / max(1, kernel.blocks - 1)
+        clocks += held * work / (kernel.rate * share) + START
+    product = clocks / card.clock
+    size = 4 * rows * columns * groups
+    return product if splits == 1 else product + LAUNCH + (2 * splits + 1) * size / card.bandwidth
+
+
+@lru_cache(maxsize=1024)
+def choose(kernels: tuple, rows: int, columns: int, depth: int, groups: int, divisible: bool, card: Card) -> Choice:
+    """The best of ``kernels`` and of the splits of k, which there are only where the sums are ``divisible``."""
+    found = []
+    for kernel in kernels:
+        most = min(SPLITS, -(-depth // kernel.depth) // STEPS) if divisible else 1
+        for splits in range(1, max(1, most) + 1):
+            found.append(Choice(kernel.tile, splits, seconds(kernel, rows, columns, depth, groups, splits, card)))
+    return min(found, key=lambda c: c.seconds)
+
+
+@lru_cache(maxsize=64)
+def card(device: int) -> Card:
+    """The model's figures of a device, as far as it tells them."""
+    attributes = arrays.cupy().cuda.Device(device).attributes
+    clock: Any = attributes.get("ClockRate")  # kHz; newer drivers do not say it
+    return Card(attributes["MultiProcessorCount"], *([clock * 1e3] if clock else []))

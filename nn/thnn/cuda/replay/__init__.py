@@ -1,0 +1,1 @@
+"""Computations on a GPU as CUDA graphs, launched again without Python."""

@@ -1,0 +1,253 @@
+"""``torch7.graph`` on a GPU: a CUDA graph with the numbers of the step, bit for bit, whatever changes."""
+
+import numpy as np
+import pytest
+import stand_in
+import stand_in_graphs
+from test_training import Training as LeNet
+
+import nn
+import optim
+import torch7 as torch
+from nn.capture import captured
+from nn.thnn.cuda import workspace
+from nn.thnn.cuda.replay.program import Program
+
+
+def perceptron():
+    return nn.Sequential(nn.Linear(6, 9), nn.Sigmoid(), nn.Linear(9, 5), nn.LogSoftMax())
+
+
+def normalised():
+    net = nn.Sequential(nn.SpatialConvolution(2, 4, 3, 3, 1, 1, 1, 1), nn.SpatialBatchNormalization(4), nn.ReLU(True))
+    return net.add(nn.SpatialMaxPooling(2, 2, 2, 2)).add(nn.View(36)).add(nn.Linear(36, 5)).add(nn.LogSoftMax())
+
+
+NETWORKS = {
+    "perceptron": (perceptron, (7, 6)),
+    "normalised": (normalised, (4, 2, 6, 6)),
+    "view first": (lambda: nn.Sequential(nn.View(6), *perceptron().modules), (2, 3, 2)),
+}
+
+
+class Training:
+    def __init__(self, name, pieces=False, kind="torch.CudaTensor"):
+        torch.manualSeed(1)
+        self.net = net = NETWORKS[name][0]().type(kind)
+        self.criterion = criterion = nn.ClassNLLCriterion().type(kind)
+        self.count = 0
+
+        def step(x, t):
+            net.zeroGradParameters()
+            loss = criterion.forward(net.forward(x), t)
+            net.backward(x, criterion.backward(net.output, t))
+            net.updateParameters(0.05)
+            return loss
+
+        def in_pieces(x, t):
+            self.count += 1
+            return step(x, t)
+
+        self.step = in_pieces if pieces else step
+
+    def state(self, cupy):
+        found = []
+        for x in [*self.net.listModules(), self.criterion]:
+            found += [(k, v.get().tobytes()) for k, v in vars(x).items() if type(v) is cupy.ndarray]
+        return found
+
+
+def batches(cupy, name, n, dtype=np.float32):
+    random, shape = np.random.default_rng(0), NETWORKS[name][1]
+    return [
+        (cupy.asarray(random.standard_normal(shape).astype(dtype)), cupy.asarray(random.integers(1, 6, shape[0])))
+        for _ in range(n)
+    ]
+
+
+def both(name, pieces=False, kind="torch.CudaTensor"):
+    plain, caught = Training(name, pieces, kind), Training(name, pieces, kind)
+    return plain, caught, torch.graph(caught.step)
+
+
+def compare(cupy, plain, caught, graph, data):
+    losses = []
+    for n, (x, t) in enumerate(data):
+        losses.append((plain.step(x, t), graph(x, t)))
+        assert plain.state(cupy) == caught.state(cupy), n
+    for n, (a, b) in enumerate(losses):  # asked for late: every loss keeps its value
+        assert float(a) == float(b), n
+
+
+@pytest.mark.parametrize("pieces", [False, True], ids=["whole", "pieces"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_graph_has_the_numbers_of_its_step(cupy, name, pieces):
+    plain, caught, graph = both(name, pieces)
+    compare(cupy, plain, caught, graph, batches(cupy, name, 6))
+    lines = graph.captured()
+    if name != "view first":  # whose output is the argument of another pass
+        assert len(lines) == (6 if pieces else 1)
+        assert all(line.endswith("from a table") for line in lines), lines
+
+
+def test_doubles(cupy):
+    plain, caught, graph = both("perceptron", kind="torch.CudaDoubleTensor")
+    compare(cupy, plain, caught, graph, batches(cupy, "perceptron", 5, np.float64))
+    assert graph.captured() == ["the whole step: from a table"]
+
+
+def test_a_captured_step_is_one_launch(cupy):
+    training = LeNet(cupy.asarray)
+    net, criterion, x, t = training.net, training.criterion, training.images, training.labels
+
+    def step(x, t):
+        net.zeroGradParameters()
+        loss = criterion.forward(net.forward(x), t)
+        net.backward(x, criterion.backward(net.output, t))
+        net.updateParameters(0.05)
+        return loss
+
+    graph = torch.graph(step)
+    for _ in range(4):
+        graph(x[0], t[0])
+    before = stand_in_graphs.launched
+    waits, launches, allocations = stand_in.counted(lambda: graph(x[1], t[1]))
+    assert stand_in_graphs.launched == before + 1
+    assert not waits and not allocations
+    assert sum(launches.values()) <= 3, "two copies into the graph's own places, one of the loss out of it"
+
+
+CHANGES = {
+    "evaluate": lambda net: net.evaluate(),
+    "flat": lambda net: net.getParameters(),
+    "exchanged": lambda net: net.modules.__setitem__(2, nn.ReLU6().cuda()),
+    "inserted": lambda net: net.insert(nn.Tanh().cuda(), 2),
+    "removed": lambda net: net.remove(3),
+    "new weight": lambda net: setattr(net.modules[0], "weight", net.modules[0].weight * 0.5),
+    "no bias": lambda net: setattr(net.modules[0], "bias", None),
+    "in place": lambda net: net.modules[0].weight.__imul__(0.5),
+    "cleared": lambda net: net.clearState(),
+    "another batch": lambda net: net.forward(stand_in.array(np.ones((9, 2, 6, 6), np.float32))),
+    "momentum": lambda net: setattr(net.modules[1], "momentum", 0.5),
+    "mean": lambda net: setattr(net.modules[1], "running_mean", net.modules[1].running_mean + 1),
+    "a method": lambda net: setattr(net.modules[-2], "accGradParameters", lambda *a: None),
+    "shared": lambda net: net.share(net.clone(), "weight"),
+    "a larger workspace": lambda net: workspace.take("packed weights", np.float32, 1 << 16),
+}
+
+
+@pytest.mark.parametrize("pieces", [False, True], ids=["whole", "pieces"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_noticed(cupy, change, pieces):
+    plain, caught, graph = both("normalised", pieces)
+    data = batches(cupy, "normalised", 8)
+    compare(cupy, plain, caught, graph, data[:4])
+    for training in (plain, caught):
+        CHANGES[change](training.net)
+    compare(cupy, plain, caught, graph, data[4:])
+
+
+def test_other_shapes_types_and_settings(cupy):
+    plain, caught, graph = both("normalised")
+    data = batches(cupy, "normalised", 9)
+    compare(cupy, plain, caught, graph, data[:4])
+    compare(cupy, plain, caught, graph, [(x[:2], t[:2]) for x, t in data[4:5]])
+    torch.allow_tf32(True)
+    try:
+        compare(cupy, plain, caught, graph, data[4:6])
+    finally:
+        torch.allow_tf32(False)
+    compare(cupy, plain, caught, graph, data[6:])
+    for call in (graph, caught.step):
+        with pytest.raises(TypeError, match=r"module\.(float|double)\(\)|another device"):
+            call(np.ones((4, 2, 6, 6), np.float32), np.ones(4))
+    with pytest.raises(TypeError, match="CudaDoubleTensor"):
+        graph(data[0][0].astype(np.float64), data[0][1])
+    compare(cupy, plain, caught, graph, data[:3])
+
+
+def test_memory_that_is_given_back_is_not_read(cupy):
+    """The arguments of the recorded call are gone, and so is scratch memory that a larger piece replaced."""
+    plain, caught, graph = both("normalised")
+    for _ in range(5):
+        compare(cupy, plain, caught, graph, batches(cupy, "normalised", 1))
+        workspace.take("packed weights", np.float32, workspace._kept[next(iter(workspace._kept))].size + 4096)
+    assert graph.captured() == ["the whole step: from a table"]
+
+
+def test_a_graph_that_outlives_its_memory(cupy):
+    x = cupy.ones(3, np.float32)
+
+    def compute():
+        x.__imul__(2)
+
+    program = Program(compute, ())
+    assert program.run() == 0 and (x.get() == 2).all()
+    compute = x = None
+    with pytest.raises(RuntimeError, match="memory that was given back"):
+        program.run()
+
+
+def test_a_bad_label(cupy):
+    _, _, graph = both("perceptron")
+    data = batches(cupy, "perceptron", 5)
+    for x, t in data:
+        graph(x, t)
+    t = data[0][1].copy()
+    t[2] = 9
+    loss, good = graph(data[0][0], t), graph(*data[1])
+    with pytest.raises(IndexError, match=r"labels are 1\.\.5 as in Lua"):
+        float(loss)
+    assert np.isfinite(float(good))
+
+
+def test_what_waits_or_draws_runs_by_itself(cupy):
+    net = nn.Sequential(nn.Linear(6, 4), nn.Dropout(0.5)).cuda()
+    seen, x = [], cupy.asarray(np.ones((2, 6), np.float32))
+
+    def step():
+        seen.append(float(net.forward(x).sum()))
+
+    graph = torch.graph(step)
+    for _ in range(5):
+        graph()
+    assert len(set(seen)) > 1 and graph.captured() == ["Sequential.forward: cannot be captured"]
+
+
+@pytest.mark.parametrize("method", ["sgd", "adam"])
+def test_optimisers(cupy, method):
+    def run(catch):
+        torch.manualSeed(2)
+        net, criterion = perceptron().cuda(), nn.ClassNLLCriterion().cuda()
+        parameters, gradients = net.getParameters()
+        state, losses = {"learningRate": 0.1}, []
+
+        def step(x, t):
+            def feval(_):
+                gradients.fill(0)
+                loss = criterion.forward(net.forward(x), t)
+                net.backward(x, criterion.backward(net.output, t))
+                return loss, gradients
+
+            losses.append(getattr(optim, method)(feval, parameters, state)[1][0])
+
+        step = torch.graph(step) if catch else step
+        for x, t in batches(cupy, "perceptron", 6):
+            step(x, t)
+        return list(map(float, losses)), parameters.get().tobytes(), step.captured() if catch else None
+
+    (a, p, _), (b, q, lines) = run(False), run(True)
+    assert a == b and p == q
+    assert all(line.endswith("from a table") for line in lines), lines
+
+
+def test_stochastic_gradient_runs_its_modules(cupy, monkeypatch):
+    monkeypatch.setattr("nn.capture.training.AFTER", 2)
+    net, criterion = perceptron().cuda(), nn.ClassNLLCriterion().cuda()
+    trainer = nn.StochasticGradient(net, criterion)
+    trainer.maxIteration, trainer.shuffleIndices = 2, False
+    trainer.hookExample = None
+    examples = [(x[0], 1 + n % 5) for n, (x, _) in enumerate(batches(cupy, "perceptron", 6))]
+    before = net.get(1).weight.get()
+    trainer.train(examples)
+    assert not np.array_equal(before, net.get(1).weight.get()) and captured.ATTEMPTS
