@@ -15,7 +15,7 @@ from .serialization.inspect import DEPTH, ITEMS, describe
 from .serialization.sinks import MODES
 from .serialization.view import view
 from .version import __version__
-from .warming import KINDS, warm
+from .warming import KINDS, warm, warm_cuda
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,7 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     translator.add_argument("--check", action="store_true", help="run both and compare what they print")
     translator.set_defaults(run=_translate)
     warmer = commands.add_parser("warm", help="compile the kernels of usual networks, which are kept")
-    warmer.add_argument("kind", choices=KINDS, nargs="?", default="all", help="of which networks (default: all)")
+    warmer.add_argument(
+        "kind",
+        choices=(*KINDS, "kernels"),
+        nargs="?",
+        default="all",
+        help="of which networks (default: all); kernels: all of a GPU's",
+    )
+    warmer.add_argument("--cuda", action="store_true", help="those of the GPU")
     warmer.add_argument("--double", action="store_true", help="for float64 too; float32 alone otherwise")
     warmer.set_defaults(run=_warm)
     shells = commands.add_parser("completions", help="print a shell's program that completes this command")
@@ -86,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _warm(options: argparse.Namespace) -> None:
-    warm(options.kind, ("float", "double") if options.double else ("float",))
+    there = options.cuda or options.kind == "kernels"
+    (warm_cuda if there else warm)(options.kind, ("float", "double") if options.double else ("float",))
 
 
 def _inspect(options: argparse.Namespace) -> None:

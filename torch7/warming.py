@@ -1,7 +1,7 @@
 """``python -m torch7 warm``: compile what networks use, so that no training begins with it.
 
 Kernels are compiled at their first call, for each type of numbers, and kept on disk. Here small networks of each kind
-take a step.
+take a step, on the CPU or, with ``torch7.cuda.warm()``, on a GPU.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from . import arrays
+
 KINDS = "all", "cnn", "rnn"
 
 
@@ -21,41 +23,73 @@ def warm(kind: str = "all", types: tuple[str, ...] = ("float",), say: Callable[[
 
     ``types``: 'float', 'double' or both. ``say`` gets a line for each network. ``ValueError`` for another kind.
     """
+    _warm(kind, types, say, Place(np))
+
+
+def warm_cuda(kind: str = "all", types: tuple[str, ...] = ("float",), say: Callable[[str], Any] = print) -> None:
+    """``torch7.cuda.warm()``: the same on the current GPU. ``'kernels'`` compiles every kernel that there is, and runs
+    none. Errors are those of :func:`warm` and of a machine without CuPy or GPU.
+    """
+    place = Place(arrays.cupy())
+    if kind == "kernels":
+        import_module("nn.thnn").compile_there(types, say)
+    else:
+        _warm(kind, types, say, place)
+
+
+class Place:
+    """Where networks take their step: ``xp`` is numpy or cupy."""
+
+    def __init__(self, xp: Any) -> None:
+        self.xp, self.names = xp, {np.float32: "FloatTensor", np.float64: "DoubleTensor"}
+        if xp is not np:
+            self.names = {np.float32: "CudaTensor", np.float64: "CudaDoubleTensor"}
+
+    def array(self, x: np.ndarray) -> Any:
+        return self.xp.asarray(x)
+
+    def typed(self, x: Any, dtype: Any) -> Any:
+        """A module or criterion in the type of ``dtype`` here."""
+        return x.type(f"torch.{self.names[dtype]}")
+
+
+def _warm(kind: str, types: tuple[str, ...], say: Callable[[str], Any], place: Place) -> None:
     if kind not in KINDS:
         raise ValueError(f"there is nothing of the kind {kind!r} to compile; say {', '.join(KINDS)}")
-    for name, run in _programs(kind):
+    for name, run in _programs(kind, place):
         start = time.monotonic()
         for number in types:
             run(np.float32 if number == "float" else np.float64)
         say(f"{name}: {time.monotonic() - start:.1f} s")
 
 
-def _programs(kind: str) -> Iterator[tuple[str, Callable]]:
+def _programs(kind: str, place: Place) -> Iterator[tuple[str, Callable]]:
     networks: dict[str, Callable[[Any], tuple]] = {}
     if kind in ("all", "cnn"):
         networks |= {"LeNet": _lenet, "3 x 3 convolutions": _vgg, "residual blocks": _residual, "DCGAN": _dcgan}
     if kind == "all":
         networks |= {"perceptrons": _perceptron, "volumes": _volumes}
     for name, make in networks.items():
-        yield name, lambda dtype, make=make: _train(*make(import_module("nn")), dtype)
+        yield name, lambda dtype, make=make: _train(*make(import_module("nn")), dtype, place)
+    others: dict[str, Callable[[Any, Place], None]] = {}
     if kind in ("all", "rnn"):
-        yield "recurrent networks", _recurrent
+        others["recurrent networks"] = _recurrent
     if kind == "all":
-        yield "words", _words
-        yield "optimisers", _optimisers
+        others |= {"words": _words, "optimisers": _optimisers}
+    for name, run in others.items():
+        yield name, lambda dtype, run=run: run(dtype, place)
 
 
-def _train(net: Any, sizes: list[tuple], dtype: Any) -> None:
+def _train(net: Any, sizes: list[tuple], dtype: Any, place: Place) -> None:
     """A step and an evaluation for each size of the input."""
-    nn, torch = import_module("nn"), import_module("torch7")
-    net.type(torch.typename(np.empty(0, dtype)))
+    nn, net = import_module("nn"), place.typed(net, dtype)
     for shape in sizes:
-        x = np.linspace(-1, 1, int(np.prod(shape)), dtype=dtype).reshape(shape)
+        x = place.array(np.linspace(-1, 1, int(np.prod(shape)), dtype=dtype).reshape(shape))
         y = net.training().forward(x)
-        criterion, target = nn.MSECriterion(), np.zeros_like(y)
+        criterion, target = nn.MSECriterion(), place.xp.zeros_like(y)
         if y.ndim < 3:
-            criterion, target = nn.ClassNLLCriterion(), np.ones(len(y) if y.ndim == 2 else 1, np.int64)
-        criterion.type(net.type())
+            criterion, target = nn.ClassNLLCriterion(), place.xp.ones(len(y) if y.ndim == 2 else 1, np.int64)
+        place.typed(criterion, dtype)
         net.zeroGradParameters()
         criterion.forward(y, target)
         net.backward(x, criterion.backward(y, target))
@@ -107,32 +141,31 @@ def _volumes(nn: Any) -> tuple:
     return net.add(nn.LogSoftMax()), [(8, 3, 8, 8, 8)]
 
 
-def _words(dtype: Any) -> None:
-    nn, torch = import_module("nn"), import_module("torch7")
+def _words(dtype: Any, place: Place) -> None:
+    nn = import_module("nn")
     net = nn.Sequential(nn.LookupTable(50, 24), nn.TemporalConvolution(24, 32, 3), nn.ReLU(), nn.TemporalMaxPooling(18))
-    net.type(torch.typename(np.empty(0, dtype)))
-    x = np.arange(8 * 20).reshape(8, 20) % 50 + 1
-    net.backward(x, np.ones_like(net.forward(x)))
+    place.typed(net, dtype)
+    x = place.array(np.arange(8 * 20).reshape(8, 20) % 50 + 1)
+    net.backward(x, place.xp.ones_like(net.forward(x)))
 
 
-def _recurrent(dtype: Any) -> None:
+def _recurrent(dtype: Any, place: Place) -> None:
     nn, _ = import_module("nn"), import_module("rnn")
-    torch = import_module("torch7")
     for make in (nn.SeqLSTM, nn.SeqGRU, nn.LSTM, nn.GRU, nn.FastLSTM):
-        net = make(32, 40).type(torch.typename(np.empty(0, dtype)))
+        net = place.typed(make(32, 40), dtype)
         net = net if make in (nn.SeqLSTM, nn.SeqGRU) else nn.Sequencer(net)
         for samples in (1, 16):
-            x = np.linspace(-1, 1, 6 * samples * 32, dtype=dtype).reshape(6, samples, 32)
+            x = place.array(np.linspace(-1, 1, 6 * samples * 32, dtype=dtype).reshape(6, samples, 32))
             y = net.forward(x)
             net.zeroGradParameters()
-            net.backward(x, np.ones_like(y))
+            net.backward(x, place.xp.ones_like(y))
             net.updateParameters(0.0)
 
 
-def _optimisers(dtype: Any) -> None:
-    optim = import_module("optim")
+def _optimisers(dtype: Any, place: Place) -> None:
+    optim, xp = import_module("optim"), place.xp
     for size in (100, 100_000):
         for name in ("sgd", "adam", "adagrad", "rmsprop", "adadelta"):
-            x, state = np.ones(size, dtype), {"learningRate": 1e-3, "momentum": 0.9 if name == "sgd" else 0}
+            x, state = xp.ones(size, dtype), {"learningRate": 1e-3, "momentum": 0.9 if name == "sgd" else 0}
             for _ in range(2):
-                getattr(optim, name)(lambda x: (0.0, np.ones_like(x)), x, state)
+                getattr(optim, name)(lambda x: (0.0, xp.ones_like(x)), x, state)

@@ -52,6 +52,11 @@ def replaying_there() -> Any:
     return import_module(f"{__name__}.cuda.replay.program")
 
 
+def compile_there(types: tuple[str, ...], say: Any) -> None:
+    """Compile every kernel for the current GPU, for ``'float'``, ``'double'`` or both; ``say`` gets a line a file."""
+    import_module(f"{__name__}.cuda.texts").compile_all(types, say)
+
+
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous, writable, in the machine's byte order; else a copy that is.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -124,5 +125,12 @@ def cuda(x: Any) -> Any:
     """``x`` as CudaTensor (float32 on the GPU, a CuPy array)."""
     return cast(need_tensor(x), "torch.CudaTensor")
 
+
+def _warm(*arguments: Any, **settings: Any) -> None:
+    """``torch7.cuda.warm()``, see :func:`torch7.warming.warm_cuda`."""
+    import_module("torch7.warming").warm_cuda(*arguments, **settings)
+
+
+cuda.warm = _warm  # type: ignore[attr-defined]
 
 fill_, zero_, copy_, apply_, map_, map2_ = fill, zero, copy, apply, map, map2
