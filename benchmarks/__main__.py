@@ -15,7 +15,7 @@ HELPERS = {
     "layers",
     "pytorch_layers",
 }
-HELPERS |= {"ruler", "ruler_inputs", "whole"}
+HELPERS |= {"ruler", "ruler_inputs", "ruler_shapes", "whole", "contests", "resident", "check", "growth_layers"}
 
 
 def names() -> list[str]:

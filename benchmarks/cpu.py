@@ -1,9 +1,10 @@
 """Layers on the CPU beside PyTorch and the old Torch: forward, gradient of the input, gradient of the weights.
 
-``python -m benchmarks.cpu [--dtype float64] [--threads 2] [--rounds 7] [--best] [NAME ...]``; both libraries take turns
-in one process with the same number of threads, and medians are compared. ``--best`` adds PyTorch's best setting: the
-smallest of its times here, with an allocator that keeps its memory, and with that and channels-last tensors. The latter
-two are taken in a process of their own, beside ours again, and given in the proportion found there.
+``python -m benchmarks.cpu [--dtype float64] [--threads 2] [--rounds 7] [--cpu] [--best] [NAME ...]``; both libraries
+take turns in one process with the same number of threads, and medians are compared. ``--cpu`` takes the time of the
+processor, which on a busy machine is fair for one thread. ``--best`` adds PyTorch's best setting: the smallest of its
+times here, with an allocator that keeps its memory, and with that and channels-last tensors. The latter two are taken
+in a process of their own, beside ours again, and given in the proportion found there.
 ``python -m benchmarks.results`` runs it for RESULTS.md.
 """
 
@@ -16,7 +17,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ import torch
 
 import torch7
 
+from .contests import clock
 from .old_torch import OLD_TORCH
 from .timing import side_by_side
 from .workloads import NAMES, sides
@@ -55,12 +57,12 @@ class Row:
         return f"| {' | '.join(cells)} |"
 
 
-def rows(names: list[str], dtype: np.dtype, rounds: int, best: dict | None = None) -> Iterator[Row]:
+def rows(names: list[str], dtype: np.dtype, rounds: int, clock: Callable, best: dict | None = None) -> Iterator[Row]:
     """Time the workloads."""
     for name in names:
         ours, theirs = sides(name, dtype)
         for part in ours:
-            times = side_by_side({"ours": ours[part], "theirs": theirs[part]}, rounds)
+            times = side_by_side({"ours": ours[part], "theirs": theirs[part]}, rounds, clock=clock)
             row = Row(name, part, times["ours"] * 1e3, times["theirs"] * 1e3)
             if best is not None:
                 row.best = min(row.pytorch, row.ours * best[f"{name} {part}"])
@@ -69,13 +71,13 @@ def rows(names: list[str], dtype: np.dtype, rounds: int, best: dict | None = Non
             yield row
 
 
-def best_settings(names: list[str], dtype: np.dtype, rounds: int) -> dict[str, float]:
+def best_settings(names: list[str], dtype: np.dtype, rounds: int, clock: Callable) -> dict[str, float]:
     """PyTorch's time over ours in this process, by "workload pass": the smaller one of both layouts."""
     found = {}
     for name in names:
         (ours, plain), last = sides(name, dtype), sides(name, dtype, channels_last=True)[1]
         for part in plain:
-            times = side_by_side({"ours": ours[part], "plain": plain[part], "last": last[part]}, rounds)
+            times = side_by_side({"ours": ours[part], "plain": plain[part], "last": last[part]}, rounds, clock=clock)
             ours_time = times.pop("ours")
             found[f"{name} {part}"] = min(times.values()) / ours_time
     return found
@@ -105,12 +107,13 @@ def main() -> None:
     parser.add_argument("--dtype", default="float32", choices=("float32", "float64"))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7, help="turns of each library for each pass")
+    parser.add_argument("--cpu", action="store_true", help="time of the processor, for one thread on a busy machine")
     parser.add_argument("--best", action="store_true", help="PyTorch's best setting as well")
     parser.add_argument("--settings", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch7.setnumthreads(options.threads)
-    work = options.names or NAMES, np.dtype(options.dtype), options.rounds
+    work = options.names or NAMES, np.dtype(options.dtype), options.rounds, clock(options)
     if options.settings:
         print(json.dumps(best_settings(*work)))
         return

@@ -8,11 +8,11 @@ it held after one step of a small image, which loads the kernels.
 from __future__ import annotations
 
 import multiprocessing
-import resource
 from collections.abc import Callable
 
+from . import resident
+
 BATCH, SIZE, STEPS, THREADS = 16, 224, 3, 2
-MIB = 1 << 20
 Train = Callable[[int, int, int], None]
 
 
@@ -65,15 +65,9 @@ def pytorch() -> Train:
 def _measure(make: Callable[[], Train], send: Callable[[float], None]) -> None:
     train = make()
     train(1, 32, 1)
-    before = _resident()
+    before = resident.now()
     train(BATCH, SIZE, STEPS)
-    send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / MIB)
-
-
-def _resident() -> int:
-    """Bytes this process holds now."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+    send(resident.peak() - before)
 
 
 def peak(make: Callable[[], Train]) -> float:

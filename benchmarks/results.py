@@ -1,12 +1,18 @@
-"""``python -m benchmarks.results``: write RESULTS.md, which takes ten minutes on a machine that does nothing else."""
+"""``python -m benchmarks.results [SECTION ...]``: write RESULTS.md, or those sections of it anew.
+
+All of it takes a quarter of an hour on a machine that does nothing else. ``--threads 1 --cpu`` takes times of the
+processor, for a machine that has other work. PyTorch has to be installed; ONNX Runtime, OpenCV (a version 4, whose
+reader knows .t7 files) and matplotlib are used where they are.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,52 +29,122 @@ defaults, with an allocator that keeps its memory, and with that and channels-la
 a process of their own, given in the proportion found there); "old Torch" the times of Lua
 Torch on two cores of this kind, in its best thread setting. Passes: forward; gradient of the input; gradient of the
 weights; "backward" is both gradients in one call, "both" is forward and backward, "step" a whole training step.
-`python -m benchmarks.results` writes this page, `python -m benchmarks.cpu NAME` times one workload.
+`python -m benchmarks.results` writes this page, or sections of it, `python -m benchmarks.cpu NAME` times one workload,
+`python -m benchmarks.check` compares the passes with the ratios on this page.
 """
+STEPS = """\
+Milliseconds of forward, loss, backward and update (`python -m benchmarks.steps`). "graph" is the step in
+`torch7.graph`, "compiled" that of `torch.compile`; ratios are to the faster of ours. The networks are in
+[whole.py](whole.py).
+"""
+INFERENCE = """\
+Milliseconds of a forward (`python -m benchmarks.inference`): `net.evaluate()`, `nn.freeze`, ONNX Runtime on the file
+of `torch7.onnx`, OpenCV's reader on the .t7 file of plain networks, PyTorch without gradients; ratios to the frozen
+network.
+"""
+STEP_MEMORY = """\
+MiB that a process holds at most in three steps (`python -m benchmarks.steps --memory`), beyond what it held when a
+small network had loaded its library: parameters, gradients and all buffers.
+"""
+INFERENCE_MEMORY = "The same for three forwards (`python -m benchmarks.inference --memory`)."
+SAVINGS = "Shares of the bytes of all tensors after a forward and a backward (`python -m benchmarks.savings NAME:8`)."
+GROWTH = """\
+`python -m benchmarks.growth`: time per sample over batches, per step of sequences, and per connection of planes (or per
+plane), forward and backward. "ratio" is the geometric mean of PyTorch's times over ours along the axis, "lowest" the
+lowest one and where; a "cliff" is the time of a size over what its two neighbours let expect, the highest of the axis.
+
+![Batch](growth-batch.svg)
+
+![Length](growth-length.svg)
+
+![Planes](growth-planes.svg)
+"""
+#: Whose memory is told: each figure takes a process.
+LARGE_STEPS = ("vgg:32", "alexnet:8", "resnet14:32", "generator:32")
+LARGE_FORWARDS = ("vgg:1", "alexnet:1", "resnet14:32", "generator:1")
+PAGE = Path(__file__).with_name("RESULTS.md")
+Options = list[str]
 
 
-def machine() -> str:
-    """What the figures were taken on."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        model = platform.processor() or platform.machine()
-    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, PyTorch {torch.__version__}"
-    return f"{model}, {os.cpu_count()} cores; {versions}; 2 threads."
-
-
-#: Heading, benchmark and its options.
-WHOLE = (
-    ("Training steps of whole networks", "steps", []),
-    ("Inference of whole networks", "inference", []),
-    ("Memory that optnet saves", "inference", ["--memory"]),
-)
-
-
-def table(dtype: str) -> Iterator[str]:
-    """The rows of ``benchmarks.cpu`` as they come."""
-    return lines("cpu", "--dtype", dtype, *(["--best"] if dtype == "float32" else []))
-
-
-def lines(name: str, *options: str) -> Iterator[str]:
-    """What a benchmark prints, as it comes."""
+def lines(name: str, *options: str) -> str:
+    """What a benchmark prints; it is shown as it comes."""
     command = [sys.executable, "-m", f"benchmarks.{name}", *options]
+    found = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         for line in run.stdout:
             print(line, end="", flush=True)
-            yield line
+            found.append(line)
     if run.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
+    return "".join(found)
+
+
+def passes(dtype: str, options: Options) -> str:
+    return lines("cpu", "--dtype", dtype, *(["--best"] if dtype == "float32" else []), *options)
+
+
+def memory_of_networks(options: Options) -> str:
+    steps, forwards = lines("steps", "--memory", *LARGE_STEPS), lines("inference", "--memory", *LARGE_FORWARDS)
+    parts = STEP_MEMORY, steps, INFERENCE_MEMORY, forwards, memory.report()
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def growth(options: Options) -> str:
+    return f"{GROWTH}\n{lines('growth', '--plot', str(PAGE.parent), *options)}"
+
+
+#: By short name: the heading and what writes the text below it.
+SECTIONS: dict[str, tuple[str, Callable[[Options], str]]] = {
+    "float32": ("float32", lambda options: passes("float32", options)),
+    "float64": ("float64", lambda options: passes("float64", options)),
+    "steps": (
+        "Training steps of whole networks",
+        lambda options: f"{STEPS}\n{lines('steps', '--compile', *options)}",
+    ),
+    "inference": (
+        "Inference of whole networks",
+        lambda options: f"{INFERENCE}\n{lines('inference', '--compile', *options)}",
+    ),
+    "growth": ("How cost grows", growth),
+    "memory": ("Memory", memory_of_networks),
+    "savings": ("Memory that optnet saves", lambda options: f"{SAVINGS}\n\n{lines('savings')}"),
+    "start": ("Start", lambda options: cold_start.report()),
+}
+
+
+def machine(options: argparse.Namespace) -> str:
+    """What the figures were taken on."""
+    try:
+        found = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.split(":")[1].strip() for line in found if line.startswith("model name"))
+    except (OSError, StopIteration):
+        model = platform.processor() or platform.machine()
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, PyTorch {torch.__version__}"
+    threads = f"{options.threads} thread{'s'[: options.threads > 1]}"
+    clock = ", time of the processor on a busy machine" if options.cpu else ""
+    return f"{model}, {os.cpu_count()} cores; {versions}; {threads}{clock}."
+
+
+def written(page: str) -> dict[str, str]:
+    """The sections of a page as it stands, by heading."""
+    return {part.split("\n", 1)[0]: part.split("\n", 1)[1].strip() for part in page.split("\n## ")[1:]}
 
 
 def main() -> None:
-    parts = [INTRODUCTION, machine()]
-    for dtype in ("float32", "float64"):
-        parts.append(f"## {dtype}\n\n{''.join(table(dtype))}".rstrip())
-    parts += [f"## {heading}\n\n{''.join(lines(name, *options))}" for heading, name, options in WHOLE]
-    parts.append(f"## Memory and start\n\n{memory.report()}\n\n{cold_start.report()}")
-    Path(__file__).with_name("RESULTS.md").write_text("\n\n".join(part.rstrip() for part in parts) + "\n")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)}; all by default")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--cpu", action="store_true", help="time of the processor, for one thread on a busy machine")
+    options = parser.parse_args()
+    if unknown := set(options.names) - SECTIONS.keys():
+        parser.error(f"there is no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    passed = ["--threads", str(options.threads), *(["--cpu"] if options.cpu else [])]
+    found = written(PAGE.read_text()) if PAGE.exists() else {}
+    for name in options.names or SECTIONS:
+        heading, make = SECTIONS[name]
+        found[heading] = f"{machine(options)}\n\n{make(passed).strip()}"
+    order = [heading for heading, _ in SECTIONS.values() if heading in found]
+    PAGE.write_text("\n\n".join([INTRODUCTION.strip(), *(f"## {h}\n\n{found[h]}" for h in order)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -21,18 +21,21 @@ def side_by_side(
     rounds: int = 7,
     statistic: Callable = statistics.median,
     clock: Callable = time.perf_counter,
+    turn: float = TURN,
 ) -> dict[str, float]:
     """Median seconds of one call of each contestant; each has one turn a round, of as many calls as fit.
 
-    ``clock`` may be ``time.process_time`` where one thread works on a busy machine.
+    ``clock`` may be ``time.process_time`` where one thread works on a busy machine. ``turn``: seconds of a turn; the
+    calls before it that are not timed take as much of them as by default.
     """
+    settle = SETTLE * turn / TURN
     times: dict[str, list[float]] = {name: [] for name in contestants}
-    long = {name: _seconds(run, 1, clock) > SETTLE for name, run in contestants.items()}
+    long = {name: _seconds(run, 1, clock) > settle for name, run in contestants.items()}
     for _ in range(rounds):
         for name, run in contestants.items():
             if not long[name]:
-                _calls(run, SETTLE, clock)
-            times[name] += _calls(run, TURN, clock)
+                _calls(run, settle, clock)
+            times[name] += _calls(run, turn, clock)
     return {name: statistic(t) for name, t in times.items()}
 
 

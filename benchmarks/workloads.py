@@ -98,13 +98,13 @@ PEERS: dict[str, Callable[[], Callable]] = {
 # -- whole training steps, and a criterion
 
 
-def softmax_nll(classes: int, dtype: np.dtype) -> tuple[Parts, Parts]:
-    """LogSoftMax and ClassNLLCriterion of a batch of 128."""
+def softmax_nll(classes: int, dtype: np.dtype, batch: int = 128) -> tuple[Parts, Parts]:
+    """LogSoftMax and ClassNLLCriterion."""
     layer, loss = nn.LogSoftMax(), nn.ClassNLLCriterion()
     layer.type(torch7.typename(np.empty(0, dtype)))
     loss.type(layer.type())
-    x = np.random.default_rng(0).standard_normal((128, classes)).astype(dtype)
-    labels = np.random.default_rng(1).integers(1, classes + 1, 128)
+    x = np.random.default_rng(0).standard_normal((batch, classes)).astype(dtype)
+    labels = np.random.default_rng(1).integers(1, classes + 1, batch)
     tx, target = torch.from_numpy(x).requires_grad_(), torch.from_numpy(labels - 1)
 
     def forward() -> float:
