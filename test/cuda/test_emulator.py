@@ -103,6 +103,15 @@ def test_every_access_is_checked(checked, broken, words):
         summed(checked, broken)
 
 
+def test_an_access_that_fails_is_not_made(checked):
+    """The launch ends before it: the memory is that of the process of the tests."""
+    room = np.zeros(4096, np.float32)
+    with pytest.raises(EmulationError, match=r"(?s)write outside every array|write past the end"):
+        checked.get_function("strided")((1,), (32,), (np.ones(1024, np.float32), room[:1024], np.int32(64)))
+    assert room.any()
+    assert not room[1024:].any()
+
+
 def test_shared_memory_that_nothing_wrote(checked):
     with pytest.raises(EmulationError, match="that nothing wrote"):
         checked.get_function("unwritten<float>")((1,), (64,), (np.zeros(64, np.float32), np.int32(1)))

@@ -119,6 +119,7 @@ struct Machine {
     void* arguments = nullptr;
     uint32_t epoch = 1;  // counts block barriers over a whole launch: never reset within one
     char error[512] = "";
+    bool inside = false;  // a fiber runs, not the scheduler
     int or_value = 0, and_value = 1, count_value = 0, vote_result[3] = {};
 };
 inline Machine* m = nullptr;
@@ -128,10 +129,14 @@ inline std::vector<std::pair<char*, size_t>>& shared_variables() {
     return *v;
 }
 
+EMU_RAW inline void to_scheduler(bool dying = false);
+
+// The launch ends here: a thread that fails goes no further, for its access would hit memory of the host.
 EMU_RAW inline void fail(const char* what, const void* a = nullptr, const void* b = nullptr) {
     if (!m->error[0])
         snprintf(m->error, sizeof m->error, "%s; block (%u,%u,%u) thread (%u,%u,%u)|%p|%p", what, m->block.x,
                  m->block.y, m->block.z, m->tid[m->current].x, m->tid[m->current].y, m->tid[m->current].z, a, b);
+    if (m->inside) to_scheduler();
 }
 
 // ---- switching stacks: twelve instructions on x86-64 --------------------------------------------------------------
@@ -170,7 +175,7 @@ emu_switch:
 #error "emu_switch: write it for this processor (or use ucontext)"
 #endif
 
-EMU_RAW inline void to_scheduler(bool dying = false) {
+EMU_RAW inline void to_scheduler(bool dying) {
     Fiber& f = m->fibers[m->current];
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_start_switch_fiber(dying ? nullptr : &f.fake, m->scheduler_bottom, m->scheduler_size);
@@ -205,9 +210,9 @@ EMU_RAW inline void resume(int t) {
     void* fake = nullptr;
     __sanitizer_start_switch_fiber(&fake, f.stack, STACK);
 #endif
-    quiet = 0;
+    quiet = 0, m->inside = true;
     emu_switch(&m->scheduler_sp, f.sp);
-    quiet = 1;
+    quiet = 1, m->inside = false;
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_finish_switch_fiber(fake, nullptr, nullptr);
 #endif
