@@ -64,9 +64,15 @@ def compact(buffers: list, i: int, x: Any) -> Any:
     """``x`` itself if it is C-contiguous, else its copy in ``buffers[i]``."""
     if x.flags.c_contiguous:
         return x
+    buffer = buffer_for(buffers, i, x)
+    buffer[...] = x
+    return buffer
+
+
+def buffer_for(buffers: list, i: int, x: Any) -> Any:
+    """``buffers[i]``, of the shape and type of ``x``."""
     buffers += [None] * (i + 1 - len(buffers))
     buffers[i] = arrays.resized(buffers[i], x.shape, x)
-    buffers[i][...] = x
     return buffers[i]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 from torch7 import arrays, registry
 from torch7 import typename as torch_typename
 
-from . import thnn, utils
+from . import sums, thnn, utils
 from .buffers import Buffers
 from .extension import register
 from .flatten import flatten, lacking
@@ -114,7 +114,7 @@ class Module(Buffers):
         """Set the gradients of all parameters to zero."""
         for grad in self.parameters()[1]:
             if grad is not None:  # a network may be saved without
-                grad.fill(0)
+                sums.zero(grad)
         return self
 
     def updateParameters(self, learningRate: float) -> Self:

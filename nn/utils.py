@@ -7,7 +7,7 @@ from typing import Any
 from torch7 import arrays, registry
 from torch7.lua import lua_number as lua_number  # a function of nn.utils too: numbers in printed forms
 
-from . import thnn
+from . import sums, thnn
 from .storage import Shared, convert
 
 
@@ -115,7 +115,7 @@ def recursiveAdd(t1: Any, val: Any, t2: Any = None) -> tuple[Any, Any]:
             recursiveAdd(t1[k], val, t2[k])
     elif arrays.is_array(t1) and arrays.is_array(t2) and t1.size == t2.size:
         if val == 1:
-            t1 += t2.reshape(t1.shape)
+            sums.add(t1, t2.reshape(t1.shape), t1)
         else:
             thnn.cadd(t1, val, t2)
     else:
@@ -135,7 +135,7 @@ def _copy_into(t1: Any, t2: Any) -> None:
         for k in keys(t2):
             _copy_into(t1[k], t2[k])
     else:
-        t1[...] = t2
+        sums.copy(t2, t1)
 
 
 def recursiveCast(buffer: Any, x: Any, type: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import utils
+from nn import sums, utils
 from torch7 import arrays
 
 from .node import Fields, Node, sources_of
@@ -18,21 +18,6 @@ class Step:
     ``sources`` the steps that take a gradient, in the order of the input. ``parts`` are the splits of the output and
     their parts, each behind the one it comes from.
     """
-
-    __slots__ = (
-        "data",
-        "grads",
-        "inputs",
-        "number",
-        "parts",
-        "select",
-        "single",
-        "sources",
-        "split",
-        "table",
-        "targets",
-        "total",
-    )
 
     def __init__(self, data: Fields, number: int, count: int) -> None:
         self.data, self.number = data, number
@@ -97,7 +82,7 @@ class Step:
         same = type(first) is type(second) and getattr(first, "shape", None) == getattr(second, "shape", ())
         if same and arrays.is_array(first) and first.dtype == second.dtype:
             buffer = arrays.resized(buffer, first.shape, first)
-            arrays.array_module(first).add(first, second, out=buffer)
+            sums.add(first, second, buffer)
         else:
             buffer = utils.recursiveCopy(buffer, first)[0]
             others = grads[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from numbers import Real
 from typing import Any
 
@@ -12,9 +13,9 @@ import numpy as np
 from torch7 import strictness
 from torch7.arrays import cuda_is_used, is_array
 
-from .. import thnn
+from .. import sums, thnn
 from .fields import Fields
-from .places import bits, kind_of
+from .places import bits, kind_of, overlap
 
 #: After so many captures that did not hold for ``WORTH`` runs each, the modules run.
 ATTEMPTS, WORTH = 4, 16
@@ -35,6 +36,8 @@ class Captured:
     computed: tuple[str, ...] = ()
     #: Fields that do not matter.
     aside: tuple[str, ...] = ()
+    #: Fields that ``compute`` sets before it reads them; None: all.
+    written: tuple[str, ...] | None = None
     #: Slots that perhaps no kernel reads.
     unread: frozenset[int] = frozenset()
     #: A number that may be another one in every run.
@@ -52,7 +55,7 @@ class Captured:
 
     def attempt(self, *slots: Any) -> Any:
         """What the call returns, run from the table, or MISSED where that does not hold for it."""
-        if self.ready and len(slots) == len(self.program.slots) and self.holds():
+        if self.ready and len(slots) == len(self.program.slots) and self.holds(slots):
             status = self.program.run(*slots)
             if status == 0:
                 return self.finished(slots)
@@ -60,8 +63,10 @@ class Captured:
                 return self.compute(*slots)
         return MISSED
 
-    def holds(self) -> bool:
-        """Whether everything that the table stands on is as it was."""
+    def holds(self, slots: Sequence[Any]) -> bool:
+        """Whether everything that the table stands on is as it was; what looked at a slot may look at these."""
+        if self.fields.aliases and not self.fields.accept(slots):
+            return False
         return threading.get_ident() == self.thread and self.fields.hold()
 
     def finished(self, slots: Sequence[Any]) -> Any:
@@ -76,10 +81,6 @@ class Captured:
         return "from a table" if self.ready else self.why or "learning"
 
     # -- what a subclass says
-
-    def recorded(self, *slots: Any) -> Any:
-        """What is recorded in the place of ``compute``, with the same result."""
-        return self.compute(*slots)
 
     def free(self, calls: list, slots: Sequence[Any]) -> tuple[int | None, int | None]:
         """Which of the recorded calls has free results, and how many; called when the fields are known."""
@@ -99,10 +100,11 @@ class Captured:
             self._forget()
         self.seen += 1
         kind = kind_of(self.owners, slots)
-        if strictness._on or self.failed >= ATTEMPTS or kind is None or not all(x.size for x in slots):
+        if strictness._on or self.failed >= ATTEMPTS or kind is None or not _apart(slots):
             return self.compute(*slots)
         if self.seen == 1:
-            return self.recorded(*slots)
+            with sums.by_kernels():  # what is compiled now is not when it is recorded
+                return self.compute(*slots)
         try:
             if self.program is not None:
                 return self._prove(slots)
@@ -122,9 +124,10 @@ class Captured:
     def _record(self, slots: Sequence[np.ndarray]) -> Any:
         """Run it by the modules with a record of what they call."""
         replaying, self.thread = thnn.replaying(), threading.get_ident()
-        launches, result = replaying.record(lambda: self.recorded(*slots))
+        with sums.by_kernels():
+            launches, result = replaying.record(lambda: self.compute(*slots))
         try:
-            self.fields = Fields(self.owners, slots, self.aside)
+            self.fields = Fields(self.owners, slots, self.aside, self.written)
             calls = replaying.calls(launches)
             free = self.free(calls, slots)
             self.program = replaying.Program(launches, slots, self.fields.arrays(), *free, self.number)
@@ -140,8 +143,8 @@ class Captured:
         self.thread = threading.get_ident()
         if self.number is not None:
             raise thnn.replaying_there().NotReplayable("its number changes")
-        program = thnn.replaying_there().Program(self.recorded, slots)
-        self.fields = Fields(self.owners, program.statics, self.aside)
+        program = thnn.replaying_there().Program(self.compute, slots)
+        self.fields = Fields(self.owners, program.statics, self.aside, self.written)
         self.returned_there(program)
         program.run(*slots)
         self.program = program
@@ -150,21 +153,23 @@ class Captured:
     def _prove(self, slots: Sequence[np.ndarray]) -> Any:
         """Compare the table with the modules on other numbers at other places, then run the modules."""
         arrays, ready, agrees = self.fields.arrays(), False, True
-        if self.holds():
+        if self.holds(slots):
             saved = [x.copy() for x in arrays]
             try:
                 by_table = self._outcome(self._by_table, slots, arrays)
                 _restore(arrays, saved)
                 by_modules = by_table and self._outcome(self.compute, slots, arrays)
-                ready = by_table is not None and self.holds()
+                self.fields.follow(slots)
+                ready = by_table is not None and self.holds(slots)
                 agrees = not ready or all(map(_same_bits, by_table, by_modules))
             except (ValueError, TypeError, IndexError):  # the other numbers are none that the modules take
                 ready = False
             finally:
                 _restore(arrays, saved)
+                self.fields.follow(slots)
         result = self.compute(*slots)
         self.fields.follow(slots)
-        if ready and agrees and self.holds():
+        if ready and agrees and self.holds(slots):
             self.ready = True
         else:
             self.why = "the modules keep other buffers at every run" if agrees else "the modules gave other numbers"
@@ -190,12 +195,18 @@ class Captured:
             for name in self.computed:
                 if is_array(x := vars(owner).get(name)) and any(x is a for a in arrays) and x.base is None:
                     x.fill(np.nan)
+        self.fields.follow(others)
         returned = run(*others)
         if returned is MISSED:
             return None
         self.fields.follow(others)
         number = np.float64(float(returned)) if isinstance(returned, Real) else None
         return [x.copy() for x in (*arrays, *others)] + [number]
+
+
+def _apart(slots: Sequence[Any]) -> bool:
+    """Whether the tensors in the slots have elements, and no two share memory."""
+    return all(x.size for x in slots) and not any(overlap(x, y) for x, y in combinations(slots, 2))
 
 
 def _restore(arrays: list[np.ndarray], saved: list[np.ndarray]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, update_wrapper, wraps
 from typing import Any
@@ -13,10 +13,11 @@ from ..containers.sequential import Sequential
 from ..criterion_base import Criterion
 from ..module import Module
 from .captured import ATTEMPTS, MISSED, Captured
-from .passes import Loss, LossGradient, Pass, Update, Whole, Zeroing
+from .passes import Loss, LossGradient, Pass, Update, Whole
 from .places import is_tensor
 from .safe import is_safe, is_safe_criterion
 from .straight import NotStraight, Text
+from .tables import Layout, are_tensors, form, tensors
 
 
 class Running(threading.local):
@@ -73,31 +74,31 @@ class Graph:
 
     def run(self, owner: Any, method: str, original: Callable, arguments: tuple) -> Any:
         """A call of a method in the step."""
-        forms = tuple((type(x), x.shape, x.dtype) if is_tensor(x) else x for x in arguments)
-        key = _Identity(owner), method, forms
+        key = _Identity(owner), method, *map(form, arguments)
         try:
             capture = self.captures[key]
         except KeyError:
             capture = self._add(key, owner, method, original, arguments)
-        except TypeError:  # a table among the arguments
+        except TypeError:  # something among the arguments that no key can be made of
             capture = None
         if capture is not None:
-            return capture(*(x for x in arguments if is_tensor(x)))
+            return capture(*filter(is_tensor, tensors(arguments)))
         with _inside(None):
             return original(owner, *arguments)
 
     def _add(self, key: tuple, owner: Any, method: str, original: Callable, arguments: tuple) -> Captured | None:
         capture = None
         if len(self.captures) < MOST:
-            numbers = tuple(x for x in arguments if not is_tensor(x))
+            numbers = tuple(x for x in arguments if not are_tensors(x))
             fixed = len(arguments) - len(numbers)
-            if all(map(is_tensor, arguments[:fixed])):
+            if all(map(are_tensors, arguments[:fixed])):
+                layout = Layout(arguments[:fixed])
 
                 def compute(*slots: Any) -> Any:
                     with _inside(None):
-                        return original(owner, *slots, *numbers)
+                        return original(owner, *layout.filled(slots), *numbers)
 
-                capture = _capture(owner, method, compute, fixed)
+                capture = _capture(owner, method, compute, arguments[:fixed])
             self.captures[key] = capture
         return capture
 
@@ -124,21 +125,22 @@ class WholeSteps:
         text = self.text
         if len(arguments) != len(text.arguments) or not self._means_the_same():
             return MISSED
-        slots = (*arguments, *text.arrays())
-        if self.last is not None and (result := self.last.attempt(*slots)) is not MISSED:
+        values = (*arguments, *text.arrays())
+        last = self.last
+        if last is not None and not last.layout.nested and (result := last.attempt(*values)) is not MISSED:
             return result
-        if not all(map(is_tensor, slots)):
+        if not all(map(are_tensors, values)):
             return MISSED
-        form = tuple((type(x), x.shape, x.dtype) for x in slots)
-        if form not in self.captures:
+        key = tuple(map(form, values))
+        if key not in self.captures:
             if len(self.captures) == FORMS:
                 return MISSED
-            self.captures[form] = Whole(text)
-        capture = self.captures[form]
+            self.captures[key] = Whole(text, Layout(values))
+        capture = self.captures[key]
         if capture.failed >= ATTEMPTS:
             return MISSED
         self.last = capture
-        return capture(*slots)
+        return capture(*tensors(values))
 
     def _means_the_same(self) -> bool:
         """Whether the free names are what they were; else the text is read again."""
@@ -163,19 +165,20 @@ class _Identity:
         return isinstance(other, _Identity) and self.owner is other.owner
 
 
-def _capture(owner: Any, method: str, compute: Callable, slots: int) -> Captured | None:
-    """The capture of a call, or None where there is none."""
+def _capture(owner: Any, method: str, compute: Callable, arguments: Sequence[Any]) -> Captured | None:
+    """The capture of a call with such tensors and tables, or None where there is none."""
+    slots = len(arguments)
     if isinstance(owner, Criterion):
-        if not is_safe_criterion(owner) or slots != 2:
+        if not is_safe_criterion(owner) or slots != 2 or len(tensors(arguments)) != 2:
             return None
         return Loss(compute, [], owner, ()) if method == "forward" else LossGradient(compute, owner)
     if not is_safe(owner):
         return None
     if method == "forward":
-        return Pass(compute, owner, "output") if slots == 1 else None
+        return Pass(compute, owner, "output", arguments[0]) if slots == 1 else None
     if method == "backward":
-        return Pass(compute, owner, "gradInput") if slots == 2 else None
-    return (Zeroing if method == "zeroGradParameters" else Update)(compute, owner)
+        return Pass(compute, owner, "gradInput", arguments[0]) if slots == 2 else None
+    return Update(compute, owner)
 
 
 @contextmanager

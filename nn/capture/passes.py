@@ -8,29 +8,38 @@ from typing import Any
 import numpy as np
 
 from .. import thnn
+from ..criterion_base import Criterion
 from ..module import Module
 from .captured import OTHER, Captured
-from .safe import LOSSES
-from .straight import Text, zero_gradients
+from .safe import LOSSES, criterions_of, of_classes
+from .straight import Text
+from .tables import Layout, tensors
+
+#: What backward leaves in modules and in the steps of graphs, and all that passes leave.
+BACKWARD = "gradInput", "grads", "total", "table", "gradOutput", "gradOutputBuffer"
+PASSES = ("output", "inputs", "input", *BACKWARD)
 
 
 class Pass(Captured):
     """``forward`` or ``backward`` of a module."""
 
-    def __init__(self, compute: Callable, module: Any, computed: str) -> None:
+    def __init__(self, compute: Callable, module: Any, computed: str, input: Any) -> None:
         super().__init__(compute, module.listModules())
         self.module, self.computed = module, (computed,)
         if computed == "gradInput":  # of some modules the output decides, not the input
-            self.unread = frozenset({0})
+            self.unread = frozenset(range(len(tensors([input]))))
+            self.written = BACKWARD
+        else:
+            self.aside = BACKWARD
 
     def returned(self) -> Any:
         return getattr(self.module, self.computed[0])
 
 
 class Update(Captured):
-    """``updateParameters``."""
+    """``updateParameters`` or ``zeroGradParameters``."""
 
-    aside = "output", "gradInput"
+    aside = PASSES
 
     def __init__(self, compute: Callable, module: Any) -> None:
         super().__init__(compute, module.listModules())
@@ -40,18 +49,11 @@ class Update(Captured):
         return self.module
 
 
-class Zeroing(Update):
-    """``zeroGradParameters``, whose fills are no kernels."""
-
-    def recorded(self) -> Any:
-        return zero_gradients(self.module)
-
-
 class Loss(Captured):
     """A computation that returns the loss of a criterion."""
 
     def __init__(self, compute: Callable, owners: Sequence[Any], criterion: Any, computed: tuple[str, ...]) -> None:
-        super().__init__(compute, [*owners, criterion])
+        super().__init__(compute, [*owners, *criterions_of(criterion)])
         self.criterion, self.computed = criterion, computed
 
     def free(self, calls: list, slots: Sequence[Any]) -> tuple[int, int | None]:
@@ -60,7 +62,7 @@ class Loss(Captured):
             raise thnn.replaying().NotReplayable("more than one kernel returns a number")
         leaves, finish = LOSSES[type(self.criterion).__name__]
         self.finish = finish(self.criterion, self.input(slots))
-        self.place = self.fields.place(self.criterion, "output")
+        self._note_places()
         return found[0], leaves
 
     def input(self, slots: Sequence[Any]) -> Any:
@@ -68,14 +70,22 @@ class Loss(Captured):
         return slots[0]
 
     def returned_there(self, program: Any) -> None:
-        self.place = self.fields.place(self.criterion, "output")
+        self._note_places()
+
+    def _note_places(self) -> None:
+        """Where the criterions keep the loss."""
+        self.losses = [x for x in criterions_of(self.criterion) if isinstance(x, Criterion)]
+        self.places = [self.fields.place(x, "output") for x in self.losses]
 
     def returned(self) -> Any:
         if self.program.statics is None:
             loss = self.finish(self.program.value())
         else:
-            self.criterion.output = loss = self.program.number()
-        self.fields.flat[self.place] = loss
+            loss = self.program.number()
+            for x in self.losses:
+                x.output = loss
+        for place in self.places:
+            self.fields.flat[place] = loss
         return loss
 
 
@@ -86,11 +96,11 @@ class LossGradient(Captured):
     unread = frozenset({0})
 
     def __init__(self, compute: Callable, criterion: Any) -> None:
-        super().__init__(compute, [criterion])
+        super().__init__(compute, criterions_of(criterion))
         self.criterion = criterion
 
-    def holds(self) -> bool:
-        return super().holds() and _weight(self.criterion) == self.weight
+    def holds(self, slots: Sequence[Any]) -> bool:
+        return super().holds(slots) and _weight(self.criterion) == self.weight
 
     def free(self, calls: list, slots: Sequence[Any]) -> tuple[None, None]:
         self.weight = _weight(self.criterion)
@@ -104,7 +114,7 @@ class LossGradient(Captured):
 
 
 def _weight(criterion: Any) -> float | None:
-    tensor = vars(criterion).get("total_weight_tensor")  # on a GPU kernels read it
+    tensor = vars(of_classes(criterion)).get("total_weight_tensor")  # on a GPU kernels read it
     return float(tensor[0]) if type(tensor) is np.ndarray else None
 
 
@@ -113,14 +123,12 @@ class Whole(Loss):
 
     computed = ("output", "gradInput")
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, layout: Layout) -> None:
         modules = [m for x in text.owners.values() if isinstance(x, Module) for m in x.listModules()]
-        Captured.__init__(self, lambda *slots: text.run(slots), [*modules, *text.criterions])
-        self.text = text
+        criterions = [x for criterion in text.criterions for x in criterions_of(criterion)]
+        Captured.__init__(self, lambda *slots: text.run(layout.filled(slots)), [*modules, *criterions])
+        self.text, self.layout = text, layout
         self.criterion = text.criterions[0] if text.criterions else None
-
-    def recorded(self, *slots: Any) -> Any:
-        return self.text.run(slots, True)
 
     def free(self, calls: list, slots: Sequence[Any]) -> tuple[int | None, int | None]:
         return (None, None) if self.criterion is None else super().free(calls, slots)

@@ -24,7 +24,10 @@ MODULES |= {"SpatialDilatedMaxPooling", "SpatialAveragePooling", "TemporalMaxPoo
 MODULES |= {"VolumetricDilatedMaxPooling", "VolumetricAveragePooling", "SpatialAdaptiveMaxPooling"}
 MODULES |= {"SpatialAdaptiveAveragePooling", "SpatialCrossMapLRN", "SpatialUpSamplingNearest"}
 MODULES |= {"SpatialUpSamplingBilinear", "BatchNormalization", "SpatialBatchNormalization"}
-MODULES |= {"VolumetricBatchNormalization"}
+MODULES |= {"VolumetricBatchNormalization", "ConcatTable", "ParallelTable", "Concat", "CAddTable", "CSubTable"}
+MODULES |= {"CMulTable", "JoinTable", "SelectTable", "NarrowTable", "FlattenTable"}
+#: Those of nngraph.
+GRAPHS = {"gModule", "JustElement", "JustTable"}
 
 #: What is called on modules and criterions, and must be their class's own.
 METHODS = "forward", "updateOutput", "updateGradInput", "backward"
@@ -32,7 +35,7 @@ METHODS = "forward", "updateOutput", "updateGradInput", "backward"
 
 def is_safe(module: Any) -> bool:
     """Whether a module and all in it may be captured."""
-    return isinstance(module, Module) and all(_of(m, MODULES) for m in module.listModules())
+    return isinstance(module, Module) and all(_of(m, MODULES) or _is_graph(m) for m in module.listModules())
 
 
 def is_safe_criterion(criterion: Any) -> bool:
@@ -40,10 +43,26 @@ def is_safe_criterion(criterion: Any) -> bool:
     return isinstance(criterion, Criterion) and _of(criterion, LOSSES)
 
 
-def _of(x: Any, names: Any) -> bool:
+def _of(x: Any, names: Any, package: str = "nn.") -> bool:
     cls = type(x)
-    own = any(callable(value) and not isinstance(value, type) for value in vars(x).values())
-    return cls.__name__ in names and cls.__module__.startswith("nn.") and not own
+    own = any(callable(value) and not isinstance(value, type | Module | Criterion) for value in vars(x).values())
+    return cls.__name__ in names and cls.__module__.startswith(package) and not own
+
+
+def _is_graph(module: Any) -> bool:
+    """Whether it is a graph of modules, or a part of one, that prints nothing."""
+    return _of(module, GRAPHS, "nngraph.") and not vars(module).get("verbose")
+
+
+def criterions_of(criterion: Any) -> list[Any]:
+    """A criterion, and what it is made of."""
+    inside = (criterion.lsm, criterion.nll) if type(criterion).__name__ == "CrossEntropyCriterion" else ()
+    return [criterion, *inside]
+
+
+def of_classes(criterion: Any) -> Any:
+    """The criterion of classes that a criterion is, or is made of."""
+    return criterions_of(criterion)[-1]
 
 
 def _elementwise(criterion: Any, input: Any) -> Callable[[float], float]:
@@ -72,10 +91,21 @@ def _classes(criterion: Any, input: Any) -> Callable[[float], float]:
     return finish
 
 
+def _cross_entropy(criterion: Any, input: Any) -> Callable[[float], float]:
+    of_log_probabilities = _classes(criterion.nll, input)
+
+    def finish(loss: float) -> float:
+        criterion.output = loss = of_log_probabilities(loss)
+        return loss
+
+    return finish
+
+
 #: Criterions -> how many fields of their kernel's result are the loss (None: all), and what makes the loss of it.
 LOSSES: dict[str, tuple[int | None, Callable]] = {
     "MSECriterion": (None, _elementwise),
     "AbsCriterion": (None, _elementwise),
     "SmoothL1Criterion": (None, _elementwise),
     "ClassNLLCriterion": (1, _classes),
+    "CrossEntropyCriterion": (1, _cross_entropy),
 }

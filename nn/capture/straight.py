@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
-from .. import thnn
 from ..criterion_base import Criterion
 from ..module import Module
 from .places import is_tensor
@@ -33,8 +32,8 @@ CALLS = {
 }  # fmt: skip
 FIELDS = {"output", "gradInput"}
 LOSS = {"forward", "updateOutput"}
-#: Arrays that a step can be given anew: what the compiled code takes.
-SLOTS = 2
+#: Tensors and tables that a step can be given anew, at most.
+SLOTS = 8
 TEXT = "def around({}):\n{}"
 
 
@@ -176,17 +175,17 @@ class Text:
 
     # -- running it
 
-    def run(self, slots: Sequence[Any], kernels: bool = False) -> Any:
-        """Run the statements with these arrays; with ``kernels`` for what modules do without."""
+    def run(self, slots: Sequence[Any]) -> Any:
+        """Run the statements with these arrays."""
         names = self.free | dict(zip(self.names, slots))
         result = None
         for statement in self.body:
-            result = None if statement.value is None else self._evaluate(statement.value, names, kernels)
+            result = None if statement.value is None else self._evaluate(statement.value, names)
             if isinstance(statement, ast.Assign):
                 names[statement.targets[0].id] = result
         return result if self.body and isinstance(self.body[-1], ast.Return) else None
 
-    def _evaluate(self, node: Any, names: dict[str, Any], kernels: bool) -> Any:
+    def _evaluate(self, node: Any, names: dict[str, Any]) -> Any:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
@@ -194,18 +193,8 @@ class Text:
         owner = names[(node if isinstance(node, ast.Attribute) else node.func).value.id]
         if isinstance(node, ast.Attribute):
             return getattr(owner, node.attr)
-        arguments = [self._evaluate(x, names, kernels) for x in node.args]
-        if kernels and node.func.attr == "zeroGradParameters":
-            return zero_gradients(owner)
+        arguments = [self._evaluate(x, names) for x in node.args]
         return getattr(owner, node.func.attr)(*arguments)
-
-
-def zero_gradients(module: Any) -> Any:
-    """``zeroGradParameters`` by kernels."""
-    for gradient in module.parameters()[1]:
-        if gradient is not None and gradient.size:
-            thnn.clear(gradient)
-    return module
 
 
 def lookup(function: FunctionType, name: str) -> Any:

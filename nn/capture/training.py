@@ -9,7 +9,7 @@ import numpy as np
 
 from .captured import ATTEMPTS, WORTH
 from .passes import Step, gradient_step
-from .safe import is_safe, is_safe_criterion
+from .safe import is_safe, is_safe_criterion, of_classes
 
 #: Examples that the modules take before a capture, which costs as much as some hundred small steps.
 AFTER = 500
@@ -38,7 +38,7 @@ class Steps:
 
     def _holds_label(self, label: int) -> bool:
         """Put a label where the kernels look for it."""
-        place = vars(self.step.criterion).get("target")
+        place = vars(of_classes(self.step.criterion)).get("target")
         if type(place) is not np.ndarray or place.shape != (1,) or place.dtype != np.int64:
             return False
         self.step.label = label
@@ -64,7 +64,7 @@ class Steps:
                     total += step.returned()
                     continue
             total, table = total + self(*pair(example, i), rate), None
-            if step is not None and step.ready and not step.fields.aliases and step.holds():
+            if step is not None and step.ready and not step.fields.aliases and step.holds(()):
                 table, labels = step.program.run, len(step.program.slots) == 1
         if table is not None:
             step.runs += WORTH

@@ -3,9 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from torch7 import arrays
-
-from .. import joining
+from .. import joining, sums
 from ..branches import BranchesOfOneInput
 from ..extension import register
 from ..module import Module
@@ -48,16 +46,22 @@ class Concat(BranchesOfOneInput):
         gradOutput = self.gradOutputAs(gradOutput, self.output)
         offset = 0
         for i, module in enumerate(self.modules):
-            window = self._window(gradOutput, module.output, offset)
+            part = self._part(i, gradOutput, module.output, offset)
             offset += module.output.shape[self.dimension - 1]
-            yield i + 1, module, input, joining.compact(self._parts, i, window)
+            yield i + 1, module, input, part
 
     def _joinedShape(self, outputs: list) -> tuple[int, ...]:
         return joining.joined_shape(self, outputs, joining.axis_of(self, self.dimension, outputs[0]))
 
     def _join(self, outputs: list) -> None:
-        arrays.array_module(self.output).concatenate(outputs, self.dimension - 1, out=self.output)
+        sums.join(outputs, self.dimension - 1, self.output)
 
-    def _window(self, whole: Any, output: Any, offset: int) -> Any:
-        """The part of ``whole`` where a module's ``output`` lies, at ``offset`` along the dimension."""
-        return joining.part(whole, self.dimension - 1, offset, output.shape[self.dimension - 1])
+    def _part(self, i: int, whole: Any, output: Any, offset: int) -> Any:
+        """The part of ``whole`` where module number ``i``'s ``output`` lies, at ``offset`` along the dimension."""
+        axis = self.dimension - 1
+        window = joining.part(whole, axis, offset, output.shape[axis])
+        if window.flags.c_contiguous:
+            return window
+        buffer = joining.buffer_for(self._parts, i, window)
+        sums.part(whole, axis, offset, buffer)
+        return buffer

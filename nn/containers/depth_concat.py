@@ -33,6 +33,9 @@ class DepthConcat(Concat):
             self._window(self.output, output, offset)[...] = output
             offset += output.shape[self.dimension - 1]
 
+    def _part(self, i: int, whole: Any, output: Any, offset: int) -> Any:
+        return joining.compact(self._parts, i, self._window(whole, output, offset))
+
     def _window(self, whole: Any, output: Any, offset: int) -> Any:
         starts = [(size - part) // 2 for size, part in zip(whole.shape, output.shape)]
         starts[self.dimension - 1] = offset

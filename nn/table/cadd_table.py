@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays, registry
 
-from .. import utils
+from .. import sums, utils
 from ..extension import register
 from ..module import Module
 from .operands import gradients, operands
@@ -27,11 +27,11 @@ class CAddTable(Module):
     def updateOutput(self, input: Any) -> Any:
         first, *others = operands(self, input)
         self.output = output = first if self.inplace else self.resizeOutput(first)
-        xp = arrays.array_module(output)
         if not others:
-            xp.copyto(output, first)
+            sums.copy(first, output)
         for x in others:
-            first = xp.add(first, x, out=output)
+            sums.add(first, x, output)
+            first = output
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
@@ -41,7 +41,7 @@ class CAddTable(Module):
             self.gradInput = utils.refilled(self.gradInput, [gradOutput.reshape(x.shape) for x in table])
             return self.gradInput
         for gradInput in gradients(self, table):
-            gradInput[...] = gradOutput.reshape(gradInput.shape)
+            sums.copy(gradOutput, gradInput)
         return self.gradInput
 
 
@@ -61,14 +61,14 @@ class CSubTable(Module):
     def updateOutput(self, input: Any) -> Any:
         a, b = operands(self, input, 2, 2)
         output = self.resizeOutput(a)
-        arrays.array_module(output).subtract(a, b, out=output)
+        sums.subtract(a, b, output)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         a, b = gradients(self, utils.sequence(input, self)[:2])
         gradOutput = self.gradOutputAs(gradOutput, a.shape)
-        a[...] = gradOutput
-        arrays.array_module(b).negative(gradOutput.reshape(b.shape), out=b)
+        sums.copy(gradOutput, a)
+        sums.negate(gradOutput.reshape(b.shape), b)
         return self.gradInput
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from .. import utils
+from .. import sums, utils
 from ..extension import register
 from ..module import Module
 from .operands import gradients, operands
@@ -28,34 +28,35 @@ class CMulTable(Module):
     def updateOutput(self, input: Any) -> Any:
         first, *others = operands(self, input)
         output = self.resizeOutput(first)
-        xp = arrays.array_module(output)
         if not others:
-            xp.copyto(output, first)
+            sums.copy(first, output)
         for x in others:
-            first = xp.multiply(first, x, out=output)
+            sums.multiply(first, x, output)
+            first = output
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
         inputs = operands(self, input)
         product = gradOutput = self.gradOutputAs(gradOutput, inputs[0].shape)
         gradInputs = gradients(self, utils.sequence(input, self))
-        xp = arrays.array_module(product)
         if len(inputs) == 2:
-            xp.multiply(gradOutput, inputs[0], out=gradInputs[1].reshape(product.shape))
-            xp.multiply(gradOutput, inputs[1], out=gradInputs[0])
+            sums.multiply(gradOutput, inputs[0], gradInputs[1].reshape(product.shape))
+            sums.multiply(gradOutput, inputs[1], gradInputs[0])
             return self.gradInput
         gradInputs = [g.reshape(product.shape) for g in gradInputs]
         for i in range(1, len(inputs)):  # gradOutput times the inputs before i
-            product = xp.multiply(product, inputs[i - 1], out=gradInputs[i])
+            sums.multiply(product, inputs[i - 1], gradInputs[i])
+            product = gradInputs[i]
         after = inputs[-1]
         for i in range(len(inputs) - 2, 0, -1):  # times the inputs after i
-            gradInputs[i] *= after
+            sums.multiply(gradInputs[i], after, gradInputs[i])
             self.tout = self.resized(vars(self).get("tout"), after.shape)
-            after = xp.multiply(after, inputs[i], out=self.tout)
+            sums.multiply(after, inputs[i], self.tout)
+            after = self.tout
         if len(inputs) > 1:
-            xp.multiply(gradOutput, after, out=gradInputs[0])
+            sums.multiply(gradOutput, after, gradInputs[0])
         else:
-            gradInputs[0][...] = gradOutput
+            sums.copy(gradOutput, gradInputs[0])
         return self.gradInput
 
     def updateGradInput_efficient(self, input: Any, gradOutput: Any) -> list:

@@ -37,7 +37,7 @@ class FlattenTable(Choosing):
         count = len(leaves(input, []))
         if len(gradients) != count:
             raise ValueError(f"nn.FlattenTable: {len(gradients)} gradients for {count} tensors")
-        self.gradInput = nested(input, iter(gradients))
+        self.gradInput = nested(input, iter(gradients), self.gradInput)
         return self.gradInput
 
 
@@ -51,7 +51,11 @@ def leaves(table: Any, found: list) -> list:
     return found
 
 
-def nested(table: Any, values: Iterator) -> Any:
-    """The ``values`` in the shape of the nested ``table``."""
-    new = [nested(table[k], values) if utils.is_table(table[k]) else next(values) for k in utils.keys(table)]
-    return dict(zip(table, new)) if isinstance(table, dict) else new
+def nested(table: Any, values: Iterator, buffer: Any = None) -> Any:
+    """The ``values`` in the shape of the nested ``table``, in the lists of ``buffer`` where there are such."""
+    old = buffer if isinstance(buffer, list) and len(buffer) == len(table) else [None] * len(table)
+    new = [
+        nested(table[k], values, before) if utils.is_table(table[k]) else next(values)
+        for k, before in zip(utils.keys(table), old)
+    ]
+    return dict(zip(table, new)) if isinstance(table, dict) else utils.refilled(buffer, new)

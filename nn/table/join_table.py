@@ -4,7 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
-from .. import joining, utils
+from .. import joining, sums, utils
 from ..extension import register
 from ..module import Module
 
@@ -28,8 +28,7 @@ class JoinTable(Module):
         table = self._tensors(input)
         axis = joining.counted_axis(self, table[0])
         self.output = self.resized(self.output, joining.joined_shape(self, table, axis), *table)
-        xp = arrays.array_module(self.output)
-        xp.concatenate(table, axis, out=self.output, casting="unsafe")
+        sums.join(table, axis, self.output)
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:
@@ -39,11 +38,7 @@ class JoinTable(Module):
             raise TypeError(f"nn.JoinTable: gradOutput must be a tensor, got {arrays.describe(gradOutput)}")
         gradOutput = self.gradOutputAs(gradOutput, self.output)
         self.gradInput = utils.recursiveResizeAs(self.gradInput, table)[0]
-        offset = 0
-        for gradInput in self.gradInput:
-            size = gradInput.shape[axis]
-            gradInput[...] = joining.part(gradOutput, axis, offset, size)
-            offset += size
+        sums.split(gradOutput, axis, self.gradInput)
         return self.gradInput
 
     def _tensors(self, input: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from torch7 import arrays, registry
 
-from .. import utils
+from .. import sums, utils
 from ..extension import register
 from ..module import Module
 
@@ -127,5 +127,5 @@ def zeros(buffer: Any, x: Any) -> Any:
     if not arrays.is_array(x):
         return None
     buffer = arrays.resized(buffer, x.shape, x)
-    buffer.fill(0)
+    sums.zero(buffer)
     return buffer

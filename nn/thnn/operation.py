@@ -41,7 +41,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "euclidean": ("Euclidean",),
         "index": ("Index",),
         "index_linear": ("IndexLinear",),
-        "join": ("Sum", "RectifiedSum", "Join"),
+        "join": ("Sum", "Difference", "ElementProduct", "Negative", "Copy", "RectifiedSum", "Join"),
         "linear": ("Linear",),
         "max": ("Max",),
         "mm": ("MM",),

@@ -21,7 +21,7 @@ ROOT = Path(nn.__file__).parents[1]
 WITHOUT = {
     "simple.attention": {"Attention_backward", "Attention_updateOutput"},
     "simple.cosine_rows": {"CosineRows_updateGradInput", "CosineRows_updateOutput"},
-    "simple.join": {"Join_updateOutput"},
+    "simple.join": {"Join_updateGradInput", "Join_updateOutput"},
     "simple.row_normalization": {"RowNormalization_backward", "RowNormalization_updateOutput"},
     "simple.soft_max_tree": {
         "SoftMaxTree_accGradParameters",

@@ -1,6 +1,7 @@
 """Convolution of sequences: the rows of frames that lie under each window, times the weight matrix.
 
-Windows overlap in memory, so some samples' at a time are copied to scratch as rows of a matrix for :mod:`gemm`.
+Winograd's algorithm takes windows that move by one frame (:mod:`nn.thnn.cpu.conv.winograd.sequences`). For others some
+samples' windows at a time, which overlap in memory, are copied to scratch as rows of a matrix for :mod:`gemm`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import Any
 
 from numba import prange
 
+from torch7.exactness import exact
+
+from ..cpu.conv.winograd import sequences, sequences_weight
 from ..cpu.gemm.gemm import gemm
 from ..cpu.gemm.gemv import add_columns
 from ..cpu.runtime.jit import parallel
@@ -62,8 +66,15 @@ def _matrix(x: Any) -> Any:
     return x.reshape(-1, x.shape[2])
 
 
+def _by_winograd(x: Any, y: Any, kW: int, dW: int) -> bool:
+    return not exact() and sequences.takes(len(y), y.shape[1], kW, dW, (x.shape[2], y.shape[2]), y.dtype)
+
+
 def TemporalConvolution_updateOutput(input: Any, output: Any, weight: Any, bias: Any, kW: int, dW: int) -> None:
     """``N x T x F`` to ``N x oT x O`` with ``weight`` ``O x (kW F)``."""
+    if _by_winograd(input, output, kW, dW):
+        sequences.forward(input, weight, bias, output)
+        return
     frames, width = output.shape[1], weight.shape[1]
     for block in _blocks(len(input), frames, width):
         rows = _gathered(input[block], frames, width, dW)
@@ -71,6 +82,9 @@ def TemporalConvolution_updateOutput(input: Any, output: Any, weight: Any, bias:
 
 
 def TemporalConvolution_updateGradInput(gradOutput: Any, gradInput: Any, weight: Any, kW: int, dW: int) -> None:
+    if _by_winograd(gradInput, gradOutput, kW, dW):
+        sequences.backward_input(gradOutput, weight, gradInput)
+        return
     frames, width = gradOutput.shape[1], weight.shape[1]
     for block in _blocks(len(gradInput), frames, width):
         x = gradInput[block]
@@ -83,6 +97,9 @@ def TemporalConvolution_accGradParameters(
     input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, kW: int, dW: int, scale: float
 ) -> None:
     """Add ``scale`` times the gradients to ``gradWeight`` and ``gradBias``."""
+    if _by_winograd(input, gradOutput, kW, dW):
+        sequences_weight.backward_weight(input, gradOutput, gradWeight, gradBias, float(scale))
+        return
     frames, width = gradOutput.shape[1], gradWeight.shape[1]
     for block in _blocks(len(input), frames, width):
         rows = _gathered(input[block], frames, width, dW)

@@ -44,7 +44,7 @@ def panel_product(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_
     """C[m][v] (+)= sum over r < R, k < K of A(m, r, k) B(r, k)[v] for the HEIGHT rows m of a tile, A having ``rows``.
 
     A(m, r, k) is at ``a + min(m, rows - 1) * a_stride + r * a_outer + k``, B(r, k) at ``b + r * b_outer + k * b_inner``
-    and C[m] at ``c + m * c_stride``; C is added to where ``add`` is not 0.
+    and C[m] at ``c + m * c_stride``; C is added to where ``add`` is not 0. Of one row only that is made.
     """
     i = types.int64
 
@@ -52,14 +52,21 @@ def panel_product(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_
         lanes = vector_type(sig.args[0]).lanes
         a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_stride, add, R, K = args
         at, last = Address(builder), builder.sub(rows, ir.Constant(INT64, 1))
-        a_row = []
-        for m in range(HEIGHT):
-            m = ir.Constant(INT64, m)
-            a_row.append(at.move(a, a_stride, builder.select(builder.icmp_signed("<", m, last), m, last)))
-        total = sum_tile(at, 2, lanes, a_row, b, (a_outer, 1, b_outer, b_inner), R, K)
-        none = ir.Constant(c.type, None)
-        start = builder.select(builder.icmp_signed("!=", add, ir.Constant(INT64, 0)), c, none)
-        store_tile(builder, at, total, 2, c, c_stride, start, c_stride)
+        start = builder.select(builder.icmp_signed("!=", add, ir.Constant(INT64, 0)), c, ir.Constant(c.type, None))
+
+        def tile(height: int) -> None:
+            a_row = []
+            for m in range(height):
+                m = ir.Constant(INT64, m)
+                a_row.append(at.move(a, a_stride, builder.select(builder.icmp_signed("<", m, last), m, last)))
+            total = sum_tile(at, 2, lanes, a_row, b, (a_outer, 1, b_outer, b_inner), R, K)
+            store_tile(builder, at, total, 2, c, c_stride, start, c_stride)
+
+        with builder.if_else(builder.icmp_signed("==", rows, ir.Constant(INT64, 1))) as (one, more):
+            with one:
+                tile(1)
+            with more:
+                tile(HEIGHT)
         return context.get_dummy_value()
 
     return types.void(a, i, i, i, a, i, i, a, i, i, i, i), generate

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.gemm.gemm import macrokernel, pitch
-from ..cpu.gemm.microkernel import COLUMNS, ROWS
+from ..cpu.gemm.gemm import edge, macrokernel, pitch
+from ..cpu.gemm.microkernel import COLUMNS, ROWS, by_columns, null
 from ..cpu.gemm.packing import pack_a, pack_columns, pack_rows
 from ..cpu.runtime.blocking import PRODUCT_RATE
 from ..cpu.runtime.isa import lanes_of
@@ -25,6 +25,9 @@ from ..cpu.simd import registers as simd
 BLOCK_ROWS = 8 * ROWS
 #: Nanoseconds that all parts need to meet.
 MEETING = 5_000
+
+#: For one sample.
+_one_row = by_columns(1, COLUMNS)
 
 
 class Sizes(NamedTuple):
@@ -95,9 +98,14 @@ def pack(a, lda, rows, K, work):
 @inner
 def product(work, rows, K, weights, columns, target):
     """C (+)= A B for packed rows A and the panel with a range of columns of B; ``target`` is where the first one is."""
-    j, stop = columns
-    a = simd.at(work, (ROWS + BLOCK_ROWS) * COLUMNS * simd.lanes(work))
-    macrokernel(a, simd.at(weights, j * K), K, rows, stop - j, target, work)
+    (j, stop), width = columns, COLUMNS * simd.lanes(work)
+    a = simd.at(work, (ROWS + BLOCK_ROWS) * width)
+    if rows > 1:
+        macrokernel(a, simd.at(weights, j * K), K, rows, stop - j, target, work)
+        return
+    for k in range(j, stop, width):
+        _one_row(a, 0, ROWS, simd.at(weights, k * K), 0, width, work, width, null(work), 0, 1, K)
+        edge(work, width, target, k - j, k - j, 1, min(width, stop - k))
 
 
 @inner

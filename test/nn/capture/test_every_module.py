@@ -9,7 +9,7 @@ import pytest
 import nn
 import torch7
 from nn.testing import Case
-from nn.testing.tensors import copied, flat
+from nn.testing.tensors import copied, leaves
 
 FILES = sorted(path.stem for path in Path(__file__).parent.parent.glob("cases_*.py"))
 CASES = [case for name in FILES for case in import_module(name).CASES if isinstance(case, Case)]
@@ -27,7 +27,7 @@ def trained(net, x, g):
 def results(net, x):
     parameters, gradients = net.parameters()[:2]
     found = [net.output, net.gradInput, x, *parameters, *gradients]
-    return [a.tobytes() for a in flat(found) if isinstance(a, np.ndarray)]
+    return [a.tobytes() for a in leaves(found)]
 
 
 @pytest.mark.parametrize("case", TENSORS, ids=str)

@@ -3,6 +3,7 @@
 import sys
 
 import numpy as np
+import pytest
 from filling import counting, filled
 
 import nn
@@ -32,3 +33,34 @@ def test_temporal_convolution_in_blocks(monkeypatch):
     for others in results[1:]:
         for one, other in zip(results[0], others):
             np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("samples", "frames", "features", "outputs", "kW"),
+    [(9, 33, 45, 70, 2), (5, 41, 32, 48, 3), (1, 203, 35, 33, 4), (7, 22, 40, 32, 5), (3, 18, 64, 32, 3)],
+)
+def test_winograd_beside_direct_sums(samples, frames, features, outputs, kW):
+    """Results of all passes in float32, for any number of threads the same."""
+    torch.manualSeed(1)
+    direct = nn.TemporalConvolution(features, outputs, kW).float()
+    x = torch.randn(samples, frames, features).astype(np.float32)
+    g = torch.randn(samples, frames - kW + 1, outputs).astype(np.float32)
+
+    def results(module):
+        module.zeroGradParameters()
+        found = [module.forward(x), module.backward(x, g, 0.5), module.gradWeight, module.gradBias]
+        return [a.copy() for a in found]
+
+    torch.exact(True)
+    try:
+        expected = results(direct)
+    finally:
+        torch.exact(False)
+    before, found = torch.getnumthreads(), []
+    for threads in (1, before):
+        torch.setnumthreads(threads)
+        found.append(results(direct.clone()))
+    for one, other, e in zip(*found, expected):
+        assert np.array_equal(one, other)
+        assert np.abs(one - e).max() < 5e-6 * np.abs(e).max()
+    assert (samples * -(-frames // (7 - kW)) < 48) == np.array_equal(found[0][0], expected[0])

@@ -74,7 +74,7 @@ class Target(NamedTuple):
 
 
 @inner
-def _edge(tile, width, target, at, start_at, m, n):
+def edge(tile, width, target, at, start_at, m, n):
     """The first m x n of a tile in scratch, to elements ``at`` of the target."""
     c, start, lanes = simd.at(target.c, at), simd.at(target.start, start_at), simd.lanes(tile)
     for i in range(m):
@@ -108,7 +108,7 @@ def macrokernel(packed_a, packed_b, kc, m, n, target, corner):
                 _tile(a, 0, ROWS, panel, 0, width, simd.at(target.c, at), target.ldc, start, target.lds, 1, kc)
             else:
                 _tile(a, 0, ROWS, panel, 0, width, corner, width, nothing, 0, 1, kc)
-                _edge(corner, width, target, at, start_at, min(ROWS, m - i), min(width, n - j))
+                edge(corner, width, target, at, start_at, min(ROWS, m - i), min(width, n - j))
 
 
 @inlined

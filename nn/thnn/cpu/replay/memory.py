@@ -26,8 +26,8 @@ from .trampoline import INT64, WORDS, NotReplayable
 #: Kernels that take a frame.
 REGIONS = alone, launch
 #: Words of a record: the array (a slot: its type), address or bytes, dimensions, flags, element type, then the sizes;
-#: the last one is where a slot is in this run.
-RECORD, SIZES, MOST, NOW = 16, 5, 6, 11
+#: the last ones are the array in a slot in this run, and where its elements are.
+RECORD, SIZES, MOST, ARRAY, NOW = 16, 5, 6, 11, 12
 #: Words of NumPy's structure of an array: its type, the address of the elements, the number of dimensions (an int),
 #: their sizes, the element type, the flags (an int).
 TYPE, DATA, DIMENSIONS, SHAPE, ELEMENT, FLAGS = 1, 2, 3, 4, 7, 8
@@ -80,14 +80,15 @@ def _fits(plan, row, array):
 
 
 @kernel
-def _ready(plan, first, second):
+def _ready(plan):
     """Whether watched arrays and slots are fit; notes where the slots are."""
     for k in range(plan[WATCHED]):
         row = plan[WATCHED + 1] + k * RECORD
         if peek(plan[row], DATA) != plan[row + 1] or not _fits(plan, row, plan[row]):
             return False
     for k in range(plan[SLOTS]):
-        row, array = plan[SLOTS + 1] + k * RECORD, first if k == 0 else second
+        row = plan[SLOTS + 1] + k * RECORD
+        array = plan[row + ARRAY]
         if peek(array, TYPE) != plan[row] or not _fits(plan, row, array):
             return False
         low = peek(array, DATA)
@@ -96,13 +97,16 @@ def _ready(plan, first, second):
             at = plan[RANGES + 1] + 2 * n
             if low < plan[at + 1] and plan[at] < low + plan[row + 1]:
                 return False
+        for n in range(plan[SLOTS + 1], row, RECORD):
+            if low < plan[n + NOW] + plan[n + 1] and plan[n + NOW] < low + plan[row + 1]:
+                return False
     return True
 
 
 @kernel
-def replay(plan, first, second):
-    """Run a plan on the slots' arrays, objects at these addresses: 0, 1 for unfit ones, 2 if it stopped."""
-    if not _ready(plan, first, second):
+def replay_all(plan):
+    """Run a plan on the arrays that its slots name: 0, 1 for unfit ones, 2 if it stopped."""
+    if not _ready(plan):
         return 1
     for k in range(plan[MOVES]):
         at = plan[MOVES + 1] + 3 * k
@@ -116,6 +120,16 @@ def replay(plan, first, second):
             if peek(plan[to], 0) != plan[to + 1]:
                 return 2
     return 0
+
+
+@kernel
+def replay(plan, first, second):
+    """Run a plan on the arrays of at most two slots, objects at these addresses: as :func:`replay_all`."""
+    if plan[SLOTS] > 0:
+        plan[plan[SLOTS + 1] + ARRAY] = first
+    if plan[SLOTS] > 1:
+        plan[plan[SLOTS + 1] + RECORD + ARRAY] = second
+    return replay_all(plan)
 
 
 @kernel

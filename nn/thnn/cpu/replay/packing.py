@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ..conv.channels_last.packed_weights import pack
+from ..conv.winograd import sequences
 from ..conv.winograd.transformed_weights import transform_weights, transform_weights_back
 from ..runtime import workspace
 from ..runtime.parallel import alone, launch
 from .recorder import Launch, record
 
-PACKING = pack, transform_weights, transform_weights_back
+PACKING = pack, transform_weights, transform_weights_back, sequences.transform, sequences.transform_back
 #: The label of packed weights in the workspace.
 LABEL = "weights"
 

@@ -22,7 +22,7 @@ from ..runtime import workspace
 from ..runtime.parallel import _fill as fill
 from ..runtime.records import word
 from . import memory
-from .memory import replay
+from .memory import replay, replay_all
 from .packing import record_packed as record_packed
 from .recorder import Launch
 from .recorder import record as record
@@ -79,11 +79,18 @@ class Program:
         ranges = [memory.bounds(x) for x in watched]
         self.plan = memory.laid([memory.watch(x) for x in watched], [memory.slot(x) for x in slots], ranges,
                                 moves, entries, expected)  # fmt: skip
+        first = int(self.plan[memory.SLOTS + 1]) + memory.ARRAY
+        #: Words of the plan that name the arrays of the slots.
+        self.places = range(first, first + memory.RECORD * len(slots), memory.RECORD)
         self._floats = memoryview(self.result).cast("B").cast("d")
 
-    def run(self, first: Any = None, second: Any = None) -> int:
+    def run(self, first: Any = None, second: Any = None, *others: Any) -> int:
         """Run the table on the arrays in the slots: DONE, UNFIT or STOPPED."""
-        return replay(self.plan, id(first), id(second))
+        if not others:
+            return replay(self.plan, id(first), id(second))
+        for place, x in zip(self.places, (first, second, *others)):
+            self.plan[place] = id(x)
+        return replay_all(self.plan)
 
     def value(self, n: int = 0) -> float:
         """A free result of the last run, a number with a fraction."""

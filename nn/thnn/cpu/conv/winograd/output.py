@@ -75,7 +75,7 @@ def _product(a, rows, b, width, c, channels, outputs, used):
 
 
 @inner
-def _multiply(products, tiles, used, channels, outputs, points):
+def multiply(products, tiles, used, channels, outputs, points):
     """The products of a range of points."""
     lanes = simd.lanes(products.v)
     for point in range(points[0], points[1]):
@@ -110,7 +110,7 @@ def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target
         block = block_of(number, images.count, grid)
         strips = 0, block.strips
         enter(images, grid, block, strips, image, own.v)
-        _multiply(own, grid.tiles, block.strips * grid.across, channels, outputs, (0, planes))
+        multiply(own, grid.tiles, block.strips * grid.across, channels, outputs, (0, planes))
         leave(own.m, grid, block, strips, target, canvas, bias)
 
 
@@ -141,7 +141,7 @@ def _shared_blocks(images: Images, grid: Grid, products: Products, target: Targe
     elif stage == 1:
         planes, channels = planes_of(grid), images.channels * images.phases
         points = bound(planes, part, parts, 1), bound(planes, part + 1, parts, 1)
-        _multiply(products, grid.tiles, block.strips * grid.across, channels, target.outputs, points)
+        multiply(products, grid.tiles, block.strips * grid.across, channels, target.outputs, points)
     else:
         _results(images, grid, block, products.m, target, image, part, parts)
 

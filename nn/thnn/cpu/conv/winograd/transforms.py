@@ -137,6 +137,27 @@ def transform(one_dimension, size: int, results: int, flipped: bool = False, bia
     return apply
 
 
+def line(one_dimension, size: int, results: int, flipped: bool = False):
+    """A map of ``size`` vectors to ``results``, rows of elements apart."""
+
+    @intrinsic
+    def apply(typing, source, row, target, target_row):
+        lanes = vector_type(source).lanes
+
+        def generate(context, builder: ir.IRBuilder, sig, args):
+            source, row, target, target_row = args
+            at = Address(builder)
+            order = range(size - 1, -1, -1) if flipped else range(size)
+            vectors = [llvm.load(builder, at.move(source, row, n), lanes) for n in order]
+            for r, value in enumerate(one_dimension(vectors)):
+                llvm.store(builder, at.move(target, target_row, r), value)
+            return context.get_dummy_value()
+
+        return types.void(source, types.int64, target, types.int64), generate
+
+    return apply
+
+
 def taps(size: int, flipped: bool = False):
     return transform(taps_map, size, POINTS, flipped)
 

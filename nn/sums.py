@@ -1,0 +1,127 @@
+"""Sums, products, copies and zeros of tensors: small ones by NumPy, large ones by kernels, on all threads.
+
+Both give the same bits. A step that is captured consists of kernels alone: while :func:`by_kernels` is on, small
+tensors go through them, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from torch7 import arrays
+
+from . import joining, thnn
+
+#: Elements from which a kernel is worth its call.
+LARGE = 16384
+FLOATS = np.dtype(np.float32), np.dtype(np.float64)
+_least = LARGE
+
+
+@contextmanager
+def by_kernels() -> Iterator[None]:
+    """Tensors of any size go through kernels."""
+    global _least
+    before, _least = _least, 0
+    try:
+        yield
+    finally:
+        _least = before
+
+
+def _fit(output: Any, *others: Any) -> bool:
+    """Whether a kernel is to be called, and takes the arrays as they are."""
+    dtype = output.dtype
+    if output.size <= _least or dtype not in FLOATS:
+        return False
+    if not all(type(x) is np.ndarray and x.dtype is dtype and x.flags.carray for x in (output, *others)):
+        return False
+    return all(x is output or not np.may_share_memory(x, output) for x in others)
+
+
+def add(x: Any, y: Any, output: Any) -> None:
+    """``output = x + y``; all three have one shape and type, and ``output`` may be one of the others."""
+    if _fit(output, x, y):
+        thnn.Sum_updateOutput(x, y, output)
+    else:
+        arrays.array_module(output).add(x, y, out=output)
+
+
+def subtract(x: Any, y: Any, output: Any) -> None:
+    """``output = x - y``"""
+    if _fit(output, x, y):
+        thnn.Difference_updateOutput(x, y, output)
+    else:
+        arrays.array_module(output).subtract(x, y, out=output)
+
+
+def multiply(x: Any, y: Any, output: Any) -> None:
+    """``output = x * y``, element by element."""
+    if _fit(output, x, y):
+        thnn.ElementProduct_updateOutput(x, y, output)
+    else:
+        arrays.array_module(output).multiply(x, y, out=output)
+
+
+def negate(x: Any, output: Any) -> None:
+    """``output = -x``"""
+    if _fit(output, x):
+        thnn.Negative_updateOutput(x, output)
+    else:
+        arrays.array_module(output).negative(x, out=output)
+
+
+def copy(x: Any, output: Any) -> None:
+    """``output = x``, of one number of elements."""
+    if _fit(output, x):
+        thnn.Copy_updateOutput(x, output)
+    else:
+        output[...] = x.reshape(output.shape)
+
+
+def zero(x: Any) -> None:
+    """Set all elements to zero."""
+    if _fit(x):
+        thnn.clear(x)
+    else:
+        x.fill(0)
+
+
+def join(table: list, axis: int, output: Any) -> None:
+    """``output`` = the tensors of a table, joined along a 0-based axis; those of other types are converted."""
+    if output.size and _fit(output, *table):
+        start = 0
+        for x in table:
+            if x.size:
+                _strip(thnn.Join_updateOutput, output, axis, start, x)
+            start += x.shape[axis]
+    else:
+        arrays.array_module(output).concatenate(table, axis, out=output, casting="unsafe")
+
+
+def split(whole: Any, axis: int, table: list) -> None:
+    """The tensors of a table = the parts of ``whole`` along a 0-based axis."""
+    offset = 0
+    for x in table:
+        part(whole, axis, offset, x)
+        offset += x.shape[axis]
+
+
+def part(whole: Any, axis: int, start: int, x: Any) -> None:
+    """``x`` = the part of ``whole`` from 0-based ``start`` along an axis."""
+    if x.size and _fit(whole, x):
+        _strip(thnn.Join_updateGradInput, whole, axis, start, x)
+    else:
+        x[...] = joining.part(whole, axis, start, x.shape[axis])
+
+
+def _strip(run: Callable, whole: Any, axis: int, start: int, x: Any) -> None:
+    """Call ``run`` for ``x``, which is rows of ``count`` elements in rows of ``step`` elements of ``whole``."""
+    step = prod(whole.shape[axis:])
+    unit = step // whole.shape[axis]
+    run(x.reshape(-1), whole.reshape(-1), unit * x.shape[axis], step, unit * start)
