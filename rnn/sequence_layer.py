@@ -4,7 +4,7 @@ from math import prod
 from typing import Any, Self
 
 import nn
-from nn import thnn
+from nn import sums, thnn
 from nn.storage import persistent
 from torch7 import arrays, registry
 
@@ -25,6 +25,14 @@ CLEARED = (
     "buffer2",
 )
 CLEARED += ("buffer3", "grad_a_buffer")
+
+
+def _set(buffer: Any, x: Any) -> None:
+    """Copy a state into its buffer, zeros for None."""
+    if x is None:
+        sums.zero(buffer)
+    else:
+        sums.copy(x, buffer)
 
 
 class SequenceLayer(nn.Module):
@@ -175,7 +183,7 @@ class SequenceLayer(nn.Module):
                     raise ValueError(f"{self._name()}: {what} must be {N}x{width}, got {arrays.describe(state)}")
             new.append((name, user, state, (N, width)))
         for name, user, state, shape in new:
-            self._fit(name, shape)[...] = 0 if state is None else state
+            _set(self._fit(name, shape), state)
             vars(self).pop(user, None)
 
     def _gradState(self, name: str, user: str) -> None:
@@ -184,7 +192,7 @@ class SequenceLayer(nn.Module):
         if gradient is not None and (not arrays.is_array(gradient) or gradient.size != state.size):
             found = arrays.describe(gradient)
             raise ValueError(f"{self._name()}: {user} must have the shape {state.shape}, got {found}")
-        self._fit(f"grad_{name}", state.shape)[...] = 0 if gradient is None else gradient.reshape(state.shape)
+        _set(self._fit(f"grad_{name}", state.shape), gradient)
         vars(self).pop(user, None)
 
     def remember(self, mode: str | None = None) -> Self:

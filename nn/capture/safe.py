@@ -28,6 +28,8 @@ MODULES |= {"VolumetricBatchNormalization", "ConcatTable", "ParallelTable", "Con
 MODULES |= {"CMulTable", "JoinTable", "SelectTable", "NarrowTable", "FlattenTable"}
 #: Those of nngraph.
 GRAPHS = {"gModule", "JustElement", "JustTable"}
+#: Those of rnn: a whole sequence is a kernel.
+SEQUENCES = {"SeqLSTM", "SeqLSTMP", "SeqGRU"}
 
 #: What is called on modules and criterions, and must be their class's own.
 METHODS = "forward", "updateOutput", "updateGradInput", "backward"
@@ -35,7 +37,7 @@ METHODS = "forward", "updateOutput", "updateGradInput", "backward"
 
 def is_safe(module: Any) -> bool:
     """Whether a module and all in it may be captured."""
-    return isinstance(module, Module) and all(_of(m, MODULES) or _is_graph(m) for m in module.listModules())
+    return isinstance(module, Module) and all(map(_is_safe, module.listModules()))
 
 
 def is_safe_criterion(criterion: Any) -> bool:
@@ -49,9 +51,11 @@ def _of(x: Any, names: Any, package: str = "nn.") -> bool:
     return cls.__name__ in names and cls.__module__.startswith(package) and not own
 
 
-def _is_graph(module: Any) -> bool:
-    """Whether it is a graph of modules, or a part of one, that prints nothing."""
-    return _of(module, GRAPHS, "nngraph.") and not vars(module).get("verbose")
+def _is_safe(module: Any) -> bool:
+    """Whether it is such a module, a graph that prints nothing, or a sequence that looks for no zeros."""
+    if _of(module, GRAPHS, "nngraph."):
+        return not vars(module).get("verbose")
+    return _of(module, MODULES) or (_of(module, SEQUENCES, "rnn.") and not vars(module).get("maskzero"))
 
 
 def criterions_of(criterion: Any) -> list[Any]:

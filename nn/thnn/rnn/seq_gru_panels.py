@@ -129,5 +129,14 @@ def division(steps: int, samples: int, weight: np.ndarray) -> tuple[int, bool]:
 def zero_marks(zero: Any, steps: int, samples: int) -> np.ndarray:
     """1 for the samples that ``zero`` marks, of all steps, 0 for the others and where it is None."""
     marked = take("SeqGRU.marks", np.dtype(np.int64), steps * samples)
-    marked[...] = 0 if zero is None else zero.reshape(-1)
+    if zero is None:
+        _unmark(marked)
+    else:
+        marked[...] = zero.reshape(-1)
     return marked
+
+
+@kernel
+def _unmark(marked):
+    for n in range(marked.size):
+        marked[n] = 0

@@ -8,6 +8,7 @@ import pytest
 import nn
 import nngraph  # noqa: F401
 import optim
+import rnn  # noqa: F401
 import torch7
 from nn.capture import captured, safe
 from nn.testing.tensors import leaves
@@ -528,3 +529,35 @@ def test_backward_of_another_input_than_forward_had():
         graph(x, other, g)
         for a, b in zip(nets[0].parameters()[1], nets[1].parameters()[1]):
             assert a.tobytes() == b.tobytes(), n
+
+
+@pytest.mark.parametrize("memory", ["neither", "both"])
+def test_sequences(memory):
+    torch7.manualSeed(1)
+    nets = [nn.Sequential(nn.SeqLSTM(4, 5).remember(memory), nn.SeqGRU(5, 3).remember(memory))]
+    nets.append(nets[0].clone())
+
+    def around(net):
+        def step(x, g):
+            net.zeroGradParameters()
+            net.forward(x)
+            net.backward(x, g)
+            net.updateParameters(0.1)
+
+        return step
+
+    plain, graph = around(nets[0]), torch7.graph(around(nets[1]))
+    random = np.random.default_rng(0)
+    for n in range(14):
+        x, g = random.standard_normal((6, 2, 4)), random.standard_normal((6, 2, 3))
+        if n == 7:
+            assert graph.captured() == ["the whole step: from a table"]
+            for net in nets:
+                net.modules[0].forget()
+        if n == 9:
+            for net in nets:
+                net.modules[0].userPrevOutput = np.ones((2, 5))
+        plain(x, g)
+        graph(x, g)
+        found = [[net.output, net.gradInput, *net.parameters()] for net in nets]
+        assert [a.tobytes() for a in leaves(found[0])] == [a.tobytes() for a in leaves(found[1])], n
