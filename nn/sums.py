@@ -77,8 +77,10 @@ def negate(x: Any, output: Any) -> None:
 
 
 def copy(x: Any, output: Any) -> None:
-    """``output = x``, of one number of elements."""
-    if _fit(output, x):
+    """``output = x``, of one number of elements; zeros where ``x`` is None."""
+    if x is None:
+        zero(output)
+    elif _fit(output, x):
         thnn.Copy_updateOutput(x, output)
     else:
         output[...] = x.reshape(output.shape)

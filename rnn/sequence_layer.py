@@ -27,14 +27,6 @@ CLEARED = (
 CLEARED += ("buffer3", "grad_a_buffer")
 
 
-def _set(buffer: Any, x: Any) -> None:
-    """Copy a state into its buffer, zeros for None."""
-    if x is None:
-        sums.zero(buffer)
-    else:
-        sums.copy(x, buffer)
-
-
 class SequenceLayer(nn.Module):
     """Base of layers that run a whole sequence in one kernel: input modes, states and their gradients.
 
@@ -183,7 +175,7 @@ class SequenceLayer(nn.Module):
                     raise ValueError(f"{self._name()}: {what} must be {N}x{width}, got {arrays.describe(state)}")
             new.append((name, user, state, (N, width)))
         for name, user, state, shape in new:
-            _set(self._fit(name, shape), state)
+            sums.copy(state, self._fit(name, shape))
             vars(self).pop(user, None)
 
     def _gradState(self, name: str, user: str) -> None:
@@ -192,7 +184,7 @@ class SequenceLayer(nn.Module):
         if gradient is not None and (not arrays.is_array(gradient) or gradient.size != state.size):
             found = arrays.describe(gradient)
             raise ValueError(f"{self._name()}: {user} must have the shape {state.shape}, got {found}")
-        _set(self._fit(f"grad_{name}", state.shape), gradient)
+        sums.copy(gradient, self._fit(f"grad_{name}", state.shape))
         vars(self).pop(user, None)
 
     def remember(self, mode: str | None = None) -> Self:
