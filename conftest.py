@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import faulthandler
+import shutil
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 import numpy as np
 import pytest
@@ -22,6 +24,8 @@ import torch7
 from torch7 import registry
 
 ROOT = Path(__file__).parent
+#: Where processes of the tests write what they do when they die: their own output would be lost with them.
+DEATHS = pytest.StashKey[Path]()
 NAME = "page"
 MANUAL = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS), SkipParser()],
@@ -80,3 +84,25 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManualPage
     if MANUAL.should_parse(file_path):
         return ManualPage.from_parent(parent, path=file_path)
     return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    node.config.stash.setdefault(DEATHS, Path(mkdtemp()))
+    node.workerinput["deaths"] = str(node.config.stash[DEATHS] / node.gateway.id)
+
+
+@pytest.hookimpl(trylast=True)  # behind pytest's own, which writes to the output
+def pytest_configure(config: pytest.Config) -> None:
+    if place := getattr(config, "workerinput", {}).get("deaths"):
+        faulthandler.enable(open(place, "w"))  # noqa: SIM115 - open as long as the process
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show where in the program a process died."""
+    if folder := terminalreporter.config.stash.get(DEATHS, None):
+        for place in sorted(folder.iterdir()):
+            if text := place.read_text():
+                terminalreporter.section(f"last words of {place.name}")
+                terminalreporter.write(text)
+        shutil.rmtree(folder)
