@@ -6,6 +6,16 @@ from typing import Any, Self
 
 import numpy as np
 
+from nnx import cudnn as cudnn
+from nnx import deepmask as deepmask
+from nnx import densecap as densecap
+from nnx import fbnn as fbnn
+from nnx import inn as inn
+from nnx import neuraltalk2 as neuraltalk2
+from nnx import stn as stn
+from nnx import style as style
+from nnx import torch_rnn as torch_rnn
+from nnx import waifu2x as waifu2x
 from nnx.stn.affine_grid_generator_bhwd import AffineGridGeneratorBHWD as AffineGridGeneratorBHWD
 from nnx.stn.affine_transform_matrix_generator import AffineTransformMatrixGenerator as AffineTransformMatrixGenerator
 from nnx.densecap.transforms import ApplyBoxTransform as ApplyBoxTransform

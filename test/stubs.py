@@ -21,6 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("torch7", "nn", "dpnn", "rnn", "nngraph", "nnx", "optim", "dataload", "distlearn")
+NNX = ("cudnn", "deepmask", "densecap", "fbnn", "inn", "neuraltalk2", "stn", "style", "torch_rnn", "waifu2x")
 #: Packages inside of them, and of them those whose modules may be reached by ``package.module``.
 INNER = (
     "torch7.lualib",
@@ -29,11 +30,13 @@ INNER = (
     "nn.pytorch.functional",
     "nn.pytorch.utils",
     "rocks.image",
+    *(f"nnx.{name}" for name in NNX),
 )
 #: Modules that a package is known by another name, or that users reach through the package.
 MODULES = {
     "torch7": ("arrays", "registry", "onnx", "pytorch"),
     "nn": ("hessian",),
+    "nnx": NNX,
     "dataload": ("images",),
     "distlearn": ("nn",),
     "nn.pytorch": ("functional", "init", "random", "utils", "parallel"),
@@ -75,7 +78,8 @@ def stub(name: str) -> str:
     if name == "nn":  # the other packages put their classes there
         for other in ("dpnn", "rnn", "nngraph"):
             importlib.import_module(other)
-    lines = [f"from {name} import {module} as {module}" for module in MODULES.get(name, ())]
+    lines = [BASES] if name == "torch7" else []
+    lines += [f"from {name} import {module} as {module}" for module in MODULES.get(name, ())]
     lines += [line for export in sorted(exports(package)) for line in line_of(package, export)]
     return HEAD.format(name=name) + "\n".join([*lines, ""])
 
@@ -96,6 +100,11 @@ def line_of(package: ModuleType, name: str) -> Iterator[str]:
         yield from imported(parent, own, name)
         return
     home, own = getattr(value, "__module__", None), getattr(value, "__name__", None)
+    if package.__name__ == "torch7" and name in LOADING | tensor_functions(package):
+        text = function(name, value).replace(") -> Any:", f") -> {LOADED if name in LOADING else TENSOR}:")
+        own = "|".join(sorted(KNOWN.intersection(vars(package))))  # torch7.int is a function
+        yield re.sub(rf"(?<!def )\b({own})\b(?!:(?! \.\.\.$)|\()", r"builtins.\1", text)
+        return
     named = isinstance(home, str) and isinstance(own, str) and home != package.__name__ and own.isidentifier()
     if named and home.partition(".")[0] in (*PACKAGES, "rocks") and getattr(sys.modules.get(home), own, None) is value:
         yield from imported(home, own, name)
@@ -107,6 +116,13 @@ def line_of(package: ModuleType, name: str) -> Iterator[str]:
     else:
         kind = type(value).__name__
         yield f"{name}: {annotation(kind) if kind in KNOWN else 'Any'}"
+
+
+def tensor_functions(package: ModuleType) -> set[str]:
+    """The functions of tensors, which return tensors, numbers or several of them."""
+    functions = {n: v for n, v in vars(package).items() if isinstance(v, FunctionType)}
+    homes = ("torch7.tensor.", "torch7.random", "torch7.multinomial")
+    return {n for n, v in functions.items() if v.__module__.startswith(homes)}
 
 
 def imported(home: str, own: str, name: str) -> Iterator[str]:
@@ -158,7 +174,12 @@ def class_stub(module: str, name: str, fields: str, rest: str) -> str:
     for package in ("dpnn", "rnn", "nngraph"):
         importlib.import_module(package)
     cls = getattr(nn, name)
-    lines = [f"class {name}:", *(f"    {field}" for field in fields.split("; "))]
+    lines = [
+        "from torch7 import _Tensor as _Tensor",
+        "",
+        f"class {name}:",
+        *(f"    {field}" for field in fields.split("; ")),
+    ]
     for method in sorted(dir(cls)):
         value = inspect.getattr_static(cls, method)
         if isinstance(value, staticmethod | classmethod):
@@ -174,13 +195,23 @@ def method_line(name: str, value: Any) -> str:
     known = isinstance(value, FunctionType)
     text = function(name, value, "self") if known else f"def {name}(self, *args: Any) -> Any: ..."
     text = re.sub(r"(?<!def )\bfloat\b", "builtins.float", text)  # the class's own is a method
+    if name in OF_TENSORS:
+        front, _, returned = text.rpartition(" -> ")
+        return f"{front} -> {returned.replace('Any', TENSOR)}"
     return returns_self(text, name)
 
 
+#: Classes over Any go where any type is declared: what a pass returns is taken for an array and for a list.
+BASES = """class _Loaded(Any): ...  # type: ignore[misc]
+class _Tensor(np.ndarray[Any, Any], Any): ...  # type: ignore[misc]"""
+TENSOR, LOADED = "_Tensor | Any", "_Loaded | Any"
+LOADING = {"load", "loadobj", "deserialize", "deserializeFromStorage"}
+OF_TENSORS = {"forward", "backward", "getParameters"}
 MODULE = (
     "nn.module",
     "Module",
-    "output: Any; gradInput: Any; weight: Any; bias: Any; gradWeight: Any; gradBias: Any; modules: Any; "
+    "; ".join(f"{name}: {TENSOR}" for name in ("output", "gradInput", "weight", "bias", "gradWeight", "gradBias"))
+    + "; modules: Any; "
     "train: bool | None; def __init__(self) -> None: ...; def __init_subclass__(cls, **settings: Any) -> None: ...; "
     "def __getattr__(self, name: str) -> Any: ...",
     "; def making_gradients(method: Callable[..., Any]) -> Callable[..., Any]: ...",
@@ -188,7 +219,7 @@ MODULE = (
 CRITERION = (
     "nn.criterion_base",
     "Criterion",
-    "output: Any; gradInput: Any; def __init__(self) -> None: ...; def __getattr__(self, name: str) -> Any: ...",
+    f"output: Any; gradInput: {TENSOR}; def __init__(self) -> None: ...; def __getattr__(self, name: str) -> Any: ...",
     "; def a_criterion(owner: Any, criterion: Any) -> Any: ...",
 )
 SPECIAL = {"__call__", "__neg__", "__sub__", "__rsub__"}

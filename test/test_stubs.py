@@ -23,6 +23,7 @@ import nn
 import nn.pytorch as tnn
 import nn.pytorch.functional as F
 import nngraph
+import nnx
 import optim
 import rnn
 import torch7 as torch
@@ -42,11 +43,11 @@ class Scale(nn.Module):
         torch.uniform(self.weight, -1, 1)
         return self
 
-    def updateOutput(self, x: np.ndarray) -> Any:
+    def updateOutput(self, x: np.ndarray) -> np.ndarray:
         self.output = x * self.weight
         return self.output
 
-    def updateGradInput(self, input: np.ndarray, gradOutput: np.ndarray) -> Any:
+    def updateGradInput(self, input: np.ndarray, gradOutput: np.ndarray) -> np.ndarray:
         self.gradInput = gradOutput * self.weight
         return self.gradInput
 
@@ -70,6 +71,39 @@ class Block(tnn.Module):
 
 def network(hidden: int) -> nn.Sequential:
     return nn.Sequential().add(Linear(4, hidden)).add(nn.BatchNormalization(hidden)).add(nn.Tanh()).add(Scale(hidden))
+
+
+def predict(net: nn.Module, x: np.ndarray) -> np.ndarray:
+    return net.evaluate().forward(x)
+
+
+def through(net: nn.Sequencer, steps: list[np.ndarray]) -> list[np.ndarray]:
+    outputs: list[np.ndarray] = net.forward(steps)
+    outputs.append(outputs[0] * 2)
+    return net.forward(steps)
+
+
+def flat(net: nn.Module, criterion: nn.Criterion, x: np.ndarray) -> np.ndarray:
+    parameters, gradients = net.getParameters()
+    output = net.forward(x)
+    output = output - output.mean()
+    gradient: np.ndarray = net.backward(x, criterion.backward(output, x))
+    parameters -= 0.1 * gradients
+    return parameters if gradient.any() else nnx.cudnn.LSTM(3, 4).weight
+
+
+def loaded(path: str) -> nn.Module:
+    found = torch.load(path)
+    net: nn.Module = found["model"].evaluate()
+    return torch.load(path) if found is None else net
+
+
+def functions(x: np.ndarray) -> np.ndarray:
+    total: float = torch.sum(x)
+    correct = 0
+    correct += torch.sum(torch.eq(x, torch.max(x, 2)[0]))
+    x = torch.cat(torch.randn(3, 4), x) + total
+    return torch.narrow(x, 1, 1, correct)
 
 
 torch.manualSeed(1)
@@ -114,6 +148,7 @@ torch.onnx.export(net, torch.randn(1, 4), "net.onnx")
 image.save("b.png", image.scale(image.load("a.png"), 10, 10))
 print(nn.summary(net, (2, 4)), torch.mean(inputs), net.get(1).weight, net[0], len(net), [type(m) for m in net])
 print(Block(3)(torch.randn(2, 3)), tnn.CrossEntropyLoss(), Distance().toBatch(loss, 1), graph, old, conv, steps)
+print(predict(net, inputs), through(steps, [inputs]), flat(net, criterion, inputs), loaded, functions(inputs))
 print(nn.Jacobian.testJacobian(Scale(3), torch.randn(2, 3)), dpnn, nngraph, rnn)
 """
 

@@ -6,6 +6,7 @@ import math
 import os
 import struct
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,28 @@ _SIZE = 624
 _STATE = struct.Struct(f"<Q i i Q {_SIZE * 8}s d d d i 4x")
 
 
+_generators: weakref.WeakSet[Generator] = weakref.WeakSet()
+#: The locks that a thread holds while it forks.
+_held: dict[int, list] = {}
+
+
+def _before_fork() -> None:
+    """Wait until no other thread draws: the child would wait for ever for the locks that NumPy has while it draws."""
+    locks = [g._twister.lock for g in sorted(_generators, key=id)]
+    for lock in locks:
+        lock.acquire()
+    _held[threading.get_ident()] = locks
+
+
+def _after_fork() -> None:
+    for lock in _held.pop(threading.get_ident(), []):
+        lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
+
+
 class Generator:
     """A stream of random numbers, seeded from the operating system until ``manualSeed`` is called.
 
@@ -26,6 +49,7 @@ class Generator:
 
     def __init__(self) -> None:
         self._twister = np.random.MT19937()
+        _generators.add(self)
         self._legacy = np.random.RandomState(self._twister)
         self.word: Callable[[], int] = self._twister.random_raw  #: the next 32-bit word; bound here, a call less
         self.seed()

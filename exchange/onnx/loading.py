@@ -15,6 +15,7 @@ from torch7.onnx import NotReadable
 
 from . import operators_of_planes as operators_of_planes
 from . import operators_of_shapes as operators_of_shapes
+from . import tape_places as tape_places
 from . import tape_planes as tape_planes
 from . import tape_shapes as tape_shapes
 from .operators import READERS, Operation, Read

@@ -21,6 +21,8 @@ from .operators import Operation, Read
 OPERATORS: dict[str, Callable] = {}
 
 
+#: Operators of several results.
+SEVERAL = {"Split", "TopK"}
 #: Operators whose constants of several floats are trained.
 TRAINED = {"Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "Sub", "Mul", "Div", "PRelu", "Gather"}
 TRAINED |= {"InstanceNormalization", "LayerNormalization", "GroupNormalization"}
@@ -60,12 +62,11 @@ def by_tape(o: Operation) -> Read | None:
         return None
     kept = {name: o.get(name) for name in o.attributes} | {"given": given, "opset": o.opset}
     module = Operator(o.node.op_type, constants, kept, len(o.inputs)).as_nn()
-    outputs = [n for n in o.node.output if n]
     names = [o.inputs[i] for i in given]
-    if len(outputs) == 1:
-        return [(outputs[0], [module], names)]
-    whole = f"{o.output}:all"
-    parts = [(name, [nn.SelectTable(i + 1)], [whole]) for i, name in enumerate(outputs)]
+    if o.node.op_type not in SEVERAL:
+        return [(o.output, [module], names)] if not any(o.node.output[1:]) else None
+    whole = f"{o.node.output[0] or o.node.output[-1]}:all"
+    parts = [(name, [nn.SelectTable(i + 1)], [whole]) for i, name in enumerate(o.node.output) if name]
     return [(whole, [module], names), *parts]
 
 

@@ -48,6 +48,8 @@ UFUNCS: dict[Any, Callable] = {
     np.exp: lambda g, a, y: (g * y,),
     np.log: lambda g, a, y: (g / a,),
     np.tanh: lambda g, a, y: (g * (1 - y * y),),
+    np.sin: lambda g, a, y: (g * np.cos(a),),
+    np.cos: lambda g, a, y: (-g * np.sin(a),),
     np.sqrt: lambda g, a, y: (g / (2 * y),),
     np.square: lambda g, a, y: (2 * g * a,),
     np.absolute: lambda g, a, y: (g * np.sign(a),),
@@ -221,4 +223,5 @@ FUNCTIONS: dict[Any, Callable] = {
     np.ones_like: lambda x, **settings: np.ones_like(x.data, **settings),
     np.shape: lambda x: x.shape,
     np.argmax: lambda x, *args, **settings: np.argmax(x.data, *args, **settings),
+    np.argmin: lambda x, *args, **settings: np.argmin(x.data, *args, **settings),
 }

@@ -94,12 +94,15 @@ def _update(method: Callable, name: str, self: Module, learningRate: float) -> A
 def _loss(
     method: Callable, name: str, self: Criterion, input: Any, target: Any = None, *args: Any, **settings: Any
 ) -> Any:
-    input, target = held.take_in(input, name, "input"), held.take_in(target, name, "target")
+    forward = method.__name__ in ("forward", "updateOutput")
+    given, input, target = input, held.take_in(input, name, "input"), held.take_in(target, name, "target")
+    if forward:
+        measured.before_loss(name, given)
     with inside():
         results = held.before(self)
         result = method(self, input, target, *args, **settings)
         held.after(results)
-        if method.__name__ in ("forward", "updateOutput"):
+        if forward:
             inputs.after_loss(self, input, target)
             return result
         inputs.after_loss_backward(self, input, target, result)

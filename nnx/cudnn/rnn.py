@@ -157,6 +157,8 @@ class RNN(nn.Module):
     def _shapes(self) -> list[tuple[str, tuple[int, ...]]]:
         """The parameters in their order in ``weight``: names of the network's, and shapes."""
         D, H, layers = SIZES(self)
+        if self.mode not in GATES:
+            raise ValueError(f"{self}: mode must be one of {', '.join(GATES)}, got {self.mode!r}")
         ends = ("", "_reverse") if self.bidirectional == BOTH else ("",)
         places = [(layer, f"_l{layer}{end}") for layer in range(layers) for end in ends]
         rows, matrices = GATES[self.mode] * H, []

@@ -75,12 +75,15 @@ class ROIPooling(nn.Module):
     def _bins(self, ends: Any, bins: int, size: int) -> Any:
         """Where the bins of one axis begin and end, ``R x 2 x bins``, cut to the image; from its corners, ``R x 2``."""
         (scale,) = SCALE(self)
-        first, last = rounded((ends.T - 1) * ends.dtype.type(scale)) - [[0], [bool(self.v2)]]
-        step = (np.maximum(last - first + 1, 1).astype(ends.dtype) / ends.dtype.type(bins))[:, None]
-        low, high = np.arange(bins) * step, np.arange(1, bins + 1) * step
+        with np.errstate(over="ignore", invalid="ignore"):
+            first, last = rounded((ends.T - 1) * ends.dtype.type(scale)) - [[0], [bool(self.v2)]]
+            step = (np.maximum(last - first + 1, 1).astype(ends.dtype) / ends.dtype.type(bins))[:, None]
+        if not (np.isfinite(first).all() and np.isfinite(step).all()):
+            raise ValueError(f"{self}: the regions times spatial_scale, {scale:g}, are no finite numbers")
+        low, high = np.arange(bins, dtype=ends.dtype) * step, np.arange(1, bins + 1, dtype=ends.dtype) * step
         begin, end = (rounded(low), rounded(high)) if self.v2 else (np.floor(low), np.ceil(high))
-        edges = np.stack([begin, end], 1) + first[:, None, None]
-        return np.clip(edges, 0, size).astype(np.int64)
+        with np.errstate(over="ignore"):
+            return np.clip(np.stack([begin, end], 1) + first[:, None, None], 0, size).astype(np.int64)
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
         data, rois = pair(self, input, "data and regions")

@@ -73,6 +73,53 @@ def test_layers_of_cudnn(recwarn):
     check(net, x, torch.onnx.export(net, x))
 
 
+@pytest.mark.parametrize("batchFirst", [False, True])
+@pytest.mark.parametrize("kind", ["RNNReLU", "RNNTanh", "LSTM", "BLSTM", "GRU", "BGRU"])
+def test_recurrent_layers_of_cudnn(kind, batchFirst):
+    net = nn.Sequential(getattr(nnx.cudnn, kind)(3, 4, 2, batchFirst, 0.3))
+    x = torch.randn(5, 2, 3)
+    net.forward(x)
+    check(net, x, torch.onnx.export(net, x))
+
+
+def test_states_that_were_set_are_refused():
+    layer = nnx.cudnn.LSTM(3, 4)
+    layer.hiddenInput = np.ones((1, 2, 4))
+    with pytest.raises(torch.onnx.NotExportable, match=r"cudnn.LSTM\(3 -> 4, 1 layers\) with a first state .*at net"):
+        torch.onnx.export(layer, torch.randn(5, 2, 3))
+
+
+def test_a_gru_over_time_and_depth():
+    x = torch.randn(2, 5, 3)
+    for given in (x, [torch.randn(2, 4), x]):
+        net = nn.Sequential(nn.GRIDGRU(3, 4))
+        check(net, given, torch.onnx.export(net, given))
+
+
+@pytest.mark.parametrize("used", [(), (True,), (False, True), (False, False, True), (True, True, True)])
+def test_a_spatial_transformer(used):
+    """Places outside of the image among them."""
+    matrices = nn.AffineTransformMatrixGenerator(*used)
+    count = (bool(used[:1] == (True,)) + (used[1:2] == (True,)) + 2 * (used[2:3] == (True,))) if used else 6
+    where = nn.Sequential(nn.View(-1).setNumInputDims(3), nn.Linear(60, count), matrices)
+    net = nn.Sequential(nn.ConcatTable(nn.Identity(), where.add(nn.AffineGridGeneratorBHWD(6, 3))))
+    net.add(nn.BilinearSamplerBHWD())
+    x = torch.randn(2, 4, 5, 3)
+    for opset in (17, 20):
+        check(net, x, torch.onnx.export(net, x, opset=opset))
+    one = [torch.randn(4, 5, 3), torch.uniform(torch.Tensor(6, 3, 2), -1.5, 1.5)]
+    check(nn.Sequential(nn.BilinearSamplerBHWD()), one, torch.onnx.export(nn.BilinearSamplerBHWD(), one, dynamic=False))
+
+
+def test_regions_of_the_first_version():
+    regions = np.array([[1, 1, 1, 9, 9], [2, 2, 2, 15, 13], [1, 3, 3, 4, 4], [2, 9, 9, 30, 30.0]])
+    net, x = nnx.inn.ROIPooling(2, 3, 0.5), [torch.randn(2, 3, 8, 8), regions]
+    with pytest.raises(torch.onnx.NotExportable, match="of the second version"):
+        torch.onnx.export(net, x)
+    net.v2 = False
+    check(net, x, torch.onnx.export(net, x))
+
+
 class TestSubclasses:
     def test_another_name(self):
         class Pool(nn.VolumetricMaxPooling):

@@ -74,6 +74,7 @@ ints = lambda *v: np.array(v, np.int64)
 floats = lambda *v: np.array(v, np.float32)
 
 CASES = {
+    **{kind: (node(kind, ["x"]), X3) for kind in ("Sin", "Cos")},
     # convolution
     **{f"Conv {auto} {stride}": (node("Conv", ["x", "w", "b"], auto_pad=auto, strides=[stride, stride]),
        X4, {"w": W, "b": B}) for auto in ("SAME_UPPER", "SAME_LOWER", "VALID") for stride in (1, 2)},
@@ -259,6 +260,32 @@ def test_local_response_by_its_formula(size, shape):
     ]
     expected = x / (1.5 + 0.5 / size * np.stack(sums, 1)) ** 0.6
     np.testing.assert_allclose(torch.onnx.load(model).forward(x), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("attributes", [{}, {"axis": 1, "largest": 0}])
+def test_the_largest(attributes):
+    """Values, which train, and places; their number was an attribute before operator set 10."""
+    x = {"x": draw(2, 4, 9)}
+    learns(*check([node("TopK", ["x", "k"], ("y", "p"), **attributes)], x, {"k": ints(3)}))
+    check([node("TopK", ["x", "k"], ("v", "p"), **attributes), node("Identity", ["p"])], x, {"k": ints(3)})
+    if not attributes:
+        check([node("TopK", ["x"], ("y", "p"), k=2)], x, opset=9)
+
+
+@pytest.mark.parametrize("attributes", [{}, {"axis": 2, "keepdims": 0}])
+def test_places_of_the_least(attributes):
+    check([node("ArgMin", ["x"], **attributes)], {"x": draw(2, 4, 9)})
+
+
+def test_elements_by_their_places():
+    places = np.random.default_rng(1).integers(0, 4, (2, 3, 9))
+    learns(*check([node("GatherElements", ["x", "p"], axis=1)], {"x": draw(2, 4, 9)}, {"p": places}))
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+def test_pixels_between_pixels(mode):
+    x = {"x": X4, "grid": draw(2, 4, 5, 2)}
+    learns(*check([node("GridSample", ["x", "grid"], mode=mode, align_corners=1)], x, opset=16))
 
 
 def test_two_inputs_of_other_sizes():

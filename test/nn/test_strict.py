@@ -260,6 +260,20 @@ def evaluation_forgotten_sample_by_sample():
             confusion.add(row, 1)
 
 
+def evaluation_forgotten_before_losses():
+    net = network(nn.Dropout(0.5))
+    gradient_step(net, net.zeroGradParameters)
+    for _ in range(3):
+        criterion.forward(net.forward(X), Y)
+
+
+def evaluation_forgotten_before_losses_of_tables():
+    net = nn.Sequential(nn.BatchNormalization(3), nn.ConcatTable(nn.Linear(3, 2), nn.Linear(3, 2)))
+    losses = nn.ParallelCriterion().add(nn.MSECriterion()).add(nn.MSECriterion())
+    for _ in range(3):
+        losses.forward(net.forward(X), [Y, Y])
+
+
 def criterion_backward_of_another_pair():
     loss = nn.CrossEntropyCriterion()
     loss.forward(X, LABELS)
@@ -320,6 +334,8 @@ TRAPS = [
     (training_forgotten_under_an_optimiser, "nn.BatchNormalization does not train"),
     (evaluation_forgotten, r"batchAdd: it measures outputs of nn.Sequential in training.* nn.Dropout .* evaluate\(\)"),
     (evaluation_forgotten_sample_by_sample, "ConfusionMatrix.add: .* no backward since, where nn.BatchNormalization"),
+    (evaluation_forgotten_before_losses, "MSECriterion.forward: it measures .* no backward since, where nn.Dropout"),
+    (evaluation_forgotten_before_losses_of_tables, "ParallelCriterion.forward: it measures .* nn.BatchNormalization"),
     (criterion_backward_of_another_pair, "nn.CrossEntropyCriterion.backward: its input or target is not"),
     (criterion_backward_of_another_batch, r"nn.ClassNLLCriterion.backward: .*, at test_strict.py:\d+, which"),
     (module_made_later, "its input is not that of the last forward"),
@@ -524,7 +540,21 @@ def outputs_of_training_and_of_tests_are_counted():
             confusion.batchAdd(other.forward(X), np.ones(5))
 
 
+def losses_of_reports_and_of_tests():
+    net = network(nn.Dropout(0.5))
+    for _ in range(3):
+        gradient_step(net, net.zeroGradParameters)
+        net.updateParameters(0.1)
+        for _ in range(2):  # one output, two losses
+            criterion.forward(net.output, Y)
+        criterion.forward(net.forward(X), Y)  # how good it is now, before the next step
+    net.evaluate()
+    for _ in range(4):
+        criterion.forward(net.forward(X), Y)
+
+
 RIGHT = [
+    losses_of_reports_and_of_tests,
     outputs_of_training_and_of_tests_are_counted,
     clones_that_share,
     batches_added_up,

@@ -68,6 +68,35 @@ def test_gru_in_both_directions():
             assert np.allclose(y[t, :, k * H : (k + 1) * H], h)
 
 
+def test_two_layers_in_both_directions_by_the_published_order():
+    """As ONNX's old OptimizedRNN says it of cuDNN: weights before biases, of each layer, of each direction, by the
+    input and by the state, one matrix for each of input, forget, cell, output.
+    """
+    D, H, T, N = 3, 2, 4, 2
+    layer, x = cudnn.BLSTM(D, H, 2), torch.randn(T, N, D)
+    rest, parts = iter(layer.weight), {}
+    for bias in (False, True):
+        for place in np.ndindex(2, 2, 2, 4):  # layer, direction, input or state, gate
+            width = 1 if bias else H if place[2] else 2 * H if place[0] else D
+            parts[bias, place] = np.array([next(rest) for _ in range(H * width)]).reshape(H, width)
+    assert next(rest, None) is None
+    steps = list(x)
+    for k in range(2):
+        outputs = []
+        for d in range(2):
+            h = c = np.zeros((N, H))
+            made = []
+            for v in steps[:: 1 - 2 * d]:
+                a = [sum(u @ parts[False, (k, d, r, g)].T + parts[True, (k, d, r, g)].T for r, u in enumerate((v, h)))
+                     for g in range(4)]  # fmt: skip
+                c = sigmoid(a[1]) * c + sigmoid(a[0]) * np.tanh(a[2])
+                h = sigmoid(a[3]) * np.tanh(c)
+                made.append(h)
+            outputs.append(made[:: 1 - 2 * d])
+        steps = [np.concatenate(both, 1) for both in zip(*outputs)]
+    assert np.allclose(layer.forward(x), np.stack(steps))
+
+
 def test_states_are_remembered_where_asked():
     x = torch.randn(6, 2, 3)
     layer = cudnn.LSTM(3, 2, 2, False, 0, True)
@@ -96,6 +125,9 @@ def test_a_recurrent_layer_of_a_file():
     assert np.allclose(loaded.gradWeight.ravel(), layer.gradWeight)
     with pytest.raises(ValueError, match="weight is"):
         layer.mode = "CUDNN_GRU"
+        layer.forward(x)
+    with pytest.raises(ValueError, match=r"mode must be one of CUDNN_RNN_RELU, .*, got 'LSTM'"):
+        layer.mode = "LSTM"
         layer.forward(x)
 
 

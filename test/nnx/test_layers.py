@@ -103,6 +103,23 @@ def test_regions():
         pooling.forward([data, np.array([[3.0, 1, 1, 2, 2]])])
 
 
+def test_regions_in_single_precision():
+    """The last of three bins of two pixels ends behind them: 3 * (2 / 3) is 2 in this precision, too."""
+    pooling = inn.ROIPooling(3, 3).float()
+    pooling.v2 = False
+    data, rois = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4), np.array([[1, 1, 1, 2, 2]], np.float32)
+    assert pooling.forward([data, rois])[0, 0].tolist() == [[0, 1, 1], [4, 5, 5], [4, 5, 5]]
+
+
+@pytest.mark.parametrize(("region", "scale"), [([1, 1, 1, 1e308, 5], 10), ([1, 1, 1, 2, 2], float("nan"))])
+@pytest.mark.parametrize("v2", [False, True])
+def test_regions_without_end(v2, region, scale):
+    pooling = inn.ROIPooling(2, 2, scale)
+    pooling.v2 = v2
+    with pytest.raises(ValueError, match=r"times spatial_scale, .* are no finite numbers"):
+        pooling.forward([torch.randn(1, 2, 5, 5), np.array([region], float)])
+
+
 def test_stochastic_pooling():
     x = np.array([[[1.0, 3], [0, 0]]])
     pooling = inn.SpatialStochasticPooling(2, 2)
@@ -211,6 +228,32 @@ def test_labels_without_an_alignment():
     assert shorter == pytest.approx(-np.log(p[0, 2])) and not criterion.backward(x, [[2]])[1:].any()
     with pytest.raises(IndexError, match=r"labels are 1\.\.2, got 3"):
         criterion.forward(x, [[3]])
+
+
+def test_labels_that_need_more_steps_than_there_are():
+    x = torch.randn(3, 2, 4)
+    criterion = nn.CTCCriterion()
+    alone = nn.CTCCriterion().forward(x[:, :1], [[3, 1]])
+    assert str(criterion.forward(x[:1], [[3, 1], [2, 2]])) == "0.0"
+    assert criterion.forward(x, [[3, 1], [2, 2, 1]]) == pytest.approx(alone / 2)  # 2, blank, 2, 1: four steps
+    gradient = criterion.backward(x, [[3, 1], [2, 2, 1]])
+    assert gradient[:, 0].any() and not gradient[:, 1].any()
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_alignments_reuse_their_buffers(first):
+    criterion, x = nn.CTCCriterion(first), torch.randn(2, 5, 4) if first else torch.randn(5, 2, 4)
+    held = []
+    for target in ([[1, 2], [3]], np.array([[3, 1], [2, 2]])):
+        gradient = criterion.backward(x, target)
+        held.append([gradient, criterion._logp, criterion._alpha])
+    assert all(a is b for a, b in zip(*held))
+
+
+@pytest.mark.parametrize("sizes", [[3, 6], [3], [-1, 3], [float("nan"), 2], [2.5, 2]])
+def test_steps_of_labels_without_an_alignment(sizes):
+    with pytest.raises(ValueError, match="sizes must be 2 numbers from 0 to 5, got"):
+        nn.CTCCriterion().forward(torch.randn(5, 2, 4), [[1], [2]], sizes)
 
 
 def test_leaky_relu_before_nn_had_one():

@@ -52,6 +52,7 @@ def script(text, **options):
         "loader",
         "daemon",
         "exceptions",
+        "draws",
     ],
 )
 def test_threads_and_forks(name):

@@ -133,6 +133,36 @@ def loader(trials):
     return forked(lambda: same(0))
 
 
+def draws(trials):
+    """Children of a process in which other threads draw or record; these have the locks in the moment of the fork."""
+    from nn.thnn.cpu.replay import recorder
+
+    own, other = torch.generator.current(), torch.Generator()
+
+    def computes():
+        return torch.randn(5).shape == torch.randn(other, 5).shape and not recorder._lock.locked() and same(0)
+
+    for lock in [own._twister.lock, other._twister.lock, recorder._lock] * trials:
+        locked, forks = threading.Event(), threading.Event()
+
+        def hold(lock=lock, locked=locked, forks=forks):
+            with lock:
+                locked.set()
+                forks.wait(0.05)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        locked.wait()
+        if not forked(computes):
+            return False
+        forks.set()
+        thread.join()
+    torch.manualSeed(3)
+    drawn = torch.randn(4)
+    torch.manualSeed(3)
+    return forked(lambda: np.array_equal(torch.randn(4), drawn))
+
+
 def raising(n):
     same(n % 3)
     NETWORKS[n % 3].forward(INPUTS[0][:, :2])  # refused in the middle of the net

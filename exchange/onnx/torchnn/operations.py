@@ -117,12 +117,17 @@ def _reduction(kind: str) -> Any:
 OPERATIONS |= {name: _reduction(kind) for name, kind in REDUCTIONS.items()}
 
 
-@operation("argmax")
-def arg_max(g: Graph, x: tuple, s: Any, y: Value) -> str:
-    axis = x[1] if len(x) > 1 else s.get("axis")
-    if axis is None:
-        return g.op("ArgMax", g.reshape(x[0], [-1]), axis=0, keepdims=0)
-    return g.op("ArgMax", x[0], axis=axis % x[0].ndim, keepdims=int(bool(s.get("keepdims"))))
+def _place_of(kind: str) -> Any:
+    def rule(g: Graph, x: tuple, s: Any, y: Value) -> str:
+        axis = x[1] if len(x) > 1 else s.get("axis")
+        if axis is None:
+            return g.op(kind, g.reshape(x[0], [-1]), axis=0, keepdims=0)
+        return g.op(kind, x[0], axis=axis % x[0].ndim, keepdims=int(bool(s.get("keepdims"))))
+
+    return rule
+
+
+OPERATIONS |= {"argmax": _place_of("ArgMax"), "argmin": _place_of("ArgMin")}
 
 
 # -- what moves elements

@@ -27,17 +27,19 @@ def _labels(targets: Any, lengths: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _lattice(labels: np.ndarray, blank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels with blanks between, (N, 2 S + 1), and where a path may come from two places before."""
+def lattice_of(labels: np.ndarray, steps: np.ndarray, lengths: np.ndarray, blank: int) -> tuple:
+    """What ``thnn.CTC_updateOutput`` takes for labels (N, S), of which ``lengths`` count: labels with blanks between,
+    (N, 2 S + 1), where a path may come from two places before, and the steps and places of each sample.
+    """
     n, s = labels.shape
     extended = np.full((n, 2 * s + 1), blank, np.int64)
-    extended[:, 1::2] = labels
+    extended[:, 1::2] = np.where(np.arange(s) < lengths[:, None], labels, blank)
     skips = np.zeros(extended.shape, bool)
     skips[:, 2:] = (extended[:, 2:] != blank) & (extended[:, 2:] != extended[:, :-2])
-    return extended, skips
+    return extended, np.where(skips, 0.0, -np.inf), steps, 2 * lengths + 1
 
 
-def _totals(alpha: np.ndarray, steps: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def totals_of(alpha: np.ndarray, steps: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """The logarithms of the sums over all paths, from those of their beginnings; nothing but blanks takes no step."""
     samples = np.arange(len(steps))
     start = np.where(np.arange(alpha.shape[2]) == 0, 0.0, -np.inf)
@@ -77,13 +79,11 @@ def _ctc_loss(
     steps, lengths = (np.atleast_1d(np.asarray(v)).astype(np.int64) for v in (input_lengths, target_lengths))
     labels = np.atleast_2d(np.asarray(targets)) if single else _labels(targets, lengths)
     _checked(x, labels, (steps, lengths), blank)
-    labels = np.where(np.arange(labels.shape[1]) < lengths[:, None], labels, blank)
-    extended, skips = _lattice(labels, blank)
-    lattice = extended, np.where(skips, 0.0, -np.inf), steps, 2 * lengths + 1
-    x, alpha = thnn.contiguous(x), np.empty((len(lengths), len(x), extended.shape[1] + 2))
+    lattice = lattice_of(labels, steps, lengths, blank)
+    x, alpha = thnn.contiguous(x), np.empty((len(lengths), len(x), lattice[0].shape[1] + 2))
     if alpha.size:
         thnn.CTC_updateOutput(x, lattice, alpha)
-    total = _totals(alpha[..., 2:], steps, lattice[3])
+    total = totals_of(alpha[..., 2:], steps, lattice[3])
     losses = np.where(zero_infinity & np.isinf(total), 0.0, -total)
 
     def slopes(g: Any) -> tuple:

@@ -7,6 +7,7 @@ threads get the same code in the same way, without a note.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,17 @@ from ..runtime.parallel import alone, launch
 KERNELS = "nn.thnn.", "optim.kernels", "rnn.", "dpnn.", "nnx."
 #: One recording at a time.
 _lock = threading.Lock()
+_recording: int | None = None  # the thread
+
+
+def _after_fork() -> None:
+    """A child has not the thread that records."""
+    if _recording != threading.get_ident():
+        _lock._at_fork_reinit()  # type: ignore[attr-defined]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Launch(NamedTuple):
@@ -41,7 +53,8 @@ def record(run: Callable[[], Any], then: Callable[[Launch], None] | None = None)
     with _lock:
         kernels = list({id(d): d for d in _kernels()}.values())
         before = [vars(d).get("_compile_for_args") for d in kernels]
-        thread = threading.get_ident()
+        global _recording
+        _recording = thread = threading.get_ident()
         for d in kernels:
             d._compile_for_args = _noting(d, d._compile_for_args, (launches, then), thread)
             d._clear()
