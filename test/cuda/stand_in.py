@@ -417,8 +417,17 @@ class Device:
 
 
 class Function:
-    def __init__(self, kernel: Any) -> None:
-        self.kernel, self.attributes, self.max_dynamic_shared_size_bytes = kernel, {}, 48 * 1024
+    """A kernel, run in the mode that is set when it is launched: who compiled it before decides nothing."""
+
+    def __init__(self, module: RawModule, name: str) -> None:
+        self.module, self.name, self.attributes, self.max_dynamic_shared_size_bytes = module, name, {}, 48 * 1024
+        self.kernels = {MODE: module.compiled(MODE).get_function(name)}
+
+    @property
+    def kernel(self) -> Any:
+        if MODE not in self.kernels:
+            self.kernels[MODE] = self.module.compiled(MODE).get_function(self.name)
+        return self.kernels[MODE]
 
     def __call__(self, grid: Any, block: Any, args: Any, *, shared_mem: int = 0, stream: Any = None) -> None:
         launches[self.kernel.name] += 1
@@ -447,11 +456,14 @@ class RawModule:
         self.code, self.names = code, tuple(name_expressions or ())
 
     def get_function(self, name: str) -> Function:
-        names = tuple(together(self.code, name))
-        key = self.code, names, MODE
+        self.all = tuple(together(self.code, name))
+        return Function(self, name)
+
+    def compiled(self, mode: str) -> Module:
+        key = self.code, self.all, mode
         if key not in self.modules:
-            self.modules[key] = Module(self.code, names, MODE)
-        return Function(self.modules[key].get_function(name))
+            self.modules[key] = Module(self.code, self.all, mode)
+        return self.modules[key]
 
 
 class ElementwiseKernel:

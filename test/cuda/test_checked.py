@@ -3,10 +3,14 @@
 Those whose kernels have barriers or copies on their way always, the others among the slow tests.
 """
 
+import numpy as np
 import on_gpu
 import pytest
 import stand_in
+from emulator import driver
 from test_golden_records import RECORDS
+
+import nn
 
 ALWAYS = {
     "nn.LogSoftMax",
@@ -35,6 +39,20 @@ def checked(monkeypatch):
 def test_records(cupy, group, name):
     for record in RECORDS[group, name]:
         on_gpu.replay_record(record)
+
+
+def test_kernels_that_ran_unchecked_before_are_checked(cupy, monkeypatch):
+    x, ran, call = cupy.ones(5, np.float32), [], driver.Function.__call__
+
+    def noted(function, *arguments, **settings):
+        ran.append(function.module.mode)
+        call(function, *arguments, **settings)
+
+    monkeypatch.setattr(driver.Function, "__call__", noted)
+    for mode in ("fast", "check", "fast"):
+        monkeypatch.setattr(stand_in, "MODE", mode)
+        nn.Tanh().cuda().forward(x)
+    assert ran == ["fast", "check", "fast"]
 
 
 def test_the_names_are_of_records():

@@ -48,9 +48,9 @@ def test_extrema_of_rows(cupy, n, sign):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(7, 3, 900), (5000, 4)])
+@pytest.mark.parametrize("shape", [(7, 3, 900), (5000, 4), (37, 70), (5, 33, 2, 3), (2, 1)])
 def test_batch_norm_in_shares(cupy, shape, dtype):
-    """Channels of so many elements that several blocks share one; far from 0."""
+    """Channels of so many elements that several blocks share one, and of few; far from 0."""
     x, g = drawn(*shape, dtype=dtype) + 100, drawn(*shape, dtype=dtype)
     channels, results = shape[1], []
     for xp in (np, cupy):

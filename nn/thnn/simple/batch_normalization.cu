@@ -48,6 +48,16 @@ __device__ __forceinline__ void finish(Moments<double> m, int c, T* mean, T* inv
     running_mean[c] = (T)(momentum * m.mean + (1 - momentum) * running_mean[c]);
     running_var[c] = (T)(momentum * (m.m2 / (m.n - 1)) + (1 - momentum) * running_var[c]);
 }
+// The sum of a column's eight parts, one a warp, in one order; every thread of the column gets it.
+__device__ __forceinline__ double of_column(double part, double (*room)[33]) {
+    int lane = threadIdx.x % 32;
+    __syncthreads();
+    room[threadIdx.x / 32][lane] = part;
+    __syncthreads();
+    double sum = room[0][lane];
+    for (int k = 1; k < 8; k++) sum += room[k][lane];
+    return sum;
+}
 // parts[channel, split], three numbers each; a block a channel and share of its elements.
 template <class T>
 __global__ void __launch_bounds__(256)
@@ -87,6 +97,53 @@ __global__ void __launch_bounds__(256)
     for (index_t i = threadIdx.x; i < count; i += 256) {
         index_t at = (i / size * C + c) * size + i % size;
         y[at] = (x[at] - mean) * scale + shift;
+    }
+}
+// Of the columns of a matrix in one launch, a block 32 channels: neighbours read neighbours. `rows` is N.
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_columns(const T* x, T* y, const T* w, const T* b, T* means, T* inverses, T* running_mean, T* running_var,
+               int rows, int C, double momentum, double eps) {
+    __shared__ double room[8][33];
+    int lane = threadIdx.x % 32, part = threadIdx.x / 32, c = blockIdx.x * 32 + lane;
+    bool in = c < C;
+    double sum = 0, shift = in ? x[c] : T(0);
+    for (int r = part; r < rows && in; r += 8) sum += x[(index_t)r * C + c] - shift;
+    double mean = shift + of_column(sum, room) / rows, squares = 0;
+    for (int r = part; r < rows && in; r += 8) {
+        T d = x[(index_t)r * C + c] - (T)mean;
+        squares += (T)(d * d);
+    }
+    squares = of_column(squares, room);
+    if (part == 0 && in)
+        finish(Moments<double>{(double)rows, mean, squares}, c, means, inverses, running_mean, running_var, momentum, eps);
+    if (!in) return;
+    T inverse = (T)(squares == 0 && eps == 0 ? 0.0 : 1 / sqrt(squares / rows + eps)), scale = inverse * (w ? w[c] : T(1));
+    T offset = b ? b[c] : T(0);
+    for (int r = part; r < rows; r += 8) y[(index_t)r * C + c] = (x[(index_t)r * C + c] - (T)mean) * scale + offset;
+}
+template <class T>
+__global__ void __launch_bounds__(256)
+    bn_columns_gradient(const T* x, const T* dy, T* dx, const T* means, const T* inverses, const T* w, T* dw, T* db,
+                        int rows, int C, int training, double scale) {
+    __shared__ double room[8][33];
+    int lane = threadIdx.x % 32, part = threadIdx.x / 32, c = blockIdx.x * 32 + lane;
+    bool in = c < C;
+    double total = 0, dot = 0;
+    T mean = in ? means[c] : T(0), inverse = in ? inverses[c] : T(0);
+    for (int r = part; r < rows && in; r += 8) {
+        T g = dy[(index_t)r * C + c];
+        total += g, dot += (x[(index_t)r * C + c] - mean) * g;
+    }
+    total = of_column(total, room);
+    dot = of_column(dot, room);
+    if (part == 0 && in && dw) dw[c] += (T)(scale * dot * inverse);
+    if (part == 0 && in && db) db[c] += (T)(scale * total);
+    T slope = training ? (T)dot * inverse * inverse / T(rows) : T(0), factor = inverse * (w && in ? w[c] : T(1));
+    double center = training ? total / rows : 0.0;
+    for (int r = part; r < rows && in && dx; r += 8) {
+        index_t at = (index_t)r * C + c;
+        dx[at] = (T)((dy[at] - center - (x[at] - mean) * slope) * factor);
     }
 }
 template <class T>

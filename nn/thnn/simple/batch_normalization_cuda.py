@@ -32,6 +32,17 @@ def _normaliser(running: tuple, saved: tuple, training: bool, eps: float) -> tup
     return running[0], inverse
 
 
+def _at_once(whole: str, columns: str, arrays: tuple, sizes: tuple[int, int, int], *numbers: Any) -> None:
+    """One launch for all: a block a channel, or, of the columns of a matrix, a block 32 of them."""
+    count, channels, size = sizes
+    if size == 1:
+        _launch(
+            f"{columns}<T>", arrays[0].dtype, blocks(channels, 32, channels), 256, *arrays, count, channels, *numbers
+        )
+    else:
+        _launch(f"{whole}<T>", arrays[0].dtype, (channels,), 256, *arrays, *sizes, *numbers)
+
+
 def BatchNormalization_updateOutput(
     input: Any, output: Any, affine: tuple, running: tuple, saved: tuple, training: bool, momentum: float, eps: float
 ) -> None:
@@ -39,7 +50,7 @@ def BatchNormalization_updateOutput(
     count, size, splits = _sizes(input, channels)
     if training and splits == 1:
         arrays = input, output, *affine, *saved, *running
-        _launch("bn_whole<T>", input.dtype, (channels,), 256, *arrays, count, channels, size, momentum, eps)
+        _at_once("bn_whole", "bn_columns", arrays, (count, channels, size), momentum, eps)
         return
     if training:
         parts = take("moments", np.float64, channels, splits, 3)
@@ -58,7 +69,8 @@ def BatchNormalization_backward(
     mean, inverse = _normaliser(*state, training, eps)
     if splits == 1:
         arrays = input, gradOutput, gradInput, mean, inverse, weight, gradWeight, gradBias
-        _launch("bn_whole_gradient<T>", input.dtype, (channels,), 256, *arrays, count, channels, size, training, scale)
+        names = "bn_whole_gradient", "bn_columns_gradient"
+        _at_once(*names, arrays, (count, channels, size), training, scale)
         return
     parts, sums = take("sums", np.float64, channels, splits, 2), take("slopes", np.float64, channels, 2)
     grid, sizes = (channels, splits), (count, channels, size, splits)

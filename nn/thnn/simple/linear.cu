@@ -15,28 +15,31 @@ __device__ __forceinline__ void load(T (*tile)[33], const T* x, int ld, int firs
         tile[ACROSS ? part : lane][ACROSS ? lane : part] = v;
     }
 }
-// A block's 32 x 32 sums over k of a(i, k) b(j, k), two by two a thread; `column`: of the first warp, the sum of a(i, k).
+// A block's 32 x 32 sums over k of a(i, k) b(j, k), two by two a thread, 16 apart, so that neighbours write neighbours;
+// `column`: of the first warp, the sum of a(i, k).
 template <class T, bool A, bool B>
 __device__ __forceinline__ void products(T (&acc)[2][2], T& column, const T* a, const T* b, int lda, int ldb, int M,
                                          int N, int K) {
     __shared__ Tiles<T> tiles;
-    int ti = threadIdx.x / 16 * 2, tj = threadIdx.x % 16 * 2;
+    int ti = threadIdx.x / 16, tj = threadIdx.x % 16;
     for (int k0 = 0; k0 < K; k0 += 32) {
         load<T, A>(tiles.a, a, lda, blockIdx.y * 32, k0, M, K);
         load<T, B>(tiles.b, b, ldb, blockIdx.x * 32, k0, N, K);
         __syncthreads();
 #pragma unroll
         for (int k = 0; k < 32; k++) {
-            T x0 = tiles.a[k][ti], x1 = tiles.a[k][ti + 1], y0 = tiles.b[k][tj], y1 = tiles.b[k][tj + 1];
+            T x0 = tiles.a[k][ti], x1 = tiles.a[k][ti + 16], y0 = tiles.b[k][tj], y1 = tiles.b[k][tj + 16];
             acc[0][0] += x0 * y0, acc[0][1] += x0 * y1, acc[1][0] += x1 * y0, acc[1][1] += x1 * y1;
             if (threadIdx.x < 32) column += tiles.a[k][threadIdx.x];
         }
         __syncthreads();
     }
 }
-#define PLACES(i, j)                                                                                   \
-    for (int p = 0; p < 4; p++)                                                                        \
-        if (int i = blockIdx.y * 32 + threadIdx.x / 16 * 2 + p / 2, j = blockIdx.x * 32 + threadIdx.x % 16 * 2 + p % 2; \
+// The four places of a thread's sums that there are: p is which one.
+#define PLACES(i, j)                                                                              \
+    for (int p = 0; p < 4; p++)                                                                   \
+        if (int i = blockIdx.y * 32 + threadIdx.x / 16 + p / 2 * 16,                              \
+            j = blockIdx.x * 32 + threadIdx.x % 16 + p % 2 * 16;                                  \
             i < M && j < N)
 template <class T>
 __global__ void __launch_bounds__(256)

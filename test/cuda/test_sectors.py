@@ -1,0 +1,128 @@
+"""Memory that kernels ask for, counted by the emulator warp by warp: 32-byte sectors against the least there can be.
+
+What reads and writes neighbours must stay within 1.1. What goes by rows, windows or places that data decide has its own
+bound, with the reason. Kernels that the tests check anyway always, the others among the slow tests.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+import stand_in
+from emulator import driver
+
+import nn
+import rnn  # noqa: F401
+import torch7 as torch
+
+LEAST = 1.1
+#: Kernels that cannot: name -> (bound, reason).
+OTHERS = {
+    "bn_finish": (2, "a few numbers a channel, once"),
+    "bn_gradients": (2, "a few numbers a channel, once"),
+    "nll": (3, "one element of a row, which the label decides"),
+    "max_forward": (
+        1.6,
+        "windows of two: every second element of a row, then the others, which lie in the first cache",
+    ),
+    "sub_sample": (1.8, "as max_forward"),
+    "sub_sample_weight": (1.8, "as max_forward"),
+    "average": (1.2, "windows of three begin one element further: the same sectors, from the first cache"),
+    "average_gradient": (1.2, "as average"),
+    "gather_gradient": (1.7, "as max_forward"),
+    "prelu_weight": (1.8, "reads gradients only where the input is not positive"),
+    "pack_weights": (2.2, "turns the weights, once a pass"),
+    "gather_gemm": (1.3, "reads windows with their border; bound by arithmetic"),
+    "weight_gemm": (1.9, "as gather_gemm"),
+}
+#: Name -> module, shape of the input; or criterion, with a shape of the target.
+MODULES = {
+    "Tanh": (lambda: nn.Tanh(), (8, 1024)),
+    "ReLU": (lambda: nn.ReLU(), (8, 1024)),
+    "LogSoftMax": (lambda: nn.LogSoftMax(), (16, 128)),
+    "long rows": (lambda: nn.LogSoftMax(), (2, 4096)),
+    "SpatialBatchNormalization": (lambda: nn.SpatialBatchNormalization(8), (4, 8, 16, 16)),
+    "statistics in shares": (lambda: nn.SpatialBatchNormalization(2), (8, 2, 32, 32)),
+    "BatchNormalization": (lambda: nn.BatchNormalization(64), (32, 64)),
+    "PReLU": (lambda: nn.PReLU(8), (4, 8, 16, 16)),
+    "Linear": (lambda: nn.Linear(64, 32), (32, 64)),
+    "SpatialSubSampling": (lambda: nn.SpatialSubSampling(4, 2, 2, 2, 2), (2, 4, 16, 64)),
+    "SpatialMaxPooling": (lambda: nn.SpatialMaxPooling(2, 2, 2, 2), (2, 4, 16, 64)),
+    "SpatialAveragePooling": (lambda: nn.SpatialAveragePooling(3, 3, 1, 1, 1, 1), (2, 4, 16, 64)),
+    "SpatialUpSamplingNearest": (lambda: nn.SpatialUpSamplingNearest(2), (2, 4, 8, 32)),
+    "SpatialCrossMapLRN": (lambda: nn.SpatialCrossMapLRN(5), (2, 8, 16, 32)),
+    "SeqLSTM": (lambda: nn.SeqLSTM(32, 32), (2, 8, 32)),
+    "SeqGRU": (lambda: nn.SeqGRU(32, 32), (2, 8, 32)),
+    "CAddTable": (lambda: nn.Sequential(nn.ConcatTable(nn.Tanh(), nn.Sigmoid()), nn.CAddTable()), (8, 1024)),
+    "SpatialConvolution": (lambda: nn.SpatialConvolution(8, 16, 3, 3, 1, 1, 1, 1), (2, 8, 16, 16)),
+}
+CRITERIONS = {
+    "MSECriterion": (lambda: nn.MSECriterion(), (8, 1024), None),
+    "ClassNLLCriterion": (lambda: nn.ClassNLLCriterion(), (64, 32), 32),
+    "SmoothL1Criterion": (lambda: nn.SmoothL1Criterion(), (8, 1024), None),
+}
+ALWAYS = {
+    "LogSoftMax",
+    "SpatialBatchNormalization",
+    "BatchNormalization",
+    "statistics in shares",
+    "PReLU",
+    "Linear",
+    "MSECriterion",
+    "ClassNLLCriterion",
+}
+
+
+@pytest.fixture
+def counted(cupy, monkeypatch):
+    """Kernel -> sectors and the least there can be, of all launches from now on."""
+    monkeypatch.setattr(stand_in, "MODE", "check")
+    found, run = defaultdict(lambda: [0, 0]), driver.Function.__call__
+
+    def call(self, *arguments, **settings):
+        self.module.profile(True)
+        run(self, *arguments, **settings)
+        for line in self.module.code.emu_report().decode().splitlines():
+            _, space, _, _, _, _, parts, least = line.split()
+            if space == "global":
+                found[self.name.partition("<")[0]][0] += int(parts)
+                found[self.name.partition("<")[0]][1] += int(least)
+
+    monkeypatch.setattr(driver.Function, "__call__", call)
+    return found
+
+
+def drawn(cupy, *shape):
+    return cupy.asarray(np.random.default_rng(0).standard_normal(shape).astype(np.float32))
+
+
+def checked(found):
+    assert found
+    ratios = {name: parts / least for name, (parts, least) in found.items() if least}
+    for name, ratio in ratios.items():
+        assert ratio <= OTHERS.get(name, (LEAST,))[0], (name, ratio)
+
+
+def marked(names):
+    return [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("name", marked(MODULES))
+def test_modules(cupy, counted, name):
+    torch.manualSeed(1)
+    make, shape = MODULES[name]
+    module, x = make().cuda(), drawn(cupy, *shape)
+    y = module.forward(x)
+    module.backward(x, drawn(cupy, *y.shape))
+    checked(counted)
+
+
+@pytest.mark.parametrize("name", marked(CRITERIONS))
+def test_criterions(cupy, counted, name):
+    make, shape, classes = CRITERIONS[name]
+    x = drawn(cupy, *shape)
+    target = cupy.asarray(np.arange(shape[0]) % classes + 1) if classes else drawn(cupy, *shape) * 2
+    criterion = make().cuda()
+    criterion.forward(x, target)
+    criterion.backward(x, target)
+    checked(counted)
