@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 import torch7
+from nn.freezing import gradients
 from nn.freezing.arena import Span, memory, planned, view
 from nn.freezing.fold import OVERWRITING, OWNING
 from nn.freezing.trace import Step, Trace, Untraceable, flat
@@ -22,7 +22,7 @@ from nn.storage import transient
 
 OPTIONS = {"inplace", "mode", "reuseBuffers", "removeGradParams", "countBuffers", "func"}
 GRADIENTS = "gradWeight", "gradBias"
-#: What was changed, by network: (module, field, what it was, whether to make it anew).
+#: What was changed, by network: (module or list, field or number, what it was, or how it is made anew).
 _changed: weakref.WeakKeyDictionary[Any, list[tuple[Any, str, Any]]] = weakref.WeakKeyDictionary()
 
 
@@ -75,7 +75,7 @@ def _without_gradients(module: Any, changes: list, inputs: bool) -> None:
 def removeOptimization(net: Any) -> Any:
     """Undo :func:`optimizeMemory`; gradients of parameters are back, and zero. Returns the network."""
     for module, name, before in reversed(_changed.pop(net, [])):
-        setattr(module, name, before() if isinstance(before, Anew) else before)
+        gradients.put(module, name, before() if isinstance(before, Anew) else before)
     return net
 
 
@@ -99,7 +99,7 @@ def countUsedMemory(net: Any) -> dict[str, int]:
     found: dict[str, list] = {kind: [] for kind in used}
     for module in net.listModules():
         for field, value in vars(module).items():
-            found[kinds.get(field, "buffers")] += _tensors(value)
+            found[kinds.get(field, "buffers")] += gradients.tensors(value)
     counted = _Memory()
     for kind, tensors in found.items():
         used[kind] = sum(counted.add(x) for x in tensors)
@@ -126,18 +126,10 @@ class _Memory:
         return max(fresh, 0)
 
 
-def _tensors(value: Any) -> Iterator[Any]:
-    if isinstance(value, list | tuple):
-        for v in value:
-            yield from _tensors(v)
-    elif isinstance(value, np.ndarray) and value.size:
-        yield value
-
-
-def _set(module: Any, name: str, value: Any, changes: list) -> None:
-    before = getattr(module, name)
-    changes.append((module, name, Anew(name, before) if _own(before) else before))
-    setattr(module, name, value)
+def _set(module: Any, name: Any, value: Any, changes: list) -> None:
+    before = gradients.at(module, name)
+    changes.append((module, name, Anew(name, before) if gradients.own(before) else before))
+    gradients.put(module, name, value)
 
 
 def _traced(net: Any, input: Any, mode: str) -> Trace | None:
@@ -174,7 +166,7 @@ def _share_outputs(trace: Trace, changes: list) -> None:
     for n, step in enumerate(trace.steps):
         for v in (*flat(step.inputs), *flat(step.outputs)):
             last[id(_owner(trace.arrays[v]))] = n
-        if _own(step.module.output) and times[id(step.module)] == 1:
+        if gradients.own(step.module.output) and times[id(step.module)] == 1:
             made.append((n, step.module, step.module.output))
     for v in flat(trace.output):
         last[id(_owner(trace.arrays[v]))] = len(trace.steps)
@@ -183,57 +175,29 @@ def _share_outputs(trace: Trace, changes: list) -> None:
 
 def _share_gradients(net: Any, input: Any, changes: list) -> None:
     """Put gradients that a later step of backward takes, and nothing else, into one piece of memory."""
-    net.forward(input)
-    calls: list[tuple[Any, Any]] = []
-    leaves = [m for m in net.listModules() if not getattr(m, "modules", None)]
-    for module in leaves:
-        vars(module)["updateGradInput"] = _noting(module, module.updateGradInput, calls)
-    try:
-        net.updateGradInput(input, _like(net.output))
-    finally:
-        for module in leaves:
-            vars(module).pop("updateGradInput", None)
-    times = Counter(id(module) for module, _ in calls)
-    spans = []
-    for n, (module, _) in enumerate(calls):
-        x = module.gradInput
-        taken = [k for k, (_, g) in enumerate(calls) if _tensors_share(x, g) and k > n]
-        if _own(x) and times[id(module)] == 1 and taken and x is not net.gradInput:
-            spans.append((module, "gradInput", x, n, max(taken)))
-    _lay(spans, changes)
+    spans = gradients.spans(net, input)
+    moved = _lay(spans, changes)
+    for module in net.listModules():  # Sequential holds the gradient of its first module
+        if id(module.gradInput) in moved:
+            _set(module, "gradInput", moved[id(module.gradInput)], changes)
 
 
-def _noting(module: Any, original: Callable, calls: list) -> Callable:
-    def updateGradInput(input: Any, gradOutput: Any) -> Any:
-        calls.append((module, gradOutput))
-        return original(input, gradOutput)
+def _lay(spans: list[tuple[Any, Any, Any, int, int]], changes: list) -> dict[int, Any]:
+    """Lay fields of modules or entries of lists, (holder, key, array, first step, last step), into one arena.
 
-    return updateGradInput
-
-
-def _lay(spans: list[tuple[Any, str, Any, int, int]], changes: list) -> None:
-    """Lay fields of modules, (module, name, array, first step, last step), into one arena."""
+    The new array for the number (``id``) of each old one.
+    """
     places, size = planned([Span(x.nbytes, first, last) for _, _, x, first, last in spans])
     if size >= sum(x.nbytes for _, _, x, _, _ in spans):
-        return
-    arena = memory(size)
+        return {}
+    arena, moved = memory(size), {}
     for (module, name, x, _, _), at in zip(spans, places):
-        _set(module, name, view(arena, at, x), changes)
-
-
-def _own(x: Any) -> bool:
-    return type(x) is np.ndarray and x.base is None and x.size > 0
+        moved[id(x)] = new = view(arena, at, x)
+        _set(module, name, new, changes)
+    return moved
 
 
 def _owner(x: Any) -> Any:
     while isinstance(x.base, np.ndarray):
         x = x.base
     return x
-
-
-def _tensors_share(x: Any, other: Any) -> bool:
-    return torch7.isTensor(x) and any(np.may_share_memory(x, y) for y in _tensors(other))
-
-
-def _like(output: Any) -> Any:
-    return [_like(x) for x in output] if isinstance(output, list | tuple) else np.zeros_like(output)

@@ -10,7 +10,7 @@ import numpy as np
 
 from torch7 import T7Error, arrays, exactness, registry, threads
 
-from .. import thnn
+from .. import sums, thnn
 from ..capture.safe import MODULES
 from ..module import Module
 from .arena import Span, memory, planned, view
@@ -142,7 +142,8 @@ class Table:
     def __init__(self, frozen: Frozen, input: Any, found: list) -> None:
         replaying = thnn.replaying()
         self.settings = _settings()
-        launches, (output, packed) = replaying.record_packed(lambda: frozen.run(input))
+        with sums.by_kernels():
+            launches, (output, packed) = replaying.record_packed(lambda: frozen.run(input))
         watched = [x for x in _arrays(frozen.modules) if not any(np.may_share_memory(x, s) for s in found)]
         program = replaying.Program(launches, found, watched + packed)
         others = [x * x.dtype.type(OTHER) for x in found]
