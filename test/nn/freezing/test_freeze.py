@@ -119,8 +119,8 @@ NETWORKS = {
     "volumes": (volumes, (2, 2, 6, 6, 6)),
     "tables": (tables, [(4, 6), (4, 6)]),
 }
-#: With modules that are no kernels alone: MulConstant, CMulTable, SpatialDropout.
-TABLE = set(NETWORKS) - {"inplace", "pair", "inception"}
+#: With modules that are no kernels alone: MulConstant, SpatialDropout.
+TABLE = set(NETWORKS) - {"inplace", "inception"}
 
 
 def numbers(shape, dtype, seed=0):
