@@ -24,10 +24,9 @@ def train(mpirun, nodes, folder, *arguments):
 def test_any_number_of_nodes_learns_what_one_learns(mpirun, tmp_path):
     few = ["--double", "--samples", "230", "--epochs", "2", "--batch", "24"]
     one, share = train(mpirun, 1, tmp_path / "1", *few)
-    for nodes in (2, 3):
-        many, same = train(mpirun, nodes, tmp_path / str(nodes), *few)
-        np.testing.assert_allclose(many, one, rtol=0, atol=1e-6)
-        assert same == share
+    many, same = train(mpirun, 3, tmp_path / "3", *few)
+    np.testing.assert_allclose(many, one, rtol=0, atol=1e-6)
+    assert same == share
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 import pytest
+from alike import read_alike
 from onnx_cases import cases, larger
 from runtimes import check, follows_the_batch
 
@@ -32,6 +33,7 @@ def test_every_case(case, recwarn):
         text = str(error)
         assert any(f"nn.{name} " in text for name in REFUSED) or any(words in text for words in WORDS)
         return
+    read_alike(model)
     check(module, x, model)
     assert follows_the_batch(model) or not case.batch
     if follows_the_batch(model) and "of an image" not in str(case):  # its planes are no batch

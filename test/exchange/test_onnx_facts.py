@@ -1,60 +1,13 @@
-"""What every runtime reads alike: no exported file holds a form that some read otherwise, or not at all."""
+"""Layers whose operators runtimes compute differently, and examples that are refused; see also ``alike.py``."""
 
 import numpy as np
-import onnx
 import pytest
-from onnx import numpy_helper
-from onnx_cases import cases, import_cases
 from runtimes import run
 
 import nn
 import nn.pytorch as tnn
-import rnn  # noqa: F401
 import torch7 as torch
 import torch7.onnx
-
-#: Attributes that runtimes ignore or read differently.
-NEVER = {
-    "auto_pad", "output_shape", "layout", "clip", "activations", "direction", "input_forget", "antialias",
-    "exclude_outside", "keep_aspect_ratio_policy",
-}  # fmt: skip
-#: Operators that are written out.
-WRITTEN_OUT = {"LpPool", "LRN", "Softplus", "Resize", "Upsample", "Hardmax", "LpNormalization"}
-
-
-def models():
-    for case in cases():
-        yield case, case.module(), case.data()
-    for case in import_cases("nn/pytorch", "cases_pytorch"):
-        if not case.call:
-            yield case, case.make(), list(case.data()) if isinstance(case.data(), tuple) else case.data()
-
-
-def test_every_file(recwarn):
-    for case, module, x in models():
-        try:
-            model = torch.onnx.export(module, x)
-        except torch.onnx.NotExportable:
-            continue
-        constants = {c.name: numpy_helper.to_array(c) for c in model.graph.initializer}
-        for node in model.graph.node:
-            attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-            assert not NEVER & set(attributes), (case, node.op_type)
-            assert not attributes.get("ceil_mode") and node.op_type not in WRITTEN_OUT, case
-            check_node(node.op_type, attributes, [constants.get(name) for name in node.input], case)
-
-
-def check_node(kind, a, given, case):
-    if kind in ("MaxPool", "AveragePool"):  # a window begins inside, and a border is narrower than it
-        pads, kernel = a.get("pads", [0] * 2 * len(a["kernel_shape"])), a["kernel_shape"]
-        assert all(p < k for p, k in zip(pads, [*kernel, *kernel])), case
-        assert kind == "MaxPool" or not any(pads), case
-    if kind in ("Softmax", "LogSoftmax"):
-        assert "axis" in a, case
-    if kind == "Pad":
-        assert (given[1] >= 0).all(), case
-    if kind == "PRelu" and given[1] is not None and given[1].size > 1:
-        assert given[1].shape[0] == given[1].size, case
 
 
 @pytest.mark.parametrize(

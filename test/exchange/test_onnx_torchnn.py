@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 import records
+from alike import read_alike
 from onnx_cases import flat, import_cases, larger, narrow
 from runtimes import agree, run
 
@@ -77,6 +78,7 @@ def test_case(case, recwarn):
     except torch.onnx.NotExportable as error:
         assert any(word in str(error) for word in (*LOSSES, *REFUSED)), error
         return
+    read_alike(model)
     check(module, x, model)
 
 

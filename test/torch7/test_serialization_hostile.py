@@ -181,8 +181,8 @@ def test_deep_objects_and_functions_do_not_recurse():
 
 
 @pytest.mark.slow
-def test_a_million_nested_tables():
-    data = nested(1_000_000)
+def test_nested_tables_without_end():
+    data = nested(200_000)
     assert torch.serialize(torch.deserialize(data)) == data
 
 
