@@ -6,7 +6,7 @@ from . import functional
 from . import values as _values
 from .defaults import get_default_dtype, set_default_dtype
 from .module import Module
-from .parameter import Buffer, Parameter
+from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from .tape import no_tape
 from .containers import ModuleDict, ModuleList, Sequential
 from .parameter_containers import ParameterDict, ParameterList
@@ -86,7 +86,7 @@ from .transformer import Transformer, TransformerDecoder, TransformerEncoder
 from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 from .lazy import LazyBatchNorm1d, LazyBatchNorm2d, LazyBatchNorm3d, LazyConv1d, LazyConv2d, LazyConv3d
 from .lazy import LazyConvTranspose1d, LazyConvTranspose2d, LazyConvTranspose3d, LazyInstanceNorm1d
-from .lazy import LazyInstanceNorm2d, LazyInstanceNorm3d, LazyLinear, UninitializedParameter
+from .lazy import LazyInstanceNorm2d, LazyInstanceNorm3d, LazyLinear
 from .linear_cross_entropy import LinearCrossEntropyLoss
 from .cross_map_lrn import CrossMapLRN2d
 from . import parallel

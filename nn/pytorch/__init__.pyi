@@ -169,7 +169,8 @@ from nn.pytorch.loss import TripletMarginLoss as TripletMarginLoss
 from nn.pytorch.loss import TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss
 from nn.pytorch.linear import Unflatten as Unflatten
 from nn.pytorch.pooling import Unfold as Unfold
-from nn.pytorch.lazy import UninitializedParameter as UninitializedParameter
+from nn.pytorch.parameter import UninitializedBuffer as UninitializedBuffer
+from nn.pytorch.parameter import UninitializedParameter as UninitializedParameter
 from nn.pytorch.upsampling import Upsample as Upsample
 from nn.pytorch.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
 from nn.pytorch.upsampling import UpsamplingNearest2d as UpsamplingNearest2d

@@ -32,6 +32,9 @@ class Hooks:
 
     _forward_pre_hooks: dict[int, Any] = NONE
     _forward_hooks: dict[int, Any] = NONE
+    _forward_pre_hooks_with_kwargs: dict[int, Any] = NONE
+    _forward_hooks_with_kwargs: dict[int, Any] = NONE
+    _forward_hooks_always_called: dict[int, Any] = NONE
     _backward_hooks: dict[int, Any] = NONE
     _backward_pre_hooks: dict[int, Any] = NONE
 
@@ -45,6 +48,13 @@ class Hooks:
         hooks.update(rest)
         return handle
 
+    def _register_forward(self, kind: str, hook: Any, prepend: bool, keywords: bool) -> RemovableHandle:
+        """A hook that may want the keywords of the call: those that do are on a list beside the hooks."""
+        handle = self._register(kind, hook, prepend)
+        if keywords:
+            self.__dict__.setdefault(kind + "_with_kwargs", {})[handle.id] = True
+        return handle
+
     def register_forward_pre_hook(
         self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
@@ -52,13 +62,19 @@ class Hooks:
 
         With ``with_kwargs`` it is ``hook(module, inputs, keywords)`` and returns both or None.
         """
-        return self._register("_forward_pre_hooks", (hook, with_kwargs), prepend)
+        return self._register_forward("_forward_pre_hooks", hook, prepend, with_kwargs)
 
     def register_forward_hook(
         self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
-        """Run ``hook(module, inputs, output)`` after ``forward``; what it returns replaces the output."""
-        return self._register("_forward_hooks", (hook, with_kwargs), prepend)
+        """Run ``hook(module, inputs, output)`` after ``forward``; what it returns replaces the output.
+
+        With ``always_call`` it runs where ``forward`` raises, too, with None for the output.
+        """
+        handle = self._register_forward("_forward_hooks", hook, prepend, with_kwargs)
+        if always_call:
+            self.__dict__.setdefault("_forward_hooks_always_called", {})[handle.id] = True
+        return handle
 
     def register_full_backward_hook(self, hook: Callable, prepend: bool = False) -> RemovableHandle:
         """Run ``hook(module, grad_input, grad_output)`` after ``backward``, on tuples; a result replaces grad_input."""
@@ -71,9 +87,19 @@ class Hooks:
         return self._register("_backward_pre_hooks", hook, prepend)
 
     def _hooked(self, input: tuple, settings: dict) -> Any:
-        """``forward`` with the hooks around it."""
-        for hook, keywords in list(self._forward_pre_hooks.values()):
-            if keywords:
+        """``forward`` with the hooks around it; hooks that are always called run where it raises, too."""
+        try:
+            return self._between_hooks(input, settings)
+        except Exception:
+            for n in self._forward_hooks_always_called:
+                if n in self._forward_hooks:
+                    keywords = n in self._forward_hooks_with_kwargs
+                    self._forward_hooks[n](self, input, *([settings] if keywords else []), None)
+            raise
+
+    def _between_hooks(self, input: tuple, settings: dict) -> Any:
+        for n, hook in list(self._forward_pre_hooks.items()):
+            if n in self._forward_pre_hooks_with_kwargs:
                 result = hook(self, input, settings)
                 if result is not None:
                     input, settings = result
@@ -82,7 +108,8 @@ class Hooks:
                 if result is not None:
                     input = result if isinstance(result, tuple) else (result,)
         output = self.forward(*input, **settings)  # type: ignore[attr-defined]
-        for hook, keywords in list(self._forward_hooks.values()):
+        for n, hook in list(self._forward_hooks.items()):
+            keywords = n in self._forward_hooks_with_kwargs
             result = hook(self, input, settings, output) if keywords else hook(self, input, output)
             output = output if result is None else result
         return output

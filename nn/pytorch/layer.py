@@ -39,6 +39,13 @@ class Layer:
         if parameter is not None:
             parameter.accumulate(gradient, scale)
 
+    def sum_of(self, name: str) -> Any:
+        """A parameter's gradient as a contiguous array that a kernel may add to, where few of its rows change."""
+        parameter = self._parameters.get(name, self.__dict__.get(name))
+        if not parameter.grad.flags.c_contiguous:
+            parameter.grad = parameter.grad.copy()
+        return parameter.grad
+
     def check(self, input: Any, what: str = "input") -> Any:
         """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
         if not isinstance(input, np.ndarray):

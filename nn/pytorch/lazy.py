@@ -14,21 +14,10 @@ import numpy as np
 from . import random
 from .batch_normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from .convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-from .defaults import float_dtype
 from .linear import Linear
 from .module import Module
-from .parameter import Parameter
+from .parameter import UninitializedBuffer, UninitializedParameter
 from .state import _size
-
-
-class UninitializedParameter(Parameter):
-    """Stands for a parameter whose shape is not known yet."""
-
-    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> UninitializedParameter:
-        return super().__new__(cls, np.empty(0, float_dtype(dtype)), requires_grad)  # type: ignore[return-value]
-
-    def __repr__(self) -> str:
-        return "<UninitializedParameter>"
 
 
 class Lazy(Module):
@@ -44,6 +33,9 @@ class Lazy(Module):
         for name, parameter in self._parameters.items():
             if parameter is not None:
                 self._parameters[name] = UninitializedParameter(dtype=parameter.dtype)
+        for name, buffer in self._buffers.items():
+            if buffer is not None and buffer.dtype.kind == "f":
+                self._buffers[name] = UninitializedBuffer(dtype=buffer.dtype)
 
     def reset_parameters(self) -> None:
         """Nothing, as long as there are no parameters."""
@@ -83,7 +75,7 @@ class Lazy(Module):
     ) -> None:  # fmt: skip
         """Take the size from the arrays; a layer without any of them waits on."""
         given = state_dict.get(prefix + self._telling)
-        if given is None or isinstance(given, UninitializedParameter):
+        if given is None or isinstance(given, (UninitializedParameter, UninitializedBuffer)):
             return
         plan, size = self._plan, self._size_in(given.shape)
         with random.preserved():

@@ -252,7 +252,9 @@ def _indented(text: str) -> str:
 def _converted(x: Any, convert: Callable, memo: dict) -> Any:
     """The converted parameter or buffer; ``memo`` keeps it beside the original, whose id stays taken that way."""
     new = convert(plain(x))
-    if isinstance(x, Parameter):
+    if hasattr(x, "materialize"):  # its shape is not known yet
+        new = type(x)(x.requires_grad, dtype=new.dtype) if isinstance(x, Parameter) else type(x)(dtype=new.dtype)
+    elif isinstance(x, Parameter):
         if new is plain(x) or new.base is x:
             memo[id(x)] = x, x
             return x

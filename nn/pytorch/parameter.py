@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .defaults import get_default_dtype
+from .defaults import as_dtype, check_device, float_dtype, get_default_dtype
 
 
 class Parameter(np.ndarray):
@@ -178,3 +178,52 @@ class Buffer(np.ndarray):
 
     def __array_finalize__(self, other: Any) -> None:
         self.persistent = getattr(other, "persistent", True)
+
+
+class _Uninitialized:
+    """What a parameter and a buffer whose shape is not known yet have in common."""
+
+    becomes: type
+
+    def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
+        """Become an array of this shape, of undefined numbers."""
+        check_device(device)
+        array: Any = self
+        if dtype is not None and as_dtype(dtype) != array.dtype:
+            array.dtype = as_dtype(dtype)
+        array.resize(shape, refcheck=False)
+        array.__class__ = self.becomes
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        memo[id(self)] = new = type(self)(dtype=self.dtype)  # type: ignore[attr-defined, call-arg]
+        return new
+
+
+class UninitializedParameter(_Uninitialized, Parameter):
+    """Stands for a parameter whose shape is not known yet."""
+
+    becomes = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> UninitializedParameter:
+        check_device(device)
+        self = np.ndarray.__new__(cls, 0, float_dtype(dtype))
+        self.requires_grad = requires_grad
+        return self
+
+
+class UninitializedBuffer(_Uninitialized, Buffer):
+    """Stands for a buffer whose shape is not known yet."""
+
+    def __new__(
+        cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
+    ) -> UninitializedBuffer:
+        check_device(device)
+        self = np.ndarray.__new__(cls, 0, get_default_dtype() if dtype is None else as_dtype(dtype))
+        self.persistent = persistent
+        return self
+
+
+UninitializedBuffer.becomes = Buffer

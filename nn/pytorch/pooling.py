@@ -175,10 +175,11 @@ class LPPool(FunctionPool):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        return self.function(input, *self.settings())
+        y, self.saved = self.function.saving(input, *self.settings(), buffer=self.buffer)
+        return y
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        return self.gradient(gradOutput, input, *self.settings())[0]
+        return self.gradient(gradOutput, input, *self.settings(), buffer=self.buffer, **self.saved)[0]
 
     def extra_repr(self) -> str:
         return self.described("norm_type", "kernel_size", "stride", "ceil_mode")

@@ -28,6 +28,8 @@ class Registration:
         if kind not in state:
             what = "parameters" if kind == "_parameters" else "module"
             raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+        if kind == "_parameters" and "_computed" in state and any(n == name for _, n in state["_computed"]):
+            return self._assign_other(name, value)
         state.pop(name, None)
         for other in KINDS:
             if other != kind:
@@ -54,6 +56,10 @@ class Registration:
                 state[kind][name] = value
                 self._uncover(kind, name, value)
                 return
+        if "_computed" in state and name in state:
+            for (_, computed), (rule, _) in state["_computed"].items():
+                if computed == name:
+                    return rule.assign(self, value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:

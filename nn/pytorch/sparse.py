@@ -56,8 +56,8 @@ class Embedding(Module):
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         if self.needs("weight")[0]:
-            (grad,) = F.embedding_backward(gradOutput, input, self.weight.data, *self._settings())
-            self.accumulate("weight", grad, scale)
+            more = {"into": self.sum_of("weight"), "scale": scale}
+            F.embedding_backward(gradOutput, input, self.weight.data, *self._settings(), **more)
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}" + _options(self)
@@ -92,18 +92,18 @@ class EmbeddingBag(Module):
     def forward(self, input: Any, offsets: Any = None, per_sample_weights: Any = None) -> Any:
         output, self.saved = F.embedding_bag_forward(
             input, self.weight.data, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode,
-            self.sparse, per_sample_weights, self.include_last_offset, self.padding_idx,
+            self.sparse, per_sample_weights, self.include_last_offset, self.padding_idx, buffer=self.buffer,
         )  # fmt: skip
         return output
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         given = input if isinstance(input, tuple) else (input,)
         weights = given[2] if len(given) > 2 else None
-        grad, by_sample = F.embedding_bag_backward(
+        into = self.sum_of("weight") if self.needs("weight")[0] else None
+        _, by_sample = F.embedding_bag_backward(
             gradOutput, given[0], self.weight.data, None, None, 2, self.scale_grad_by_freq, self.mode, False, weights,
-            False, self.padding_idx, **self.saved,
+            False, self.padding_idx, into=into, scale=scale, **self.saved,
         )  # fmt: skip
-        self.accumulate("weight", grad, scale)
         return [None, None, by_sample][: len(given)] if len(given) > 1 else None
 
     def extra_repr(self) -> str:

@@ -37,7 +37,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "cadd": ("cadd",),
         "clear": ("clear",),
         "cosine_rows": ("CosineRows",),
-        "elementwise": ("Abs", "Exp", "Log", "Sqrt", "Square"),
+        "elementwise": ("Abs", "Cube", "CubeRoot", "Exp", "Log", "RootOfSum", "Sqrt", "Square"),
         "euclidean": ("Euclidean",),
         "index": ("Index",),
         "index_linear": ("IndexLinear",),

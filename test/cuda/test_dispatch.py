@@ -32,7 +32,9 @@ WITHOUT = {
     "convolution.embedding_bag": {
         "EmbeddingBag_accGradMaxima",
         "EmbeddingBag_accGradParameters",
+        "EmbeddingBag_gather",
         "EmbeddingBag_maxima",
+        "EmbeddingBag_outside",
         "EmbeddingBag_updateOutput",
     },
     "convolution.point_taps": {"PointTaps_accGradWeights", "PointTaps_updateGradInput", "PointTaps_updateOutput"},

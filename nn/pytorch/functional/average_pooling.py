@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from math import inf, prod
 from typing import Any
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from ... import thnn
 from .differentiable import pair
-from .geometry import room
+from .geometry import fresh, room
 from .max_pooling import adaptive_sizes, check_pooled, max_gradient, maxima
 from .windows import Pooling, adaptive_tables, three, volumes
 
@@ -101,35 +103,55 @@ def _made_adaptive(dims: int) -> tuple:
 def _made_power(dims: int) -> tuple:
     name = f"lp_pool{dims}d"
 
-    def sums(input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> tuple:
+    def windows(input: Any, kernel_size: Any, stride: Any, ceil_mode: bool) -> tuple:
+        """Tables, the divisor of their sums, and by what these are multiplied: nothing where all windows are whole."""
+        if dims == 1 and not isinstance(kernel_size, (int, np.integer)):  # as in PyTorch
+            raise TypeError(f"{name}: kernel_size must be one integer, got {kernel_size!r}")
         tables = average_tables(dims, input, kernel_size, stride, 0, ceil_mode, True)
-        kernel = kernel_size if isinstance(kernel_size, (list, tuple)) else (kernel_size,) * dims
-        return tables, means(_power(input, norm_type), tables, 0) * input.dtype.type(prod(kernel))
+        count = prod(kernel_size if isinstance(kernel_size, (list, tuple)) else (kernel_size,) * dims)
+        whole = prod(int(t[2, -1]) for t in tables) == count
+        return tables, (1, 1) if whole else (0, count)
+
+    def saving(
+        input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False, *,
+        buffer: Callable = fresh,
+    ) -> tuple:  # fmt: skip
+        if norm_type == inf:
+            y, places = _largest(dims, input, kernel_size, stride, ceil_mode)
+            return y, {"saved": places}
+        tables, (divisor, factor) = windows(input, kernel_size, stride, ceil_mode)
+        raised = _raised(thnn.contiguous(input), norm_type, partial(buffer, "raised"))
+        total = means(raised, tables, divisor, partial(buffer, "total"))
+        if factor != 1:
+            total *= input.dtype.type(factor)
+        y = _rooted(total, norm_type, partial(buffer, "output"))
+        return y, {"saved": (total, y)}
 
     def backward(
         gradOutput: Any, input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False,
-        *, output: Any = None,
+        *, saved: Any = None, buffer: Callable = fresh,
     ) -> tuple:  # fmt: skip
+        saved = saving(input, norm_type, kernel_size, stride, ceil_mode)[1]["saved"] if saved is None else saved
         if norm_type == inf:
-            places = _largest(dims, input, kernel_size, stride, ceil_mode)[1]
-            gx = max_gradient(name, gradOutput, input, places, dims)[0]
-            return (gx * np.sign(input),)
-        tables, total = sums(input, norm_type, kernel_size, stride, ceil_mode)
-        kernel = kernel_size if isinstance(kernel_size, (list, tuple)) else (kernel_size,) * dims
-        root = np.where(total == 0, 0, _power(total, 1 / norm_type - 1))
-        flow = (gradOutput * root * prod(kernel)).astype(input.dtype)
-        return (spread(flow, input, tables, 0) * _power(input, norm_type - 1),)
+            return (max_gradient(name, gradOutput, input, saved, dims)[0] * np.sign(input),)
+        tables, (divisor, factor) = windows(input, kernel_size, stride, ceil_mode)
+        flow = buffer("flow", gradOutput.shape, input.dtype)
+        if flow.size:
+            thnn.RootOfSum_updateGradInput(thnn.contiguous(gradOutput), *saved, flow, float(factor))
+        gx = spread(flow, input, tables, divisor, partial(buffer, "gradInput"))
+        _times_power(gx, thnn.contiguous(input), norm_type - 1)
+        return (gx,)
 
     def pool(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
-        if norm_type == inf:
-            return _largest(dims, input, kernel_size, stride, ceil_mode)[0]
-        return _power(sums(input, norm_type, kernel_size, stride, ceil_mode)[1], 1 / norm_type)
+        return saving(input, norm_type, kernel_size, stride, ceil_mode)[0]
 
     doc = """``(sum x^p)^(1 / p)`` of every window for p = ``norm_type``; infinite: the largest absolute value.
 
     The sum is the mean times the kernel's size: what a window at the end lacks counts as much as what it has.
     """
-    return pair(name, doc, pool, backward)
+    pool, backward = pair(name, doc, pool, backward, saving=saving)
+    pool.saving = saving  # type: ignore[attr-defined]
+    return pool, backward
 
 
 def _largest(dims: int, input: Any, kernel_size: Any, stride: Any, ceil_mode: bool) -> tuple:
@@ -138,12 +160,45 @@ def _largest(dims: int, input: Any, kernel_size: Any, stride: Any, ceil_mode: bo
     return maxima(np.abs(input), pooling.tables(input.shape[-dims:]), (1,) * dims)
 
 
-def _power(x: Any, p: float) -> Any:
-    """``x ** p`` in the type of ``x``; NaN and infinity without a warning."""
-    if p == 3:  # a product is a hundred times as fast
-        return x * x * x
+def _power(x: Any, p: float, y: Any) -> Any:
+    """``y = x ** p``; NaN and infinity without a warning."""
     with np.errstate(all="ignore"):
-        return np.power(x, x.dtype.type(p))
+        return np.power(x, x.dtype.type(p), out=y)
+
+
+def _raised(x: Any, p: float, room: Callable) -> Any:
+    """``x ** p``, contiguous."""
+    if p == 1 or not x.size:
+        return x
+    y = room(x.shape, x.dtype)
+    if p == 2:  # products take a hundredth of the time
+        thnn.Square_updateOutput(x, y)
+    elif p == 3:
+        thnn.Cube_updateOutput(x, y)
+    else:
+        _power(x, p, y)
+    return y
+
+
+def _rooted(x: Any, p: float, room: Callable) -> Any:
+    """``x ** (1 / p)`` in an array of its own."""
+    y = room(x.shape, x.dtype)
+    if p == 2 and x.size:
+        thnn.Sqrt_updateOutput(x, y)
+    elif p == 3 and x.size:
+        thnn.CubeRoot_updateOutput(x, y)
+    else:
+        _power(x, 1 / p, y)
+    return y
+
+
+def _times_power(y: Any, x: Any, p: float) -> None:
+    """``y *= x ** p``"""
+    if p in (1, 2) and y.size:
+        for _ in range(int(p)):
+            thnn.Product_updateOutput(y, x, y)
+    elif p != 0:
+        y *= _power(x, p, np.empty_like(x))
 
 
 avg_pool1d, avg_pool1d_backward = _made(1)

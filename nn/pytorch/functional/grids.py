@@ -140,7 +140,7 @@ def _tables(corners: list, dtype: Any) -> tuple:
     """The places and the weights of all corners, (N, corners, P)."""
     places = np.stack([place for place, _, _ in corners], 1)
     weights = np.stack([prod(weights) for _, weights, _ in corners], 1)
-    return places.astype(np.int64, copy=False), weights.astype(dtype, copy=False)
+    return np.ascontiguousarray(places, np.int64), np.ascontiguousarray(weights, dtype)  # a grid may be of any order
 
 
 def _by_grid(corners: list, places: Any, along: Any, shape: tuple) -> Any:

@@ -11,7 +11,6 @@ import numpy as np
 from ... import thnn
 from ..checks import is_float
 from .differentiable import differentiable
-from .elementwise import check_float
 from .geometry import room
 
 MODES = ("constant", "reflect", "replicate", "circular")
@@ -30,7 +29,7 @@ def sources(mode: str, n: int, before: int, after: int) -> np.ndarray:
         if n + min(before, 0) + min(after, 0) < 0:
             raise ValueError(f"pad: sizes ({before}, {after}) crop more than the {n} places there are")
         return np.where((place >= 0) & (place < n), place, -1)
-    if mode == "circular" and place.size == 0:
+    if mode in ("circular", "replicate") and place.size == 0 and n > 0:
         return place
     if place.size == 0 or n == 0:
         raise ValueError(f"pad: {mode} cannot make {place.size} places of {n}")
@@ -89,6 +88,16 @@ def _by_kernel(input: Any, axes: list) -> bool:
     return is_float(input) and 1 <= len(axes) <= 3
 
 
+def _copied(input: Any, axes: list, mode: str, value: Any, y: Any) -> None:
+    """The same for numbers and dimensions that the kernel does not take."""
+    if mode == "constant":
+        to, of = _windows(axes)
+        y.fill(value or 0)
+        y[to] = input[of]
+    else:
+        y[...] = input[(..., *np.ix_(*axes))]
+
+
 def _volumes(x: Any, axes: int) -> Any:
     """``x`` as planes x three axes."""
     return x.reshape(prod(x.shape[: x.ndim - axes]), *[1] * (3 - axes), *x.shape[x.ndim - axes :])
@@ -124,19 +133,15 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
 
     ``mode``: "constant" (any number of dimensions, filled with ``value``, 0 if None), "reflect", "replicate" or
     "circular" (one to three dimensions behind one or two others). Negative sizes crop. Errors: ``ValueError`` for
-    sizes that do not fit, ``NotImplementedError`` for other modes and ranks.
+    sizes that do not fit, ``NotImplementedError`` for other modes and ranks. Whole numbers may be padded, too.
     """
-    if mode != "constant":
-        check_float("pad", input)
     if mode != "constant" and value:
         raise ValueError(f"pad: mode {mode!r} takes no value, got {value}")
     axes = _axes(input, pad, mode)
     shape = input.shape[: input.ndim - len(axes)] + tuple(places.size for places in axes)
     y = room(out, shape, input.dtype)
     if not _by_kernel(input, axes):
-        to, of = _windows(axes)
-        y.fill(value or 0)
-        y[to] = input[of]
+        _copied(input, axes, mode, value, y)
     elif y.size:
         x = thnn.contiguous(input)
         thnn.AxesGather_updateOutput(_volumes(x, len(axes)), _volumes(y, len(axes)), *_three(axes), value or 0.0)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ... import thnn
 from .differentiable import differentiable
+from .geometry import fresh
+
+MODES = ("sum", "mean", "max")
 
 
 def checked_indices(input: Any, rows: int) -> Any:
@@ -16,7 +20,7 @@ def checked_indices(input: Any, rows: int) -> Any:
     if input.dtype.kind not in "iu":
         raise TypeError(f"indices must be whole numbers, got {input.dtype}")
     indices = np.ascontiguousarray(input, np.int64)
-    if indices.size and (indices.min() < 0 or indices.max() >= rows):
+    if thnn.EmbeddingBag_outside(indices.reshape(-1), rows):
         raise IndexError(
             f"index out of range: indices count from 0 to {rows - 1}, got {indices.min()}..{indices.max()}"
         )
@@ -31,18 +35,36 @@ def renorm(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None
     weight[rows[large]] *= (max_norm / (norms[large] + 1e-7)).astype(weight.dtype)[:, None]
 
 
+def _uses(indices: Any, rows: int, wanted: bool) -> Any:
+    """How often each row is used, if it is ``wanted``."""
+    return np.bincount(indices, minlength=rows) if wanted else None
+
+
+def _gradient_of(weight: Any, into: Any) -> Any:
+    """Where the gradient by ``weight`` is added: zeros, or an array that is there."""
+    return np.zeros(weight.shape, weight.dtype) if into is None else into
+
+
+def _row(padding_idx: int | None, rows: int) -> int:
+    """The row that counts for nothing, from 0, or -1."""
+    return -1 if padding_idx is None else padding_idx % max(1, rows)
+
+
 def embedding_backward(
     gradOutput: Any, input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None,
-    norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
+    norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False, *, into: Any = None,
+    scale: float = 1.0,
 ) -> tuple:  # fmt: skip
-    """The gradient by ``weight``, a dense array: the sum of the gradients of each row's uses."""
-    indices = checked_indices(input, len(weight)).ravel()
-    grad = np.zeros(weight.shape, weight.dtype)
+    """The gradient by ``weight``, a dense array: the sum of the gradients of each row's uses.
+
+    ``scale`` times it is added to the contiguous array ``into`` if one is given.
+    """
+    indices = checked_indices(input, len(weight)).reshape(-1)
+    grad = _gradient_of(weight, into)
     if indices.size and weight.size:
-        counts = np.bincount(indices, minlength=len(weight)).astype(np.int64) if scale_grad_by_freq else None
-        padding = 0 if padding_idx is None else padding_idx % len(weight) + 1  # the kernel counts from 1
-        g = thnn.contiguous(gradOutput).reshape(indices.size, -1)
-        thnn.LookupTable_accGradParameters(indices + 1, g, grad, counts, padding, 1)
+        bags = indices, None, None, _row(padding_idx, len(weight)), False
+        uses = _uses(indices, len(weight), scale_grad_by_freq)
+        thnn.EmbeddingBag_accGradParameters(bags, thnn.contiguous(gradOutput), grad, uses, scale)
     return (grad,)
 
 
@@ -61,7 +83,7 @@ def embedding(
         renorm(weight, indices, max_norm, norm_type)
     output = np.empty((*indices.shape, weight.shape[1]), weight.dtype) if out is None else out
     if output.size:
-        thnn.LookupTable_updateOutput(indices.ravel() + 1, thnn.contiguous(weight), output.reshape(indices.size, -1))
+        thnn.EmbeddingBag_gather(indices.reshape(-1), thnn.contiguous(weight), output)
     return output
 
 
@@ -78,11 +100,10 @@ def _bags(input: Any, offsets: Any, include_last_offset: bool, rows: int) -> tup
     if input.ndim == 2:
         if offsets is not None:
             raise ValueError("if input is 2D, then offsets has to be None")
-        offsets = np.arange(0, input.size + 1, input.shape[1]) if input.shape[1] else np.zeros(len(input) + 1)
-        return checked_indices(input, rows).ravel(), offsets.astype(np.int64)
+        return checked_indices(input, rows).reshape(-1), np.arange(len(input) + 1) * input.shape[1]
     if input.ndim != 1 or offsets is None:
         raise ValueError(f"input has to be 2D, or 1D with offsets, got {input.ndim}D")
-    offsets = np.asarray(offsets, np.int64)
+    offsets = np.array(offsets, np.int64)
     ends = offsets if include_last_offset else np.append(offsets, input.size)
     if len(ends) == 0 or ends[0] != 0 or (np.diff(ends) < 0).any() or ends[-1] > input.size:
         raise ValueError(f"offsets must begin with 0, not decrease and not pass {input.size}, got {offsets.tolist()}")
@@ -92,63 +113,57 @@ def _bags(input: Any, offsets: Any, include_last_offset: bool, rows: int) -> tup
 def embedding_bag_forward(
     input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
     scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
-    include_last_offset: bool = False, padding_idx: int | None = None,
+    include_last_offset: bool = False, padding_idx: int | None = None, *, buffer: Callable = fresh,
 ) -> tuple[Any, dict]:  # fmt: skip
     """The output of :func:`embedding_bag`, and what its backward needs."""
-    if mode not in ("sum", "mean", "max"):
+    if mode not in MODES:
         raise ValueError("mode has to be one of sum, mean or max")
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(f"per_sample_weights is only supported for mode='sum', got mode={mode!r}")
     indices, ends = _bags(input, offsets, include_last_offset, len(weight))
     if max_norm is not None:
         renorm(weight, indices, max_norm, norm_type)
-    bag = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
-    factor = np.ones(indices.size, weight.dtype)
+    factors = None
     if per_sample_weights is not None:
-        factor = np.asarray(per_sample_weights, weight.dtype).ravel()[: indices.size].copy()
-    used = np.ones(indices.size, bool) if padding_idx is None else indices != padding_idx % len(weight)
-    factor[~used] = 0
-    if mode == "mean":
-        factor /= np.maximum(np.bincount(bag[used], minlength=len(ends) - 1), 1).astype(weight.dtype)[bag]
-    output, best = np.zeros((len(ends) - 1, weight.shape[1]), weight.dtype), None
-    arrays = indices, ends, factor, thnn.contiguous(weight), output
+        factors = np.asarray(per_sample_weights, weight.dtype).ravel()[: indices.size].copy()
+    bags, best = (indices, ends, factors, _row(padding_idx, len(weight)), mode == "mean"), None
+    output = buffer("output", (len(ends) - 1, weight.shape[1]), weight.dtype)
     if mode == "max":
-        best = np.empty(output.shape, np.int64)
-        thnn.EmbeddingBag_maxima(*arrays, best)
+        best = buffer("best", output.shape, np.dtype(np.int64))
+        thnn.EmbeddingBag_maxima(bags, thnn.contiguous(weight), output, best)
     elif output.size:
-        thnn.EmbeddingBag_updateOutput(*arrays)
-    return output, {"saved": (indices, ends, factor, best)}
+        thnn.EmbeddingBag_updateOutput(bags, thnn.contiguous(weight), output)
+    return output, {"saved": (bags, best, weight.shape)}
 
 
 def embedding_bag_backward(
     gradOutput: Any, input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
     scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
-    include_last_offset: bool = False, padding_idx: int | None = None, *, saved: Any = None,
+    include_last_offset: bool = False, padding_idx: int | None = None, *, saved: Any = None, into: Any = None,
+    scale: float = 1.0,
 ) -> tuple:  # fmt: skip
-    """Gradients by ``weight`` and, if given, ``per_sample_weights``."""
+    """Gradients by ``weight``, as that of :func:`embedding_backward`, and, if given, ``per_sample_weights``."""
     if saved is None:
         _, kept = embedding_bag_forward(
             input, weight, offsets, None, norm_type, scale_grad_by_freq, mode, sparse, per_sample_weights,
             include_last_offset, padding_idx,
         )  # fmt: skip
         saved = kept["saved"]
-    indices, ends, factor, best = saved
-    grad, g = np.zeros(weight.shape, weight.dtype), thnn.contiguous(gradOutput)
-    if mode == "max":
-        if g.size:
-            thnn.EmbeddingBag_accGradMaxima(indices, best, g, grad)
-        return grad, None
-    shares = factor
-    if scale_grad_by_freq:
-        shares = factor / np.bincount(indices, minlength=len(weight))[indices].astype(weight.dtype)
-    if g.size:
-        thnn.EmbeddingBag_accGradParameters(indices, ends, shares, g, grad)
+    (bags, best, shape), g = saved, thnn.contiguous(gradOutput)
+    indices, ends, _, padding, _ = bags
+    if weight.shape != shape or thnn.EmbeddingBag_outside(indices, len(weight)):
+        raise ValueError("embedding_bag: weight or indices are not those of the last forward")
+    grad = _gradient_of(weight, into)
+    if g.size and mode == "max":
+        thnn.EmbeddingBag_accGradMaxima(best, g, grad, scale)
+    elif g.size:
+        uses = _uses(indices, len(weight), scale_grad_by_freq)
+        thnn.EmbeddingBag_accGradParameters(bags, g, grad, uses, scale)
     if per_sample_weights is None:
         return grad, None
     bag = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
     by_sample = (gradOutput[bag] * weight[indices]).sum(1)
-    if padding_idx is not None:
-        by_sample[indices == padding_idx % len(weight)] = 0
+    by_sample[indices == padding] = 0
     return grad, by_sample.reshape(np.shape(per_sample_weights))
 
 

@@ -36,7 +36,7 @@ def _resolved(dims: int, input: Any, weight: Any, bias: Any, settings: tuple) ->
 def lengthened(x: Any, places: list) -> Any:
     """``x`` with zeros behind each axis: an output padding of whole strides is what zeros there would give."""
     if any(places):
-        return np.pad(x, [(0, 0), (0, 0), *((0, n) for n in places)])
+        x = np.pad(x, [(0, 0), (0, 0), *((0, n) for n in places)])  # in the order of memory that x has
     return thnn.contiguous(x)
 
 

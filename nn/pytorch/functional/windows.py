@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from .geometry import at_least, sizes
+
+#: The only window of an axis that is not there.
+ONE = np.array([[0], [1], [1]])
 
 
 class Pooling:
@@ -45,6 +49,7 @@ class Pooling:
         return [_table(*axis, whole) for axis in axes]
 
 
+@lru_cache(512)
 def _table(n: int, count: int, k: int, s: int, p: int, d: int, whole: bool) -> np.ndarray:
     start = np.arange(count) * s - p
     behind = start + (k - 1) * d + 1
@@ -56,17 +61,19 @@ def _table(n: int, count: int, k: int, s: int, p: int, d: int, whole: bool) -> n
 
 def adaptive_tables(spatial: tuple, outputs: tuple) -> list[np.ndarray]:
     """Windows that cover each axis of ``n`` places by ``o``: from ``floor(k n / o)`` to ``ceil((k + 1) n / o)``."""
-    tables = []
-    for n, o in zip(spatial, outputs):
-        k = np.arange(o)
-        first, behind = k * n // max(1, o), -(-(k + 1) * n // max(1, o))
-        tables.append(np.stack([first, behind, behind - first]))
-    return tables
+    return [_adaptive(n, o) for n, o in zip(spatial, outputs)]
+
+
+@lru_cache(512)
+def _adaptive(n: int, o: int) -> np.ndarray:
+    k = np.arange(o)
+    first, behind = k * n // max(1, o), -(-(k + 1) * n // max(1, o))
+    return np.stack([first, behind, behind - first])
 
 
 def three(tables: list) -> list[np.ndarray]:
     """Tables of three axes: those in front that are missing have one window of one place."""
-    return [np.array([[0], [1], [1]])] * (3 - len(tables)) + tables
+    return [ONE] * (3 - len(tables)) + tables
 
 
 def volumes(x: Any, dims: int) -> Any:

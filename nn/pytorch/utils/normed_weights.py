@@ -11,14 +11,22 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..parameter import Parameter
+from ..parameter import Parameter, plain
 
 
 class _Computed:
-    """Base of the two: ``before`` is the forward pre-hook, ``after`` the backward hook."""
+    """Base of what computes a weight: ``before`` is the forward pre-hook, ``after`` the backward hook."""
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def kind(self) -> type:
+        """Of which kind a parameter has one at most."""
+        return type(self)
+
+    def hook(self) -> Any:
+        """What is registered as the forward pre-hook."""
+        return self.before
 
     def place(self, module: Any, weight: Any) -> None:
         """Make ``weight`` the module's, in the same parameter as long as shape and type fit."""
@@ -36,6 +44,10 @@ class _Computed:
         self.spread(module, held.grad.copy())
         held.grad.fill(0)
 
+    def assign(self, module: Any, value: Any) -> None:
+        """What ``module.name = value`` does: it holds until the next call computes the weight."""
+        self.place(module, plain(value))
+
     def weight(self, module: Any) -> Any:
         raise NotImplementedError
 
@@ -44,8 +56,8 @@ class _Computed:
 
     def attach(self, module: Any) -> None:
         """Add the hooks; ``RuntimeError`` where the weight is computed already."""
-        handles = module.register_forward_pre_hook(self.before), module.register_full_backward_hook(self.after)
-        vars(module).setdefault("_computed", {})[type(self), self.name] = self, handles
+        handles = module.register_forward_pre_hook(self.hook()), module.register_full_backward_hook(self.after)
+        vars(module).setdefault("_computed", {})[self.kind(), self.name] = self, handles
 
     @classmethod
     def detach(cls, module: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""weight_norm and spectral_norm as parametrizations (manual, "torch.nn.utils.parametrizations")."""
+"""weight_norm, spectral_norm and orthogonal as parametrizations (manual, "torch.nn.utils.parametrizations")."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from .. import random
 from ..module import Module
 from ..parameter import plain
+from .orthogonal import orthogonal
 from .parametrize import register_parametrization
 
 
@@ -88,3 +89,6 @@ def spectral_norm(
     if dim is None:
         dim = 1 if "ConvTranspose" in type(module).__name__ else 0
     return register_parametrization(module, name, _SpectralNorm(plain(weight), n_power_iterations, dim, eps))
+
+
+__all__ = ["orthogonal", "spectral_norm", "weight_norm"]

@@ -35,6 +35,18 @@ class ParametrizationList(ModuleList):
             x = module(x)
         return x
 
+    def right_inverse(self, value: Any) -> None:
+        """Let what the parameter is made of give ``value``; ``RuntimeError`` for a module without ``right_inverse``."""
+        for module in reversed(list(self)):
+            if not hasattr(module, "right_inverse"):
+                raise RuntimeError(f"parametrization {type(module).__name__} does not implement right_inverse.")
+            value = module.right_inverse(value)
+        for name, array in zip(self.names, value if isinstance(value, (list, tuple)) else [value]):
+            own, array = self._parameters[name], plain(array)
+            if array.dtype != own.dtype or array.shape != own.shape:
+                raise ValueError(f"{name} is {own.shape} of {own.dtype}, cannot become {array.shape} of {array.dtype}")
+            own.data[...] = array
+
 
 class _Parametrized(_Computed):
     """The hooks of one parametrized parameter."""
@@ -49,11 +61,19 @@ class _Parametrized(_Computed):
     def spread(self, module: Any, grad: Any) -> None:
         suspended(self.list.backward, [], grad)
 
+    def assign(self, module: Any, value: Any) -> None:
+        """What ``module.name = value`` does."""
+        self.list.right_inverse(plain(value))
+        self.place(module, self.weight(module))
+
 
 def _inverse(parametrization: Any, value: Any) -> Any:
     """What the module makes ``value`` of, by its ``right_inverse``; ``value`` itself if it has none."""
     inverse = getattr(parametrization, "right_inverse", None)
-    return value if inverse is None else inverse(value)
+    try:
+        return value if inverse is None else inverse(value)
+    except NotImplementedError:
+        return value
 
 
 def register_parametrization(module: Any, tensor_name: str, parametrization: Any, *, unsafe: bool = False) -> Any:
@@ -115,6 +135,23 @@ def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: b
         del module.parametrizations
     module.register_parameter(tensor_name, Parameter(plain(value).copy()))
     return module
+
+
+def transfer_parametrizations_and_params(from_module: Any, to_module: Any, tensor_name: str | None = None) -> Any:
+    """Let ``to_module`` share the parametrized parameters of another, or the one named; returns ``to_module``.
+
+    A parameter that it lacks is created. ``AssertionError`` if there is nothing parametrized.
+    """
+    if not is_parametrized(from_module):
+        raise AssertionError(f"{type(from_module).__name__} has no parametrized parameters to transfer")
+    for name in [*from_module.parametrizations] if tensor_name is None else [tensor_name]:
+        held = from_module.parametrizations[name]
+        if not hasattr(to_module, name):
+            to_module.register_parameter(name, Parameter(plain(vars(from_module)[name]).copy()))
+        originals = [held._parameters[n].data for n in held.names]
+        _install(to_module, name, [*held], originals[0] if held.names == ["original"] else originals, True)
+        to_module.parametrizations[name]._parameters.update(held._parameters)
+    return to_module
 
 
 def type_before_parametrizations(module: Any) -> type:

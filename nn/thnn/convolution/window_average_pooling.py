@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ..cpu.runtime.jit import kernel
 from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
-from .window_tables import regular, tables
+from .window_tables import regular, tables, tiles
 from .windows import load_step
 
 #: Nanoseconds of one place of a window.
@@ -75,14 +73,17 @@ def _means(low, high, x, y, sizes, windows, divisor):
 
 @ranged
 def _spread(low, high, dy, dx, sizes, windows, divisor):
-    """Planes ``low`` to ``high`` of inputs."""
+    """Planes ``low`` to ``high`` of inputs; where the windows tile them every element is written once."""
     w0, w1, w2 = windows
     count1, count2, lanes, zero = w1.shape[2], w2.shape[2], simd.lanes(dx), dx.dtype.type(0)
     begin, end, stride = regular(w2, 1)
     row, volume, rows = row_like(dx, sizes[2]), sizes[0] * sizes[1] * sizes[2], w0.shape[2] * count1
-    dx[low * volume : high * volume] = 0
+    tiled = tiles(w0, sizes[0]) and tiles(w1, sizes[1]) and tiles(w2, sizes[2])
+    added = 0 if tiled else high * sizes[0] * sizes[1]
     for n in range(low * rows, high * rows):
         p, i, j = n // rows, n // count1 % w0.shape[2], n % count1
+        if n % rows == 0 and not tiled:
+            dx[p * volume : (p + 1) * volume] = 0
         t = w0[p % len(w0)], w1[p % len(w1)], w2[p % len(w2)]
         row[:] = 0
         k = 0
@@ -96,20 +97,23 @@ def _spread(low, high, dy, dx, sizes, windows, divisor):
                 add_to_columns(dy[at] / d, row, first, t[2][1, k])
                 k += 1
         frames = p * sizes[0] + t[0][0, i], p * sizes[0] + t[0][1, i]
-        add_to_rows(row, dx, frames, sizes[1], (t[1][0, j], t[1][1, j]), sizes[2], high * sizes[0] * sizes[1])
+        add_to_rows(row, dx, frames, sizes[1], (t[1][0, j], t[1][1, j]), sizes[2], added)
 
 
 def _taps(windows: list) -> int:
     """About how many places a window has."""
-    sizes = [max(1, int((w[..., 1, :1] - w[..., 0, :1]).max())) for w in windows]
-    return sizes[0] * sizes[1] + sizes[2]
+    a, b, c = (max(1, int(w[1, 0] - w[0, 0]) if w.ndim == 2 else int((w[:, 1] - w[:, 0]).max())) for w in windows)
+    return a * b + c
 
 
 def _whole(sizes: tuple, windows: list, divisor: float) -> int:
     """The divisor of one window that is just the plane, else 0."""
-    if any(w.ndim != 2 or w.shape[1] != 1 or (w[0, 0], w[1, 0]) != (0, n) for w, n in zip(windows, sizes)):
-        return 0
-    return divisor or int(np.prod([w[2, 0] for w in windows]))
+    count = 1
+    for w, n in zip(windows, sizes):
+        if w.ndim != 2 or w.shape[1] != 1 or w[0, 0] != 0 or w[1, 0] != n:
+            return 0
+        count *= int(w[2, 0])
+    return divisor or count
 
 
 def WindowAveragePooling_updateOutput(input: Any, output: Any, windows: list, divisor: float) -> None:

@@ -30,6 +30,19 @@ def regular(windows, most):
     return (begin, end, stride) if end - begin >= MANY else (0, 0, 1)
 
 
+@kernel
+def tiles(windows, size):
+    """Whether the windows of all planes lie side by side and cover an axis of this size."""
+    if len(windows) > 1 or windows.shape[2] == 0:
+        return False
+    first, last, end = windows[0, 0], windows[0, 1], 0
+    for k in range(first.size):
+        if first[k] != end or last[k] < first[k]:
+            return False
+        end = last[k]
+    return end == size
+
+
 def tables(windows: list) -> tuple:
     """The tables of three axes as planes x 3 x outputs; one for all planes counts as a single plane's."""
     return tuple(w if w.ndim == 3 else w[None] for w in windows)

@@ -1,4 +1,4 @@
-"""Exp, Log, Sqrt, Square and Abs of every element, and their gradients."""
+"""Exp, Log, Sqrt, Square, Cube, CubeRoot and Abs of every element, and gradients."""
 
 from __future__ import annotations
 
@@ -53,6 +53,27 @@ def Square_updateOutput(x):
 def Square_updateGradInput(dy, x):
     """``gradInput = 2 gradOutput * input``"""
     return 2 * dy * x
+
+
+@elementwise(0.15)
+def Cube_updateOutput(x):
+    """``output = input^3``"""
+    return x * x * x
+
+
+@elementwise(0.8)
+def CubeRoot_updateOutput(x):
+    """``output = input^(1/3)``, NaN below 0 but for -inf: by logarithm, then a step of Newton's method."""
+    y, a = vecmath.exp(vecmath.log(x) * (1 / 3)), simd.absolute(x)
+    z = y - (y - x / (y * y)) * (1 / 3)
+    return simd.select(a * 0.5 >= a, a, z)
+
+
+@elementwise(0.3, inputs=3)
+def RootOfSum_updateGradInput(dy, s, y, factor):
+    """``gradInput = factor * gradOutput * s^(1/p - 1)`` for output s^(1/p); 0 where s is 0, and where it is infinite"""
+    a = simd.absolute(s)
+    return dy * simd.select(a * 0.5 >= a, 0, y / s) * factor
 
 
 @elementwise(0.15)

@@ -123,3 +123,10 @@ def test_output_size_by_position():
     np.testing.assert_array_equal(up(x, output_size=(8, 8)), y)
     with pytest.raises(TypeError):
         up(x, (8, 8), 3)
+
+
+def test_output_padding_of_a_stride_and_any_order_of_memory():
+    layer = tnn.ConvTranspose1d(2, 1, 2, padding=1, output_padding=1, dilation=2, dtype="float64")
+    x = np.random.default_rng(0).normal(size=(5, 2, 2)).transpose(2, 1, 0)
+    expected = layer(np.ascontiguousarray(x)).copy()
+    np.testing.assert_array_equal(layer(x), expected)

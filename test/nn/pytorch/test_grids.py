@@ -79,3 +79,12 @@ def test_refusals():
         F.grid_sample(PLANE, GRID.astype(np.float32))
     with pytest.raises(ValueError, match="affine_grid"):
         F.affine_grid(np.zeros((1, 2, 3)), (1, 1, 2, 2, 2))
+
+
+def test_the_gradient_by_a_grid_in_any_order_of_memory():
+    r = np.random.default_rng(0)
+    x, grid = r.normal(size=(2, 1, 3, 3)), r.normal(size=(2, 4, 3, 2)).transpose(3, 1, 2, 0)
+    g = np.ones((2, 1, 4, 3))
+    expected = F.grid_sample_backward(g, x, np.ascontiguousarray(grid))
+    for found, wanted in zip(F.grid_sample_backward(g, x, grid), expected):
+        np.testing.assert_array_equal(found, wanted)

@@ -86,3 +86,16 @@ def test_buffer():
     m.a, m.b = tnn.Buffer(np.arange(3.0)), tnn.Buffer(np.ones(2), persistent=False)
     assert list(m.state_dict()) == ["a"] and [n for n, _ in m.named_buffers()] == ["a", "b"]
     assert type(m.a) is np.ndarray
+
+
+def test_statistics_and_materialize():
+    layer = tnn.LazyBatchNorm1d().double()
+    assert repr(layer.running_mean) == "<UninitializedBuffer>" and layer.running_mean.dtype == np.float64
+    layer(np.ones((2, 3)) * [[1], [3]])
+    assert type(layer.running_mean) is np.ndarray and layer.running_mean.shape == (3,)
+    waiting, buffer = tnn.UninitializedParameter(dtype="float64"), tnn.UninitializedBuffer()
+    assert repr(waiting) == "<UninitializedParameter>"
+    waiting.materialize((2, 3))
+    buffer.materialize((4,), dtype="int64")
+    assert type(waiting) is tnn.Parameter and waiting.shape == (2, 3) and waiting.grad.shape == (2, 3)
+    assert type(buffer) is tnn.Buffer and buffer.dtype == np.int64 and buffer.persistent

@@ -294,3 +294,14 @@ def test_any_number_of_inputs_and_a_keyword():
     net, x = Sum(), np.ones(2)
     assert net(x).tolist() == [2, 2] and net(x, x, factor=3.0).tolist() == [6, 6]
     assert net.backward([x, x], np.ones(2))[1].tolist() == [3, 3]
+
+
+def test_hooks_that_are_always_called():
+    seen, m = [], tnn.Linear(2, 1)
+    m.register_forward_hook(lambda module, x, y: seen.append(y is None), always_call=True)
+    m.register_forward_hook(lambda module, x, y: seen.append("other"))
+    with pytest.raises(ValueError):
+        m(np.ones((1, 3), np.float32))
+    assert seen == [True]
+    m(np.ones((1, 2), np.float32))
+    assert seen == [True, False, "other"]

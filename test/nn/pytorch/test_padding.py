@@ -80,3 +80,11 @@ def test_is_its_adjoint(kind, dims):
 def test_refused(call, error):
     with pytest.raises(error):
         call()
+
+
+def test_whole_numbers_and_nothing_left():
+    tokens = np.array([[1, 2, 3]])
+    assert F.pad(tokens, (1, 2)).tolist() == [[0, 1, 2, 3, 0, 0]] and F.pad(tokens, (1, 2)).dtype == tokens.dtype
+    assert F.pad(tokens, (2, 1), "reflect").tolist() == [[3, 2, 1, 2, 3, 2]]
+    assert tnn.ReplicationPad1d(1)(tokens).tolist() == [[1, 1, 2, 3, 3]]
+    assert tnn.ReplicationPad1d(-1)(np.ones((2, 2), np.float32)).shape == (2, 0)

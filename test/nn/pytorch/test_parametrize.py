@@ -111,3 +111,69 @@ def test_refusals():
     layer = parametrizations.weight_norm(linear())
     with pytest.raises(ValueError, match="several"):
         parametrize.remove_parametrizations(layer, "weight", leave_parametrized=False)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (3, 2), (2, 3)])
+@pytest.mark.parametrize("how", ["matrix_exp", "cayley", "householder"])
+def test_orthogonal(how, shape):
+    """Orthonormal columns, or rows, also after a step; zeros below the diagonal give what there was."""
+    tnn.manual_seed(0)
+    layer = tnn.Linear(*shape[::-1], dtype="float64")
+    q = np.linalg.qr(layer.weight.data.reshape(max(shape), -1))[0].reshape(shape)
+    q = np.linalg.qr(q if shape[0] >= shape[1] else q.T)[0]
+    layer.weight.data = q = q if shape[0] >= shape[1] else q.T
+    parametrizations.orthogonal(layer, orthogonal_map=how)
+    assert list(layer.state_dict())[1:] == [f"parametrizations.weight.{n}" for n in ("original", "0.base")]
+    np.testing.assert_allclose(np.abs(layer.weight.data), np.abs(q), atol=1e-12)
+    original = layer.parametrizations.weight.original
+    move = np.random.default_rng(2).normal(size=shape) * 0.3
+    original.data = original + (np.tril(move, -1) if shape[0] >= shape[1] else np.triu(move, 1))
+    x = X[:, : shape[1]]
+    layer(x)
+    w = layer.weight.data
+    one = w.T @ w if shape[0] >= shape[1] else w @ w.T
+    np.testing.assert_allclose(one, np.eye(min(shape)), atol=1e-12)
+    g = np.random.default_rng(1).normal(size=(4, shape[0]))
+    layer.zero_grad()
+    layer(x)
+    layer.backward(x, g)
+    for i in zip(
+        *(np.tril_indices(shape[0], -1, shape[1]) if shape[0] >= shape[1] else np.triu_indices(*shape[:1], 1, shape[1]))
+    ):
+        values = []
+        for step in (1e-6, -1e-6):
+            original.data[i] += step
+            values.append(float((layer(x) * g).sum()))
+            original.data[i] -= step
+        np.testing.assert_allclose((values[0] - values[1]) / 2e-6, original.grad[i], atol=1e-7)
+
+
+def test_orthogonal_weights_are_assigned():
+    layer = parametrizations.orthogonal(tnn.Linear(3, 3, dtype="float64"), orthogonal_map="cayley")
+    turned = np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]])
+    layer.weight = turned
+    np.testing.assert_allclose(layer(np.eye(3)) - layer.bias.data, turned.T, atol=1e-14)
+    layer = parametrizations.orthogonal(tnn.Linear(3, 3), use_trivialization=False)
+    assert list(layer.state_dict()) == ["bias", "parametrizations.weight.original"]
+    with pytest.raises(NotImplementedError, match="has no inverse"):
+        layer.weight = turned.astype(np.float32)
+    with pytest.raises(ValueError, match="matrix or batch"):
+        parametrizations.orthogonal(tnn.Linear(3, 3), "bias")
+    with pytest.raises(ValueError, match="has to be one of"):
+        parametrizations.orthogonal(tnn.Linear(3, 3), orthogonal_map="qr")
+
+
+def test_assigned_and_handed_on():
+    layer, other = linear(), tnn.Linear(3, 3).double()
+    parametrize.register_parametrization(layer, "weight", Scaled())
+    layer.weight = np.full((3, 3), 0.5)
+    np.testing.assert_allclose(layer.parametrizations.weight.original.data, np.arctanh(0.25))
+    np.testing.assert_allclose(layer(X)[:, 0] - layer.bias.data[0], X.sum(1) / 2)
+    parametrize.transfer_parametrizations_and_params(layer, other)
+    assert other.parametrizations.weight.original is layer.parametrizations.weight.original
+    np.testing.assert_allclose(other(X) - other.bias.data, layer(X) - layer.bias.data)
+    with pytest.raises(AssertionError, match="no parametrized"):
+        parametrize.transfer_parametrizations_and_params(tnn.ReLU(), other)
+    parametrize.register_parametrization(layer, "weight", Symmetric())
+    with pytest.raises(RuntimeError, match="does not implement right_inverse"):
+        layer.weight = np.ones((3, 3))

@@ -224,3 +224,30 @@ def test_means_of_rows(n, k, s, p):
     for a in range(count):
         back[..., a * s : a * s + k] += g[..., a : a + 1] / k
     np.testing.assert_allclose(F.avg_pool1d_backward(g, x, k, s, p)[0], back[..., p : p + n], rtol=1e-13, atol=1e-14)
+
+
+def test_cube_roots():
+    x = np.array([[0, -0.0, 1e-30, 1e-12, 0.5, 27, 1e30, np.inf, -np.inf, np.nan, -8]])
+    for dtype, rtol in (("float32", 3e-7), ("float64", 5e-16)):
+        y = F.lp_pool1d(x.astype(dtype), 3, 1)
+        with np.errstate(all="ignore"):
+            cube = x.astype(dtype) ** 3
+            expected = np.where((cube < 0) & np.isfinite(cube), np.nan, np.cbrt(np.abs(cube)))
+            np.testing.assert_allclose(y, expected, rtol=rtol)
+    with pytest.raises(TypeError, match="one integer"):
+        F.lp_pool1d(x, 3, (1,))
+
+
+@pytest.mark.parametrize("size", [(4, 2), (3, 5), (7, 1), (8, 8)])
+def test_adaptive_means_back(size):
+    """Windows that tile the plane, that overlap, and both along one axis."""
+    r = np.random.default_rng(0)
+    x, g = r.normal(size=(2, 8, 10)), r.normal(size=(2, *size))
+    expected = np.zeros_like(x)
+    for i in range(size[0]):
+        for j in range(size[1]):
+            rows = slice(8 * i // size[0], -(-8 * (i + 1) // size[0]))
+            columns = slice(10 * j // size[1], -(-10 * (j + 1) // size[1]))
+            part = expected[:, rows, columns]
+            part += (g[:, i, j] / part[0].size)[:, None, None]
+    np.testing.assert_allclose(F.adaptive_avg_pool2d_backward(g, x, size)[0], expected, atol=1e-14)

@@ -89,3 +89,51 @@ def test_skip_init_draws_nothing():
     np.testing.assert_array_equal(tnn.rand(2), wanted)
     with pytest.raises(RuntimeError, match="Expected a Module"):
         skip_init(dict)
+
+
+class EveryOther(prune.BasePruningMethod):
+    PRUNING_TYPE = "unstructured"
+
+    def compute_mask(self, t, default_mask):
+        mask = default_mask.copy()
+        mask.reshape(-1)[::2] = 0
+        return mask
+
+
+def test_a_method_of_ones_own_and_what_came_before():
+    m = layer()
+    method = EveryOther.apply(m, "weight")
+    assert isinstance(method, EveryOther) and m.weight_mask.tolist() == [[0, 1, 0], [1, 0, 1]]
+    prune.ln_structured(m, "weight", 1, 2, 0)
+    (hook,) = [h for h in m._forward_pre_hooks.values() if h._tensor_name == "weight"]
+    assert [type(p).__name__ for p in hook] == ["EveryOther", "LnStructured"] and len(hook) == 2
+    assert m.weight_mask.tolist() == [[0, 0, 0], [1, 0, 1]]  # by what is left: 0.1 against 0.2 and 0.05
+    with pytest.raises(ValueError, match="smaller than the number"):
+        prune.l1_unstructured(m, "weight", 3)
+    assert len(hook) == 2 and m.weight_mask.sum() == 2
+    prune.remove(m, "weight")
+    assert not m._forward_pre_hooks and list(m.state_dict()) == ["bias", "weight"]
+
+
+def test_methods_alone():
+    t = np.array([[1.0, -3.0], [2.0, 0.5]])
+    assert prune.L1Unstructured(0.5).prune(t).tolist() == [[0, -3], [2, 0]]
+    assert prune.LnStructured(1, 1, 0).prune(t).tolist() == [[1, -3], [0, 0]]
+    assert prune.LnStructured(1, "nuc", 0).compute_mask(np.stack([t, 9 * t]), np.ones((2, 2, 2)))[1].all()
+    with pytest.raises(ValueError, match="nuclear norm"):
+        prune.LnStructured(1, "nuc", 0).prune(t)
+    with pytest.raises(TypeError, match="not a BasePruningMethod"):
+        prune.PruningContainer(3)
+    with pytest.raises(TypeError, match="unstructured method"):
+        prune.global_unstructured([(layer(), "weight")], prune.LnStructured, amount=1, n=2)
+    with pytest.raises(AssertionError, match="apply it to a module"):
+        EveryOther().apply_mask(layer())
+
+
+def test_nothing_to_drop_draws_nothing():
+    tnn.manual_seed(0)
+    m, wanted = layer(), tnn.rand(1)
+    tnn.manual_seed(0)
+    layer()
+    prune.random_structured(prune.random_unstructured(m, "weight", 0), "weight", 0.0, 0)
+    np.testing.assert_array_equal(tnn.rand(1), wanted)

@@ -89,3 +89,49 @@ def test_one_hot_and_tape():
 def test_printed_bag():
     bag = tnn.EmbeddingBag(5, 2, max_norm=1.0, norm_type=1.0, mode="sum", include_last_offset=True, padding_idx=1)
     assert repr(bag) == "EmbeddingBag(5, 2, max_norm=1.0, norm_type=1.0, mode='sum', padding_idx=1)"
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("width", [1, 15, 64, 67])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_bags_of_any_width(width, mode, dtype):
+    layer, r = tnn.EmbeddingBag(6, width, mode=mode, dtype=dtype), np.random.default_rng(0)
+    y, g = layer(INDEX).copy(), r.normal(size=(3, width)).astype(dtype)
+    rows = layer.weight.data[INDEX]
+    np.testing.assert_allclose(y, getattr(rows, mode)(1), rtol=1e-5, atol=1e-6)
+    layer.weight.grad = np.ones_like(layer.weight.data)
+    layer.backward(INDEX, g, 0.5)
+    expected = np.ones((6, width))
+    share = g[:, None] * (
+        (rows == rows.max(1, keepdims=True)) if mode == "max" else np.full((1, 4, 1), 0.25 if mode == "mean" else 1)
+    )
+    if mode == "max":
+        share = share / (rows == rows.max(1, keepdims=True)).sum(1, keepdims=True)
+    np.add.at(expected, INDEX, 0.5 * share)
+    np.testing.assert_allclose(layer.weight.grad, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_gradients_are_added_where_they_lie():
+    layer = tnn.Embedding(4, 3)
+    layer.weight.grad = np.ones((3, 4), np.float32).T
+    layer(np.array([1, 1]))
+    layer.backward(np.array([1, 1]), np.ones((2, 3), np.float32), 2.0)
+    np.testing.assert_array_equal(layer.weight.grad, [[1] * 3, [5] * 3, [1] * 3, [1] * 3])
+    layer.weight.requires_grad = False
+    layer.backward(np.array([1, 1]), np.ones((2, 3), np.float32))
+    assert layer.weight.grad.sum() == 24
+
+
+def test_indices_that_change_before_backward_are_looked_at_again():
+    for layer in (tnn.Embedding(4, 3), tnn.EmbeddingBag(4, 3)):
+        index = np.array([[0, 1]])
+        g = np.ones_like(layer(index))
+        index[:] = 9
+        with pytest.raises((IndexError, ValueError)):
+            layer.backward(index, g)
+
+
+def test_uses_of_bags():
+    layer, index = tnn.EmbeddingBag(3, 1, mode="sum", scale_grad_by_freq=True), np.array([[2, 1, 2, 0, 0, 2, 2]])
+    layer.backward(index, np.ones_like(layer(index)))
+    np.testing.assert_array_equal(layer.weight.grad, [[1], [1], [1]])

@@ -83,8 +83,18 @@ def _clamp(x: Value, low: float, high: float) -> Value:
 
 
 def exp_(x: Value) -> Value:
+    return _exp(select(x > _FORMATS[x.bits].highest, _FORMATS[x.bits].highest, x))
+
+
+def decay_(x: Value) -> Value:
+    """e^x for x <= 0."""
+    return _exp(x)
+
+
+def _exp(x: Value) -> Value:
+    """e^x for x up to the largest whose exponential is finite, or a little more."""
     limits = _FORMATS[x.bits]
-    whole, n, r = _reduce(_clamp(x, limits.lowest, limits.highest), limits)
+    whole, n, r = _reduce(select(x < limits.lowest, limits.lowest, x), limits)
     y = _expm1_reduced(r, limits.exp_degree) + 1
     if y.lanes * y.bits == 512:
         return _scaled(y, whole)
@@ -118,7 +128,7 @@ def tanh_(x: Value) -> Value:
 
 
 def sigmoid_(x: Value) -> Value:
-    e = exp_(-absolute(x))
+    e = decay_(-absolute(x))
     return select(x > 0, x.constant(1), e) / (e + 1)
 
 
@@ -160,7 +170,7 @@ def log1p_(x: Value) -> Value:
 
 def softplus_(x: Value) -> Value:
     """log(1 + e^x), from log(1 + f) = f - s (f - 2 artanh series) for f = e^-|x| and s = f / (f + 2)."""
-    f = exp_(-absolute(x))
+    f = decay_(-absolute(x))
     s = f / (f + 2)
     z = s * s
     terms = _FORMATS[x.bits].softplus_terms

@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple
 
 from .llvm import Value, absolute, fma, select
-from .math import exp_
+from .math import decay_
 from .vector import unary
 
 
@@ -42,25 +42,26 @@ _FITS = {
 }  # fmt: skip
 
 
-def _scaled_erfc(z: Value) -> Value:
-    """e^(z^2) erfc(z) for z >= 0."""
-    fit = _FITS[z.bits]
-    t = z.constant(fit.c) / (z + fit.c)
+def _half_scaled_erfc(a: Value) -> Value:
+    """e^(z^2) erfc(z) / 2 for z = a / sqrt(2), a >= 0."""
+    fit = _FITS[a.bits]
+    c = fit.c * math.sqrt(2)
+    t = a.constant(c) / (a + c)
     u = fma(t, fit.p, fit.q)
-    total = z.constant(fit.coefficients[-1])
+    total = a.constant(fit.coefficients[-1] / 2)
     for coefficient in fit.coefficients[-2::-1]:
-        total = fma(total, u, coefficient)
+        total = fma(total, u, coefficient / 2)
     return total * t
 
 
 def bell_(x: Value) -> Value:
     """e^(-x^2 / 2)"""
-    return exp_(x * x * -0.5)
+    return decay_(x * x * -0.5)
 
 
 def cumulative_(x: Value) -> Value:
     """The share of the normal distribution below x."""
-    tail = bell_(x) * _scaled_erfc(absolute(x) * math.sqrt(0.5)) * 0.5
+    tail = bell_(x) * _half_scaled_erfc(absolute(x))
     return select(x > 0, -tail + 1, tail)
 
 
