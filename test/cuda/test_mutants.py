@@ -35,6 +35,7 @@ USERS = {
     "convolution/convolution": (),
     "transfer/soft_max": ("nn.SoftMax", "nn.LogSoftMax", "nn.SpatialSoftMax"),
     "simple/batch_normalization": ("nn.BatchNormalization", "nn.SpatialBatchNormalization"),
+    "simple/linear": ("nn.Linear",),
     "criterion/multi_label_margin_criterion": ("nn.MultiLabelMarginCriterion",),
     "convolution/spatial_max_pooling": ("nn.SpatialMaxPooling", "nn.SpatialDilatedMaxPooling"),
     "convolution/full_convolution": ("nn.SpatialFullConvolution",),
@@ -67,16 +68,26 @@ def exercise(title, cupy):
                 test_convolution.test_as_on_the_cpu(cupy, name, dtype)
         with pytest.MonkeyPatch.context() as patch:
             for tf32 in (False, True):
-                test_convolution.test_large_tiles_and_tensor_cores(cupy, "many taps", tf32, patch)
+                test_convolution.test_large_tiles_and_tensor_cores(cupy, "many taps", 1, tf32, patch)
+        with pytest.MonkeyPatch.context() as patch:
+            test_convolution.test_splits_of_k(cupy, "deep", 3, np.float32, patch)
+    if title == "simple/linear":
+        with pytest.MonkeyPatch.context() as patch:
+            test_rows.test_linear(cupy, True, 1 << 22, np.float32, patch)
     if title == "transfer/soft_max":
         test_rows.test_soft_max(cupy, 1500, np.float64)
+
+
+@pytest.mark.parametrize("title", USERS)
+def test_what_is_not_changed_passes(cupy, monkeypatch, title):
+    monkeypatch.setattr(stand_in, "MODE", "check")
+    exercise(title, cupy)
 
 
 @pytest.mark.parametrize(("title", "text"), list(mutants()))
 def test_a_mutant_is_noticed(cupy, monkeypatch, title, text):
     monkeypatch.setattr(stand_in, "MODE", "check")
     launch = kernels(f"nn.thnn.{title.replace('/', '.')}_cuda")
-    exercise(title, cupy)
     monkeypatch.setattr(launch, "text", text)
     monkeypatch.setattr(launch, "launchers", {})
     with pytest.raises((AssertionError, EmulationError)):

@@ -5,6 +5,7 @@ import pytest
 
 import nn
 from nn import thnn
+from nn.thnn.simple import linear_cuda
 
 LENGTHS = [1, 10, 100, 1000, 1500]
 TOLERANCE = {np.float32: 2e-5, np.float64: 1e-13}
@@ -66,6 +67,26 @@ def test_batch_norm_in_shares(cupy, shape, dtype):
         np.testing.assert_allclose(
             there.get(), here, rtol=1e-4 if dtype is np.float32 else 1e-9, atol=1e-4 if dtype is np.float32 else 1e-10
         )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("few", [1 << 22, 0], ids=["tiles", "cuBLAS"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_linear(cupy, bias, few, dtype, monkeypatch):
+    """Several tiles each way, the last ones not full, over several pieces of k."""
+    monkeypatch.setattr(linear_cuda, "FEW", few)
+    x, g, w = drawn(37, 70, dtype=dtype), drawn(37, 45, dtype=dtype), drawn(45, 70, dtype=dtype)
+    results = []
+    for xp in (np, cupy):
+        X, G, W, b, db = map(xp.array, (x, g, w, g[0], g[1]))
+        b, db = (b, db) if bias else (None, None)
+        y, dx, dw = xp.empty_like(G), xp.empty_like(X), W * 2
+        thnn.Linear_updateOutput(X, y, W, b)
+        thnn.Linear_updateGradInput(G, dx, W)
+        thnn.Linear_accGradParameters(X, G, dw, db, 0.5)
+        results.append((y, dx, dw, *([db] if bias else [])))
+    for here, there in zip(*results):
+        np.testing.assert_allclose(there.get(), here, rtol=0, atol=2e-5 if dtype is np.float32 else 1e-13)
 
 
 def test_maps_at_addresses_that_are_no_multiple_of_16(cupy):
