@@ -11,6 +11,7 @@ What a stream captures is in :mod:`stand_in_graphs`, NCCL in :mod:`stand_in_nccl
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 import threading
@@ -31,7 +32,8 @@ from nn.thnn.cuda.results import Result
 from nn.thnn.operation import Operation
 from torch7 import arrays
 
-MODE = "fast"
+#: How the emulator runs kernels: fast, check, or asan, for which a process needs the sanitizer's library before others.
+MODE = os.environ.get("EMULATOR_MODE", "fast")
 waits: Counter = Counter()
 launches: Counter = Counter()
 allocations: Counter = Counter()
