@@ -6,7 +6,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-_TORCH = {"torch": "torch7", "dl": "dataload", "stn": "nnx.stn", "inn": "nnx.inn", "fbnn": "nnx.fbnn"}
+_TORCH = {"torch": "torch7", "dl": "dataload", "stn": "nnx.stn", "inn": "nnx.inn"}
+_TORCH |= {"fbnn": "nnx.fbnn", "fbcunn": "nnx.fbnn"}
 _OWN = ("torch7", "nn", "nngraph", "optim", "dpnn", "rnn", "nnx", "dataload", "distlearn")
 
 

@@ -95,17 +95,26 @@ def _leaf(graph: Graph, function: Callable, module: nn.Module, x: Any) -> Any:
 
 
 def computed(module: nn.Module, x: Any) -> Any:
-    """What ``module`` makes of the examples: values without names."""
-    first = _copied(module.updateOutput(_examples(x, False)))
+    """What ``module`` makes of the examples: values without names; states that it remembers are left behind."""
+    first = _copied(begun(module).updateOutput(_examples(x, False)))
     return _values(first, _larger(module, x) if dynamic(x) else None)
 
 
 def _larger(module: Any, x: Any) -> Any:
     """What ``module`` makes of the larger batch; a module that takes this batch only says so by an error."""
     try:
-        return _copied(module.updateOutput(_examples(x, True)))
+        return _copied(begun(module).updateOutput(_examples(x, True)))
     except Exception as error:
         raise NotExportable(f"{registry.class_name(type(module))} takes no other batch: {error}") from error
+
+
+def begun(module: Any) -> Any:
+    """``module`` before the first step of a sequence."""
+    for name in ("resetStates", "forget"):
+        begin = getattr(module, name, None)
+        if callable(begin):
+            begin()
+    return module
 
 
 def dynamic(x: Any) -> bool:

@@ -1,5 +1,6 @@
 """Networks of files that Lua wrote, and layers that old files hold, through ONNX and back."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,27 @@ def test_recurrent_layers_of_cudnn(kind, batchFirst):
     x = torch.randn(5, 2, 3)
     net.forward(x)
     check(net, x, torch.onnx.export(net, x))
+
+
+@pytest.mark.parametrize("kind", ["torch-rnn", "SeqLSTM", "cudnn"])
+def test_states_that_are_remembered_are_left_behind(kind):
+    """What went through the network before is not in the file, and the batch is free."""
+    if kind == "torch-rnn":
+        layer = nnx.torch_rnn.LSTM(3, 4)
+        layer.remember_states = True
+    else:
+        layer = nn.SeqLSTM(3, 4).remember("both") if kind == "SeqLSTM" else nnx.cudnn.LSTM(3, 4, 1, False, 0, True)
+    net = nn.Sequential(layer).evaluate()
+    x = torch.randn(2, 5, 3)
+    net.forward(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = torch.onnx.export(net, x)
+    for run_of in (x, torch.randn(4, 5, 3)):
+        fresh = net.clone()
+        fresh.forget()
+        getattr(fresh[0], "resetStates", lambda: None)()
+        agree(run(model, run_of), [narrow(fresh.forward(run_of))])
 
 
 def test_states_that_were_set_are_refused():

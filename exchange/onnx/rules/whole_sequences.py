@@ -18,9 +18,7 @@ def of_cudnn(g: Graph, m: Any, x: Value) -> Value:
     """By the network of nn.pytorch that computes it, from states of zeros."""
     if m.hiddenInput is not None and not m.rememberStates:
         raise g.refuse(f"{m} with a first state that was set")
-    m.resetStates()
     y = computed(m, x)
-    m.resetStates()
     turned = named(g.op("Transpose", x, perm=[1, 0, 2]), _turned(x)) if m.batchFirst else x
     made = lowered(g, m._network(), turned)[0]
     return named(g.op("Transpose", made, perm=[1, 0, 2]) if m.batchFirst else made, y)
