@@ -19,7 +19,7 @@ from . import tape_places as tape_places
 from . import tape_planes as tape_planes
 from . import tape_shapes as tape_shapes
 from .operators import READERS, Operation, Read
-from .sizes import settled
+from .sizes import evaluated, settled
 from .tape_operators import by_tape
 from .tape_sequences import sequence
 
@@ -107,20 +107,9 @@ class Reading:
 
     def _folded(self, node: onnx.NodeProto) -> bool:
         """Whether the node's outputs are constants, which are computed."""
-        from onnx.reference import ReferenceEvaluator
-
-        values = {name: self.constants[name] for name in node.input if name}
-        small = onnx.helper.make_graph(
-            [node],
-            "constant",
-            [
-                onnx.helper.make_tensor_value_info(n, onnx.helper.np_dtype_to_tensor_dtype(v.dtype), v.shape)
-                for n, v in values.items()
-            ],
-            [onnx.ValueInfoProto(name=name) for name in node.output],
-        )
-        made = onnx.helper.make_model(small, opset_imports=[onnx.helper.make_opsetid("", self.opset)])
-        self.constants.update(zip(node.output, ReferenceEvaluator(made).run(None, values)))
+        given = {name: self.constants[name] for name in node.input if name}
+        opsets = [onnx.helper.make_opsetid("", self.opset)]
+        self.constants.update(zip(node.output, evaluated(node, given, opsets)))
         return True
 
     def _needed(self, outputs: list[str]) -> list[str]:

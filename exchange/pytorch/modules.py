@@ -57,12 +57,14 @@ def write(net: Any, folder: Any, input: Any = None) -> None:
 
 LOADING = '''
 
-def load(path="weights.npz"):
-    """The network with its weights, in evaluation."""
+def load(path=None):
+    """The network with its weights, those beside this file unless a path says others, in evaluation."""
+    from pathlib import Path
+
     import numpy
 
     net = Net()
-    with numpy.load(path) as weights:
+    with numpy.load(path or Path(__file__).with_name("weights.npz")) as weights:
         net.load_state_dict({name: torch.from_numpy(weights[name]) for name in weights.files})
     return net.eval()
 '''

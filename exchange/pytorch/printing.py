@@ -88,7 +88,7 @@ class Printer:
         line = f"self.{own} = nn.Parameter({value})" if trained else f'self.register_buffer("{own}", {value})'
         self.members.append(line)
         self.names[name] = f"self.{own}"
-        self.made.state[own] = np.ascontiguousarray(x)
+        self.made.state[own] = np.ascontiguousarray(x).reshape(x.shape)
 
     def write(self, net: nn.Module, inputs: Any, outputs: Any) -> Program:
         arguments = self.arguments = [v.name for v in _flat(inputs)]

@@ -7,6 +7,7 @@ may turn, join and cut parameters, and what they did is read off. What a rule co
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,8 @@ def sources(net: Any, input: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         for i, x in enumerate(own, 1):
             places = np.arange(x.size).reshape(x.shape)
             x[...] = (i, -1 - places // PART, places % PART + 1)[part]
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # program(net, input) has said what there is to say
             made = program(clone, input)
             codes.append(made.state)
     return {name: _decoded(name, *(state[name] for state in codes), own) for name in made.own}

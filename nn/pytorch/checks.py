@@ -58,12 +58,17 @@ def floating(output: Any) -> list:
 
 
 def checked_gradients(self: Any, gradOutput: Any) -> list:
-    """A gradient for each floating output of the last forward; zeros for None and for a missing tail."""
+    """A gradient for each floating output of the last forward; zeros for None and for a missing tail.
+
+    Where there is one for every output, those of places and truths are left out.
+    """
     output = self.__dict__.get("_result")
     if type(output) is np.ndarray and type(gradOutput) is np.ndarray:
         return [_gradient(self, output, gradOutput)]
     outputs = floating(output)
     flat = _flat(gradOutput) if isinstance(gradOutput, (list, tuple)) else [gradOutput]
+    if len(flat) > len(outputs) and isinstance(output, (list, tuple)) and len(flat) == len(_flat(output)):
+        flat = [g for g, y in zip(flat, _flat(output)) if floating(y)]
     if len(flat) > len(outputs):
         if any(g is not None for g in flat[len(outputs) :]):
             raise ValueError(f"{type(self).__name__}: {len(flat)} gradients for {len(outputs)} outputs")

@@ -310,6 +310,42 @@ def test_sizes_that_the_file_computes():
     assert net.forward(draw(5, 4, 9)).shape == (5, 4, 9)
 
 
+@pytest.mark.parametrize("free", [False, True])
+def test_sizes_of_a_turned_batch(free):
+    """As attention has them: heads beside the batch, which is no first axis, and a scale by the root of a size."""
+    nodes = [
+        node("Transpose", ["x"], ["t"], perm=[1, 0, 2]), node("Shape", ["t"], ["s"]),
+        node("Gather", ["s", "one"], ["n"]), node("Mul", ["n", "two"], ["2n"]),
+        node("Unsqueeze", ["2n", "zeros"], ["h"]),
+        node("Concat", ["nine", "h", "pair"], ["to"], axis=0), node("Reshape", ["t", "to"], ["heads"]),
+        node("Slice", ["s", "minus", "end"], ["d"]), node("Cast", ["d"], ["float"], to=1),
+        node("Sqrt", ["float"], ["root"]),
+        node("Div", ["heads", "root"], ["scaled"]), node("Unsqueeze", ["n", "zeros"], ["n1"]),
+        node("Concat", ["nine", "n1", "minus"], ["back"], axis=0), node("Reshape", ["scaled", "back"]),
+    ]  # fmt: skip
+    constants = {"one": np.int64(1), "two": np.int64(2), "zeros": ints(0), "pair": ints(2), "nine": ints(9)}
+    net, _ = check(nodes, {"x": draw(3, 9, 4)}, constants | {"minus": ints(-1), "end": ints(2**63 - 1)}, free=free)
+    if free:
+        assert net.forward(draw(5, 9, 4)).shape == (9, 5, 4)
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_sizes_that_end_a_slice(free):
+    nodes = [
+        node("Shape", ["x"], ["s"]), node("Gather", ["s", "ones"], ["c"]), node("Div", ["c", "two"], ["half"]),
+        node("Slice", ["x", "zeros", "half", "ones"], ["a"]), node("Slice", ["x", "half", "c", "ones"], ["b"]),
+        node("Sigmoid", ["b"], ["g"]), node("Mul", ["a", "g"]),
+    ]  # fmt: skip
+    learns(*check(nodes, {"x": X3}, {"ones": ints(1), "two": ints(2), "zeros": ints(0)}, free=free))
+
+
+def test_a_vector_in_the_size_of_the_batch():
+    """x + expand(y, shape(x)): what grows with the batch already keeps its size."""
+    nodes = [node("Shape", ["x"], ["s"]), node("ReduceMax", ["x"], ["m"], axes=[2]), node("Expand", ["m", "s"])]
+    net, _ = check(nodes, {"x": X3})
+    assert net.forward(draw(5, 4, 9)).shape == (5, 4, 9)
+
+
 def test_first_states_of_zeros_in_the_size_of_the_batch():
     nodes = [
         node("Shape", ["x"], ["s"]), node("Gather", ["s", "one"], ["n"]), node("Unsqueeze", ["n", "zeros"], ["n1"]),

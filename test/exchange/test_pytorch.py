@@ -104,7 +104,15 @@ def test_a_folder(tmp_path):
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["model.py", "weights.npz"]
     with np.load(tmp_path / "out" / "weights.npz") as weights:
         assert np.array_equal(weights["p1_weight"], net[0].weight.astype(np.float32))
-    assert "def load(" in (tmp_path / "out" / "model.py").read_text()
+    assert 'Path(__file__).with_name("weights.npz")' in (tmp_path / "out" / "model.py").read_text()
+
+
+def test_numbers_without_an_axis_keep_their_shape():
+    """A place that Select takes is one: the state goes back as it came."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.Select(1, 1))
+    state = program(net, torch.randn(5, 3)).state
+    assert {x.shape for name, x in state.items() if name.startswith("constant")} <= {()}
+    assert torch.pytorch.from_state_dict(net, state, input=torch.randn(5, 3)) is net
 
 
 def test_what_has_no_form_leaves_no_folder_of_halves(tmp_path):
