@@ -9,9 +9,9 @@ _allow_tf32 = False
 def exact(on: bool | None = None) -> bool:
     """Ask (without argument) or set whether convolutions sum every product directly.
 
-    At the start it is False: 3 x 3 and 5 x 5 convolutions of many float32 planes, and those of 2 to 5 frames of
-    sequences, use Winograd's algorithm, whose largest error is some millionths of the largest output instead of some
-    ten-millionths. float64 is always exact.
+    At the start it is False: 3 x 3 and 5 x 5 convolutions of many float32 planes, those of volumes with such planes,
+    and those of 2 to 5 frames of sequences, use Winograd's algorithm, whose largest error is some millionths of the
+    largest output instead of some ten-millionths. float64 is always exact.
     """
     global _exact
     if on is not None:

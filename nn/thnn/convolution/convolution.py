@@ -17,9 +17,20 @@ from ..cpu.conv.method import Method, Shape
 Sizes = tuple[int, ...]
 
 #: The first method that takes a shape computes it; the last ones take all. Each says at its ``takes`` why.
-OUTPUT = (winograd.OUTPUT, channels_first.OUTPUT, channels_last.OUTPUT)
-GRAD_INPUT = (winograd.GRAD_INPUT, col2im.GRAD_INPUT, channels_first.GRAD_INPUT, channels_last.GRAD_INPUT)
-GRAD_WEIGHT = (winograd.GRAD_WEIGHT, channels_first.GRAD_WEIGHT, channels_last.GRAD_WEIGHT)
+OUTPUT = (winograd.OUTPUT, winograd.volumes.OUTPUT, channels_first.OUTPUT, channels_last.OUTPUT)
+GRAD_INPUT = (
+    winograd.GRAD_INPUT,
+    winograd.volumes.GRAD_INPUT,
+    col2im.GRAD_INPUT,
+    channels_first.GRAD_INPUT,
+    channels_last.GRAD_INPUT,
+)
+GRAD_WEIGHT = (
+    winograd.GRAD_WEIGHT,
+    winograd.volumes.GRAD_WEIGHT,
+    channels_first.GRAD_WEIGHT,
+    channels_last.GRAD_WEIGHT,
+)
 
 
 #: Stride, border and dilation for each dimension, and into how many groups the channels are divided.

@@ -62,18 +62,18 @@ def _takes_side_by_side(shape: Shape) -> bool:
     least = min(shape.channels, shape.outputs)
     if shape.kernel[2] not in (3, 5) or shape.stride != (1, 1, 1) or least < NARROWEST:
         return False
-    tiles, used = _tiles(shape, 7 - shape.kernel[2])
+    tiles, used = tiles_of(shape, 7 - shape.kernel[2])
     return least >= WIDE or (tiles >= FEWEST and used > 0.6)
 
 
 def _takes_strided(shape: Shape) -> bool:
     if shape.stride[1:] != (2, 2) or min(shape.channels, shape.outputs) < NARROWEST_STRIDED:
         return False
-    tiles, used = _tiles(shape, 4)
+    tiles, used = tiles_of(shape, 4)
     return tiles >= FEWEST_STRIDED and used >= 0.75
 
 
-def _tiles(shape: Shape, step: int) -> tuple[int, float]:
+def tiles_of(shape: Shape, step: int) -> tuple[int, float]:
     """Tiles of so many outputs of the convolution, and the share of them that is used."""
     _, height, width = map(output_size, *shape[:GEOMETRY])
     tiles = ceil_div(height, step) * ceil_div(width, step)
@@ -82,4 +82,4 @@ def _tiles(shape: Shape, step: int) -> tuple[int, float]:
 
 def takes_output(shape: Shape) -> bool:
     """As :func:`takes`; where weights with a stride are read and not only written, by twice as many tiles."""
-    return takes(shape) and (shape.stride[2] == 1 or _tiles(shape, 4)[0] >= 2 * FEWEST_STRIDED)
+    return takes(shape) and (shape.stride[2] == 1 or tiles_of(shape, 4)[0] >= 2 * FEWEST_STRIDED)
