@@ -1,6 +1,6 @@
 """Products of few rows, or of few terms, which meet their large matrix once, as it lies.
 
-In a batch of one to eight rows packing the other matrix would cost more than the product. Three forms do without: dot
+In a batch of few rows packing the other matrix would cost more than the product. Three forms do without: dot
 products of rows (forward), sums of rows (the input's gradient), and what a few pairs of rows add to a matrix (the
 weight's gradient). The sum of an element does not depend on the number of threads.
 """
@@ -20,8 +20,9 @@ from ..simd.llvm import INT64, Value
 from ..simd.vector import vector_type
 from .microkernel import Address, Loop, by_columns, null, store_tile
 
-#: So few rows, or terms, are not worth packing the other matrix.
-ROWS_OF_A, TERMS_OF_C = 16, 8
+#: So few rows of dot products, bytes of a column of sums, or terms, are not worth packing the other matrix, as measured
+#: for 64 to 2048 columns: dot products read it once in tiles, sums read C again and again.
+ROWS_OF_DOTS, BYTES_OF_SUMS, TERMS_OF_C = 32, 80, 8
 #: Rows of A in a tile, and of B, or vectors of C: their sums fill half of the registers.
 HEIGHT, WIDTH = max(1, BLOCKING.rows // 2), 4
 #: Rows of B that are added at a time.
@@ -39,7 +40,7 @@ def is_few(m: int, K: int, transA: bool, transB: bool, itemsize: int) -> bool:
     """Whether :func:`few_rows` makes a product of m rows and K terms: forms and sizes it is made for."""
     if transA:
         return not transB and K <= TERMS_OF_C
-    return m <= ROWS_OF_A and (not transB or lanes_of(itemsize) <= K)
+    return m <= ROWS_OF_DOTS and lanes_of(itemsize) <= K if transB else m * itemsize <= BYTES_OF_SUMS
 
 
 def _dots(rows: int, columns: int):

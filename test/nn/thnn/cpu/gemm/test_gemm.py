@@ -13,7 +13,7 @@ from nn.thnn.cpu.gemm.gemm import gemm
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 4e-15}
 SHAPES = [(1, 1, 1), (3, 5, 7), (50, 70, 300), (33, 65, 513), (3, 700, 40), (200, 9, 257), (300, 1100, 17)]
 #: Few rows or few terms: each form of them, with ends in every direction.
-SHAPES += [(1, 513, 130), (8, 130, 790), (16, 67, 300), (5, 3000, 9), (2100, 70, 5), (9, 600, 8)]
+SHAPES += [(1, 513, 130), (8, 130, 790), (20, 67, 300), (32, 67, 90), (5, 3000, 9), (2100, 70, 5), (9, 600, 8)]
 
 
 def normal(rng, shape, dtype):
