@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import nn
 from nn import thnn
 
@@ -33,7 +31,7 @@ class FusedGRU(FusedStep):
         thnn.GRUFused_updateGradInput(inputs[1], *gradients, self.gradInput, self.step)
 
     def _bindGradients(self) -> None:
-        inputs = [np.empty(shape, self.dtype) for shape in self.shapes]
+        inputs = self.empty()
         biases = self.maps[0].gradBias, self.maps[2].gradBias
         weights = [m.gradWeight for m in self.maps]
         self.accumulator = thnn.GRUFused_bindParameters(*inputs, self.step, weights, biases)

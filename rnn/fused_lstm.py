@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import nn
 from nn import thnn
 
@@ -41,7 +39,7 @@ class FusedFastLSTM(FusedStep):
         thnn.LSTMFused_updateGradInput(inputs[2], *gradients, self.gradInput, self.step)
 
     def _bindGradients(self) -> None:
-        inputs = [np.empty(shape, self.dtype) for shape in self.shapes]
+        inputs = self.empty()
         maps = [(x.gradWeight, x.gradBias, h.gradWeight) for _, _, x, h in self.maps]
         peepholes = [m.gradWeight for m in self.peepholes] or None
         self.accumulator = thnn.LSTMFused_bindParameters(*inputs, self.step, maps, peepholes)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from torch7 import getRNGState, setRNGState
+from torch7 import arrays, getRNGState, setRNGState
 
 #: Fields that change in use.
 MODES = ("train", "flag", "_type", "shared")
@@ -63,9 +63,11 @@ def _matches(module: nn.Module, description: tuple) -> bool:
     )
 
 
-def is_plain(x: Any, shape: tuple, dtype: Any) -> bool:
-    """Whether kernels take ``x`` as it is."""
-    return type(x) is np.ndarray and x.shape == shape and x.dtype == dtype and x.flags.c_contiguous and x.flags.aligned
+def is_plain(x: Any, shape: tuple, form: tuple[type, Any]) -> bool:
+    """Whether kernels take ``x`` as it is; ``form`` is the class of arrays and the dtype."""
+    kind, dtype = form
+    plain = type(x) is kind and x.shape == shape and x.dtype == dtype and x.flags.c_contiguous
+    return plain and (kind is not np.ndarray or x.flags.aligned)
 
 
 class FusedStep:
@@ -103,7 +105,7 @@ class FusedStep:
         module, gradients = self._module(), gradOutput if isinstance(gradOutput, list) else [gradOutput]
         state = self.shapes and self.shapes[1]
         self.ran_backward = (
-            self.ran_forward and self._fits(inputs) and all(is_plain(g, state, self.dtype) for g in gradients)
+            self.ran_forward and self._fits(inputs) and all(is_plain(g, state, self.form) for g in gradients)
         )
         if not self.ran_backward:
             return self._whole(inputs).updateGradInput(inputs, gradOutput)
@@ -115,9 +117,13 @@ class FusedStep:
 
     def _gradInput(self, own: Any) -> list:
         """The buffers of the network itself if they fit, else new ones."""
-        if isinstance(own, list) and len(own) == len(self.shapes) and all(map(is_plain, own, self.shapes, self.dtypes)):
+        if isinstance(own, list) and len(own) == len(self.shapes) and all(map(is_plain, own, self.shapes, self.forms)):
             return own
-        return [np.empty(shape, self.dtype) for shape in self.shapes]
+        return self.empty()
+
+    def empty(self) -> list:
+        """New arrays of the sizes of the inputs."""
+        return [self.xp.empty(shape, self.dtype) for shape in self.shapes]
 
     def accGradParameters(self, inputs: list, gradOutput: Any, scale: float) -> None:
         if self.ran_backward and self._fits(inputs) and self._gradients():
@@ -143,7 +149,7 @@ class FusedStep:
         """Whether the frames are for such inputs, and the network and its buffers are those they were laid over."""
         return (
             self.shapes is not None
-            and all(map(is_plain, inputs, self.shapes, self.dtypes))
+            and all(map(is_plain, inputs, self.shapes, self.forms))
             and sum(map(len, self.fields)) == self.count
             and all(fields["modules"] == modules for fields, modules in self.contents)
             and all(fields.get(name) is x for fields, name, x in self.arrays)
@@ -161,9 +167,11 @@ class FusedStep:
             return False
         weights = module.parameters()[0]
         shapes = last_shapes[0], *((last_shapes[0][0], self.size) for _ in inputs[1:])
-        self.dtype, self.dtypes = weights[0].dtype, [weights[0].dtype] * len(inputs)
-        plain = all(map(is_plain, inputs, shapes, self.dtypes))
-        if not plain or not all(is_plain(w, w.shape, self.dtype) for w in weights):
+        self.dtype, self.xp = weights[0].dtype, arrays.array_module(weights[0])
+        self.form = type(weights[0]), self.dtype
+        self.forms = [self.form] * len(inputs)
+        plain = all(map(is_plain, inputs, shapes, self.forms))
+        if not plain or not all(is_plain(w, w.shape, self.form) for w in weights):
             return False
         copies = [x.copy() for x in inputs]
         self._bindModules(module, copies, shapes)
@@ -187,15 +195,15 @@ class FusedStep:
                 self.parameters(m)
         self.shapes = shapes
         self._bindFrames(modules, inputs)
-        if self.dtype not in self.pattern.proved:
+        if self.form not in self.pattern.proved:
             self._verify(inputs)
 
     def _verify(self, inputs: list) -> None:
         """Compare the kernels with the run of the network, once; without agreement it always runs by itself."""
         expected = [x.copy() for x in self.buffers]
         self._forward(inputs)
-        if all(np.allclose(a, b, 1e-4, 1e-5, equal_nan=True) for a, b in zip(expected, self.buffers)):
-            self.pattern.proved.add(self.dtype)
+        if all(self.xp.allclose(a, b, 1e-4, 1e-5, equal_nan=True) for a, b in zip(expected, self.buffers)):
+            self.pattern.proved.add(self.form)
         else:
             self.pattern = self.shapes = None
 
@@ -204,7 +212,7 @@ class FusedStep:
         gradients = [fields.get(name) for fields, name in self.targets]
         if self.gradients is None or not all(map(is_, gradients, self.gradients)):
             self.gradients = None
-            if not all(type(g) is np.ndarray and g.dtype == self.dtype and g.flags.carray for g in gradients):
+            if not all((type(g), g.dtype) == self.form and arrays.plain(g) for g in gradients):
                 return False
             self._bindGradients()
             self.gradients = gradients

@@ -16,8 +16,7 @@ from nn.thnn import operation
 from torch7 import arrays
 
 ROOT = Path(nn.__file__).parents[1]
-#: Entries without a kernel yet: file -> names. Whoever writes one takes it off this list. LSTMFused and GRUFused get
-#: arrays of the CPU alone: on a GPU the modules of a step run one by one.
+#: Entries without a kernel yet: file -> names. Whoever writes one takes it off this list.
 WITHOUT = {
     "simple.attention": {"Attention_backward", "Attention_updateOutput"},
     "simple.cosine_rows": {"CosineRows_updateGradInput", "CosineRows_updateOutput"},
@@ -58,20 +57,6 @@ WITHOUT = {
     },
     "criterion.ctc": {"CTC_updateGradInput", "CTC_updateOutput"},
     "criterion.labels": {"Labels_fraction"},
-    "rnn.gru_fused": {
-        "GRUFused_accGradParameters",
-        "GRUFused_bind",
-        "GRUFused_bindParameters",
-        "GRUFused_updateGradInput",
-        "GRUFused_updateOutput",
-    },
-    "rnn.lstm_fused": {
-        "LSTMFused_accGradParameters",
-        "LSTMFused_bind",
-        "LSTMFused_bindParameters",
-        "LSTMFused_updateGradInput",
-        "LSTMFused_updateOutput",
-    },
     "rnn.seq_lstm": {"SeqLSTM_gates"},
 }
 

@@ -238,5 +238,6 @@ class Function:
         """Tell the checker which memory belongs to arrays."""
         if self.module.mode == "check":
             self.module.code.emu_array(None, 0)
-            for place in {(x.ctypes.data, x.nbytes) for x in given if isinstance(x, np.ndarray) and x.size}:
-                self.module.code.emu_array(*place)
+            found = {np.lib.array_utils.byte_bounds(x) for x in given if isinstance(x, np.ndarray) and x.size}
+            for low, high in found:
+                self.module.code.emu_array(low, high - low)
