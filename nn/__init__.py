@@ -221,6 +221,16 @@ def __getattr__(name: str) -> Any:
     for package, names in elsewhere.CLASSES.items():
         if name in names:
             raise AttributeError(f"nn.{name} is in package {package}: add `import {package}`")
-    near = nearest(name, globals())
-    hint = f"; is nn.{near} meant?" if near else ""
-    raise AttributeError(f"module 'nn' has no attribute {name!r}{hint}")
+    raise AttributeError(f"module 'nn' has no attribute {name!r}{_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    """What a name may have been meant for."""
+    if name in elsewhere.PYTORCH:
+        return f"; PyTorch's {name} is nn.{elsewhere.PYTORCH[name]} here, or nn.pytorch.{name}"
+    homes = dict.fromkeys(globals(), "nn")
+    homes |= {cls: package for package, names in elsewhere.CLASSES.items() for cls in names if cls not in homes}
+    near = nearest(name, homes)
+    if near is None:
+        return ""
+    return f"; is nn.{near} meant?" + ("" if homes[near] == "nn" else f" It is in package {homes[near]}")

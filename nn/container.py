@@ -9,6 +9,7 @@ from torch7 import TorchObject, arrays, registry
 
 from . import utils
 from .constructors import number
+from .explaining import explain
 from .extension import register
 from .module import Module
 
@@ -53,7 +54,11 @@ class Container(Module):
 
     def __getitem__(self, index: int | slice) -> Any:
         """The module at 0-based ``index``, as Python counts (:meth:`get` counts from 1), or a list of a slice."""
-        return self.modules[index]
+        try:
+            return self.modules[index]
+        except IndexError:
+            held = f"{registry.class_name(type(self))} holds {len(self.modules)} modules"
+            raise IndexError(f"{held}, [{index}] is none of them; get({index}) counts from 1") from None
 
     def rethrowErrors(self, module: Module, index: int, funcName: str, *args: Any) -> Any:
         """``module.funcName(*args)``; an error gets a note that names 1-based ``index`` and this container."""
@@ -65,6 +70,8 @@ class Container(Module):
 
     def _locate(self, error: Exception, index: int) -> None:
         """Put this container's line above the notes of the containers inside it."""
+        if 1 <= index <= len(self.modules):
+            explain(error, self.modules[index - 1])
         if not hasattr(error, "__notes__"):
             error.add_note("")
             error.__notes__.clear()

@@ -39,6 +39,33 @@ RENAMED = {
     "state_dict": "torch.save(file, module), or clone() for a copy in memory",
     "to": "float(), double() or cuda()",
 }
+#: What PyTorch calls a class, and what it is called here; nn.pytorch has it under PyTorch's name.
+PYTORCH = {
+    "AvgPool2d": "SpatialAveragePooling",
+    "BCELoss": "BCECriterion",
+    "BatchNorm1d": "BatchNormalization",
+    "BatchNorm2d": "SpatialBatchNormalization",
+    "BatchNorm3d": "VolumetricBatchNormalization",
+    "Conv1d": "TemporalConvolution",
+    "Conv2d": "SpatialConvolution",
+    "Conv3d": "VolumetricConvolution",
+    "ConvTranspose2d": "SpatialFullConvolution",
+    "CrossEntropyLoss": "CrossEntropyCriterion",
+    "Dropout2d": "SpatialDropout",
+    "Embedding": "LookupTable",
+    "Flatten": "View",
+    "L1Loss": "AbsCriterion",
+    "LayerNorm": "LayerNormalization",
+    "LocalResponseNorm": "SpatialCrossMapLRN",
+    "MSELoss": "MSECriterion",
+    "MaxPool2d": "SpatialMaxPooling",
+    "NLLLoss": "ClassNLLCriterion",
+    "ReflectionPad2d": "SpatialReflectionPadding",
+    "SmoothL1Loss": "SmoothL1Criterion",
+    "UpsamplingBilinear2d": "SpatialUpSamplingBilinear",
+    "UpsamplingNearest2d": "SpatialUpSamplingNearest",
+    "ZeroPad2d": "SpatialZeroPadding",
+}
 #: Classes that other packages add.
 CLASSES = {
     "nngraph": [

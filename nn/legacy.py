@@ -5,17 +5,20 @@ Upgrades of a single class stand below the class.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from torch7 import LuaFunction, arrays, registry
+from torch7 import LuaFunction, TorchObject, arrays, registry
 
 from .buffers import drop_float_indices
+from .container import Container
 from .containers.sequential import Sequential
 from .flatten import lacking
 from .module import MOVING, Module
 from .storage import Shared, layout, storage_of
+from .utils import sequence
 
 _TELLING = ("weight", "bias", "output", "gradInput", "running_mean")
 _TRAINED = ("weight", "bias", "gradWeight", "gradBias")
@@ -41,6 +44,23 @@ def _upgrade_module(module: Module, fields: dict) -> None:
     if fields.get("gradInput") is None and _is_stripped(fields):
         fields["gradInput"] = arrays.empty(fields["_type"])
     drop_float_indices(fields, "indices", "_indices")
+
+
+@registry.upgrade(Container)
+def _upgrade_container(module: Container, fields: dict) -> None:
+    """``modules`` are counted from 1 up to the first that is missing, as Lua's loops do; others are not reached."""
+    modules = fields.get("modules")
+    if isinstance(modules, dict):
+        fields["modules"] = found = list(sequence(modules))
+        if len(found) < len(modules):
+            others = sorted(map(str, modules.keys() - range(1, len(found) + 1)))
+            name = registry.class_name(type(module))
+            warnings.warn(f"{name}: only modules 1 to {len(found)} are run, not {', '.join(others)}", stacklevel=2)
+    elif modules is not None and not isinstance(modules, list):
+        raise TypeError(f"modules are {arrays.describe(modules)} instead of a table")
+    for i, x in enumerate(fields.get("modules") or [], 1):
+        if not isinstance(x, Module | TorchObject):
+            raise TypeError(f"modules[{i}] is {arrays.describe(x)} instead of a module")
 
 
 def _is_stripped(fields: dict) -> bool:

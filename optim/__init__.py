@@ -1,6 +1,9 @@
 """The optimisers that legacy scripts call, as in ``x, losses = optim.sgd(feval, x, config)``, and their instruments."""
 
+from typing import Any
+
 from torch7 import strictness
+from torch7.names import nearest as _nearest
 
 from .adadelta import adadelta
 from .adagrad import adagrad
@@ -29,3 +32,9 @@ from .trainer import Trainer
 fista = FistaLS
 
 strictness.watch("optim.strict")
+
+
+def __getattr__(name: str) -> Any:
+    near = _nearest(name, globals())
+    hint = f"; is optim.{near} meant?" if near else ""
+    raise AttributeError(f"module 'optim' has no attribute {name!r}{hint}")

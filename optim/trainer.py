@@ -56,9 +56,9 @@ class Trainer:
     ) -> None:
         for what, x, needed in (("network", network, "getParameters training"), ("criterion", criterion, "backward")):
             if isinstance(x, type) or not all(callable(getattr(x, name, None)) for name in needed.split()):
-                raise TypeError(
-                    f"optim.Trainer: the {what} is a {'module' if what == 'network' else what} of nn, not {x!r}"
-                )
+                kind = "module" if what == "network" else what
+                bridge = "; as_nn() makes one of it" if hasattr(x, "as_nn") and not isinstance(x, type) else ""
+                raise TypeError(f"optim.Trainer: the {what} is a {kind} of nn, not {x!r}{bridge}")
         self.network, self.criterion, self.method = network, criterion, method
         self.config = {} if config is None else config
         self.schedule, self.metrics = schedule, dict(metrics or {})
@@ -110,6 +110,8 @@ class Trainer:
         that returns an iterator of batches. ``resume``: go on from the newest of the hooks' checkpoints, as if
         training had not ended; the network object is the same, with what the file holds. Another call trains on.
         """
+        if isinstance(batchsize, bool) or not isinstance(batchsize, int) or batchsize < 1:
+            raise ValueError(f"optim.Trainer: batchsize is a whole number from 1, got {batchsize!r}")
         data, validation = prepared(data), None if validation is None else prepared(validation)
         if resume:
             self._resume()

@@ -81,9 +81,12 @@ class AbstractRecurrent(StepClones):
             raise
 
     def _otherBatch(self, name: str, input: Any, state: Any) -> ValueError:
+        why = "the batch size must not change in a sequence; forget() begins a new one"
+        if input.shape[:-1] == state.shape[:-1]:
+            why = f"a state has {state.shape[-1]} numbers a sample instead of the output's"
         return ValueError(
             f"{name}: the input of step {self.step} is {arrays.describe(input)}, the state before it "
-            f"{arrays.describe(state)}: the batch size must not change in a sequence; forget() begins a new one"
+            f"{arrays.describe(state)}: {why}"
         )
 
     def stepped(self, output: Any) -> Any:

@@ -33,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m torch7",
-        description="Look into .t7 files, of which nothing is run, run Lua programs, compile kernels.",
+        prog="torch7",
+        description="Look into .t7 files, of which nothing is run, convert them, run Lua programs, compile kernels.",
     )
     parser.add_argument("--version", action="version", version=f"torch7 {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("--items", type=int, default=ITEMS, help="plain values to show of a table (%(default)s)")
     inspect.add_argument("--input", metavar="SIZES", help="run the network on zeros, 1x3x32x32, and print its layers")
     inspect.set_defaults(run=_inspect)
-    converter = commands.add_parser("convert", help="write the parameters, by path, to .npz or .safetensors")
+    converter = commands.add_parser(
+        "convert", help="write the parameters to .npz or .safetensors, or the network as .onnx or a program for PyTorch"
+    )
     converter.add_argument("--all", action="store_true", help="every tensor, not only the parameters")
     converter.set_defaults(run=_convert)
     viewer = commands.add_parser("view", help="write one page of HTML: tree, statistics, histograms, filters")

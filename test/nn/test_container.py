@@ -245,3 +245,17 @@ class TestSequential:
             "  (2): nn.Linear(3 -> 1) without bias\n"
             "}"
         )
+
+
+def test_modules_of_a_file_are_counted_up_to_the_first_that_is_missing():
+    layers = {1: nn.Linear(3, 2), 3: nn.Tanh()}
+    data = torch.serialize(torch.TorchObject("nn.Sequential", {"modules": layers, "output": np.empty(0)}))
+    with pytest.warns(UserWarning, match="nn.Sequential: only modules 1 to 1 are run, not 3"):
+        net = torch.deserialize(data)
+    assert len(net) == 1 and net.forward(np.ones(3)).shape == (2,)
+
+
+def test_modules_of_a_file_that_are_none():
+    data = torch.serialize(torch.TorchObject("nn.ConcatTable", {"modules": [nn.Tanh(), 3.0], "output": np.empty(0)}))
+    with pytest.raises(torch.T7Error, match=r"modules\[2\] is int instead of a module"):
+        torch.deserialize(data)

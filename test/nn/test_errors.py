@@ -1,5 +1,6 @@
 """Wrong use of a network: each error says what and where, and the network goes on as before."""
 
+import re
 import sys
 import types
 
@@ -162,3 +163,53 @@ def test_cuda_without_cupy_says_what_to_install(net, images, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", None)
     refused(net, images, lambda n: n.cuda(), ImportError, r"pip install 'torch7\[cuda")
     assert net.type() == "torch.DoubleTensor"
+
+
+@pytest.mark.parametrize(
+    ("layer", "fields", "words"),
+    [
+        (lambda: nn.Linear(3, 2), {"weight": np.ones(6)}, "nn.Linear has weight 6 torch.DoubleTensor, bias 2 torch.D"),
+        (lambda: nn.Max(2), {"dimension": "x"}, "nn.Max has dimension 'x', nInputDim"),
+        (lambda: nn.CMul(3), {"weight": None}, "nn.CMul has .*weight None"),
+    ],
+)
+def test_a_field_that_does_not_fit_is_shown(layer, fields, words):
+    """Errors of Python's own say nothing of the module."""
+    module = layer()
+    vars(module).update(fields)
+    with pytest.raises((TypeError, ValueError, AttributeError)) as caught:
+        nn.Sequential(nn.Identity(), module).forward(np.ones((5, 3)))
+    place, note = caught.value.__notes__
+    assert place == "In 2 module of nn.Sequential:" and re.match(words, note), note
+
+
+def test_errors_that_name_the_module_and_those_of_a_script_have_places_alone():
+    class Raises(nn.Module):
+        def updateOutput(self, input):
+            raise ValueError("mine")
+
+    for module, width in ((nn.Linear(3, 2), 4), (Raises(), 3)):
+        with pytest.raises(ValueError) as caught:
+            nn.Sequential(module).forward(np.ones((5, width)))
+        assert caught.value.__notes__ == ["In 1 module of nn.Sequential:"]
+
+
+def test_a_place_that_a_container_does_not_have():
+    with pytest.raises(
+        IndexError, match=r"nn.Sequential holds 1 modules, \[5\] is none of them; get\(5\) counts from 1"
+    ):
+        nn.Sequential(nn.Tanh())[5]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Conv2d", "PyTorch's Conv2d is nn.SpatialConvolution here, or nn.pytorch.Conv2d"),
+        ("Spatialconvolution", "is nn.SpatialConvolution meant"),
+        ("SoftmaxTree", "is nn.SoftMaxTree meant?"),
+        ("Xyz", "no attribute 'Xyz'$"),
+    ],
+)
+def test_names_that_nn_does_not_have(name, hint):
+    with pytest.raises(AttributeError, match=hint):
+        getattr(nn, name)

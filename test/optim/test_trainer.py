@@ -416,3 +416,28 @@ def test_own_fields_are_not_doubted():
         made = trainer(schedule=optim.StepDecay(1))
         made.note = 3
         made.train(data(), data(20), epochs=2)
+
+
+def test_what_is_no_batch_size():
+    trainer = optim.Trainer(nn.Linear(2, 1), nn.MSECriterion())
+    for size in (0, -1, 2.5, True):
+        with pytest.raises(ValueError, match=f"batchsize is a whole number from 1, got {size}"):
+            trainer.train((np.ones((4, 2)), np.ones((4, 1))), batchsize=size)
+
+
+def test_modules_of_nn_pytorch_come_as_nn():
+    import nn.pytorch as tnn
+
+    x, y = np.eye(3, dtype=np.float32), np.array([0, 1, 2])
+    with pytest.raises(TypeError, match=r"is a module of nn, not Linear\(.*\); as_nn\(\) makes one of it"):
+        optim.Trainer(tnn.Linear(3, 3), nn.MSECriterion())
+    trainer = optim.Trainer(tnn.Linear(3, 3).as_nn(), tnn.CrossEntropyLoss(), optim.sgd, {"learningRate": 0.5})
+    trainer.verbose = False
+    losses = [row["loss"] for row in trainer.train((x, y), epochs=5)]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_names_that_optim_does_not_have():
+    with pytest.raises(AttributeError, match=r"no attribute 'SGD'; is optim\.sgd meant"):
+        optim.SGD
+    assert not hasattr(optim, "xyz")

@@ -72,3 +72,10 @@ def test_containers_have_lists_of_states():
     net.setHiddenState(0, [None, state])
     with pytest.raises(TypeError):
         net.setHiddenState(0, state[0])
+
+
+def test_a_state_of_another_width():
+    lstm = nn.LSTM(2, 2)
+    lstm.userPrevOutput, lstm.userPrevCell = np.ones((1, 2)), np.ones((1, 3))
+    with pytest.raises(ValueError, match="a state has 3 numbers a sample instead of the output's"):
+        lstm.forward(np.ones((1, 2)))

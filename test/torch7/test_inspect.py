@@ -132,7 +132,7 @@ def test_errors_are_one_line_and_status_1(capsys, tmp_path):
         status, lines, err = run(capsys, *command)
         assert status == 1 and not lines and err.count("\n") == 1 and err.startswith(f"torch7 {command[0]}: ")
     status, _, err = run(capsys, "convert", HERE / "mlp.t7", tmp_path / "b.txt")
-    assert status == 1 and "ends in .npz or .safetensors" in err
+    assert status == 1 and "ends in .npz, .safetensors or .onnx; --to pytorch" in err
     with pytest.raises(SystemExit) as error:
         main(["explain", "x"])
     assert error.value.code == 2

@@ -33,7 +33,8 @@ def convert(filename: Any, out: str | os.PathLike, mode: str | None = None, ever
     """
     write = {".npz": _write_npz, ".safetensors": _write_safetensors}.get(os.path.splitext(os.fsdecode(out))[1])
     if write is None:
-        raise T7Error(f"{os.fsdecode(out)}: the name of the new file ends in .npz or .safetensors")
+        kinds = ".npz, .safetensors or .onnx; --to pytorch writes a folder"
+        raise T7Error(f"{os.fsdecode(out)}: the name of the new file ends in {kinds}")
     left_out: dict[str, str] = {}
     with opened_records(filename, mode) as (root, parser):
         builder = Builder(parser.source)
