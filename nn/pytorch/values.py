@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from . import arranging as more
+from . import functional as F
 from .operations import (
     FUNCTIONS,
     UFUNCS,
@@ -130,4 +132,42 @@ for _name, _method in {
     "t": lambda self: permuted(self),
 }.items():  # fmt: skip
     setattr(Value, _name, _method)
+
+
+def _var(self: Value, dim: Any = None, unbiased: bool = True, keepdim: bool = False) -> Value:
+    away = self - self.mean(dim, True)  # type: ignore[attr-defined]
+    squares = (away * away).sum(dim, keepdim)
+    count = self.data.size // max(1, squares.data.size) - unbiased
+    return squares * self.dtype.type(1 / count if count > 0 else float("nan"))
+
+
+#: The names that PyTorch's tensors have for what NumPy does by functions, made of what has a name here where they can.
+for _name, _method in {
+    "expand": more.expanded, "expand_as": lambda self, other: more.expanded(self, other.shape), "repeat": more.tiled,
+    "select": more.selected, "index_select": more.selected, "unbind": more.unbound, "split": more.in_parts,
+    "narrow": lambda self, dim, start, length: more.selected(self, dim, slice(start, start + length)),
+    "gather": more.gathered, "masked_fill": more.filled, "tril": lambda self, diagonal=0: np.tril(self, diagonal),
+    "triu": lambda self, diagonal=0: np.triu(self, diagonal), "flip": more.flipped, "roll": more.rolled,
+    "cumsum": more.cumulated, "clamp": more.clamped, "var": _var, "std": lambda self, *args, **settings: np.sqrt(
+        _var(self, *args, **settings)
+    ),
+    "view_as": lambda self, other: self.reshape(other.shape), "mm": lambda self, other: self @ other,
+    "bmm": lambda self, other: self @ other, "add": lambda self, other: self + other,
+    "sub": lambda self, other: self - other, "mul": lambda self, other: self * other,
+    "div": lambda self, other: self / other, "neg": lambda self: -self,
+    "relu": lambda self: F.relu(self), "sigmoid": lambda self: F.sigmoid(self),
+    "softmax": lambda self, dim: F.softmax(self, dim), "log_softmax": lambda self, dim: F.log_softmax(self, dim),
+    "argmax": lambda self, dim=None, keepdim=False: np.argmax(self.data, dim, keepdims=keepdim),
+    "argmin": lambda self, dim=None, keepdim=False: np.argmin(self.data, dim, keepdims=keepdim),
+    "sin": lambda self: np.sin(self), "cos": lambda self: np.cos(self),
+}.items():  # fmt: skip
+    setattr(Value, _name, _method)
+FUNCTIONS.update({
+    np.broadcast_to: more.expanded, np.tile: more.tiled, np.flip: lambda x, axis: more.flipped(x, axis),
+    np.roll: lambda x, shift, axis=None: more.rolled(x, shift, axis), np.moveaxis: more.moved, np.einsum: more.einsum,
+    np.cumsum: lambda x, axis: more.cumulated(x, axis), np.tril: lambda x, k=0: more.triangle(x, False, k),
+    np.triu: lambda x, k=0: more.triangle(x, True, k), np.argmax: lambda x, axis=None: np.argmax(x.data, axis),
+    np.take: lambda x, index, axis: more.selected(x, axis, index),
+    np.take_along_axis: lambda x, index, axis: more.gathered(x, axis, index),
+})  # fmt: skip
 Value.T = property(permuted)  # type: ignore[attr-defined]

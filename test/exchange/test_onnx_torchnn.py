@@ -200,3 +200,30 @@ def test_no_operator_goes_backwards():
     assert written == {"hidden_size"}
     unrolled = torch.onnx.export(tnn.RNN(3, 2, nonlinearity="relu", batch_first=True), np.ones((2, 4, 3)))
     assert "RNN" not in {node.op_type for node in unrolled.graph.node}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        lambda x: x[:, :1].expand(-1, 4),
+        lambda x: x.repeat(2, 1),
+        lambda x: x.cumsum(1),
+        lambda x: x.flip(0),
+    ],
+)
+def test_methods_without_a_form_are_refused_by_name(formula):
+    class Net(tnn.Module):
+        def forward(self, x):
+            return formula(x)
+
+    with pytest.raises(torch.onnx.NotExportable, match=r"expand|repeat|cumsum|flip"):
+        torch.onnx.export(Net(), np.ones((3, 4), np.float32))
+
+
+def test_methods_made_of_others_are_written():
+    class Net(tnn.Module):
+        def forward(self, x):
+            a, b = x.split(2, dim=1)
+            return a.mul(2).add(b).relu().softmax(1).mm(x.narrow(1, 0, 2).t()).sub(x.var(1)) * x.argmax(1)
+
+    check(Net(), np.random.default_rng(0).normal(size=(3, 4)))

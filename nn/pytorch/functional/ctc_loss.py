@@ -17,8 +17,8 @@ def _labels(targets: Any, lengths: np.ndarray) -> np.ndarray:
         raise ValueError(f"targets must be rows (N, S) or one list, got {targets.shape}")
     if targets.ndim == 2:
         return targets
-    if targets.size < lengths.sum():
-        raise ValueError(f"{lengths.sum()} targets are announced, there are {targets.size}")
+    if targets.size != lengths.sum():
+        raise ValueError(f"target_lengths announce {lengths.sum()} targets, there are {targets.size}")
     rows = np.zeros((len(lengths), max(int(lengths.max(initial=0)), 1)), np.int64)
     start = 0
     for row, n in zip(rows, lengths):
@@ -77,7 +77,8 @@ def _ctc_loss(
     single = log_probs.ndim == 2
     x = log_probs[:, None] if single else log_probs
     steps, lengths = (np.atleast_1d(np.asarray(v)).astype(np.int64) for v in (input_lengths, target_lengths))
-    labels = np.atleast_2d(np.asarray(targets)) if single else _labels(targets, lengths)
+    labels = np.asarray(targets)
+    labels = labels if single and labels.ndim == 2 else _labels(labels, lengths)
     _checked(x, labels, (steps, lengths), blank)
     lattice = lattice_of(labels, steps, lengths, blank)
     x, alpha = thnn.contiguous(x), np.empty((len(lengths), len(x), lattice[0].shape[1] + 2))

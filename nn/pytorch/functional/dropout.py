@@ -38,6 +38,8 @@ def dropout_forward(
         return input, {"mask": None}
     if feature and p < 1 and input.ndim < 2:
         raise ValueError(f"dropout of channels: expected 2 or more dimensions, got {input.shape}")
+    if input.dtype.kind != "f":
+        raise TypeError(f"dropout: float32 or float64 expected, got {input.dtype}")
     number = input.dtype.type
     out = input if inplace else out
     if p == 1:

@@ -88,6 +88,9 @@ def loss_function(*arrays: str) -> Callable:
 
         def run(args: tuple, settings: dict, reduction: str, buffer: Callable) -> tuple[Any, dict]:
             """The loss and what backward needs, for arguments whose reduction is known."""
+            x = args[0] if args else settings[first]
+            if getattr(getattr(x, "dtype", None), "kind", "") != "f":
+                raise TypeError(f"the {first} of a loss must be an array of floats, got {getattr(x, 'dtype', type(x))}")
             with np.errstate(all="ignore"):
                 found = rule(*args, **settings)
                 if isinstance(found, tuple):

@@ -29,9 +29,9 @@ def sources(mode: str, n: int, before: int, after: int) -> np.ndarray:
         if n + min(before, 0) + min(after, 0) < 0:
             raise ValueError(f"pad: sizes ({before}, {after}) crop more than the {n} places there are")
         return np.where((place >= 0) & (place < n), place, -1)
-    if mode in ("circular", "replicate") and place.size == 0 and n > 0:
+    if place.size == 0 and (n > 0 or mode == "circular"):
         return place
-    if place.size == 0 or n == 0:
+    if n == 0:
         raise ValueError(f"pad: {mode} cannot make {place.size} places of {n}")
     if mode == "replicate":
         return np.clip(place, 0, n - 1)
@@ -61,7 +61,10 @@ def _axes(input: Any, pad: Any, mode: str) -> list:
     if mode != "constant" and any(n == 0 for n in input.shape[-axes - 1 :] if input.ndim):
         raise ValueError(f"pad: {mode} of an empty input {input.shape}")
     pairs = [pad[2 * i : 2 * i + 2] for i in reversed(range(axes))]
-    return [sources(mode, n, *pair) for n, pair in zip(input.shape[input.ndim - axes :], pairs)]
+    found = [sources(mode, n, *pair) for n, pair in zip(input.shape[input.ndim - axes :], pairs)]
+    if mode in ("reflect", "replicate") and axes == 1 and not found[0].size:  # in planes and volumes it may, in PyTorch
+        raise ValueError(f"pad: {mode} by {pad} leaves nothing of an input {input.shape}")
+    return found
 
 
 def _windows(axes: list) -> tuple:

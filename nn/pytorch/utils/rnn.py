@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..functional.differentiable import differentiable
+from ..tape import Value, data_of
+
 
 class PackedSequence(NamedTuple):
     """Sequences of several lengths without padding: the rows of all first steps, of all second ones, and so on.
@@ -26,6 +29,39 @@ def invert_permutation(permutation: Any) -> Any:
     return None if permutation is None else np.argsort(permutation)
 
 
+def pack_rows_backward(gradOutput: Any, input: Any, first: Any, second: Any) -> tuple:
+    """Every gradient goes back to its place."""
+    grad = np.zeros(input.shape, gradOutput.dtype)
+    grad[first, second] = gradOutput
+    return (grad,)
+
+
+@differentiable(pack_rows_backward)
+def pack_rows(input: Any, first: Any, second: Any) -> Any:
+    """The rows of (A, B, ...) at different places, one after the other."""
+    return input[first, second]
+
+
+def pad_rows_backward(gradOutput: Any, data: Any, first: Any, second: Any, *more: Any) -> tuple:
+    """The gradients at the places of the rows."""
+    return (gradOutput[first, second],)
+
+
+@differentiable(pad_rows_backward, "data")
+def pad_rows(data: Any, first: Any, second: Any, sizes: tuple, padding_value: float) -> Any:
+    """Rows at different places of (A, B, ...), and ``padding_value`` everywhere else."""
+    padded = np.full((*sizes, *data.shape[1:]), padding_value, data.dtype)
+    padded[first, second] = data
+    return padded
+
+
+def _places(sizes: Any, order: Any, batch_first: bool) -> tuple:
+    """Where the rows of a packed sequence lie in the padded one: steps and samples, or the other way round."""
+    steps = np.repeat(np.arange(len(sizes)), sizes)
+    samples = np.concatenate([order[:n] for n in sizes])
+    return (samples, steps) if batch_first else (steps, samples)
+
+
 def pack_padded_sequence(
     input: Any, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True
 ) -> PackedSequence:
@@ -34,21 +70,20 @@ def pack_padded_sequence(
     With ``enforce_sorted`` the lengths must not increase, else ``RuntimeError``. ``ValueError`` for a length that is
     not within 1..T.
     """
-    lengths = np.asarray(lengths, np.int64)
-    x = np.swapaxes(input, 0, 1) if batch_first else input
-    if lengths.shape != (x.shape[1],):
-        raise ValueError(f"{x.shape[1]} lengths are needed, got {lengths.tolist()}")
-    if lengths.size == 0 or lengths.min() <= 0 or lengths.max() > len(x):
-        raise ValueError(f"lengths must be within 1..{len(x)}, got {lengths.tolist()}")
+    lengths = np.asarray(data_of(lengths), np.int64)
+    samples, steps = input.shape[:2] if batch_first else input.shape[1::-1]
+    if lengths.shape != (samples,):
+        raise ValueError(f"{samples} lengths are needed, got {lengths.tolist()}")
+    if lengths.size == 0 or lengths.min() <= 0 or lengths.max() > steps:
+        raise ValueError(f"lengths must be within 1..{steps}, got {lengths.tolist()}")
     order = None
     if enforce_sorted:
         if (np.diff(lengths) > 0).any():
             raise RuntimeError("`lengths` must be sorted in decreasing order when `enforce_sorted` is True")
     else:
         order = np.argsort(-lengths, kind="stable")
-        x, lengths = x[:, order], lengths[order]
-    sizes = (lengths[None, :] > np.arange(lengths[0])[:, None]).sum(1)
-    data = np.concatenate([x[t, :n] for t, n in enumerate(sizes)])
+    sizes = (lengths[None, :] > np.arange(lengths.max())[:, None]).sum(1)
+    data = pack_rows(input, *_places(sizes, np.arange(samples) if order is None else order, batch_first))
     return PackedSequence(data, sizes, order, invert_permutation(order))
 
 
@@ -56,19 +91,18 @@ def pad_packed_sequence(
     sequence: PackedSequence, batch_first: bool = False, padding_value: float = 0.0, total_length: int | None = None
 ) -> tuple[Any, Any]:
     """The padded array, (T, N, ...) or (N, T, ...), and the lengths; ``total_length`` is the least T."""
-    data, sizes, _, back = sequence
-    steps = len(sizes)
+    data, sizes, order, back = (sequence[0], *map(data_of, sequence[1:]))
+    steps, samples = len(sizes), int(sizes[0])
     if total_length is not None:
         if total_length < steps:
             raise ValueError(f"total_length must be at least {steps}, the longest sequence, got {total_length}")
         steps = total_length
-    padded = np.full((steps, int(sizes[0]), *data.shape[1:]), padding_value, data.dtype)
-    for t, (start, n) in enumerate(zip(np.cumsum([0, *sizes[:-1]]), sizes)):
-        padded[t, :n] = data[start : start + n]
-    lengths = (np.asarray(sizes)[:, None] > np.arange(sizes[0])).sum(0)
-    if back is not None:
-        padded, lengths = padded[:, back], lengths[back]
-    return (np.swapaxes(padded, 0, 1) if batch_first else padded), lengths
+    lengths = (np.asarray(sizes)[:, None] > np.arange(samples)).sum(0)
+    if order is None:
+        order = np.arange(samples) if back is None else invert_permutation(back)
+    places = _places(sizes, order, batch_first)
+    padded = pad_rows(data, *places, (samples, steps) if batch_first else (steps, samples), padding_value)
+    return padded, lengths if back is None else lengths[back]
 
 
 def pad_sequence(
@@ -77,12 +111,14 @@ def pad_sequence(
     """Sequences (L, ...) side by side, (T, N, ...) or (N, T, ...), padded at their end or, with 'left', start."""
     if padding_side not in ("left", "right"):
         raise ValueError(f"padding_side must be 'left' or 'right', got {padding_side!r}")
-    longest = max(len(s) for s in sequences)
-    first = np.asarray(sequences[0])
-    padded = np.full((len(sequences), longest, *first.shape[1:]), padding_value, first.dtype)
-    for row, s in zip(padded, sequences):
-        row[slice(longest - len(s), None) if padding_side == "left" else slice(len(s))] = s
-    return padded if batch_first else np.swapaxes(padded, 0, 1)
+    lengths = [len(s) for s in sequences]
+    samples, longest = np.repeat(np.arange(len(lengths)), lengths), max(lengths)
+    first = [longest - n if padding_side == "left" else 0 for n in lengths]
+    steps = np.concatenate([k + np.arange(n) for k, n in zip(first, lengths)])
+    data = np.concatenate([s if isinstance(s, Value) else np.asarray(s) for s in sequences])
+    if batch_first:
+        return pad_rows(data, samples, steps, (len(lengths), longest), padding_value)
+    return pad_rows(data, steps, samples, (longest, len(lengths)), padding_value)
 
 
 def pack_sequence(sequences: Sequence, enforce_sorted: bool = True) -> PackedSequence:

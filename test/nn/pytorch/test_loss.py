@@ -116,3 +116,21 @@ def test_a_target_of_one_at_infinity_counts_its_own_part_alone():
     x, t = np.array([[np.inf, -np.inf]]), np.array([[0.0, 1.0]])
     assert tnn.MultiLabelSoftMarginLoss()(x, t) == np.inf
     assert tnn.MultiLabelSoftMarginLoss()(np.array([[-800.0, 800.0]]), t) == 0
+
+
+def test_scores_must_be_floats():
+    x, t = np.ones((2, 3), np.int64), np.zeros(2, np.int64)
+    for call in (F.nll_loss, F.cross_entropy, F.multi_margin_loss):
+        with pytest.raises(TypeError, match="array of floats"):
+            call(x, t)
+    with pytest.raises(TypeError, match="array of floats"):
+        F.multilabel_margin_loss(x, x)
+    with pytest.raises(TypeError, match="float32 or float64"):
+        F.dropout2d(np.ones((2, 3, 4), np.int64))
+
+
+def test_targets_of_ctc_are_as_many_as_their_lengths_say():
+    x = np.log(np.full((6, 3), 1 / 3))
+    assert F.ctc_loss(x, np.array([1]), 6, 1) > 0
+    with pytest.raises(ValueError, match="announce 1 targets, there are 3"):
+        F.ctc_loss(x, np.array([1, 1, 2]), 6, 1)

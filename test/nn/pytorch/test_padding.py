@@ -87,4 +87,6 @@ def test_whole_numbers_and_nothing_left():
     assert F.pad(tokens, (1, 2)).tolist() == [[0, 1, 2, 3, 0, 0]] and F.pad(tokens, (1, 2)).dtype == tokens.dtype
     assert F.pad(tokens, (2, 1), "reflect").tolist() == [[3, 2, 1, 2, 3, 2]]
     assert tnn.ReplicationPad1d(1)(tokens).tolist() == [[1, 1, 2, 3, 3]]
-    assert tnn.ReplicationPad1d(-1)(np.ones((2, 2), np.float32)).shape == (2, 0)
+    assert tnn.ReplicationPad2d(-1)(np.ones((1, 2, 4), np.float32)).shape == (1, 0, 2)
+    with pytest.raises(ValueError, match="leaves nothing"):
+        tnn.ReplicationPad1d(-1)(np.ones((2, 2), np.float32))

@@ -122,3 +122,41 @@ def test_on_the_tape():
             return self.out(y + y2), h * 2
 
     agrees(Tagger().double(), np.random.default_rng(0).normal(size=(3, 2, 2)))
+
+
+class Tagger(tnn.Module):
+    """A GRU over sequences of several lengths, which are an input of forward, and back to their padded form."""
+
+    def __init__(self, batch_first, enforce_sorted=False):
+        super().__init__()
+        self.settings = {"batch_first": batch_first, "enforce_sorted": enforce_sorted}
+        self.gru = tnn.GRU(2, 3, bidirectional=True, dtype="float64")
+
+    def forward(self, x, lengths):
+        packed = rnn.pack_padded_sequence(x, lengths, **self.settings)
+        output, _ = self.gru(packed)
+        padded, _ = rnn.pad_packed_sequence(output, self.settings["batch_first"], -1.5, total_length=4)
+        return padded * padded
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_packing_in_a_forward(batch_first):
+    tnn.manual_seed(0)
+    net, lengths = Tagger(batch_first), np.array([2, 3, 1])
+    x = np.random.default_rng(0).normal(size=(3, 3, 2))
+    agrees(net, [x, lengths])
+    y = net(x, lengths)
+    alone = net(x[:1] if batch_first else x[:, :1], [2])
+    np.testing.assert_allclose(y[0] if batch_first else y[:, 0], alone[0] if batch_first else alone[:, 0])
+    assert (y[2, 1:] if batch_first else y[1:, 2]).tolist() == [[2.25] * 6] * 3
+
+
+def test_padding_sequences_in_a_forward():
+    class Padded(tnn.Module):
+        def forward(self, a, b):
+            return rnn.pad_sequence([a * a, b], padding_side="left", padding_value=3.0)
+
+    r = np.random.default_rng(0)
+    a, b = r.normal(size=(3, 2)), r.normal(size=(1, 2))
+    agrees(Padded(), [a, b])
+    np.testing.assert_array_equal(Padded()(a, b)[:, 1], [[3, 3], [3, 3], b[0]])
