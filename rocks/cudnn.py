@@ -167,6 +167,6 @@ def __getattr__(name: str) -> Any:
 
 
 def _of_files(name: str) -> Any:
-    import nnx  # noqa: F401
+    from nnx import cudnn as layers
 
-    return registry.find(f"cudnn.{name}")
+    return getattr(layers, name, None) or registry.find(f"cudnn.{name}")

@@ -15,5 +15,6 @@ from nnx.cudnn.rnn import RNNReLU as RNNReLU
 from nnx.cudnn.rnn import RNNTanh as RNNTanh
 from nnx.cudnn.grouped_convolution import SpatialConvolution as SpatialConvolution
 from nnx.cudnn.cross_entropy import SpatialCrossEntropyCriterion as SpatialCrossEntropyCriterion
+from nnx.cudnn.temporal_convolution import TemporalConvolution as TemporalConvolution
 from nnx.cudnn.grouped_convolution import VolumetricConvolution as VolumetricConvolution
 from nnx.cudnn.cross_entropy import VolumetricCrossEntropyCriterion as VolumetricCrossEntropyCriterion

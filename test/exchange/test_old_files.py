@@ -104,6 +104,11 @@ def test_states_that_are_remembered_are_left_behind(kind):
         agree(run(model, run_of), [narrow(fresh.forward(run_of))])
 
 
+def test_convolution_over_time_between_zeros():
+    net, x = nn.Sequential(nnx.cudnn.TemporalConvolution(3, 4, 3, 2, 2)), torch.randn(2, 7, 3)
+    check(net, x, torch.onnx.export(net, x))
+
+
 def test_states_that_were_set_are_refused():
     layer = nnx.cudnn.LSTM(3, 4)
     layer.hiddenInput = np.ones((1, 2, 4))

@@ -255,6 +255,12 @@ case(
     "cudnn.VolumetricConvolution",
     batch=True,
 )
+for padH in (0, 2):
+    case(
+        lambda padH=padH: cudnn.TemporalConvolution(3, 4, 3, 2, padH),
+        (7, 3),
+        f"cudnn.TemporalConvolution, {padH} zeros",
+    )
 for layer in (cudnn.RNN, cudnn.RNNReLU, cudnn.RNNTanh, cudnn.LSTM, cudnn.BLSTM, cudnn.GRU, cudnn.BGRU):
     case(lambda layer=layer: layer(3, 2, 2), (3, 2, 3), f"cudnn.{layer.__name__}", wrong=((3, 2, 2), (3, 3)))
 case(lambda: cudnn.LSTM(3, 2, 1, True), (2, 4, 3), "cudnn.LSTM, batch first")

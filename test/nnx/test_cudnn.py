@@ -36,6 +36,21 @@ def test_files_of_convolutions_in_groups():
     assert type(loaded) is nn.SpatialConvolution and np.array_equal(loaded.forward(x), one.forward(x))
 
 
+@pytest.mark.parametrize("padH", [None, 0, 2])
+def test_files_of_convolutions_over_time(padH):
+    """A frame is a row of an image: kH and dH are the window and its stride, kW the features of a frame."""
+    x, plain = torch.randn(2, 7, 3), nn.TemporalConvolution(3, 4, 2, 2)
+    fields = {"inputFrameSize": 3.0, "outputFrameSize": 4.0, "kW": 3.0, "kH": 2.0, "dW": 1.0, "dH": 2.0, "padH": padH}
+    fields |= {"weight": plain.weight, "bias": plain.bias, "gradWeight": plain.gradWeight, "nInputPlane": 1.0}
+    fields |= {"gradBias": plain.gradBias, "output": np.empty(0), "gradInput": np.empty(0), "padW": 0.0}
+    loaded = torch.deserialize(torch.serialize(torch.TorchObject("cudnn.TemporalConvolution", fields)))
+    padded = np.pad(x, ((0, 0), (padH or 0, padH or 0), (0, 0)))
+    assert np.allclose(loaded.forward(x), plain.forward(padded))
+    written = torch.deserialize(torch.serialize(loaded))
+    assert type(written) is cudnn.TemporalConvolution and np.array_equal(written.forward(x), loaded.output)
+    assert (written.kW, written.kH, written.dW, written.dH) == (3, 2, 1, 2)
+
+
 def test_lstm_by_its_vector_of_weights():
     D, H, T, N = 3, 2, 4, 2
     layer, x = cudnn.LSTM(D, H), torch.randn(T, N, D)

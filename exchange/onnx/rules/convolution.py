@@ -69,21 +69,22 @@ def full_convolution(g: Graph, m: Any, x: Any, y: Value) -> str:
     return unbatched(g, result, single)
 
 
-@rule("TemporalConvolution", "TemporalRowConvolution")
+@rule("TemporalConvolution", "TemporalRowConvolution", "nnx.cudnn.temporal_convolution.TemporalConvolution")
 def temporal(g: Graph, m: Any, x: Value, y: Value) -> str:
     """Frames are the columns of an image of one row; weights lie as outputs x (time x features)."""
     rows = kind_of(m) == "TemporalRowConvolution"
     first = rows and m.featFirst
     name, single = batched(g, x, 1)
     features = x.shape[-2 if first else -1]
+    kW, dW, pad = (m.kH, m.dH, m.padH) if hasattr(m, "padH") else (m.kW, m.dW, 0)
     if rows:
-        weight, group = m.weight.reshape(features, 1, m.kW), features
+        weight, group = m.weight.reshape(features, 1, kW), features
     else:
-        weight, group = m.weight.reshape(-1, m.kW, features).swapaxes(1, 2), 1
+        weight, group = m.weight.reshape(-1, kW, features).swapaxes(1, 2), 1
     swapped = name if first else g.op("Transpose", name, perm=[0, 2, 1])
     result = g.op(
         "Conv", swapped, g.parameter("weight", weight, m.weight), *bias_of(g, m),
-        kernel_shape=[m.kW], strides=[m.dW], group=group,
+        kernel_shape=[kW], strides=[dW], pads=[pad, pad], group=group,
     )  # fmt: skip
     return unbatched(g, result if first else g.op("Transpose", result, perm=[0, 2, 1]), single)
 
