@@ -25,6 +25,9 @@ from ..cpu.simd.vector import vector_type
 #: Rows of a tile; it is two vectors wide.
 HEIGHT = BLOCKING.samples
 
+#: Heights of lower tiles, for few samples.
+LOW = 1, 2, 4
+
 _transpose = transposer()
 _transpose_edge = edge_transposer()
 
@@ -44,7 +47,7 @@ def panel_product(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_
     """C[m][v] (+)= sum over r < R, k < K of A(m, r, k) B(r, k)[v] for the HEIGHT rows m of a tile, A having ``rows``.
 
     A(m, r, k) is at ``a + min(m, rows - 1) * a_stride + r * a_outer + k``, B(r, k) at ``b + r * b_outer + k * b_inner``
-    and C[m] at ``c + m * c_stride``; C is added to where ``add`` is not 0. Of one row only that is made.
+    and C[m] at ``c + m * c_stride``; C is added to where ``add`` is not 0. Of few rows a lower tile is made.
     """
     i = types.int64
 
@@ -62,11 +65,18 @@ def panel_product(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_
             total = sum_tile(at, 2, lanes, a_row, b, (a_outer, 1, b_outer, b_inner), R, K)
             store_tile(builder, at, total, 2, c, c_stride, start, c_stride)
 
-        with builder.if_else(builder.icmp_signed("==", rows, ir.Constant(INT64, 1))) as (one, more):
-            with one:
-                tile(1)
-            with more:
+        def lowest(heights: tuple[int, ...]) -> None:
+            """The lowest tile that has the rows."""
+            if not heights:
                 tile(HEIGHT)
+                return
+            with builder.if_else(builder.icmp_signed("<=", rows, ir.Constant(INT64, heights[0]))) as (fit, higher):
+                with fit:
+                    tile(heights[0])
+                with higher:
+                    lowest(heights[1:])
+
+        lowest(LOW)
         return context.get_dummy_value()
 
     return types.void(a, i, i, i, a, i, i, a, i, i, i, i), generate

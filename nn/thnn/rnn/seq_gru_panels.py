@@ -26,8 +26,8 @@ BLOCK_ROWS = 8 * ROWS
 #: Nanoseconds that all parts need to meet.
 MEETING = 5_000
 
-#: For one sample.
-_one_row = by_columns(1, COLUMNS)
+#: For one sample, and for few.
+_one_row, _half_tile = by_columns(1, COLUMNS), by_columns(ROWS // 2, COLUMNS)
 
 
 class Sizes(NamedTuple):
@@ -100,12 +100,16 @@ def product(work, rows, K, weights, columns, target):
     """C (+)= A B for packed rows A and the panel with a range of columns of B; ``target`` is where the first one is."""
     (j, stop), width = columns, COLUMNS * simd.lanes(work)
     a = simd.at(work, (ROWS + BLOCK_ROWS) * width)
-    if rows > 1:
+    if rows > ROWS // 2:
         macrokernel(a, simd.at(weights, j * K), K, rows, stop - j, target, work)
         return
     for k in range(j, stop, width):
-        _one_row(a, 0, ROWS, simd.at(weights, k * K), 0, width, work, width, null(work), 0, 1, K)
-        edge(work, width, target, k - j, k - j, 1, min(width, stop - k))
+        panel = simd.at(weights, k * K)
+        if rows == 1:
+            _one_row(a, 0, ROWS, panel, 0, width, work, width, null(work), 0, 1, K)
+        else:
+            _half_tile(a, 0, ROWS, panel, 0, width, work, width, null(work), 0, 1, K)
+        edge(work, width, target, k - j, k - j, rows, min(width, stop - k))
 
 
 @inner
