@@ -26,6 +26,9 @@ MODULES |= {"SpatialAdaptiveAveragePooling", "SpatialCrossMapLRN", "SpatialUpSam
 MODULES |= {"SpatialUpSamplingBilinear", "BatchNormalization", "SpatialBatchNormalization"}
 MODULES |= {"VolumetricBatchNormalization", "ConcatTable", "ParallelTable", "Concat", "CAddTable", "CSubTable"}
 MODULES |= {"CMulTable", "JoinTable", "SelectTable", "NarrowTable", "FlattenTable"}
+MODULES |= {"Bottle", "Collapse", "Contiguous", "Squeeze", "Unsqueeze", "GatedLinearUnit", "SpatialSubSampling"}
+MODULES |= {"TemporalSubSampling", "SpatialZeroPadding", "SpatialReflectionPadding", "SpatialReplicationPadding"}
+MODULES |= {"VolumetricReplicationPadding", "SpatialFullConvolutionMap", "VolumetricDilatedConvolution"}
 #: Those of nngraph.
 GRAPHS = {"gModule", "JustElement", "JustTable"}
 #: Those of rnn: a whole sequence is a kernel.
