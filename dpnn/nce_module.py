@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -141,11 +141,15 @@ class NCEModule(nn.Linear):
         if not arrays.is_array(drawn) or drawn.shape not in shapes or drawn.dtype != np.int64:
             raise ValueError(f"{self}: sampleidx is {arrays.describe(drawn)}, it must be {shapes[not self.batchnoise]}")
         drawn = thnn.contiguous(drawn)
-        if thnn.Labels_outside(drawn.reshape(-1), classes) >= 0:
-            raise IndexError(f"{self}: sampleidx holds {drawn.min()}..{drawn.max()}, classes are 1..{classes}")
+        bad = thnn.Labels_outside(drawn.reshape(-1), classes)
+        if bad != -1:
+            thnn.refused(bad, lambda place: self._refuse(drawn, classes))
         if drawn.ndim == 1:
             return drawn, (drawn.size - n, 1, 0, 0)
         return drawn.reshape(-1), (0, drawn.shape[1], 1, drawn.shape[1])
+
+    def _refuse(self, drawn: Any, classes: int) -> NoReturn:
+        raise IndexError(f"{self}: sampleidx holds {int(drawn.min())}..{int(drawn.max())}, classes are 1..{classes}")
 
     def _weigh(self, gradOutput: Any, x: Any) -> None:
         """Keep d loss / d exponent = d loss / d score * score."""

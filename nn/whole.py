@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -21,6 +21,12 @@ def whole(owner: Any, x: Any, what: str = "labels") -> Any:
     return x.astype(np.int64, copy=False)
 
 
+def whole_or_none(x: Any) -> Any:
+    """``x`` on a GPU, where nobody waits for a check: what is no whole number is one that is no label or index."""
+    xp = arrays.array_module(x)
+    return xp.where(xp.floor(x) == x, x, -float(EXACT)) if x.dtype.kind == "f" else x
+
+
 def check_whole(owner: Any, x: Any, what: str = "labels") -> None:
     """Raise ``ValueError`` unless all elements of ``x`` are whole numbers, up to 2^53 where they are of a float type.
 
@@ -28,14 +34,18 @@ def check_whole(owner: Any, x: Any, what: str = "labels") -> None:
     """
     if x.dtype.kind != "f":
         return
-    if isinstance(x, np.ndarray) and x.dtype in (np.float32, np.float64) and x.flags.carray:
+    if x.dtype in (np.float32, np.float64) and arrays.plain(x):
         first = thnn.Labels_fraction(x.reshape(-1))
     else:
         xp = arrays.array_module(x)
         wrong = ~((xp.floor(x) == x) & (abs(x) <= EXACT)).reshape(-1)
         first = int(wrong.argmax()) if wrong.any() else -1
-    if first >= 0:
-        name = owner if isinstance(owner, str) else registry.class_name(type(owner))
-        value = float(x.reshape(-1)[first])
-        limit = " up to 2^53" if EXACT < abs(value) < inf else ""
-        raise ValueError(f"{name}: {what} must be whole numbers{limit}, got {value:g}")
+    if first != -1:
+        thnn.refused(first, lambda place: _refuse(owner, x, what, place))
+
+
+def _refuse(owner: Any, x: Any, what: str, place: int) -> NoReturn:
+    name = owner if isinstance(owner, str) else registry.class_name(type(owner))
+    value = float(x.reshape(-1)[place])
+    limit = " up to 2^53" if EXACT < abs(value) < inf else ""
+    raise ValueError(f"{name}: {what} must be whole numbers{limit}, got {value:g}")

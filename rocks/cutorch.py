@@ -66,10 +66,14 @@ def withDevice(n: int, f: Any) -> Any:
 
 
 def synchronize() -> None:
-    """Wait until the GPU has done what it was told; nothing without one."""
+    """Wait until the GPU has done what it was told; nothing without one. Indices that were wrong are told."""
     runtime = _runtime()
     if runtime is not None:
         runtime.deviceSynchronize()
+    if torch7.arrays.cuda_is_used():
+        from nn import thnn
+
+        thnn.settle()
 
 
 synchronizeAll = streamSynchronize = synchronize

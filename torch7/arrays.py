@@ -86,6 +86,16 @@ def is_array(x: Any) -> bool:
     return cupy is not None and isinstance(x, cupy.ndarray)
 
 
+def given(x: Any) -> Any:
+    """``x`` if it is an array of either kind, else NumPy's array of it."""
+    return x if is_array(x) else np.asarray(x)
+
+
+def dense(x: Any, dtype: Any = None) -> Any:
+    """``x`` as a C-contiguous array, of ``dtype`` if one is given: itself where it already is one, else a copy."""
+    return array_module(x).ascontiguousarray(x, dtype)
+
+
 def array_module(x: Any) -> ModuleType:
     """``numpy`` or ``cupy``, whichever ``x`` belongs to."""
     return np if isinstance(x, np.ndarray) or not is_array(x) else sys.modules["cupy"]
@@ -169,6 +179,11 @@ def moved(x: Any, xp: ModuleType, dtype: np.dtype) -> Any:
     return x.get().astype(dtype, copy=False)
 
 
+def bare(x: Any) -> Any:
+    """An array on a GPU as one of CuPy's own class, of the same memory."""
+    return x if type(x) is cupy().ndarray else cupy().ndarray.view(x, type=cupy().ndarray)
+
+
 def plain(x: Any) -> bool:
     """Whether kernels may write to ``x``: C-contiguous, aligned and writable."""
     try:
@@ -221,7 +236,9 @@ def offset_of(x: Any, storage: Any) -> int:
 
 def address(x: Any) -> int:
     """Where the first element of ``x`` lies in memory."""
-    return x.__array_interface__["data"][0] if isinstance(x, np.ndarray) else x.data.ptr
+    if isinstance(x, np.ndarray):
+        return x.__array_interface__["data"][0]
+    return cupy().ndarray.data.__get__(x).ptr  # parameters have another "data"
 
 
 def describe(x: Any) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -58,9 +58,13 @@ class FractionalMaxPooling(Module):
         output = self.resizeOutput(input, (*input.shape[:-dims], *shape[3 - dims :]))
         indices = self.resizeIndices(output.shape, input)
         x, y, places = (volumes(t, dims) for t in (thnn.contiguous(input), output, indices))
-        if thnn.FractionalMaxPooling_updateOutput(x, y, places, starts, size):
-            raise ValueError(f"{self}: a window has no maximum, the input holds NaN or -inf")
+        bad = thnn.FractionalMaxPooling_updateOutput(x, y, places, starts, size)
+        if bad != -1:
+            thnn.refused(bad, self._refuse)
         return output
+
+    def _refuse(self, place: int) -> NoReturn:
+        raise ValueError(f"{self}: a window has no maximum, the input holds NaN or -inf")
 
     def check(self, input: Any, outputs: list[int]) -> None:
         """``ValueError`` unless all windows fit."""
@@ -74,7 +78,7 @@ class FractionalMaxPooling(Module):
                 )
 
     def drawn(self, planes: tuple[int, ...]) -> Any:
-        """``randomSamples``, N x C x dims: drawn anew unless they fit and are to be kept."""
+        """``randomSamples``, N x C x dims, on the CPU: drawn anew unless they fit and are to be kept."""
         shape = (*((1,) if len(planes) == 1 else ()), *planes, len(self.axes))
         samples = vars(self).get("randomSamples")
         if samples is None or samples.shape != shape or not self.newRandomPool:
@@ -82,12 +86,15 @@ class FractionalMaxPooling(Module):
             self.randomSamples = samples = (
                 self.resized(samples, shape) if samples is not None else xp.empty(shape, self._dtype)
             )
-            uniform(samples)
-        return samples
+            if isinstance(samples, np.ndarray):
+                return uniform(samples)
+            samples[...] = xp.asarray(here := uniform(np.empty(shape, self._dtype)))
+            return here
+        return arrays.moved(samples, np, samples.dtype)
 
     def windows(self, sample: tuple, outputs: list[int], samples: Any) -> tuple[list, tuple, tuple]:
         """Starts, output size and window size on three axes; those in front that are missing have one position."""
-        u = arrays.moved(samples, np, samples.dtype).reshape(-1, len(self.axes))
+        u = samples.reshape(-1, len(self.axes))
         starts = [np.zeros((len(u), 1), np.int64)] * 3
         shape, size = [1, 1, 1], [1, 1, 1]
         for k, (pool, out) in enumerate(zip(self.pools(), outputs)):

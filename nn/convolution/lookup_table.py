@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -144,12 +144,15 @@ class LookupTable(Module):
             indices = self._input = self.resizeIndices((input.size,), input, "_input")
             check_whole(self, input, "indices")
             indices.reshape(input.shape)[...] = input
-        if thnn.Labels_outside(indices, len(self.weight)) >= 0:
-            raise IndexError(
-                f"nn.LookupTable: index out of range 1..{len(self.weight)}: {indices.min()}..{indices.max()}"
-            )
+        bad, words = thnn.Labels_outside(indices, len(self.weight)), len(self.weight)
+        if bad != -1:
+            thnn.refused(bad, lambda place: _refuse(indices, words))
         return indices
 
     def clearState(self) -> Self:
         vars(self).pop("_input", None)
         return super().clearState()
+
+
+def _refuse(indices: Any, words: int) -> NoReturn:
+    raise IndexError(f"nn.LookupTable: index out of range 1..{words}: {int(indices.min())}..{int(indices.max())}")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class SpatialMaxUnpooling(MaxUnpooling):
         indices = planes(thnn.contiguous(self.indicesFor(input)))
         output = self.resizeOutput(input, (*input.shape[:-2], self.oheight, self.owidth))
         bad = thnn.SpatialMaxUnpooling_updateOutput(planes(thnn.contiguous(input)), planes(output), indices)
-        self._refuse(bad, indices)
+        self._check(bad, indices)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -84,16 +84,18 @@ class SpatialMaxUnpooling(MaxUnpooling):
         gradInput = self.resizeGradInput(input, gradOutput)
         shape = (*input.shape[:-2], self.oheight, self.owidth)
         gradOutput = planes(thnn.contiguous(self.gradOutputAs(gradOutput, shape)))
-        self._refuse(thnn.SpatialMaxUnpooling_updateGradInput(gradOutput, planes(gradInput), indices), indices)
+        self._check(thnn.SpatialMaxUnpooling_updateGradInput(gradOutput, planes(gradInput), indices), indices)
         return gradInput
 
-    def _refuse(self, bad: tuple[int, int], indices: Any) -> None:
-        """``ValueError`` if there is a place outside: ``bad`` tells where."""
-        if bad[0] >= 0:
-            raise ValueError(
-                f"{self}: found an invalid max index {indices[bad]} "
-                f"(output volumes are of size {self.oheight}x{self.owidth})"
-            )
+    def _check(self, bad: Any, indices: Any) -> None:
+        """``ValueError`` unless ``bad``, which tells where a place lies outside, is -1."""
+        if bad != -1:
+            thnn.refused(bad, lambda place: self._refuse(int(indices.reshape(-1)[place])))
+
+    def _refuse(self, index: int) -> NoReturn:
+        raise ValueError(
+            f"{self}: found an invalid max index {index} (output volumes are of size {self.oheight}x{self.owidth})"
+        )
 
 
 def planes(x: Any) -> Any:
@@ -130,7 +132,7 @@ class VolumetricMaxUnpooling(MaxUnpooling):
         output = self.resizeOutput(input, (*input.shape[:-3], self.otime, self.oheight, self.owidth))
         step, pad = self.pooling._step(), self.pooling._pad()
         bad = thnn.VolumetricMaxUnpooling_updateOutput(boxes(thnn.contiguous(input)), boxes(output), indices, step, pad)
-        self._refuse(bad)
+        self._check(bad)
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -139,13 +141,15 @@ class VolumetricMaxUnpooling(MaxUnpooling):
         shape = (*input.shape[:-3], self.otime, self.oheight, self.owidth)
         gradOutput = boxes(thnn.contiguous(self.gradOutputAs(gradOutput, shape)))
         step, pad = self.pooling._step(), self.pooling._pad()
-        self._refuse(thnn.VolumetricMaxUnpooling_updateGradInput(gradOutput, boxes(gradInput), indices, step, pad))
+        self._check(thnn.VolumetricMaxUnpooling_updateGradInput(gradOutput, boxes(gradInput), indices, step, pad))
         return gradInput
 
-    def _refuse(self, bad: bool) -> None:
-        """``ValueError`` if ``bad``: some place lies outside."""
-        if bad:
-            raise ValueError(
-                f"{self}: found an invalid max index "
-                f"(output volumes are of size {self.otime}x{self.oheight}x{self.owidth})"
-            )
+    def _check(self, bad: Any) -> None:
+        """``ValueError`` unless ``bad`` is -1: some place lies outside."""
+        if bad != -1:
+            thnn.refused(bad, self._refuse)
+
+    def _refuse(self, place: int) -> NoReturn:
+        raise ValueError(
+            f"{self}: found an invalid max index (output volumes are of size {self.otime}x{self.oheight}x{self.owidth})"
+        )

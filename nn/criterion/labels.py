@@ -10,7 +10,7 @@ from torch7 import arrays, registry
 
 from .. import thnn
 from ..buffers import drop_float_indices
-from ..whole import check_whole
+from ..whole import check_whole, whole_or_none
 
 NUMBER = (int, float, np.number)
 INT64 = np.dtype(np.int64)
@@ -34,9 +34,8 @@ def class_labels(criterion: Any, target: Any, n: int) -> Any:
         criterion.target = labels = xp.empty(n, np.int64)
     if type(given) is np.ndarray:
         check_whole(criterion, given)
-    elif given.dtype.kind == "f":  # on a GPU nobody waits for a check: what is no whole number is no label either
-        xp = arrays.array_module(given)
-        given = xp.where(xp.floor(given) == given, given, -(2.0**53))
+    else:
+        given = whole_or_none(given)
     labels[...] = given
     return labels
 
@@ -70,8 +69,8 @@ def refuse_label(criterion: Any, label: int, classes: int) -> NoReturn:
 def check_range(criterion: Any, labels: Any, classes: int) -> None:
     """Raise ``IndexError`` unless all labels are in 1..classes."""
     position = thnn.Labels_outside(labels, classes)
-    if position >= 0:
-        refuse_label(criterion, labels[position], classes)
+    if position != -1:
+        thnn.refused(position, lambda place: refuse_label(criterion, int(labels[place]), classes))
 
 
 def samples_of(criterion: Any, input: Any) -> Any:

@@ -53,8 +53,9 @@ class MultiLabelMarginCriterion(Criterion):
         self.isTarget = arrays.resized(self.isTarget, input.shape, input)
         marks = self.isTarget.reshape(x.shape)
         bad = thnn.MultiLabelMarginCriterion_mark(self.target, marks)
-        if bad >= 0:
-            refuse_label(self, self.target.reshape(-1)[bad], x.shape[1])
+        if bad != -1:
+            labels = self.target.reshape(-1)
+            thnn.refused(bad, lambda place: refuse_label(self, int(labels[place]), x.shape[1]))
         return x, self.target, marks
 
     def norm(self, x: Any) -> float:

@@ -35,8 +35,8 @@ class MultiMarginCriterion(Criterion):
     def updateOutput(self, input: Any, target: Any) -> float:
         x, labels = self.samples(input, target)
         total, bad = thnn.MultiMarginCriterion_updateOutput(x, labels, int(self.p), self.weights, float(self.margin))
-        if bad >= 0:
-            refuse_label(self, labels[bad], x.shape[1])
+        if bad != -1:
+            thnn.refused(bad, lambda place: refuse_label(self, int(labels[place]), x.shape[1]))
         self.output = loss = total * self.norm(x)
         return loss
 

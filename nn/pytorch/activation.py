@@ -26,14 +26,14 @@ class Activation(Module):
     def forward(self, input: Any) -> Any:
         self.check(input)
         if not self.inplace:
-            return self.function(input, *self.settings(), out=self.buffer("output", input.shape, input.dtype))
-        self.saved = self.buffer("kept", input.shape, input.dtype)
+            return self.function(input, *self.settings(), out=self.buffer("output", input.shape, input.dtype, input))
+        self.saved = self.buffer("kept", input.shape, input.dtype, input)
         self.saved[...] = input
         return self.function(input, *self.settings(), inplace=True)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         given = self.saved if self.inplace else input
-        out = self.buffer("gradInput", input.shape, input.dtype)
+        out = self.buffer("gradInput", input.shape, input.dtype, input)
         return self.gradient(gradOutput, given, *self.settings(), out=out)[0]
 
     def described(self, *settings: str) -> str:
@@ -131,7 +131,7 @@ class FromOutput(Plain):
     """Base of activations whose slope is a function of the output."""
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        out = self.buffer("gradInput", input.shape, input.dtype)
+        out = self.buffer("gradInput", input.shape, input.dtype, input)
         return self.gradient(gradOutput, input, output=self.output, out=out)[0]
 
 

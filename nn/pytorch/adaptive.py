@@ -53,7 +53,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 layer.reset_parameters()
 
     def _targets(self, x: Any, target: Any) -> Any:
-        target = np.asarray(target)
+        target = np.asarray(target, like=x)
         if target.dtype.kind not in "iu":
             raise TypeError(f"AdaptiveLogSoftmaxWithLoss: targets must be integers, got {target.dtype}")
         if x.ndim not in (1, 2) or target.shape != x.shape[:-1]:
@@ -76,17 +76,17 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         target = self._targets(self.check(input_), target_)
         x = input_.reshape(-1, self.in_features)
         head, column, clusters = self._head(x), target.copy(), []
-        output = np.zeros(len(x), x.dtype)
+        output = np.zeros(len(x), x.dtype, like=x)
         for i, (low, high) in enumerate(zip(self.cutoffs, self.cutoffs[1:])):
             rows = np.flatnonzero((target >= low) & (target < high))
             if rows.size:
                 h, logp = self._scores(i, x[rows])
-                output[rows] = logp[np.arange(rows.size), target[rows] - low]
+                output[rows] = logp[np.arange(rows.size, like=x), target[rows] - low]
                 column[rows] = self.shortlist_size + i
                 clusters.append((i, rows, target[rows] - low, h, logp))
-        output += head[np.arange(len(x)), column]
+        output += head[np.arange(len(x), like=x), column]
         self.saved = x, head, column, clusters
-        loss = np.full(1, -output.mean() if len(x) else np.nan, x.dtype)
+        loss = np.full(1, -output.mean() if len(x) else np.nan, x.dtype, like=x)
         return ASMoutput(output.reshape(input_.shape[:-1]), loss)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
@@ -123,5 +123,5 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 def _picked(g: Any, logp: Any, places: Any) -> Any:
     """The gradient by the scores, from that by one log-probability of each row."""
     d = -np.exp(logp) * g[:, None]
-    d[np.arange(len(g)), places] += g
+    d[np.arange(len(g), like=g), places] += g
     return d

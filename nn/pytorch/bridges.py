@@ -14,7 +14,7 @@ from ..storage import replace_arrays
 from .module import Module
 from .parameter import Parameter
 
-_TYPES = {np.dtype(np.float32): "torch.FloatTensor", np.dtype(np.float64): "torch.DoubleTensor"}
+_FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 
 
 class _Held:
@@ -39,8 +39,8 @@ class NNModule(NN):
         self.module = module
         self.tensors, self.gradients = [], []
         self._collect()
-        dtype = self.tensors[0].dtype if self.tensors else self._dtype
-        self._type, self._dtype = _TYPES[np.dtype(dtype)], np.dtype(dtype)
+        if self.tensors:
+            self._type, self._dtype = arrays.type_name(self.tensors[0]), np.dtype(self.tensors[0].dtype)
 
     def _collect(self) -> None:
         parameters = list(self.module.parameters())
@@ -98,9 +98,10 @@ class NNModule(NN):
         if type is None:
             return self._type
         self._bind()
-        self.module._cast(arrays.dtype_of(type))
+        xp, dtype = arrays.module_of(type), arrays.dtype_of(type)
+        self.module._apply(lambda x: arrays.moved(x, xp, dtype if x.dtype.kind == "f" else x.dtype))
         self._collect()
-        self._type, self._dtype = type, arrays.dtype_of(type)
+        self._type, self._dtype = type, dtype
         return self
 
     def training(self) -> Any:
@@ -159,10 +160,10 @@ class Torch7(Module):
         self.__dict__["_held"] = _Held(parameters, [moved[id(x)] for x in tensors], [moved[id(x)] for x in gradients])
 
     def _apply_own(self, convert: Any, memo: dict) -> None:
-        dtype = convert(np.zeros(1, np.dtype(self.module._dtype))).dtype
-        if dtype in _TYPES:
+        made = convert(arrays.module_of(self.module._type).zeros(1, self.module._dtype))
+        if made.dtype in _FLOATS:
             self._bind()
-            self.module.type(_TYPES[dtype])
+            self.module.type(arrays.type_name(made))
             self._hold()
 
     def __setstate__(self, state: dict) -> None:

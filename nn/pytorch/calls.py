@@ -136,8 +136,8 @@ def _on_tape(self: Any, function: Callable, explicit: Callable | None, args: tup
         output = suspended(function, module, *arrays, **settings)
         module.__dict__["_call"] = arrays, None
     module.__dict__["_result"] = output
-    if type(output) is float:  # a loss
-        output = np.asarray(output, arrays[0].dtype)
+    if type(output) is float or hasattr(output, "array"):  # a loss
+        output = np.asarray(output, arrays[0].dtype) if type(output) is float else output.array()
     flat = [x for arg in args for x in (arg if isinstance(arg, (list, tuple)) else [arg])]
 
     def backward(gradOutput: Any, scale: float) -> list:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 FLOAT, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
@@ -35,8 +37,9 @@ def same(a: Any, b: Any) -> bool:
     """Whether two inputs are one array or hold the same numbers."""
     if a is b:
         return True
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if arrays.is_array(a) and arrays.is_array(b):
+        alike = a.shape == b.shape and a.dtype == b.dtype and arrays.array_module(a) is arrays.array_module(b)
+        return alike and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
     return type(a) is type(b) and bool(a == b)
@@ -48,7 +51,7 @@ def _shapes(x: Any) -> str:
 
 def floating(output: Any) -> list:
     """The arrays of floats in an output, in order."""
-    if isinstance(output, np.ndarray):
+    if arrays.is_array(output):
         return [output] if output.dtype.kind == "f" else []
     if isinstance(output, (float, np.floating)):
         return [np.asarray(output)]
@@ -84,8 +87,8 @@ def _flat(x: Any) -> list:
 def _gradient(self: Any, output: Any, gradOutput: Any) -> Any:
     if gradOutput is None:
         return np.zeros_like(output)
-    if not isinstance(gradOutput, np.ndarray):
-        gradOutput = np.asarray(gradOutput, output.dtype)
+    if not arrays.is_array(gradOutput):
+        gradOutput = np.asarray(gradOutput, output.dtype, like=output)
     if gradOutput.shape == output.shape and gradOutput.dtype is output.dtype:
         return gradOutput
     if gradOutput.shape != output.shape:

@@ -38,7 +38,7 @@ class CrossMapLRN2d(Module):
         sums = _window_sums(square, reach, reach)
         sums[:, reach + 1 :] += square[:, :1]
         self.saved = self.k + self.alpha / self.size * sums
-        return np.multiply(input, self.saved**-self.beta, out=self.buffer("output", input.shape, input.dtype))
+        return np.multiply(input, self.saved**-self.beta, out=self.buffer("output", input.shape, input.dtype, input))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         scaled = gradOutput * self.saved**-self.beta

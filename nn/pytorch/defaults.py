@@ -37,9 +37,19 @@ def float_dtype(dtype: Any) -> np.dtype:
 
 
 def check_device(device: Any) -> None:
-    """``ValueError`` unless ``device`` is the CPU."""
-    if device is not None and str(device).partition(":")[0] != "cpu":
-        raise ValueError(f"device {device!r}: nn.pytorch computes on the CPU")
+    """``ValueError`` unless ``device`` is the CPU: layers are made there."""
+    if device is not None and gpu_of(device) is not None:
+        raise ValueError(f"device {device!r}: layers are made on the CPU; move them by module.to({device!r})")
+
+
+def gpu_of(device: Any) -> int | None:
+    """The number of a GPU for 1, ``"cuda:1"`` and what prints so, None for the CPU; ``ValueError`` for others."""
+    if isinstance(device, int) and not isinstance(device, bool) and device >= 0:
+        return device
+    kind, _, number = str(device).partition(":")
+    if kind not in ("cpu", "cuda") or not (number or "0").isdecimal():
+        raise ValueError(f"device {device!r}: devices are 'cpu', 'cuda' and 'cuda:0', 'cuda:1' and so on")
+    return int(number or 0) if kind == "cuda" else None
 
 
 _TORCH = {"torch.FloatTensor": "float32", "torch.DoubleTensor": "float64", "torch.HalfTensor": "float16"}

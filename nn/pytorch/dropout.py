@@ -23,7 +23,7 @@ class Dropout(Module):
         self.p, self.inplace = p, inplace
 
     def forward(self, input: Any) -> Any:
-        out = None if self.inplace else self.buffer("output", input.shape, input.dtype)
+        out = None if self.inplace else self.buffer("output", input.shape, input.dtype, input)
         shaped = self._shaped(input)
         out = None if out is None else out.reshape(shaped.shape)
         output, kept = dropout_forward(shaped, self.p, self.training, self.inplace, **self._kind, out=out)
@@ -33,7 +33,7 @@ class Dropout(Module):
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         if self.saved is None:
             return gradOutput
-        out = self.buffer("gradInput", input.shape, input.dtype)
+        out = self.buffer("gradInput", input.shape, input.dtype, input)
         shaped = self._shaped(gradOutput)
         return dropout_backward(shaped, self.saved, out=out.reshape(shaped.shape))[0].reshape(input.shape)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
 from torch7.serialization.replacing import replacing
 
 from .parameter import plain
@@ -30,29 +31,30 @@ def save(obj: Any, path: Any) -> None:
     ``ValueError`` for another ending.
     """
     state = obj if isinstance(obj, Mapping) else obj.state_dict()
-    path, arrays, tied, first = Path(path), OrderedDict(), {}, {}
+    path, written, tied, first = Path(path), OrderedDict(), {}, {}
     for name, value in state.items():
         array = plain(value)
-        key = (array.__array_interface__["data"][0], array.shape, array.strides, array.dtype.str)
+        key = (arrays.address(array), array.shape, array.strides, array.dtype.str)
+        array = arrays.moved(array, np, array.dtype)
         if array.size and key in first:
             tied[name] = first[key]
         else:
             first[key] = name
-            arrays[name] = np.ascontiguousarray(array).reshape(array.shape)
+            written[name] = np.ascontiguousarray(array).reshape(array.shape)
     if path.suffix == ".npz":
         notes = {"__tied__": np.array(json.dumps(tied))} if tied else {}
         with replacing(path) as file:
-            np.savez(file, **arrays, **notes)
+            np.savez(file, **written, **notes)
     elif path.suffix == ".safetensors":
-        _write_safetensors(path, arrays, tied)
+        _write_safetensors(path, written, tied)
     else:
         raise ValueError(f"{path.name}: files end in .npz or .safetensors")
 
 
-def _write_safetensors(path: Path, arrays: Mapping, tied: dict) -> None:
+def _write_safetensors(path: Path, state: Mapping, tied: dict) -> None:
     header: dict[str, Any] = {"__metadata__": {"format": "np", **({"tied": json.dumps(tied)} if tied else {})}}
     start = 0
-    for name, x in arrays.items():
+    for name, x in state.items():
         if x.dtype not in _NAMES:
             raise TypeError(f"{name}: safetensors cannot hold {x.dtype}")
         header[name] = {"dtype": _NAMES[x.dtype], "shape": list(x.shape), "data_offsets": [start, start + x.nbytes]}
@@ -61,7 +63,7 @@ def _write_safetensors(path: Path, arrays: Mapping, tied: dict) -> None:
     text += b" " * (-len(text) % 8)
     with replacing(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
-        for x in arrays.values():
+        for x in state.values():
             file.write(x.astype(x.dtype.newbyteorder("<"), copy=False).tobytes())
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 
 def reduced(grad: Any, shape: tuple) -> Any:
     """``grad`` summed over the axes along which an array of ``shape`` was broadcast."""
@@ -18,8 +20,8 @@ def reduced(grad: Any, shape: tuple) -> Any:
 
 def fitted(grad: Any, data: Any) -> Any:
     """``grad`` in the shape and type of ``data``: summed over the axes along which it was broadcast."""
-    if type(grad) is not np.ndarray:
-        grad = np.asarray(grad)
+    if not arrays.is_array(grad):
+        grad = np.asarray(grad, like=data)
     if grad.shape != data.shape:
         grad = reduced(grad, data.shape)
     return grad if grad.dtype is data.dtype else grad.astype(data.dtype, copy=False)

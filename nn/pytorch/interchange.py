@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .containers import ModuleDict, ModuleList, Sequential
 from .module import Module
 from .parameter import plain
@@ -51,7 +53,7 @@ def _to_tensor(x: Any) -> Any:
         return to_torch(x)
     if getattr(x, "__module__", "").startswith(f"{__package__}.functional"):
         return getattr(torch.nn.functional, x.__name__)
-    return torch.from_numpy(plain(x).copy()) if isinstance(x, np.ndarray) else x
+    return torch.from_numpy(arrays.moved(plain(x), np, x.dtype).copy()) if arrays.is_array(x) else x
 
 
 def from_torch(module: Any, path: str = "the module") -> Module:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .checks import is_float
 
 
@@ -16,11 +18,15 @@ class Layer:
     _parameters: dict
     _scratch: dict
 
-    def buffer(self, name: str, shape: tuple, dtype: Any) -> Any:
-        """An array of ``shape`` for results, the same one as long as shape and type fit; its numbers are undefined."""
-        found = self._scratch.get(name)
+    def buffer(self, name: str, shape: tuple, dtype: Any, like: Any = None) -> Any:
+        """An array of ``shape`` for results, the same one as long as shape and type fit; its numbers are undefined.
+
+        It is on the GPU where ``like`` is an array there.
+        """
+        key = name if like is None or isinstance(like, np.ndarray) else (name, "on the GPU")
+        found = self._scratch.get(key)
         if found is None or found.shape != shape or found.dtype != dtype:
-            found = self._scratch[name] = np.empty(shape, dtype)
+            found = self._scratch[key] = np.empty(shape, dtype, like=like)
         return found
 
     def room(self, name: str) -> Any:
@@ -48,7 +54,7 @@ class Layer:
 
     def check(self, input: Any, what: str = "input") -> Any:
         """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
-        if not isinstance(input, np.ndarray):
+        if not arrays.is_array(input):
             raise TypeError(f"{type(self).__name__}: {what} must be an array, got {type(input).__name__}")
         if not is_float(input):
             raise TypeError(f"{type(self).__name__}: {what} must be float32 or float64, got {input.dtype}")

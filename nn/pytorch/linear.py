@@ -46,13 +46,13 @@ class Linear(Module):
         weight, bias = self.weight, self.bias
         if input.ndim == 0 or input.shape[-1] != weight.shape[1]:
             raise ValueError(f"{self}: the last size of the input must be {weight.shape[1]}, got {input.shape}")
-        out = self.buffer("output", (*input.shape[:-1], weight.shape[0]), weight.dtype)
+        out = self.buffer("output", (*input.shape[:-1], weight.shape[0]), weight.dtype, weight)
         return F.linear(input, weight.data, None if bias is None else bias.data, out=out)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         weight, bias = self.weight, self.bias
         needs = (True, *self.needs("weight", "bias"))
-        out = self.buffer("gradInput", input.shape, input.dtype)
+        out = self.buffer("gradInput", input.shape, input.dtype, input)
         bias = None if bias is None else bias.data
         gx, gw, gb = F.linear_backward(gradOutput, input, weight.data, bias, needs=needs, out=out)
         self.accumulate("weight", gw, scale)

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import functional as F
 from .linear import Linear
-from .loss import Loss
+from .loss import Loss, number
 
 
 class LinearCrossEntropyLoss(Loss):
@@ -37,7 +37,7 @@ class LinearCrossEntropyLoss(Loss):
     def forward(self, input: Any, target: Any) -> Any:
         self.linear.check(input)
         loss, self.saved = F.linear_cross_entropy_forward(input, self._matrix(), target, **self._settings())
-        return loss if self.reduction == "none" else float(loss)
+        return loss if self.reduction == "none" else number(loss)
 
     def _on_tape(self, input: Any, gradOutput: Any, scale: float = 1.0, needs: Any = None) -> list:
         x, target = input

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from . import functional as F
 from .checks import checked_inputs
 from .distance import PairwiseDistance
@@ -35,7 +37,7 @@ class Loss(Module):
     def _loss(self, *args: Any, **settings: Any) -> Any:
         settings["reduction"] = reduction = legacy_reduction(None, None, self.reduction)
         output, self.__dict__["saved"] = type(self)._function.run(args, settings, reduction, self.buffer)
-        return output if reduction == "none" else float(output)
+        return output if reduction == "none" else number(output)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0, needs: tuple = (True, True)) -> Any:
         """Gradients by all inputs of forward, None for targets without one."""
@@ -44,6 +46,11 @@ class Loss(Module):
         return given + [None] * (len(input) - len(given))
 
     _on_tape = backward
+
+
+def number(loss: Any) -> Any:
+    """A loss as a float, or as what becomes one when it is asked for, if it is on a GPU."""
+    return float(loss) if isinstance(loss, np.floating) else loss
 
 
 def _loss_backward(self: Loss, *args: Any, gradOutput: Any = None, scale: float = 1.0) -> Any:

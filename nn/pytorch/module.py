@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .. import notebook
 from . import calls
-from .defaults import as_dtype, check_device, float_dtype
+from .defaults import as_dtype, float_dtype, gpu_of
 from .hooks import Hooks
 from .layer import Layer
-from .parameter import Buffer, Parameter, plain
+from .parameter import Buffer, Parameter, kind_of, plain
 from .registration import Registration
 from .state import State
 from .tape import active
@@ -192,24 +194,34 @@ class Module(Hooks, State, Registration, Layer, Torch7Verbs):
         return self._apply(lambda x: x.astype(dtype, copy=False))
 
     def to(self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """Cast the floats: ``to(dtype)``, ``to(device, dtype)`` or ``to(array)`` for its type; returns self."""
+        """Move and cast the floats: ``to("cuda")``, ``to(dtype)``, both, or ``to(array)`` for its own; returns self."""
         for x in args:
-            if isinstance(x, np.ndarray):
-                dtype = x.dtype
-            elif isinstance(x, str) and x.partition(":")[0] in ("cpu", "cuda"):
-                device = x
-            elif x is not None and not isinstance(x, bool):
+            if arrays.is_array(x):
+                dtype, device = x.dtype, "cpu" if isinstance(x, np.ndarray) else x.device.id
+            elif isinstance(x, int) or str(x).partition(":")[0] in ("cpu", "cuda"):
+                device = device if isinstance(x, bool) else x
+            elif x is not None:
                 dtype = x
-        check_device(device)
-        return self if dtype is None else self._cast(float_dtype(dtype))
+        dtype = None if dtype is None else float_dtype(dtype)
+        if device is not None:
+            gpu = gpu_of(device)
+            self.cpu() if gpu is None else self.cuda(gpu)
+        return self if dtype is None else self._cast(dtype)
 
     def cpu(self) -> Any:
-        """Nothing: the arrays are NumPy's. Returns self."""
-        return self
+        """Make all parameters and buffers arrays of NumPy's; returns self."""
+        return self._apply(lambda x: arrays.moved(x, np, x.dtype))
 
     def cuda(self, device: Any = None) -> Any:
-        """``ValueError``: there are no kernels for the GPU here yet."""
-        check_device("cuda")
+        """Move all parameters and buffers to a GPU: the current one, or that of this number; returns self.
+
+        ``ImportError`` without CuPy, ``RuntimeError`` without a GPU.
+        """
+        xp = arrays.module_of("torch.CudaTensor")
+        if xp is np or device is None:
+            return self if xp is np else self._apply(xp.asarray)
+        with xp.cuda.Device(gpu_of(device)):
+            return self._apply(xp.asarray)
 
     # -- print
 
@@ -251,11 +263,12 @@ def _indented(text: str) -> str:
 
 def _converted(x: Any, convert: Callable, memo: dict) -> Any:
     """The converted parameter or buffer; ``memo`` keeps it beside the original, whose id stays taken that way."""
-    new = convert(plain(x))
+    own = plain(x)
+    new = convert(own)
     if hasattr(x, "materialize"):  # its shape is not known yet
         new = type(x)(x.requires_grad, dtype=new.dtype) if isinstance(x, Parameter) else type(x)(dtype=new.dtype)
     elif isinstance(x, Parameter):
-        if new is plain(x) or new.base is x:
+        if new is own or new.base is x:
             memo[id(x)] = x, x
             return x
         if new.dtype.kind != "f":
@@ -269,6 +282,6 @@ def _converted(x: Any, convert: Callable, memo: dict) -> Any:
 
 
 def _integer_parameter(array: Any, x: Parameter) -> Parameter:
-    new = np.ndarray.view(array, Parameter)
+    new = type(array).view(array, type=kind_of(Parameter, type(array)))
     new.requires_grad = False
     return new

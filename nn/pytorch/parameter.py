@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .defaults import as_dtype, check_device, float_dtype, get_default_dtype
 
+if TYPE_CHECKING:
+    Tensor = np.ndarray
+else:
+    Tensor = object  # the array's class comes beside it, NumPy's or that of arrays on a GPU
 
-class Parameter(np.ndarray):
+
+class Parameter(Tensor):
     """An array that becomes one of a module's parameters when it is assigned to an attribute of the module.
 
     ``data``: an array of floats of any shape, or None for an empty parameter of shape (0,). The numbers are copied
@@ -25,27 +33,30 @@ class Parameter(np.ndarray):
         data = np.empty(0, get_default_dtype()) if data is None else plain(data)
         if data.dtype.kind != "f":
             raise RuntimeError(f"Only floating point arrays can be parameters, got {data.dtype}")
-        self = np.ndarray.view(data, cls)
+        self = type(data).view(data, type=kind_of(cls, type(data)))
         self.requires_grad = requires_grad
         return self
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        """Nothing more: arrays are made by ``__new__``."""
 
     def __array_finalize__(self, other: Any) -> None:
         self.requires_grad, self._grad = getattr(other, "requires_grad", True), None
 
     @property
-    def data(self) -> np.ndarray:
+    def data(self) -> Any:
         """The numbers as a plain array that shares the parameter's memory."""
         return np.ndarray.view(self, np.ndarray)
 
     @data.setter
     def data(self, values: Any) -> None:
-        np.ndarray.view(self, np.ndarray)[...] = plain(values)
+        self.data[...] = plain(values)
 
     @property
     def grad(self) -> np.ndarray:
         """The gradient, zero before the first backward."""
         if self._grad is None:
-            self._grad = np.zeros(self.shape, self.dtype)
+            self._grad = np.zeros_like(self.data, order="C")
         return self._grad
 
     @grad.setter
@@ -63,17 +74,14 @@ class Parameter(np.ndarray):
         """Add ``scale`` times ``gradient`` to the gradient, unless the parameter requires none."""
         if self.requires_grad and gradient is not None:
             if self._grad is None:
-                self._grad = np.zeros(self.shape, self.dtype)
+                self._grad = np.zeros_like(self.data, order="C")
             self._grad += gradient if scale == 1 else gradient * self.dtype.type(scale)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
-        inputs = tuple(np.ndarray.view(x, np.ndarray) if isinstance(x, Parameter) else x for x in inputs)
+        inputs = tuple(x.data if isinstance(x, Parameter) else x for x in inputs)
         if settings.get("out"):
-            settings["out"] = tuple(
-                np.ndarray.view(x, np.ndarray) if isinstance(x, Parameter) else x for x in settings["out"]
-            )
-        result = getattr(ufunc, method)(*inputs, **settings)
-        return result
+            settings["out"] = tuple(x.data if isinstance(x, Parameter) else x for x in settings["out"])
+        return getattr(ufunc, method)(*inputs, **settings)
 
     def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
         return function(*map(_stripped, args), **{name: _stripped(x) for name, x in settings.items()})
@@ -136,6 +144,37 @@ for _name in ("min", "std", "var", "clip", "repeat", "take", "diagonal", "prod",
 Parameter.T = property(lambda self: self.data.T)  # type: ignore[assignment]
 
 
+@cache
+def kind_of(cls: type, array: type) -> type:
+    """The class of parameters ``cls`` whose numbers are an ``array``, NumPy's class or that of arrays on a GPU."""
+    if issubclass(cls, array):
+        return cls
+    own = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
+    return type(cls.__name__, (cls, array), own if array is np.ndarray else own | _on_gpu(cls, array))
+
+
+_OPERATORS = "add sub mul truediv floordiv mod pow matmul radd rsub rmul rtruediv rfloordiv rmod rpow rmatmul"
+_OPERATORS += " eq ne lt le gt ge neg pos abs len iter float int bool format"
+
+
+def _on_gpu(cls: type, array: type) -> dict[str, Any]:
+    """What is different there: classes derived from CuPy's array keep their class in operations, these should not."""
+
+    def data(self: Any) -> Any:
+        return array.view(self, type=array)
+
+    def operator(name: str) -> Any:
+        return lambda self, *others: getattr(data(self), name)(*map(_stripped, others))
+
+    def function(self: Any, function: Any, types: Any, args: Any, settings: Any) -> Any:
+        given = map(_stripped, args), {name: _stripped(x) for name, x in settings.items()}
+        return data(self).__array_function__(function, (array,), tuple(given[0]), given[1])
+
+    found: dict[str, Any] = {f"__{name}__": operator(f"__{name}__") for name in _OPERATORS.split()}
+    found["__array_function__"] = function
+    return found | {"data": cls.data.setter(cls.data.fset).getter(data), "__hash__": object.__hash__}
+
+
 def _made(data: np.ndarray, requires_grad: bool, grad: Any) -> Parameter:
     parameter = Parameter(data, requires_grad)
     parameter._grad = grad
@@ -155,6 +194,8 @@ def plain(x: Any) -> Any:
         return x
     if isinstance(x, np.ndarray):
         return np.ndarray.view(x, np.ndarray)
+    if arrays.is_array(x):
+        return x.data if isinstance(x, Parameter) else x
     if hasattr(x, "detach") and hasattr(x, "numpy"):
         return x.detach().cpu().numpy()
     if hasattr(x, "__array__"):
@@ -192,7 +233,7 @@ class _Uninitialized:
         if dtype is not None and as_dtype(dtype) != array.dtype:
             array.dtype = as_dtype(dtype)
         array.resize(shape, refcheck=False)
-        array.__class__ = self.becomes
+        array.__class__ = kind_of(self.becomes, np.ndarray)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -209,7 +250,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
 
     def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> UninitializedParameter:
         check_device(device)
-        self = np.ndarray.__new__(cls, 0, float_dtype(dtype))
+        self: Any = np.ndarray.__new__(kind_of(cls, np.ndarray), 0, float_dtype(dtype))
         self.requires_grad = requires_grad
         return self
 

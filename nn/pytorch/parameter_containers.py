@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
+from torch7 import arrays
 
 from .module import Module
 from .parameter import Parameter
@@ -48,7 +48,7 @@ class ParameterList(Module):
 
     def extend(self, values: Iterable) -> ParameterList:
         """Add values at the end; returns self."""
-        if not isinstance(values, Iterable) or isinstance(values, np.ndarray):
+        if not isinstance(values, Iterable) or arrays.is_array(values):
             raise TypeError(f"ParameterList.extend should be called with an iterable, but got {type(values).__name__}")
         for value in list(values):
             self.append(value)
@@ -159,7 +159,7 @@ class ParameterDict(Module):
 
 def as_parameter(value: Any) -> Any:
     """A parameter of an array; anything else as it is."""
-    return Parameter(value) if isinstance(value, np.ndarray) and not isinstance(value, Parameter) else value
+    return Parameter(value) if arrays.is_array(value) and not isinstance(value, Parameter) else value
 
 
 def pairs_of(x: Any, what: str) -> list:
@@ -180,7 +180,7 @@ def pairs_of(x: Any, what: str) -> list:
 
 def _described(value: Any) -> str:
     """How the parameter containers print an element."""
-    if isinstance(value, np.ndarray):
+    if arrays.is_array(value):
         kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
         name = {"float32": "torch.float32", "float64": "torch.float64"}.get(str(value.dtype), str(value.dtype))
         return f"{kind} containing: [{name} of size {'x'.join(map(str, value.shape))}]"

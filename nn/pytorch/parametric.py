@@ -27,10 +27,10 @@ class PReLU(Module):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        return F.prelu(input, self.weight.data, out=self.buffer("output", input.shape, input.dtype))
+        return F.prelu(input, self.weight.data, out=self.buffer("output", input.shape, input.dtype, input))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        out = self.buffer("gradInput", input.shape, input.dtype)
+        out = self.buffer("gradInput", input.shape, input.dtype, input)
         needs = (True, *self.needs("weight"))
         gx, gw = F.prelu_backward(gradOutput, input, self.weight.data, needs=needs, out=out)
         self.accumulate("weight", gw, scale)

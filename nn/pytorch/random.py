@@ -70,6 +70,12 @@ def _fused(u: np.ndarray, factor: Any, term: Any) -> np.ndarray:
     return total + (((product - (total - part)) + (term - part)) + error)
 
 
+def _put(x: Any, values: np.ndarray) -> Any:
+    """Fill ``x``, on a GPU too, with numbers in its own type; returns it."""
+    x[...] = np.asarray(values.reshape(x.shape).astype(x.dtype), like=x)
+    return x
+
+
 def uniform_(x: np.ndarray, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> np.ndarray:
     """Fill ``x`` with numbers from U(a, b) and return it; ``ValueError`` unless a <= b."""
     if not a <= b:
@@ -80,8 +86,7 @@ def uniform_(x: np.ndarray, a: float = 0.0, b: float = 1.0, generator: Generator
     else:
         low = np.float32(a)
         values = u * np.float64(np.float32(b) - low) + np.float64(low)
-    x[...] = values.reshape(x.shape).astype(x.dtype)
-    return x
+    return _put(x, values)
 
 
 def normal_(x: np.ndarray, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> np.ndarray:
@@ -94,8 +99,7 @@ def normal_(x: np.ndarray, mean: float = 0.0, std: float = 1.0, generator: Gener
         values = _fused(np.array([_normal(generator) for _ in range(n)]), std, mean)
     else:
         values = _blocks(n, x.dtype, mean, std, generator)
-    x[...] = values.reshape(x.shape).astype(x.dtype)
-    return x
+    return _put(x, values)
 
 
 def _normal(generator: Any) -> float:
@@ -150,20 +154,18 @@ def decide_like(p: float, x: np.ndarray) -> np.ndarray:
 
 def bernoulli_(x: np.ndarray, p: float = 0.5, generator: Generator | None = None) -> np.ndarray:
     """Fill ``x`` with ones of probability ``p`` and zeros; returns it."""
-    x[...] = decide(p, x.shape, generator)
-    return x
+    return _put(x, decide(p, x.shape, generator))
 
 
 def bernoulli(p: np.ndarray, generator: Generator | None = None) -> np.ndarray:
     """Ones and zeros of the probabilities in the array ``p``, one number of its type each."""
     u = _units(p.size, p.dtype, generator or _stream).reshape(p.shape)
-    return (u < p).astype(p.dtype)
+    return (np.asarray(u, like=p) < p).astype(p.dtype)
 
 
 def exponential_(x: np.ndarray, rate: float = 1.0, generator: Generator | None = None) -> np.ndarray:
     """Fill ``x`` with exponential numbers of ``rate``; returns it."""
-    x[...] = (-np.log1p(-_units(x.size, np.float64, generator or _stream)) / rate).reshape(x.shape)
-    return x
+    return _put(x, -np.log1p(-_units(x.size, np.float64, generator or _stream)) / rate)
 
 
 def random_(x: np.ndarray, low: int = 0, high: int | None = None, generator: Generator | None = None) -> np.ndarray:
@@ -175,8 +177,7 @@ def random_(x: np.ndarray, low: int = 0, high: int | None = None, generator: Gen
         high = {"f": 2 ** (np.finfo(x.dtype).nmant + 1) + 1 if x.dtype.kind == "f" else 0}.get(
             x.dtype.kind, np.iinfo(x.dtype).max + 1 if x.dtype.kind in "iu" else 2
         )
-    x[...] = _whole(x.size, low, high, generator).reshape(x.shape)
-    return x
+    return _put(x, _whole(x.size, low, high, generator))
 
 
 def _whole(n: int, low: int, high: int, generator: Generator) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from . import init, random
 from .defaults import check_device, float_dtype
 from .functional.geometry import matrix
@@ -96,7 +98,7 @@ class RNNBase(Module):
         x = input[:, None] if input.ndim == 2 else np.swapaxes(input, 0, 1) if self.batch_first else input
         if len(x) == 0:
             raise ValueError("Expected sequence length to be larger than 0 in RNN")
-        return matrix(np.ascontiguousarray(x)), np.full(len(x), x.shape[1])
+        return matrix(arrays.dense(x)), np.full(len(x), x.shape[1])
 
     def _like_output(self, rows: Any, input: Any) -> Any:
         """Rows of outputs in the form of the input."""
@@ -117,13 +119,13 @@ class RNNBase(Module):
         if isinstance(input, PackedSequence) or input.ndim == 2:
             return output
         output = np.swapaxes(output, 0, 1) if self.batch_first else output
-        return matrix(np.ascontiguousarray(output))
+        return matrix(arrays.dense(output))
 
-    def _state(self, given: Any, width: int, samples: int, input: Any) -> Any:
-        """A state as (layers * directions, N, width), in the order of the packed samples."""
-        shape = (len(self._directions()), samples, width)
+    def _state(self, given: Any, width: int, first: Any, input: Any) -> Any:
+        """A state as (layers * directions, N, width) for samples like the ``first`` step's, in their order."""
+        shape = (len(self._directions()), len(first), width)
         if given is None:
-            return np.zeros(shape, next(self.parameters()).dtype)
+            return np.zeros(shape, first.dtype, like=first)
         self.check(given, "state")
         single = not isinstance(input, PackedSequence) and input.ndim == 2
         given = given[:, None] if single and given.ndim == 2 else given
@@ -147,8 +149,8 @@ class RNNBase(Module):
         rows, sizes = self._rows(input)
         lstm, samples = self.mode == "LSTM", int(sizes[0])
         h0, c0 = hx if lstm and hx is not None else (hx, None)
-        h0 = self._state(h0, self._width(), samples, input)
-        c0 = self._state(c0, self.hidden_size, samples, input) if lstm else [None] * len(h0)
+        h0 = self._state(h0, self._width(), rows[:samples], input)
+        c0 = self._state(c0, self.hidden_size, rows[:samples], input) if lstm else [None] * len(h0)
         kept, last, k = [], [], 0
         for layer in range(self.num_layers):
             outputs = []
@@ -170,7 +172,7 @@ class RNNBase(Module):
     def _dropped(self, rows: Any, layer: int) -> tuple[Any, Any]:
         if not (self.training and self.dropout and layer < self.num_layers - 1):
             return rows, None
-        mask = random.decide(1 - self.dropout, rows.shape).astype(rows.dtype)
+        mask = np.asarray(random.decide(1 - self.dropout, rows.shape), rows.dtype, like=rows)
         mask *= rows.dtype.type(1 / (1 - self.dropout) if self.dropout < 1 else 0)
         return rows * mask, mask
 
@@ -180,7 +182,7 @@ class RNNBase(Module):
         kept, lstm = self.saved[0], self.mode == "LSTM"
         g = self._from_output(gradOutput[0], x)
         states = [self._from_state(s, x, False) for s in gradOutput[1:]]
-        states = [np.ascontiguousarray(s) for s in states] + [[None] * len(kept)] * (not lstm)
+        states = [arrays.dense(s) for s in states] + [[None] * len(kept)] * (not lstm)
         first: list = [None] * len(kept)
         for layer in reversed(range(self.num_layers)):
             ends = ("", "_reverse")[: 1 + self.bidirectional]
@@ -189,7 +191,7 @@ class RNNBase(Module):
             total = None
             for j, end in enumerate(ends):
                 k, weights = layer * len(ends) + j, self._weights(layer, end)
-                part = np.ascontiguousarray(g[:, j * self._width() : (j + 1) * self._width()])
+                part = arrays.dense(g[:, j * self._width() : (j + 1) * self._width()])
                 gx, first[k], grads = direction_backward(
                     self.mode, kept[k][:2], weights, part, (states[0][k], states[1][k])
                 )

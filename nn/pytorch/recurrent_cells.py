@@ -44,7 +44,7 @@ class RNNCellBase(Module):
     def _state(self, given: Any, input: Any) -> Any:
         shape = (*input.shape[:-1], self.hidden_size)
         if given is None:
-            return np.zeros((*([1] if input.ndim == 1 else []), *shape), input.dtype)
+            return np.zeros((*([1] if input.ndim == 1 else []), *shape), input.dtype, like=input)
         self.check(given, "state")
         if given.shape != shape:
             raise ValueError(f"{self}: expected a state of shape {shape}, got {given.shape}")

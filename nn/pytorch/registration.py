@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
+from torch7 import arrays
 
 from .parameter import Parameter
 
@@ -51,7 +51,7 @@ class Registration:
                     raise TypeError(f"cannot assign {type(value).__name__} as parameter {name!r} (Parameter or None)")
                 if kind == "_modules" and value is not None:
                     raise TypeError(f"cannot assign {type(value).__name__} as child module {name!r} (Module or None)")
-                if kind == "_buffers" and not (value is None or isinstance(value, np.ndarray)):
+                if kind == "_buffers" and not (value is None or arrays.is_array(value)):
                     raise TypeError(f"cannot assign {type(value).__name__} as buffer {name!r} (array or None)")
                 state[kind][name] = value
                 self._uncover(kind, name, value)
@@ -96,7 +96,7 @@ class Registration:
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Add an array that is no parameter, such as a running mean; ``persistent=False`` keeps it out of files."""
         self._check_name("_buffers", name)
-        if tensor is not None and not isinstance(tensor, np.ndarray):
+        if tensor is not None and not arrays.is_array(tensor):
             raise TypeError(f"cannot assign {type(tensor).__name__} object to buffer {name!r} (array or None)")
         self._buffers[name] = tensor
         (self._non_persistent.discard if persistent else self._non_persistent.add)(name)

@@ -21,11 +21,11 @@ class Softmax(Module):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        return self.function(input, self.dim, out=self.buffer("output", input.shape, input.dtype))
+        return self.function(input, self.dim, out=self.buffer("output", input.shape, input.dtype, input))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         dim = (0 if input.ndim in (0, 1, 3) else 1) if self.dim is None else self.dim
-        out = self.buffer("gradInput", input.shape, input.dtype)
+        out = self.buffer("gradInput", input.shape, input.dtype, input)
         return self.gradient(gradOutput, input, dim, output=self.output, out=out)[0]
 
     def extra_repr(self) -> str:
@@ -51,10 +51,10 @@ class Softmax2d(Module):
         self.check(input)
         if input.ndim not in (3, 4):
             raise ValueError(f"Softmax2d: expected 3 or 4 dimensions, got {input.shape}")
-        return F.softmax(input, -3, out=self.buffer("output", input.shape, input.dtype))
+        return F.softmax(input, -3, out=self.buffer("output", input.shape, input.dtype, input))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        out = self.buffer("gradInput", input.shape, input.dtype)
+        out = self.buffer("gradInput", input.shape, input.dtype, input)
         return F.softmax_backward(gradOutput, input, -3, output=self.output, out=out)[0]
 
 

@@ -51,7 +51,7 @@ class Embedding(Module):
 
     def forward(self, input: Any) -> Any:
         weight = self.weight.data
-        out = self.buffer("output", (*np.shape(input), weight.shape[1]), weight.dtype)
+        out = self.buffer("output", (*np.shape(input), weight.shape[1]), weight.dtype, weight)
         return F.embedding(input, weight, *self._settings(), out=out)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:

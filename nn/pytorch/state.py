@@ -6,7 +6,7 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+from torch7 import arrays
 
 from .parameter import Parameter, plain
 
@@ -142,7 +142,7 @@ class State:
 
 
 def _array(x: Any) -> Any:
-    return x if isinstance(x, np.ndarray) else plain(x)
+    return x if arrays.is_array(x) else plain(x)
 
 
 def _size(x: Any) -> str:
@@ -156,4 +156,5 @@ def _write(module: Any, name: str, value: Any, assign: bool) -> None:
         value = plain(value).reshape(own.shape)
         held[name] = Parameter(value, own.requires_grad) if isinstance(own, Parameter) else value
     else:
-        plain(own)[...] = plain(value).reshape(own.shape)
+        value = arrays.moved(plain(value), arrays.array_module(own), own.dtype)
+        plain(own)[...] = value.reshape(own.shape)

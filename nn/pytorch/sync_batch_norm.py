@@ -34,7 +34,7 @@ class SyncBatchNorm(OnNodes, BatchNorm):
         if nodes is None:
             return super().forward(input)
         self.check_input(input)
-        x, y = thnn.contiguous(input), self.buffer("output", input.shape, input.dtype)
+        x, y = thnn.contiguous(input), self.buffer("output", input.shape, input.dtype, input)
         found = batch_statistics().of_all(nodes, x, y, self.eps)
         if found.count == 1:
             raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
@@ -49,7 +49,7 @@ class SyncBatchNorm(OnNodes, BatchNorm):
         if len(self.saved) == 2:  # of one node
             return super().backward(input, gradOutput, scale)
         nodes, count, saved = self.saved
-        dx, room = (self.buffer(name, input.shape, input.dtype) for name in ("gradInput", "room"))
+        dx, room = (self.buffer(name, input.shape, input.dtype, input) for name in ("gradInput", "room"))
         if not count:
             return dx
         x, dy = thnn.contiguous(input), thnn.contiguous(gradOutput)

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .fitting import fitted
 from .parameter import Parameter
 
@@ -77,7 +79,7 @@ class Tape:
         """Arrays of an input, in lists, tuples and dicts too, as values; the rest as it is."""
         if isinstance(x, Parameter):
             return self.leaf(x)
-        if isinstance(x, np.ndarray):
+        if arrays.is_array(x):
             return self.value(x, x.dtype.kind == "f")
         return mapped(self.wrapped, x)
 
@@ -99,8 +101,10 @@ class Tape:
         outputs: list = []
 
         def made(x: Any) -> Any:
-            if isinstance(x, (np.ndarray, np.floating, float)):
-                x = np.asarray(x)
+            if hasattr(x, "array"):  # a number that stays on a GPU
+                x = x.array()
+            if arrays.is_array(x) or isinstance(x, (np.floating, float)):
+                x = arrays.given(x)
                 new = self.value(x, needs and x.dtype.kind == "f")
                 outputs.append(new)
                 return new
@@ -115,7 +119,7 @@ class Tape:
     def record_one(self, output: Any, parents: tuple, backward: Callable) -> Value:
         """:meth:`record` for one array of floats."""
         if type(output) is not np.ndarray:
-            output = np.asarray(output)
+            output = arrays.given(output)
         for parent in parents:
             if parent is not None and parent.needs:
                 new = Value(output, self, self.count, output.dtype.kind == "f")
@@ -136,7 +140,7 @@ class Tape:
         first, second = parents[0], parents[-1]
         needs = (first is not None and first.needs) or (second is not None and second.needs)
         if type(output) is not np.ndarray:
-            output = np.asarray(output)
+            output = arrays.given(output)
         new = Value(output, self, self.count, needs)
         self.count += 1
         if needs:
@@ -183,7 +187,7 @@ def _hand_on(grads: list, parents: tuple, given: tuple) -> None:
         if parent is not None and parent.needs:
             data = parent.data
             # Broadcasting makes arrays larger, unless they are empty: those of one size and rank have one shape.
-            alike = type(grad) is np.ndarray and grad.size == data.size != 0 and grad.ndim == data.ndim
+            alike = arrays.is_array(grad) and grad.size == data.size != 0 and grad.ndim == data.ndim
             if not alike or grad.dtype is not data.dtype:
                 grad = fitted(grad, data)
             index = parent.index
@@ -212,8 +216,8 @@ def data_of(x: Any) -> Any:
     if isinstance(x, Value):
         return x.data
     if isinstance(x, Parameter):
-        return np.ndarray.view(x, np.ndarray)
-    return x if isinstance(x, np.ndarray) else mapped(data_of, x)
+        return x.data
+    return x if arrays.is_array(x) else mapped(data_of, x)
 
 
 def values_in(x: Any) -> list[Value]:

@@ -43,7 +43,7 @@ class Torch7Verbs:
         if len(types) > 1:
             raise ValueError(f"the parameters are of several types: {sorted(map(str, types))}")
         dtype = types.pop() if types else np.dtype(np.float32)
-        flat = np.empty(sum(p.size for p in parameters), dtype)
+        flat = np.empty(sum(p.size for p in parameters), dtype, like=parameters[0].data if parameters else None)
         grads = np.zeros_like(flat)
         views, start = {}, 0
         for p in parameters:

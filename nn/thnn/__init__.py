@@ -13,6 +13,7 @@ shapes. Modules see to that, by ``resizeOutput`` and by :func:`contiguous`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -57,6 +58,29 @@ def compile_there(types: tuple[str, ...], say: Any) -> None:
     import_module(f"{__name__}.cuda.texts").compile_all(types, say)
 
 
+def refused(bad: Any, refuse: Callable[[int], Any]) -> None:
+    """Call ``refuse`` with the place of what a kernel found wrong: at once, or for a GPU once a number is read there.
+
+    Whoever calls has seen that it is not -1, which is nothing.
+    """
+    if isinstance(bad, int):
+        refuse(bad)
+    else:
+        bad.watch(refuse)
+
+
+def settle() -> None:
+    """Tell the first of what :func:`refused` has to tell about calls on a GPU."""
+    import_module(f"{__name__}.cuda.results").settle()
+
+
+def quotient(total: Any, count: Any) -> Any:
+    """``total / count``, or for sums on a GPU the same as a number that stays there."""
+    if isinstance(total, float):
+        return total / count
+    return import_module(f"{__name__}.cuda.results").quotient(total, count)
+
+
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous, writable, in the machine's byte order; else a copy that is.
 
@@ -67,7 +91,10 @@ def contiguous(x: Any) -> Any:
             return x if x.flags.carray else x.copy(order="C")
         return x.astype(x.dtype.type, order="C")
     except AttributeError:  # None, and CuPy's flags
-        return x if x is None or arrays.plain(x) else x.copy(order="C")
+        if x is None:
+            return x
+        x = arrays.bare(x)
+        return x if arrays.plain(x) else x.copy(order="C")
 
 
 def copy_back(copy: Any, x: Any) -> None:

@@ -210,13 +210,13 @@ class Operation(dict):
         return found
 
     def __call__(self, first: Any, *rest: Any) -> Any:
-        return self[_kind(first)](first, *rest)
+        return self[_kind(first) or np.ndarray](first, *rest)
 
 
-def _kind(value: Any) -> type:
-    """The type of an array, or of the first one in a table."""
+def _kind(value: Any) -> type | None:
+    """The type of an array, or of the first one in a table; None if there is none in it."""
     if isinstance(value, tuple | list):
-        return next((kind for kind in map(_kind, value) if arrays.is_array_type(kind)), np.ndarray)
+        return next((kind for kind in map(_kind, value) if kind is not None and arrays.is_array_type(kind)), None)
     return type(value)
 
 

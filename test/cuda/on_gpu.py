@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,24 @@ def there(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return arrays.cupy().asarray(value)
     if isinstance(value, list | tuple):
-        return type(value)(map(there, value))
+        return nested(there, value)
     return {k: there(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def nested(function: Any, value: Any) -> Any:
+    """``function`` on the elements of a list or tuple, named ones too."""
+    made = map(function, value)
+    return type(value)(*made) if hasattr(value, "_fields") else type(value)(made)
 
 
 def here(value: Any) -> Any:
     """Arrays of a nested value as NumPy arrays."""
     if arrays.is_array(value) and not isinstance(value, np.ndarray):
         return value.get()
+    if isinstance(value, Real):
+        return float(value) if hasattr(value, "array") else value
     if isinstance(value, list | tuple):
-        return type(value)(map(here, value))
+        return nested(here, value)
     return {k: here(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
@@ -65,3 +74,24 @@ def _backward(m: Any, x: Any, r: dict) -> None:
     if r.get("updated") is not None:
         m.updateParameters(0.1)
         agree(list(m.parameters()[0]), r["updated"], "updated parameters")
+
+
+def flat(value: Any) -> list:
+    """Arrays and numbers of a nested value, in order."""
+    if value is None or isinstance(value, str):
+        return []
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [a for part in value for a in flat(part)]
+    return [np.asarray(value)]
+
+
+def alike(actual: Any, expected: Any, tolerance: float) -> None:
+    """Nested values agree to ``tolerance`` of the largest element of each array; NaN and infinity are themselves."""
+    found, wanted = flat(actual), flat(expected)
+    assert len(found) == len(wanted)
+    for a, b in zip(found, wanted):
+        assert a.shape == b.shape and a.dtype.kind == b.dtype.kind, f"{a.shape} {a.dtype}, expected {b.shape} {b.dtype}"
+        size = np.abs(b[np.isfinite(b)]) if b.dtype.kind == "f" else np.zeros(0)
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(1.0, float(size.max(initial=0))))

@@ -195,7 +195,19 @@ class ndarray:
         return run(getattr(ufunc, method), arguments, settings)
 
     def __array_function__(self, function: Any, kinds: Any, arguments: Any, settings: Any) -> Any:
+        if function.__name__ in ("asarray", "array", "ascontiguousarray"):  # they take NumPy's arrays
+            return globals()[function.__name__](*arguments, **settings)
         return run(function, arguments, settings)
+
+    def view(self, dtype: Any = None, type: Any = None) -> Any:
+        """The same memory as another type of numbers, or as an array of a class derived from this one."""
+        if dtype is not None:
+            return wrap(self._host.view(dtype), self)
+        out = ndarray.__new__(type or ndarray)
+        out._host, out.base = self._host, self if self.base is None else self.base
+        if type not in (None, ndarray):
+            out.__array_finalize__(self)
+        return out
 
     def __getitem__(self, place: Any) -> Any:
         if any(isinstance(p, ndarray) and p.dtype == bool for p in (place if isinstance(place, tuple) else (place,))):
@@ -238,7 +250,7 @@ def _define() -> None:
         setattr(ndarray, f"__{name}__", lambda s, *a, n=name: run(getattr(s._host, f"__{n}__"), a, {}))
     for name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"]:
         setattr(ndarray, f"__i{name}__", lambda s, o, n=name: _in_place(n, s, o))
-    for name in ["reshape", "ravel", "transpose", "swapaxes", "squeeze", "view"]:
+    for name in ["reshape", "ravel", "transpose", "swapaxes", "squeeze"]:
         setattr(ndarray, name, lambda s, *a, n=name, **k: wrap(getattr(s._host, n)(*a, **k), s))
     for name in [
         "astype",
@@ -371,14 +383,25 @@ def array(x: Any, dtype: Any = None, copy: bool = True, **settings: Any) -> ndar
     return wrap(np.array(bare(x), dtype))
 
 
+def ascontiguousarray(x: Any, dtype: Any = None) -> ndarray:
+    x = asarray(x, dtype)
+    return x if x.flags.c_contiguous else wrap(x._host.copy(order="C"))
+
+
 def asnumpy(x: Any, **settings: Any) -> np.ndarray:
     return x.get() if isinstance(x, ndarray) else np.asarray(x)
+
+
+def as_strided(x: ndarray, shape: tuple, strides: tuple) -> ndarray:
+    """``cupy.lib.stride_tricks.as_strided``"""
+    return wrap(np.lib.stride_tricks.as_strided(x._host, shape, strides), x)
 
 
 def gemm(transa: str, transb: str, a: ndarray, b: ndarray, out: Any = None, alpha: float = 1.0, beta: float = 0.0):
     """``cupy.cublas.gemm``"""
     launches["gemm"] += 1
     on_the_current_device((a, b, out))
+    assert all(x is None or x.data.ptr for x in (a, b, out)), "CuPy reads the addresses of arrays in Python"
     a, b = (x._host.T if t in "TH" else x._host for t, x in ((transa, a), (transb, b)))
     if out is None:
         return result_of(np.matmul, a, b)
@@ -542,7 +565,7 @@ def module() -> types.ModuleType:
     """The module ``cupy``; names that are not here are NumPy's."""
     cupy = types.ModuleType("cupy")
     cupy.__version__ = "14.2.0"
-    for value in (ndarray, asarray, array, asnumpy, RawModule, ElementwiseKernel):
+    for value in (ndarray, asarray, ascontiguousarray, array, asnumpy, RawModule, ElementwiseKernel):
         setattr(cupy, value.__name__, value)
     runtime = types.SimpleNamespace(
         getDeviceCount=lambda: _count,
@@ -561,6 +584,8 @@ def module() -> types.ModuleType:
         nccl=stand_in_nccl,
     )
     cupy.cublas = types.SimpleNamespace(gemm=gemm)
+    tricks = types.SimpleNamespace(as_strided=as_strided)
+    cupy.lib = types.SimpleNamespace(stride_tricks=tricks)
     cupy.get_array_module = lambda *a: cupy if any(isinstance(x, ndarray) for x in a) else np
     for name in [
         "empty",

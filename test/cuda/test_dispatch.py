@@ -18,45 +18,6 @@ from torch7 import arrays
 ROOT = Path(nn.__file__).parents[1]
 #: Entries without a kernel yet: file -> names. Whoever writes one takes it off this list.
 WITHOUT = {
-    "simple.attention": {"Attention_backward", "Attention_updateOutput"},
-    "simple.cosine_rows": {"CosineRows_updateGradInput", "CosineRows_updateOutput"},
-    "simple.join": {"Join_updateGradInput", "Join_updateOutput"},
-    "simple.row_normalization": {"RowNormalization_backward", "RowNormalization_updateOutput"},
-    "simple.soft_max_tree": {
-        "SoftMaxTree_accGradParameters",
-        "SoftMaxTree_updateGradInput",
-        "SoftMaxTree_updateOutput",
-    },
-    "convolution.bilinear_sampler": {"BilinearSampler_updateGradInput", "BilinearSampler_updateOutput"},
-    "convolution.embedding_bag": {
-        "EmbeddingBag_accGradMaxima",
-        "EmbeddingBag_accGradParameters",
-        "EmbeddingBag_gather",
-        "EmbeddingBag_maxima",
-        "EmbeddingBag_outside",
-        "EmbeddingBag_updateOutput",
-    },
-    "convolution.point_taps": {"PointTaps_accGradWeights", "PointTaps_updateGradInput", "PointTaps_updateOutput"},
-    "convolution.roi_pooling": {"ROIPooling_updateGradInput", "ROIPooling_updateOutput"},
-    "convolution.stochastic_pooling": {
-        "StochasticPooling_updateGradInput",
-        "StochasticPooling_updateOutput",
-        "WeightedPooling_updateGradInput",
-        "WeightedPooling_updateOutput",
-    },
-    "convolution.unfold": {"Unfold_updateGradInput", "Unfold_updateOutput"},
-    "convolution.window_average_pooling": {"WindowAveragePooling_updateGradInput", "WindowAveragePooling_updateOutput"},
-    "convolution.window_max_pooling": {"WindowMaxPooling_updateGradInput", "WindowMaxPooling_updateOutput"},
-    "criterion.class_rows": {
-        "ClassEntropy_updateGradInput",
-        "ClassEntropy_updateOutput",
-        "ClassLikelihood_total",
-        "ClassLikelihood_updateGradInput",
-        "ClassLikelihood_updateOutput",
-        "ClassRows_check",
-    },
-    "criterion.ctc": {"CTC_updateGradInput", "CTC_updateOutput"},
-    "criterion.labels": {"Labels_fraction"},
     "rnn.seq_lstm": {"SeqLSTM_gates"},
 }
 

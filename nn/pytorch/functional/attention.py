@@ -6,7 +6,8 @@ from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+
+from torch7 import arrays
 
 from ... import thnn
 from .. import random
@@ -57,7 +58,8 @@ def safe_softmax(scores: Any) -> Any:
 def _memory(x: Any) -> tuple:
     """((rows, columns), elements from a row to the next, memory as a vector) of heads that lie anywhere."""
     last = max(0, sum((n - 1) * s for n, s in zip(x.shape, x.strides)) // x.itemsize) + 1
-    return x.shape[-2:], x.strides[-2] // x.itemsize, as_strided(x, (last,), (x.itemsize,))
+    tricks = arrays.array_module(x).lib.stride_tricks
+    return x.shape[-2:], x.strides[-2] // x.itemsize, tricks.as_strided(x, (last,), (x.itemsize,))
 
 
 def _starts(x: Any, lead: tuple) -> Any:
@@ -74,13 +76,13 @@ def _in_rows(x: Any) -> Any:
     """``x`` with contiguous rows a multiple of its elements apart, as kernels take it; a copy where it has others."""
     item = x.itemsize
     fits = x.strides[-1] == item and x.strides[-2] >= x.shape[-1] * item
-    return x if fits and all(s >= 0 and s % item == 0 for s in x.strides) else np.ascontiguousarray(x)
+    return x if fits and all(s >= 0 and s % item == 0 for s in x.strides) else arrays.dense(x)
 
 
 class Fused(NamedTuple):
-    """One call of the kernel, for its backward: arrays, mask, causal, scale, sums of the rows, noise, output."""
+    """One call of the kernel, for its backward: operands, mask, causal, scale, sums of the rows, noise, output."""
 
-    arrays: tuple
+    operands: tuple
     mask: Any
     causal: bool
     scale: float
@@ -92,7 +94,7 @@ class Fused(NamedTuple):
 def _fused(query: Any, key: Any, value: Any, added: Any, is_causal: bool, factor: float, dropout: float) -> Fused:
     """Attention by the kernel; the leading sizes are broadcast."""
     lead = np.broadcast_shapes(*(x.shape[:-2] for x in (query, key, value)))
-    output = np.empty((*lead, query.shape[-2], value.shape[-1]), query.dtype)
+    output = np.empty((*lead, query.shape[-2], value.shape[-1]), query.dtype, like=query)
     xs = [_in_rows(x) for x in (query, key, value)] + [output]
     starts, mask = [_starts(x, lead) for x in xs], None
     if added is None:
@@ -102,25 +104,25 @@ def _fused(query: Any, key: Any, value: Any, added: Any, is_causal: bool, factor
         rows = _in_rows(rows.astype(query.dtype, copy=False))
         starts.append(_starts(rows, lead))
         mask = _memory(rows)[2], rows.strides[-2] // rows.itemsize
-    sums = np.empty((len(starts[0]), query.shape[-2]), query.dtype)
-    arrays = tuple(map(_memory, xs)), np.ascontiguousarray(np.stack(starts, 1))
-    noise = _noise((*lead, query.shape[-2], key.shape[-2]), dropout, query.dtype) if dropout else None
-    call = Fused(arrays, mask, bool(is_causal), factor, sums, noise, output)
+    sums = np.empty((len(starts[0]), query.shape[-2]), query.dtype, like=query)
+    operands = tuple(map(_memory, xs)), np.ascontiguousarray(np.stack(starts, 1))
+    noise = _noise((*lead, query.shape[-2], key.shape[-2]), dropout, query) if dropout else None
+    call = Fused(operands, mask, bool(is_causal), factor, sums, noise, output)
     thnn.Attention_updateOutput(*call[:6])
     return call
 
 
-def _noise(shape: tuple, dropout: float, dtype: Any) -> Any:
+def _noise(shape: tuple, dropout: float, like: Any) -> Any:
     """Factors of the weights: 0, or what makes up for those."""
     with np.errstate(invalid="ignore"):
-        noise = random.decide(1 - dropout, shape) / dtype.type(1 - dropout)
-    return np.ascontiguousarray(noise, dtype)
+        noise = random.decide(1 - dropout, shape) / like.dtype.type(1 - dropout)
+    return np.asarray(arrays.dense(noise, like.dtype), like=like)
 
 
 def _fused_backward(gradOutput: Any, shapes: tuple, call: Fused) -> tuple:
     """Gradients by query, key and value, with all leading sizes."""
     lead, heads = call.output.shape[:-2], len(call.sums)
-    given = [np.empty((heads, *shape[-2:]), call.output.dtype) for shape in shapes]
+    given = [np.empty((heads, *shape[-2:]), call.output.dtype, like=call.output) for shape in shapes]
     g = thnn.contiguous(gradOutput)
     thnn.Attention_backward(*call[:5], (g, *given), call.noise)
     return tuple(x.reshape(*lead, *x.shape[1:]) for x in given)
@@ -130,7 +132,8 @@ def _weighted(query: Any, key: Any, added: Any, is_causal: bool, factor: float) 
     """The weights of all keys, (..., L, S)."""
     scores = (query * query.dtype.type(factor)) @ np.swapaxes(key, -1, -2)
     if is_causal:
-        added = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores.dtype.type(0), scores.dtype.type(-np.inf))
+        seen, number = np.tri(*scores.shape[-2:], dtype=bool, like=scores), scores.dtype.type
+        added = np.where(seen, number(0), number(-np.inf))
     return safe_softmax(scores if added is None else np.add(scores, added, out=scores))
 
 
@@ -154,7 +157,7 @@ def scaled_dot_product_attention_forward(
         return call.output, {"saved": call}
     weights, noise = _weighted(query, key, added, is_causal, factor), None
     if dropout_p:
-        noise = _noise(weights.shape, dropout_p, weights.dtype)
+        noise = _noise(weights.shape, dropout_p, weights)
     return (weights if noise is None else weights * noise) @ value, {"saved": (weights, noise)}
 
 

@@ -20,7 +20,7 @@ def means(input: Any, tables: list, divisor: float, out: Any = None) -> Any:
     """The sums of windows over ``divisor``, or what each window counts if it is 0."""
     dims = len(tables)
     shape = input.shape[: input.ndim - dims] + tuple(t.shape[1] for t in tables)
-    y = room(out, shape, input.dtype)
+    y = room(out, shape, input.dtype, input)
     if y.size:
         x = volumes(thnn.contiguous(input), dims)
         thnn.WindowAveragePooling_updateOutput(x, volumes(y, dims), three(tables), divisor)
@@ -32,7 +32,7 @@ def spread(gradOutput: Any, input: Any, tables: list, divisor: float, out: Any =
     dims = len(tables)
     if gradOutput.shape != input.shape[: input.ndim - dims] + tuple(t.shape[1] for t in tables):
         raise ValueError(f"average pooling: gradOutput is {gradOutput.shape} for an input {input.shape}")
-    gx = room(out, input.shape, gradOutput.dtype)
+    gx = room(out, input.shape, gradOutput.dtype, gradOutput)
     if gx.size and gradOutput.size:
         g = volumes(thnn.contiguous(gradOutput), dims)
         thnn.WindowAveragePooling_updateGradInput(g, volumes(gx, dims), three(tables), divisor)

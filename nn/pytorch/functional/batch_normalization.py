@@ -27,7 +27,7 @@ def statistics(input: Any, running_mean: Any, running_var: Any) -> tuple:
     """The vectors that the kernel keeps and moves: copies of no running statistics where there are none."""
     channels = input.shape[1]
     if running_mean is None:
-        return np.zeros(channels, input.dtype), np.ones(channels, input.dtype)
+        return np.zeros(channels, input.dtype, like=input), np.ones(channels, input.dtype, like=input)
     return running_mean, running_var
 
 
@@ -42,7 +42,8 @@ def batch_norm_forward(
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if not training and running_mean is None:
         raise ValueError("batch_norm: running statistics are needed unless training")
-    y, saved = buffer("output", input.shape, input.dtype), tuple(np.empty((2, input.shape[1]), input.dtype))
+    y = buffer("output", input.shape, input.dtype, input)
+    saved = tuple(np.empty((2, input.shape[1]), input.dtype, like=input))
     running = statistics(input, running_mean, running_var)
     if y.size:
         arguments = (weight, bias), running, saved, training, float(momentum), eps
@@ -59,9 +60,9 @@ def batch_norm_backward(
     if saved is None:
         copies = (None if v is None else v.copy() for v in (running_mean, running_var))
         saved = batch_norm_forward(input, *copies, weight, bias, training, momentum, eps)[1]["saved"]
-    gx = buffer("gradInput", input.shape, input.dtype) if needs[0] else None
-    gw = np.zeros(weight.shape, weight.dtype) if weight is not None and needs[1] else None
-    gb = np.zeros(bias.shape, bias.dtype) if bias is not None and needs[2] else None
+    gx = buffer("gradInput", input.shape, input.dtype, input) if needs[0] else None
+    gw = np.zeros(weight.shape, input.dtype, like=input) if weight is not None and needs[1] else None
+    gb = np.zeros(bias.shape, input.dtype, like=input) if bias is not None and needs[2] else None
     if input.size:
         state = statistics(input, running_mean, running_var), saved
         x, g = thnn.contiguous(input), thnn.contiguous(gradOutput)

@@ -24,12 +24,12 @@ def _class_axis(input: Any, target: Any) -> int:
 
 def _checked(input: Any, target: Any, ignore_index: int | None, weight: Any) -> tuple:
     """Axis of classes, targets with 0 for those ignored, which are kept, and the weight of each target."""
-    target = np.asarray(target)
+    target = np.asarray(target, like=input)
     if target.dtype.kind not in "iu":
         raise TypeError(f"targets must be whole numbers, got {target.dtype}")
     axis = _class_axis(input, target)
     classes = input.shape[axis]
-    kept = np.ones(target.shape, bool) if ignore_index is None else target != ignore_index
+    kept = np.ones(target.shape, bool, like=target) if ignore_index is None else target != ignore_index
     wrong = kept & ((target < 0) | (target >= classes))
     if wrong.any():
         value = target[wrong].ravel()[0]
@@ -37,8 +37,9 @@ def _checked(input: Any, target: Any, ignore_index: int | None, weight: Any) -> 
     target = np.where(kept, target, 0)
     if weight is not None and np.shape(weight) != (classes,):
         raise ValueError(f"weight must have one element for each of the {classes} classes, got {np.shape(weight)}")
-    w = kept.astype(input.dtype) if weight is None else np.where(kept, np.asarray(weight, input.dtype)[target], 0)
-    return axis, target, w.astype(input.dtype, copy=False)
+    if weight is not None:
+        kept = np.where(kept, np.asarray(weight, input.dtype, like=input)[target], 0)
+    return axis, target, kept.astype(input.dtype, copy=False)
 
 
 class Rows:
@@ -53,7 +54,7 @@ class Rows:
 
     def by_row(self, buffer: Callable) -> Any:
         """The losses of all rows."""
-        losses = buffer("losses", self.target.shape, self.x.dtype)
+        losses = buffer("losses", self.target.shape, self.x.dtype, self.x)
         thnn.ClassLikelihood_updateOutput(self.x, self.target, self.weight, self.ignore, losses)
         return losses
 
@@ -67,15 +68,15 @@ class Rows:
 
     def flow(self, g: Any, buffer: Callable) -> Any:
         """The gradient of each row's loss, for an array of them or one number."""
-        if g.ndim == 1 and g.flags.c_contiguous:
+        if g.ndim == 1 and g.flags.c_contiguous and type(g) is type(self.x):
             return g
-        rows = buffer("gradLosses", self.target.shape, self.x.dtype)
-        rows.reshape(self.x.shape[:-1])[...] = g
+        rows = buffer("gradLosses", self.target.shape, self.x.dtype, self.x)
+        rows.reshape(self.x.shape[:-1])[...] = float(g) if g.ndim == 0 and isinstance(g, np.ndarray) else g
         return rows
 
     def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
         """That by the scores, for the gradients of the losses."""
-        grad = buffer("gradInput", self.x.shape, self.x.dtype)
+        grad = buffer("gradInput", self.x.shape, self.x.dtype, self.x)
         arguments = self.target, self.weight, self.ignore, self.flow(g, buffer)
         thnn.ClassLikelihood_updateGradInput(*arguments, grad)
         return (grad,)
@@ -90,8 +91,8 @@ class EntropyRows(Rows):
         return float(self.smoothing), self.ignore
 
     def by_row(self, buffer: Callable) -> Any:
-        losses = buffer("losses", self.target.shape, self.x.dtype)
-        self.logarithms = buffer("logarithms", self.target.shape, np.dtype(np.float64))
+        losses = buffer("losses", self.target.shape, self.x.dtype, self.x)
+        self.logarithms = buffer("logarithms", self.target.shape, np.dtype(np.float64), self.x)
         arguments = self.x, self.target, self.weight, self.settings()
         thnn.ClassEntropy_updateOutput(*arguments, losses, self.logarithms)
         return losses
@@ -100,7 +101,7 @@ class EntropyRows(Rows):
         return self.by_row(buffer).sum(dtype=np.float64)
 
     def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
-        grad = buffer("gradInput", self.x.shape, self.x.dtype)
+        grad = buffer("gradInput", self.x.shape, self.x.dtype, self.x)
         arguments = self.x, self.target, self.weight, self.settings()
         thnn.ClassEntropy_updateGradInput(*arguments, self.flow(g, buffer), self.logarithms, grad)
         return grad, None
@@ -110,21 +111,22 @@ def _rows_of(kind: type, input: Any, target: Any, weight: Any, ignore_index: int
     """The loss by kernels, its arguments checked; None where the scores are not rows, or nothing is there."""
     if input.ndim not in (1, 2) or not input.size or input.dtype.kind != "f":
         return None
-    t = np.asarray(target)
+    t = np.asarray(target, like=input)
     if t.dtype.kind not in "iu":
         raise TypeError(f"targets must be whole numbers, got {t.dtype}")
     _class_axis(input, t)
-    classes, flat = input.shape[-1], np.ascontiguousarray(t, np.int64)
+    classes, flat = input.shape[-1], np.ascontiguousarray(t, np.int64, like=t)
     flat = flat if flat.ndim == 1 else flat.reshape(-1)
-    bad, kept = thnn.ClassRows_check(flat, classes, ignore_index)
-    if bad >= 0:
-        raise IndexError(f"Target {flat[bad]} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
-    count = input.dtype.type(kept)
     if weight is not None:
         if np.shape(weight) != (classes,):
             raise ValueError(f"weight must have one element for each of the {classes} classes, got {np.shape(weight)}")
-        weight = np.ascontiguousarray(weight, input.dtype)
-        count = weight[flat[flat != ignore_index]].sum()
+        weight = np.ascontiguousarray(np.asarray(weight, input.dtype, like=input))
+
+    def refuse(place: int) -> None:
+        raise IndexError(f"Target {flat[place]} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
+
+    count = thnn.ClassRows_count(flat, weight, classes, int(ignore_index), refuse)
+    count = input.dtype.type(count) if isinstance(count, int) else count
     return kind(thnn.contiguous(input), flat, weight, int(ignore_index), count)
 
 
@@ -165,7 +167,7 @@ def _cross_entropy(
     """
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    target, e = np.asarray(target), label_smoothing
+    target, e = np.asarray(target, like=input), label_smoothing
     if target.dtype.kind != "f" and (weight is None or not e):
         rows = _rows_of(EntropyRows, input, target, weight, ignore_index)
         if rows is not None:
@@ -177,13 +179,14 @@ def _cross_entropy(
     number, classes = input.dtype.type, input.shape[axis]
     wide = [1] * input.ndim
     wide[axis] = classes
-    class_weight = np.ones(wide, input.dtype) if weight is None else np.asarray(weight, input.dtype).reshape(wide)
+    class_weight = np.ones(wide) if weight is None else weight
+    class_weight = np.asarray(class_weight, input.dtype, like=input).reshape(wide)
     if target.shape == input.shape and target.dtype.kind == "f":
         q = class_weight * (number(1 - e) * target + number(e / classes))
         count: Any = input.size // classes if input.ndim > 1 else 1
     else:
         axis, t, w = _checked(input, target, ignore_index, weight)
-        kept = np.expand_dims(np.asarray(target) != ignore_index, axis)
+        kept = np.expand_dims(target != ignore_index, axis)
         q = np.where(kept, number(e / classes) * class_weight, number(0)) * np.ones_like(input)
         there = np.expand_dims(t, axis)
         np.put_along_axis(q, there, np.take_along_axis(q, there, axis) + number(1 - e) * np.expand_dims(w, axis), axis)
@@ -203,7 +206,7 @@ def _rows(input: Any, target: Any) -> tuple[Any, Any]:
     """Scores as rows, and targets; ``ValueError`` unless the input is (N, C) or (C)."""
     if input.ndim not in (1, 2):
         raise ValueError(f"expected an input of shape (N, C) or (C), got {input.shape}")
-    target = np.asarray(target)
+    target = np.asarray(target, like=input)
     if target.dtype.kind not in "iu":
         raise TypeError(f"targets must be whole numbers, got {target.dtype}")
     return matrix(input), target
@@ -222,14 +225,14 @@ def _multi_margin_loss(
     if target.shape != input.shape[:-1]:
         raise ValueError(f"a target of shape {target.shape} does not fit an input of {input.shape}")
     _, t, w = _checked(x, target.reshape(n), None, weight)
-    z = x.dtype.type(margin) - x[np.arange(n), t][:, None] + x
+    z = x.dtype.type(margin) - x[np.arange(n, like=x), t][:, None] + x
     z = np.where(z > 0, z, x.dtype.type(0))  # NaN does not count
-    z[np.arange(n), t] = 0
+    z[np.arange(n, like=x), t] = 0
     w = w / classes
 
     def slopes(g: Any) -> tuple:
         grad = (np.reshape(g, n) * w)[:, None] * ((z > 0) if p == 1 else 2 * z)
-        grad[np.arange(n), t] = -grad.sum(1)
+        grad[np.arange(n, like=x), t] = -grad.sum(1)
         return (grad.astype(x.dtype, copy=False).reshape(input.shape),)
 
     return (w * (z**p).sum(1)).reshape(input.shape[:-1]), slopes
@@ -250,12 +253,12 @@ def _multilabel_margin_loss(
         raise IndexError(
             f"a target is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}; -1 ends them"
         )
-    chosen = np.zeros((n, classes), bool)
+    chosen = np.zeros((n, classes), bool, like=x)
     row, place = np.nonzero(listed)
     chosen[row, t[row, place]] = True
     z = 1 - x[row, t[row, place]][:, None] + x[row]
     z = np.where((z > 0) & ~chosen[row], z, x.dtype.type(0))  # one line a target; NaN does not count
-    losses = np.zeros(n, x.dtype)
+    losses = np.zeros(n, x.dtype, like=x)
     np.add.at(losses, row, z.sum(1) / x.dtype.type(classes))
 
     def slopes(g: Any) -> tuple:
@@ -273,11 +276,11 @@ def _multilabel_soft_margin_loss(
     input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """The mean over classes of ``-w (t log s(x) + (1 - t) log s(-x))``, s the sigmoid: input and target (N, C)."""
-    t = np.asarray(target, input.dtype)
+    t = np.asarray(target, input.dtype, like=input)
     if t.shape != input.shape:
         raise ValueError(f"a target of shape {t.shape} does not fit an input of {input.shape}")
     classes = input.dtype.type(input.shape[-1])
-    w = input.dtype.type(1) if weight is None else np.asarray(weight, input.dtype)
+    w = input.dtype.type(1) if weight is None else np.asarray(weight, input.dtype, like=input)
     small = np.exp(-np.abs(input))
     rest = np.log1p(small)  # -log s(x) and -log s(-x), each with its own share, as one of them may be infinite
     sigmoid = np.where(input > 0, input.dtype.type(1), small) / (1 + small)

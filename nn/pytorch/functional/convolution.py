@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from .differentiable import differentiable, pair
 from .elementwise import check_float
@@ -96,7 +98,7 @@ def convolve(dims: int, input: Any, weight: Any, bias: Any, settings: tuple, out
     x, geometry = _resolved(dims, input, weight, bias, settings)
     shape = (len(x), len(weight), *geometry.output(x.shape[2:], weight.shape[2:]))
     shape = shape if input.ndim == dims + 2 else shape[1:]
-    y = room(out, shape, input.dtype)
+    y = room(out, shape, input.dtype, input)
     whole = y.reshape(len(x), *shape[-dims - 1 :])
     if x.size:
         thnn.Convolution_updateOutput(x, whole, thnn.contiguous(weight), bias, geometry.kernel)
@@ -120,7 +122,7 @@ def convolve_backward(
     g = thnn.contiguous(gradOutput).reshape(len(x), len(weight), *gradOutput.shape[-dims:])
     gx = gw = gb = None
     if needs[0]:
-        gx = room(out if geometry.around is None else None, x.shape, x.dtype)
+        gx = room(out if geometry.around is None else None, x.shape, x.dtype, x)
         if not g.size:
             gx.fill(0)
         else:
@@ -130,7 +132,8 @@ def convolve_backward(
             gx = padded_backward(gx, like, geometry.around)[0]
         gx = gx.reshape(input.shape)
     if needs[1] or (needs[2] and bias is not None):
-        gw, gb = np.zeros(weight.shape, weight.dtype), None if bias is None else np.zeros(len(weight), weight.dtype)
+        gw = np.zeros(weight.shape, x.dtype, like=x)
+        gb = None if bias is None else np.zeros(len(weight), x.dtype, like=x)
         if x.size:
             thnn.Convolution_accGradParameters(x, g, gw, gb, geometry.kernel, 1)
     return gx, gw if needs[1] else None, gb if needs[2] else None
@@ -172,8 +175,8 @@ def conv_tbc_backward(
     g, x, w = gradOutput.transpose(1, 2, 0), input.transpose(1, 2, 0), weight.transpose(2, 1, 0)
     gx, gw, gb = conv1d_backward(g, x, w, bias, 1, pad, needs=needs)
     return (
-        None if gx is None else np.ascontiguousarray(gx.transpose(2, 0, 1)),
-        None if gw is None else np.ascontiguousarray(gw.transpose(2, 1, 0)),
+        None if gx is None else arrays.dense(gx.transpose(2, 0, 1)),
+        None if gw is None else arrays.dense(gw.transpose(2, 1, 0)),
         gb,
     )
 
@@ -184,4 +187,4 @@ def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
     if input.ndim != 3 or weight.ndim != 3:
         raise ValueError(f"conv_tbc: three dimensions expected, got {input.shape} and {weight.shape}")
     y = conv1d(input.transpose(1, 2, 0), weight.transpose(2, 1, 0), bias, 1, pad)
-    return np.ascontiguousarray(y.transpose(2, 0, 1))
+    return arrays.dense(y.transpose(2, 0, 1))

@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from .loss_function import loss_function
 
 
+def _here(x: Any) -> np.ndarray:
+    """Numbers, targets and lengths, where they are checked; those on a GPU are waited for."""
+    return arrays.moved(x, np, x.dtype) if arrays.is_array(x) else np.asarray(x)
+
+
 def _labels(targets: Any, lengths: np.ndarray) -> np.ndarray:
     """Targets as rows, (N, S), from rows or from one concatenated list."""
-    targets = np.asarray(targets)
+    targets = _here(targets)
     if targets.ndim > 2:
         raise ValueError(f"targets must be rows (N, S) or one list, got {targets.shape}")
     if targets.ndim == 2:
@@ -41,8 +48,8 @@ def lattice_of(labels: np.ndarray, steps: np.ndarray, lengths: np.ndarray, blank
 
 def totals_of(alpha: np.ndarray, steps: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """The logarithms of the sums over all paths, from those of their beginnings; nothing but blanks takes no step."""
-    samples = np.arange(len(steps))
-    start = np.where(np.arange(alpha.shape[2]) == 0, 0.0, -np.inf)
+    samples = np.arange(len(steps), like=alpha)
+    start = np.where(np.arange(alpha.shape[2], like=alpha) == 0, 0.0, -np.inf)
     final = (
         np.where(steps[:, None] > 0, alpha[samples, steps - 1], start)
         if alpha.shape[1]
@@ -76,19 +83,20 @@ def _ctc_loss(
     """
     single = log_probs.ndim == 2
     x = log_probs[:, None] if single else log_probs
-    steps, lengths = (np.atleast_1d(np.asarray(v)).astype(np.int64) for v in (input_lengths, target_lengths))
-    labels = np.asarray(targets)
+    steps, lengths = (np.atleast_1d(v).astype(np.int64) for v in map(_here, (input_lengths, target_lengths)))
+    labels = _here(targets)
     labels = labels if single and labels.ndim == 2 else _labels(labels, lengths)
     _checked(x, labels, (steps, lengths), blank)
     lattice = lattice_of(labels, steps, lengths, blank)
-    x, alpha = thnn.contiguous(x), np.empty((len(lengths), len(x), lattice[0].shape[1] + 2))
+    lengths, *lattice = (np.asarray(table, like=x) for table in (lengths, *lattice))
+    x, alpha = thnn.contiguous(x), np.empty((len(lengths), len(x), lattice[0].shape[1] + 2), like=x)
     if alpha.size:
-        thnn.CTC_updateOutput(x, lattice, alpha)
-    total = totals_of(alpha[..., 2:], steps, lattice[3])
+        thnn.CTC_updateOutput(x, tuple(lattice), alpha)
+    total = totals_of(alpha[..., 2:], *lattice[2:])
     losses = np.where(zero_infinity & np.isinf(total), 0.0, -total)
 
     def slopes(g: Any) -> tuple:
-        grad, factors = np.zeros(x.shape, x.dtype), np.empty(len(lengths))
+        grad, factors = np.zeros(x.shape, x.dtype, like=x), np.empty(len(lengths), like=x)
         factors[...] = _per_length(np.reshape(g, -1))
         if zero_infinity:
             factors[np.isinf(total)] = 0

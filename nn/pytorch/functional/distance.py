@@ -79,7 +79,7 @@ def cosine_similarity_backward(
     shapes = x1.shape, x2.shape
     x1, x2, dim = _pair_of_rows(x1, x2, dim)
     rows = _last(x1, dim), _last(x2, dim)
-    grads = [buffer(name, rows[0].shape, x1.dtype) for name in ("gradInput1", "gradInput2")]
+    grads = [buffer(name, rows[0].shape, x1.dtype, x1) for name in ("gradInput1", "gradInput2")]
     if grads[0].size:
         thnn.CosineRows_updateGradInput(rows, thnn.contiguous(gradOutput), *grads, eps)
     given = (g if dim == x1.ndim - 1 else np.moveaxis(g, -1, dim) for g in grads)
@@ -90,7 +90,7 @@ def cosine_similarity_backward(
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8, *, out: Any = None) -> Any:
     """``x1 . x2 / (max(|x1|, eps) max(|x2|, eps))`` along ``dim``, which goes; the other sizes are broadcast."""
     x1, x2, dim = _pair_of_rows(x1, x2, dim)
-    y = room(out, x1.shape[:dim] + x1.shape[dim + 1 :], x1.dtype)
+    y = room(out, x1.shape[:dim] + x1.shape[dim + 1 :], x1.dtype, x1)
     if x1.size:
         thnn.CosineRows_updateOutput(_last(x1, dim), _last(x2, dim), y, eps)
     else:
@@ -119,9 +119,9 @@ def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepd
 
 def pdist_backward(gradOutput: Any, input: Any, p: float = 2.0) -> tuple:
     """The gradient of :func:`pdist`; each of several largest differences gets it whole."""
-    i, j = np.triu_indices(len(input), 1)
+    i, j = (np.asarray(places, like=input) for places in np.triu_indices(len(input), 1))
     d = input[i] - input[j]
-    distance = norm(d, p) if d.size else np.zeros((len(d), 1), input.dtype)
+    distance = norm(d, p) if d.size else np.zeros((len(d), 1), input.dtype, like=input)
     slope = sign(d) * (np.abs(d) == distance) if np.isinf(p) else norm_slope(d, distance, p)
     grad = np.zeros_like(input)
     np.add.at(grad, i, gradOutput[:, None] * slope)
@@ -135,9 +135,9 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     check_float("pdist", input)
     if input.ndim != 2 or p < 0:
         raise ValueError(f"pdist: two dimensions and p from 0 expected, got {input.shape} and {p}")
-    i, j = np.triu_indices(len(input), 1)
+    i, j = (np.asarray(places, like=input) for places in np.triu_indices(len(input), 1))
     d = input[i] - input[j]
-    return norm(d, p)[:, 0] if d.size else np.zeros(len(d), input.dtype)
+    return norm(d, p)[:, 0] if d.size else np.zeros(len(d), input.dtype, like=input)
 
 
 def normalize_backward(gradOutput: Any, input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> tuple:

@@ -19,7 +19,7 @@ def _cosine_embedding_loss(
 ) -> Any:  # fmt: skip
     """``1 - cos`` for t = 1, ``max(0, cos - margin)`` for t = -1: inputs (N, D), target (N), or (D) and ()."""
     x2, number = same_shape(input1, input2, "second input"), input1.dtype.type
-    t = np.asarray(target)
+    t = np.asarray(target, like=input1)
     if input1.ndim not in (1, 2) or t.shape != input1.shape[:-1]:
         raise ValueError(f"a target of shape {t.shape} does not fit inputs of {input1.shape}")
     m1, m2 = (input1 * input1).sum(-1) + number(1e-12), (x2 * x2).sum(-1) + number(1e-12)

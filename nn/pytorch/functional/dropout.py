@@ -43,9 +43,10 @@ def dropout_forward(
     number = input.dtype.type
     out = input if inplace else out
     if p == 1:
-        mask = np.zeros(_shape(input, feature), input.dtype)
+        mask = np.zeros(_shape(input, feature), input.dtype, like=input)
         return np.multiply(input, mask, out=out), {"mask": mask}
     kept = random.decide(1 - p, _shape(input, True)) if feature else random.decide_like(1 - p, input)
+    kept = np.asarray(kept, like=input)
     if not alpha:
         mask = kept.astype(input.dtype) / number(1 - p)
         return np.multiply(input, mask, out=out), {"mask": mask}

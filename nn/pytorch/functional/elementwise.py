@@ -8,38 +8,40 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from ..checks import is_float
 from .differentiable import differentiable
 
 
-def check_float(name: str, *arrays: Any) -> None:
+def check_float(name: str, *given: Any) -> None:
     """``TypeError`` unless the arrays are float32 or all float64, in the machine's byte order."""
-    for x in arrays:
-        if not isinstance(x, np.ndarray) or not is_float(x):
+    for x in given:
+        if not arrays.is_array(x) or not is_float(x):
             raise TypeError(f"{name}: float32 or float64 expected, got {getattr(x, 'dtype', type(x).__name__)}")
-        if x.dtype != arrays[0].dtype:
-            raise TypeError(f"{name}: {arrays[0].dtype} and {x.dtype} in one call: use x.astype({str(x.dtype)!r})")
+        if x.dtype != given[0].dtype:
+            raise TypeError(f"{name}: {given[0].dtype} and {x.dtype} in one call: use x.astype({str(x.dtype)!r})")
 
 
 def result(x: Any, inplace: bool = False, out: Any = None) -> Any:
     """Where an array like ``x`` is written: itself, ``out`` or a fresh one; ``ValueError`` for a wrong ``out``."""
     if inplace:
-        if not x.flags.writeable:
+        if not getattr(x.flags, "writeable", True):
             raise ValueError("inplace=True: the input is not writeable; use input.copy()")
         return x
     if out is None:
-        return np.empty(x.shape, x.dtype)
+        return np.empty(x.shape, x.dtype, like=x)
     if out.shape != x.shape or out.dtype != x.dtype:
         raise ValueError(f"out is {out.shape} of {out.dtype}, the result {x.shape} of {x.dtype}")
     return out
 
 
-def fill(kernel: Callable, arrays: tuple, y: Any, *numbers: Any) -> Any:
+def fill(kernel: Callable, inputs: tuple, y: Any, *numbers: Any) -> Any:
     """Let a kernel of every element write ``y``, of any strides, and return it."""
     if y.size:
-        target = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype)
-        kernel(*map(thnn.contiguous, arrays), target, *numbers)
+        target = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype, like=y)
+        kernel(*map(thnn.contiguous, inputs), target, *numbers)
         if target is not y:
             y[...] = target
     return y

@@ -142,7 +142,7 @@ def _gaussian_nll_loss(
 ) -> Any:
     """``(log v + (x - t)^2 / v) / 2``, v not below ``eps``; the last size of ``var`` may be 1 or missing."""
     t, number = same_shape(input, target), input.dtype.type
-    v = np.asarray(var, input.dtype)
+    v = np.asarray(var, input.dtype, like=input)
     if (v < 0).any():
         raise ValueError("var has negative entry/entries")
     wide = v[..., None] if v.shape == input.shape[:-1] else v

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .. import random
 from .differentiable import pair
 from .geometry import at_least, sizes
@@ -57,7 +59,7 @@ def fractionally(
         samples = random.uniform_(np.empty((*planes, dims), input.dtype))
     if samples.shape != (*planes, dims) or samples.dtype != input.dtype:
         raise ValueError(f"{name}: samples must be {(*planes, dims)} of {input.dtype}, got {samples.shape}")
-    u = samples.reshape(prod(planes), dims)
+    u = arrays.moved(samples, np, samples.dtype).reshape(prod(planes), dims)
     u = u[:, ::-1] if dims == 2 else u  # planes have the width's number first, volumes the depth's
     tables = [_table(u[:, a], n, k, o) for a, (n, k, o) in enumerate(zip(input.shape[-dims:], kernel, outputs))]
     return maxima(input, tables, (1,) * dims, out, indices)

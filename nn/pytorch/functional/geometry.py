@@ -33,17 +33,17 @@ def at_least(name: str, values: Sequence[int], least: int) -> None:
         raise ValueError(f"{name} must be at least {least}, got {tuple(values)}")
 
 
-def fresh(name: str, shape: tuple, dtype: Any) -> Any:
-    """A new array: what functions take for their results where no module's buffers are given."""
-    return np.empty(shape, dtype)
+def fresh(name: str, shape: tuple, dtype: Any, like: Any = None) -> Any:
+    """A new array where ``like`` is: what functions take for their results where no module's buffers are given."""
+    return np.empty(shape, dtype, like=like)
 
 
-def room(out: Any, shape: tuple, dtype: Any) -> Any:
-    """A contiguous array for a result: ``out``, or what ``out(shape, dtype)`` gives if it is a function; else fresh."""
+def room(out: Any, shape: tuple, dtype: Any, like: Any) -> Any:
+    """A contiguous array for a result where ``like`` is: ``out``, or what it gives if it is a function; else fresh."""
     if out is None:
-        return np.empty(shape, dtype)
+        return np.empty(shape, dtype, like=like)
     if callable(out):
-        return out(shape, dtype)
+        return out(shape, dtype, like)
     if out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous:
         raise ValueError(f"out must be a contiguous array {shape} of {dtype}, got {out.shape} of {out.dtype}")
     return out

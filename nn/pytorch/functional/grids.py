@@ -145,7 +145,7 @@ def _tables(corners: list, dtype: Any) -> tuple:
 
 def _by_grid(corners: list, places: Any, along: Any, shape: tuple) -> Any:
     """The gradient by the coordinates from those by the weights; the grid has the last axis first."""
-    gg = np.zeros(shape, along.dtype)
+    gg = np.zeros(shape, along.dtype, like=along)
     for k, (_, weights, slopes) in enumerate(corners):
         for a, slope in enumerate(slopes):
             others = [w for b, w in enumerate(weights) if b != a]
@@ -162,8 +162,8 @@ def grid_sample_backward(
     how = _how(input, grid, mode, padding_mode, align_corners)
     n, c = input.shape[:2]
     points = prod(grid.shape[1:-1])
-    corners, gx = _corners(input, grid, how), np.zeros(input.shape, input.dtype) if needs[0] else None
-    gg = np.zeros(grid.shape, grid.dtype) if needs[1] else None
+    corners, gx = _corners(input, grid, how), np.zeros(input.shape, input.dtype, like=input) if needs[0] else None
+    gg = np.zeros(grid.shape, grid.dtype, like=grid) if needs[1] else None
     if not n or not points:
         return gx, gg
     (places, weights), g = _tables(corners, input.dtype), thnn.contiguous(gradOutput).reshape(n, c, points)
@@ -187,7 +187,7 @@ def grid_sample(
     """
     how = _how(input, grid, mode, padding_mode, align_corners)
     n, c = input.shape[:2]
-    y = np.zeros((n, c, *grid.shape[1:-1]), input.dtype)
+    y = np.zeros((n, c, *grid.shape[1:-1]), input.dtype, like=input)
     if y.size:
         places, weights = _tables(_corners(input, grid, how), input.dtype)
         thnn.PointTaps_updateOutput(thnn.contiguous(input).reshape(n, c, -1), places, weights, y.reshape(n, c, -1))
@@ -216,7 +216,7 @@ def _check_affine(theta: Any, size: Any) -> tuple:
 
 def affine_grid_backward(gradOutput: Any, theta: Any, size: Any, align_corners: bool | None = None) -> tuple:
     """The gradient of :func:`affine_grid`."""
-    base = _base(_check_affine(theta, size), bool(align_corners), theta.dtype)
+    base = np.asarray(_base(_check_affine(theta, size), bool(align_corners), theta.dtype), like=theta)
     return (np.swapaxes(gradOutput.reshape(len(theta), -1, theta.shape[1]), 1, 2) @ base,)
 
 
@@ -227,5 +227,5 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any
     Output: (N, H, W, 2) or (N, D, H, W, 3), for :func:`grid_sample` with the same ``align_corners``.
     """
     size = _check_affine(theta, size)
-    base = _base(size, bool(align_corners), theta.dtype)
+    base = np.asarray(_base(size, bool(align_corners), theta.dtype), like=theta)
     return (base @ np.swapaxes(theta, 1, 2)).reshape(size[0], *size[2:], len(size) - 2)

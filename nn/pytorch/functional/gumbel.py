@@ -15,7 +15,7 @@ def gumbel_softmax_forward(
     logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
 ) -> tuple[Any, dict]:
     """The output, and ``{"soft": the softmax behind it}``."""
-    noise = -np.log(random.exponential_(np.empty(logits.shape, logits.dtype)))
+    noise = -np.log(random.exponential_(np.empty(logits.shape, logits.dtype, like=logits)))
     soft = softmax((logits + noise) / logits.dtype.type(tau), dim)
     if not hard:
         return soft, {"soft": soft}

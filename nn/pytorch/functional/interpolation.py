@@ -119,7 +119,7 @@ def _starts(counts: Any) -> np.ndarray:
 
 def _along_depth(x: Any, table: tuple, out: Any = None) -> Any:
     """Volumes with their first axis made anew by a table of taps."""
-    y = room(out, (*x.shape[:2], len(table[0]) - 1, *x.shape[3:]), x.dtype)
+    y = room(out, (*x.shape[:2], len(table[0]) - 1, *x.shape[3:]), x.dtype, x)
     if y.size:
         flat = (math.prod(x.shape[:2]), -1, math.prod(x.shape[3:]))
         thnn.AxisTaps_updateOutput(thnn.contiguous(x).reshape(flat), y.reshape(flat), *table)
@@ -129,7 +129,7 @@ def _along_depth(x: Any, table: tuple, out: Any = None) -> Any:
 def _in_planes(x: Any, tables: list, out: Any) -> Any:
     """The last axis, or the last two, made anew by tables of taps."""
     outer = x.shape[: x.ndim - len(tables)]
-    y = room(out, (*outer, *(len(table[0]) - 1 for table in tables)), x.dtype)
+    y = room(out, (*outer, *(len(table[0]) - 1 for table in tables)), x.dtype, x)
     if y.size:
         planes = (math.prod(outer), 1)[: 3 - len(tables)]
         kept = [(np.array([0, 1]), np.array([0]), np.ones(1, x.dtype))] * (2 - len(tables))

@@ -34,14 +34,14 @@ def linear_backward(
     x, g, w = _rows(input), _rows(gradOutput), thnn.contiguous(weight)
     gx = gw = gb = None
     if needs[0]:
-        gx = np.empty(input.shape, input.dtype) if out is None else out
+        gx = np.empty(input.shape, input.dtype, like=input) if out is None else out
         if gx.size and g.size:
             thnn.Linear_updateGradInput(g, gx if gx.ndim <= 2 else gx.reshape(x.shape), w)
         else:
             gx.fill(0)
     if needs[1] or (bias is not None and needs[2]):
-        gw = np.zeros(weight.shape, weight.dtype)
-        gb = None if bias is None else np.zeros(weight.shape[0], weight.dtype)
+        gw = np.zeros(weight.shape, x.dtype, like=x)
+        gb = None if bias is None else np.zeros(weight.shape[0], x.dtype, like=x)
         if x.size and g.size:
             thnn.Linear_accGradParameters(x, g, gw, gb, 1)
         elif gb is not None and g.size:
@@ -54,7 +54,7 @@ def linear(input: Any, weight: Any, bias: Any = None, *, out: Any = None) -> Any
     """``y = x W^T + b`` over the last dimension: input (*, in), weight (out, in), bias (out); output (*, out)."""
     check_linear(input, weight, bias)
     shape = (*input.shape[:-1], weight.shape[0])
-    output = np.empty(shape, input.dtype) if out is None else out
+    output = np.empty(shape, input.dtype, like=input) if out is None else out
     if input.size and output.size:
         x = _rows(input)
         y = output if output.ndim <= 2 else matrix(output)

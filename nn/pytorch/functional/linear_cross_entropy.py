@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from torch7 import arrays
 
 from .class_loss import cross_entropy, cross_entropy_backward
 from .differentiable import differentiable
@@ -37,7 +37,7 @@ def linear_cross_entropy_forward(
     reduction: str = "mean", ignore_index: int | None = None, label_smoothing: float = 0.0, options: Any = None,
 ) -> tuple:  # fmt: skip
     """The loss, and the scores and what its gradient needs, as ``saved``."""
-    if ignore_index is not None and np.asarray(target).dtype.kind == "f":
+    if ignore_index is not None and arrays.given(target).dtype.kind == "f":
         raise ValueError("linear_cross_entropy: ignore_index does not go with class probabilities")
     scores = _scores(input, linear_weight, linear_bias)
     loss, kept = cross_entropy.saving(scores, target, **_settings(weight, reduction, ignore_index, label_smoothing))

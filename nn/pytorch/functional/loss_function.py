@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from .differentiable import differentiable
 from .geometry import fresh
@@ -45,7 +47,7 @@ class Elements:
 
     def losses(self, buffer: Callable) -> Any:
         """Those of all elements."""
-        found = buffer("losses", self.arrays[0].shape, self.arrays[0].dtype)
+        found = buffer("losses", self.arrays[0].shape, self.arrays[0].dtype, self.arrays[0])
         self.kernels[0](*self.arrays, found, *self.numbers)
         return found
 
@@ -55,20 +57,20 @@ class Elements:
 
     def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
         """Those by input and target, for the losses' gradients, an array or one number for all of them."""
-        x, one, gx = self.arrays[0], g.ndim == 0, None
+        x, one, gx = self.arrays[0], g.ndim == 0 and isinstance(g, np.ndarray), None
         if needs[0]:
-            gx = buffer("gradInput", x.shape, x.dtype)
+            gx = buffer("gradInput", x.shape, x.dtype, x)
             self.kernels[2](*self.arrays, gx, *self.numbers, float(g) if one else 1.0)
             if not one:
-                thnn.Product_updateOutput(gx, thnn.contiguous(g), gx)
-        return gx, self.by_target(np.broadcast_to(g, x.shape)) if needs[1] else None
+                thnn.Product_updateOutput(gx, thnn.contiguous(np.broadcast_to(g, x.shape)), gx)
+        return gx, self.by_target(spread(g, x)) if needs[1] else None
 
 
-def loss_function(*arrays: str) -> Callable:
-    """Make ``F.name`` and its backward of a rule; ``arrays`` are the arguments that have gradients.
+def loss_function(*names: str) -> Callable:
+    """Make ``F.name`` and its backward of a rule; ``names`` are those of the arguments that have gradients.
 
     The rule takes the arguments of ``F.name`` and returns the loss of each element or sample, a function from their
-    gradients to a tuple of gradients by ``arrays``, and, where the mean is not over all of them, what it divides by; or
+    gradients to a tuple of gradients by ``names``, and, where the mean is not over all of them, what it divides by; or
     an object with ``losses``, ``total``, ``gradients``, ``count`` and ``number``, as :class:`Elements`.
     The result is a pair: the function, with ``saving``, and its backward.
     """
@@ -105,8 +107,10 @@ def loss_function(*arrays: str) -> Callable:
             found, reduction, count = saved or saving(*args, **settings)[1]["saved"]
             x = args[0] if args else settings[first]
             with np.errstate(all="ignore"):
-                g = np.asarray(gradOutput, x.dtype)
-                g = g if reduction in ("none", "sum") else np.asarray(g / x.dtype.type(count))
+                g = gradOutput if arrays.is_array(gradOutput) else np.asarray(gradOutput)
+                g = g.astype(x.dtype, copy=False)
+                if reduction not in ("none", "sum"):
+                    g = arrays.given(g / _in_type(count, x))
                 return found.gradients(g, needs, buffer)
 
         @wraps(rule)
@@ -114,7 +118,7 @@ def loss_function(*arrays: str) -> Callable:
             return saving(*args, **settings)[0]
 
         backward.__name__, backward.__doc__ = rule.__name__ + "_backward", f"Gradients of :func:`{rule.__name__}`."
-        result = differentiable(backward, *arrays, saving=saving)(function)
+        result = differentiable(backward, *names, saving=saving)(function)
         result.saving, result.run = saving, run  # type: ignore[attr-defined]
         return result, backward
 
@@ -135,7 +139,19 @@ class Rule:
         return self.found.sum(dtype=np.float64)
 
     def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
-        return self.slopes(np.broadcast_to(g, self.found.shape))
+        return self.slopes(spread(g, self.found))
+
+
+def spread(g: Any, like: Any) -> Any:
+    """A gradient for each element of ``like``, where that is."""
+    return np.broadcast_to(np.asarray(g, like=like if arrays.is_array(like) else None), like.shape)
+
+
+def _in_type(count: Any, x: Any) -> Any:
+    """What a mean divides by, in the type of ``x``; an array without dimensions if it is known on the GPU alone."""
+    if hasattr(count, "array"):
+        count = count.array(False)
+    return count.astype(x.dtype) if arrays.is_array(count) else x.dtype.type(count)
 
 
 def _at(args: tuple, place: int, default: Any) -> Any:
@@ -145,15 +161,17 @@ def _at(args: tuple, place: int, default: Any) -> Any:
 def _reduced(found: Any, reduction: str, count: Any, buffer: Callable) -> Any:
     if reduction == "none":
         return found.losses(buffer)
-    total = np.float64(found.total(buffer))
-    return found.number(total if reduction == "sum" else total / count)
+    total = found.total(buffer)
+    if isinstance(total, float):
+        return found.number(total if reduction == "sum" else np.float64(total) / count)
+    return thnn.quotient(total, 1 if reduction == "sum" else count)
 
 
 def same_shape(input: Any, target: Any, what: str = "target") -> Any:
     """``target`` in the type of ``input``; ``ValueError`` unless their shapes are equal, as nothing is broadcast."""
-    if not isinstance(input, np.ndarray) or input.dtype.kind != "f":
+    if not arrays.is_array(input) or input.dtype.kind != "f":
         raise TypeError(f"the input of a loss must be an array of floats, got {getattr(input, 'dtype', type(input))}")
-    target = np.asarray(target)
+    target = np.asarray(target, like=input)
     if target.shape != input.shape:
         raise ValueError(f"the {what} has the shape {target.shape}, the input {input.shape}: they must be equal")
     return target.astype(input.dtype, copy=False)

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
+from ..parameter import plain
 from .recurrent_weights import Weights
 
 #: Where the kernels have the blocks i, f, g, o of PyTorch.
@@ -29,7 +32,8 @@ class Sequence(NamedTuple):
 def _packed(weights: Weights) -> tuple:
     """Weight (D + H) x 4H and bias 4H as the kernels have them."""
     H, D = weights.hh.shape[1], weights.ih.shape[1]
-    weight, bias = np.empty((D + H, 4 * H), weights.ih.dtype), np.zeros(4 * H, weights.ih.dtype)
+    like = plain(weights.ih)
+    weight, bias = np.empty((D + H, 4 * H), like.dtype, like=like), np.zeros(4 * H, like.dtype, like=like)
     for block, place in enumerate(BLOCKS):
         rows, columns = slice(block * H, (block + 1) * H), slice(place * H, (place + 1) * H)
         weight[:D, columns], weight[D:, columns] = weights.ih[rows].T, weights.hh[rows].T
@@ -53,7 +57,7 @@ def _unpacked(gradWeight: Any, gradBias: Any, weights: Weights) -> Weights:
 
 
 def _turned(x: Any, reverse: bool) -> Any:
-    return np.ascontiguousarray(x[::-1]) if reverse else x
+    return arrays.dense(x[::-1]) if reverse else x
 
 
 def lstm_sequence(x: Any, steps: int, state: tuple, weights: Weights, reverse: bool) -> tuple:
@@ -61,9 +65,9 @@ def lstm_sequence(x: Any, steps: int, state: tuple, weights: Weights, reverse: b
     N, H = state[0].shape
     inputs = _turned(thnn.contiguous(x).reshape(steps, N, -1), reverse)
     weight, bias = _packed(weights)
-    h, c = (np.ascontiguousarray(s) for s in state)
-    gates = np.empty(thnn.SeqLSTM_gates(steps, N, H, x.dtype), x.dtype)
-    cell, output = np.empty((2, steps, N, H), x.dtype)
+    h, c = (arrays.dense(s) for s in state)
+    gates = np.empty(thnn.SeqLSTM_gates(steps, N, H, x.dtype), x.dtype, like=x)
+    cell, output = np.empty((2, steps, N, H), x.dtype, like=x)
     thnn.SeqLSTM_updateOutput(inputs, weight, bias, h, c, gates, cell, output, False)
     kept = Sequence(inputs, h, c, weight, gates, cell, output, reverse)
     return _turned(output, reverse).reshape(steps * N, H), (output[-1].copy(), cell[-1].copy()), (x, kept)
@@ -73,9 +77,10 @@ def lstm_sequence_backward(x: Any, kept: Sequence, weights: Weights, gradOutput:
     """Gradients by the rows of the input, by the first state, and by the weights."""
     steps, N, H = kept.output.shape
     g = _turned(thnn.contiguous(gradOutput).reshape(steps, N, H), kept.reverse)
-    gates, gx = kept.gates.copy(), np.empty(kept.x.shape, kept.x.dtype)  # a second backward finds them as they were
-    dh, dc = (np.array(s, order="C") for s in gradState)
+    gx = np.empty(kept.x.shape, kept.x.dtype, like=kept.x)
+    gates = kept.gates.copy()  # a second backward finds them as they were
+    dh, dc = (s.copy(order="C") for s in gradState)
     thnn.SeqLSTM_updateGradInput(kept.weight, gates, kept.cell, kept.c, g, dh, dc, gx)
-    gw, gb = np.zeros_like(kept.weight), np.zeros(4 * H, x.dtype)
+    gw, gb = np.zeros_like(kept.weight), np.zeros(4 * H, x.dtype, like=x)
     thnn.SeqLSTM_accGradParameters(kept.x, kept.h, kept.output, gates, gw, gb, 1)
     return _turned(gx, kept.reverse).reshape(x.shape), (dh, dc), _unpacked(gw, gb, weights)

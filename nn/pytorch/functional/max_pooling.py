@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from .differentiable import pair
 from .elementwise import check_float
@@ -26,7 +28,7 @@ def maxima(input: Any, tables: list, steps: tuple, out: Any = None, indices: Any
     """The largest values of windows and their places; ``out`` and ``indices`` as :func:`.geometry.room` takes them."""
     dims = len(tables)
     shape = input.shape[: input.ndim - dims] + tuple(t.shape[-1] for t in tables)
-    y, places = room(out, shape, input.dtype), room(indices, shape, np.dtype(np.int64))
+    y, places = room(out, shape, input.dtype, input), room(indices, shape, np.dtype(np.int64), input)
     if y.size:
         x, steps = volumes(thnn.contiguous(input), dims), (1,) * (3 - dims) + steps
         thnn.WindowMaxPooling_updateOutput(x, volumes(y, dims), volumes(places, dims), three(tables), steps)
@@ -70,14 +72,14 @@ def max_gradient(name: str, gradOutput: Any, input: Any, indices: Any, dims: int
     gradOutput = gradOutput[0] if isinstance(gradOutput, list) else gradOutput
     if not gradOutput.shape == indices.shape or indices.shape[: input.ndim - dims] != input.shape[: input.ndim - dims]:
         raise ValueError(f"{name}: gradOutput {gradOutput.shape}, indices {indices.shape}, input {input.shape}")
-    gx = room(out, input.shape, gradOutput.dtype)
+    gx = room(out, input.shape, gradOutput.dtype, gradOutput)
     size = int(np.prod(input.shape[input.ndim - dims :]))
     if not gradOutput.size:
         gx.fill(0)
     else:
-        places = np.ascontiguousarray(indices, np.int64)
-        arrays = thnn.contiguous(gradOutput), gx, places
-        if thnn.WindowMaxPooling_updateGradInput(*(volumes(a, dims) for a in arrays)):
+        places = arrays.dense(indices, np.int64)
+        given = thnn.contiguous(gradOutput), gx, places
+        if thnn.WindowMaxPooling_updateGradInput(*(volumes(a, dims) for a in given)):
             raise IndexError(f"{name}: indices must lie between 0 and {size - 1}, or be -1 for none")
     return (gx,)
 

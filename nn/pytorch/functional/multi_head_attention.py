@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from torch7 import arrays
+
 from .. import random
 from .attention import scaled_dot_product_attention_backward, scaled_dot_product_attention_forward
 from .linear import linear, linear_backward
@@ -50,7 +52,7 @@ def _heads(x: Any, how: How) -> Any:
 
 def _joined(x: Any) -> Any:
     """(N, heads, L, d) as (L, N, E)."""
-    x = np.ascontiguousarray(x.transpose(2, 0, 1, 3))
+    x = arrays.dense(x.transpose(2, 0, 1, 3))
     return x.reshape(*x.shape[:2], x.shape[2] * x.shape[3])
 
 
@@ -75,7 +77,7 @@ def _more(x: Any, extra: Any, how: How) -> Any:
     if extra is not None:
         parts.append(np.broadcast_to(extra.reshape(1, how.heads, 1, -1), row))
     if how.add_zero_attn:
-        parts.append(np.zeros(row, x.dtype))
+        parts.append(np.zeros(row, x.dtype, like=x))
     return np.concatenate(parts, 2) if len(parts) > 1 else x
 
 
@@ -133,11 +135,11 @@ def attend(
 
 def _with_weights(q: Any, k: Any, v: Any, mask: Any, dropout: float) -> tuple:
     """The mixed values and (weights, noise, weights after dropout); a row with everything masked is NaN."""
-    scores = np.ascontiguousarray((q * q.dtype.type(1 / sqrt(q.shape[-1]))) @ np.swapaxes(k, -1, -2))
+    scores = arrays.dense((q * q.dtype.type(1 / sqrt(q.shape[-1]))) @ np.swapaxes(k, -1, -2))
     weights = softmax(scores if mask is None else scores + mask, -1)
     noise, dropped = None, weights
     if dropout:
-        noise = random.bernoulli_(np.empty(weights.shape, weights.dtype), 1 - dropout) / weights.dtype.type(1 - dropout)
+        noise = random.bernoulli_(np.empty_like(weights), 1 - dropout) / weights.dtype.type(1 - dropout)
         dropped = weights * noise
     return dropped @ v, (weights, noise, dropped)
 
@@ -156,7 +158,7 @@ def attend_backward(gradOutputs: Any, inputs: Any, weights: Weights, how: How, s
     by_static = [g[:, :, :s].reshape(-1, s, g.shape[3]) if given else None for given, g in zip(static, (gk, gv))]
     for i, (x, given) in enumerate(zip(inputs[1:], static), 1):  # a projection that nothing came of
         if given:
-            flows[i] = np.zeros((*x.shape[:-1], flows[i].shape[-1]), x.dtype)
+            flows[i] = np.zeros((*x.shape[:-1], flows[i].shape[-1]), x.dtype, like=x)
     back = [linear_backward(g, x, *wb) for g, x, wb in zip(flows, inputs, weights.projections)]
     extras = [
         None if p is None else g[:, :, s].sum(0).reshape(p.shape) for p, g in ((weights[1], gk), (weights[2], gv))
@@ -184,7 +186,7 @@ def mask_gradients(mask: Any, attn_mask: Any, padding: Any) -> tuple:
         if own is None or mask is None or own.dtype.kind != "f":
             given.append(None)
         elif own.ndim == 3:
-            given.append(np.ascontiguousarray(mask).reshape(own.shape))
+            given.append(arrays.dense(mask).reshape(own.shape))
         else:
             given.append(mask.sum(axes).reshape(own.shape))
     return tuple(given)

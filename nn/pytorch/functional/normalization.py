@@ -30,7 +30,7 @@ def normalised(
     x: Any, input: Any, affine: tuple, rows: tuple, eps: float, centred: bool, buffer: Callable
 ) -> tuple[Any, dict]:
     """The rows of the matrix ``x`` normalised, in the shape of ``input``, and their statistics."""
-    y, saved = buffer("output", input.shape, input.dtype), buffer("saved", (2, len(x)), np.float64)
+    y, saved = buffer("output", input.shape, input.dtype, input), buffer("saved", (2, len(x)), np.float64, x)
     if x.size:
         affine = tuple(None if p is None else thnn.contiguous(p) for p in affine)
         thnn.RowNormalization_updateOutput(x, y, saved, affine, rows, centred, eps)
@@ -42,9 +42,9 @@ def gradients(
 ) -> tuple:
     """Gradients by the input, weight and bias of :func:`normalised`; those not needed are None."""
     weight = affine[0]
-    gx = buffer("gradInput", gradOutput.shape, x.dtype)
+    gx = buffer("gradInput", gradOutput.shape, x.dtype, x)
     gw, gb = (
-        buffer(name, p.shape, x.dtype) if p is not None and wanted else None
+        buffer(name, p.shape, x.dtype, x) if p is not None and wanted else None
         for name, p, wanted in zip(("gradWeight", "gradBias"), affine, needs[1:])
     )
     if x.size:

@@ -115,7 +115,7 @@ def pad_backward(
 ) -> tuple:
     """Every gradient is added to the place its output was copied from."""
     axes = _axes(input, pad, mode)
-    gx = room(out, input.shape, gradOutput.dtype)
+    gx = room(out, input.shape, gradOutput.dtype, gradOutput)
     if not _by_kernel(gradOutput, axes):
         to, of = _windows(axes)
         gx.fill(0)
@@ -142,7 +142,7 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         raise ValueError(f"pad: mode {mode!r} takes no value, got {value}")
     axes = _axes(input, pad, mode)
     shape = input.shape[: input.ndim - len(axes)] + tuple(places.size for places in axes)
-    y = room(out, shape, input.dtype)
+    y = room(out, shape, input.dtype, input)
     if not _by_kernel(input, axes):
         _copied(input, axes, mode, value, y)
     elif y.size:

@@ -32,7 +32,7 @@ def prelu_backward(gradOutput: Any, input: Any, weight: Any, *, needs: tuple = (
         if gx.size:
             thnn.PReLU_updateGradInput(x, g, gx.reshape(x.shape), w)
     if needs[1]:
-        gw = np.zeros(w.shape, w.dtype)
+        gw = np.zeros(w.shape, w.dtype, like=w)
         if x.size:
             thnn.PReLU_accGradParameters(x, g, gw, 1)
         gw = gw.reshape(weight.shape)
@@ -56,10 +56,10 @@ def rrelu_forward(
     check_float("rrelu", input)
     if not lower <= upper:
         raise ValueError(f"rrelu: lower {lower} must not exceed upper {upper}")
-    slopes = np.ones(input.shape, input.dtype)
+    slopes = np.ones(input.shape, input.dtype, like=input)
     below = input <= 0
     if training:  # one number of float64 for each such element, in order
-        slopes[below] = stream.uniform_(np.empty(int(below.sum())), lower, upper)
+        slopes[below] = np.asarray(stream.uniform_(np.empty(int(below.sum())), lower, upper), input.dtype, like=input)
     else:
         slopes[below] = (lower + upper) / 2
     return input * slopes, {"slopes": slopes}

@@ -49,7 +49,7 @@ def _lstm_backward(step: Step, dh: Any, dc: Any) -> tuple:
 
 
 def _gru(a: Any, u: Any, h: Any, c: Any) -> tuple:
-    kept, y = np.empty((len(h), 4 * h.shape[1]), h.dtype), np.empty(h.shape, h.dtype)
+    kept, y = np.empty((len(h), 4 * h.shape[1]), h.dtype, like=h), np.empty(h.shape, h.dtype, like=h)
     if y.size:
         thnn.GRUGates_updateOutput(*map(thnn.contiguous, (a, u, h)), kept, y)
     return y, None, kept
@@ -57,8 +57,8 @@ def _gru(a: Any, u: Any, h: Any, c: Any) -> tuple:
 
 def _gru_backward(step: Step, dh: Any, dc: Any) -> tuple:
     h = thnn.contiguous(step.h)
-    da, du = np.empty((2, len(h), 3 * h.shape[1]), h.dtype)
-    direct = np.empty(h.shape, h.dtype)
+    da, du = np.empty((2, len(h), 3 * h.shape[1]), h.dtype, like=h)
+    direct = np.empty(h.shape, h.dtype, like=h)
     if h.size:
         thnn.GRUGates_updateGradInput(step.gates, h, thnn.contiguous(dh), da, du, direct)
     return da, du, direct, None
@@ -106,7 +106,7 @@ def direction(kind: str, x: Any, sizes: Any, state: tuple, weights: Weights, rev
     forward, _ = KINDS[kind]
     h, c = state[0].copy(), None if state[1] is None else state[1].copy()
     a = linear(x, weights.ih, weights.bias_ih)
-    output = np.empty((len(x), h.shape[1]), x.dtype)
+    output = np.empty((len(x), h.shape[1]), x.dtype, like=x)
     steps = []
     for start, n in _starts(sizes, reverse):
         before = h[:n].copy(), None if c is None else c[:n].copy()
@@ -126,8 +126,8 @@ def direction_backward(kind: str, kept: tuple, weights: Weights, gradOutput: Any
         return lstm_sequence_backward(x, steps, weights, gradOutput, gradState)
     _, backward = KINDS[kind]
     rows = weights.ih.shape[0]
-    da, du = np.empty((len(x), rows), x.dtype), np.empty((len(x), rows), x.dtype)
-    states = np.empty((len(x), weights.hh.shape[1]), x.dtype)
+    da, du = np.empty((len(x), rows), x.dtype, like=x), np.empty((len(x), rows), x.dtype, like=x)
+    states = np.empty((len(x), weights.hh.shape[1]), x.dtype, like=x)
     dh, dc = gradState[0].copy(), None if gradState[1] is None else gradState[1].copy()
     dhr = None if weights.hr is None else np.zeros_like(weights.hr)
     for step in reversed(steps):

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from ..checks import is_float
 from .differentiable import differentiable
@@ -20,7 +22,7 @@ def _shuffled(name: str, x: Any, r: int, up: bool, out: Any) -> Any:
     if c % (r * r) if up else h % r or w % r:
         raise ValueError(f"{name}: an input {x.shape} cannot be divided by {r}")
     shape = (*outer, c // (r * r), h * r, w * r) if up else (*outer, c * r * r, h // r, w // r)
-    y = room(out, shape, x.dtype)
+    y = room(out, shape, x.dtype, x)
     if y.size and is_float(x):
         kernel = thnn.PixelShuffle_updateOutput if up else thnn.PixelShuffle_updateGradInput
         kernel(thnn.contiguous(x), y, r)
@@ -61,7 +63,7 @@ def _channels(name: str, x: Any, groups: int, swapped: bool) -> Any:
         raise ValueError(f"{name}: {groups} groups do not divide the channels, dimension 1, of {x.shape}")
     size = x.shape[1] // groups
     parts = x.reshape(len(x), *((size, groups) if swapped else (groups, size)), *x.shape[2:])
-    return np.ascontiguousarray(parts.swapaxes(1, 2)).reshape(x.shape)
+    return arrays.dense(parts.swapaxes(1, 2)).reshape(x.shape)
 
 
 def channel_shuffle_backward(gradOutput: Any, input: Any, groups: int) -> tuple:

@@ -187,7 +187,7 @@ def glu_backward(gradOutput: Any, input: Any, dim: int = -1, *, out: Any = None)
     half, pairs = _halves(input, dim)
     if gradOutput.shape != half:
         raise ValueError(f"glu: gradOutput is {gradOutput.shape}, the output {half}")
-    gx = room(out, input.shape, input.dtype)
+    gx = room(out, input.shape, input.dtype, input)
     if gx.size:
         g = thnn.contiguous(gradOutput).reshape(pairs[0], pairs[2])
         thnn.GatedLinear_updateGradInput(thnn.contiguous(input).reshape(pairs), g, gx.reshape(pairs))
@@ -198,7 +198,7 @@ def glu_backward(gradOutput: Any, input: Any, dim: int = -1, *, out: Any = None)
 def glu(input: Any, dim: int = -1, *, out: Any = None) -> Any:
     """``a * sigmoid(b)`` for the halves ``a`` and ``b`` of the input along ``dim``."""
     half, pairs = _halves(input, dim)
-    y = room(out, half, input.dtype)
+    y = room(out, half, input.dtype, input)
     if y.size:
         thnn.GatedLinear_updateOutput(thnn.contiguous(input).reshape(pairs), y.reshape(pairs[0], pairs[2]))
     return y

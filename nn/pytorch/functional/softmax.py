@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from ..defaults import float_dtype
 from .differentiable import differentiable
@@ -93,4 +95,4 @@ def softmin_backward(
 def softmin(input: Any, dim: int | None = None, dtype: Any = None, *, out: Any = None) -> Any:
     """``softmax(-input)`` along ``dim``."""
     check_float("softmin", input)
-    return softmax(np.asarray(-input), dim_of("softmin", input, dim), dtype, out=out)
+    return softmax(arrays.given(-input), dim_of("softmin", input, dim), dtype, out=out)

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
+from ..parameter import plain
 from .differentiable import differentiable
 from .geometry import fresh
 
 MODES = ("sum", "mean", "max")
 
 
-def checked_indices(input: Any, rows: int) -> Any:
-    """Indices as contiguous int64; ``IndexError`` unless 0 <= index < rows, ``TypeError`` for other numbers."""
-    input = np.asarray(input)
+def checked_indices(input: Any, rows: int, like: Any = None) -> Any:
+    """Indices as contiguous int64 where ``like`` is.
+
+    ``IndexError`` unless 0 <= index < rows, ``TypeError`` for other numbers. On a GPU the first is raised once a number
+    is asked for, and indices outside have rows of zeros and change nothing.
+    """
+    input = np.asarray(input, like=like)
     if input.dtype.kind not in "iu":
         raise TypeError(f"indices must be whole numbers, got {input.dtype}")
-    indices = np.ascontiguousarray(input, np.int64)
-    if thnn.EmbeddingBag_outside(indices.reshape(-1), rows):
-        raise IndexError(
-            f"index out of range: indices count from 0 to {rows - 1}, got {indices.min()}..{indices.max()}"
-        )
+    indices = arrays.dense(input, np.int64)
+    bad = thnn.EmbeddingBag_outside(indices.reshape(-1), rows)
+    if bad != -1:
+        thnn.refused(bad, lambda place: _refuse(indices, rows))
     return indices
+
+
+def _refuse(indices: Any, rows: int) -> NoReturn:
+    most, least = int(indices.max()), int(indices.min())
+    raise IndexError(f"index out of range: indices count from 0 to {rows - 1}, got {least}..{most}")
 
 
 def renorm(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
@@ -42,7 +53,7 @@ def _uses(indices: Any, rows: int, wanted: bool) -> Any:
 
 def _gradient_of(weight: Any, into: Any) -> Any:
     """Where the gradient by ``weight`` is added: zeros, or an array that is there."""
-    return np.zeros(weight.shape, weight.dtype) if into is None else into
+    return np.zeros_like(plain(weight), order="C") if into is None else into
 
 
 def _row(padding_idx: int | None, rows: int) -> int:
@@ -59,7 +70,7 @@ def embedding_backward(
 
     ``scale`` times it is added to the contiguous array ``into`` if one is given.
     """
-    indices = checked_indices(input, len(weight)).reshape(-1)
+    indices = checked_indices(input, len(weight), plain(weight)).reshape(-1)
     grad = _gradient_of(weight, into)
     if indices.size and weight.size:
         bags = indices, None, None, _row(padding_idx, len(weight)), False
@@ -78,10 +89,10 @@ def embedding(
     ``padding_idx`` names a row without gradient, ``max_norm`` scales rows that are used down to this ``norm_type``-norm
     in the weight itself. Errors: ``IndexError``, ``TypeError``.
     """
-    indices = checked_indices(input, len(weight))
+    indices = checked_indices(input, len(weight), plain(weight))
     if max_norm is not None:
         renorm(weight, indices, max_norm, norm_type)
-    output = np.empty((*indices.shape, weight.shape[1]), weight.dtype) if out is None else out
+    output = np.empty((*indices.shape, weight.shape[1]), weight.dtype, like=indices) if out is None else out
     if output.size:
         thnn.EmbeddingBag_gather(indices.reshape(-1), thnn.contiguous(weight), output)
     return output
@@ -94,20 +105,21 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     return np.eye(classes, dtype=np.int64)[indices]
 
 
-def _bags(input: Any, offsets: Any, include_last_offset: bool, rows: int) -> tuple[Any, Any]:
+def _bags(input: Any, offsets: Any, include_last_offset: bool, weight: Any) -> tuple[Any, Any]:
     """All indices and the start of each bag, with the end of the last behind."""
-    input = np.asarray(input)
+    input, rows = np.asarray(input, like=weight), len(weight)
     if input.ndim == 2:
         if offsets is not None:
             raise ValueError("if input is 2D, then offsets has to be None")
-        return checked_indices(input, rows).reshape(-1), np.arange(len(input) + 1) * input.shape[1]
+        ends = np.arange(len(input) + 1, like=weight) * input.shape[1]
+        return checked_indices(input, rows, weight).reshape(-1), ends
     if input.ndim != 1 or offsets is None:
         raise ValueError(f"input has to be 2D, or 1D with offsets, got {input.ndim}D")
-    offsets = np.array(offsets, np.int64)
+    offsets = np.array(arrays.here(arrays.given(offsets)), np.int64)
     ends = offsets if include_last_offset else np.append(offsets, input.size)
     if len(ends) == 0 or ends[0] != 0 or (np.diff(ends) < 0).any() or ends[-1] > input.size:
         raise ValueError(f"offsets must begin with 0, not decrease and not pass {input.size}, got {offsets.tolist()}")
-    return checked_indices(input, rows)[: ends[-1]], ends
+    return checked_indices(input, rows, weight)[: ends[-1]], np.asarray(ends, like=weight)
 
 
 def embedding_bag_forward(
@@ -120,16 +132,16 @@ def embedding_bag_forward(
         raise ValueError("mode has to be one of sum, mean or max")
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(f"per_sample_weights is only supported for mode='sum', got mode={mode!r}")
-    indices, ends = _bags(input, offsets, include_last_offset, len(weight))
+    indices, ends = _bags(input, offsets, include_last_offset, plain(weight))
     if max_norm is not None:
         renorm(weight, indices, max_norm, norm_type)
     factors = None
     if per_sample_weights is not None:
-        factors = np.asarray(per_sample_weights, weight.dtype).ravel()[: indices.size].copy()
+        factors = np.asarray(per_sample_weights, weight.dtype, like=indices).ravel()[: indices.size].copy()
     bags, best = (indices, ends, factors, _row(padding_idx, len(weight)), mode == "mean"), None
-    output = buffer("output", (len(ends) - 1, weight.shape[1]), weight.dtype)
+    output = buffer("output", (len(ends) - 1, weight.shape[1]), weight.dtype, indices)
     if mode == "max":
-        best = buffer("best", output.shape, np.dtype(np.int64))
+        best = buffer("best", output.shape, np.dtype(np.int64), indices)
         thnn.EmbeddingBag_maxima(bags, thnn.contiguous(weight), output, best)
     elif output.size:
         thnn.EmbeddingBag_updateOutput(bags, thnn.contiguous(weight), output)
@@ -151,7 +163,8 @@ def embedding_bag_backward(
         saved = kept["saved"]
     (bags, best, shape), g = saved, thnn.contiguous(gradOutput)
     indices, ends, _, padding, _ = bags
-    if weight.shape != shape or thnn.EmbeddingBag_outside(indices, len(weight)):
+    outside = isinstance(indices, np.ndarray) and thnn.EmbeddingBag_outside(indices, len(weight)) != -1
+    if weight.shape != shape or outside:
         raise ValueError("embedding_bag: weight or indices are not those of the last forward")
     grad = _gradient_of(weight, into)
     if g.size and mode == "max":
@@ -161,7 +174,7 @@ def embedding_bag_backward(
         thnn.EmbeddingBag_accGradParameters(bags, g, grad, uses, scale)
     if per_sample_weights is None:
         return grad, None
-    bag = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    bag = np.searchsorted(ends[1:], np.arange(len(indices), like=ends), "right")
     by_sample = (gradOutput[bag] * weight[indices]).sum(1)
     by_sample[indices == padding] = 0
     return grad, by_sample.reshape(np.shape(per_sample_weights))

@@ -45,7 +45,7 @@ def convolve_transposed(dims: int, input: Any, weight: Any, bias: Any, settings:
     x, geometry, spatial = _resolved(dims, input, weight, bias, settings)
     shape = (len(x), weight.shape[1] * geometry[3], *spatial)
     shape = shape if input.ndim == dims + 2 else shape[1:]
-    y = room(out, shape, input.dtype)
+    y = room(out, shape, input.dtype, input)
     whole = y.reshape(len(x), *shape[-dims - 1 :])
     if x.size and y.size:
         thnn.Convolution_updateGradInput(x, whole, thnn.contiguous(weight), geometry, bias)
@@ -67,13 +67,13 @@ def convolve_transposed_backward(
     g = thnn.contiguous(gradOutput).reshape(len(x), weight.shape[1] * geometry[3], *gradOutput.shape[-dims:])
     gx = gw = gb = None
     if needs[0]:
-        gx = room(out if x.size == input.size else None, x.shape, x.dtype)
+        gx = room(out if x.size == input.size else None, x.shape, x.dtype, x)
         gx.fill(0)
         if x.size and g.size:
             thnn.Convolution_updateOutput(g, gx, thnn.contiguous(weight), None, geometry)
         gx = gx[(..., *(slice(n) for n in input.shape[-dims:]))].reshape(input.shape)
     if needs[1]:
-        gw = np.zeros(weight.shape, weight.dtype)
+        gw = np.zeros(weight.shape, x.dtype, like=x)
         if x.size and g.size:
             thnn.Convolution_accGradParameters(g, x, gw, None, geometry, 1)
     if needs[2] and bias is not None:

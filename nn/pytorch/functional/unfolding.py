@@ -37,7 +37,7 @@ def unfold(
         raise ValueError(f"unfold: expected (N, C, H, W) or (C, H, W), got {input.shape}")
     check_float("unfold", input)
     counts = _windows(input.shape[-2:], kernel, dilation, padding, stride)
-    y = room(out, (*input.shape[:-3], input.shape[-3] * prod(kernel), prod(counts)), input.dtype)
+    y = room(out, (*input.shape[:-3], input.shape[-3] * prod(kernel), prod(counts)), input.dtype, input)
     if y.size:
         window = kernel, dilation, padding, stride
         thnn.Unfold_updateOutput(thnn.contiguous(input), y, input.shape[-2:], window, counts)
@@ -60,7 +60,7 @@ def fold(
             f"{counts} windows of {spatial}"
         )
     check_float("fold", input)
-    y = room(out, (*input.shape[:-2], input.shape[-2] // prod(kernel), *spatial), input.dtype)
+    y = room(out, (*input.shape[:-2], input.shape[-2] // prod(kernel), *spatial), input.dtype, input)
     if y.size:
         window = kernel, dilation, padding, stride
         thnn.Unfold_updateGradInput(thnn.contiguous(input), y, spatial, window, counts)

@@ -46,7 +46,7 @@ def unpooled(dims: int, input: Any, indices: Any, settings: tuple) -> Any:
     """Every value at its place, the last one where several have the same; zeros elsewhere."""
     spatial = _sizes(dims, input, *settings)
     planes, places = _places(dims, input, indices, spatial)
-    y = np.zeros((planes, prod(spatial)), input.dtype)
+    y = np.zeros((planes, prod(spatial)), input.dtype, like=input)
     np.put_along_axis(y, places, input.reshape(places.shape), 1)
     return y.reshape(*input.shape[: input.ndim - dims], *spatial)
 

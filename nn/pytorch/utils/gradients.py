@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ..parameter import Parameter, plain
 
 
 def _gradients(parameters: Any) -> list:
-    parameters = [parameters] if isinstance(parameters, np.ndarray) else list(parameters)
+    parameters = [parameters] if arrays.is_array(parameters) else list(parameters)
     return [p._grad for p in parameters if p._grad is not None]
 
 
@@ -20,7 +22,7 @@ def get_total_norm(
     tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
 ) -> float:
     """The p-norm of all arrays together; ``RuntimeError`` if it is not finite and ``error_if_nonfinite``."""
-    tensors = [tensors] if isinstance(tensors, np.ndarray) else list(tensors)
+    tensors = [tensors] if arrays.is_array(tensors) else list(tensors)
     p = float(norm_type)
     norms = np.array([np.linalg.norm(plain(x).ravel().astype(np.float64), p) for x in tensors])
     total = float(np.linalg.norm(norms, p)) if tensors else 0.0
@@ -41,7 +43,7 @@ def clip_grad_norm_(
     parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
 ) -> float:
     """Scale all gradients so that their common p-norm is not beyond ``max_norm``; returns the norm before."""
-    parameters = [parameters] if isinstance(parameters, np.ndarray) else list(parameters)
+    parameters = [parameters] if arrays.is_array(parameters) else list(parameters)
     total = get_total_norm(_gradients(parameters), norm_type, error_if_nonfinite)
     clip_grads_with_norm_(parameters, max_norm, total)
     return total

@@ -1,11 +1,11 @@
-// Outputs that copy input positions, axis by axis: planes x three axes; a negative source gives 0.
+// Outputs that copy input positions, axis by axis: planes x three axes; a negative source gives `value`.
 #include "common.cuh"
 template <class T>
 __global__ void gather(const T* x, T* y, const index_t* depths, const index_t* rows, const index_t* columns, index_t n,
-                       int D, int H, int W, int oD, int oH, int oW) {
+                       int D, int H, int W, int oD, int oH, int oW, T value) {
     for (EACH(o, n)) {
         index_t plane = o / oW / oH / oD, d = depths[o / oW / oH % oD], h = rows[o / oW % oH], w = columns[o % oW];
-        y[o] = d < 0 || h < 0 || w < 0 ? T(0) : x[((plane * D + d) * H + h) * W + w];
+        y[o] = d < 0 || h < 0 || w < 0 ? value : x[((plane * D + d) * H + h) * W + w];
     }
 }
 // starts[k] ... starts[k + 1]: which outputs copy input position k, in `from`; a thread an input.

@@ -20,10 +20,10 @@ def _copies(sources: Any, size: int) -> tuple[Any, Any]:
     return on_gpu(starts.astype(np.int64)), on_gpu(np.append(order, 0))
 
 
-def AxesGather_updateOutput(input: Any, output: Any, depths: Any, rows: Any, columns: Any) -> None:
+def AxesGather_updateOutput(input: Any, output: Any, depths: Any, rows: Any, columns: Any, value: float = 0.0) -> None:
     tables = (on_gpu(np.asarray(t, np.int64)) for t in (depths, rows, columns))
     sizes = output.size, *input.shape[1:], *output.shape[1:]
-    _launch.each("gather", output.size, input, input, output, *tables, *sizes)
+    _launch.each("gather", output.size, input, input, output, *tables, *sizes, value)
 
 
 def AxesGather_updateGradInput(gradOutput: Any, gradInput: Any, depths: Any, rows: Any, columns: Any) -> None:

@@ -32,11 +32,11 @@ class Bags(NamedTuple):
 
 @kernel
 def EmbeddingBag_outside(indices, rows):
-    """How many of the indices are not from 0 to ``rows - 1``."""
+    """How many of the indices are not from 0 to ``rows - 1``, less one: -1 if all are."""
     count = 0
     for i in range(indices.size):
         count += (indices[i] < 0) | (indices[i] >= rows)
-    return count
+    return count - 1
 
 
 @kernel

@@ -2,7 +2,7 @@
 #include "common.cuh"
 template <class T>
 __global__ void fractional_max(const T* x, T* y, index_t* places, const index_t* s0, const index_t* s1,
-                               const index_t* s2, double* empty, index_t n, int D, int H, int W, int oD, int oH, int oW,
+                               const index_t* s2, double* slot, index_t n, int D, int H, int W, int oD, int oH, int oW,
                                int kD, int kH, int kW) {
     for (EACH(o, n)) {
         index_t plane = o / ((index_t)oD * oH * oW);
@@ -18,6 +18,6 @@ __global__ void fractional_max(const T* x, T* y, index_t* places, const index_t*
                     if (p[at] > best) best = p[at], place = at + 1;
                 }
         y[o] = best, places[o] = place;
-        if (!place) atomicAdd(empty, 1.0);
+        if (!place) atomicAdd(slot + 1, 1.0);
     }
 }

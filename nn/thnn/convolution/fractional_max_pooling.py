@@ -68,9 +68,9 @@ def _scatter(dy, dx, places):
 
 def FractionalMaxPooling_updateOutput(
     input: Any, output: Any, indices: Any, starts: list, size: tuple[int, int, int]
-) -> bool:
-    """Planes x three axes; ``starts[axis][plane, i]``: where window i begins. Returns whether one has no maximum."""
-    return _pool(input, output, indices, tuple(starts), size, lowest(input.dtype))
+) -> int:
+    """Planes x three axes; ``starts[axis][plane, i]``: where window i begins. Returns 0 if one has none, or -1."""
+    return _pool(input, output, indices, tuple(starts), size, lowest(input.dtype)) - 1
 
 
 def FractionalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> bool:

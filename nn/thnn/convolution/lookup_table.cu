@@ -1,17 +1,23 @@
-// LookupTable: rows of a matrix, their gradients without atomics, and their norms. Indices count from 1.
+// LookupTable: rows of a matrix, their gradients without atomics, and their norms. Indices count from 1; those that
+// lie outside, which is told elsewhere, have rows of zeros and change nothing.
 #include "common.cuh"
-template <class T> __global__ void look_up(const index_t* indices, const T* weight, T* y, index_t n, index_t columns) {
-    for (EACH(i, n)) y[i] = weight[(indices[i / columns] - 1) * columns + i % columns];
+template <class T>
+__global__ void look_up(const index_t* indices, const T* weight, T* y, index_t n, index_t columns, index_t words) {
+    for (EACH(i, n)) {
+        index_t word = indices[i / columns];
+        y[i] = word >= 1 && word <= words ? weight[(word - 1) * columns + i % columns] : T(0);
+    }
 }
 // Words come sorted, `order` says where each was. A block a place in that order and 128 columns: the first of a run of
 // equal words adds the whole run, four rows on their way at once, in the order of the input.
 template <class T>
 __global__ void __launch_bounds__(128) add_rows(const index_t* sorted, const index_t* order, const T* dy, T* dw,
-                                                const index_t* counts, int n, int columns, index_t padding, T scale) {
+                                                const index_t* counts, int n, int columns, index_t words, index_t padding,
+                                                T scale) {
     int c = blockIdx.y * 128 + threadIdx.x;
     for (int first = blockIdx.x; first < n; first += gridDim.x) {
         index_t word = sorted[first];
-        if (c >= columns || word == padding || (first && sorted[first - 1] == word)) continue;
+        if (c >= columns || word < 1 || word > words || word == padding || (first && sorted[first - 1] == word)) continue;
         T s0 = 0, s1 = 0, s2 = 0, s3 = 0;
         int i = first;
         for (; i + 4 <= n && sorted[i + 3] == word; i += 4) {

@@ -12,7 +12,7 @@ _launch = kernels(__name__)
 
 
 def LookupTable_updateOutput(indices: Any, weight: Any, output: Any) -> None:
-    _launch.each("look_up", output.size, weight, indices, weight, output, output.size, weight.shape[1])
+    _launch.each("look_up", output.size, weight, indices, weight, output, output.size, *weight.shape[::-1])
 
 
 def LookupTable_accGradParameters(
@@ -22,7 +22,7 @@ def LookupTable_accGradParameters(
     if n and columns:
         order = indices.argsort().astype(np.int64, copy=False)
         arrays, grid = (indices[order], order, gradOutput, gradWeight, counts), (*blocks(n, 1), -(-columns // 128))
-        _launch("add_rows<T>", gradWeight.dtype, grid, 128, *arrays, n, columns, paddingValue, scale)
+        _launch("add_rows<T>", gradWeight.dtype, grid, 128, *arrays, n, columns, len(gradWeight), paddingValue, scale)
 
 
 def LookupTable_renorm(rows: Any, weight: Any, maxNorm: float, normType: float) -> None:

@@ -1,18 +1,18 @@
-// Values go back to the places of maxima, from 1; `bad` is the last element of a plane whose place lies outside, or 0.
+// Values go back to the places of maxima, from 1; `bad` is the last element of a plane whose place lies outside, or -1.
 #include "common.cuh"
 template <class T>
-__global__ void unpool(const T* x, T* y, const index_t* places, index_t* bad, index_t planes, index_t count,
+__global__ void unpool(const T* x, T* y, const index_t* places, double* bad, index_t planes, index_t count,
                        index_t size) {
     for (EACH(p, planes)) {
-        index_t last = 0;
+        index_t last = -1;
         for (index_t i = 0; i < count; i++) {
             index_t place = places[p * count + i];
             if (place >= 1 && place <= size)
                 y[p * size + place - 1] = x[p * count + i];
             else
-                last = i + 1;
+                last = p * count + i;
         }
-        bad[p] = last;
+        bad[p] = (double)last;
     }
 }
 template <class T>

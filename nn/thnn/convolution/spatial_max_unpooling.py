@@ -38,18 +38,18 @@ def _gather(dy, dx, places):
 
 @kernel
 def _first(bad, places):
-    """Plane and position of a place that lies outside, or (-1, -1)."""
+    """Where a place lies outside, counted through all planes, or -1."""
     for plane in range(bad.size):
         if bad[plane]:
-            return plane, bad[plane] - 1
-    return -1, -1
+            return plane * places.shape[1] + bad[plane] - 1
+    return -1
 
 
-def SpatialMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any) -> tuple[int, int]:
-    """Planes x places: every value to its place (from 1), zeros elsewhere; where an index lies outside, or (-1, -1)."""
+def SpatialMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any) -> int:
+    """Planes x places: every value to its place (from 1), zeros elsewhere; where an index lies outside, or -1."""
     return _first(_unpool(input, output, indices), indices)
 
 
-def SpatialMaxUnpooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> tuple[int, int]:
+def SpatialMaxUnpooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any) -> int:
     """Every gradient from its place; returns as the forward pass."""
     return _first(_gather(gradOutput, gradInput, indices), indices)

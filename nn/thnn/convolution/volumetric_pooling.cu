@@ -49,14 +49,14 @@ __global__ void volume_max_gradient(const T* dy, T* dx, const index_t* places, c
         }
 }
 template <class T>
-__global__ void volume_put(const T* x, T* y, const index_t* places, const int* numbers, double* bad, index_t planes) {
+__global__ void volume_put(const T* x, T* y, const index_t* places, const int* numbers, double* slot, index_t planes) {
     Box w = box_of(numbers);
     index_t count = (index_t)w.small[0] * w.small[1] * w.small[2], size = (index_t)w.large[0] * w.large[1] * w.large[2];
     for (EACH(p, planes))
         for (index_t i = 0; i < count; i++) {
             index_t at = place_in(w, places[p * count + i], i);
             if (at < 0)
-                atomicAdd(bad, 1.0);
+                atomicAdd(slot + 1, 1.0);
             else
                 y[p * size + at] = x[p * count + i];
         }

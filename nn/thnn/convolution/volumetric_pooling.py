@@ -220,17 +220,17 @@ def VolumetricMaxPooling_updateGradInput(
     return _scatter(len(gradInput), MOVE * gradInput.size, gradOutput, gradInput, indices, step, pad, gap) > 0
 
 
-def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> bool:
-    """Every value to its maximum's place, zeros elsewhere; returns whether some place lies outside."""
+def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> int:
+    """Every value to its maximum's place, zeros elsewhere; returns 0 if some place lies outside, or -1."""
     output.fill(0)
-    return _put_all(len(input), MOVE * input.size, input, output, indices, step, pad) > 0
+    return int(_put_all(len(input), MOVE * input.size, input, output, indices, step, pad) > 0) - 1
 
 
 def VolumetricMaxUnpooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple
-) -> bool:
-    """Every gradient from its place; returns whether some place lies outside."""
-    return _get_all(len(gradInput), MOVE * gradInput.size, gradInput, gradOutput, indices, step, pad) > 0
+) -> int:
+    """Every gradient from its place; returns as the forward pass."""
+    return int(_get_all(len(gradInput), MOVE * gradInput.size, gradInput, gradOutput, indices, step, pad) > 0) - 1
 
 
 def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..cuda.results import Fault
 from ..cuda.runtime import kernels
 from ..cuda.tables import on_gpu
-from ..cuda.workspace import take
 
 _launch = kernels(__name__)
 ONES, ZEROS = (1, 1, 1), (0, 0, 0)
@@ -35,20 +35,23 @@ def VolumetricMaxPooling_updateGradInput(
     return False
 
 
-def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> bool:
-    box, bad = _box(output, input, ONES, step, pad), take("bad", np.float64, 1)
+def VolumetricMaxUnpooling_updateOutput(input: Any, output: Any, indices: Any, step: tuple, pad: tuple) -> Fault:
+    box = _box(output, input, ONES, step, pad)
     output.fill(0)
-    bad.fill(0)
-    _launch.each("volume_put", len(input), input, input, output, indices, box, bad, len(input))
-    return bool(bad.get()[0])
+
+    def write(slot: Any) -> None:
+        slot.fill(-1)
+        _launch.each("volume_put", len(input), input, input, output, indices, box, slot, len(input))
+
+    return Fault(write)
 
 
 def VolumetricMaxUnpooling_updateGradInput(
     gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple
-) -> bool:
+) -> int:
     box, n = _box(gradOutput, gradInput, ONES, step, pad), gradInput.size
     _launch.each("volume_get", n, gradInput, gradOutput, gradInput, indices, box, n)
-    return False
+    return -1
 
 
 def VolumetricAveragePooling_updateOutput(input: Any, output: Any, size: tuple, step: tuple) -> None:

@@ -1,11 +1,12 @@
 """Losses of rows of scores against classes from 0: cross-entropy with softmax inside, and what log-probabilities say.
 
 A target that is ``ignore`` counts for nothing; the others must lie between 0 and the number of classes, which
-:func:`ClassRows_check` tells. ``weights``: one for each class, or None.
+:func:`ClassRows_count` checks. ``weights``: one for each class, or None.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..cpu.simd import registers as simd
 
 
 @kernel
-def ClassRows_check(target, classes, ignore):
+def _check(target, classes, ignore):
     """The place of the first target that is no class, or -1, and how many are not ignored."""
     kept = 0
     for n in range(target.size):
@@ -26,6 +27,17 @@ def ClassRows_check(target, classes, ignore):
             if target[n] < 0 or target[n] >= classes:
                 return n, kept
     return -1, kept
+
+
+def ClassRows_count(target: Any, weights: Any, classes: int, ignore: int, refuse: Callable[[int], None]) -> Any:
+    """How many targets are not ignored, or the sum of their weights; ``refuse`` gets the place of one that is no class.
+
+    On a GPU the count stays there, and ``refuse`` is called when it is asked for.
+    """
+    bad, kept = _check(target, classes, ignore)
+    if bad >= 0:
+        refuse(bad)
+    return kept if weights is None else weights[target[target != ignore]].sum()
 
 
 @kernel

@@ -1,6 +1,6 @@
 // The hinge loss of several labels a sample: lists that the first 0 ends.
 #include "common.cuh"
-// slot: the position of a label outside 0..classes, or -1. A block a sample.
+// bad: the position of a label outside 0..classes, or -1. A block a sample.
 template <class T> __global__ void mark(const index_t* target, T* marks, double* bad, int classes) {
     index_t start = (index_t)blockIdx.x * classes;
     for (int i = threadIdx.x; i < classes; i += blockDim.x) marks[start + i] = 0;
@@ -13,12 +13,14 @@ template <class T> __global__ void mark(const index_t* target, T* marks, double*
         bad[blockIdx.x] = first;
     }
 }
+// Samples with such a label count for nothing.
 template <class T>
-__global__ void label_margins(const T* x, const index_t* target, const T* marks, double* parts, int classes) {
+__global__ void label_margins(const T* x, const index_t* target, const T* marks, const double* bad, double* parts,
+                              int classes) {
     __shared__ double room[32];
     index_t start = (index_t)blockIdx.x * classes;
     double sum = 0;
-    for (int i = threadIdx.x; i < classes; i += blockDim.x)
+    for (int i = threadIdx.x; i < classes && bad[blockIdx.x] < 0; i += blockDim.x)
         for (int k = 0; k < classes && target[start + k]; k++) {
             T z = 1 - (x[start + target[start + k] - 1] - x[start + i]);
             if (marks[start + i] == 0 && z > 0) sum += z;
@@ -28,11 +30,12 @@ __global__ void label_margins(const T* x, const index_t* target, const T* marks,
 }
 // A thread an element: those that are no labels add what every label gives, labels what every other class takes.
 template <class T>
-__global__ void label_margin_gradients(const T* x, const index_t* target, const T* marks, T* dx, int classes, T norm) {
+__global__ void label_margin_gradients(const T* x, const index_t* target, const T* marks, const double* bad, T* dx,
+                                       int classes, T norm) {
     index_t start = (index_t)blockIdx.x * classes;
     for (int i = threadIdx.x; i < classes; i += blockDim.x) {
         T sum = 0;
-        for (int k = 0; k < classes && target[start + k]; k++) {
+        for (int k = 0; k < classes && target[start + k] && bad[blockIdx.x] < 0; k++) {
             index_t label = target[start + k] - 1;
             if (marks[start + i] == 0) {
                 if (1 - (x[start + label] - x[start + i]) > 0) sum += norm;

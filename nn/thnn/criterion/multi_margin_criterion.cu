@@ -25,13 +25,15 @@ __global__ void margin_gradients(const T* x, const index_t* target, const T* wei
     int lane = threadIdx.x % 32, warps = blockDim.x / 32;
     for (index_t n = blockIdx.x * warps + threadIdx.x / 32; n < N; n += gridDim.x * warps) {
         index_t label = target[n] - 1;
-        T factor = weights ? norm * weights[label] : norm, shift = margin - x[n * classes + label], sum = 0;
+        bool good = label >= 0 && label < classes;  // a bad one is told elsewhere
+        T factor = weights && good ? norm * weights[label] : norm, sum = 0;
+        T shift = good ? margin - x[n * classes + label] : T(0);
         for (int i = lane; i < classes; i += 32) {
-            T z = x[n * classes + i] + shift, g = z > 0 && i != label ? (p == 1 ? factor : factor * (z + z)) : T(0);
+            T z = x[n * classes + i] + shift, g = good && z > 0 && i != label ? (p == 1 ? factor : factor * (z + z)) : T(0);
             if (i != label) dx[n * classes + i] = g;
             sum += g;
         }
         sum = warp_reduce(sum, Sum<T>());
-        if (lane == 0) dx[n * classes + label] = -sum;
+        if (lane == 0 && good) dx[n * classes + label] = -sum;
     }
 }

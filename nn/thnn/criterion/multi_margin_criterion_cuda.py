@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cuda.results import Result
+from ..cuda.results import Fault, Result
 from ..cuda.runtime import blocks, kernels
 from ..cuda.sums import sum_of
 from ..cuda.workspace import take
@@ -17,13 +17,11 @@ _launch = kernels(__name__)
 
 def MultiMarginCriterion_updateOutput(
     input: Any, target: Any, p: int, weights: Any, margin: float
-) -> tuple[Result | float, int]:
+) -> tuple[Result, Fault]:
     bad = Labels_outside(target, input.shape[1])
-    if bad >= 0:
-        return 0.0, bad
     parts, grid = take("losses", np.float64, len(input)), blocks(len(input), 8)
     _launch("margins<T>", input.dtype, grid, 256, input, target, weights, parts, *input.shape, p, margin)
-    return sum_of(parts, len(input)), -1
+    return sum_of(parts, len(input)), bad
 
 
 def MultiMarginCriterion_updateGradInput(

@@ -23,11 +23,13 @@ _launch = Kernels("places", TEXT)
 
 
 def scatter(dy: Any, dx: Any, places: Any, planes: int, first: int) -> None:
-    """``dx = 0``, then every element of ``dy`` added at its place in its plane, counted from ``first``.
-
-    Places outside are nobody's.
-    """
+    """``dx = 0``, then :func:`add`."""
     dx.fill(0)
+    add(dy, dx, places, planes, first)
+
+
+def add(dy: Any, dx: Any, places: Any, planes: int, first: int) -> None:
+    """Every element of ``dy`` added at its place in its plane, counted from ``first``; places outside are nobody's."""
     if planes:
         sizes = dy.size // planes, dx.size // planes, first
         _launch.each("scatter", dy.size, dx, dy, dx, places, dy.size, *sizes)

@@ -6,6 +6,7 @@ asks for its value, ``float(loss)``, a comparison or printing it, waits for the 
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +17,11 @@ from torch7 import arrays
 
 #: Slots that are made together, and terms a sum has before it is read.
 BLOCK, MOST_TERMS = 256, 32
-#: Device -> slots that nobody holds.
+#: Device -> rows that nobody holds: the row, the block it is of, and where in it.
 _free: dict[int, list[Any]] = {}
+#: Faults that are told when a number is read, those of at most so many calls.
+_watched: list[Slot] = []
+WATCHED = 256
 
 
 class Slot:
@@ -31,23 +35,87 @@ class Slot:
         self.device, self.refuse = cupy.cuda.runtime.getDevice(), refuse
         free = _free.setdefault(self.device, [])
         if not free:
-            free.extend(cupy.empty((BLOCK, 2), np.float64))
-        self.memory = free.pop()
+            block = cupy.empty((BLOCK, 2), np.float64)
+            free.extend((block[n], block, n) for n in range(BLOCK))
+        self.row = free.pop()
+        self.memory = self.row[0]
         self.value: float | None = None
 
     def read(self) -> float:
         """The number; waits for the GPU the first time."""
         if self.value is None:
-            value, fault = self.memory.get().tolist()
-            if fault >= 0 and self.refuse is not None:
-                self.refuse(int(fault))
-            self.value = value
+            settle()
+            self.take(*self.memory.get().tolist())
         return self.value
 
+    def take(self, value: float, fault: float) -> None:
+        """What stood in the memory."""
+        if fault >= 0 and self.refuse is not None:
+            self.refuse(int(fault))
+        self.value = value
+
+    def there(self) -> Any:
+        """The number on the GPU."""
+        return self.memory[0]
+
     def __del__(self) -> None:
-        memory = getattr(self, "memory", None)
-        if memory is not None:
-            _free[self.device].append(memory)
+        row = getattr(self, "row", None)
+        if row is not None:
+            _free[self.device].append(row)
+
+
+class Fault:
+    """The place of what a kernel found wrong, or -1; to ask for it waits for the GPU, to watch it does not."""
+
+    def __init__(self, write: Callable[[Any], None]) -> None:
+        self.slot = Slot()
+        write(self.slot.memory)
+
+    def __int__(self) -> int:
+        return int(self.slot.memory.get()[1])
+
+    def __ge__(self, other: Any) -> bool:
+        return int(self) >= other
+
+    def watch(self, refuse: Callable[[int], None]) -> None:
+        """Have ``refuse`` called with the place, if there is one, once a number is read."""
+        self.slot.refuse = refuse
+        _watched.append(self.slot)
+        if len(_watched) > WATCHED:
+            settle()
+
+
+def settle() -> None:
+    """Tell the first fault that is watched; waits for the GPU if there are any."""
+    slots, blocks = _watched[:], {}
+    _watched.clear()
+    for slot in slots:
+        _, block, n = slot.row
+        if id(block) not in blocks:
+            blocks[id(block)] = block.get()
+        slot.take(*blocks[id(block)][n].tolist())
+
+
+class Held(Slot):
+    """A number that other kernels made: an array of one element. ``checked``: what must be no fault when it is read."""
+
+    def __init__(self, array: Any, checked: Result | None = None) -> None:
+        self.array, self.checked, self.refuse = array, checked, None if checked is None else int
+        self.value: float | None = None
+
+    def read(self) -> float:
+        if self.value is None:
+            settle()
+            if self.checked is not None:
+                float(self.checked)
+            self.value = float(self.array)
+        return self.value
+
+    def there(self) -> Any:
+        return self.array
+
+    def __del__(self) -> None:
+        """The array goes as arrays do."""
 
 
 class Result:
@@ -63,6 +131,13 @@ class Result:
         for factor, slot in self.terms:
             value += factor * slot.read()
         return value
+
+    def array(self, checked: bool = True) -> Any:
+        """The number as an array without dimensions; waits where it may be a fault, if that is to be checked."""
+        if checked and any(slot.refuse is not None for _, slot in self.terms):
+            float(self)
+        total = sum(slot.there() * factor for factor, slot in self.terms)
+        return total + self.constant
 
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, int | float):
@@ -131,6 +206,16 @@ _ASKING = [
 for _method in (f"__{name}__" for name in [*_ASKING, "floordiv", "rfloordiv"]):
     setattr(Result, _method, _by_value(getattr(float, _method)))
 numbers.Real.register(Result)
+
+
+def quotient(total: Any, count: Any) -> Result:
+    """``total / count``: a result or an array of one element, and a number or a result, of which faults are told."""
+    if not isinstance(count, Result):
+        count = float(count)
+        return (total if isinstance(total, Result) else result(Held(total))) * (1 / count if count else math.nan)
+    divisor = count.array(False)
+    total = total.array() if isinstance(total, Result) else total
+    return result(Held(total / divisor, count))
 
 
 def result(slot: Slot) -> Result:

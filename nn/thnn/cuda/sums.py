@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .results import Result, Slot, result
+from .results import Fault, Result, Slot, result
 from .runtime import Kernels, blocks
 from .workspace import take
 
@@ -19,6 +19,15 @@ template <class T> __global__ void __launch_bounds__(256) add_parts(const T* par
     for (int i = threadIdx.x; i < n; i += 256) sum += parts[i];
     sum = block_reduce(sum, Sum<double>(), room);
     if (threadIdx.x == 0) slot[0] = sum, slot[1] = -1;
+}
+// slot[1]: the first place that is told, or -1.
+template <class T> __global__ void __launch_bounds__(256) first_fault(const T* places, double* slot, int n) {
+    __shared__ double room[32];
+    double best = -1e300;
+    for (int i = threadIdx.x; i < n; i += 256)
+        if (places[i] >= 0 && -1 - places[i] > best) best = -1 - places[i];
+    best = block_reduce(best, Max<double>(), room);
+    if (threadIdx.x == 0) slot[0] = 0, slot[1] = best == -1e300 ? -1.0 : -1 - best;
 }
 template <class T> __global__ void __launch_bounds__(256) products(const T* x, const T* y, double* parts, index_t n) {
     __shared__ double room[32];
@@ -45,6 +54,11 @@ def sum_of(parts: Any, n: int) -> Result:
     slot = Slot()
     _launch("add_parts<T>", parts.dtype, (1,), 256, parts, slot.memory, n)
     return result(slot)
+
+
+def first_fault(places: Any) -> Fault:
+    """The first of the places, where something is wrong, that is not -1; one for each of several parts."""
+    return Fault(lambda slot: _launch("first_fault<T>", places.dtype, (1,), 256, places, slot, places.size))
 
 
 def number(write: Callable[[Any], None], refuse: Callable[[int], None] | None = None) -> Result:

@@ -1,0 +1,5 @@
+// Rows of `count` elements go into rows of `step` elements, from `offset` on.
+#include "common.cuh"
+template <class T> __global__ void join(const T* x, T* y, index_t n, index_t count, index_t step, index_t offset) {
+    for (EACH(i, n)) y[i / count * step + offset + i % count] = x[i];
+}
