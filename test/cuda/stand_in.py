@@ -204,7 +204,7 @@ class ndarray:
         if dtype is not None:
             return wrap(self._host.view(dtype), self)
         out = ndarray.__new__(type or ndarray)
-        out._host, out.base = self._host, self if self.base is None else self.base
+        out._host, out.base, out._device = self._host, self if self.base is None else self.base, self._device
         if type not in (None, ndarray):
             out.__array_finalize__(self)
         return out

@@ -1,4 +1,4 @@
-"""Golden records with every access of every kernel checked: races, bounds, shared memory that nothing wrote.
+"""Golden records, and cases of nn.pytorch, with every access of every kernel checked: races, bounds, shared memory that nothing wrote.
 
 Those whose kernels have barriers or copies on their way always, the others among the slow tests.
 """
@@ -7,6 +7,7 @@ import numpy as np
 import on_gpu
 import pytest
 import stand_in
+import test_nn_pytorch
 from emulator import driver
 from test_golden_records import RECORDS
 
@@ -27,6 +28,18 @@ ALWAYS = {
 PLACES = [
     pytest.param(group, name, marks=() if name in ALWAYS else pytest.mark.slow, id=f"{group}-{name}")
     for group, name in RECORDS
+]
+
+#: Cases of nn.pytorch whose kernels have barriers.
+CASES_ALWAYS = {
+    "CTCLoss()",
+    "CrossEntropyLoss mean",
+    "GroupNorm(2, 4, eps=1e-05, affine=True, bias=True)",
+    "attention, causal",
+}
+CASES = [
+    pytest.param(case, marks=() if name in CASES_ALWAYS else pytest.mark.slow, id=name)
+    for case, name in zip(test_nn_pytorch.CASES, test_nn_pytorch.identifiers())
 ]
 
 
@@ -55,5 +68,11 @@ def test_kernels_that_ran_unchecked_before_are_checked(cupy, monkeypatch):
     assert ran == ["fast", "check", "fast"]
 
 
-def test_the_names_are_of_records():
+@pytest.mark.parametrize("case", CASES)
+def test_cases_of_nn_pytorch(cupy, case):
+    test_nn_pytorch.test_case(cupy, case, "float64")
+
+
+def test_the_names_are_of_records_and_cases():
     assert {name for _, name in RECORDS} >= ALWAYS
+    assert set(test_nn_pytorch.identifiers()) >= CASES_ALWAYS

@@ -5,6 +5,7 @@ import pytest
 import stand_in
 
 import nn
+from nn.thnn.cuda.replay.program import Program
 from rocks import cutorch
 from torch7 import arrays
 
@@ -119,3 +120,15 @@ def test_faults_of_many_calls_are_told_in_between(cupy):
         for _ in range(300):
             table.forward(indices(1))
     cutorch.synchronize()
+
+
+def test_indices_of_a_graph_that_is_launched_again(cupy):
+    table = nn.LookupTable(3, 2).cuda()
+    table.forward(indices(1, 2))
+    program = Program(table.forward, [indices(1, 2)])
+    program.run(indices(1, 3))
+    cutorch.synchronize()
+    program.run(indices(1, 4))
+    program.run(indices(1, 2))
+    with pytest.raises(IndexError, match="index out of range"):
+        cutorch.synchronize()

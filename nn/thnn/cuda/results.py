@@ -63,6 +63,12 @@ class Slot:
         if row is not None:
             _free[self.device].append(row)
 
+    def copied(self) -> Slot:
+        """What stands in it by now, which later kernels do not change."""
+        own = Slot(self.refuse)
+        own.memory[...] = self.memory
+        return own
+
 
 class Fault:
     """The place of what a kernel found wrong, or -1; to ask for it waits for the GPU, to watch it does not."""
@@ -83,6 +89,19 @@ class Fault:
         _watched.append(self.slot)
         if len(_watched) > WATCHED:
             settle()
+
+
+def watched(count: int) -> list[Slot]:
+    """Those that are watched but the first ``count``; they are no longer."""
+    taken = _watched[count:]
+    del _watched[count:]
+    return taken
+
+
+def watch_copies(slots: list[Slot]) -> int:
+    """Watch what stands in slots by now; how many are watched."""
+    _watched.extend(slot.copied() for slot in slots)
+    return len(_watched)
 
 
 def settle() -> None:
@@ -113,6 +132,9 @@ class Held(Slot):
 
     def there(self) -> Any:
         return self.array
+
+    def copied(self) -> Held:
+        return Held(self.array.copy(), self.checked)
 
     def __del__(self) -> None:
         """The array goes as arrays do."""

@@ -14,7 +14,7 @@ from typing import Any
 from torch7 import arrays
 
 from .. import tables, workspace
-from ..results import Result, Slot
+from ..results import Result, watch_copies, watched
 
 
 class NotReplayable(Exception):
@@ -33,17 +33,19 @@ class Program:
         self.slots = list(slots)
         self.statics = [x.copy() for x in slots]
         self.pool = cuda.MemoryPool()
-        stream = cuda.Stream(non_blocking=True)
+        stream, before = cuda.Stream(non_blocking=True), watch_copies([])
         cuda.get_current_stream().synchronize()
         with cuda.using_allocator(self.pool.malloc), stream:
             stream.begin_capture()
             try:
                 self.result = compute(*self.statics)
             except Exception as reason:
+                watched(before)
                 with suppress(Exception):
                     stream.end_capture()
                 raise NotReplayable(str(reason)) from reason
             self.graph = stream.end_capture()
+        self.faults = watched(before)
         self.kept = [*workspace.held(), *tables.held()]
         self.slots = [(x.shape, x.dtype) for x in slots]
 
@@ -55,17 +57,14 @@ class Program:
         for x, own in zip(slots, self.statics):
             own[...] = x
         self.graph.launch()
+        watch_copies(self.faults)
         return DONE
 
     def number(self) -> Any:
         """The number that the computation returned, as of the last run: later runs do not change it."""
         if not isinstance(self.result, Result):
             return self.result
-        terms = []
-        for factor, slot in self.result.terms:
-            own = Slot(slot.refuse)
-            own.memory[...] = slot.memory
-            terms.append((factor, own))
+        terms = [(factor, slot.copied()) for factor, slot in self.result.terms]
         return Result(tuple(terms), self.result.constant)
 
 
