@@ -16,6 +16,15 @@ def is_float(x: Any) -> bool:
     return x.dtype == FLOAT or x.dtype == DOUBLE
 
 
+def together(name: str, *given: Any) -> None:
+    """``TypeError`` unless the arrays are all NumPy's or all on a GPU; None counts for nothing."""
+    if arrays.cuda_is_used() and len({arrays.array_module(x) for x in given if x is not None}) > 1:
+        raise TypeError(
+            f"{name}: arrays of NumPy's and arrays on a GPU in one call: use module.cuda() or module.cpu(), "
+            "cupy.asarray(x) or x.get()"
+        )
+
+
 def checked_inputs(self: Any, input: Any) -> tuple:
     """The inputs of the last forward; ``ValueError`` if ``input`` is something else."""
     call = self.__dict__.get("_call")

@@ -9,7 +9,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from .checks import is_float
+from .checks import is_float, together
 
 
 class Layer:
@@ -58,6 +58,7 @@ class Layer:
             raise TypeError(f"{type(self).__name__}: {what} must be an array, got {type(input).__name__}")
         if not is_float(input):
             raise TypeError(f"{type(self).__name__}: {what} must be float32 or float64, got {input.dtype}")
+        together(type(self).__name__, input, *self._parameters.values())
         for parameter in self._parameters.values():
             if parameter is not None and parameter.dtype != input.dtype:
                 verb = {"float32": "float", "float64": "double"}[str(input.dtype)]

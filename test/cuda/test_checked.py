@@ -1,4 +1,6 @@
-"""Golden records, and cases of nn.pytorch, with every access of every kernel checked: races, bounds, shared memory that nothing wrote.
+"""Golden records, and cases of nn.pytorch, with every access of every kernel checked.
+
+Looked for are races, accesses outside, and shared memory that nothing wrote.
 
 Those whose kernels have barriers or copies on their way always, the others among the slow tests.
 """

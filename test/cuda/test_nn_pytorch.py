@@ -8,9 +8,12 @@ import numpy as np
 import on_gpu
 import pytest
 import records
+import stand_in
 from replay import agree
 
 import nn.pytorch as tnn
+import nn.pytorch.functional as F
+import optim
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "nn" / "pytorch"))
 from cases_pytorch import CASES
@@ -75,3 +78,115 @@ def test_case(cupy, case, dtype):
     expected = passes(case, module, copy.deepcopy(inputs), call, lambda x: x)
     found = passes(case, other, on_gpu.there(inputs), on_gpu.there(call), cupy.asarray)
     on_gpu.alike(found, expected, TOLERANCE[dtype])
+
+
+def test_there_and_back(cupy, tmp_path):
+    tied = tnn.Linear(3, 3)
+    net = tnn.Sequential(tied, tnn.Tanh(), tied, tnn.BatchNorm1d(3)).double()
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    expected = net.eval().forward(x).copy()
+    assert net.cuda() is net and type(net.state_dict()["0.weight"]) is cupy.ndarray
+    weight = net[0].weight
+    assert isinstance(weight, tnn.Parameter) and isinstance(weight, cupy.ndarray) and weight is net[2].weight
+    y = net.forward(cupy.asarray(x))
+    assert type(y) is cupy.ndarray
+    np.testing.assert_allclose(y.get(), expected, rtol=1e-12)
+    tnn.save(net, tmp_path / "net.safetensors")
+    state = tnn.load(tmp_path / "net.safetensors")
+    assert all(type(v) is np.ndarray for v in state.values())
+    net[0].weight.data[...] = 0
+    net.load_state_dict(state)
+    np.testing.assert_allclose(net.forward(cupy.asarray(x)).get(), expected, rtol=1e-12)
+    assert type(net.cpu()[0].weight.data) is np.ndarray and net[0].weight is net[2].weight
+    np.testing.assert_array_equal(net.forward(x), expected)
+    assert type(net.to("cuda", "float32")[0].weight.data) is cupy.ndarray and net[0].weight.dtype == np.float32
+    assert net.to("cpu").to("cuda:0").to(np.zeros(1)) is net and type(net[0].bias.data) is np.ndarray
+
+
+def test_parameters_compute_as_plain_arrays(cupy):
+    p = tnn.Linear(2, 3).cuda().weight
+    plain = [p + 1, 2 * p, -p, p @ p.T, p == p, p[0], p.sum(), np.exp(p), np.concatenate([p, p]), cupy.ones(2) * p]
+    assert all(type(x) is cupy.ndarray for x in plain)
+    before = p.data.copy()
+    p -= 0.5 * p
+    assert isinstance(p, tnn.Parameter) and np.allclose(p.data.get(), 0.5 * before.get())
+    again = copy.deepcopy(p)
+    assert isinstance(again, tnn.Parameter) and type(again.data) is cupy.ndarray and again.grad.shape == p.shape
+
+
+def test_optimisers_and_flat_parameters(cupy):
+    tnn.manual_seed(0)
+    nets = [tnn.Sequential(tnn.Linear(3, 4), tnn.ReLU(), tnn.Linear(4, 2)) for _ in range(2)]
+    nets[1].load_state_dict(nets[0].state_dict())
+    x, t = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32), np.array([0, 1, 1, 0, 1])
+    found = []
+    for net, to in zip(nets, (np.asarray, cupy.asarray)):
+        net = net.cuda() if to is cupy.asarray else net
+        (parameters, gradients), loss, state = net.getParameters(), tnn.CrossEntropyLoss(), {"learningRate": 0.1}
+
+        def evaluate(_, net=net, loss=loss, gradients=gradients, to=to):
+            gradients.fill(0)
+            value = loss.forward(net.forward(to(x)), to(t))
+            net.backward(net._call[0][0], loss.backward(*loss._call[0]))
+            return value, gradients
+
+        losses = [optim.adam(evaluate, parameters, state)[1][0] for _ in range(3)]
+        found.append((list(map(float, losses)), on_gpu.here(parameters)))
+    on_gpu.alike(found[1], found[0], 1e-5)
+
+
+def test_a_step_waits_for_nothing(cupy):
+    net = tnn.Sequential(tnn.Conv2d(1, 4, 3), tnn.ReLU(), tnn.MaxPool2d(2), tnn.Flatten(), tnn.Linear(36, 5)).cuda()
+    loss, x, t = tnn.CrossEntropyLoss(), cupy.ones((2, 1, 8, 8), np.float32), cupy.asarray(np.array([1, 4]))
+    kept = []
+
+    def step():
+        net.zero_grad()
+        kept.append(loss.forward(net.forward(x), t))
+        net.backward(x, loss.backward(net.output, t))
+
+    step()
+    waits, _, _ = stand_in.counted(step)
+    assert not waits and np.isfinite(float(kept[0])) and float(kept[0]) == float(kept[1])
+    bad = loss.forward(net.forward(x), cupy.asarray(np.array([1, 5])))
+    with pytest.raises(IndexError, match="Target 5 is out of bounds"):
+        float(bad)
+
+
+def test_a_loss_in_a_network_of_ones_own(cupy):
+    class Net(tnn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear, self.loss = tnn.Linear(3, 2), tnn.CrossEntropyLoss()
+
+        def forward(self, x, t):
+            return self.loss(self.linear(x), t) + 0.5 * (self.linear.weight**2).sum()
+
+    tnn.manual_seed(0)
+    net, x, t = Net(), np.ones((2, 3), np.float32), np.array([0, 1])
+    other = copy.deepcopy(net).cuda()
+    expected = net.forward(x, t), net.backward([x, t], 1.0)[0], net.linear.weight.grad
+    xs = [cupy.asarray(x), cupy.asarray(t)]
+    found = other.forward(*xs), other.backward(xs, 1.0)[0], other.linear.weight.grad
+    on_gpu.alike([on_gpu.here(v) for v in found], expected, 1e-6)
+
+
+def test_what_is_mixed_is_refused(cupy):
+    x = np.ones((1, 2), np.float32)
+    for call in (
+        lambda: tnn.Linear(2, 2).cuda().forward(x),
+        lambda: tnn.Linear(2, 2).forward(cupy.asarray(x)),
+        lambda: F.linear(x, cupy.ones((2, 2), np.float32)),
+        lambda: F.prelu(cupy.asarray(x), np.ones(1, np.float32)),
+    ):
+        with pytest.raises(TypeError, match=r"arrays of NumPy's and arrays on a GPU in one call: use module\.cuda"):
+            call()
+
+
+def test_devices_have_names(cupy):
+    net = tnn.Linear(2, 2)
+    for device in ("gpu", "cuda:x", "cpus"):
+        with pytest.raises(ValueError, match="devices are 'cpu', 'cuda'"):
+            net.to(device=device)
+    with pytest.raises(ValueError, match=r"move them by module\.to\('cuda'\)"):
+        tnn.Linear(2, 2, device="cuda")

@@ -25,6 +25,23 @@ def largest(recorded):
     return max(int(np.max(r)) for r in recorded) if isinstance(recorded, list) else int(recorded.max())
 
 
+def trained(run, model, criterion, flat, input, target):
+    """The losses of the recorded steps; ``flat``: parameters and gradients."""
+    x, gradient = flat
+
+    def feval(_):
+        gradient.fill(0)
+        output = model.forward(input)
+        loss = criterion.forward(output, target)
+        model.backward(input, criterion.backward(output, target))
+        return loss, gradient
+
+    losses, config = [], dict(run["config"])
+    for _ in range(run["steps"]):
+        losses += getattr(optim, run["optimiser"])(feval, x, config)[1]
+    return losses
+
+
 @pytest.mark.parametrize("run", RUNS, ids=lambda r: r["name"])
 def test_run(run):
     torch.manualSeed(run["seed"])
@@ -35,15 +52,6 @@ def test_run(run):
         drawn = redraw(recorded, largest(recorded))
         assert isinstance(recorded, list) or recorded.dtype.kind == "i" or np.allclose(drawn, recorded)
 
-    def feval(_):
-        gradient.fill(0)
-        output = model.forward(run["input"])
-        loss = criterion.forward(output, run["target"])
-        model.backward(run["input"], criterion.backward(output, run["target"]))
-        return loss, gradient
-
-    losses, config = [], dict(run["config"])
-    for _ in range(run["steps"]):
-        losses += getattr(optim, run["optimiser"])(feval, x, config)[1]
+    losses = trained(run, model, criterion, (x, gradient), run["input"], run["target"])
     agree(losses, run["losses"], "losses")
     agree(x, run["params"], "parameters")

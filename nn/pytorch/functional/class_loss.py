@@ -123,7 +123,9 @@ def _rows_of(kind: type, input: Any, target: Any, weight: Any, ignore_index: int
         weight = np.ascontiguousarray(np.asarray(weight, input.dtype, like=input))
 
     def refuse(place: int) -> None:
-        raise IndexError(f"Target {flat[place]} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
+        raise IndexError(
+            f"Target {int(flat[place])} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}"
+        )
 
     count = thnn.ClassRows_count(flat, weight, classes, int(ignore_index), refuse)
     count = input.dtype.type(count) if isinstance(count, int) else count

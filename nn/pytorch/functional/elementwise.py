@@ -11,12 +11,13 @@ import numpy as np
 from torch7 import arrays
 
 from ... import thnn
-from ..checks import is_float
+from ..checks import is_float, together
 from .differentiable import differentiable
 
 
 def check_float(name: str, *given: Any) -> None:
     """``TypeError`` unless the arrays are float32 or all float64, in the machine's byte order."""
+    together(name, *given)
     for x in given:
         if not arrays.is_array(x) or not is_float(x):
             raise TypeError(f"{name}: float32 or float64 expected, got {getattr(x, 'dtype', type(x).__name__)}")

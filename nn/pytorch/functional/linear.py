@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
+from ..checks import together
 from .differentiable import differentiable
 from .geometry import matrix
 
@@ -17,6 +18,7 @@ def check_linear(input: Any, weight: Any, bias: Any) -> None:
         raise ValueError(f"linear: input {input.shape} and weight {weight.shape} do not fit: the last size must be one")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"linear: weight {weight.shape} and bias {bias.shape} do not fit")
+    together("linear", input, weight, bias)
     if input.dtype != weight.dtype or input.dtype.kind != "f":
         raise TypeError(f"linear: input is {input.dtype}, weight {weight.dtype}: use x.astype({str(weight.dtype)!r})")
 
