@@ -169,7 +169,7 @@ class DistMarginCriterion(nn.Criterion):
         gradInput = self.resizeGradInput(input, target)
         rows = gradInput.reshape(margins.shape)
         np.multiply(margins > 0, share, out=rows)
-        n = np.arange(len(rows))
+        n = np.arange(len(rows), like=rows)
         rows[n, least] = -rows.sum(1)
         return gradInput
 
@@ -182,12 +182,12 @@ class DistMarginCriterion(nn.Criterion):
         labels, C = whole(self, target, "classes").reshape(x.shape), x.shape[1]
         if labels.min() < 0 or labels.max() > C or (labels[:, 0] == 0).any():
             raise IndexError(f"{self}: classes are 1..{C}, then 0, one at least for each sample")
-        counted = np.logical_and.accumulate(labels > 0, 1)
-        right = np.zeros(x.shape, bool)
+        counted = np.cumprod(labels > 0, 1)
+        right = np.zeros(x.shape, bool, like=x)
         n, place = np.nonzero(counted)
         right[n, labels[n, place] - 1] = True
         least = np.where(right, x, np.inf).argmin(1)
-        return np.where(right, -1, 1 - x[np.arange(len(x)), least][:, None] + x), least, right
+        return np.where(right, -1, 1 - x[np.arange(len(x), like=x), least][:, None] + x), least, right
 
     def _share(self, input: Any) -> float:
         return 1 / input.shape[-1] if self.sizeAverage else 1.0

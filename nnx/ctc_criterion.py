@@ -59,11 +59,11 @@ class CTCCriterion(nn.Criterion):
         """The places and skips of the labels, and the logarithms of the sums over all paths; fills ``_logp``."""
         x = self._scores(input)
         labels, lengths = self._labels(target, x)
-        lattice = lattice_of(labels, self._steps(x), lengths, 0)
+        lattice = tuple(np.asarray(t, like=x) for t in lattice_of(labels, self._steps(x), lengths, 0))
         self._logp = self._buffer("_logp", x)
         thnn.LogSoftMax_updateOutput(thnn.contiguous(x).reshape(-1, x.shape[2]), self._logp.reshape(-1, x.shape[2]))
         shape = (x.shape[1], len(x), lattice[0].shape[1] + 2)
-        self._alpha = arrays.resized(vars(self).get("_alpha"), shape, np.empty(0))
+        self._alpha = arrays.resized(vars(self).get("_alpha"), shape, np.empty(0, like=x))
         thnn.CTC_updateOutput(self._logp, lattice, self._alpha)
         return lattice, totals_of(self._alpha[..., 2:], *lattice[2:])
 
@@ -80,7 +80,7 @@ class CTCCriterion(nn.Criterion):
     def _labels(self, target: Any, x: Any) -> tuple[Any, Any]:
         """Labels as rows, N x S, and how many of each count."""
         table = target if arrays.is_array(target) and target.ndim == 2 else nn.utils.sequence(target, self)
-        rows = [np.asarray(row, np.float64).reshape(-1) for row in table]
+        rows = [arrays.here(arrays.given(row)).astype(np.float64).reshape(-1) for row in table]
         if len(rows) != x.shape[1]:
             raise ValueError(f"{self}: {len(rows)} targets for {x.shape[1]} samples of {arrays.describe(x)}")
         lengths = np.array([len(row) for row in rows])
@@ -95,7 +95,11 @@ class CTCCriterion(nn.Criterion):
     def _steps(self, x: Any) -> Any:
         """The steps of each sample; ``ValueError`` unless they are whole numbers from 0 to T."""
         T, N = x.shape[:2]
-        steps = np.full(N, T) if self.sizes is None else np.asarray(self.sizes, np.float64).reshape(-1)
+        steps = (
+            np.full(N, T)
+            if self.sizes is None
+            else arrays.here(arrays.given(self.sizes)).astype(np.float64).reshape(-1)
+        )
         if len(steps) != N or not ((steps >= 0) & (steps <= T) & (steps == np.floor(steps))).all():
             raise ValueError(f"{self}: sizes must be {N} numbers from 0 to {T}, got {steps.tolist()}")
         return steps.astype(np.int64)

@@ -100,6 +100,7 @@ class SoftMaxTree(nn.Module):
         behind the end, and the place of the child; and a bound for the sum of their numbers.
         """
         parents, children = (self._table(name) for name in ("childParent", "parentChildren"))
+        leaves = arrays.here(leaves)
         node, alive, steps = leaves, np.ones(len(leaves), bool), []
         while alive.any():
             if len(steps) > len(children) or not _inside(node[alive], parents):
@@ -122,7 +123,7 @@ class SoftMaxTree(nn.Module):
         table = getattr(self, name)
         if not arrays.is_array(table) or table.ndim != 2 or table.shape[1] != 2:
             raise ValueError(f"{self}: {name} must be nodes x 2, got {arrays.describe(table)}")
-        return table.astype(np.int64)
+        return arrays.here(table).astype(np.int64)
 
     def _pair(self, input: Any) -> tuple[Any, Any]:
         table = nn.utils.sequence(input, self)

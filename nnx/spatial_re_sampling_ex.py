@@ -70,7 +70,8 @@ class SpatialReSamplingEx(nn.Module):
         elif g.shape[-1] >= dx.shape[-1]:
             for axis in (-1, -2):
                 groups = repeats(dx.shape[axis], g.shape[axis])
-                g = xp.add.reduceat(g, np.searchsorted(groups, np.arange(groups[-1] + 1)), axis)
+                starts = np.searchsorted(groups, np.arange(groups[-1] + 1))
+                g = xp.add.reduceat(g, xp.asarray(starts), axis)
             dx[..., : g.shape[-2], : g.shape[-1]] = g
         elif self.mode == "average":
             blocks, count = blocked(dx, g)
@@ -121,7 +122,7 @@ def blocked(x: Any, y: Any) -> tuple[Any, int]:
     dH, dW = H // oH, W // oW
     a, b = x.strides[-2:]
     shape, strides = (*x.shape[:-2], oH, dH, oW, dW), (*x.strides[:-2], dH * a, a, dW * b, b)
-    return np.lib.stride_tricks.as_strided(x, shape, strides), dH * dW
+    return arrays.array_module(x).lib.stride_tricks.as_strided(x, shape, strides), dH * dW
 
 
 def every(x: Any, y: Any) -> Any:

@@ -91,6 +91,11 @@ def given(x: Any) -> Any:
     return x if is_array(x) else np.asarray(x)
 
 
+def here(x: Any) -> np.ndarray:
+    """``x`` as an array of NumPy's; one on a GPU is waited for."""
+    return moved(x, np, x.dtype)
+
+
 def dense(x: Any, dtype: Any = None) -> Any:
     """``x`` as a C-contiguous array, of ``dtype`` if one is given: itself where it already is one, else a copy."""
     return array_module(x).ascontiguousarray(x, dtype)

@@ -136,7 +136,7 @@ class RNN(nn.Module):
             raise ValueError(f"{self}: call forward before backward, with the same input")
         self.checkType(gradOutput, "gradOutput")
         g = self.gradOutputAs(gradOutput, self.output)
-        g = np.ascontiguousarray(np.swapaxes(g, 0, 1)) if self.batchFirst else g
+        g = arrays.dense(np.swapaxes(g, 0, 1)) if self.batchFirst else g
         flow = [g, *(self._given(name, g.shape[1]) for name in ("gradHiddenOutput", "gradCellOutput"))]
         if self._done is not None:
             if all(map(np.array_equal, self._done, flow)):
@@ -172,9 +172,10 @@ class RNN(nn.Module):
         shapes = self._shapes()
         if self.weight.size != sum(prod(shape) for _, shape in shapes):
             raise ValueError(f"{self}: weight is {arrays.describe(self.weight)}, not that of {self.mode}")
-        key = self.mode, *SIZES(self), self.bidirectional, self.dropout, self._dtype
+        key = self.mode, *SIZES(self), self.bidirectional, self.dropout, self._type
         if vars(self).get("_key") != key:
             self._net, self._key = self._made(), key
+            self._net.to(self.weight)
         start, weight = 0, self.weight.reshape(-1)
         for name, shape in shapes:
             getattr(self._net, name).data = weight[start : start + prod(shape)].reshape(shape)
@@ -214,7 +215,7 @@ class RNN(nn.Module):
         shape = self.numLayers * (1 + (self.bidirectional == BOTH)), samples, self.hiddenSize
         state = getattr(self, name)
         if state is None or not getattr(state, "size", 1):
-            return np.zeros(shape, self._dtype)
+            return np.zeros(shape, self._dtype, like=self.weight)
         self.checkType(state, name)
         if state.size != prod(shape):
             raise ValueError(f"{self}: {name} must be of shape {shape}, got {arrays.describe(state)}")

@@ -49,7 +49,7 @@ class LogisticCriterion(nn.Criterion):
         labels, classes = whole(self, target).reshape(-1, 1), input.shape[1]
         if labels.min() < 0 or labels.max() > classes:
             raise IndexError(f"{self}: labels are 0..{classes}, got {labels.min()}..{labels.max()}")
-        return labels == np.arange(1, classes + 1)
+        return labels == np.arange(1, classes + 1, like=labels)
 
 
 @nn.register

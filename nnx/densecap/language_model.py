@@ -60,7 +60,7 @@ class LanguageModel(Net):
         if self._sampled:
             return self.sample(vectors)
         N, T = labels.shape
-        self._words = words = np.empty((N, T + 1), labels.dtype)
+        self._words = words = np.empty((N, T + 1), labels.dtype, like=labels)
         words[:, 0], words[:, 1:] = self.START_TOKEN, labels
         words[words == 0] = self.NULL_TOKEN
         self._resize(N, T + 2)
@@ -88,10 +88,10 @@ class LanguageModel(Net):
     def getTarget(self, gt_sequence: Any) -> Any:
         """Words ``N x T`` as targets ``N x (T + 2)``: nothing, the words, the end token, zeros; of the same type."""
         N, T = gt_sequence.shape
-        target = np.zeros((N, T + 2), gt_sequence.dtype)
+        target = np.zeros((N, T + 2), gt_sequence.dtype, like=gt_sequence)
         target[:, 1:-1] = gt_sequence
         ends = (target[:, 1:] == 0).argmax(1) + 1
-        target[np.arange(N), ends] = self.END_TOKEN
+        target[np.arange(N, like=target), ends] = self.END_TOKEN
         return target
 
     def decodeSequence(self, seq: Any) -> list[str]:

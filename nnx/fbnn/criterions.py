@@ -91,12 +91,12 @@ class ClassNLLCriterionWithUNK(nn.Criterion):
     def _known(self, input: Any, target: Any) -> tuple[Any, Any]:
         """Which samples count, None where all do, and their labels."""
         self.checkType(input)
-        labels = np.asarray(target).reshape(-1)
+        labels = arrays.given(target).reshape(-1)
         known = labels != self.unk_index
         if known.all():
             return None, labels
         if input.ndim == 1:
-            return np.zeros(input.shape, bool), labels
+            return np.zeros(input.shape, bool, like=input), labels
         if input.ndim != 2 or len(labels) != len(input):
             raise ValueError(f"{self}: input must be N x C, target N: {arrays.describe([input, target])}")
         return known, labels

@@ -73,7 +73,7 @@ class NestedDropout(Masked):
     def drawn(self, shape: tuple) -> Any:
         N, D = shape
         stays = 1 - np.cumsum(np.exp(np.arange(D) * self.log1p + self.logp))
-        self.noise[...] = 1 / stays
+        self.noise[...] = np.asarray(1 / stays, like=self.noise)
         (share,) = SHARE(self)
         for row in range(N):
             self.noise[row, int(torch.geometric(1 - share)) :] = 0
@@ -106,5 +106,5 @@ class IndividualDropout(Masked):
         column = np.empty(shape[0])
         for d, stays in enumerate(self.p.reshape(-1).tolist()):
             torch.bernoulli(column, stays)
-            self.noise[:, d] = column / stays
+            self.noise[:, d] = np.asarray(column / stays, like=self.noise)
         return self.noise

@@ -47,7 +47,7 @@ class ROIPooling(nn.Module):
         output = self.resizeOutput(data, (len(rois), C, H, W))
         flat = len(rois), C, H * W
         images, rows, columns = self._images(rois, N), self._bins(rois[:, 2::2], H, h), self._bins(rois[:, 1::2], W, w)
-        self._places = places = _whole(vars(self).get("_places"), flat)
+        self._places = places = _whole(vars(self).get("_places"), flat, data)
         planes = thnn.contiguous(data).reshape(N, C, h * w)
         thnn.ROIPooling_updateOutput(planes, w, images, rows, columns, output.reshape(flat), places)
         return output
@@ -58,9 +58,9 @@ class ROIPooling(nn.Module):
         flat, places = (len(rois), C, H * W), vars(self).get("_places")
         self.checkType(gradOutput, "gradOutput")
         g = thnn.contiguous(self.gradOutputAs(gradOutput, (len(rois), C, H, W))).reshape(flat)
-        if places is None or _whole(places, flat) is not places:
+        if places is None or _whole(places, flat, data) is not places:
             raise ValueError(f"{self}: call forward before backward, with the same input")
-        nn.utils.recursiveFill(gradients(self, (data, rois)), 0)
+        nn.utils.recursiveFill(gradients(self, tuple(input)), 0)
         thnn.ROIPooling_updateGradInput(g, self._images(rois, N), places, self.gradInput[0].reshape(N, C, h * w))
         return self.gradInput
 
@@ -89,7 +89,7 @@ class ROIPooling(nn.Module):
         data, rois = pair(self, input, "data and regions")
         if data.ndim != 4 or rois.ndim != 2 or rois.shape[1] != 5 or not np.isfinite(rois).all():
             raise ValueError(f"{self}: data must be N x C x h x w, regions R x 5, got {arrays.describe(list(input))}")
-        return data, rois
+        return data, arrays.here(rois)  # bins are found on the CPU
 
 
 def rounded(x: Any) -> Any:
@@ -97,10 +97,10 @@ def rounded(x: Any) -> Any:
     return np.trunc(x + np.copysign(0.5, x))
 
 
-def _whole(buffer: Any, shape: tuple) -> Any:
-    """``buffer`` if kernels may write whole numbers of ``shape`` to it, else a new one."""
-    fits = arrays.is_array(buffer) and buffer.shape == shape and buffer.dtype == np.int64 and buffer.base is None
-    return buffer if fits and arrays.plain(buffer) else np.empty(shape, np.int64)
+def _whole(buffer: Any, shape: tuple, like: Any) -> Any:
+    """``buffer`` if kernels may write whole numbers of ``shape`` to it, else a new one, where ``like`` is."""
+    fits = type(buffer) is type(like) and buffer.shape == shape and buffer.dtype == np.int64 and buffer.base is None
+    return buffer if fits and arrays.plain(buffer) else np.empty(shape, np.int64, like=like)
 
 
 registry.lacking(ROIPooling, spatial_scale=1)

@@ -47,7 +47,7 @@ class SpatialStochasticPooling(nn.Module):
         uniform(draws, 0, 1)
         places = vars(self).get("_places")
         if not _fits(places, y.shape):
-            self._places = places = np.empty(y.shape, np.int64)
+            self._places = places = np.empty(y.shape, np.int64, like=y)
         thnn.StochasticPooling_updateOutput(x, draws, geometry, y, places)
         return output
 

@@ -54,10 +54,11 @@ class LanguageModel(Parts):
         shape = batch_size, int(self.rnn_size)
         held = vars(self).get("init_state") or []
         fits = len(held) == 2 * self.num_layers and all(
-            arrays.is_array(x) and x.shape == shape and x.dtype == self._dtype for x in held
+            arrays.is_array(x) and x.shape == shape and arrays.type_name(x) == self._type for x in held
         )
         if not fits:
-            self.init_state = [np.zeros(shape, self._dtype) for _ in range(2 * int(self.num_layers))]
+            xp = arrays.module_of(self._type)
+            self.init_state = [xp.zeros(shape, self._dtype) for _ in range(2 * int(self.num_layers))]
         self.num_state = len(self.init_state)
         return self.init_state
 
@@ -101,7 +102,7 @@ class LanguageModel(Parts):
         output.fill(0)
         state = self._createInitState(N)
         self.inputs, self.lookup_tables_inputs, self.tmax = {}, {}, 0
-        rows = [None, np.full(N, V), *words]
+        rows = [None, np.full(N, V, like=words), *words]
         for t, row in enumerate(rows, 1):
             if t > 2 and not row.any():
                 continue

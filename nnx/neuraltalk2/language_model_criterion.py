@@ -40,10 +40,10 @@ class LanguageModelCriterion(nn.Criterion):
                 f"{self}: input must be (D + 2) x N x (M + 1), target D x N, got {arrays.describe([input, target])}"
             )
         D, N = shape
-        words = np.zeros((D + 1, N), np.int64)
+        words = np.zeros((D + 1, N), np.int64, like=input)
         words[:D] = whole(self, target)
         ends = (words == 0).argmax(0)
-        words[ends, np.arange(N)] = end = input.shape[2]
+        words[ends, np.arange(N, like=words)] = end = input.shape[2]
         if words.min() < 0 or words.max() > end:
             raise IndexError(f"{self}: words are 1..{end - 1}, got {words.min()}..{words.max()}")
         t, b = np.nonzero(words)

@@ -345,7 +345,7 @@ def run(function: Any, arguments: tuple, settings: dict, own: ndarray | None = N
     out = settings.get("out")
     out = out[0] if isinstance(out, tuple) and len(out) == 1 else out
     given = bare(arguments), {k: bare(v) for k, v in settings.items()}
-    if isinstance(out, ndarray) or name in IN_PLACE:
+    if isinstance(out, ndarray) or (own is not None and name in IN_PLACE):
         graphs.do(function, *given[0], **given[1])
         return out
     return result_of(function, *given[0], same=[own, *arguments], **given[1])
