@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from torch7 import arrays
 
 from . import functional as F
 from .module import Module
@@ -28,7 +28,7 @@ class Padding(Module):
         self.padding = sizes
 
     def forward(self, input: Any) -> Any:
-        if not isinstance(input, np.ndarray) or input.dtype.kind not in "iub":  # whole numbers may be padded, too
+        if not arrays.is_array(input) or input.dtype.kind not in "iub":  # whole numbers may be padded, too
             self.check(input)
         if self.mode != "constant" and not self.dims + 1 <= input.ndim <= self.dims + 2:
             raise ValueError(f"{self}: expected {self.dims + 1} or {self.dims + 2} dimensions, got {input.shape}")

@@ -135,7 +135,7 @@ def _made_power(dims: int) -> tuple:
         if norm_type == inf:
             return (max_gradient(name, gradOutput, input, saved, dims)[0] * np.sign(input),)
         tables, (divisor, factor) = windows(input, kernel_size, stride, ceil_mode)
-        flow = buffer("flow", gradOutput.shape, input.dtype)
+        flow = buffer("flow", gradOutput.shape, input.dtype, input)
         if flow.size:
             thnn.RootOfSum_updateGradInput(thnn.contiguous(gradOutput), *saved, flow, float(factor))
         gx = spread(flow, input, tables, divisor, partial(buffer, "gradInput"))
@@ -170,7 +170,7 @@ def _raised(x: Any, p: float, room: Callable) -> Any:
     """``x ** p``, contiguous."""
     if p == 1 or not x.size:
         return x
-    y = room(x.shape, x.dtype)
+    y = room(x.shape, x.dtype, x)
     if p == 2:  # products take a hundredth of the time
         thnn.Square_updateOutput(x, y)
     elif p == 3:
@@ -182,7 +182,7 @@ def _raised(x: Any, p: float, room: Callable) -> Any:
 
 def _rooted(x: Any, p: float, room: Callable) -> Any:
     """``x ** (1 / p)`` in an array of its own."""
-    y = room(x.shape, x.dtype)
+    y = room(x.shape, x.dtype, x)
     if p == 2 and x.size:
         thnn.Sqrt_updateOutput(x, y)
     elif p == 3 and x.size:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
@@ -140,7 +142,7 @@ def _tables(corners: list, dtype: Any) -> tuple:
     """The places and the weights of all corners, (N, corners, P)."""
     places = np.stack([place for place, _, _ in corners], 1)
     weights = np.stack([prod(weights) for _, weights, _ in corners], 1)
-    return np.ascontiguousarray(places, np.int64), np.ascontiguousarray(weights, dtype)  # a grid may be of any order
+    return arrays.dense(places, np.int64), arrays.dense(weights, dtype)  # a grid may be of any order
 
 
 def _by_grid(corners: list, places: Any, along: Any, shape: tuple) -> Any:
