@@ -58,9 +58,10 @@ from .smooth import (
 from .softmax import log_softmax, log_softmax_backward, softmax, softmax_backward, softmin, softmin_backward
 from .attention import scaled_dot_product_attention, scaled_dot_product_attention_backward
 from .attention import scaled_dot_product_attention_forward
-from .class_loss import cross_entropy, cross_entropy_backward, multi_margin_loss, multi_margin_loss_backward
-from .class_loss import multilabel_margin_loss, multilabel_margin_loss_backward, multilabel_soft_margin_loss
-from .class_loss import multilabel_soft_margin_loss_backward, nll_loss, nll_loss_backward
+from .class_loss import cross_entropy, cross_entropy_backward, nll_loss, nll_loss_backward
+from .margin_loss import multi_margin_loss, multi_margin_loss_backward
+from .margin_loss import multilabel_margin_loss, multilabel_margin_loss_backward, multilabel_soft_margin_loss
+from .margin_loss import multilabel_soft_margin_loss_backward
 from .ctc_loss import ctc_loss, ctc_loss_backward
 from .distance import cosine_similarity, cosine_similarity_backward, normalize, normalize_backward, pairwise_distance
 from .distance import pairwise_distance_backward, pdist, pdist_backward
