@@ -27,6 +27,15 @@ def cupy():
         yield cupy
 
 
+@pytest.fixture
+def pretended():
+    """The stand-in, also where there is a GPU: for tests that look into it."""
+    import stand_in
+
+    with stand_in.installed() as cupy:
+        yield cupy
+
+
 def on_a_gpu():
     """CuPy, started for the library, if it finds a GPU; else None."""
     from torch7 import arrays

@@ -12,6 +12,7 @@ import torch7 as torch
 from nn.capture import captured
 from nn.thnn.cuda import workspace
 from nn.thnn.cuda.replay.program import Program
+from torch7 import arrays
 
 
 def perceptron():
@@ -96,8 +97,8 @@ def test_doubles(cupy):
     assert graph.captured() == ["the whole step: from a table"]
 
 
-def test_a_captured_step_is_one_launch(cupy):
-    training = LeNet(cupy.asarray)
+def test_a_captured_step_is_one_launch(pretended):
+    training = LeNet(pretended.asarray)
     net, criterion, x, t = training.net, training.criterion, training.images, training.labels
 
     def step(x, t):
@@ -127,7 +128,7 @@ CHANGES = {
     "no bias": lambda net: setattr(net.modules[0], "bias", None),
     "in place": lambda net: net.modules[0].weight.__imul__(0.5),
     "cleared": lambda net: net.clearState(),
-    "another batch": lambda net: net.forward(stand_in.array(np.ones((9, 2, 6, 6), np.float32))),
+    "another batch": lambda net: net.forward(arrays.cupy().ones((9, 2, 6, 6), np.float32)),
     "momentum": lambda net: setattr(net.modules[1], "momentum", 0.5),
     "mean": lambda net: setattr(net.modules[1], "running_mean", net.modules[1].running_mean + 1),
     "a method": lambda net: setattr(net.modules[-2], "accGradParameters", lambda *a: None),
@@ -175,8 +176,8 @@ def test_memory_that_is_given_back_is_not_read(cupy):
     assert graph.captured() == ["the whole step: from a table"]
 
 
-def test_a_graph_that_outlives_its_memory(cupy):
-    x = cupy.ones(3, np.float32)
+def test_a_graph_that_outlives_its_memory(pretended):
+    x = pretended.ones(3, np.float32)
 
     def compute():
         x.__imul__(2)

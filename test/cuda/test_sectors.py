@@ -74,7 +74,7 @@ ALWAYS = {
 
 
 @pytest.fixture
-def counted(cupy, monkeypatch):
+def counted(pretended, monkeypatch):
     """Kernel -> sectors and the least there can be, of all launches from now on."""
     monkeypatch.setattr(stand_in, "MODE", "check")
     found, run = defaultdict(lambda: [0, 0]), driver.Function.__call__
@@ -108,20 +108,20 @@ def marked(names):
 
 
 @pytest.mark.parametrize("name", marked(MODULES))
-def test_modules(cupy, counted, name):
+def test_modules(pretended, counted, name):
     torch.manualSeed(1)
     make, shape = MODULES[name]
-    module, x = make().cuda(), drawn(cupy, *shape)
+    module, x = make().cuda(), drawn(pretended, *shape)
     y = module.forward(x)
-    module.backward(x, drawn(cupy, *y.shape))
+    module.backward(x, drawn(pretended, *y.shape))
     checked(counted)
 
 
 @pytest.mark.parametrize("name", marked(CRITERIONS))
-def test_criterions(cupy, counted, name):
+def test_criterions(pretended, counted, name):
     make, shape, classes = CRITERIONS[name]
-    x = drawn(cupy, *shape)
-    target = cupy.asarray(np.arange(shape[0]) % classes + 1) if classes else drawn(cupy, *shape) * 2
+    x = drawn(pretended, *shape)
+    target = pretended.asarray(np.arange(shape[0]) % classes + 1) if classes else drawn(pretended, *shape) * 2
     criterion = make().cuda()
     criterion.forward(x, target)
     criterion.backward(x, target)

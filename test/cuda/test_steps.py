@@ -26,7 +26,7 @@ def trained(net, x, g, scale=0.5):
 
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("name", NETS)
-def test_sequences(cupy, name, kind):
+def test_sequences(pretended, name, kind):
     make, forward, backward = NETS[name]
     dtype, tolerance = TYPES[kind]
     torch.manualSeed(2)
@@ -36,7 +36,7 @@ def test_sequences(cupy, name, kind):
     for n in (N, N, N, 2):  # the second input of a size finds the step fused
         x, g = (random.standard_normal((T, n, k)).astype(dtype) for k in (6, 5))
         stand_in.launches.clear()
-        found = trained(there, cupy.asarray(x), cupy.asarray(g))
+        found = trained(there, pretended.asarray(x), pretended.asarray(g))
         for a, b in zip(found, trained(here, x, g), strict=True):
             np.testing.assert_allclose(a.get(), b, rtol=0, atol=tolerance)
         seen.append({name.partition("<")[0]: count for name, count in stand_in.launches.items()})
@@ -45,9 +45,9 @@ def test_sequences(cupy, name, kind):
 
 
 @pytest.mark.parametrize("name", NETS)
-def test_warm_steps_wait_for_nothing(cupy, name):
-    net, x = nn.Sequencer(NETS[name][0]()).cuda(), cupy.ones((T, N, 6), np.float32)
-    g = cupy.ones((T, N, 5), np.float32)
+def test_warm_steps_wait_for_nothing(pretended, name):
+    net, x = nn.Sequencer(NETS[name][0]()).cuda(), pretended.ones((T, N, 6), np.float32)
+    g = pretended.ones((T, N, 5), np.float32)
     for _ in range(3):
         trained(net, x, g)
     waits, launches, _ = stand_in.counted(lambda: trained(net, x, g))
@@ -56,11 +56,11 @@ def test_warm_steps_wait_for_nothing(cupy, name):
 
 
 @pytest.mark.parametrize("name", ["LSTM", "GRU"])
-def test_every_access_is_checked(cupy, name, monkeypatch):
+def test_every_access_is_checked(pretended, name, monkeypatch):
     monkeypatch.setattr(stand_in, "MODE", "check")
-    net, x = nn.Sequencer(NETS[name][0]()).cuda(), cupy.ones((3, 2, 6), np.float32)
+    net, x = nn.Sequencer(NETS[name][0]()).cuda(), pretended.ones((3, 2, 6), np.float32)
     for _ in range(2):
-        trained(net, x, cupy.ones((3, 2, 5), np.float32))
+        trained(net, x, pretended.ones((3, 2, 5), np.float32))
 
 
 def test_a_network_that_was_changed_runs_by_itself(cupy):
