@@ -73,7 +73,7 @@ class Captured:
         """After a run from the table: set the fields that Python sets; what the call returns."""
         self.runs += 1
         if self.fields.aliases:
-            self.fields.follow(self.program.statics or slots)
+            self.fields.follow(slots)
         return self.returned()
 
     def state(self) -> str:
@@ -143,8 +143,16 @@ class Captured:
         self.thread = threading.get_ident()
         if self.number is not None:
             raise thnn.replaying_there().NotReplayable("its number changes")
-        program = thnn.replaying_there().Program(self.compute, slots)
-        self.fields = Fields(self.owners, program.statics, self.aside, self.written)
+        statics = [x.copy() for x in slots]  # where the graph has what is in the slots
+        before = Fields(self.owners, slots, self.aside, self.written)
+        before.follow(statics)
+        try:
+            program = thnn.replaying_there().Program(self.compute, statics)
+        except BaseException:
+            before.follow(slots)
+            raise
+        self.fields = Fields(self.owners, statics, self.aside, self.written)
+        self.fields.follow(slots)
         self.returned_there(program)
         program.run(*slots)
         self.program = program

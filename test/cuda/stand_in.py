@@ -614,14 +614,14 @@ def _rest(name: str) -> Any:
 
 @contextlib.contextmanager
 def installed() -> Iterator[types.ModuleType]:
-    """The stand-in as CuPy, for the library too; afterwards the library is as if there had been no CuPy."""
+    """The stand-in as CuPy, for the library too; afterwards all is as it was, with CuPy or without."""
     before = sys.modules.get("cupy"), arrays._cupy
     sys.modules["cupy"], arrays._cupy = module(), None
     try:
         yield arrays.cupy()
     finally:
         arrays._cupy = before[1]
-        for name in thnn._found:
+        for name in thnn._found if before[1] is None else ():
             if isinstance(getattr(thnn, name), Operation):
                 thnn.__dict__[name] = getattr(thnn, name)[np.ndarray]
         if before[0] is None:

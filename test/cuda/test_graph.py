@@ -7,7 +7,9 @@ import stand_in_graphs
 from test_training import Training as LeNet
 
 import nn
+import nngraph  # noqa: F401
 import optim
+import rnn  # noqa: F401
 import torch7 as torch
 from nn.capture import captured
 from nn.thnn.cuda import workspace
@@ -252,3 +254,73 @@ def test_stochastic_gradient_runs_its_modules(cupy, monkeypatch):
     before = net.get(1).weight.get()
     trainer.train(examples)
     assert not np.array_equal(before, net.get(1).weight.get()) and captured.ATTEMPTS
+
+
+def graphed():
+    x = nn.Identity()()
+    a, b = nn.Linear(6, 5)(x), nn.Tanh()(nn.Linear(6, 5)(x))
+    return nn.gModule([x], [nn.CAddTable()([a, b])])
+
+
+def tables():
+    net = nn.Sequential(nn.ConcatTable(nn.Linear(6, 4), nn.Sequential(nn.Linear(6, 4), nn.Tanh())))
+    return net.add(nn.ConcatTable(nn.CAddTable(), nn.JoinTable(1, 1))).add(nn.JoinTable(1, 1)).add(nn.Linear(12, 5))
+
+
+WHOLE = {
+    "tables": (tables, (4, 6)),
+    "a graph of nngraph": (graphed, (4, 6)),
+    "SeqLSTM": (lambda: nn.Sequential(nn.SeqLSTM(6, 4), nn.View(-1, 4), nn.Linear(4, 5)), (3, 2, 6)),
+    "SeqGRU": (lambda: nn.Sequential(nn.SeqGRU(6, 5)), (3, 2, 6)),
+    "steps of LSTM": (lambda: nn.Sequential(nn.Sequencer(nn.FastLSTM(6, 5))), (3, 2, 6)),
+}
+
+
+def stepping(net, criterion):
+    def step(x, t):
+        net.zeroGradParameters()
+        loss = criterion.forward(net.forward(x), t)
+        net.backward(x, criterion.backward(net.output, t))
+        net.updateParameters(0.05)
+        return loss
+
+    return step
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_networks_of_all_kinds(cupy, name):
+    make, shape = WHOLE[name]
+    results, random = [], np.random.default_rng(0)
+    data = [[cupy.asarray(random.standard_normal(shape).astype(np.float32)) for _ in range(2)] for _ in range(6)]
+    for catch in (False, False, True):  # a first network of a kind finds out which kernels take it
+        torch.manualSeed(1)
+        net, found = make().cuda(), []
+        step, shaped = stepping(net, nn.MSECriterion().cuda()), net.forward(data[0][0])
+        run = torch.graph(step) if catch else step
+        for x, t in data:
+            loss = run(x, cupy.ones_like(shaped) * t.reshape(-1)[0])
+            found.append((float(loss), net.output.get().tobytes(), net.gradInput.get().tobytes()))
+            found.append([p.get().tobytes() for p in net.parameters()[0]])
+        results.append(found)
+    assert results[1] == results[2]
+    whole = run.captured() == ["the whole step: from a table"]
+    assert whole or name == "steps of LSTM", run.captured()
+
+
+@pytest.mark.parametrize("weights", [None, [1.0, 2, 0.5, 1, 1]])
+def test_cross_entropy(cupy, weights):
+    results = []
+    for catch in (False, True):
+        torch.manualSeed(1)
+        net = nn.Sequential(nn.Linear(6, 5)).cuda()
+        criterion = nn.CrossEntropyCriterion(None if weights is None else np.array(weights)).cuda()
+
+        def step(x, t, net=net, criterion=criterion):
+            loss = criterion.forward(net.forward(x), t)
+            net.backward(x, criterion.backward(net.output, t))
+            return loss
+
+        run = torch.graph(lambda x, t, step=step: step(x, t)) if catch else step
+        data = batches(cupy, "perceptron", 6)
+        results.append([(float(run(x, t)), net.gradInput.get().tobytes()) for x, t in data])
+    assert results[0] == results[1]

@@ -1,6 +1,6 @@
 """A computation on a GPU as a CUDA graph: what it launches is captured and launched again by one call.
 
-A graph holds addresses. The arrays that every run may bring anew, the slots, are copied to places of the program's own.
+A graph holds addresses. What is in the slots, the arrays that every run may bring anew, is copied to the program's own.
 Memory that the computation makes comes from a pool of its own, and scratch memory that others may exchange is held, so
 that what a graph reads and writes is there as long as the program.
 """
@@ -26,12 +26,14 @@ DONE, UNFIT = range(2)
 
 
 class Program:
-    """The graph of ``compute(*slots)``, and what it returned, whose elements are there after a run."""
+    """The graph of ``compute(*statics)``, and what it returned, whose elements are there after a run.
 
-    def __init__(self, compute: Callable, slots: Sequence[Any]) -> None:
+    ``statics`` are arrays of the program's own, which a run fills with what is in the slots.
+    """
+
+    def __init__(self, compute: Callable, statics: Sequence[Any]) -> None:
         cuda = arrays.cupy().cuda
-        self.slots = list(slots)
-        self.statics = [x.copy() for x in slots]
+        self.statics = list(statics)
         self.pool = cuda.MemoryPool()
         stream, before = cuda.Stream(non_blocking=True), watch_copies([])
         cuda.get_current_stream().synchronize()
@@ -47,7 +49,7 @@ class Program:
             self.graph = stream.end_capture()
         self.faults = watched(before)
         self.kept = [*workspace.held(), *tables.held()]
-        self.slots = [(x.shape, x.dtype) for x in slots]
+        self.slots = [(x.shape, x.dtype) for x in statics]
 
     def run(self, *slots: Any) -> int:
         """Launch the graph on the arrays in the slots: DONE or UNFIT."""
