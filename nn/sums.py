@@ -35,60 +35,65 @@ def by_kernels() -> Iterator[None]:
 
 
 def _fit(output: Any, *others: Any) -> bool:
-    """Whether a kernel is to be called, and takes the arrays as they are."""
+    """Whether a kernel takes the arrays as they are."""
     dtype = output.dtype
-    if output.size <= _least or dtype not in FLOATS:
+    if dtype not in FLOATS:
         return False
     if not all(type(x) is np.ndarray and x.dtype is dtype and x.flags.carray for x in (output, *others)):
         return False
     return all(x is output or not np.may_share_memory(x, output) for x in others)
 
 
+def _module_of(x: Any) -> Any:
+    """NumPy or CuPy."""
+    return np if type(x) is np.ndarray else arrays.array_module(x)
+
+
 def add(x: Any, y: Any, output: Any) -> None:
     """``output = x + y``; all three have one shape and type, and ``output`` may be one of the others."""
-    if _fit(output, x, y):
+    if output.size > _least and _fit(output, x, y):
         thnn.Sum_updateOutput(x, y, output)
     else:
-        arrays.array_module(output).add(x, y, out=output)
+        _module_of(output).add(x, y, output)
 
 
 def subtract(x: Any, y: Any, output: Any) -> None:
     """``output = x - y``"""
-    if _fit(output, x, y):
+    if output.size > _least and _fit(output, x, y):
         thnn.Difference_updateOutput(x, y, output)
     else:
-        arrays.array_module(output).subtract(x, y, out=output)
+        _module_of(output).subtract(x, y, output)
 
 
 def multiply(x: Any, y: Any, output: Any) -> None:
     """``output = x * y``, element by element."""
-    if _fit(output, x, y):
+    if output.size > _least and _fit(output, x, y):
         thnn.ElementProduct_updateOutput(x, y, output)
     else:
-        arrays.array_module(output).multiply(x, y, out=output)
+        _module_of(output).multiply(x, y, output)
 
 
 def negate(x: Any, output: Any) -> None:
     """``output = -x``"""
-    if _fit(output, x):
+    if output.size > _least and _fit(output, x):
         thnn.Negative_updateOutput(x, output)
     else:
-        arrays.array_module(output).negative(x, out=output)
+        _module_of(output).negative(x, output)
 
 
 def copy(x: Any, output: Any) -> None:
     """``output = x``, of one number of elements; zeros where ``x`` is None."""
     if x is None:
         zero(output)
-    elif _fit(output, x):
+    elif output.size > _least and _fit(output, x):
         thnn.Copy_updateOutput(x, output)
     else:
-        output[...] = x.reshape(output.shape)
+        output[...] = x if x.shape == output.shape else x.reshape(output.shape)
 
 
 def zero(x: Any) -> None:
     """Set all elements to zero."""
-    if _fit(x):
+    if x.size > _least and _fit(x):
         thnn.clear(x)
     else:
         x.fill(0)
@@ -96,30 +101,30 @@ def zero(x: Any) -> None:
 
 def join(table: list, axis: int, output: Any) -> None:
     """``output`` = the tensors of a table, joined along a 0-based axis; those of other types are converted."""
-    if output.size and _fit(output, *table):
+    if output.size > _least and _fit(output, *table):
         start = 0
         for x in table:
             if x.size:
                 _strip(thnn.Join_updateOutput, output, axis, start, x)
             start += x.shape[axis]
     else:
-        arrays.array_module(output).concatenate(table, axis, out=output, casting="unsafe")
+        _module_of(output).concatenate(table, axis, out=output, casting="unsafe")
 
 
 def split(whole: Any, axis: int, table: list) -> None:
     """The tensors of a table = the parts of ``whole`` along a 0-based axis."""
     offset = 0
     for x in table:
-        part(whole, axis, offset, x)
+        part(whole, axis, offset, x, joining.part(whole, axis, offset, x.shape[axis]))
         offset += x.shape[axis]
 
 
-def part(whole: Any, axis: int, start: int, x: Any) -> None:
-    """``x`` = the part of ``whole`` from 0-based ``start`` along an axis."""
-    if x.size and _fit(whole, x):
+def part(whole: Any, axis: int, start: int, x: Any, window: Any) -> None:
+    """``x`` = the part of ``whole`` from 0-based ``start`` along an axis, of which ``window`` is the view."""
+    if x.size and whole.size > _least and _fit(whole, x):
         _strip(thnn.Join_updateGradInput, whole, axis, start, x)
     else:
-        x[...] = joining.part(whole, axis, start, x.shape[axis])
+        x[...] = window
 
 
 def _strip(run: Callable, whole: Any, axis: int, start: int, x: Any) -> None:

@@ -63,5 +63,5 @@ class Concat(BranchesOfOneInput):
         if window.flags.c_contiguous:
             return window
         buffer = joining.buffer_for(self._parts, i, window)
-        sums.part(whole, axis, offset, buffer)
+        sums.part(whole, axis, offset, buffer, window)
         return buffer
