@@ -60,6 +60,9 @@ class Graph:
     #: The nodes and inputs of max poolings, by the id of their modules.
     pools: dict[int, tuple[onnx.NodeProto, Value]] = field(default_factory=dict)
 
+    #: What PushTables took out, by their ids.
+    pushed: dict[int, Value] = field(default_factory=dict)
+
     def refuse(self, what: str) -> NotExportable:
         return NotExportable(f"{what} (at {self.place or 'the network itself'}) cannot be written to ONNX")
 

@@ -109,6 +109,33 @@ def test_convolution_over_time_between_zeros():
     check(net, x, torch.onnx.export(net, x))
 
 
+SMALL = [
+    (lambda: nn.SpatialUpSampling(2, 3), (2, 3, 4, 5)),
+    (lambda: nn.SpatialReSampling(owidth=7, oheight=3), (2, 3, 4, 5)),
+    (lambda: nn.SpatialReSamplingEx(rwidth=0.5, rheight=0.5, mode="average"), (3, 4, 6)),
+    (lambda: nn.SpatialReSamplingEx(owidth=9, oheight=8, yDim=3, xDim=4), (2, 3, 4, 5)),
+    (lambda: nn.SpatialDownSampling(2, 3), (2, 3, 7, 5)), (lambda: nn.SpatialColorTransform("rgb2yuv"), (2, 3, 4, 5)),
+    (lambda: nn.SpatialLinear(3, 4), (2, 3, 4, 5)), (lambda: nn.PixelSort(2), (2, 3, 4, 6)),
+    (nn.MultiSoftMax, (2, 3, 4)), (lambda: nnx.inn.ConstAffine(3), (2, 3, 4, 5)), (nnx.fbnn.L2Normalize, (3, 4)),
+    (lambda: nn.TemporalConvolutionTBC(3, 4, 3, 1), (6, 2, 3)), (lambda: nn.Balance(3), (4, 3)),
+    (lambda: nnx.inn.SpatialPyramidPooling([1, 1], [2, 3]), (2, 3, 7, 8)),
+    (lambda: nnx.inn.SpatialStochasticPooling(3, 2, 2, 2), (2, 3, 8, 7)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "shape"), SMALL)
+def test_small_layers_of_nnx_and_its_relatives(make, shape):
+    net, x = nn.Sequential(make()), abs(torch.randn(*shape))
+    check(net, x, torch.onnx.export(net, x))
+
+
+def test_entries_of_tables_that_skip_layers():
+    push = nn.PushTable(2)
+    net = nn.Sequential(push, nn.ParallelTable(nn.Tanh(), nn.Sigmoid()), push.pull(1), push.pull(4))
+    x = [torch.randn(2, 3) for _ in range(3)]
+    check(net, x, torch.onnx.export(net, x))
+
+
 def test_states_that_were_set_are_refused():
     layer = nnx.cudnn.LSTM(3, 4)
     layer.hiddenInput = np.ones((1, 2, 4))
