@@ -35,7 +35,7 @@ from .qd_riemann_linear import QDRiemaNNLinear
 from .criterions import DistMarginCriterion, DistNLLCriterion, KLDivCriterion, SparseCriterion, SuperCriterion
 
 # packages and projects
-from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x, densecap, neuraltalk2, deepmask
+from . import cudnn, torch_rnn, style, stn, inn, fbnn, waifu2x, densecap, neuraltalk2, deepmask, onmt
 from .torch_rnn import TemporalAdapter, TemporalCrossEntropyCriterion
 from .style import DeepDreamLoss, PerceptualCriterion
 from .style import ContentLoss, GramMatrix, InstanceNormalization, ShaveImage, StyleLoss, TotalVariation, TVLoss

@@ -12,6 +12,7 @@ from nnx import densecap as densecap
 from nnx import fbnn as fbnn
 from nnx import inn as inn
 from nnx import neuraltalk2 as neuraltalk2
+from nnx import onmt as onmt
 from nnx import stn as stn
 from nnx import style as style
 from nnx import torch_rnn as torch_rnn

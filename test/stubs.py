@@ -21,7 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("torch7", "nn", "dpnn", "rnn", "nngraph", "nnx", "optim", "dataload", "distlearn")
-NNX = ("cudnn", "deepmask", "densecap", "fbnn", "inn", "neuraltalk2", "stn", "style", "torch_rnn", "waifu2x")
+NNX = ("cudnn", "deepmask", "densecap", "fbnn", "inn", "neuraltalk2", "onmt", "stn", "style", "torch_rnn", "waifu2x")
 #: Packages inside of them, and of them those whose modules may be reached by ``package.module``.
 INNER = (
     "torch7.lualib",

@@ -4,7 +4,7 @@ import numpy as np
 
 import nn
 from nn.testing import Case
-from nnx import fbnn
+from nnx import fbnn, onmt
 
 CASES = []
 
@@ -57,3 +57,18 @@ def unknown_words():
 case(unknown_words, lambda: np.array([[1.0, 2, 5], [2, 2, 3]]), "LookupTableGPU, unknown words", waive=WORDS)
 
 case(lambda: nn.CrossMapNormalization(3, 0.5, 0.75), (2, 5, 2, 3), "CrossMapNormalization", batch=True, wrong=((3,),))
+
+# OpenNMT
+for network in (
+    onmt.Network, onmt.LSTM, onmt.GRU, onmt.GlobalAttention, onmt.NoAttention, onmt.Generator, onmt.FeaturesGenerator,
+    onmt.FeaturesEmbedding, onmt.Bridge,
+):  # fmt: skip
+    case(lambda network=network: network(nn.Linear(3, 2)), (4, 3), f"onmt.{network.__name__}", batch=True)
+case(
+    lambda: onmt.WordEmbedding(nn.LookupTable(5, 3)),
+    lambda: np.array([[2.0, 3, 5], [4, 4, 3]]),
+    "onmt.WordEmbedding",
+    waive=WORDS,
+)
+case(lambda: onmt.JoinReplicateTable(1, 2), [(4, 3), (1, 2), (4, 1)], "onmt.JoinReplicateTable")
+case(lambda: onmt.JoinReplicateTable(1, 1, 2), [(2, 1, 3), (2, 1, 3)], "onmt.JoinReplicateTable, samples")

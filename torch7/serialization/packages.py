@@ -21,6 +21,7 @@ _HOMES = {
     "w2nn": ("nn", "nn.legacy", "nnx"),
     "nnx": ("nn", "nn.legacy", "nnx"),
     "fbnn": ("nn", "nn.legacy", "nnx"),
+    "onmt": ("nn", "nn.legacy", "nnx"),
 }
 _WITHOUT_PACKAGE = ("nn", "nn.legacy", "nnx")  # classes of projects, such as OneHot
 
