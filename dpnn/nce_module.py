@@ -66,6 +66,11 @@ class NCEModule(nn.Linear):
         self.bias.fill(-math.log(len(self.bias)))
         return self
 
+    def fastNoise(self) -> None:
+        """Make the tables of the alias method anew from ``unigrams``, which need not sum to 1."""
+        self.unigrams = self.unigrams / self.unigrams.sum()
+        self.aliasmultinomial = AliasMultinomial(self.unigrams)
+
     def updateOutput(self, input: Any) -> Any:
         x, target = self._pair(input)
         labels = self._labels(target)

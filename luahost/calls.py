@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from operator import is_
 from typing import Any
 
 from . import text
 from .convert import is_sizes, to_lua, to_python
 from .links import links
-from .runtime import function, passing_function, safe_point
+from .runtime import function, passing_function
 from .signatures import counts_of
-from .tables import Copies
+from .tables import Copies, write_list
 from .tensors import Tensor
 
 PLAIN = frozenset({int, float, bool, str, type(None)})
@@ -38,7 +39,6 @@ def called(f: Callable[..., Any], first: tuple, args: tuple, named: bool = False
             values.extend([None] * (least - given))
     linked = links.copy_to_python() if links.some else None
     result = f(*first, *values) if f not in _rocks else text.foreign(f(*first, *map(text.native, values)))
-    safe_point()
     if linked is not None:
         linked.write_back(to_lua)
     if copies is not None:
@@ -72,6 +72,25 @@ def arguments(args: tuple, named: bool = False) -> tuple[list, Copies | None]:
     while values and values[-1] is None:
         values.pop()
     return values, copies
+
+
+def call_listed(f: Callable[..., Any], first: tuple, n: int, x: Any, y: Any, values: tuple) -> Any:
+    """``f(*first, x[, y])``; ``values`` are the entries of those that are tables, the first ``n`` those of ``x``."""
+    entries = [plain(v) for v in values]
+    a, b = (entries[:n] if n else plain(x)), (entries[n:] if n < len(entries) else plain(y))
+    result = f(*first, a) if y is None else f(*first, a, b)
+    for table, content, before in ((x, a, entries[:n]), (y, b, entries[n:])):
+        if before:
+            if len(content) != len(before) or not all(map(is_, content, before)):
+                write_list(table, content, before, to_lua)
+            if result is content:
+                return table
+    return results(result)
+
+
+def plain(x: Any) -> Any:
+    """What is no table of Lua for Python."""
+    return x.a if type(x) is Tensor else x if type(x) in PLAIN else to_python(x)
 
 
 def results(result: Any, copies: Copies | None = None) -> Any:

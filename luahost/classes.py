@@ -87,7 +87,7 @@ def _method(cls: type, name: str, f: Any) -> Callable[..., Any]:
 
 def construct(cls: type, *args: Any) -> Any:
     """``nn.Linear(10, 5)``."""
-    return invoke(cls, (), args)
+    return invoke(getattr(cls, "with_results", cls), (), args)
 
 
 def declare(name: str, parent: str) -> Any:

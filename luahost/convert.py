@@ -12,13 +12,14 @@ import numpy as np
 import torch7
 
 from .holders import fields
-from .runtime import host, lua_type, original, passing_function
+from .runtime import engine, host, lua_type, original, passing_function
 from .storages import Storage, sizes_storage
 from .tables import Copies, TableView, view_of
 from .tensors import Tensor, proxy
 
 _SAME = frozenset({bool, int, float, str, type(None), Tensor, Storage, TableView})
 as_they_are: set[type] = set()  # types of objects that Lua gets as such
+_NUMBERS = frozenset({int, float})
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 
 
@@ -31,7 +32,12 @@ class LuaFunction(torch7.LuaFunction):
         self.f = f
 
     def __call__(self, *args: Any) -> Any:
-        result = self.f(*[to_lua(x) for x in args])
+        try:
+            result = self.f(*[to_lua(x) for x in args])
+        except engine().LuaError as e:
+            if e.args and isinstance(e.args[0], str):  # its own text, which lupa lets a traceback follow
+                e.args = (e.args[0].split("\nstack traceback:")[0], *e.args[1:])
+            raise
         return tuple(to_python(x) for x in result) if isinstance(result, tuple) else to_python(result)
 
     @property
@@ -123,9 +129,12 @@ def to_lua(value: Any, copies: Copies | None = None) -> Any:
 def _object_to_lua(value: Any) -> Any:
     from .calls import callable_of, iterator_of
     from .classes import class_table
+    from .objects import message
 
     if isinstance(value, type):
         return class_table(value)
+    if isinstance(value, BaseException):
+        return message(value)
     if isinstance(value, LuaFunction):
         return value.f
     if isinstance(value, LuaObject):
@@ -165,7 +174,7 @@ def to_python(value: Any, copies: Copies | None = None, named: bool = False) -> 
     if kind is TableView:
         return value.content
     if kind is Storage:
-        return tuple(value.data.tolist()) if value.sizes else value
+        return value.numbers() if value.sizes else value
     if kind is str and copies is not None and copies.octets and not value.isascii():
         return value.encode("latin-1")
     if kind in _SAME:
@@ -180,7 +189,8 @@ def to_python(value: Any, copies: Copies | None = None, named: bool = False) -> 
 
 
 def _table_to_python(table: Any, copies: Copies | None, named: bool) -> Any:
-    kind, key, count = host.library.describe_table(table)
+    content: Any
+    kind, key, count, *values = host.library.describe_table(table)
     if kind == "class":
         return key
     if kind == "object":
@@ -191,11 +201,18 @@ def _table_to_python(table: Any, copies: Copies | None, named: bool) -> Any:
     copies = Copies() if copies is None else copies
     if key in copies.known:
         return copies.known[key]
+    if values:
+        content = copies.known[key] = []
+        content.extend(
+            [x.a if type(x) is Tensor else x if type(x) in _NUMBERS else to_python(x, copies) for x in values]
+        )
+        copies.add(table, content)
+        return content
     entries = dict(table.items())
     if isinstance(entries.get(0), str) and (count or key == host.library.identity(host.globals.arg)):  # `arg`
         del entries[0]
     is_list = len(entries) == count and not (count == 0 and named)
-    content: Any = copies.known.setdefault(key, [] if is_list else {})
+    content = copies.known.setdefault(key, [] if is_list else {})
     if is_list:
         content.extend(to_python(entries[i], copies) for i in range(1, count + 1))
     else:

@@ -9,12 +9,14 @@ import numpy as np
 
 import torch7
 
+from .calls import call_listed, results
 from .convert import to_lua, to_python
 from .runtime import lua_type
 from .signatures import counts_of
 from .tables import TableView
 from .tensors import Tensor, like, proxy, store
 
+_NUMBERS = frozenset({int, float})
 MAKERS = frozenset({"zeros", "ones", "eye", "range", "rand", "randn", "linspace", "logspace", "randperm"})
 # how many tensors a call needs: those before them are where results go
 _NEEDED = {
@@ -56,16 +58,26 @@ def method(name: str) -> Callable[..., Any] | None:
     if not callable(plain) or isinstance(plain, type):
         return None
     if name in _COMPARISONS:
-        return lambda self, *args: _put(self, plain(*args)) if len(args) > 1 else plain(self.a, *args)
+        return with_numbers(
+            lambda self, *args: _put(self, plain(*args)) if len(args) > 1 else plain(self.a, *args), plain
+        )
     if name in _NEEDED:
-        return _with_results(plain, _NEEDED[name])
+        return with_numbers(_with_results(plain, _NEEDED[name]), plain)
     if name in _SOURCES:
-        return _with_sources(plain, _SOURCES[name])
-    return _plain(plain, name in _INTO)
+        return with_numbers(_with_sources(plain, _SOURCES[name]), plain)
+    return with_numbers(_plain(plain, name in _INTO), plain)
+
+
+def with_numbers(f: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
+    """``f`` is ``plain`` of the array where only numbers are among the arguments."""
+    f.numbers = plain
+    return f
 
 
 def _in_place(plain: Any, in_place: Any) -> Callable[..., Any]:
     def run(self: Tensor, *args: Any) -> Any:
+        if _like(self.a, args):
+            return _checked(self, in_place, args)
         others = [x.shape for x in args if type(x) is np.ndarray or torch7.isTensor(x)]
         odd = others and (self.a.size == 0 or (torch7.isTensor(args[0]) and others[0] != self.a.shape))
         if odd and plain is not None:
@@ -79,6 +91,15 @@ def _in_place(plain: Any, in_place: Any) -> Callable[..., Any]:
         return _checked(self, in_place, args)
 
     return run
+
+
+def _like(a: np.ndarray, args: tuple) -> bool:
+    """Whether the arguments are numbers and tensors of the shape of ``a``, which is not empty."""
+    shape = a.shape
+    for x in args:
+        if type(x) not in _NUMBERS and not (type(x) is np.ndarray and x.shape == shape and x.size):
+            return False
+    return bool(args)
 
 
 def _checked(self: Tensor, in_place: Any, args: tuple) -> Tensor:
@@ -151,7 +172,27 @@ def _put(p: Tensor, result: Any) -> Any:
 def with_destination(name: str, f: Callable[..., Any], call: Callable[..., Any]) -> Callable[..., Any]:
     """``torch.name`` for Lua: ``call`` converts and calls ``f``; leading tensors may be where results go."""
 
+    def lists(n: int, x: Any, y: Any, *values: Any) -> Any:
+        return call_listed(f, (), n, x, y, values)
+
+    simple = name not in MAKERS and name not in _NEEDED and name != "cat"
+
     def run(*args: Any) -> Any:
+        if len(args) == 1:
+            x = args[0]
+            if type(x) is Tensor and name not in MAKERS:
+                return _fresh(f(x.a))
+            if type(x) in _NUMBERS:
+                return _fresh(f(x))
+        elif len(args) == 2 and simple and type(args[0]) is Tensor and args[0].a.size:
+            x, y = args
+            if type(y) in _NUMBERS:
+                return _fresh(f(x.a, y))
+            if type(y) is Tensor and y.a.size:
+                try:
+                    return _fresh(f(x.a, y.a))
+                except (ValueError, TypeError, IndexError):
+                    pass
         count = _destinations(name, args)
         if count:
             return _filled(f, count, args)
@@ -165,7 +206,16 @@ def with_destination(name: str, f: Callable[..., Any], call: Callable[..., Any])
                     pass
             raise
 
+    run.lists = lists
     return run
+
+
+def _fresh(result: Any) -> Any:
+    """A result for Lua."""
+    kind = type(result)
+    if kind is np.ndarray and result.ndim:
+        return proxy(result)
+    return result if kind in _NUMBERS else results(result)
 
 
 def _is_source(x: Any) -> bool:
@@ -217,9 +267,10 @@ def viewing(name: str) -> Callable[..., Any]:
         if of_other:
             self.reseat(getattr(torch7, name)(*args))
             return self.a
-        return getattr(torch7, name)(self.a, *args)
+        return plain(self.a, *args)
 
-    return run
+    plain = getattr(torch7, name)
+    return with_numbers(run, plain)
 
 
 def into_table(name: str) -> Callable[..., Any]:

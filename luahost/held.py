@@ -13,7 +13,7 @@ import numpy as np
 
 import torch7
 
-from .calls import called, counts, results
+from .calls import call_listed, called, counts, results
 from .convert import as_they_are
 from .links import links
 from .tables import TableView
@@ -28,7 +28,7 @@ _ARRAY = np.ndarray
 
 
 def repeated(f: Callable[..., Any], named: bool) -> tuple:
-    """The method ``f`` as Lua calls it at a place, with one tensor, with two, and with anything, and its arguments.
+    """The method ``f`` as Lua calls it at a place: with one tensor, two, lists, anything; and how many it takes.
 
     The first two are None where ``f`` takes other numbers of arguments.
     """
@@ -53,6 +53,11 @@ def repeated(f: Callable[..., Any], named: bool) -> tuple:
         except KeyError:
             return _first(place, result)
 
+    def listed(place: int, self: Any, n: int, x: Any, y: Any, *values: Any) -> Any:
+        if some or not least <= 2 + (y is not None) <= most:
+            return other(place, self, *((x,) if y is None else (x, y)))
+        return _marked(place, call_listed(f, (self,), n, x, y, values))
+
     def other(place: int, self: Any, *args: Any) -> Any:
         copies = None
         if not args and least <= 1 and not some:
@@ -67,7 +72,7 @@ def repeated(f: Callable[..., Any], named: bool) -> tuple:
             return SAME
         return _marked(place, results(result, copies))
 
-    return one if least <= 2 <= most else None, two if least <= 3 <= most else None, other, most - 1
+    return one if least <= 2 <= most else None, two if least <= 3 <= most else None, listed, other, most - 1
 
 
 def _first(place: int, result: Any) -> Any:

@@ -10,13 +10,15 @@ import numpy as np
 import torch7
 
 from .calls import PLAIN, invoke_tensor, results
-from .destinations import MAKERS, into_table, maker, method, viewing
+from .destinations import MAKERS, into_table, maker, method, viewing, with_numbers
 from .held import SAME
-from .runtime import function, safe_point
+from .runtime import host
 from .storages import Storage, over_storage, sizes_storage, storage_of, storage_offset
 from .tensors import Tensor, address, proxy, same_memory, store
 
 _SIMPLE = PLAIN - {type(None)} | {Tensor}
+_NUMBERS = frozenset({int, float})
+_ARRAY = np.ndarray
 _NO_ABS = ("torch.ByteTensor", "torch.CharTensor", "torch.ShortTensor")
 _added: dict[str, dict[str, Any]] = {}
 
@@ -30,8 +32,8 @@ def tensor_method(type_name: str, name: str) -> Any:
         return None
     if name not in _made:
         f = METHODS.get(name) or method(name)
-        _made[name] = None if f is None else _receiver(f)
-    return None if _made[name] is None else function(_made[name])
+        _made[name] = None if f is None else _receiver(name, f)
+    return _made[name]
 
 
 def add_method(type_name: str, name: str, f: Any) -> None:
@@ -42,27 +44,60 @@ def add_method(type_name: str, name: str, f: Any) -> None:
 _made: dict[str, Any] = {}
 
 
-def _receiver(f: Callable[..., Any]) -> Callable[..., Any]:
-    def call(self: Tensor, *args: Any) -> Any:
+def _receiver(name: str, f: Callable[..., Any]) -> Any:
+    """The Lua function of a method: its forms for no argument, one, two and more."""
+    bare = getattr(f, "numbers", None)
+
+    def none(self: Tensor) -> Any:
         if type(self) is not Tensor:
-            raise TypeError(f"a method of tensors is called with a colon on a tensor, not on {torch7.type(self)}")
-        if not args:
-            result = f(self)
-        elif len(args) == 1 and type(x := args[0]) in _SIMPLE:
-            result = f(self, x.a if type(x) is Tensor else x)
-        elif len(args) == 2 and type(x := args[0]) in _SIMPLE and type(y := args[1]) in _SIMPLE:
-            result = f(self, x.a if type(x) is Tensor else x, y.a if type(y) is Tensor else y)
-        else:
-            result = invoke_tensor(f, self, args)
-        safe_point()
-        kind = type(result)
-        if kind is Tensor or kind in PLAIN:
-            return SAME if result is self else result
+            raise _not_on(self)
+        return _given(self, f(self) if bare is None else bare(self.a))
+
+    def one(self: Tensor, x: Any) -> Any:
+        kind = type(x)
+        if type(self) is not Tensor:
+            raise _not_on(self)
+        if bare is not None and kind in _NUMBERS:
+            return _given(self, bare(self.a, x))
+        if kind in _SIMPLE:
+            return _given(self, f(self, x.a if kind is Tensor else x))
+        return more(self, x)
+
+    def two(self: Tensor, x: Any, y: Any) -> Any:
+        if type(self) is not Tensor:
+            raise _not_on(self)
+        if bare is not None and type(x) in _NUMBERS and type(y) in _NUMBERS:
+            return _given(self, bare(self.a, x, y))
+        if type(x) in _SIMPLE and type(y) in _SIMPLE:
+            return _given(self, f(self, x.a if type(x) is Tensor else x, y.a if type(y) is Tensor else y))
+        return more(self, x, y)
+
+    def more(self: Tensor, *args: Any) -> Any:
+        if type(self) is not Tensor:
+            raise _not_on(self)
+        for x in args:
+            if type(x) not in _SIMPLE:
+                result = invoke_tensor(f, self, args)
+                return SAME if result is self else result
+        return _given(self, f(self, *[x.a if type(x) is Tensor else x for x in args]))
+
+    return host.library.wrap_tensor_method(name, none, one, two, more)
+
+
+def _not_on(x: Any) -> TypeError:
+    return TypeError(f"a method of tensors is called with a colon on a tensor, not on {torch7.type(x)}")
+
+
+def _given(self: Tensor, result: Any) -> Any:
+    """A result for Lua, or the mark of the tensor itself."""
+    kind = type(result)
+    if kind is _ARRAY:
         if result is self.a:
             return SAME
-        return proxy(result) if kind is np.ndarray and result.ndim else results(result)
-
-    return call
+        return proxy(result) if result.ndim else results(result)
+    if kind is Tensor or kind in PLAIN:
+        return SAME if result is self else result
+    return SAME if result is self.a else results(result)
 
 
 def resize(self: Tensor, *sizes: Any) -> Tensor:
@@ -124,6 +159,11 @@ def new(a: Any, *args: Any) -> Any:
     return torch7.new(a, *args)
 
 
+def _of_array(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that is a function of the array."""
+    return with_numbers(lambda self, *args: f(self.a, *args), f)
+
+
 def _filling(name: str) -> Callable[..., Any]:
     f = getattr(torch7, name)
 
@@ -141,10 +181,10 @@ def _copy(self: Tensor, other: Any) -> Tensor:
     return self
 
 
-def _select(self: Tensor, dim: int, index: int) -> Any:
-    if self.a.ndim == 1:  # Torch gives a tensor without dimension; here the number, as indexing does
-        return torch7.at(self.a, [int(index)])
-    return torch7.select(self.a, dim, index)
+def _select(a: Any, dim: int, index: int) -> Any:
+    if a.ndim == 1:  # Torch gives a tensor without dimension; here the number, as indexing does
+        return torch7.at(a, [int(index)])
+    return torch7.select(a, dim, index)
 
 
 def _resizeAs(self: Tensor, other: Any) -> Tensor:
@@ -157,8 +197,9 @@ def _sizes(name: str) -> Callable[..., Any]:
             return getattr(torch7, name)(self.a, dim)
         if not self.a.size:
             return sizes_storage(())
-        itemsize = self.a.itemsize if name == "stride" else 1
-        return sizes_storage([n // itemsize for n in (self.a.strides if name == "stride" else self.a.shape)])
+        if name == "size":
+            return sizes_storage(self.a.shape)
+        return sizes_storage([n // self.a.itemsize for n in self.a.strides])
 
     return run
 
@@ -191,14 +232,14 @@ METHODS: dict[str, Callable[..., Any]] = {
     "isSetTo": lambda self, other: self.a is other or same_memory(self.a, other),
     "totable": lambda self: self.a.tolist(),
     "cuda": lambda self, *_: torch7.cuda(self.a),
-    "clone": lambda self: torch7.clone(self.a),
+    "clone": _of_array(torch7.clone),
     "copy": _copy,
     "elementSize": lambda self: self.a.itemsize,
     "cdata": lambda self: address(self.a),
     "typename": lambda self: torch7.typename(self.a),
     "type": lambda self, name=None: torch7.type(self.a) if name is None else torch7.type(self.a, name),
     "real": lambda self: torch7.real(self.a),
-    "select": _select,
+    "select": _of_array(_select),
     "renorm": _renorm,
     "cat": lambda self, *args: _cat(self, args),
     "split": lambda self, *args: _parts("split", self, args),

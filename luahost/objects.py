@@ -7,6 +7,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import torch7
 from torch7.serialization.stream import File
 
@@ -25,6 +27,8 @@ NAMES = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "len": 
 # methods that returned nothing in Lua
 SILENT = frozenset({"reset"})
 _USERDATA = (Tensor, torch7.Storage, torch7.Timer, torch7.Generator, File)  # objects of C in Torch
+_SCALARS = frozenset({int, float, bool, str})
+_NOT_OBJECTS = frozenset({Tensor, TableView, Storage})
 _methods: dict[tuple[type, str], Any] = {}
 
 
@@ -41,14 +45,19 @@ def get(o: Any, key: Any) -> Any:
     """``o[key]``, nil where there is nothing; of a method also True: it is the same the next time."""
     what = type(o)
     if what is TableView:
+        content = o.content
+        if type(content) is list and type(key) is int:
+            if not 1 <= key <= len(content):
+                return None
+            value = content[key - 1]
+            return proxy(value, content, key - 1) if type(value) is np.ndarray and value.ndim else to_lua(value)
         if key in getattr(type(o.content), "lua_methods", ()):
             return method(type(o.content), key)
         value, place = o.get(key)
         return proxy(value, o.content, place) if torch7.isTensor(value) and value.ndim else to_lua(value)
     if what is Tensor:
         if key == "new":
-            a = o.a[:0] if o.a.ndim else o.a
-            return passing_function(lambda *args: invoke(new, (a,), args))
+            return maker_of(o)
         return to_lua(indexing.get(o.a, to_python(key)))
     if what is Storage:
         return _of_storage(o, key)
@@ -75,6 +84,22 @@ def _field(o: Any, name: str) -> Any:
     return to_lua(value)
 
 
+def maker_of(x: Tensor) -> Any:
+    """``x.new``: the same function for all tensors of a type."""
+    a = x.a[:0] if x.a.ndim else x.a
+    key = type(a), a.dtype
+    if key not in _makers:
+
+        def make(*args: Any) -> Any:
+            return invoke(new, (a,), args) if args else proxy(torch7.new(a))
+
+        _makers[key] = function(make)
+    return _makers[key]
+
+
+_makers: dict[tuple, Any] = {}
+
+
 def _of_storage(storage: Storage, key: Any) -> Any:
     if isinstance(key, str):
         if key == "new":
@@ -95,7 +120,9 @@ def storage_method(name: str) -> Any:
 
 def set(o: Any, key: Any, value: Any) -> None:
     """``o[key] = value``."""
-    if type(o) is Tensor:
+    if type(value) in _SCALARS and type(key) is str and type(o) not in _NOT_OBJECTS:
+        setattr(o, NAMES.get(key, key), value)
+    elif type(o) is Tensor:
         indexing.set(o.a, to_python(key), to_python(value))
     elif type(o) is TableView:
         o.set(key, to_python(value))

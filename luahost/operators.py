@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
+
 import torch7
 
 from .convert import to_lua, to_python
 from .storages import Storage, sizes_storage
 from .tables import TableView
-from .tensors import Tensor, same_memory
+from .tensors import Tensor, proxy, same_memory
 
 
 def length(x: Any) -> Any:
@@ -31,6 +33,9 @@ def equal(x: Any, y: Any) -> bool:
 
 def arithmetic(name: str, x: Any, y: Any) -> Any:
     """The metamethod ``__name`` of ``x`` and ``y``, at least one of which is Python's."""
+    if type(x) is Tensor and (type(y) is Tensor or type(y) is float or type(y) is int):
+        result = _OPERATIONS[name](x.a, y.a if type(y) is Tensor else y)
+        return proxy(result) if type(result) is np.ndarray and result.ndim else to_lua(result)
     x, y = to_python(x), to_python(y)
     if not torch7.isTensor(x) and not torch7.isTensor(y):
         return to_lua(_of_objects(name, x, y))

@@ -11,7 +11,7 @@ import numpy as np
 
 import torch7
 
-from . import classes, held, objects, operators, packages, runtime, services, torch_package
+from . import classes, held, indexing, objects, operators, packages, runtime, services, torch_package
 from .convert import to_lua, trust
 from .runtime import function, host
 from .tensors import Tensor
@@ -46,6 +46,8 @@ _PYTHON: dict[str, Any] = {
     "arithmetic": operators.arithmetic,
     "length_of": operators.length,
     "equal": operators.equal,
+    "part_at": indexing.part_at,
+    "set_part_at": indexing.set_part_at,
     "layout": torch_package.layout,
     "has_fields": held.has_fields,
     "read_field": held.field(objects.get),

@@ -9,14 +9,11 @@ from importlib import resources
 from types import SimpleNamespace
 from typing import Any
 
-CALLS = 1000  # between looks at the memory
-
 # lua: the LuaRuntime; globals: Lua's _G; library: the table H that the files of lua/ share
 host = SimpleNamespace(lua=None, globals=None, library=None)
 
 _functions: dict[Any, Any] = {}
 _originals: dict[Any, Any] = {}
-_calls = [0]  # since the last look
 
 
 def engine() -> Any:
@@ -54,7 +51,8 @@ def function(f: Callable[..., Any], original: Any = None) -> Any:
     """``f`` as a true Lua function; the same one each time. ``original`` is what Lua gives back to Python for it."""
     known = _functions.get(f)
     if known is None:
-        known = _functions[f] = host.library.wrap(f)
+        lists = getattr(f, "lists", None)  # its way for lists
+        known = _functions[f] = host.library.wrap(f) if lists is None else host.library.wrap_listed(f, lists)
         _originals[f] = f if original is None else original
     return known
 
@@ -68,17 +66,6 @@ def original(f: Any) -> Any:
     """The Python function behind a Lua function, None for one that is Lua's own."""
     python = host.library.unwrap(f)
     return None if python is None else _originals.get(python, python)
-
-
-def safe_point() -> None:
-    """Collect Lua's garbage when it has grown: inside a call of Python, before its results are pushed.
-
-    Lua's collector never runs by itself here: lupa's references may point to freed memory while it does.
-    """
-    _calls[0] += 1
-    if _calls[0] >= CALLS:
-        _calls[0] = 0
-        host.library.relieve()
 
 
 class Output:

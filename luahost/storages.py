@@ -27,11 +27,24 @@ TYPES = {
 
 
 class Storage(torch7.Storage):
-    """``data`` is the row of elements; ``sizes`` says that it is a LongStorage made for sizes, which memory is not."""
+    """``data`` is the row of elements; ``sizes`` says that it is a LongStorage made for sizes, which memory is not.
+
+    One that :func:`sizes_storage` makes has no memory until somebody looks at it.
+    """
 
     def __init__(self, data: Any, sizes: bool = False) -> None:
         super().__init__(data)
         self.sizes = sizes
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "data" or "values" not in self.__dict__:
+            raise AttributeError(name)
+        self.data = np.array(self.values, np.int64)
+        return self.data
+
+    def numbers(self) -> tuple[int, ...]:
+        """The elements of a LongStorage as sizes."""
+        return tuple(self.data.tolist()) if "data" in self.__dict__ else self.values
 
     def __str__(self) -> str:
         if not len(self.data):
@@ -111,15 +124,29 @@ for _name in ("double", "float", "half", "long", "int", "short", "char", "byte")
 
 def sizes_storage(values: Any) -> Storage:
     """A LongStorage of sizes."""
-    return Storage(np.array(list(values), np.int64), sizes=True)
+    made = Storage.__new__(Storage)
+    made.sizes, made.values = True, tuple(values)
+    return made
 
 
 def make_storage(name: str, *args: Any) -> Storage:
-    """``torch.FloatStorage(...)``: empty, of a number of elements, of the values of a table, or another view."""
+    """``torch.FloatStorage(...)``: empty, of a number of elements, of the values of a table, or another view.
+
+    A storage may be followed by an offset and a number of elements. A string is a file to map into memory: changes stay
+    there, or go to the file where True follows.
+    """
     value = args[0] if args else 0
+    if isinstance(value, torch7.Storage) and len(args) > 1:
+        first = int(args[1]) - 1
+        last = first + int(args[2]) if len(args) > 2 else len(value)
+        if not 0 <= first <= last <= len(value):
+            raise ValueError(f"{name}: offset {args[1]} and size {args[2:]} of a storage of {len(value)} elements")
+        value = Storage(value.data[first:last])
     if isinstance(value, torch7.Storage):
         return value if value.torch_typename == name else Storage(np.asarray(value.data).astype(TYPES[name]))
-    if isinstance(value, list | tuple):
+    if isinstance(value, str):
+        data = np.memmap(value, TYPES[name], "r+" if len(args) > 1 and args[1] else "c")
+    elif isinstance(value, list | tuple):
         data = np.array(list(value)).astype(TYPES[name]) if len(value) else np.zeros(0, TYPES[name])
     else:
         data = np.zeros(int(value), TYPES[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from operator import is_
 from typing import Any
 
 from .holders import replace_everywhere
@@ -107,28 +108,35 @@ class Copies:
         self.octets = octets
         self.entries: list[tuple[Any, Any, Any]] = []
         self.known: dict[int, Any] = {}  # by the identity of the table
-        self._tables: dict[int, Any] = {}
 
     def add(self, table: Any, content: Any) -> None:
         self.entries.append((table, content, content.copy()))
-        self._tables[id(content)] = table
 
     def find(self, content: Any) -> Any:
         """The table that went in as ``content``, or None."""
-        return self._tables.get(id(content))
+        for table, entered, _ in self.entries:
+            if entered is content:
+                return table
+        return None
 
     def write_back(self, to_lua: Any) -> None:
         """Let the tables have what Python changed."""
         for table, content, before in self.entries:
             if isinstance(content, list):
-                for i, x in enumerate(content):
-                    if i >= len(before) or x is not before[i]:
-                        table[i + 1] = to_lua(x)
-                for i in range(len(content), len(before)):
-                    table[i + 1] = None
-            else:
-                for key, x in content.items():
-                    if key not in before or before[key] is not x:
-                        table[key] = to_lua(x)
-                for key in before.keys() - content.keys():
-                    table[key] = None
+                if len(content) != len(before) or not all(map(is_, content, before)):
+                    write_list(table, content, before, to_lua)
+                continue
+            for key, x in content.items():
+                if key not in before or before[key] is not x:
+                    table[key] = to_lua(x)
+            for key in before.keys() - content.keys():
+                table[key] = None
+
+
+def write_list(table: Any, content: list, before: list, to_lua: Any) -> None:
+    """Let a table have what a list has now."""
+    for i, x in enumerate(content):
+        if i >= len(before) or x is not before[i]:
+            table[i + 1] = to_lua(x)
+    for i in range(len(content), len(before)):
+        table[i + 1] = None

@@ -44,7 +44,7 @@ class Tensor:
         latest.clear()
         if _known(old) is self:
             del _proxies[id(old)]
-        _proxies[id(new)] = _Reference(self, id(new))
+        _proxies[id(new)] = weakref.ref(self)
         host.library.forget_elements()
         for owner, key in self.owners:
             _replace_at(owner, key, old, new)
@@ -52,26 +52,7 @@ class Tensor:
             replace_everywhere(old, new)
 
 
-class _Reference(weakref.ref):
-    """A proxy that Lua may let go, and the identity of its array. (A WeakValueDictionary takes twice as long.)"""
-
-    __slots__ = ("key",)
-
-    def __new__(cls, p: Tensor, key: int) -> _Reference:
-        made = super().__new__(cls, p, _forget)
-        made.key = key
-        return made
-
-    def __init__(self, p: Tensor, key: int) -> None:
-        super().__init__(p, _forget)
-
-
-def _forget(reference: _Reference) -> None:
-    if _proxies.get(reference.key) is reference:
-        del _proxies[reference.key]
-
-
-_proxies: dict[int, _Reference] = {}
+_proxies: dict[int, weakref.ref[Tensor]] = {}  # by the identity of the array; those that Lua let go are swept
 
 
 def _known(a: Any) -> Tensor | None:
@@ -98,8 +79,10 @@ def proxy(a: Any, owner: Any = None, key: Any = None) -> Tensor:
     reference = _proxies.get(id(a))
     p = reference() if reference is not None else None
     if p is None or p.a is not a:
+        if a.dtype.char == "?":  # what comparisons give: bytes, which a program may fill and add to
+            return proxy(a.view(np.uint8), owner, key)
         p = Tensor(a)
-        _proxies[id(a)] = _Reference(p, id(a))
+        _proxies[id(a)] = weakref.ref(p)
         _count(a)
     if owner is not None:
         holder = owner if isinstance(owner, list | dict) else weakref.ref(owner)
@@ -119,6 +102,8 @@ def _count(a: Any) -> None:
         made.count = 0
         latest.clear()
         host.library.collect()
+        for i in [i for i, reference in _proxies.items() if reference() is None]:
+            del _proxies[i]
 
 
 def address(a: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import types
 from collections.abc import Callable
@@ -12,9 +13,10 @@ import numpy as np
 
 import torch7
 from torch7 import registry
+from torch7.generator import current
 
 from . import files
-from .calls import callable_of, invoke
+from .calls import call_listed, callable_of, invoke
 from .classes import class_table
 from .convert import LuaFunction, LuaObject, to_lua, to_python
 from .destinations import into_table, with_destination
@@ -91,6 +93,8 @@ def get(name: str) -> Any:
         return _storage_constructor(name)
     if name in CLASSES:
         return class_table(CLASSES[name])
+    if name == "_gen":
+        return current()
     if name == "version":
         return torch7.__version__
     found = getattr(torch7, name, None)
@@ -151,6 +155,10 @@ def _tensor_constructor(name: str) -> Any:
             values = []
         return to_lua(make(*values))
 
+    def lists(n: int, x: Any, y: Any, *values: Any) -> Any:
+        return construct(x, y) if y is not None else call_listed(make, (), n, x, y, values)
+
+    construct.lists = lists
     typename = torch7.getdefaulttensortype() if name == "Tensor" else f"torch.{name}"
     return host.library.make_constructor(function(construct), typename)
 
@@ -230,6 +238,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tic": time.time,
     "toc": lambda start: time.time() - start,
     "setheaptracking": lambda *_: None,
+    "getnumcores": lambda: os.cpu_count() or 1,
+    "updateerrorhandlers": lambda *_: None,
+    "updatethreadlocals": lambda *_: None,
     "isatty": lambda *_: False,
     **files.FUNCTIONS,
 }

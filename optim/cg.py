@@ -114,7 +114,8 @@ class _Search:
             if d2 > c.sig * d1:
                 self.z1 = z1
                 return True
-            if budget == 0 or (budget < 0 and not isfinite(self.f2)):
+            still = (self.f2, d2) == (f3, d3)  # steps below the rounding of x: a budget that is no whole number goes on
+            if budget == 0 or (budget < 0 and (still or not isfinite(self.f2))):
                 return False
             z2 = self.extrapolate(_beyond(self.f2, d2, f3, d3, z3), z1, z3, limit)
             f3, d3, z3 = self.f2, d2, -z2

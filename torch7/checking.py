@@ -11,6 +11,7 @@ import numpy as np
 from .arrays import cast, describe, is_array
 from .classes import typename
 from .lua import is_number, lua_number, lua_pattern, lua_type
+from .serialization.values import functions
 
 
 class Checks:
@@ -164,6 +165,7 @@ def _place() -> str:
 def difference(got: Any, expected: Any, tolerance: float = 0, path: str = "") -> str:
     """Where and how two values differ by more than ``tolerance``, or ``''``."""
     at = f" at {path}" if path else ""
+    got, expected = _plain(got), _plain(expected)
     if _kind(got) != _kind(expected):
         return f"types differ{at}: {_kind(got)} and {_kind(expected)}"
     if is_array(got):
@@ -173,6 +175,12 @@ def difference(got: Any, expected: Any, tolerance: float = 0, path: str = "") ->
     if lua_type(got) == "table":
         return _tables_differ(_items(got), _items(expected), tolerance, path)
     return "" if got is expected or got == expected else f"{got!r} and {expected!r} differ{at}"
+
+
+def _plain(x: Any) -> Any:
+    """The keys and values of a table of a translated program."""
+    content = functions.table(x) if functions.table is not None else None
+    return x if content is None else content
 
 
 def _kind(x: Any) -> str:

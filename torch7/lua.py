@@ -87,12 +87,21 @@ def lua_pattern(pattern: str) -> re.Pattern:
     if body.endswith("$") and not body.endswith("%$"):
         body, tail = body[:-1], r"\Z"
     parts: list[str] = []
+    single = False  # whether a sign of repetition may follow: behind one character or class, not behind a group
     for token in _TOKEN.finditer(body):
-        parts.append(_translate(token, bool(parts) and parts[-1] not in ("(", "|")))
+        parts.append(_translate(token, single))
+        single = _is_single(token, single)
     try:
         return re.compile((r"\A" if anchored else "") + "".join(parts) + tail, re.S)
     except re.error as e:
         raise ValueError(f"malformed pattern {pattern!r}: {e}") from None
+
+
+def _is_single(token: re.Match, after_single: bool) -> bool:
+    """Whether a piece of a pattern stands for one character."""
+    if token["char"]:
+        return token["char"] not in "()" and not (after_single and token["char"] in "*+?-")
+    return bool(token["set"] or (token["escape"] and not token["escape"].isdigit()))
 
 
 def _translate(token: re.Match, after_item: bool) -> str:

@@ -11,6 +11,11 @@ _TORCH |= {"fbnn": "nnx.fbnn", "fbcunn": "nnx.fbnn"}
 _OWN = ("torch7", "nn", "nngraph", "optim", "dpnn", "rnn", "nnx", "dataload", "distlearn")
 
 
+def is_package(name: str) -> bool:
+    """Whether a name is one of Torch's packages or one of ``rocks``, and not a file of the script."""
+    return _TORCH.get(name, name).split(".")[0] in _OWN or name in import_module("rocks").NAMES
+
+
 def require(name: str) -> Any:
     """``image = torch7.require('image')``, also where Python has another module of that name, as for ``sys``.
 

@@ -64,11 +64,17 @@ local function lua_name(x)
    if rawtype(m) == 'table' then return rawget(m, '__typename') end
 end
 
+local types = setmetatable({}, {__mode = 'k'})  -- of Python's objects, which keep theirs
+
 function torch.type(x)
    local t = rawtype(x)
    if t == 'table' then return lua_name(x) or 'table' end
    if t ~= 'userdata' or io.type(x) then return t end
-   return H.tensor_name(x) or H.type_of(x)
+   local name = H.tensor_name(x) or types[x]
+   if name then return name end
+   name = H.type_of(x)
+   types[x] = name
+   return name
 end
 
 function torch.typename(x)

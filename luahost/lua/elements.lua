@@ -4,7 +4,8 @@ local H = ...
 local ffi = require 'ffi'
 local get, set, layout = H.get, H.set, H.layout
 local rawtype, rawget, getmetatable = H.rawtype, H.rawget, H.getmetatable
-local floor, select = math.floor, select
+local floor, select, next, unpack = math.floor, select, next, H.rawunpack
+local part_at, set_part_at = H.part_at, H.set_part_at
 local ROWS = 4096
 local cache = setmetatable({}, {__mode = 'k'})
 
@@ -77,11 +78,47 @@ local function place_of(entry, key)
    return place
 end
 
+-- x[{2, {}, {1, 3}}] as numbers, two a dimension: first and last, or an index and 0; nil for what Python must look at
+local ranges = {}
+
+local function range_of(k, size)
+   local first, last = 1, size
+   if rawtype(k) == 'number' then
+      first, last = k, k
+   elseif rawtype(k) ~= 'table' or getmetatable(k) then
+      return nil
+   elseif k[1] ~= nil then
+      first, last = k[1], k[2] or k[1]
+      if k[3] ~= nil or rawtype(first) ~= 'number' or rawtype(last) ~= 'number' then return nil end
+   elseif next(k) ~= nil then
+      return nil
+   end
+   if first < 0 then first = first + size + 1 end
+   if last < 0 then last = last + size + 1 end
+   if first < 1 or last < first or last > size or floor(first) ~= first or floor(last) ~= last then return nil end
+   return first, last
+end
+
+local function ranges_of(entry, key)
+   local n = #key
+   if not entry or n == 0 or n > entry.dims or getmetatable(key) then return 0 end
+   for d = 1, n do
+      local first, last = range_of(key[d], entry.sizes[d])
+      if not first then return 0 end
+      ranges[2 * d - 1], ranges[2 * d] = first, rawtype(key[d]) == 'number' and 0 or last
+   end
+   return n
+end
+
 function H.part(o, key)
    local entry = cache[o]
    if entry == nil then entry = entry_of(o) end
    local place = place_of(entry, key)
-   if place == nil then return get(o, key) end
+   if place == nil then
+      local n = ranges_of(entry, key)
+      if n == 0 then return get(o, key) end
+      return part_at(o, unpack(ranges, 1, 2 * n))
+   end
    local value = entry.pointer[place]
    if entry.long then return tonumber(value) end
    return value
@@ -91,8 +128,13 @@ function H.set_part(o, key, value)
    local entry = cache[o]
    if entry == nil then entry = entry_of(o) end
    local place = rawtype(value) == 'number' and entry and entry.writable and place_of(entry, key)
-   if not place then return set(o, key, value) end
-   entry.pointer[place] = value
+   if place then
+      entry.pointer[place] = value
+      return
+   end
+   local n = ranges_of(entry, key)
+   if n == 0 then return set(o, key, value) end
+   return set_part_at(o, value, unpack(ranges, 1, 2 * n))
 end
 
 -- x:data() and storage:data(): a pointer for scripts that use the FFI themselves

@@ -2,6 +2,7 @@
 local H = ...
 local ffi = require 'ffi'
 local rawtype, rawget, getmetatable = H.rawtype, H.rawget, H.getmetatable
+local next, unpack = next, H.rawunpack
 local get, set, call, arithmetic = H.get, H.set, H.call, H.arithmetic
 local shared = debug.getmetatable(H.anchor)
 local call_python = shared.__call
@@ -24,7 +25,7 @@ local function methods_of(type_name)
          if name == 'new' then return nil end
          local f = H.tensor_method(type_name, name)
          if f == nil then return nil end
-         if H.unwrap(f) then f = H.in_lua(type_name, name, H.direct(f)) end  -- not one of the program's own
+         if H.unwrap(f) then f = H.in_lua(type_name, name, f) end  -- not one of the program's own
          rawset(t, name, f)
          return f
       end})
@@ -165,14 +166,21 @@ function H.identity(t)
    return tonumber(('%p'):format(t))
 end
 
--- What a table is for Python: 'class' with its class, 'object' of a class written in Lua, or plain; identity and length
+local MOST = 200  -- values that a function gives at once
+
+-- What a table is for Python: 'class' with its class, 'object' of a class written in Lua, 'list' or 'plain'; identity
+-- and length, and of a list that is not long its values
 function H.describe_table(t)
    local m = getmetatable(t)
    if m == class then return 'class', rawget(t, '__cls'), 0 end
    if m == constructor or (rawtype(m) == 'table' and rawget(m, '__typename') ~= nil) then
       return 'object', H.identity(t), 0
    end
-   return 'plain', H.identity(t), #t
+   local n, count = #t, 0
+   for _ in next, t do count = count + 1 end
+   if n == 0 or n ~= count then return 'plain', H.identity(t), n end
+   if n > MOST then return 'list', H.identity(t), n end
+   return 'list', H.identity(t), n, unpack(t, 1, n)
 end
 
 -- A package whose names come from Python when they are first asked for

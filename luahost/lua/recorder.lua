@@ -205,15 +205,27 @@ function require(name)
    return loaded
 end
 
--- Files that the program requires are instrumented too
+-- Files that the program runs or requires are instrumented too
+local function instrumented(path, name)
+   local file, problem = io.open(path)
+   if not file then return nil, problem end
+   local text = file:read('*a')
+   file:close()
+   return loadstring(H.instrument(name or H.real_path(path), text), '@' .. path)
+end
+
+function loadfile(path)
+   return instrumented(path)
+end
+
+function dofile(path)
+   return assert(instrumented(path))()
+end
+
 table.insert(package.loaders, 2, function(name)
    for template in package.path:gmatch('[^;]+') do
       local path = template:gsub('%?', (name:gsub('%.', '/')))
-      local file = io.open(path)
-      if file then
-         local text = file:read('*a')
-         file:close()
-         return assert(loadstring(H.instrument(name, text), '@' .. path))
-      end
+      local found = instrumented(path, name)
+      if found then return found end
    end
 end)

@@ -1,11 +1,16 @@
-"""``threads`` for Lua, which has one state: jobs run one after another when they are added, and end as in Torch."""
+"""``threads`` for Lua, which has one state: jobs run one after another when they are added, and end as in Torch.
+
+Each thread has its own stream of random numbers and default type of tensors, as the states of Torch's threads had.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import torch7
 from rocks import threads
 from rocks.threads import Mutex, safe, serialization
+from torch7.generator import Generator, current, set_thread_generator
 
 from ..runtime import host
 
@@ -15,21 +20,44 @@ __all__ = ["Mutex", "Threads", "safe", "serialization"]
 class Threads(threads.Threads):
     """A pool whose threads are all the one that asks; ``__threadid`` says which it stands for."""
 
+    @classmethod
+    def with_results(cls, n: int, *inits: Any) -> tuple[Threads, list]:
+        """The pool, and for each thread a list of what its last function gave."""
+        pool = cls(n, *inits)
+        return pool, pool._results
+
     def _start(self, inits: tuple) -> None:
-        for number in range(1, self.N + 1):
+        self._results: list[list] = []
+        self._own = {number: (Generator(), "torch.DoubleTensor") for number in range(1, self.N + 1)}
+        for number in self._own:
             self._pending += 1
-            self._run(number, lambda number=number: [init(number) for init in inits] and None, None, ())
+            self._run(number, lambda number=number: self._first(inits, number), None, ())
         self.synchronize()
+
+    def _first(self, inits: tuple, number: int) -> None:
+        found = [init(number) for init in inits][-1:] or [()]
+        self._results.append(list(found[0]) if isinstance(found[0], tuple) else [found[0]])
 
     def _give(self, number: int, job: tuple) -> None:
         self._run(number or 1, *job)
 
     def _run(self, number: int, *job: Any) -> None:
         before, host.globals["__threadid"] = host.globals["__threadid"], number
+        here = current(), torch7.getdefaulttensortype()
+        _become(self._own[number])
         try:
             super()._run(number, *job)
         finally:
             host.globals["__threadid"] = before
+            self._own[number] = current(), torch7.getdefaulttensortype()
+            _become(here)
 
 
-__lua_call__ = Threads
+def _become(state: tuple[Generator, str]) -> None:
+    """Draw from this generator and make tensors of this type."""
+    set_thread_generator(state[0])
+    if torch7.getdefaulttensortype() != state[1]:
+        host.globals.torch.setdefaulttensortype(state[1])
+
+
+__lua_call__ = Threads.with_results

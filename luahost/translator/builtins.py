@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+torch7_require = import_module("torch7.require")
+
 
 def words(text: str) -> frozenset[str]:
     """The words of a text."""
     return frozenset(text.split())
 
 
+_OTHERS = words("torchx fbcunn debug package ffi bit jit trepl env dok")
 PACKAGES = words("torch nn optim math string table io os rnn dpnn coroutine")
 PRELOADED = words("paths sys xlua image lfs")  # what `th` had loaded, and what scripts take for loaded
 CONSTRUCTORS = {"arg": "list", **dict.fromkeys(PACKAGES, "package")}
@@ -22,7 +27,7 @@ _KINDS = {
     torch.zeros torch.ones torch.randn torch.rand torch.range torch.linspace torch.randperm torch.eye torch.mm
     torch.mv torch.cat torch.cmul torch.add torch.exp torch.log torch.abs torch.eq torch.gt torch.lt torch.ne
     torch.ge torch.le torch.round torch.diag torch.bmm"""),
-    "boolean": words("torch.isTensor torch.isTypeOf paths.filep paths.dirp"),
+    "boolean": words("torch.isTensor torch.isStorage torch.isTypeOf paths.filep paths.dirp"),
 }
 KIND_OF_FUNCTION = {name: kind for kind, names in _KINDS.items() for name in names}
 # calls that give several values
@@ -33,6 +38,7 @@ SEVERAL_OF_TORCH = {**SEVERAL_OF_METHODS, **dict.fromkeys(words("symeig eig qr g
 SINGLE = words("""
     tostring tonumber type setmetatable getmetatable rawget rawset rawequal loadstring require collectgarbage
     coroutine.wrap coroutine.create coroutine.status""")
+SILENT = frozenset({"reset"})  # methods of objects that gave nothing in Lua
 INTEGER_METHODS = words("size dim nDimension nElement numel stride storageOffset")
 SAME_KIND_METHODS = words("""
     clone copy fill zero add mul div cmul cdiv float double long byte int cuda t view viewAs reshape resize
@@ -47,10 +53,15 @@ RESERVED = KEYWORDS | words("""
     reversed setattr slice sorted str super tuple type zip sum""")
 # functions of the run-time library that have Lua's names
 RUNTIME = words("""
-    G Table arg assert_ collectgarbage coroutine dofile error getmetatable io ipairs load loadstring next os pairs
-    pcall pointer print rawequal rawget rawset require select setmetatable string table tonumber tostring type unpack
-    xpcall""")
+    G Table arg assert_ collectgarbage coroutine debug dofile error getmetatable include io ipairs load loadfile
+    loadstring next os package pairs pcall pointer print rawequal rawget rawset require select setmetatable string table
+    tonumber tostring type unpack xpcall""")
 IN_PYTHON = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "__len": "__len__", "len": "__len__"}
+
+
+def is_package(name: str) -> bool:
+    """Whether ``require`` of a name gives a package here, and not a file of the program."""
+    return name in PACKAGES | PRELOADED | _OTHERS or name.startswith("pl.") or torch7_require.is_package(name)
 
 
 def python_field(name: str) -> str:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from . import nodes as n
-from .builtins import PACKAGES, PRELOADED, SEVERAL_OF_METHODS, SEVERAL_OF_TORCH, SINGLE, python_field, words
+from .builtins import (
+    PACKAGES,
+    PRELOADED,
+    SEVERAL_OF_METHODS,
+    SEVERAL_OF_TORCH,
+    SILENT,
+    SINGLE,
+    is_package,
+    python_field,
+    words,
+)
 from .code import ATOM, COMPARE, Code, quoted, wrapped
 from .lua_functions import LuaFunctions
 from .tensors import RESIZING
@@ -15,15 +25,16 @@ TUPLES = frozenset(
 # those that the run-time library has under the same name
 SAME = words("""
     tostring tonumber type error pcall xpcall next rawget rawset rawequal setmetatable getmetatable loadstring
-    load dofile""")
+    load loadfile dofile include""")
 # names of functions that are made where they are passed
 _BASES = {"optim": "feval", "coroutine": "routine", "string": "replaced"}
 # methods of strings and of dataload's loaders that give several values
 _PERHAPS_SEVERAL = words("gsub find match byte sub index sample next split read")
 # those that give nil and a message where they fail
-FALLIBLE = words("io.open os.remove os.rename")
+FALLIBLE = words("io.open os.remove os.rename loadstring loadfile")
+_LIBRARIES = frozenset({"debug", "package"})  # objects of the run-time library
 # libraries whose functions give None instead of nil and a message
-_ONE = frozenset({"io", "os", "string", "table", "math", "loadstring", "tonumber", "assert"})
+_ONE = frozenset({"io", "os", "string", "table", "math", "loadstring", "loadfile", "dofile", "tonumber", "assert"})
 
 
 class Calls(LuaFunctions):
@@ -114,6 +125,8 @@ class Calls(LuaFunctions):
 
     def single(self, x: n.Expression) -> Code:
         """The first value of a call."""
+        if self.gives_nothing(x):
+            return Code(f"({self.several(x)}, None)[1]")
         if self.library_function(x) == "select" and (code := self.selected(x)) is not None:
             return code
         code = self.several(x)
@@ -147,6 +160,9 @@ class Calls(LuaFunctions):
         if self.known.counts(x) == [0] and self.may_hoist and not self.conventions(x):
             self.line(str(self.several(x)))
             return []
+        if self.gives_nothing(x) and self.may_hoist:
+            self.line(str(self.several(x)))
+            return ["None"]
         if 0 in self.known.counts(x) and self.conventions(x) and set(self.conventions(x)) == {1}:
             return [f"*{self.helper('values_of', self.several(x), told=False)}"]
         if isinstance(x, n.Call) and self.known.text(x.f) in ("unpack", "table.unpack") and len(x.arguments) == 1:
@@ -166,6 +182,10 @@ class Calls(LuaFunctions):
         codes = [str(self.value(x.f)), *self.arguments(x.arguments), *([f"count={count}"] if count else [])]
         return Code(f"{self.runtime('outcome')}({', '.join(codes)})")
 
+    def gives_nothing(self, x: n.Expression) -> bool:
+        """Whether a method of the library gives its object here, and gave nothing in Lua."""
+        return isinstance(x, n.Method) and x.name in SILENT and "object" in self.kinds(x.of) and not self.conventions(x)
+
     def surely_tuple(self, x: n.Expression) -> bool:
         """Whether a call of any number of values is known to give a tuple."""
         seen = self.known.reached(x) or isinstance(x, n.Vararg) or self.library_function(x) in TUPLES | {"select"}
@@ -182,6 +202,8 @@ class Calls(LuaFunctions):
             if f.id in SAME:
                 base = "attempt" if f.id in ("pcall", "xpcall") else "function"
                 return Code(f"{self.runtime(f.id)}({', '.join(self.arguments(x.arguments, base))})")
+        if (code := self.call_on_itself(f, x)) is not None:
+            return code
         if isinstance(f, n.Index) and f.dot:
             package = self.package_of(f.of)
             if package is not None:
@@ -198,6 +220,21 @@ class Calls(LuaFunctions):
         code = wrapped(self.value(f), ATOM)
         return Code(f"{code}({', '.join(self.arguments(x.arguments))})")
 
+    def call_on_itself(self, f: n.Expression, x: n.Call) -> Code | None:
+        """``o[name](o, ...)`` and ``o.name(o, ...)`` of what is no table: ``o:name(...)``."""
+        if not isinstance(f, n.Index) or not x.arguments or self.known.text(x.arguments[0]) != self.known.text(f.of):
+            return None
+        kinds = self.kinds(f.of)
+        if not kinds or not kinds <= {"object", "tensor", "file", "string"} or self.method_functions_of(f):
+            return None
+        if isinstance(f.key, n.Constant):
+            return self.write_method(n.Method(f.of, str(f.key.value), x.arguments[1:], number=x.number))
+        return self.helper("call", self.value(f.of), self.value(f.key), *self.arguments(x.arguments[1:]), told=False)
+
+    def method_functions_of(self, f: n.Index) -> list[int]:
+        """The functions of the program that were called here."""
+        return self.known.own_functions(f) or self.known.methods.get(str(getattr(f.key, "value", "")), [])
+
     def raw_item(self, f: n.Index) -> str:
         """A function out of a Table as it is."""
         return f"{self.operand(f.of, ATOM)}[{quoted(f.key.value)}]"
@@ -206,6 +243,8 @@ class Calls(LuaFunctions):
         """A function of a package or of Lua's library."""
         if package == "torch":
             return self.call_torch(name, x)
+        if (package, name) == ("paths", "dofile"):
+            return Code(f"{self.runtime('include')}({', '.join(self.arguments(x.arguments))})")
         write = getattr(self, f"{package}_{name}", None)
         if write is not None:
             return write(x)
@@ -220,6 +259,8 @@ class Calls(LuaFunctions):
             return self.method_of_string(x)
         if kinds and kinds <= {"sizes", "storage"} and x.name == "size":
             return Code(f"len({self.value(x.of)})")
+        if kinds == {"sizes"} and x.name == "totable":
+            return Code(f"list({self.value(x.of)})")
         if not kinds and x.name in RESIZING and self.may_hoist:
             return self.resizing(x)
         if kinds and kinds <= {"object", "class", "file", "storage", "sizes"}:
@@ -246,7 +287,14 @@ class Calls(LuaFunctions):
         if isinstance(x, n.Name) and self.is_global(x) and x.id == "path" and x.id not in self.project.shared:
             return "pl.path"  # which `th` had loaded
         seen = [w for w in self.known.words(x.number) if w.startswith("package:")]
-        if len(seen) == 1 and seen[0][8:] not in self.project.files and isinstance(x, n.Name | n.Call):
+        if seen and seen[0][8:] in _LIBRARIES:
+            return None
+        if (
+            len(seen) == 1
+            and seen[0][8:] not in self.project.files
+            and is_package(seen[0][8:])
+            and isinstance(x, n.Name | n.Call)
+        ):
             return seen[0][8:]
         return None
 
@@ -260,7 +308,7 @@ class Calls(LuaFunctions):
             if name in ("random", "randomseed", "modf"):
                 return Code(f"{self.package('lua_math')}.{name}")
             return Code((special and (self.package("math") and special)) or f"{self.package('math')}.{name}")
-        if package in ("string", "io", "os", "table", "coroutine"):
+        if package in ("string", "io", "os", "table", "coroutine") or package in _LIBRARIES:
             return Code(f"{self.runtime(package)}.{python_field(name)}")
         if package == "torch":
             return Code(f"{self.package('torch')}.{python_field(name)}")

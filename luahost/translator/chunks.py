@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .builtins import PACKAGES, PRELOADED, RUNTIME
+from .parser import parse
+from .project import Project
+from .scopes import resolve
 from .translate import translated
 
 
 def function_of(text: str, name: str | None = None) -> Callable[..., Any]:
-    """A chunk as a function that returns what the chunk returns."""
-    lines = translated(f"local function chunk(...) {text}\nend", {}).splitlines()
-    space: dict[str, Any] = {}
-    exec(compile("\n".join(lines), name or "=(load)", "exec"), space)
+    """A chunk as a function that returns what the chunk returns; its globals are those of the program."""
+    source = f"local function chunk(...) {text}\nend"
+    names = resolve(parse(source)[0])
+    shared = frozenset(names.globals) | names.assigned_globals
+    lines = translated(source, {}, Project(shared=shared - RUNTIME - PACKAGES - PRELOADED - {"assert", "_G"}))
+    space: dict[str, Any] = {"__file__": name or ""}
+    exec(compile(lines, name or "=(load)", "exec"), space)
     return space["chunk"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class TranslationError(ValueError):
+class TranslationError(SyntaxError):
     """A program that cannot be read or has no form in Python; ``line`` is where."""
 
     def __init__(self, message: str, line: int) -> None:

@@ -96,6 +96,13 @@ class Expressions:
             return self.ended(self.function(token), token)
         return self.suffixed()
 
+    def field(self, of: n.Expression, key: n.Expression, dot: bool = False) -> n.Expression:
+        """``of[key]``; of ``_G`` it is the global."""
+        name = key.value if isinstance(key, n.Constant) and isinstance(key.value, str) else ""
+        if isinstance(of, n.Name) and of.id == "_G" and name.isidentifier():
+            return n.Name(name)
+        return n.Index(of, key, dot)
+
     def suffixed(self) -> n.Expression:
         first = self.token
         if self.accept("("):
@@ -106,9 +113,9 @@ class Expressions:
             x = self.name()
         while True:
             if self.accept("."):
-                x = n.Index(x, self.constant_of(self.name()), True)
+                x = self.field(x, self.constant_of(self.name()), True)
             elif self.accept("["):
-                x = n.Index(x, self.expression())
+                x = self.field(x, self.expression())
                 self.expect("]")
             elif self.accept(":"):
                 name = self.name().id

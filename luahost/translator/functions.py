@@ -150,7 +150,7 @@ class Functions:
             if scope.last_use == inf and scope.parent is not None:
                 for v in scope.free:
                     inside = v.loop is not None and v.loop.start < scope.node.start < v.loop.end
-                    own = inside and v.function is scope.parent and not _declared_by(v)
+                    own = inside and v.function is scope.parent
                     if own and scope.node not in v.values and _changes(v, scope):
                         v.boxed = True
 
@@ -225,9 +225,3 @@ def _changes(v: Variable, scope: Scope) -> bool:
     """Whether a variable gets another value in a function or after it was made."""
     inside = any(s is not v.function for s in v.assigned_in)
     return inside or any(x is None or x.start > scope.node.start for x in v.values[1:])
-
-
-def _declared_by(v: Variable) -> bool:
-    """Whether a variable is the loop's own."""
-    names = [v.loop.name] if isinstance(v.loop, n.NumericFor) else getattr(v.loop, "names", [])
-    return v.declared in names

@@ -116,6 +116,8 @@ class Indexing:
     def item_of_tensor(self, x: n.Index) -> Code:
         if x.dot:
             return self.tensor_field(x)
+        if self.kinds(x.key) == {"string"}:
+            return self.helper("index", self.value(x.of), self.value(x.key), told=False)
         path = self.element_path(x)
         if path is None or self.kinds(x.key) & {"tensor"}:
             return self.torch("maskedSelect" if self.kinds(x.key) == {"tensor"} else "at", x.of, x.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from . import nodes as n
-from .builtins import CONSTRUCTORS, INTEGER_METHODS, KIND_OF_FUNCTION, SAME_KIND_METHODS
+from .builtins import CONSTRUCTORS, INTEGER_METHODS, KIND_OF_FUNCTION, SAME_KIND_METHODS, is_package
 from .record import Facts
 from .scopes import Resolver
 from .tables import TableClasses
@@ -106,6 +106,11 @@ class Knowledge(WholeNumbers):
             found = [v.number for v in values if isinstance(v, n.Function)]
         return found
 
+    def may_be_empty(self, x: n.Expression) -> bool:
+        """Whether a tensor without dimension was seen here, or nobody knows."""
+        words = [w for w in self.words(x.number) if w.startswith("tensor:")]
+        return any(w.endswith(":0") for w in words) or not words
+
     def object_names(self, x: n.Expression) -> set[str]:
         """The Torch names of the objects here, or where the program writes the same."""
         places = [x, *self._like.get(self.text(x), [])]
@@ -145,7 +150,7 @@ class Knowledge(WholeNumbers):
             kind, _, rest = word.partition(":")
             if kind == "table":
                 found.add(self.tables.form(int(rest.split(":")[0]), rest))
-            elif kind == "package" and rest in self.files:
+            elif kind == "package" and (rest in self.files or not is_package(rest)):
                 found.add("foreign")
             elif kind not in ("count", "key", "resized", "nothing", "round", "iterator", "extra"):
                 found.add(kind)

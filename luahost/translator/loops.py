@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import nodes as n
 from .code import ATOM, Code, offset, wrapped
 
@@ -12,9 +14,12 @@ class Loops:
     def write_do(self, s: n.Do) -> None:
         self.block(s.body)
 
-    def body(self, block: n.Block) -> None:
+    def body(self, block: n.Block, names: Sequence[n.Name] = ()) -> None:
+        """``names`` are the loop's own: those that functions change are lists of one value."""
         with self.indented():
             start = len(self.out)
+            for cell in [x.variable.cell for x in names if x.variable.boxed]:
+                self.line(f"{cell} = [{cell}]")
             self.block(block)
             if not any(line.strip() and not line.lstrip().startswith("#") for line in self.out[start:]):
                 self.line("pass")
@@ -52,10 +57,37 @@ class Loops:
     def write_break(self, s: n.Break) -> None:
         self.line("break")
 
-    def write_numericfor(self, s: n.NumericFor) -> None:
-        self.line(f"for {s.name.variable.python} in {self.numbers(s)}:")
-        self.trailing_comment(s.line)
+    def write_label(self, s: n.Label) -> None:
+        pass
+
+    def write_goto(self, s: n.Goto) -> None:
+        if s.region is not None:
+            self.line(f"raise {s.region.python}")
+        elif isinstance(s.loop, n.Repeat):
+            with self.not_hoisting():
+                self.line(f"if {self.truth(s.loop.test)}:")
+            with self.indented():
+                self.line("break")
+            self.line("continue")
+        else:
+            self.line("continue")
+
+    def write_region(self, s: n.Region) -> None:
+        """What a jump leaves, or begins again, is a block that an exception of its own ends."""
+        s.python = self.naming.fresh(self.scope, s.name)
+        if s.again:
+            self.line("while True:")
+        self.depth += s.again
+        self.line(f"with {self.helper('label', told=False)} as {s.python}:")
         self.body(s.body)
+        if s.again:
+            self.line("    break")
+        self.depth -= s.again
+
+    def write_numericfor(self, s: n.NumericFor) -> None:
+        self.line(f"for {s.name.variable.cell} in {self.numbers(s)}:")
+        self.trailing_comment(s.line)
+        self.body(s.body, [s.name])
 
     def numbers(self, s: n.NumericFor) -> Code:
         whole = self.known.is_int(s.first) and (s.step is None or self.known.is_int(s.step))
@@ -71,11 +103,11 @@ class Loops:
         return Code(f"range({', '.join(codes + ([] if step == '1' else [str(step)]))})")
 
     def write_genericfor(self, s: n.GenericFor) -> None:
-        names = [x.variable.python for x in s.names]
+        names = [x.variable.cell for x in s.names]
         used = [bool(x.variable.uses) for x in s.names]
         self.line(f"for {self.rounds(s, names, used)}:")
         self.trailing_comment(s.line)
-        self.body(s.body)
+        self.body(s.body, s.names)
 
     def rounds(self, s: n.GenericFor, names: list[str], used: list[bool]) -> str:
         x = s.values[0]

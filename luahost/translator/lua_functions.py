@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import nodes as n
+from .builtins import is_package
 from .code import ATOM, Code, quoted, wrapped
 
 
@@ -14,7 +15,7 @@ class LuaFunctions:
 
     def call_require(self, x: n.Call) -> Code:
         name = x.arguments[0].value if isinstance(x.arguments[0], n.Constant) else None
-        if name in self.project.files:
+        if name is not None and (name in self.project.files or not is_package(name)):
             return Code(f"{self.runtime('require')}({quoted(name)})")
         return Code(self.package(name)) if name else self.helper("require", self.value(x.arguments[0]), told=False)
 

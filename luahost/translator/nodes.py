@@ -19,8 +19,9 @@ class Node:
     def children(self) -> list[Node]:
         """The nodes directly below, in the order of the program."""
         found: list[Node] = []
-        for value in vars(self).values():
-            _gather(value, found)
+        for key, value in vars(self).items():
+            if key not in ("loop", "region"):  # of a jump: around it
+                _gather(value, found)
         return sorted(found, key=lambda n: n.start)
 
 
@@ -228,6 +229,32 @@ class Return(Statement):
 @dataclass(eq=False)
 class Break(Statement):
     """``break``."""
+
+
+@dataclass(eq=False)
+class Label(Statement):
+    """``::name::``."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class Goto(Statement):
+    """``goto name``: on with the next round of ``loop``, or out of ``region``, or back to its beginning."""
+
+    name: str
+    loop: Statement | None = None
+    region: Region | None = None
+
+
+@dataclass(eq=False)
+class Region(Statement):
+    """Statements that a ``goto`` leaves to their end; ``again``: or to their beginning."""
+
+    name: str
+    body: Block
+    again: bool = False
+    python: str = ""
 
 
 def walk(node: Node) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import nodes as n
 from .expressions import Expressions
+from .jumps import arrange
 from .lexer import Comment, read_tokens
 
 _ENDS = frozenset({"end", "else", "elseif", "until", "<eof>"})
@@ -17,6 +18,7 @@ def parse(source: str) -> tuple[n.Function, list[Comment]]:
     if parser.token.kind != "end":
         parser.fail("'<eof>' expected")
     main = n.Function([], True, body, start=0, end=len(source), line=1, last_line=tokens[-1].line)
+    arrange(main)
     for number, node in enumerate(n.walk(main), 1):
         node.number = number
     return main, comments
@@ -46,17 +48,21 @@ class Parser(Expressions):
     def statement(self) -> n.Statement:
         first = self.token
         read = getattr(self, f"read_{first.text}", None) if first.kind == "keyword" else None
-        if first.text == "::":
-            self.fail("labels of goto have no form in Python:")
+        if first.text == "::" and first.kind == "sign":
+            return self.ended(self.label(), first)
         if read is None:
             return self.ended(self.assignment_or_call(), first)
         self.next()
         return self.ended(read(), first)
 
+    def label(self) -> n.Statement:
+        self.next()
+        name = self.name().id
+        self.expect("::")
+        return n.Label(name)
+
     def read_goto(self) -> n.Statement:
-        self.place -= 1
-        self.fail("goto has no form in Python:")
-        raise AssertionError
+        return n.Goto(self.name().id)
 
     def read_if(self) -> n.Statement:
         clauses: list = [(self.expression(), self.after("then"))]

@@ -114,7 +114,7 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         if x.id in self.project.shared or x.id in self.names.assigned_globals:
             return Code(self.global_name(x.id))
         if x.id == "_G":
-            return Code("globals()")
+            return Code(self.runtime("G"))
         if x.id in ("torch", "nn", "optim", "math", "rnn", "dpnn"):
             return Code(self.package(x.id))
         if self.known.reached(x) and self.kinds(x) == {"nil"}:
@@ -122,7 +122,7 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         if package := self.package_of(x):
             return Code(self.package(package))
         if x.id not in RUNTIME and x.id not in self.names.assigned_globals | {c.short for c in self.classes.values()}:
-            return Code(f'globals().get("{x.id}")')
+            return Code(f"{self.runtime('G')}.{x.id}")
         return Code(self.runtime(x.id)) if x.id in RUNTIME else Code(x.id)
 
     def global_name(self, name: str) -> str:

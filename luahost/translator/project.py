@@ -20,23 +20,25 @@ class Project:
 
     def module(self, name: str) -> Path:
         """Where the translation of a required file goes, beside the program."""
+        if name.endswith(".lua"):
+            return Path(name).with_suffix(".py")
         made = Path(*name.replace("/", ".").split("."))
         return made / "__init__.py" if self.files[name].name == "init.lua" else made.with_name(made.name + ".py")
 
 
 def project_of(path: str) -> Project:
     """The files that a program requires, and those that these require."""
-    folders = [Path.cwd(), Path(path).resolve().parent]
+    main = Path(path).resolve()
+    folders = [Path.cwd(), main.parent]
     files: dict[str, Path] = {}
-    names = [_Names(Path(path))]
-    waiting = list(names[0].required)
-    while waiting:
-        name = waiting.pop(0)
-        found = _find(name, folders) if name not in files else None
-        if found is not None:
-            files[name] = found
-            names.append(_Names(found))
-            waiting += names[-1].required
+    names = [_Names(main)]
+    for user in names:  # which grows
+        wanted = {name: _find(name, folders) for name in user.required}
+        wanted |= dict(filter(None, (_beside(main.parent, p) for p in user.run(folders))))
+        for name, found in wanted.items():
+            if found is not None and name not in files:
+                files[name] = found
+                names.append(_Names(found))
     assigned = [x.assigned for x in names]
     shared = {
         name
@@ -53,18 +55,39 @@ def _find(name: str, folders: list[Path]) -> Path | None:
     return next((p for p in candidates if p.is_file()), None)
 
 
+def _beside(folder: Path, file: Path) -> tuple[str, Path] | None:
+    """A file that is run by its name, by its place from the program's folder on."""
+    return (file.relative_to(folder).as_posix(), file) if file.is_relative_to(folder) else None
+
+
 class _Names:
     """What a file requires, and the globals that it assigns and uses."""
 
     def __init__(self, path: Path) -> None:
         main, _ = parse(path.read_bytes().decode("latin-1"))
         names = resolve(main)
-        self.required = [
-            str(x.arguments[0].value)
-            for x in n.walk(main)
-            if isinstance(x, n.Call) and getattr(x.f, "id", "") == "require" and x.arguments
-            and isinstance(x.arguments[0], n.Constant)
-        ]  # fmt: skip
+        self.folder = path.parent
+        self.required = _constants(main, ("require",))
+        self.files = _constants(main, ("dofile", "loadfile"))
+        self.beside = _constants(main, ("include", "paths.dofile"))
         classes = {c.short for c in find_classes(main).values() if "." not in c.name}
         self.assigned = names.assigned_globals | classes
         self.used = set(names.globals)
+
+    def run(self, folders: list[Path]) -> list[Path]:
+        """The files that ``dofile`` and ``include`` name."""
+        places = [(folder / name) for name in self.files for folder in folders]
+        found = [p.resolve() for p in [*places, *(self.folder / name for name in self.beside)]]
+        return [p for p in found if p.is_file() and p.suffix == ".lua"]
+
+
+def _constants(main: n.Function, functions: tuple[str, ...]) -> list[str]:
+    """The texts that the program calls these functions with."""
+    calls = [x for x in n.walk(main) if isinstance(x, n.Call) and x.arguments and _name_of(x.f) in functions]
+    return [x.arguments[0].value for x in calls if isinstance(getattr(x.arguments[0], "value", None), str)]
+
+
+def _name_of(f: n.Expression) -> str:
+    if isinstance(f, n.Index) and isinstance(f.of, n.Name) and f.dot:
+        return f"{f.of.id}.{f.key.value}"
+    return getattr(f, "id", "")

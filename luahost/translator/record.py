@@ -76,6 +76,7 @@ def main(arguments: list[str]) -> int:
             ("count", _count),
             ("exit", leave),
             ("instrument", instrument),
+            ("real_path", os.path.realpath),
         ):
             library[name] = function(f)
         runtime.run_library("recorder")

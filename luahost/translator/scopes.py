@@ -126,7 +126,9 @@ class Resolver:
                 self.target(target, s.values[i] if len(s.values) == len(s.targets) else None)
         elif isinstance(s, n.FunctionStatement):
             self.function_statement(s, block)
-        elif isinstance(s, n.Do):
+        elif isinstance(s, n.Region) and s.again:
+            self.loop(s, s.body, [])
+        elif isinstance(s, n.Do | n.Region):
             self.block(s.body)
         elif isinstance(s, n.While):
             self.expression(s.test)

@@ -7,6 +7,7 @@ import importlib
 from torch7 import registry
 
 from . import nodes as n
+from .builtins import is_package
 from .classes import class_call
 from .code import COMPARE, TERNARY, wrapped
 from .loops import Loops
@@ -66,7 +67,7 @@ class Statements(Loops):
         return (
             isinstance(x, n.Call) and isinstance(x.f, n.Name) and x.f.id == "require" and self.is_global(x.f)
             and bool(x.arguments) and isinstance(x.arguments[0], n.Constant)
-            and x.arguments[0].value not in self.project.files
+            and x.arguments[0].value not in self.project.files and is_package(x.arguments[0].value)
         )  # fmt: skip
 
     def write_import(self, s: n.Local) -> None:
@@ -134,6 +135,8 @@ class Statements(Loops):
         if not (isinstance(value, n.Binary) and value.op in _COMPOUND and self.kinds(value) == {"number"}):
             return False
         if self.known.text(target) != self.known.text(value.left) or self.kinds(value.left) != {"number"}:
+            return False
+        if self.kinds(value.right) != {"number"}:
             return False
         if value.op == "/" and self.known.words(value.number).keys() & {"number:inf", "number:nan"}:
             return False
@@ -265,7 +268,7 @@ class Statements(Loops):
 
     def statement_require(self, x: n.Call) -> None:
         name = x.arguments[0].value if isinstance(x.arguments[0], n.Constant) else None
-        if name is None or name in self.project.files:
+        if name is None or name in self.project.files or not is_package(name):
             self.line(str(self.several(x)))
             return
         self.draw_four(name)

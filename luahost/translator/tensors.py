@@ -45,6 +45,8 @@ class Tensors:
                 return Code(f"{self.operand(x.of, ATOM)}.shape[{self.place(x.arguments[0])}]")
         if x.name == "size" and not x.arguments:
             return Code(f"{self.operand(x.of, ATOM)}.shape")
+        if x.name in ("dim", "nDimension") and not x.arguments and self.known.may_be_empty(x.of):
+            return self.torch("dim", x.of)
         if x.name in _SIZES and not x.arguments:
             return Code(f"{self.operand(x.of, ATOM)}.{_SIZES[x.name]}")
         if x.name in RESIZING or self.resized(x):
@@ -118,7 +120,7 @@ class Tensors:
         write = getattr(self, f"torch_{name}", None)
         if write is not None and (code := write(x)) is not None:
             return code
-        if name.endswith("Storage") and name != "LongStorage":
+        if name.endswith("Storage") and name != "isStorage" and name != "LongStorage":
             kind = name.replace("Storage", "Tensor")
             made = f"{self.package('torch')}.{kind}({', '.join(self.arguments(arguments))})"
             return Code(f"{self.package('torch')}.Storage({made})")

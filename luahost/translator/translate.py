@@ -27,7 +27,7 @@ def translated(source: str, facts: Facts, project: Project | None = None, module
     names = resolve(main)
     mark_lives(names, main)
     known = Knowledge(source, main, names, facts)
-    known.tables.foreign, known.files = bool(project.files), project.files
+    known.tables.foreign, known.files = bool(project.files or project.shared), project.files
     printer = Printer(known, names, comments)
     printer.project, printer.module = project, module
     printer.seeded = "manualSeed" in source.partition("require")[0]
@@ -45,7 +45,8 @@ def translated_files(path: str, facts: dict[str, Facts]) -> dict[str, str]:
     found = {"": translated(Path(path).read_bytes().decode("latin-1"), facts.get("", {}), project)}
     for name, file in project.files.items():
         source = file.read_bytes().decode("latin-1")
-        found[str(project.module(name))] = translated(source, facts.get(name, {}), project, module=True)
+        seen = facts.get(name) or facts.get(str(file)) or {}
+        found[str(project.module(name))] = translated(source, seen, project, module=True)
     return found
 
 

@@ -312,3 +312,12 @@ def test_lbfgs_makes_arrays_as_they_are_needed():
         optim.lbfgs(feval, ours, more, state)
         optim.lbfgs(feval, theirs, more, loaded)
     np.testing.assert_array_equal(ours, theirs)
+
+
+def test_cg_ends_where_steps_are_below_rounding():
+    A, b = np.array([[3.0, 1.0], [1.0, 2.0]]), np.array([1.0, -1.0])
+    x, state = np.zeros(2), {"maxIter": 5}  # 6.25 evaluations a call
+    for _ in range(12):
+        x, _, evaluations = optim.cg(lambda x: (0.5 * x @ A @ x - b @ x, A @ x - b), x, state)
+        assert evaluations < 100
+    np.testing.assert_allclose(x, [0.6, -0.8], atol=1e-12)

@@ -7,9 +7,10 @@
 from . import functions
 from .arithmetic import arithmetic, concat, divide, equal, log, modulo, numbers, sqrt, truth
 from .coroutines import coroutine
-from .errors import LuaError, assert_, error, pcall, xpcall
+from .errors import LuaError, assert_, debug, error, pcall, xpcall
 from .files import io, os, outcome
-from .loading import Arguments, G, arg, collectgarbage, dofile, load, loadstring, require
+from .jumps import label
+from .loading import Arguments, G, arg, collectgarbage, dofile, include, load, loadfile, loadstring, package, require
 from .lookup import call, index, length, new, setindex
 from .show import print, tostring, type
 from .strings import string, tonumber

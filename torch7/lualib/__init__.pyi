@@ -18,20 +18,24 @@ from torch7.lualib.lookup import call as call
 from torch7.lualib.loading import collectgarbage as collectgarbage
 from torch7.lualib.arithmetic import concat as concat
 coroutine: Any
+debug: Any
 from torch7.lualib.arithmetic import divide as divide
 from torch7.lualib.loading import dofile as dofile
 from torch7.lualib.arithmetic import equal as equal
 from torch7.lualib.errors import error as error
 from torch7.lualib.values import first as first
 from torch7.lualib.table import getmetatable as getmetatable
+from torch7.lualib.loading import include as include
 from torch7.lualib.lookup import index as index
 from torch7.lualib.tensors import into as into
 io: Any
 from torch7.lualib.table_library import ipairs as ipairs
 from torch7.lualib.values import iterate as iterate
+from torch7.lualib.jumps import label as label
 from torch7.lualib.lookup import length as length
 from torch7.lualib.loading import loadstring as _load
 load = _load
+from torch7.lualib.loading import loadfile as loadfile
 from torch7.lualib.loading import loadstring as loadstring
 from torch7.lualib.arithmetic import log as log
 from torch7.lualib.arithmetic import modulo as modulo
@@ -41,6 +45,7 @@ from torch7.lualib.arithmetic import numbers as numbers
 os: Any
 from torch7.lualib.files import outcome as outcome
 from torch7.lualib.tensors import over_storage as over_storage
+package: Any
 from torch7.lualib.table_library import pairs as pairs
 from torch7.lualib.errors import pcall as pcall
 from torch7.lualib.tensors import pointer as pointer

@@ -100,6 +100,8 @@ def equal(a: Any, b: Any) -> bool:
         return False
     if is_number(a) and is_number(b):
         return bool(a == b)
+    if isinstance(a, torch7.Storage) and isinstance(b, torch7.Storage):
+        return len(a) == len(b) and (a is b or bool(torch7.isSetTo(a.data, b.data)))
     if torch7.isTensor(a) and torch7.isTensor(b):
         return bool(torch7.isSetTo(a, b)) if a.ndim and b.ndim else bool(a == b)
     return bool(type(a) is type(b) and not isinstance(a, list | dict) and not torch7.isTensor(a) and a == b)

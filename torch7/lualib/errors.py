@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from .table import truth_of
@@ -47,6 +48,8 @@ def message(e: BaseException) -> Any:
     """What ``pcall`` gives for an exception."""
     if isinstance(e, LuaError):
         return e.value
+    if isinstance(e, AssertionError) and not e.args:
+        return "assertion failed!"
     text = str(e.args[0]) if isinstance(e, KeyError) and e.args else str(e)
     for pattern, words in _NIL:
         if m := pattern.search(text):
@@ -69,3 +72,24 @@ def xpcall(f: Callable[..., Any], handler: Callable[[Any], Any], *args: Any) -> 
         return True, *values_of(f(*args))
     except Exception as e:
         return False, *values_of(handler(message(e)))
+
+
+def _traceback(text: Any = None, *_: Any) -> Any:
+    return text if text is not None and not isinstance(text, str) else f"{text or ''}\nstack traceback:"
+
+
+def _getinfo(level: Any = 1, *_: Any) -> dict[str, Any]:
+    """Where the code of a level of calls stands."""
+    frame = sys._getframe(int(level) if isinstance(level, int | float) else 1)
+    file, code = frame.f_code.co_filename, frame.f_code
+    return {
+        "source": f"@{file}",
+        "short_src": file,
+        "currentline": frame.f_lineno,
+        "name": code.co_name,
+        "linedefined": code.co_firstlineno,
+        "what": "Lua",
+    }
+
+
+debug = SimpleNamespace(traceback=_traceback, getinfo=_getinfo)

@@ -90,7 +90,7 @@ class File:
         return True
 
 
-def _fallible(f: Callable[..., Any]) -> Callable[..., Any]:
+def fallible(f: Callable[..., Any]) -> Callable[..., Any]:
     """``f`` that gives None where it fails; :func:`outcome` tells why."""
 
     def quiet(*args: Any) -> Any:
@@ -109,10 +109,12 @@ def outcome(f: Callable[..., Any], *args: Any, count: int | None = None) -> tupl
         values: tuple = (f.raising(*args),)
     except OSError as e:
         values = None, f"{e.filename}: {e.strerror}", e.errno
+    except SyntaxError as e:
+        values = None, str(e)
     return values if count is None else (*values, *[None] * count)[:count]
 
 
-@_fallible
+@fallible
 def _open(path: str, mode: str = "r") -> File:
     """An open file."""
     return File(builtins.open(path, mode.replace("b", ""), encoding="utf-8", errors="surrogateescape", newline=""))
@@ -148,13 +150,13 @@ def _popen(command: str, mode: str = "r") -> File:
     return File(process.stdout if mode == "r" else process.stdin)
 
 
-@_fallible
+@fallible
 def _remove(path: str) -> bool:
     _os.rmdir(path) if _os.path.isdir(path) else _os.remove(path)
     return True
 
 
-@_fallible
+@fallible
 def _rename(old: str, new: str) -> bool:
     _os.rename(old, new)
     return True

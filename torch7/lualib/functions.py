@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..serialization.values import LuaFunction, functions
+from .table import Table
 
 _TAG = 8
 _HERE = __package__ or ""
@@ -45,4 +46,9 @@ def read(tag: int, code: bytes) -> LuaFunction | None:
     return SavedFunction(tag, code) if code in _written else None
 
 
-functions.write, functions.read = write, read
+def table(value: Any) -> dict | None:
+    """What a file has of a Table: its own keys and values. None of other objects."""
+    return dict(value._content) if isinstance(value, Table) else None
+
+
+functions.write, functions.read, functions.table = write, read, table

@@ -100,8 +100,8 @@ def call(o: Any, name: str, *args: Any) -> Any:
         return _call_tensor(o, name, args)
     if isinstance(o, str):
         return getattr(string, name)(o, *args)
-    if isinstance(o, tuple) and name == "size":
-        return len(o)
+    if isinstance(o, tuple):
+        return {"size": len, "totable": list, "nElement": len}[name](o)
     if isinstance(o, Table | dict):
         f = o[name] if isinstance(o, Table) else o.get(name)
         if f is None:
@@ -119,7 +119,7 @@ def new(o: Any, *args: Any) -> Any:
 
 def _call_tensor(x: Any, name: str, args: tuple) -> Any:
     if name in ("dim", "nDimension"):
-        return x.ndim
+        return x.ndim if x.size else 0
     if name in ("nElement", "numel"):
         return x.size
     if name == "size":

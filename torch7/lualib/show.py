@@ -20,6 +20,8 @@ def tostring(x: Any) -> str:
         return x
     if x is None:
         return "nil"
+    if isinstance(x, bytes):  # out of a file
+        return x.decode("latin-1")
     if torch7.isTensor(x) and x.ndim:
         return torch7.tostring(x) + "\n" if x.size else f"[{torch7.typename(x)} with no dimension]\n"
     if is_number(x):

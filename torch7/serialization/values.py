@@ -91,7 +91,7 @@ class LuaTable(MutableMapping):
 
 
 #: how functions of Python are written and read; the run-time library of translated programs knows how
-functions = SimpleNamespace(write=None, read=None)
+functions = SimpleNamespace(write=None, read=None, table=None)
 
 
 class LuaFunction:

@@ -154,6 +154,8 @@ class Writer:
             written = functions.write(value)
             if written is not None:
                 return self._function(written)
+        if functions.table is not None and (content := functions.table(value)) is not None:
+            return self._table(value, len(content), content.items())
         if isinstance(value, TorchObject):
             return self._record(value)
         if isinstance(value, Generator | Timer):
