@@ -184,7 +184,11 @@ class Calls(LuaFunctions):
 
     def gives_nothing(self, x: n.Expression) -> bool:
         """Whether a method of the library gives its object here, and gave nothing in Lua."""
-        return isinstance(x, n.Method) and x.name in SILENT and "object" in self.kinds(x.of) and not self.conventions(x)
+        if not isinstance(x, n.Method) or x.name not in SILENT or self.conventions(x):
+            return False
+        if self.known.reached(x):
+            return self.kinds(x) == {"nil"} and self.kinds(x.of) == {"object"}
+        return any(name.startswith("nn.") for name in self.known.object_names(x.of))
 
     def surely_tuple(self, x: n.Expression) -> bool:
         """Whether a call of any number of values is known to give a tuple."""

@@ -176,7 +176,7 @@ class Operators:
         if op is None and (left | right) - SCALARS - {"Table"}:
             op = "is not" if negated else "is"
         if (not left and not right) or left == right == {"storage"}:
-            code = self.helper("equal", self.value(a), self.value(b))
+            code = self.helper("equal", self.value(a), self.value(b), told=not left)
             return Code(f"not {code}", NOT) if negated else code
         return Code(f"{self.operand(a, COMPARE + 1)} {op} {self.operand(b, COMPARE + 1)}", COMPARE)
 

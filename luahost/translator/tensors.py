@@ -87,8 +87,28 @@ class Tensors:
             return Code(value)
         if x.name == "set" and isinstance(of, n.Index) and not of.dot:
             return self.helper("reseat", self.value(of), value, told=False)
+        if (field := self.field_behind(of)) is not None:
+            value = f"{field} = {value}"
+        elif isinstance(of, n.Name) and self.is_held_elsewhere(of):
+            value = self.helper("reseat", self.value(of), value, told=False)
         self.line(self.assignment(of, None, value))
         return self.value(of)
+
+    def is_held_elsewhere(self, x: n.Name) -> bool:
+        """Whether a variable has its tensor from a caller, a field or a list."""
+        v = x.variable
+        return v is not None and (v.parameter or any(isinstance(value, n.Index) for value in v.values))
+
+    def field_behind(self, x: n.Expression) -> str | None:
+        """The field that a variable was made from, ``local h = self.output``: it takes the new array too."""
+        v = x.variable if isinstance(x, n.Name) else None
+        field = v.values[0] if v is not None and len(v.values) == 1 and not v.parameter else None
+        if not isinstance(field, n.Index) or not field.dot or not isinstance(field.of, n.Name):
+            return None
+        owner = field.of.variable
+        if owner is None or len(owner.values) != 1 or self.kinds(field.of) != {"object"}:
+            return None
+        return self.place_of(field)
 
     def resized_value(self, x: n.Method) -> str:
         arguments = self.arguments(x.arguments)

@@ -25,6 +25,7 @@ DENSE = {
     "tensor_tour": 1.9,
     "random_tour": 1.4,
     "idioms3": 2.1,
+    "idioms4": 1.7,
     "misc": 2.1,
     "tester": 1.6,
 }

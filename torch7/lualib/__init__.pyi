@@ -33,10 +33,9 @@ from torch7.lualib.table_library import ipairs as ipairs
 from torch7.lualib.values import iterate as iterate
 from torch7.lualib.jumps import label as label
 from torch7.lualib.lookup import length as length
-from torch7.lualib.loading import loadstring as _load
-load = _load
-from torch7.lualib.loading import loadfile as loadfile
-from torch7.lualib.loading import loadstring as loadstring
+def load(*args: Any) -> Any: ...
+def loadfile(*args: Any) -> Any: ...
+def loadstring(*args: Any) -> Any: ...
 from torch7.lualib.arithmetic import log as log
 from torch7.lualib.arithmetic import modulo as modulo
 from torch7.lualib.lookup import new as new

@@ -15,6 +15,8 @@ from ..lua import is_number
 
 def reseat(old: Any, new: Any) -> Any:
     """``x:set(y)`` of a tensor out of a list: the list and all modules that held ``old`` hold ``new``, the result."""
+    if new is old:
+        return new
     for holder in gc.get_referrers(old):
         if isinstance(holder, list):
             holder[:] = [new if x is old else x for x in holder]
