@@ -60,13 +60,22 @@ function H.is_complete(text)
    return f ~= nil or not problem:find("near '<eof>'", 1, true)
 end
 
+-- Whether a value is a package, whose names are found when they are asked for
+local function is_loaded(value)
+   for _, loaded in H.rawpairs(package.loaded) do
+      if rawequal(loaded, value) and H.rawtype(value) == 'table' then return true end
+   end
+end
+
 -- Run one input of the prompt and print its values; 'error' and the text where it fails
 function H.evaluate(text)
    local f, problem = compiled(text)
    if not f then return 'error', problem end
    local results = {pcall(f)}
    if not results[1] then return 'error', tostring(results[2]) end
-   for i = 2, table.maxn(results) do print(H.show(results[i])) end
+   for i = 2, table.maxn(results) do
+      if not is_loaded(results[i]) then print(H.show(results[i])) end
+   end
    return 'done'
 end
 

@@ -104,6 +104,15 @@ def test_the_example_of_the_manual_in_its_three_forms(tmp_path):
     assert run.stdout.rstrip("\n") == printed.rstrip("\n")
 
 
+@pytest.mark.parametrize("name", ["characters", "grid_world"])
+def test_the_other_examples_are_translations(name, tmp_path):
+    lua, python = ((ROOT / "examples/lua" / f"{name}.{end}").read_text(encoding="utf-8") for end in ("lua", "py"))
+    done = translate(tmp_path, lua, "--record", "", "--check")
+    assert (done.stderr, done.returncode) == ("no difference\n", 0)
+    if shutil.which("ruff", path=str(Path(sys.executable).parent)):
+        assert done.stdout == python
+
+
 PROJECT = {
     "main.lua": """require 'nn'
 require 'parts.setup'
