@@ -60,7 +60,8 @@ def test_functions_in_files_run_only_where_they_are_trusted(tmp_path):
 
 def test_the_prompt_prints_values_tables_and_errors(tmp_path):
     text = (
-        "x = torch.ones(2)\nrequire 'optim'\n1 + 1, 'a'\n{1, a = {b = 2}, t = x}\nfor i = 1, 2 do\nprint(i)\nend\nx:nothing()\nfoo bar\n"
+        "x = torch.ones(2)\nrequire 'optim'\n1 + 1, 'a'\n{1, a = {b = 2}, t = x}\n"
+        "for i = 1, 2 do\nprint(i)\nend\nx:nothing()\nfoo bar\n"
     )
     done = run(tmp_path, text=text)
     assert done.returncode == 0
