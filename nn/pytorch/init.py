@@ -65,20 +65,20 @@ def _redraw_normal(x: Any, mean: float, std: float, a: float, b: float, generato
     low, high = x.dtype.type(a), x.dtype.type(b)
     random.normal_(x, mean, std, generator)
     while (outside := (x < low) | (x > high)).any():
-        x[outside] = random.normal_(np.empty(x.shape, x.dtype), mean, std, generator)[outside]
+        x[outside] = random.normal_(np.empty_like(x), mean, std, generator)[outside]
 
 
 def _accept_uniform(x: Any, mean: float, std: float, a: float, b: float, generator: Any) -> None:
     """Where few normal numbers fall into [a, b]: uniform ones, kept with their density over its peak as the chance."""
     number = x.dtype.type
     peak = number(-0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2)
-    pending = np.ones(x.shape, bool)
+    pending = np.ones(x.shape, bool, like=x)
     while pending.any():
-        drawn = random.uniform_(np.empty(x.shape, x.dtype), a, b, generator)
+        drawn = random.uniform_(np.empty_like(x), a, b, generator)
         x[pending] = drawn[pending]
         density = np.square((drawn - number(mean)) / number(std)) * number(-0.5) - peak
         with np.errstate(divide="ignore"):
-            pending &= np.log(random.uniform_(np.empty(x.shape, x.dtype), generator=generator)) > density
+            pending &= np.log(random.uniform_(np.empty_like(x), generator=generator)) > density
 
 
 def constant_(tensor: Any, val: float) -> Any:
@@ -101,7 +101,8 @@ def eye_(tensor: Any) -> Any:
     """Ones on the diagonal of a matrix, zeros elsewhere."""
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    plain(tensor)[...] = np.eye(*tensor.shape)
+    x = plain(tensor)
+    x[...] = np.eye(*x.shape, like=x)
     return tensor
 
 
@@ -170,7 +171,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     wide = flat.shape[0] < flat.shape[1]
     q, r = np.linalg.qr(flat.T if wide else flat)
     q = q * np.sign(np.diag(r))
-    x[...] = (q.T if wide else q).reshape(x.shape)
+    x[...] = np.asarray((q.T if wide else q).reshape(x.shape), x.dtype, like=x)
     x *= x.dtype.type(gain)
     return tensor
 

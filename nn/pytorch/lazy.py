@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from . import random
 from .batch_normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from .convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -51,8 +53,10 @@ class Lazy(Module):
         raise NotImplementedError
 
     def initialize_parameters(self, input: Any, *more: Any, **settings: Any) -> None:
-        """Become a plain layer for inputs like this one."""
+        """Become a plain layer for inputs like this one, where it is."""
         self._become(self._size_of(input))
+        if arrays.is_array(input) and not isinstance(input, np.ndarray):
+            self.cuda(input.device.id)  # type: ignore[attr-defined]
 
     def _become(self, size: int) -> None:
         state = self.__dict__

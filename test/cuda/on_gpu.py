@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from numbers import Real
 from typing import Any
 
 import numpy as np
+import pytest
 import replay
 
 import torch7 as torch
@@ -74,6 +76,17 @@ def _backward(m: Any, x: Any, r: dict) -> None:
     if r.get("updated") is not None:
         m.updateParameters(0.1)
         agree(list(m.parameters()[0]), r["updated"], "updated parameters")
+
+
+def in_types(cases: list, types: Any, names: list[str] | None = None) -> list:
+    """Cases for tests of ``(case, type)``: all in the first type, the first one of each class in the others too."""
+    names, (first, *others), seen, found = names or list(map(str, cases)), types, set(), []
+    for case, name in zip(cases, names):
+        kind = re.split(r"[( ,]", name.removeprefix("nn."))[0]
+        for dtype in (first,) if kind in seen else (first, *others):
+            found.append(pytest.param(case, dtype, id=f"{name}-{dtype.rpartition('.')[2]}"))
+        seen.add(kind)
+    return found
 
 
 def flat(value: Any) -> list:

@@ -164,6 +164,9 @@ class ndarray:
     data = property(lambda s: Pointer(s._host, 0, s._device))
     device = property(lambda s: Device(s._device))
     T = property(lambda s: wrap(s._host.T, s))
+    mT = property(lambda s: wrap(s._host.mT, s))
+    real = property(lambda s: wrap(s._host.real, s))
+    imag = property(lambda s: wrap(s._host.imag, s))
 
     def get(self, stream: Any = None, order: str = "C", out: Any = None) -> np.ndarray:
         wait("get")
@@ -279,6 +282,7 @@ def _define() -> None:
         "trace",
         "diagonal",
         "searchsorted",
+        "conj",
     ]:
         setattr(ndarray, name, lambda s, *a, n=name, **k: run(getattr(s._host, n), a, k, s))
 
@@ -309,7 +313,7 @@ def wrap(x: Any, parent: ndarray | None = None) -> Any:
             _owners[out._host.__array_interface__["data"][0]] = out
         return out
     if isinstance(x, tuple | list):
-        return type(x)(wrap(v, parent) for v in x)
+        return (list if isinstance(x, list) else tuple)(wrap(v, parent) for v in x)
     return x
 
 

@@ -1,4 +1,7 @@
-"""Every case of the battery of nn, rnn, dpnn and nngraph on the stand-in: what the CPU computes, in both types."""
+"""Every case of the battery of nn, rnn, dpnn and nngraph on the stand-in: what the CPU computes.
+
+In double precision, and the first case of each class in float32, too: kernels of both types are one text.
+"""
 
 import sys
 from importlib import import_module
@@ -39,8 +42,7 @@ def typed(value, kind):
     return mapped(lambda x: x.astype(dtype) if getattr(x, "dtype", None) == np.float64 else x, value)
 
 
-@pytest.mark.parametrize("there", TYPES)
-@pytest.mark.parametrize("case", kept(Case), ids=str)
+@pytest.mark.parametrize(("case", "there"), on_gpu.in_types(kept(Case), TYPES))
 def test_module(cupy, case, there):
     here, tolerance = TYPES[there]
     data = typed(case.data(), here)
@@ -55,8 +57,7 @@ def test_module(cupy, case, there):
     same(on_gpu.here(list(module.parameters()[1])), expected[2], "parameter gradients", tolerance)
 
 
-@pytest.mark.parametrize("there", TYPES)
-@pytest.mark.parametrize("case", kept(CriterionCase), ids=str)
+@pytest.mark.parametrize(("case", "there"), on_gpu.in_types(kept(CriterionCase), TYPES))
 def test_criterion(cupy, case, there):
     here, tolerance = TYPES[there]
     (x, target), criterion = typed(case.data(), here), case.criterion().type(here)

@@ -14,6 +14,8 @@ from replay import agree
 import nn.pytorch as tnn
 import nn.pytorch.functional as F
 import optim
+from nn.pytorch import utils
+from nn.pytorch.utils import parametrizations, prune
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "nn" / "pytorch"))
 from cases_pytorch import CASES
@@ -65,8 +67,7 @@ def passes(case, module, inputs, call, to):
     return on_gpu.here((output, given, gradients))
 
 
-@pytest.mark.parametrize("dtype", TOLERANCE)
-@pytest.mark.parametrize("case", CASES, ids=identifiers())
+@pytest.mark.parametrize(("case", "dtype"), on_gpu.in_types(CASES, TOLERANCE, identifiers()))
 def test_case(cupy, case, dtype):
     tnn.manual_seed(0)
     module = case.make()
@@ -190,3 +191,64 @@ def test_devices_have_names(cupy):
             net.to(device=device)
     with pytest.raises(ValueError, match=r"move them by module\.to\('cuda'\)"):
         tnn.Linear(2, 2, device="cuda")
+
+
+def pruned():
+    layer = tnn.Linear(4, 3)
+    prune.l1_unstructured(layer, "weight", 0.5)
+    return layer
+
+
+#: What computes weights anew for every call.
+COMPUTED = {
+    "weight_norm": lambda: utils.weight_norm(tnn.Linear(4, 3)),
+    "spectral_norm": lambda: utils.spectral_norm(tnn.Linear(4, 3)),
+    "weight_norm, parametrized": lambda: parametrizations.weight_norm(tnn.Linear(4, 3)),
+    "spectral_norm, parametrized": lambda: parametrizations.spectral_norm(tnn.Linear(4, 3)),
+    "orthogonal": lambda: parametrizations.orthogonal(tnn.Linear(4, 4)),
+    "orthogonal, cayley": lambda: parametrizations.orthogonal(tnn.Linear(4, 4), orthogonal_map="cayley"),
+    "orthogonal, householder": lambda: parametrizations.orthogonal(tnn.Linear(4, 3)),
+    "pruned": pruned,
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_computed_weights(cupy, name):
+    tnn.manual_seed(0)
+    layer, x = COMPUTED[name]().double(), np.random.default_rng(0).standard_normal((3, 4))
+    other, there = copy.deepcopy(layer).cuda(), cupy.asarray(x)
+    found = []
+    for module, given in ((other, there), (layer, x)):
+        y = module(given)
+        gradient = module.backward(given, np.ones_like(y))
+        found.append(on_gpu.here([y, gradient, *(p.grad for p in module.parameters())]))
+    on_gpu.alike(*found, 1e-10)
+
+
+@pytest.mark.parametrize("name", ["normal_", "xavier_uniform_", "trunc_normal_", "eye_", "orthogonal_", "zeros_"])
+def test_initialisers(cupy, name):
+    layers = tnn.Linear(4, 3), tnn.Linear(4, 3).cuda()
+    for layer in layers:
+        tnn.manual_seed(1)
+        getattr(tnn.init, name)(layer.weight)
+    on_gpu.alike(layers[1].weight.data.get(), layers[0].weight.data, 1e-6)
+
+
+def test_what_is_done_to_parameters_there(cupy):
+    layer, x = tnn.Linear(4, 3).cuda(), cupy.ones((2, 4), np.float32)
+    y = layer.forward(x)
+    layer.backward(x, cupy.ones_like(y))
+    assert utils.clip_grad_norm_(layer.parameters(), 0.1) > 0.1
+    assert abs(utils.get_total_norm([p.grad for p in layer.parameters()]) - 0.1) < 1e-5
+    before = utils.parameters_to_vector(layer.parameters())
+    utils.vector_to_parameters(before * 2, layer.parameters())
+    on_gpu.alike(layer.bias.data.get(), before[12:].get() * 2, 1e-6)
+    for method in (prune.l1_unstructured, prune.random_unstructured):
+        method(layer, "weight", 3)
+    assert int((layer.weight_mask == 0).sum()) == 6 and type(layer(x)) is cupy.ndarray
+    fused = utils.fusion.fuse_linear_bn_eval(tnn.Linear(4, 3).cuda().eval(), tnn.BatchNorm1d(3).cuda().eval())
+    assert type(fused(x)) is cupy.ndarray and type(tnn.LazyLinear(3).cuda()(x)) is cupy.ndarray
+    padded = utils.rnn.pad_sequence([cupy.ones((2, 3)), cupy.ones((4, 3))])
+    packed = utils.rnn.pack_padded_sequence(padded, np.array([4, 2]), enforce_sorted=False)
+    assert type(tnn.GRU(3, 2).double().cuda()(packed)[0].data) is cupy.ndarray
+    assert F.one_hot(cupy.asarray(np.array([0, 2]))).get().tolist() == [[1, 0, 0], [0, 0, 1]]

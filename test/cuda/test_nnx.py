@@ -1,8 +1,9 @@
-"""Every case of nnx's battery on the stand-in: what the CPU computes, in both types."""
+"""Every case of nnx's battery on the stand-in: what the CPU computes."""
 
 import sys
 from pathlib import Path
 
+import on_gpu
 import pytest
 import test_battery_cases as battery
 
@@ -19,13 +20,11 @@ import cases_nnx_tables
 MODULES = [*cases_nnx.CASES, *cases_nnx_tables.CASES, *cases_densecap.CASES, *cases_fbnn.CASES]
 
 
-@pytest.mark.parametrize("there", battery.TYPES)
-@pytest.mark.parametrize("case", [case for case in MODULES if isinstance(case, Case)], ids=str)
+@pytest.mark.parametrize(("case", "there"), on_gpu.in_types([c for c in MODULES if isinstance(c, Case)], battery.TYPES))
 def test_module(cupy, case, there):
     battery.test_module(cupy, case, there)
 
 
-@pytest.mark.parametrize("there", battery.TYPES)
-@pytest.mark.parametrize("case", cases_criterions.CASES, ids=str)
+@pytest.mark.parametrize(("case", "there"), on_gpu.in_types(cases_criterions.CASES, battery.TYPES))
 def test_criterion(cupy, case, there):
     battery.test_criterion(cupy, case, there)

@@ -101,8 +101,8 @@ def embedding(
 def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     """Rows of zeros with a one at each class: (*) to (*, num_classes), int64; -1 takes the largest class plus 1."""
     classes = int(np.max(tensor)) + 1 if num_classes == -1 else num_classes
-    indices = checked_indices(tensor, classes)
-    return np.eye(classes, dtype=np.int64)[indices]
+    like = tensor if arrays.is_array(tensor) else None
+    return np.eye(classes, dtype=np.int64, like=like)[checked_indices(tensor, classes, like)]
 
 
 def _bags(input: Any, offsets: Any, include_last_offset: bool, weight: Any) -> tuple[Any, Any]:

@@ -20,7 +20,7 @@ def _fused(weight: Any, bias: Any, statistics: tuple, affine: tuple, axis: int) 
     along = [1] * weight.ndim
     along[axis] = -1
     new = (plain(weight) * scale.reshape(along)).astype(weight.dtype, copy=False)
-    return Parameter(new), Parameter(np.asarray(shift, weight.dtype))
+    return Parameter(new), Parameter(shift.astype(weight.dtype, copy=False))
 
 
 def fuse_conv_bn_weights(

@@ -24,7 +24,7 @@ def get_total_norm(
     """The p-norm of all arrays together; ``RuntimeError`` if it is not finite and ``error_if_nonfinite``."""
     tensors = [tensors] if arrays.is_array(tensors) else list(tensors)
     p = float(norm_type)
-    norms = np.array([np.linalg.norm(plain(x).ravel().astype(np.float64), p) for x in tensors])
+    norms = np.array([float(np.linalg.norm(plain(x).ravel().astype(np.float64), p)) for x in tensors])
     total = float(np.linalg.norm(norms, p)) if tensors else 0.0
     if error_if_nonfinite and not np.isfinite(total):
         raise RuntimeError(f"The total norm of order {p} for gradients is non-finite, so it cannot be clipped.")

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .. import random
 from ..parameter import Parameter, plain
 
@@ -106,7 +108,7 @@ class WeightNorm(_Computed):
         along = product.sum() if self.dim is None else product.sum(
             axis=tuple(i for i in range(v.ndim) if i != self.dim % v.ndim), keepdims=True
         )  # fmt: skip
-        g.accumulate(np.asarray(along / length).reshape(g.shape))
+        g.accumulate(arrays.given(along / length).reshape(g.shape))
         v.accumulate((g.data / length) * (grad - v.data * (along / length**2)))
 
 
@@ -114,7 +116,9 @@ def weight_norm(module: Any, name: str = "weight", dim: int | None = 0) -> Any:
     """Train a weight as length ``name_g`` and direction ``name_v``; returns the module. Salimans et al. 2016."""
     rule = WeightNorm(name, dim)
     weight = _take(module, name, WeightNorm)
-    module.register_parameter(name + "_g", Parameter(np.asarray(rule.norm(weight.data), weight.dtype)))
+    module.register_parameter(
+        name + "_g", Parameter(np.asarray(rule.norm(weight.data), weight.dtype, like=weight.data))
+    )
     module.register_parameter(name + "_v", Parameter(weight.data.copy()))
     rule.place(module, rule.weight(module))
     rule.attach(module)
@@ -152,7 +156,7 @@ class SpectralNorm(_Computed):
         for _ in range(self.iterations if (module.training if iterate is None else iterate) else 0):
             v[...] = self.normalised(matrix.T @ u)
             u[...] = self.normalised(matrix @ v)
-        return whole / whole.dtype.type(u @ (matrix @ v))
+        return whole / (u @ (matrix @ v))
 
     def spread(self, module: Any, grad: Any) -> None:
         parameter, (u, v) = module._parameters[self.name + "_orig"], self.vectors(module)
@@ -173,7 +177,7 @@ def spectral_norm(
         dim = 1 if "ConvTranspose" in type(module).__name__ else 0
     rule, weight = SpectralNorm(name, n_power_iterations, eps, dim), _take(module, name, SpectralNorm)
     for end, size in zip(("_u", "_v"), rule.matrix(weight.data).shape):
-        drawn = random.normal_(np.empty(size, weight.dtype))
+        drawn = random.normal_(np.empty(size, weight.dtype, like=weight.data))
         module.register_buffer(name + end, rule.normalised(drawn).astype(weight.dtype))
     module.register_parameter(name + "_orig", weight)
     vars(module)[name] = Parameter(weight.data.copy())

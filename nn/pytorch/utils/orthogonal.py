@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from .. import random
 from ..module import Module
 from ..parameter import plain
@@ -25,7 +27,7 @@ from .parametrize import register_parametrization
 
 def _skew(x: Any, n: int) -> Any:
     """``L - L^T`` for the lower triangle of ``x``, widened to n x n."""
-    low = np.zeros((*x.shape[:-1], n), x.dtype)
+    low = np.zeros((*x.shape[:-1], n), x.dtype, like=x)
     low[..., : x.shape[-1]] = np.tril(x)
     return low - low.mT
 
@@ -51,12 +53,12 @@ class _Cayley:
 
     def __init__(self, x: Any) -> None:
         half = _skew(x, x.shape[-2]).astype(np.float64) / 2
-        one = np.eye(x.shape[-2])
+        one = np.eye(x.shape[-2], like=x)
         self.low = one - half
         self.q = np.linalg.solve(self.low, one + half)
 
     def backward(self, g: Any) -> Any:
-        return np.linalg.solve(self.low.mT, g) @ (np.eye(g.shape[-1]) + self.q).mT / 2
+        return np.linalg.solve(self.low.mT, g) @ (np.eye(g.shape[-1], like=g) + self.q).mT / 2
 
 
 def _reflected(x: Any, v: Any) -> Any:
@@ -71,8 +73,8 @@ class _Householder:
     def __init__(self, x: Any) -> None:
         n, k = x.shape[-2:]
         self.signs = np.trunc(np.diagonal(x, axis1=-2, axis2=-1)).astype(np.float64)[..., None, :]
-        self.v = np.tril(x.astype(np.float64), -1) + np.eye(n, k)
-        q = np.broadcast_to(np.eye(n, k), x.shape)
+        self.v = np.tril(x.astype(np.float64), -1) + np.eye(n, k, like=x)
+        q = np.broadcast_to(np.eye(n, k, like=x), x.shape)
         for i in reversed(range(k)):
             q = _reflected(q, self.v[..., i])
         self.product, self.q = q, q * self.signs
@@ -104,7 +106,7 @@ def _orthogonalised(x: Any) -> Any:
 
 def _is_orthogonal(q: Any) -> bool:
     eps = 10 * q.shape[-2] * np.finfo(q.dtype).eps
-    return np.allclose(q.mT @ q, np.eye(q.shape[-1]), atol=eps)
+    return bool(np.allclose(q.mT @ q, np.eye(q.shape[-1], like=q), atol=eps))
 
 
 class _Orthogonal(Module):
@@ -127,7 +129,7 @@ class _Orthogonal(Module):
         q = made.q[..., : x.shape[-1]]
         if self.use_trivialization:
             q = self.base @ q
-        return np.ascontiguousarray(self._upright(q), weight.dtype)
+        return arrays.dense(self._upright(q), weight.dtype)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         g, made = self._upright(gradOutput).astype(np.float64), self.saved
@@ -137,11 +139,11 @@ class _Orthogonal(Module):
         if isinstance(made, _Householder):
             gx = made.backward(g)
         else:
-            whole = np.zeros((*g.shape[:-1], n))
+            whole = np.zeros((*g.shape[:-1], n), like=g)
             whole[..., :k] = g
             by_skew = made.backward(whole)
             gx = np.tril((by_skew - by_skew.mT)[..., :k])
-        return np.ascontiguousarray(self._upright(gx), input.dtype)
+        return arrays.dense(self._upright(gx), input.dtype)
 
     def right_inverse(self, q: Any) -> Any:
         """What gives ``q``, or the orthogonal matrix of its QR factors; ``base`` becomes it."""
@@ -149,13 +151,13 @@ class _Orthogonal(Module):
             raise ValueError(f"Expected a matrix or batch of matrices of shape {self.shape}. Got {q.shape}.")
         x = self._upright(q)
         if not self.use_trivialization:
-            return np.ascontiguousarray(self._upright(self._reflections(x)))
+            return arrays.dense(self._upright(self._reflections(x)))
         n, k = x.shape[-2:]
         if n != k:
-            drawn = random.normal_(np.empty((*x.shape[:-2], n, n - k), x.dtype))
+            drawn = random.normal_(np.empty((*x.shape[:-2], n, n - k), x.dtype, like=x))
             x = np.concatenate([x, drawn], -1)
         self.base = x.copy() if n == k and _is_orthogonal(x) else _orthogonalised(x)
-        return np.ascontiguousarray(np.broadcast_to(-np.eye(*q.shape[-2:], dtype=q.dtype), q.shape))
+        return arrays.dense(np.broadcast_to(-np.eye(*q.shape[-2:], dtype=q.dtype, like=q), q.shape))
 
     def _reflections(self, x: Any) -> Any:
         """The vectors of the reflections whose product is ``x``, and on the diagonal the signs."""
@@ -179,7 +181,7 @@ def orthogonal(
     ``householder``. Errors: ``ValueError``.
     """
     weight = getattr(module, name, None)
-    if not isinstance(weight, np.ndarray):
+    if not arrays.is_array(weight):
         raise ValueError(f"Module '{type(module).__name__}' has no parameter with name {name!r}")
     shape = weight.shape
     if weight.ndim < 2:

@@ -28,7 +28,7 @@ class _WeightNorm(Module):
 
     def right_inverse(self, weight: Any) -> tuple:
         square = (weight * weight).sum(axis=self._axes(weight), keepdims=self.dim != -1)
-        return np.asarray(np.sqrt(square), weight.dtype), weight
+        return np.asarray(np.sqrt(square), weight.dtype, like=weight), weight
 
 
 class _SpectralNorm(Module):
@@ -41,14 +41,14 @@ class _SpectralNorm(Module):
         self.dim, self.n_power_iterations, self.eps = dim % weight.ndim, n_power_iterations, eps
         matrix = self._matrix(weight)
         for name, size in zip(("_u", "_v"), matrix.shape):
-            self.register_buffer(name, self._normalised(random.normal_(np.empty(size, weight.dtype))))
+            self.register_buffer(name, self._normalised(random.normal_(np.empty(size, weight.dtype, like=weight))))
         self._iterate(matrix, 15)
 
     def _matrix(self, weight: Any) -> Any:
         return np.moveaxis(weight, self.dim, 0).reshape(weight.shape[self.dim], -1)
 
     def _normalised(self, x: Any) -> Any:
-        return x / max(x.dtype.type(np.linalg.norm(x)), x.dtype.type(self.eps))
+        return x / max(x.dtype.type(float(np.linalg.norm(x))), x.dtype.type(self.eps))
 
     def _iterate(self, matrix: Any, times: int) -> None:
         for _ in range(times):

@@ -64,7 +64,7 @@ def random_structured(module: Any, name: str, amount: Any, dim: int) -> Any:
 
 def _mask(module: Any, name: str) -> Any:
     own = original(module, name)
-    return np.ones(own.shape, own.dtype) if applied(module, name) is None else module._buffers[name + "_mask"]
+    return np.ones_like(plain(own)) if applied(module, name) is None else module._buffers[name + "_mask"]
 
 
 def _joined(arrays: list) -> Any:

@@ -105,13 +105,13 @@ class BasePruningMethod(_Computed, ABC):
         method, before = cls(*args, **settings), applied(module, name)
         method._tensor_name = name
         own = original(module, name)
-        mask = np.ones(own.shape, own.dtype) if before is None else module._buffers[name + "_mask"].copy()
+        mask = np.ones_like(own.data) if before is None else module._buffers[name + "_mask"].copy()
         scores = own.data * mask if importance_scores is None else plain(importance_scores)
         if scores.shape != own.shape:
             raise ValueError(f"importance_scores are {scores.shape}, the parameter is {own.shape}")
         if before is not None:
             method = PruningContainer(*(before if isinstance(before, PruningContainer) else [before]), method)
-        mask = np.asarray(method.compute_mask(scores, mask), own.dtype)
+        mask = np.asarray(method.compute_mask(scores, mask), own.dtype, like=own.data)
         if mask.shape != own.shape:
             raise ValueError(f"the mask is {mask.shape}, the parameter {name!r} {own.shape}")
         if before is None:
@@ -176,7 +176,7 @@ class PruningContainer(BasePruningMethod):
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         method, t = self._pruning_methods[-1], plain(t)
         part = _left(method, default_mask)
-        mask = np.array(default_mask, t.dtype)
+        mask = np.array(default_mask, t.dtype, like=t)
         mask[part] = method.compute_mask(t[part], default_mask=mask[part])
         return mask
 
@@ -224,10 +224,10 @@ class RandomUnstructured(BasePruningMethod):
 
     def order(self, t: Any) -> Any:
         """The numbers' places, in the order in which they go."""
-        return np.argsort(-random.uniform_(np.empty(t.size, t.dtype)), kind="stable")
+        return np.argsort(-random.uniform_(np.empty(t.size, t.dtype, like=t)), kind="stable")
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
-        count, mask = count_of(self.amount, t.size), np.array(default_mask)
+        count, mask = count_of(self.amount, t.size), np.array(default_mask, like=t)
         if count:
             mask.reshape(-1)[self.order(t)[:count]] = 0
         return mask
@@ -254,7 +254,7 @@ class RandomStructured(BasePruningMethod):
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         t = np.moveaxis(t, axis_of(self.dim, t), 0)
-        count, mask = count_of(self.amount, len(t)), np.array(default_mask)
+        count, mask = count_of(self.amount, len(t)), np.array(default_mask, like=t)
         if count:
             np.moveaxis(mask, self.dim, 0)[np.argsort(self.scores(t), kind="stable")[:count]] = 0
         return mask

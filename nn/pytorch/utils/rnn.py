@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from torch7 import arrays
+
 from ..functional.differentiable import differentiable
 from ..tape import Value, data_of
 
@@ -31,7 +33,7 @@ def invert_permutation(permutation: Any) -> Any:
 
 def pack_rows_backward(gradOutput: Any, input: Any, first: Any, second: Any) -> tuple:
     """Every gradient goes back to its place."""
-    grad = np.zeros(input.shape, gradOutput.dtype)
+    grad = np.zeros(input.shape, gradOutput.dtype, like=gradOutput)
     grad[first, second] = gradOutput
     return (grad,)
 
@@ -50,7 +52,7 @@ def pad_rows_backward(gradOutput: Any, data: Any, first: Any, second: Any, *more
 @differentiable(pad_rows_backward, "data")
 def pad_rows(data: Any, first: Any, second: Any, sizes: tuple, padding_value: float) -> Any:
     """Rows at different places of (A, B, ...), and ``padding_value`` everywhere else."""
-    padded = np.full((*sizes, *data.shape[1:]), padding_value, data.dtype)
+    padded = np.full((*sizes, *data.shape[1:]), padding_value, data.dtype, like=data)
     padded[first, second] = data
     return padded
 
@@ -115,7 +117,7 @@ def pad_sequence(
     samples, longest = np.repeat(np.arange(len(lengths)), lengths), max(lengths)
     first = [longest - n if padding_side == "left" else 0 for n in lengths]
     steps = np.concatenate([k + np.arange(n) for k, n in zip(first, lengths)])
-    data = np.concatenate([s if isinstance(s, Value) else np.asarray(s) for s in sequences])
+    data = np.concatenate([s if isinstance(s, Value) else arrays.given(s) for s in sequences])
     if batch_first:
         return pad_rows(data, samples, steps, (len(lengths), longest), padding_value)
     return pad_rows(data, steps, samples, (longest, len(lengths)), padding_value)
