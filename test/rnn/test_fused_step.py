@@ -287,7 +287,7 @@ def test_random_numbers_are_not_used_up():
     assert np.array_equal(state, torch.getRNGState()) and fused_steps(cell)
 
 
-def grown(step, count=400):
+def grown(step, count=200):
     """Bytes that so many steps leave behind, after as many before them."""
     for _ in range(count):
         step()
