@@ -69,12 +69,16 @@ class MultiheadAttention(Module):
 
     def _weights(self) -> Weights:
         """The parameters' arrays, as the function takes them."""
-        found = {n: None if p is None else p.data for n, p in self._parameters.items()}
-        separate = [found[f"{n}_proj_weight"] for n in "qkv"]
+
+        def array(name: str) -> Any:
+            found = self.held(name)
+            return None if found is None else found.data
+
         out = self.out_proj
-        projections = three_of(found["in_proj_weight"] if self.packed else separate, found["in_proj_bias"])
+        weight = array("in_proj_weight") if self.packed else [array(f"{n}_proj_weight") for n in "qkv"]
         bias = None if out.bias is None else out.bias.data
-        return Weights(projections, found["bias_k"], found["bias_v"], (out.weight.data, bias))
+        projections = three_of(weight, array("in_proj_bias"))
+        return Weights(projections, array("bias_k"), array("bias_v"), (out.weight.data, bias))
 
     def _how(self, need_weights: bool, average: bool, is_causal: bool, single: bool) -> How:
         dropout = self.dropout if self.training else 0.0

@@ -33,21 +33,24 @@ class Layer:
         """What gives the buffer of this name in the shape and type asked for."""
         return partial(self.buffer, name)
 
+    def held(self, name: str) -> Any:
+        """A parameter, or what a utility such as ``weight_norm`` or pruning computes in its place; None for neither."""
+        return self._parameters.get(name, self.__dict__.get(name))
+
     def needs(self, *names: str) -> tuple[bool, ...]:
         """Whether the parameters of these names exist and their gradients are wanted."""
-        state = self.__dict__  # a weight that utils.weight_norm computes is a plain attribute
-        found = (self._parameters.get(name, state.get(name)) for name in names)
+        found = map(self.held, names)
         return tuple(p is not None and p.requires_grad for p in found)
 
     def accumulate(self, name: str, gradient: Any, scale: float = 1.0) -> None:
         """Add ``scale`` times ``gradient`` to the gradient of a parameter; nothing for None or a frozen parameter."""
-        parameter = self._parameters.get(name, self.__dict__.get(name))
+        parameter = self.held(name)
         if parameter is not None:
             parameter.accumulate(gradient, scale)
 
     def sum_of(self, name: str) -> Any:
         """A parameter's gradient as a contiguous array that a kernel may add to, where few of its rows change."""
-        parameter = self._parameters.get(name, self.__dict__.get(name))
+        parameter = self.held(name)
         if not parameter.grad.flags.c_contiguous:
             parameter.grad = parameter.grad.copy()
         return parameter.grad

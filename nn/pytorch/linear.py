@@ -60,7 +60,7 @@ class Linear(Module):
         return gx
 
     def extra_repr(self) -> str:
-        bias = self._parameters["bias"] is not None
+        bias = self.held("bias") is not None
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={bias}"
 
 
@@ -102,7 +102,7 @@ class Bilinear(Module):
 
     def extra_repr(self) -> str:
         sizes = f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}"
-        return f"{sizes}, bias={self._parameters['bias'] is not None}"
+        return f"{sizes}, bias={self.held('bias') is not None}"
 
 
 class Identity(Module):

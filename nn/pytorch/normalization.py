@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Affine(Module):
 
     def arrays(self) -> tuple:
         """Weight and bias as kernels take them."""
-        found = (self._parameters.get(name) for name in ("weight", "bias"))
+        found = (self.held(name) for name in ("weight", "bias"))
         return tuple(None if p is None else p.data for p in found)
 
     def accumulated(self, gradients: tuple, scale: float) -> Any:
@@ -40,6 +40,15 @@ class Affine(Module):
         self.accumulate("weight", gradients[1], scale)
         self.accumulate("bias", gradients[2], scale)
         return gradients[0]
+
+
+class Last(NamedTuple):
+    """The last call of a layer: what runs it on another input, its output, and what :meth:`RowNorm._what` says."""
+
+    run: Callable
+    output: Any
+    shape: tuple
+    what: tuple
 
 
 class RowNorm(Affine):
@@ -58,9 +67,25 @@ class RowNorm(Affine):
         return self.over(), *self.arrays()[: len(self.names)], self.eps
 
     def forward(self, input: Any) -> Any:
+        last = self._scratch.get("last")
+        if last is not None and self._alike(last, input):
+            last.run(input)
+            return last.output
         self.check(input)
-        y, self.saved = self.function(input, *self.settings(), buffer=self.buffer)
+        kept: dict = {}
+        y, self.saved = self.function(input, *self.settings(), buffer=self.buffer, keep=kept)
+        self._scratch["last"] = Last(kept["run"], y, input.shape, self._what(input)) if kept else None
         return y
+
+    def _what(self, input: Any) -> tuple:
+        """What a call depends on beside the input's numbers and shape; parameters by the objects that they are."""
+        return input.dtype, self.held("weight"), self.held("bias"), self.over(), self.eps
+
+    def _alike(self, last: Last, input: Any) -> bool:
+        """Whether the same call fits again: the same parameters, and an input of the same shape and type in memory."""
+        if type(input) is not np.ndarray or input.shape != last.shape or not input.flags.carray:
+            return False
+        return all(a is b for a, b in zip(self._what(input), last.what))
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         more = {"needs": (True, *self.needs(*self.names)), "buffer": self.buffer, **self.saved}

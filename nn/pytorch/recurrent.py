@@ -74,7 +74,7 @@ class RNNBase(Module):
 
     def _weights(self, layer: int, end: str) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-        found = (self._parameters.get(f"{name}_l{layer}{end}") for name in names)
+        found = (self.held(f"{name}_l{layer}{end}") for name in names)
         return Weights(*(None if p is None else p.data for p in found))
 
     @property
@@ -83,7 +83,7 @@ class RNNBase(Module):
         lists = []
         for layer, end in self._directions():
             names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-            lists.append([p for n in names if (p := self._parameters.get(f"{n}_l{layer}{end}")) is not None])
+            lists.append([p for n in names if (p := self.held(f"{n}_l{layer}{end}")) is not None])
         return lists
 
     # -- forms of input and state

@@ -38,7 +38,7 @@ class RNNCellBase(Module):
             init.uniform_(parameter, -bound, bound)
 
     def _weights(self) -> Weights:
-        found = (self._parameters[name] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        found = (self.held(name) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         return Weights(*(None if p is None else p.data for p in found))
 
     def _state(self, given: Any, input: Any) -> Any:

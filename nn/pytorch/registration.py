@@ -11,8 +11,8 @@ from .parameter import Parameter
 
 KINDS = ("_parameters", "_buffers", "_modules")
 #: Attributes that modules have here and not in PyTorch: networks may call their children so.
-OURS = {"output", "saved", "buffer", "needs", "accumulate", "check", "clone", "evaluate", "as_nn"}
-OURS |= {"getParameters", "zeroGradParameters", "updateParameters", "named_gradients"}
+OURS = {"output", "saved", "buffer", "needs", "accumulate", "check", "clone", "evaluate", "as_nn", "held"}
+OURS |= {"getParameters", "zeroGradParameters", "updateParameters", "named_gradients", "sum_of", "room"}
 
 
 class Registration:

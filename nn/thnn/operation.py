@@ -120,6 +120,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "rnn": {
         "gru_fused": ("GRUFused",),
         "gru_gates": ("GRUGates",),
+        "lstm_gates": ("LSTMGates",),
         "lstm_fused": ("LSTMFused",),
         "seq_gru": ("SeqGRU",),
         "seq_lstm": ("SeqLSTM", "SeqLSTMP"),

@@ -27,13 +27,20 @@ def _rows(name: str, input: Any, normalized_shape: Any, weight: Any, bias: Any) 
 
 
 def normalised(
-    x: Any, input: Any, affine: tuple, rows: tuple, eps: float, centred: bool, buffer: Callable
-) -> tuple[Any, dict]:
-    """The rows of the matrix ``x`` normalised, in the shape of ``input``, and their statistics."""
+    x: Any, input: Any, affine: tuple, rows: tuple, eps: float, centred: bool, buffer: Callable,
+    keep: dict | None = None,
+) -> tuple[Any, dict]:  # fmt: skip
+    """The rows of the matrix ``x`` normalised, in the shape of ``input``, and their statistics.
+
+    ``keep`` gets what runs the same on another input, ``run``.
+    """
     y, saved = buffer("output", input.shape, input.dtype, input), buffer("saved", (2, len(x)), np.float64, x)
     if x.size:
         affine = tuple(None if p is None else thnn.contiguous(p) for p in affine)
-        thnn.RowNormalization_updateOutput(x, y, saved, affine, rows, centred, eps)
+        run = thnn.RowNormalization_ready(y, saved, affine, rows, centred, eps)
+        run(x)
+        if keep is not None:
+            keep["run"] = run
     return y, {"saved": saved}
 
 
@@ -59,11 +66,11 @@ def gradients(
 
 def layer_norm_forward(
     input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5, *,
-    buffer: Callable = fresh,
+    buffer: Callable = fresh, keep: dict | None = None,
 ) -> tuple:  # fmt: skip
     """:func:`layer_norm`, and as ``saved`` the means and inverse deviations of the rows."""
     x = _rows("layer_norm", input, normalized_shape, weight, bias)
-    return normalised(x, input, (weight, bias), (1, x.shape[1], 1), eps, True, buffer)
+    return normalised(x, input, (weight, bias), (1, x.shape[1], 1), eps, True, buffer, keep)
 
 
 def layer_norm_backward(
@@ -88,11 +95,12 @@ def _eps_of(input: Any, eps: float | None) -> float:
 
 
 def rms_norm_forward(
-    input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None, *, buffer: Callable = fresh
-) -> tuple:
+    input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None, *, buffer: Callable = fresh,
+    keep: dict | None = None,
+) -> tuple:  # fmt: skip
     """:func:`rms_norm`, and as ``saved`` the inverse root mean squares of the rows."""
     x = _rows("rms_norm", input, normalized_shape, weight, None)
-    return normalised(x, input, (weight, None), (1, x.shape[1], 1), _eps_of(input, eps), False, buffer)
+    return normalised(x, input, (weight, None), (1, x.shape[1], 1), _eps_of(input, eps), False, buffer, keep)
 
 
 def rms_norm_backward(
@@ -132,11 +140,12 @@ def _sizes(input: Any, num_groups: int) -> tuple:
 
 
 def group_norm_forward(
-    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5, *, buffer: Callable = fresh
-) -> tuple:
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5, *, buffer: Callable = fresh,
+    keep: dict | None = None,
+) -> tuple:  # fmt: skip
     """:func:`group_norm`, and as ``saved`` the means and inverse deviations of the groups."""
     x = _groups(input, num_groups, weight, bias)
-    return normalised(x, input, (weight, bias), _sizes(input, num_groups), eps, True, buffer)
+    return normalised(x, input, (weight, bias), _sizes(input, num_groups), eps, True, buffer, keep)
 
 
 def group_norm_backward(

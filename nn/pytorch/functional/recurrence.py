@@ -27,25 +27,19 @@ class Step(NamedTuple):
     hidden: Any
 
 
-def _sigmoid(x: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
-
-
 def _lstm(a: Any, u: Any, h: Any, c: Any) -> tuple:
-    i, f, g, o = np.split(a + u, 4, 1)
-    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
-    c = f * c + i * g
-    squashed = np.tanh(c)
-    return o * squashed, c, (i, f, g, o, squashed)
+    kept, (y, cell) = np.empty((len(c), 5 * c.shape[1]), c.dtype, like=c), np.empty((2, *c.shape), c.dtype, like=c)
+    if c.size:
+        thnn.LSTMGates_updateOutput(*map(thnn.contiguous, (a, u, c)), kept, y, cell)
+    return y, cell, kept
 
 
 def _lstm_backward(step: Step, dh: Any, dc: Any) -> tuple:
-    i, f, g, o, squashed = step.gates
-    dc = dc + dh * o * (1 - squashed * squashed)
-    parts = dc * g * i * (1 - i), dc * step.c * f * (1 - f), dc * i * (1 - g * g), dh * squashed * o * (1 - o)
-    da = np.concatenate(parts, 1)
-    return da, da, None, dc * f
+    c = thnn.contiguous(step.c)
+    da, by_c = np.empty((len(c), 4 * c.shape[1]), c.dtype, like=c), np.empty(c.shape, c.dtype, like=c)
+    if c.size:
+        thnn.LSTMGates_updateGradInput(step.gates, c, *map(thnn.contiguous, (dh, dc)), da, by_c)
+    return da, da, None, by_c
 
 
 def _gru(a: Any, u: Any, h: Any, c: Any) -> tuple:
@@ -104,19 +98,23 @@ def direction(kind: str, x: Any, sizes: Any, state: tuple, weights: Weights, rev
     if kind == "LSTM" and weights.hr is None and len(sizes) > 1 and sizes[0] == sizes[-1] and x.size:
         return lstm_sequence(x, len(sizes), state, weights, reverse)
     forward, _ = KINDS[kind]
-    h, c = state[0].copy(), None if state[1] is None else state[1].copy()
+    even = sizes[0] == sizes[-1]
+    h, c = state if even else (state[0].copy(), None if state[1] is None else state[1].copy())
     a = linear(x, weights.ih, weights.bias_ih)
-    output = np.empty((len(x), h.shape[1]), x.dtype, like=x)
-    steps = []
+    output, steps = np.empty((len(x), h.shape[1]), x.dtype, like=x), []
     for start, n in _starts(sizes, reverse):
-        before = h[:n].copy(), None if c is None else c[:n].copy()
+        before = (h, c) if even else (h[:n].copy(), None if c is None else c[:n].copy())
         u = linear(before[0], weights.hh, weights.bias_hh)
         hidden, cell, gates = forward(a[start : start + n], u, *before)
+        steps.append(Step(start, *before, gates, hidden))
+        output[start : start + n] = after = hidden if weights.hr is None else linear(hidden, weights.hr)
+        if even:  # every step has arrays of its own
+            h, c = after, cell
+            continue
+        h[:n] = after
         if c is not None:
             c[:n] = cell
-        h[:n] = output[start : start + n] = hidden if weights.hr is None else linear(hidden, weights.hr)
-        steps.append(Step(start, *before, gates, hidden))
-    return output, (h, c), (x, steps)
+    return output, (h.copy(), c if c is None else c.copy()), (x, steps)
 
 
 def direction_backward(kind: str, kept: tuple, weights: Weights, gradOutput: Any, gradState: tuple) -> tuple:

@@ -8,6 +8,7 @@ of weight and bias are sums over rows in fixed parts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -248,10 +249,17 @@ def RowNormalization_updateOutput(
     ``affine``: weight and bias, vectors or None; ``rows``: groups, channels, inner; ``saved``: 2 x rows, takes means
     and inverse deviations.
     """
-    affine = tuple(None if v is None else _flat(v) for v in affine)
-    arguments = _flat(input), _flat(output), saved, affine, Rows(*rows), (centred, float(eps))
-    forward = _forward_rows if rows[2] == 1 else _forward_runs
-    forward(saved.shape[1], 0.3 * input.size, *arguments)
+    RowNormalization_ready(output, saved, affine, rows, centred, eps)(input)
+
+
+def RowNormalization_ready(
+    output: Any, saved: Any, affine: tuple, rows: tuple, centred: bool, eps: float
+) -> Callable[[Any], None]:
+    """:func:`RowNormalization_updateOutput` as a function of the input alone, for many of one size."""
+    arrays = saved, tuple(None if v is None else _flat(v) for v in affine)
+    options, y, work = (Rows(*rows), (centred, float(eps))), _flat(output), 0.3 * output.size
+    forward, count = _forward_rows if rows[2] == 1 else _forward_runs, saved.shape[1]
+    return lambda input: forward(count, work, input.reshape(-1), y, *arrays, *options)
 
 
 def RowNormalization_backward(arrays: tuple, saved: Any, parameters: tuple, rows: tuple, centred: bool) -> None:

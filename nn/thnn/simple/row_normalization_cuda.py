@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..cuda.runtime import blocks, kernels
@@ -16,6 +17,12 @@ def RowNormalization_updateOutput(
     if input.size:
         sizes = count, input.size // count, *rows, centred, eps
         _launch("normalize_rows<T>", input.dtype, blocks(count, 1), 256, input, output, saved, *affine, *sizes)
+
+
+def RowNormalization_ready(
+    output: Any, saved: Any, affine: tuple, rows: tuple, centred: bool, eps: float
+) -> Callable[[Any], None]:
+    return lambda input: RowNormalization_updateOutput(input, output, saved, affine, rows, centred, eps)
 
 
 def RowNormalization_backward(arrays: tuple, saved: Any, parameters: tuple, rows: tuple, centred: bool) -> None:

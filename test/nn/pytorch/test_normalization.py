@@ -137,3 +137,24 @@ def test_long_rows_far_from_zero(n, centred):
     given = F.layer_norm_backward(g, x, (n,), w, w, 1e-3) if centred else F.rms_norm_backward(g, x, (n,), w, 1e-3)
     np.testing.assert_allclose(given[0], gx, rtol=1e-3, atol=1e-3 * np.abs(gx).max())
     np.testing.assert_allclose(given[1], (g * d * inverse).sum(0), rtol=1e-3, atol=1e-3)
+
+
+def test_a_second_call_sees_what_has_changed():
+    """Parameters, eps, the input's shape, type and order of memory."""
+    r = np.random.default_rng(0)
+    layer, x = tnn.LayerNorm(4), r.normal(size=(3, 4)).astype(np.float32)
+    expected = lambda x, eps=1e-5: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps)
+    for z in (x, 2 * x + 1, x[:2], np.asfortranarray(x * x), x):
+        np.testing.assert_allclose(layer(z), expected(z), rtol=1e-4, atol=1e-5)
+    layer.eps = 0.5
+    np.testing.assert_allclose(layer(x), expected(x, 0.5), rtol=1e-4, atol=1e-5)
+    layer.bias = tnn.Parameter(np.ones(4, np.float32))
+    np.testing.assert_allclose(layer(x), expected(x, 0.5) + 1, rtol=1e-4, atol=1e-5)
+    layer.weight.data = np.full(4, 2)
+    np.testing.assert_allclose(layer(x), 2 * expected(x, 0.5) + 1, rtol=1e-4, atol=1e-5)
+    layer.double()
+    assert layer(x.astype(np.float64)).dtype == np.float64
+    with pytest.raises(TypeError, match="LayerNorm is float64"):
+        layer(x)
+    with pytest.raises(ValueError, match="must end with"):
+        layer(np.ones((3, 5)))

@@ -177,3 +177,38 @@ def test_assigned_and_handed_on():
     parametrize.register_parametrization(layer, "weight", Symmetric())
     with pytest.raises(RuntimeError, match="does not implement right_inverse"):
         layer.weight = np.ones((3, 3))
+
+
+class Shifted(tnn.Module):
+    def forward(self, w):
+        return w * 0.5 + 1
+
+
+LAYERS = [
+    ("LayerNorm", (3,), 1), ("GroupNorm", (1, 3), 1), ("RMSNorm", (3,), 1), ("BatchNorm1d", (3,), 1),
+    ("Bilinear", (3, 3, 2), 2), ("PReLU", (3,), 1), ("RNN", (3, 2), 1), ("LSTM", (3, 2), 1), ("GRUCell", (3, 2), 1),
+    ("LSTMCell", (3, 2), 1), ("MultiheadAttention", (3, 1), 3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, arguments, inputs", LAYERS)
+def test_every_parameter_of_a_layer_may_be_computed(name, arguments, inputs):
+    """The output is that of a layer whose parameter has the computed value, and the gradients are half of its own."""
+    plain = getattr(tnn, name)(*arguments, dtype="float64")
+    xs = [X] * inputs
+    for p in [n for n, _ in plain.named_parameters() if "." not in n]:
+        layer, other = copy.deepcopy(plain), copy.deepcopy(plain)
+        parametrize.register_parametrization(layer, p, Shifted())
+        repr(layer)
+        other._parameters[p].data = other._parameters[p] * 0.5 + 1
+        y, z = flat(layer(*xs)), flat(other(*xs))
+        for a, b in zip(y, z):
+            np.testing.assert_array_equal(a, b)
+        gradients = [np.cos(v) for v in z]
+        for module in (layer, other):
+            module.backward(xs if inputs > 1 else X, gradients if len(z) > 1 else gradients[0])
+        np.testing.assert_allclose(layer.parametrizations[p].original.grad, other._parameters[p].grad / 2, atol=1e-14)
+
+
+def flat(y):
+    return [a.copy() for part in y for a in flat(part)] if isinstance(y, tuple) else [y.copy()]
