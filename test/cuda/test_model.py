@@ -52,6 +52,16 @@ def test_layers_of_few_tiles_are_split():
     assert chosen("3x3, 512 planes", card=SMALL).splits <= 2
 
 
+def test_gradients_of_weights():
+    """Of few planes or of few columns small tiles."""
+
+    def tile(*sizes):
+        return model.best_weights(model.WEIGHTS, *sizes, 1, H200).tile
+
+    assert tile(6, 26, 4 * 28 * 28) == tile(64, 148, 32 * 112 * 112) == 64
+    assert tile(256, 2305, 32 * 56 * 56) == 128
+
+
 @pytest.mark.parametrize("kernels", [model.EXACT, model.TF32])
 def test_more_of_everything_takes_longer(kernels):
     for kernel in kernels:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from math import prod
 from typing import Any
 
@@ -21,16 +20,12 @@ _launch = kernels(__name__)
 Geometry = tuple[tuple, tuple, tuple, int]
 #: A kernel keeps offsets in int32.
 LARGEST = 2**31 - 1
-#: Blocks of the large tiles that a multiprocessor holds.
-BLOCKS = 2
 #: Whether TF32, tile -> its sizes in the names of instances; of TF32 those of a warp too.
 TILES = {False: {128: "128,128", 64: "64,64"}, True: {128: "128,128,64,64", 64: "64,64,32,32"}}
 
 
-@cache
-def _blocks(device: int) -> int:
-    """How many blocks of the large tiles the GPU holds at once."""
-    return BLOCKS * arrays.cupy().cuda.Device(device).attributes["MultiProcessorCount"]
+def _multiprocessors() -> int:
+    return model.card(_device()).multiprocessors
 
 
 def _device() -> int:
@@ -107,25 +102,28 @@ def Convolution_updateGradInput(
             _gather(p, g, weight, bias, dx, geometry[3], True)
 
 
-def _weight_kernel(dtype: Any, tf32: bool) -> tuple[str, int, int, int]:
-    """Instance, tile, depth and shared memory."""
+def _weight_kernel(shape: plans.Shape, dtype: Any, tf32: bool) -> tuple[str, model.Kernel, int]:
+    """Instance, what the model knows of it, and shared memory."""
     if dtype == np.float64:
-        return "weight_gemm<T,64,64,8,3,false>", 64, 8, 3 * 8 * 2 * 68 * 8
+        return "weight_gemm<T,64,64,8,3,false>", model.DOUBLE[0], 3 * 8 * 2 * 68 * 8
     if tf32:
-        return "weight_gemm<T,128,128,16,4,true>", 128, 16, 4 * 16 * 2 * 136 * 4
-    return "weight_gemm<T,128,128,16,3,false>", 128, 16, 3 * 16 * 2 * 132 * 4
+        return "weight_gemm<T,128,128,16,4,true>", model.TF32[0], 4 * 16 * 2 * 136 * 4
+    columns = shape.channels * min(prod(shape.kernel), plans.MOST_TAPS) + 1
+    sizes = shape.planes, columns, shape.images * prod(shape.target), shape.groups
+    kernel = model.best_weights(model.WEIGHTS, *sizes, model.card(_device()))
+    return f"weight_gemm<T,{kernel.tile},{kernel.tile},16,3,false>", kernel, 3 * 16 * 2 * (kernel.tile + 4) * 4
 
 
 def Convolution_accGradParameters(
     input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, geometry: Geometry, scale: float
 ) -> None:
-    name, tile, depth, shared = _weight_kernel(input.dtype, _tf32(input))
     one = on_gpu(np.ones(1, input.dtype))
     for part in _batches(input, gradOutput) if gradOutput.size else ():
         x, g = input[part], gradOutput[part]
         shape = _shape(x, g, gradWeight, geometry)
-        M, groups = shape.planes, shape.groups
-        for n, p in enumerate(plans.backward_weights(shape, tile, depth, _blocks(_device()), _device())):
+        name, kernel, shared = _weight_kernel(shape, x.dtype, _tf32(x))
+        M, groups, tile, held = shape.planes, shape.groups, kernel.tile, kernel.blocks * _multiprocessors()
+        for n, p in enumerate(plans.backward_weights(shape, tile, kernel.depth, held, _device())):
             partial = take("weight parts", x.dtype, groups * p.splits, M, p.columns + 1)
             grid = -(-(p.columns + 1) // tile), -(-M // tile), groups * p.splits
             _launch(name, x.dtype, grid, 256, g, x, partial, p.plan, one, p.splits, shared=shared)
