@@ -17,8 +17,8 @@ from torch7 import arrays
 
 from . import joining, thnn
 
-#: Elements from which a kernel is worth its call.
-LARGE = 16384
+#: Elements from which the threads share the work, so that a kernel is worth its compilation.
+LARGE = 1 << 17
 FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 _least = LARGE
 
@@ -93,7 +93,7 @@ def copy(x: Any, output: Any) -> None:
 
 def zero(x: Any) -> None:
     """Set all elements to zero."""
-    if x.size > _least and _fit(x):
+    if x.size > 4 * _least and _fit(x):  # memory is filled faster than it is added up
         thnn.clear(x)
     else:
         x.fill(0)

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from nn import sums
+from nn import sums, thnn
+
+
+@pytest.fixture(autouse=True)
+def by_kernels():
+    with sums.by_kernels():
+        yield
 
 
 def arrays(count, dtype=np.float32, shape=(150, 131)):
@@ -57,9 +63,19 @@ def test_joins_and_parts(axis):
     table = [random.standard_normal(size) for size in sizes]
     whole = np.concatenate(table, axis)
     big = np.full(whole.shape, np.nan)
-    with sums.by_kernels():
-        sums.join(table, axis, big)
-        parts = [np.full_like(x, np.nan) for x in table]
-        sums.split(whole, axis, parts)
+    sums.join(table, axis, big)
+    parts = [np.full_like(x, np.nan) for x in table]
+    sums.split(whole, axis, parts)
     assert big.tobytes() == whole.tobytes()
     assert all(map(np.array_equal, parts, table))
+
+
+def test_large_gradient_steps():
+    """Threads share them."""
+    random = np.random.default_rng(0)
+    x, y = (random.standard_normal((1200, 700)).astype(np.float32) for _ in range(2))
+    expected = x + np.float32(-0.3) * y
+    thnn.cadd(x, -0.3, y)
+    np.testing.assert_allclose(x, expected, 1e-6, 1e-7)
+    thnn.clear(x)
+    assert not x.any()

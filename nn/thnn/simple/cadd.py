@@ -7,8 +7,8 @@ from typing import Any
 from ..cpu.runtime.jit import kernel
 from ..cpu.runtime.partition import flat, ranged
 
-#: Elements from which the threads share the work.
-LARGE = 65_536
+#: Elements from which the threads share the work, which a loop of their own, compiled when it is wanted, is worth.
+LARGE = 1 << 19
 
 
 @kernel
