@@ -76,7 +76,13 @@ def synchronize() -> None:
         thnn.settle()
 
 
-synchronizeAll = streamSynchronize = synchronize
+streamSynchronize = synchronize
+
+
+def synchronizeAll() -> None:
+    """:func:`synchronize` on every GPU."""
+    for n in range(1, getDeviceCount() + 1):
+        withDevice(n, synchronize)
 
 
 def manualSeed(seed: int) -> None:

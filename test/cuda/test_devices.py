@@ -244,6 +244,11 @@ def test_cutorch(several):
     assert cutorch.withDevice(3, lambda: (cutorch.getDevice(), devices.device_of(several.ones(1)))) == (3, 3)
     cutorch.setDevice(2)
     assert cutorch.getDevice() == 2
+    if several.cuda.nccl is stand_in_nccl:
+        stand_in.waits.clear()
+        cutorch.synchronizeAll()
+        assert sum(n for what, n in stand_in.waits.items() if what.startswith("device")) == 3
+    assert cutorch.getDevice() == 2
     cutorch.setDevice(1)
     with pytest.raises(IndexError, match=r"device 4 is not in 1\.\.3"):
         cutorch.setDevice(4)
