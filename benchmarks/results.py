@@ -150,7 +150,13 @@ def main() -> None:
         heading, make = SECTIONS[name]
         told = "" if name == "gpu" else f"{machine(options)}\n\n"  # computed: the same everywhere
         found[heading] = told + make(passed).strip()
+        write(found)
+
+
+def write(found: dict[str, str]) -> None:
+    """The page: its sections in order, behind them those that others wrote."""
     order = [heading for heading, _ in SECTIONS.values() if heading in found]
+    order += [heading for heading in found if heading not in order]
     PAGE.write_text("\n\n".join([INTRODUCTION.strip(), *(f"## {h}\n\n{found[h]}" for h in order)]) + "\n")
 
 
