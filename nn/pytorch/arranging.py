@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .fitting import reduced
+from .functional.distance import norm, norm_slope
 from .operations import _unary, array_of, value_of
 from .tape import Value
 
@@ -105,6 +106,18 @@ def clamped(x: Value, min: Any = None, max: Any = None) -> Value:
     low, high = -np.inf if min is None else min, np.inf if max is None else max
     inside = (x.data >= low) & (x.data <= high)
     return _unary(x, np.clip(x.data, x.dtype.type(low), x.dtype.type(high)), lambda g: g * inside)
+
+
+def normed(x: Value, p: float = 2, dim: Any = None, keepdim: bool = False) -> Value:
+    """The p-norm over axes, or of all elements; its gradient is 0 where it is 0."""
+    p = 2 if p == "fro" else p
+    axes = tuple(dim) if isinstance(dim, list) else tuple(range(x.ndim)) if dim is None else dim
+    result = norm(x.data, p, axes)
+
+    def backward(g: Any) -> Any:
+        return np.reshape(g, result.shape) * norm_slope(x.data, result, p, axes)
+
+    return _unary(x, result if keepdim else result.squeeze(axes), backward)
 
 
 def moved(x: Value, source: Any, destination: Any) -> Value:

@@ -159,7 +159,7 @@ for _name, _method in {
     "softmax": lambda self, dim: F.softmax(self, dim), "log_softmax": lambda self, dim: F.log_softmax(self, dim),
     "argmax": lambda self, dim=None, keepdim=False: np.argmax(self.data, dim, keepdims=keepdim),
     "argmin": lambda self, dim=None, keepdim=False: np.argmin(self.data, dim, keepdims=keepdim),
-    "sin": lambda self: np.sin(self), "cos": lambda self: np.cos(self),
+    "norm": more.normed, "sin": lambda self: np.sin(self), "cos": lambda self: np.cos(self),
 }.items():  # fmt: skip
     setattr(Value, _name, _method)
 FUNCTIONS.update({

@@ -19,7 +19,7 @@ METHODS = [name for name in METHODS if hasattr(Value, name)]
 METHODS += ["__neg__", "__pos__", "__abs__", "__getitem__", "exp", "log", "tanh", "sqrt", "abs", "square", "pow"]
 METHODS += ["matmul", "sum", "mean", "max", "min", "reshape", "view", "permute", "transpose", "swapaxes", "flatten"]
 METHODS += ["ravel", "squeeze", "unsqueeze", "chunk", "t", "expand", "expand_as", "repeat", "flip", "roll", "cumsum"]
-METHODS += ["clamp", "argmax", "argmin"]
+METHODS += ["clamp", "norm", "argmax", "argmin"]
 COMPARISONS = {"__lt__": np.less, "__le__": np.less_equal, "__gt__": np.greater, "__ge__": np.greater_equal}
 COMPARISONS |= {"__eq__": np.equal, "__ne__": np.not_equal, "__and__": np.logical_and, "__or__": np.logical_or}
 

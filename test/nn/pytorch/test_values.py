@@ -25,6 +25,7 @@ FORMS = {
     "named": lambda x: x.mm(x.t()).relu() + x.sigmoid().bmm(x.T).log_softmax(1).add(x[0, 0]).mul(2).div(3).sub(x[1, 1]),
     "einsum": lambda x: np.einsum("ij,kj->ik", x, x) + np.einsum("ij,k->k", x, x[:, 0]),
     "einsum of three": lambda x: np.einsum("ij,kj,kl->il", x, x * x, x),
+    "norm": lambda x: x.norm() + x.norm(dim=1) + x.norm(1, 0, True).sum() + x.norm(3, [0, 1]) + x.norm("fro"),
     "sines": lambda x: x.sin() * x.cos(),
 }
 
@@ -60,6 +61,12 @@ def test_what_is_not_recorded_is_named():
         Formula(lambda v: np.einsum("ii->i", v))(x)
     with pytest.raises(ValueError, match="do not add up to 2"):
         Formula(lambda v: v.split([1, 2]))(x)
+
+
+def test_the_gradient_of_a_norm_at_zero():
+    net = Formula(lambda v: v.norm(dim=1))
+    x = np.array([[0.0, 0], [3, 4]])
+    assert net(x).tolist() == [0, 5] and net.backward(x, np.ones(2)).tolist() == [[0, 0], [0.6, 0.8]]
 
 
 def test_the_gradient_passes_at_a_limit():
