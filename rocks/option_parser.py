@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from torch7.lua import Table, tonumber
+from torch7.serialization.values import functions
 
 from . import process
 
@@ -19,9 +20,11 @@ class OptionParser:
     def option(self, *flags: Any, **spec: Any) -> None:
         """Declare an option: its flags, then ``action`` (``'store'``, ``'store_true'``, ``'store_false'``), ``dest``,
         ``default``, ``help``, ``req``. A dict takes the place of all, with the flags at 1, 2 ..."""
-        if flags and isinstance(flags[0], dict):
-            spec = {k: v for k, v in flags[0].items() if isinstance(k, str)}
-            flags = tuple(v for k, v in flags[0].items() if not isinstance(k, str))
+        given = functions.table(flags[0]) if flags and functions.table is not None else None
+        if given is not None or (flags and isinstance(flags[0], dict)):
+            given = flags[0] if given is None else given
+            spec = {k: v for k, v in given.items() if isinstance(k, str)}
+            flags = tuple(v for k, v in given.items() if not isinstance(k, str))
         elif flags and isinstance(flags[0], list):
             flags = tuple(flags[0])
         if not flags:

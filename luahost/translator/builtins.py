@@ -12,9 +12,9 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_OTHERS = words("torchx fbcunn debug package ffi bit jit trepl env dok")
+_OTHERS = words("pl torchx fbcunn debug package ffi bit jit trepl env dok")
 PACKAGES = words("torch nn optim math string table io os rnn dpnn coroutine")
-PRELOADED = words("paths sys xlua image lfs")  # what `th` had loaded, and what scripts take for loaded
+PRELOADED = words("paths sys xlua image lfs lapp")  # what `th` had loaded, and what scripts take for loaded
 CONSTRUCTORS = {"arg": "list", **dict.fromkeys(PACKAGES, "package")}
 _KINDS = {
     "string": words("""

@@ -272,7 +272,8 @@ class Statements(Loops):
             self.line(str(self.several(x)))
             return
         self.draw_four(name)
-        self.package(name)
+        if name != "pl":  # Penlight's parts come by their names
+            self.package(name)
 
     def draw_four(self, name: str) -> None:
         """Loading nn drew four numbers, which a program that had seeded before sees."""

@@ -61,3 +61,13 @@ ok = ok and opt.cuda == false
 local device = opt.cuda and 'gpu' or 'cpu'
 local count = #opt.name > 2 and 0 or 1
 print(ok, device, count)
+require 'pl'
+local o = lapp[[
+  -r,--rate (default 0.5) learning rate
+  --full use all
+]]
+print(o.rate, o.full)
+local op = xlua.OptionParser('options.lua')
+op:option{'-d', '--dataset', action = 'store', dest = 'dataset', help = 'data', default = 'a'}
+local parsed = op:parse()
+print(parsed.dataset, path.join('a', 'b'))
