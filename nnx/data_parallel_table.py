@@ -86,6 +86,7 @@ class DataParallelTable(Replicated):
             return None
         if self.replicas is None or not self.replicas.fit(self.modules[0], places):
             self.replicas, self.needsSync = Replicas(self.modules[0], list(places), self.usenccl), False
+        if self.parts is None or self.parts.form != (len(places), self.dimension, self._dtype):
             self.parts = Parts(len(places), self.dimension, self._dtype)
         return self.replicas
 

@@ -20,8 +20,7 @@ class Replicas:
     """``module`` on the first of several devices and a copy of it on each other one, with gradients of zero."""
 
     def __init__(self, module: nn.Module, places: list[int], nccl: bool) -> None:
-        self.places, self.known = places, tensors(module)
-        self.modules = [devices.move(module, places[0])]
+        self.places, self.modules = places, [devices.move(module, places[0])]
         self.known = tensors(module)
         for place in places[1:]:
             with devices.at(place):
@@ -95,7 +94,7 @@ class Parts:
     """The parts of a batch, one a device, along ``dimension``; floats of the CPU's become ``dtype``."""
 
     def __init__(self, parts: int, dimension: int, dtype: Any) -> None:
-        self.parts, self.dimension, self.dtype = parts, dimension, dtype
+        self.form = self.parts, self.dimension, self.dtype = parts, dimension, dtype
         self.rooms: dict[tuple, Any] = {}
 
     def of(self, x: Any, part: int, *path: Any) -> Any:

@@ -79,6 +79,9 @@ def test_tables_and_other_dimensions(several):
     wide = divided(nn.Tanh(), dimension=2)
     np.testing.assert_allclose(wide.forward(several.asarray(X)).get(), np.tanh(X), rtol=1e-6)
     np.testing.assert_allclose(wide.backward(several.asarray(X), several.asarray(X)).get(), X / np.cosh(X) ** 2, 1e-5)
+    wide.dimension = 1
+    wide.forward(several.asarray(X))
+    assert [len(x) for x in wide.inputGpu] == [3, 2, 2]
 
 
 def training(several, make, method):
