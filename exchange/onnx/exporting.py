@@ -31,6 +31,8 @@ def export(
 ) -> onnx.ModelProto:
     """Write ``net``, a module of nn or nn.pytorch, as it evaluates ``input``, an example: a tensor, or a table of them.
 
+    Criterions of nn take the table ``[input, target]``.
+
     ``path``: the file; None writes none. ``opset``: 17 to 21. ``dynamic``: the first axis of every input is a batch of
     any size, where the network works for one and for a larger one alike; else a ``UserWarning``, and ``fixed_batch`` in
     the file's metadata, say why it is fixed. ``names``: of the inputs, ``input`` or ``input_1`` ... otherwise; outputs
@@ -42,7 +44,7 @@ def export(
     """
     if opset not in IR_VERSIONS:
         raise ValueError(f"opset is 17 to 21, got {opset}")
-    if not isinstance(net, nn.Module | tnn.Module):
+    if not isinstance(net, nn.Module | nn.Criterion | tnn.Module):
         raise TypeError(f"export takes a module, got {type(net).__name__}")
     model = _model(net, *traced(net, input, opset, names, dynamic=dynamic))
     onnx.checker.check_model(model, full_check=True)
@@ -59,7 +61,8 @@ def traced(
     ``training`` keeps what only training does, as nodes that evaluation passes by.
     """
     write = lowered if isinstance(net, tnn.Module) else trace
-    own = net if isinstance(net, tnn.Module) else net.clone().float().evaluate()
+    own = net if isinstance(net, tnn.Module) else net.clone().float()
+    own = own.evaluate() if isinstance(own, nn.Module) else own
 
     def run(dynamic: bool) -> tuple[Graph, Any, Any]:
         graph = Graph(opset, training=training)

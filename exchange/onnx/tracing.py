@@ -108,6 +108,16 @@ def _larger(module: Any, x: Any) -> Any:
         raise NotExportable(f"{registry.class_name(type(module))} takes no other batch: {error}") from error
 
 
+def numbers_of(criterion: Any, x: list) -> Value:
+    """The losses of the examples, without a name."""
+    first, other = (_loss(criterion, x, larger) for larger in (False, True))
+    return Value("", first, other if dynamic(x) else None)
+
+
+def _loss(criterion: Any, x: list, larger: bool) -> np.ndarray:
+    return np.array(criterion.updateOutput(*_examples(x, larger)), np.float32)
+
+
 def begun(module: Any) -> Any:
     """``module`` before the first step of a sequence."""
     for name in ("resetStates", "forget"):

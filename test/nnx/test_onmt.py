@@ -60,3 +60,16 @@ def test_tensors_joined_and_repeated():
     assert np.array_equal(first, x[0]) and np.allclose(second, 4 * x[1])
     with pytest.raises(ValueError, match=r"sizes do not fit: \{4x2x3"):
         layer.forward([x[0], torch.randn(2, 2, 5)])
+
+
+def test_networks_in_a_runtime():
+    pytest.importorskip("onnxruntime")
+    import onnxruntime
+
+    net, x = step(7, 3, 4), [torch.randn(2, 4), torch.randn(2, 4), np.array([1, 5])]
+    model = torch.onnx.export(net, x)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    given = [x[0].astype(np.float32), x[1].astype(np.float32), x[2]]
+    outputs = session.run(None, dict(zip((i.name for i in session.get_inputs()), given)))
+    for a, b in zip(outputs, net.forward(x), strict=True):
+        assert np.allclose(a, b, atol=1e-5)

@@ -111,3 +111,20 @@ def weighted_means(g: Graph, m: Any, x: Value, y: Value) -> str:
     squares = g.op("AveragePool", g.op("Mul", padded, padded), **window)
     sums = g.op("Add", g.op("AveragePool", padded, **window), float(np.finfo(np.float32).tiny) / (m.kH * m.kW))
     return unbatched(g, g.op("Div", squares, sums), single)
+
+
+@walk("nnx.onmt.network.Network", "nnx.onmt.network.WordEmbedding")
+def network(g: Graph, m: Any, x: Any) -> Any:
+    return trace(g, m.modules[0], x, 1)
+
+
+@rule("nnx.onmt.join_replicate_table.JoinReplicateTable")
+def joined_and_repeated(g: Graph, m: Any, x: list[Value], y: Value) -> str:
+    parts, repeat, join = m._spread([v.array for v in x])
+    names: list[Any] = []
+    for v, part in zip(x, parts):
+        if v.shape != part.shape and y.sizes[repeat] is None:
+            raise g.refuse(f"{m} that repeats along the batch")
+        sizes = [part.shape[i] if i == repeat else 1 for i in range(v.ndim)]
+        names.append(v if v.shape == part.shape else g.op("Expand", v, g.integers(*sizes)))
+    return g.op("Concat", *names, axis=join)
