@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (T7Error, OSError) as e:
         print(f"torch7 {options.command}: {e}", file=sys.stderr)
         return 1
+    except RecursionError:
+        print(f"torch7 {options.command}: a network in the file holds itself, or is too deep", file=sys.stderr)
+        return 1
     return 0
 
 

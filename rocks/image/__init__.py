@@ -23,7 +23,7 @@ from .files import (
 )
 from .scaling import scale
 from .geometry import crop, flip, hflip, rotate, translate, vflip
-from .warping import logpolar, polar, warp
+from .warping import affinetransform, logpolar, polar, warp
 from .colours import (
     colormap,
     hsl2rgb,

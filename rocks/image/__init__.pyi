@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from rocks.image.warping import affinetransform as affinetransform
 from rocks.image.colours import colormap as colormap
 from rocks.image.files import compressJPG as compressJPG
 from rocks.image.kernels import convolve as convolve

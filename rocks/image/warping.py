@@ -30,6 +30,35 @@ def warp(*args: Any) -> Any:
 warp.sources = 2
 
 
+def affinetransform(*args: Any) -> Any:
+    """``affinetransform([dst,] x, matrix [, mode, translation, clamp_mode, pad])``: the pixel at p is taken from
+    ``c + M (p - c) - t``, c the centre.
+
+    ``matrix`` is 2 x 2 and ``translation`` two numbers, rows first; the others are those of :func:`warp`.
+    """
+    if len(args) > 2 and getattr(args[2], "ndim", 0):
+        return store(args[0], _transformed(*args[1:]))
+    return _transformed(*args)
+
+
+affinetransform.sources = 2
+
+
+def _transformed(
+    x: Any, matrix: Any, mode: Any = None, translation: Any = None, clamp_mode: Any = None, pad: Any = None
+) -> Any:
+    matrix, moved = np.asarray(matrix, float), np.zeros(2) if translation is None else np.asarray(translation, float)
+    if getattr(x, "ndim", 0) not in (2, 3) or matrix.shape != (2, 2) or moved.size != 2:
+        raise ValueError(
+            "image.affinetransform: [planes x] height x width, a matrix of 2 x 2 and a translation of 2, got "
+            f"{describe(x)}, {describe(matrix)} and {describe(moved)}"
+        )
+    places = np.indices(x.shape[-2:], float).reshape(2, -1)
+    centre = (np.array(x.shape[-2:])[:, None] - 1) / 2
+    field = centre + matrix @ (places - centre) - moved.reshape(2, 1)
+    return _warped(x, field.reshape(2, *x.shape[-2:]), mode, False, clamp_mode, pad)
+
+
 def _warped(x: Any, field: Any, mode: Any = None, offset: Any = None, clamp_mode: Any = None, pad: Any = None) -> Any:
     mode, clamp_mode = mode or "bilinear", clamp_mode or "clamp"
     if mode not in _TAPS:

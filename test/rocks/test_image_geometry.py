@@ -298,3 +298,19 @@ def test_polar(name, mode):
             if 0 <= vf < 5 and 0 <= uf < 8:
                 assert math.isclose(smooth[0, j, i], sample(x, v, u, "bilinear")[0], abs_tol=1e-9)
     assert torch7.isTensor(getattr(image, name)(x))
+
+
+def test_affine_transformations():
+    """Turns by a quarter and flips are exact; a shift takes pixels from further down and right."""
+    x = rng.random((2, 5, 5))
+    assert np.allclose(image.affinetransform(x, np.eye(2)), x)
+    turned = image.affinetransform(x, np.array([[0.0, 1], [-1, 0]]))
+    assert np.allclose(turned, np.rot90(x, -1, (1, 2))) or np.allclose(turned, np.rot90(x, 1, (1, 2)))
+    assert np.allclose(turned[:, 0, 0], x[:, 0, 4])  # (y, x) from c + M (p - c): (-2, -2) comes from (-2, 2)
+    assert np.allclose(image.affinetransform(x, -np.eye(2), "simple"), x[:, ::-1, ::-1])
+    shifted = image.affinetransform(x, np.eye(2), "simple", [-1, -2], "pad", 0.25)
+    assert np.allclose(shifted[:, :4, :3], x[:, 1:, 2:]) and np.allclose(shifted[:, 4], 0.25)
+    dst = np.zeros_like(x)
+    assert image.affinetransform(dst, x, np.eye(2)) is dst and np.allclose(dst, x)
+    with pytest.raises(ValueError, match="a matrix of 2 x 2 and a translation of 2, got 2x5x5"):
+        image.affinetransform(x, np.eye(3))
