@@ -131,8 +131,9 @@ def _to_output(m, plane, y, tiles, tile, room):
     target = simd.at(y.data, (tile // tiles.across * y.frames + first) * y.features)
     for i in range(min(tiles.step, y.frames - first)):
         for o in range(0, y.features, lanes):
-            count = y.features - o
-            value = simd.load(room, i * y.width + o) + simd.load_first(y.bias, o, count if y.has_bias else 0)
+            value, count = simd.load(room, i * y.width + o), y.features - o
+            if y.has_bias:
+                value += simd.load_first(y.bias, o, count)
             simd.store_first(target, i * y.features + o, value, count)
 
 
