@@ -12,15 +12,19 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import time
 import warnings
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+from numba.core import types
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-from .kernel_sources import files_of, stamp
+from .kernel_code import InnerCompiler, InnerResults, KernelCompiler, KernelResults
+from .kernel_sources import files_of, newest, stamp
 
 #: ``contract`` and ``nsz`` only, so that NaN, infinities and the order of sums stay as written; no division check,
 #: which would stop the vectoriser; no GIL.
@@ -31,36 +35,72 @@ _warned = False
 
 def compiled(function: Callable, options: str = "", **flags: bool) -> Callable:
     """A kernel: compiled at its first call with each signature, or found on disk."""
-    dispatcher = numba.njit(**FLAGS, **flags)(function)
-    dispatcher._cache = kernel_cache(function, options)
+    dispatcher = numba.njit(**FLAGS, **flags, no_cfunc_wrapper=True, pipeline_class=KernelCompiler)(function)
+    dispatcher._cache = KernelCache(function, options)
     return dispatcher
 
 
-def kernel_cache(function: Callable, options: str = "") -> FunctionCache | NullCache:
-    """The cache for a function that Numba compiles; ``options`` tells what else the compiled code depends on."""
-    try:
-        return KernelCache(function, options)
-    except (OSError, RuntimeError) as error:
-        if Path(function.__code__.co_filename).exists():  # no folder can be written
-            _warn(error)
-        return NullCache()
+#: The same for what only compiled code calls.
+INNER_FLAGS = FLAGS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": InnerCompiler}
+
+
+def inner(function: Callable, options: str = "", kept: bool = True) -> Callable:
+    """A function that only kernels call; Python cannot. Unless ``kept`` it is on disk only as a part of its callers."""
+    dispatcher = numba.njit(**INNER_FLAGS)(function)
+    template = dispatcher.get_call_template
+    # Constants among the arguments are of no type of their own, for which the function would be compiled again.
+    dispatcher.get_call_template = lambda args, named: template(tuple(map(types.unliteral, args)), named)
+    if kept:
+        dispatcher._cache = InnerCache(function, options)
+    return dispatcher
 
 
 class KernelCache(FunctionCache):
-    """Numba's cache of a function, which computes on where its files fail."""
+    """Numba's cache of a function, which computes on where its files fail; they are looked for when they are needed."""
+
+    _impl_class = KernelResults
 
     def __init__(self, function: Callable, options: str = "") -> None:
-        super().__init__(function)
-        self._options = options
-        self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp(*files_of(function)))
+        self._name, self._py_func, self._options, self._made = repr(function), function, options, time.time()
+        self.enable()
+
+    @cached_property
+    def _impl(self) -> Any:
+        return self._impl_class(self._py_func)
+
+    @cached_property
+    def _cache_path(self) -> str:
+        return self._impl.locator.get_cache_path()
+
+    @cached_property
+    def _cache_file(self) -> _Files:
+        return _Files(self._cache_path, self._impl.filename_base, stamp(*files_of(self._py_func)))
+
+    @cached_property
+    def _is_usable(self) -> bool:
+        """Whether there is a folder for the files, and the sources are still those that this process runs.
+
+        That a function without a file has no folder is no matter.
+        """
+        try:
+            return bool(self._cache_path) and newest(*files_of(self._py_func)) <= self._made
+        except (OSError, RuntimeError) as error:
+            if Path(self._py_func.__code__.co_filename).exists():
+                _warn(error)
+            return False
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder of the files, if there is one."""
+        return self._cache_path if self._is_usable else None
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple:
-        return (*super()._index_key(sig, codegen), self._options)
+        return (*super()._index_key(sig, codegen), self._options, self._impl_class.__name__)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The compiled function, or None where it is not there or cannot be read."""
         try:
-            return super().load_overload(sig, target_context)
+            return super().load_overload(sig, target_context) if self._is_usable else None
         except Exception as error:  # damaged files end in errors of every kind
             _warn(error)
             return None
@@ -68,9 +108,16 @@ class KernelCache(FunctionCache):
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a compiled function where that is possible."""
         try:
-            super().save_overload(sig, data)
+            if self._is_usable:
+                super().save_overload(sig, data)
         except OSError as error:
             _warn(error)
+
+
+class InnerCache(KernelCache):
+    """The same for a function that only kernels call."""
+
+    _impl_class = InnerResults
 
 
 class _Files(IndexDataCacheFile):

@@ -23,12 +23,16 @@ def files_of(function: Callable) -> set[Path]:
     return {Path(inspect.getfile(f)) for f in (function, *enclosed) if inspect.isfunction(f)}
 
 
+@functools.cache
 def stamp(*files: Path) -> str:
     """Changes with the text of the files and of all that they import from the project."""
-    digest = hashlib.sha256()
-    for file in sorted(made_of(*files)):
-        digest.update(hashlib.sha256(_text(file)).digest())
-    return digest.hexdigest()
+    return hashlib.sha256(b"".join(_digest(file) for file in sorted(made_of(*files)))).hexdigest()
+
+
+@functools.cache
+def newest(*files: Path) -> float:
+    """When the last change was, in seconds since 1970, to the text that :func:`stamp` belongs to."""
+    return max(map(_changed, made_of(*files)))
 
 
 def made_of(*files: Path) -> set[Path]:
@@ -45,6 +49,17 @@ def made_of(*files: Path) -> set[Path]:
 @functools.cache
 def _text(file: Path) -> bytes:
     return file.read_bytes() if file.exists() else b""
+
+
+@functools.cache
+def _changed(file: Path) -> float:
+    _text(file)
+    return file.stat().st_mtime if file.exists() else 0.0
+
+
+@functools.cache
+def _digest(file: Path) -> bytes:
+    return hashlib.sha256(_text(file)).digest()
 
 
 @functools.cache

@@ -19,7 +19,7 @@ import time
 from numba.core import types
 
 from .atomics import add, address_of, call, exchange, load, pause, stack, store
-from .kernel_cache import compiled
+from .kernel_cache import compiled, inner
 
 #: Words of the team's memory, on lines of 64 bytes by who writes them.
 TICKET, PARTS, BODY, CONTEXT, FIRST = range(5)
@@ -61,7 +61,7 @@ MONOTONIC, BLOCK, RESTORE = time.CLOCK_MONOTONIC, int(signal.SIG_BLOCK), int(sig
 SIGNALS = ~sum(1 << s - 1 for s in (signal.SIGILL, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGSEGV))
 
 
-@compiled
+@inner
 def _at(team, n):
     """The address of a word."""
     return team + 8 * n
@@ -77,14 +77,14 @@ def reset(team):
     _cond_init(_at(team, JOB_ENDED), 0)
 
 
-@compiled
+@inner
 def _now(clock):
     """Nanoseconds; ``clock`` is room for two words."""
     _clock(MONOTONIC, clock)
     return load(clock, 0) * 1_000_000_000 + load(clock, 1)
 
 
-@compiled
+@inner
 def _ready(team, parts):
     """Whether what a thread waits for is there: the end of a job of so many parts, or for 0 something to do."""
     if parts > 0:
@@ -93,7 +93,7 @@ def _ready(team, parts):
     return (ticket & LEFT != 0 and ticket & HELPERS != 0) or load(team, STOP) != 0
 
 
-@compiled
+@inner
 def _busy(team, now, helpers):
     """Others need the processors: for a while nobody spins and fewer help, so that no job waits for who is not run."""
     store(team, ALLOWED, helpers - max(1, helpers // 4))
@@ -101,7 +101,7 @@ def _busy(team, now, helpers):
     store(team, BUSY_FOR, min(2 * load(team, BUSY_FOR), LONGEST))
 
 
-@compiled
+@inner
 def _spin(team, parts):
     """Wait for a moment without giving up the processor; whether that was enough."""
     clock = stack(2)
@@ -121,7 +121,7 @@ def _spin(team, parts):
     return False
 
 
-@compiled
+@inner
 def _help(team, ticket):
     """Run parts of the job of a ticket until all are begun."""
     job = ticket & JOBS
@@ -138,7 +138,7 @@ def _help(team, ticket):
         ticket = seen
 
 
-@compiled
+@inner
 def _join_in(team):
     """Help with the present job, if it has parts and help is wanted."""
     ticket = load(team, TICKET)
@@ -164,7 +164,7 @@ def worker(team):
     return 0
 
 
-@compiled
+@inner
 def _hire(team, number):
     """Start threads until the team has so many, or no more can be had; signals stay with the other threads."""
     signals, before = stack(16), stack(16)
@@ -178,7 +178,7 @@ def _hire(team, number):
     _sigmask(RESTORE, before, 0)
 
 
-@compiled
+@inner
 def _finish(team, parts):
     """Wait until all parts of the job have ended."""
     if not _spin(team, parts):
@@ -190,7 +190,7 @@ def _finish(team, parts):
         _unlock(_at(team, MUTEX))
 
 
-@compiled
+@inner
 def _publish(team, body, context, first, parts, helpers):
     """Offer a job to so many helpers; its ticket."""
     store(team, BODY, body)
@@ -209,7 +209,7 @@ def _publish(team, body, context, first, parts, helpers):
     return ticket
 
 
-@compiled
+@inner
 def _share(team, body, context, first, parts, helpers):
     """Run a job together, and note whether somebody was late."""
     clock = stack(2)
@@ -228,7 +228,7 @@ def _share(team, body, context, first, parts, helpers):
         store(team, BUSY_FOR, max(load(team, BUSY_FOR) * 63 // 64, SHORTEST))
 
 
-@compiled
+@inner
 def run(body, context, first, parts):
     """Run ``body(context, context, part, parts)`` for the parts first ... first + parts - 1."""
     team = team_address()

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import llvmlite.binding as llvm
 import numba
@@ -23,7 +24,8 @@ from numba.np.ufunc import parallel
 
 from . import thread_team, threads
 from .atomics import call, load, stack, store
-from .kernel_cache import FLAGS, compiled, kernel_cache
+from .kernel_cache import FLAGS, KernelCache, compiled
+from .kernel_code import KernelCompiler
 from .thread_team import LIMIT, MOST, RANGE, SIZE, WORKER, run, team_address
 
 
@@ -65,8 +67,8 @@ AVAILABLE = sys.platform == "linux"
 
 def _function(body, *arguments, result=types.void):
     """A C function, kept for good; its address."""
-    function = CFunc(body, (arguments, result), {}, FLAGS)
-    function._cache = kernel_cache(body)
+    function = CFunc(body, (arguments, result), {}, FLAGS, KernelCompiler)
+    function._cache = KernelCache(body)
     function.compile()
     _functions.append(function)
     return function.address
@@ -80,15 +82,17 @@ def start() -> None:
         word = types.int64
         parallel._launch_threads()
         thread_team.reset(_address)
-        for n, value in (
-            (LIMIT, _helpers()),
-            (WORKER, _function(thread_team.worker, word, result=word)),
-            (RANGE, _function(_range, *[word] * 4)),
-        ):
+        for n, value in ((LIMIT, _helpers()), (WORKER, _function(thread_team.worker, word, result=word))):
             _store(_address, n, value)
-        _function(_for, *[word] * 8)
         atexit.register(thread_team.stop, _address)
         os.register_at_fork(before=_before_fork, after_in_parent=_release, after_in_child=_after_fork)
+
+
+@cache
+def _parallel_for() -> int:
+    """The address of what Numba calls for its loops."""
+    _store(_address, RANGE, _function(_range, *[types.int64] * 4))
+    return _function(_for, *[types.int64] * 8)
 
 
 def _helpers() -> int:
@@ -146,10 +150,11 @@ def linked() -> Iterator[None]:
         if not AVAILABLE:
             yield
             return
+        loop = _parallel_for()
         names = ("numba_parallel_for", "get_thread_id")
         before = [llvm.address_of_symbol(name) for name in names]
         # parts of a job have no number of their thread: code that asks for it (a reduction over threads) must not run
-        for name, address in zip(names, (_functions[-1].address, llvm.address_of_symbol("abort"))):
+        for name, address in zip(names, (loop, llvm.address_of_symbol("abort"))):
             llvm.add_symbol(name, address)
         try:
             yield

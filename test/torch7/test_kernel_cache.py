@@ -3,6 +3,7 @@
 import errno
 import importlib.util
 import itertools
+import os
 import pickle
 import warnings
 from pathlib import Path
@@ -168,6 +169,47 @@ def test_no_folder_for_the_cache(source, monkeypatch):
 def test_a_kernel_without_a_file_is_just_compiled():
     space = {}
     assert not told(lambda: exec(SOURCE, space)) and space["double"](3) == 6
+
+
+def test_code_of_a_file_that_has_changed_since_is_not_kept(source):
+    kernel = load(source)
+    source.write_text(SOURCE.replace("2 * x", "3 * x"))
+    later = source.stat().st_mtime + 10
+    os.utime(source, (later, later))
+    assert kernel(3) == 6 and not told(lambda: kernel(1.5)) and not files(source, ".nb*")
+
+
+WITH_INNER = """
+from torch7.kernel_cache import compiled, inner
+
+@inner
+def one_more(x):
+    return x + 1
+
+@compiled
+def double(x):
+    return 2 * one_more(x) - 2
+"""
+
+
+def test_what_only_kernels_call_is_kept_for_other_callers(source):
+    source.write_text(WITH_INNER)
+    assert hits(source) == 0 and hits(source) == 1
+    for file in source.parent.glob("__pycache__/*double*.nb*"):
+        file.unlink()
+    kernel = load(source)
+    assert kernel(3) == 6
+    inner = kernel.py_func.__globals__["one_more"]
+    assert sum(inner.stats.cache_hits.values()) == 1 and not sum(kernel.stats.cache_hits.values())
+
+
+def test_what_only_kernels_call_has_no_code_of_its_own(source):
+    source.write_text(WITH_INNER)
+    kernel = load(source)
+    assert kernel(3) == 6
+    inner = kernel.py_func.__globals__["one_more"]
+    (result,) = inner.overloads.values()
+    assert result.library.get_pointer_to_function(result.fndesc.llvm_func_name) == 0
 
 
 def test_two_processes_that_write_at_once_never_run_one_another_s_code(source):

@@ -71,8 +71,8 @@ def folder(tmp_path):
 
 
 def forget():
-    kernel_sources._text.cache_clear()
-    kernel_sources._imports.cache_clear()
+    for kept in (kernel_sources._text, kernel_sources._digest, kernel_sources._imports, kernel_sources.stamp):
+        kept.cache_clear()
 
 
 def test_files_are_found_however_they_are_imported(folder):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import inlined, kernel
+from ..cpu.runtime.jit import inlined, inner
 from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 
 
-@kernel
+@inner
 def _run(columns):
     """The longest run of columns whose sources are neighbours: the first, the one behind the last; and all."""
     low = high = first = 0
@@ -34,7 +34,7 @@ def _copy_some(x, base, y, at, columns, first, last, value):
         simd.put(y, at + j, simd.get(x, base + place) if place >= 0 else value)
 
 
-@kernel
+@inner
 def copy_run(x, source, y, at, count):
     """``count`` neighbours; the last full vector may copy some a second time."""
     width = simd.lanes(x)
@@ -55,7 +55,7 @@ def _gather_row(x, base, y, at, columns, run, value):
     _copy_some(x, base, y, at, columns, high, count, value)
 
 
-@kernel
+@inner
 def fill_row(y, at, count, value):
     v = simd.splat(y, value)
     for j in range(0, count, simd.lanes(y)):
@@ -87,7 +87,7 @@ def _add_some(dy, at, dx, base, columns, first, last):
             simd.put(dx, base + place, simd.get(dx, base + place) + simd.get(dy, at + j))
 
 
-@kernel
+@inner
 def add_run(dy, at, dx, target, count):
     """Add ``count`` neighbours."""
     width = simd.lanes(dx)

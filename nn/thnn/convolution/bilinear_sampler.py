@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import ranged
 
 #: Nanoseconds of a channel at a place.
 PLACE = 2.0
 
 
-@kernel
+@inner
 def _corner(size, at):
     """The pixel before the place ``at`` from -1 to 1, two beyond an end where it lies outside, and the rest."""
     x = (at + 1) * (size - 1) / 2
@@ -22,7 +22,7 @@ def _corner(size, at):
     return first, x - first
 
 
-@kernel
+@inner
 def _read(image, row, column, share, y):
     if 0 <= row < image.shape[0] and 0 <= column < image.shape[1]:
         for c in range(len(y)):
@@ -44,7 +44,7 @@ def _sample(low, high, images, grids, y):
         _read(image, top + 1, left + 1, fy * fx, out)
 
 
-@kernel
+@inner
 def _add(image, gradient, row, column, share, g):
     """Add the gradient of one neighbour; returns the product of ``g`` and the neighbour."""
     dot = image.dtype.type(0)
@@ -55,7 +55,7 @@ def _add(image, gradient, row, column, share, g):
     return dot
 
 
-@kernel
+@inner
 def _back(image, gradient, grid, gradGrid, g):
     """The gradients of one place."""
     one, (H, W) = image.dtype.type(1), image.shape[:2]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 
@@ -18,13 +18,13 @@ from ..cpu.simd import registers as simd
 READ = 0.1
 
 
-@kernel
+@inner
 def row_like(x, width):
     """Scratch for a row, with room for a whole vector at its end."""
     return np.zeros(width + simd.lanes(x), x.dtype)
 
 
-@kernel
+@inner
 def sum_rows(x, frames, height, rows, width, row):
     """row = the sum of ``rows``, from the first to the last (exclusive), of ``frames`` likewise"""
     for j in range(0, width, simd.lanes(x)):
@@ -35,7 +35,7 @@ def sum_rows(x, frames, height, rows, width, row):
         simd.store(row, j, total)
 
 
-@kernel
+@inner
 def add_to_rows(row, x, frames, height, rows, width, written):
     """The transpose of :func:`sum_rows`: each of the rows += row, those from number ``written`` on = row"""
     for t in range(frames[0], frames[1]):
@@ -43,7 +43,7 @@ def add_to_rows(row, x, frames, height, rows, width, written):
             _add_to_row(row, simd.at(x, i * width), width, i < written)
 
 
-@kernel
+@inner
 def _add_to_row(row, target, width, add):
     for j in range(0, width, simd.lanes(row)):
         v = simd.load(row, j)
@@ -52,7 +52,7 @@ def _add_to_row(row, target, width, add):
         simd.store_first(target, j, v, width - j)
 
 
-@kernel
+@inner
 def sum_columns(row, left, right):
     """The sum of the row's elements from ``left`` to ``right``, exclusive"""
     total = row.dtype.type(0)
@@ -61,7 +61,7 @@ def sum_columns(row, left, right):
     return total
 
 
-@kernel
+@inner
 def add_to_columns(share, row, left, right):
     for j in range(left, right):
         row[j] += share

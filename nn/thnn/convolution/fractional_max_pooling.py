@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 from .windows import lowest
 
 
-@kernel
+@inner
 def _best_of_rows(x, a, first, size, best, place):
     """The same for the part of a window at depth ``a``, from the best so far on."""
     for b in range(first[1], first[1] + size[1]):
@@ -21,7 +21,7 @@ def _best_of_rows(x, a, first, size, best, place):
     return best, place
 
 
-@kernel
+@inner
 def _best(x, first, size, lowest):
     """Largest value of the window at ``first`` and its flat position from 1; 0 where there is none."""
     best, place = lowest, 0
@@ -30,7 +30,7 @@ def _best(x, first, size, lowest):
     return best, place
 
 
-@kernel
+@inner
 def _pool_plane(x, y, places, starts, size, lowest):
     """The maxima of one plane; whether some window has none."""
     empty = False

@@ -7,12 +7,12 @@ from typing import Any
 
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 from ..cpu.simd import registers as simd
 from .convolution import Convolution_accGradParameters, Convolution_updateGradInput, Convolution_updateOutput, Geometry
 
 
-@kernel
+@inner
 def _sum(x):
     width = simd.lanes(x)
     total = simd.splat(x, 0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import ranged
 
 #: Nanoseconds of a pixel of a bin.
 PIXEL = 1.0
 
 
-@kernel
+@inner
 def _best(plane, width, edges):
     """The largest number of a bin and its place; 0 and -1 of an empty one, or where all are not numbers."""
     best, place = plane.dtype.type(0), -1
@@ -36,7 +36,7 @@ def _pool(low, high, data, width, images, bins, output, places):
                 k += 1
 
 
-@kernel
+@inner
 def _add(gradOutput, places, plane):
     for k in range(places.size):
         if 0 <= places[k] < plane.size:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 from ..cpu.runtime.partition import flat, ranged
 from .box_sums import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
 
 
-@kernel
+@inner
 def _best(x, rows, columns, lowest):
     """The first maximum of a window, and its row and column in the window, from 1; 0, 0 where there is none."""
     best, row, column = lowest, 0, 0
@@ -23,7 +23,7 @@ def _best(x, rows, columns, lowest):
     return best, row, column
 
 
-@kernel
+@inner
 def _max_plane(x, y, places, rows, columns, lowest):
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
@@ -39,7 +39,7 @@ def _max(x, y, places, rows, columns, lowest):
         _max_plane(x[n, c], y[n, c], places[:, n, c], rows, columns, lowest)
 
 
-@kernel
+@inner
 def _scatter_plane(dy, plane, places, rows, columns, width):
     """The gradients of one flat plane; whether some place lies outside"""
     outside, k, height = False, 0, plane.size // width

@@ -135,7 +135,7 @@ _sum_plane = kernel(instance(_over_windows, _sum_one.py_func, {"many": _sum_many
 _spread_plane = kernel(instance(_over_windows, _spread_one.py_func, {"many": _spread_many, "one": _spread_one}))
 
 
-@kernel
+@inner
 def _forward_rows(low, high, x, y, sizes, w, include):
     """Planes ``low`` to ``high`` of flat arrays; sizes: height and width of planes, then of outputs"""
     height, width, outH, outW = sizes
@@ -150,7 +150,7 @@ def _forward_rows(low, high, x, y, sizes, w, include):
             y[job * outW + j] = sum_columns(row, left, right) / x.dtype.type(divisor)
 
 
-@kernel
+@inner
 def _backward_rows(low, high, dy, dx, sizes, w, include):
     height, width, outH, outW = sizes
     row, written = row_like(dx, width), low * height

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 from ..cpu.simd import math as vecmath
 
 #: Pixels of all planes that are done at a time, so that they stay in the cache.
 STRIP_PIXELS = 256
 
 
-@kernel
+@inner
 def _window_sums(x, before, after, sums):
     """sums[c] = sum of x[j] for j from c - before to c + after, of planes that exist; x and sums are C x pixels"""
     planes = len(x)
@@ -30,25 +30,25 @@ def _window_sums(x, before, after, sums):
             _subtract(x[c - before - 1], sums[c])
 
 
-@kernel
+@inner
 def _add(x, y):
     for i in range(y.size):
         y[i] += x[i]
 
 
-@kernel
+@inner
 def _subtract(x, y):
     for i in range(y.size):
         y[i] -= x[i]
 
 
-@kernel
+@inner
 def _power(x, exponent):
     """x ^ exponent for x > 0"""
     return vecmath.exp(exponent * vecmath.log(x))
 
 
-@kernel
+@inner
 def _normalise(x, y, scale, strip, window, numbers):
     """A strip of pixels, from first to last, of all planes of one image"""
     (first, last), (before, after), (factor, beta, k) = strip, window, numbers
@@ -66,7 +66,7 @@ def _normalise(x, y, scale, strip, window, numbers):
             target[i] = row[i] * _power(base[i], -beta)
 
 
-@kernel
+@inner
 def _gradient(x, dy, dx, scale, strip, window, numbers):
     """A strip of pixels, from first to last, of all planes of one image"""
     (first, last), (before, after), (factor, beta) = strip, window, numbers

@@ -6,17 +6,17 @@ from typing import Any
 
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 from .windows import lowest, windows
 
 
-@kernel
+@inner
 def first_inside(start, step):
     """``start`` advanced by whole steps until it is not negative."""
     return start if start >= 0 else start + (-start + step - 1) // step * step
 
 
-@kernel
+@inner
 def _best(x, rows, columns, gaps, lowest):
     """The first maximum of a window and its place, 1 for the first element of the plane and 0 for none."""
     best, place, width = lowest, 0, x.shape[1]
@@ -27,7 +27,7 @@ def _best(x, rows, columns, gaps, lowest):
     return best, place
 
 
-@kernel
+@inner
 def _pool_plane(x, y, places, w, gaps, lowest):
     (height, width), (gapH, gapW) = x.shape, gaps
     for i in range(y.shape[0]):

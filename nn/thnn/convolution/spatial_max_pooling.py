@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numba import prange
-
-from ..cpu.runtime.jit import inlined, inner, kernel, parallel
+from ..cpu.gemm.transpose import clear
+from ..cpu.runtime.jit import inlined, inner
+from ..cpu.runtime.partition import ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .windows import load_step, lowest, windows
 
+#: Nanoseconds of a pixel of a window, of the place of a gradient, and of an element that is cleared.
+TAP, PLACE, CLEAR = 0.2, 1.0, 0.05
+
 
 @inner
-def _pool_one(x, width, top, bottom, left, right, lowest):
+def _pool_one(x, width, rows, columns, lowest):
     """Maximum of a window and its place, 1 for the first element of the plane and 0 for none."""
     best, place = lowest, 0
-    for a in range(top, bottom):
-        for b in range(left, right):
-            if x[a, b] > best:
-                best, place = x[a, b], a * width + b + 1
+    for a in range(rows[0], rows[1]):
+        for i in range(a * width + columns[0], a * width + columns[1]):
+            v = simd.get(x, i)
+            if v > best:
+                best, place = v, i + 1
     return best, place
 
 
@@ -34,11 +37,12 @@ def _larger(v, tap, best, offset):
 def _pool_many(x, y, places, across, rows, columns, lowest):
     """The next outputs of a row, at most a vector, for windows of some rows.
 
-    ``across``: kW and dW, which is 1 or 2; ``columns``: where the first window begins, and how many outputs there are.
+    ``across``: the width of a plane, kW and dW, which is 1 or 2; ``columns``: where the first window begins, and how
+    many outputs there are.
     """
-    (top, bottom), (left, count), (kW, dW) = rows, columns, across
+    (top, bottom), (left, count), (width, kW, dW) = rows, columns, across
     best, offset = simd.splat(x, lowest), simd.splat(x, -1)
-    lanes, width = simd.lanes(x), x.shape[1]
+    lanes = simd.lanes(x)
     for a in range(top, bottom):
         start, taps = a * width + left, (a - top) * width
         if dW == 1:
@@ -59,50 +63,53 @@ def _pool_many(x, y, places, across, rows, columns, lowest):
     simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
 
 
-@kernel
-def _pool_plane(x, y, places, w, lowest):
-    height, width = x.shape
-    outputs, lanes = y.shape[1], simd.lanes(x)
+@inner
+def _pool_row(x, y, places, w, rows, sizes, lowest):
+    """A row of outputs, of windows of some rows; ``sizes``: columns of the plane, and of the outputs."""
+    width, outputs = sizes
     # Outputs whose windows have no column outside.
     whole = (w.padW + w.dW - 1) // w.dW, (width + w.padW - w.kW) // w.dW + 1
-    for i in range(y.shape[0]):
-        top, bottom = max(i * w.dH - w.padH, 0), min(i * w.dH - w.padH + w.kH, height)
-        j = 0
-        while j < outputs:
-            left = j * w.dW - w.padW
-            if w.dW < 3 and whole[0] <= j < whole[1]:
-                count = min(lanes, whole[1] - j)
-                out, where = simd.at(y, i * outputs + j), simd.at(places, i * outputs + j)
-                _pool_many(x, out, where, (w.kW, w.dW), (top, bottom), (left, count), lowest)
-                j += count
-            else:
-                right = min(left + w.kW, width)
-                y[i, j], places[i, j] = _pool_one(x, width, top, bottom, max(left, 0), right, lowest)
-                j += 1
+    j = 0
+    while j < outputs:
+        left = j * w.dW - w.padW
+        if w.dW < 3 and whole[0] <= j < whole[1]:
+            count = min(simd.lanes(x), whole[1] - j)
+            across = width, w.kW, w.dW
+            _pool_many(x, simd.at(y, j), simd.at(places, j), across, rows, (left, count), lowest)
+            j += count
+        else:
+            best, place = _pool_one(x, width, rows, (max(left, 0), min(left + w.kW, width)), lowest)
+            simd.put(y, j, best)
+            simd.put(places, j, place)
+            j += 1
 
 
-@parallel
-def _pool(x, y, places, w, lowest):
-    planes = x.shape[1]
-    for job in prange(x.shape[0] * planes):
-        n, c = job // planes, job % planes
-        _pool_plane(x[n, c], y[n, c], places[n, c], w, lowest)
+@ranged
+def _pool(low, high, x, y, places, w, sizes, lowest):
+    """Planes of ``sizes[:2]`` to planes of ``sizes[2:]``."""
+    height, width, lines, outputs = sizes
+    for row in range(low * lines, high * lines):
+        plane, i = row // lines, row % lines
+        rows = max(i * w.dH - w.padH, 0), min(i * w.dH - w.padH + w.kH, height)
+        source, at = simd.at(x, plane * height * width), row * outputs
+        _pool_row(source, simd.at(y, at), simd.at(places, at), w, rows, (width, outputs), lowest)
 
 
-@parallel
-def _scatter(dy, dx, places):
-    planes = dx.shape[1]
-    outside = np.zeros(dx.shape[0] * planes, np.bool_)
-    for job in prange(dx.shape[0] * planes):
-        n, c = job // planes, job % planes
-        plane, flow, where = dx[n, c].ravel(), dy[n, c].ravel(), places[n, c].ravel()
-        plane[:] = 0
-        for i in range(flow.size):
-            if 0 < where[i] <= plane.size:
-                plane[where[i] - 1] += flow[i]
-            elif where[i] != 0:
-                outside[job] = True
-    return outside.any()
+@ranged_sum
+def _scatter(low, high, dy, dx, places, sizes):
+    """How many places lie outside their planes; ``sizes``: elements of a plane of ``dx`` and of ``dy``."""
+    size, count = sizes
+    outside = 0
+    for plane in range(low, high):
+        target = simd.at(dx, plane * size)
+        clear(target, size)
+        for i in range(plane * count, (plane + 1) * count):
+            place = simd.get(places, i)
+            if 0 < place <= size:
+                simd.put(target, place - 1, simd.get(target, place - 1) + simd.get(dy, i))
+            elif place != 0:
+                outside += 1
+    return float(outside)
 
 
 def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geometry: tuple) -> None:
@@ -110,7 +117,9 @@ def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geomet
 
     A window without a maximum gives the lowest finite number, index 0.
     """
-    _pool(input, output, indices, windows(geometry), lowest(input.dtype))
+    planes, w = input.shape[0] * input.shape[1], windows(geometry)
+    sizes = (*input.shape[2:], *output.shape[2:])
+    _pool(planes, TAP * output.size * w.kH * w.kW, input, output, indices, w, sizes, lowest(input.dtype))
 
 
 def SpatialMaxPooling_updateGradInput(
@@ -120,4 +129,7 @@ def SpatialMaxPooling_updateGradInput(
 
     ``geometry`` and the ``gaps`` between taps, (height, width), tell a GPU which windows may have an element.
     """
-    return _scatter(gradOutput, gradInput, indices)
+    planes = gradInput.shape[0] * gradInput.shape[1]
+    sizes = gradInput.shape[2] * gradInput.shape[3], gradOutput.shape[2] * gradOutput.shape[3]
+    nanoseconds = PLACE * gradOutput.size + CLEAR * gradInput.size
+    return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes) != 0

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 
 
 class Windows(NamedTuple):
@@ -18,21 +18,21 @@ class Windows(NamedTuple):
     dW: int
 
 
-@kernel
+@inner
 def _add_multiple(source, step, weight, target):
     """target[j] += weight * source[j step]"""
     for j in range(target.size):
         target[j] += weight * source[j * step]
 
 
-@kernel
+@inner
 def _spread_multiple(source, step, weight, target):
     """target[j step] += weight * source[j]"""
     for j in range(source.size):
         target[j * step] += weight * source[j]
 
 
-@kernel
+@inner
 def _dot(source, step, along, total):
     """``total`` and the sum of source[j step] * along[j]"""
     for j in range(along.size):
@@ -40,7 +40,7 @@ def _dot(source, step, along, total):
     return total
 
 
-@kernel
+@inner
 def _add_windows(x, y, w, weight):
     """y[i][j] += weight * x[i dH + a][j dW + b] for every a, b of the window"""
     for i in range(y.shape[0]):
@@ -49,7 +49,7 @@ def _add_windows(x, y, w, weight):
                 _add_multiple(x[i * w.dH + a, b:], w.dW, weight, y[i])
 
 
-@kernel
+@inner
 def _spread(dy, dx, w, weight):
     """dx[i dH + a][j dW + b] += weight * dy[i][j] for every a, b of the window"""
     for i in range(dy.shape[0]):
@@ -58,7 +58,7 @@ def _spread(dy, dx, w, weight):
                 _spread_multiple(dy[i], w.dW, weight, dx[i * w.dH + a, b:])
 
 
-@kernel
+@inner
 def _product(x, dy, w):
     """The sum of dy[i][j] times all of its window"""
     total = x.dtype.type(0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import ranged
 
 #: Nanoseconds of a pixel of a window.
 PIXEL = 1.5
 
 
-@kernel
+@inner
 def _sum(x, width, edges):
     total = x.dtype.type(0)
     for i in range(edges[0], edges[1]):
@@ -20,7 +20,7 @@ def _sum(x, width, edges):
     return total
 
 
-@kernel
+@inner
 def _reached(x, width, edges, threshold):
     """The first place whose sum with those before it is not less than ``threshold``; -1 without one."""
     total = x.dtype.type(0)
@@ -32,7 +32,7 @@ def _reached(x, width, edges, threshold):
     return -1
 
 
-@kernel
+@inner
 def _edges(k, geometry):
     """Where window ``k`` begins and ends: rows, then columns."""
     height, width, kH, kW, dH, dW, columns = geometry
@@ -51,7 +51,7 @@ def _draw(low, high, x, draws, geometry, y, places):
             y[plane, k] = x[plane, place] if place >= 0 else 0
 
 
-@kernel
+@inner
 def _squares(x, width, edges):
     total = x.dtype.type(0)
     for i in range(edges[0], edges[1]):
@@ -77,7 +77,7 @@ def _put(low, high, g, places, dx):
                 dx[plane, places[plane, k]] += g[plane, k]
 
 
-@kernel
+@inner
 def _add_shares(x, width, edges, mean, share, dx):
     two = x.dtype.type(2)
     for i in range(edges[0], edges[1]):

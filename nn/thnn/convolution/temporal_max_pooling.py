@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 from .windows import lowest
 
 
-@kernel
+@inner
 def _take_better(frame, k, best, places):
     """Frame number ``k`` of a window against the best so far."""
     for f in range(frame.size):
@@ -19,7 +19,7 @@ def _take_better(frame, k, best, places):
             best[f], places[f] = frame[f], k
 
 
-@kernel
+@inner
 def _pool_sequence(x, y, places, kW, dW, lowest):
     for t in range(y.shape[0]):
         y[t], places[t] = lowest, -1
@@ -33,7 +33,7 @@ def _pool(x, y, places, kW, dW, lowest):
         _pool_sequence(x[n], y[n], places[n], kW, dW, lowest)
 
 
-@kernel
+@inner
 def _scatter_sequence(dy, dx, places, dW):
     """The gradients of one sequence; whether some place lies outside"""
     outside = False

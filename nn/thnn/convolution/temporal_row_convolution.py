@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 
 #: Features that one thread sums at a time.
 BLOCK_FEATURES = 64
@@ -42,7 +42,7 @@ def _backward(dy, dx, weight, dW):
                 target[t * dW + k] += w * source[t]
 
 
-@kernel
+@inner
 def _add_taps(source, flow, dW, scale, dweight):
     """dweight[k] += scale * the sum of flow[t] * source[t dW + k]"""
     for k in range(dweight.size):
@@ -86,7 +86,7 @@ def _backward_frames(dy, dx, weight, dW):
                 target[f] += w[f] * source[f]
 
 
-@kernel
+@inner
 def _add_sequence(x, dy, dW, products, sums):
     """products[k] += the sum of dy[t] * x[t dW + k], sums += the sum of dy[t], for some features"""
     for t in range(len(dy)):
@@ -97,7 +97,7 @@ def _add_sequence(x, dy, dW, products, sums):
             _add_product(flow, x[t * dW + k], products[k])
 
 
-@kernel
+@inner
 def _add_product(flow, frame, product):
     for f in range(flow.size):
         product[f] += flow[f] * frame[f]

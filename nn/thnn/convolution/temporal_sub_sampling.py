@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, parallel
 
 #: Features that one thread sums at a time.
 BLOCK_FEATURES = 64
@@ -40,13 +40,13 @@ def _backward(dy, dx, weight, kW, dW):
                 row[f] += weight[f] * dy[n, s, f]
 
 
-@kernel
+@inner
 def _add_frame(flow, frame, products):
     for f in range(flow.size):
         products[f] += flow[f] * frame[f]
 
 
-@kernel
+@inner
 def _add_sequence(x, dy, kW, dW, products, sums):
     """products += the sum of dy[t] * x[t dW + k], sums += the sum of dy[t], for some features"""
     for t in range(len(dy)):

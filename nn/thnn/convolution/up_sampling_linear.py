@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from numba import prange
 
-from ..cpu.runtime.jit import kernel, parallel
+from ..cpu.runtime.jit import inner, kernel, parallel
 from ..cpu.runtime.partition import bound
 from ..cpu.simd import registers as simd
 from .box_sums import row_like
@@ -33,14 +33,14 @@ def _shares(below, above, weights, size):
     return bounds, shares
 
 
-@kernel
+@inner
 def _blend(a, b, c, d, far, low, row):
     """row = (1 - far) ((1 - low) a + low b) + far ((1 - low) c + low d)"""
     for j in range(row.size):
         row[j] = (1 - far) * ((1 - low) * a[j] + low * b[j]) + far * ((1 - low) * c[j] + low * d[j])
 
 
-@kernel
+@inner
 def _interpolate(x, y, row, depths, rows, columns):
     (t0, t1, tw), (i0, i1, iw), (j0, j1, jw) = depths, rows, columns
     for t in range(t0.size):
@@ -51,7 +51,7 @@ def _interpolate(x, y, row, depths, rows, columns):
                 target[j] = (1 - jw[j]) * row[np.uint64(j0[j])] + jw[j] * row[np.uint64(j1[j])]
 
 
-@kernel
+@inner
 def _gather_rows(dy, t_bounds, t_shares, i_bounds, i_shares, row):
     """row = the rows of dy an input row takes part in, times its shares in them"""
     width = dy.shape[2]
@@ -65,7 +65,7 @@ def _gather_rows(dy, t_bounds, t_shares, i_bounds, i_shares, row):
         simd.store(row, j, total)
 
 
-@kernel
+@inner
 def _gather_columns(row, columns, target):
     """target[j] = what of the row input column j takes part in, times its shares"""
     bounds, shares = columns
@@ -77,7 +77,7 @@ def _gather_columns(row, columns, target):
         target[j] = total
 
 
-@kernel
+@inner
 def _spread(dy, dx, row, depths, rows, columns):
     """The transpose of :func:`_interpolate`."""
     for t in range(dx.shape[0]):

@@ -31,7 +31,7 @@ class Windows(NamedTuple):
     gap: tuple[int, int, int]
 
 
-@kernel
+@inner
 def _best_of_frame(x, t, starts, size, gap, best, place):
     """The same for the part of a window in frame ``t``, from the best so far on."""
     a, i0, j0 = (t - starts[0]) // gap[0], first_inside(starts[1], gap[1]), first_inside(starts[2], gap[2])
@@ -43,7 +43,7 @@ def _best_of_frame(x, t, starts, size, gap, best, place):
     return best, place
 
 
-@kernel
+@inner
 def _best(x, starts, size, gap, lowest):
     """Largest value of the window at ``starts``, and its offsets in taps packed into bytes: time, height, width."""
     best, place = lowest, NONE
@@ -53,7 +53,7 @@ def _best(x, starts, size, gap, lowest):
     return best, place
 
 
-@kernel
+@inner
 def _best_many(x, starts, size, step, gap, lowest, count):
     """The next ``count`` outputs of a row, at most a vector, as :func:`_best`; their windows are whole in width"""
     best, place = simd.splat(x, lowest), simd.splat(x, NONE)
@@ -69,7 +69,7 @@ def _best_many(x, starts, size, step, gap, lowest, count):
     return best, place
 
 
-@kernel
+@inner
 def _pool_row(x, y, places, starts, size, step, gap, lowest):
     """A row of outputs, whose first window is at ``starts``"""
     j, outputs, width = 0, y.size, x.shape[2]
@@ -103,7 +103,7 @@ def _inside(x, a, b, c):
     return 0 <= a < x.shape[0] and 0 <= b < x.shape[1] and 0 <= c < x.shape[2]
 
 
-@kernel
+@inner
 def _scatter_plane(dy, dx, places, outputs, sizes, step, pad, gap):
     """The gradients of one flat plane; whether some place lies outside"""
     outside = False

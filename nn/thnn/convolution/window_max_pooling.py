@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .window_tables import regular, tables
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     rows: tuple
 
 
-@kernel
+@inner
 def _largest_of_row(x, start, places, best, place):
     """The better of ``best`` and a row of the window: its first place, the place behind its last one, its step."""
     for at in range(places[0], places[1], places[2]):
@@ -47,14 +47,14 @@ def _largest_of_row(x, start, places, best, place):
     return best, place
 
 
-@kernel
+@inner
 def _begin(row, column):
     """The place where a window begins; -1 if it is outside the plane."""
     place = (row.planes[0] * row.sizes[1] + row.rows[0]) * row.sizes[2] + column
     return place if place < row.sizes[0] * row.sizes[1] * row.sizes[2] else -1
 
 
-@kernel
+@inner
 def _largest(x, row, columns):
     """The largest value of a window and its place in the plane; the last NaN if there is one, the first of equals."""
     width, height = row.sizes[2], row.sizes[1]
@@ -68,7 +68,7 @@ def _largest(x, row, columns):
     return best, place
 
 
-@kernel
+@inner
 def _largest_many(x, row, columns, stride, count):
     """The next outputs of a row, at most a vector, whose first window has these columns; stride is 1 or 2."""
     width, height = row.sizes[2], row.sizes[1]
@@ -85,7 +85,7 @@ def _largest_many(x, row, columns, stride, count):
     return best, offset, first
 
 
-@kernel
+@inner
 def _vectors_of_row(x, y, places, at, row, windows, extent):
     """Outputs ``extent[0]`` to ``extent[1]`` of a row; the first of the row is element ``at`` of the output."""
     begin, end, stride, step = extent
@@ -99,7 +99,7 @@ def _vectors_of_row(x, y, places, at, row, windows, extent):
         simd.store_first(places, at + j, place, count)
 
 
-@kernel
+@inner
 def _columns(x, row, values, numbers):
     """The largest value of every column of the row's windows, and the number of its row, counted from the first."""
     width, height = row.sizes[2], row.sizes[1]
@@ -118,7 +118,7 @@ def _columns(x, row, values, numbers):
     return first
 
 
-@kernel
+@inner
 def _largest_column(values, numbers, columns):
     """The best column of a window, as :func:`_largest` decides: of equal ones that of the first row."""
     c = columns[0]
@@ -130,7 +130,7 @@ def _largest_column(values, numbers, columns):
     return best, number, c
 
 
-@kernel
+@inner
 def _turns_of_row(x, y, places, at, row, windows, scratch, step):
     """A row of outputs from the largest values of columns."""
     values, numbers = scratch

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 
 #: Fewer windows in a row than this are not worth vectors.
 MANY = 4
 
 
-@kernel
+@inner
 def regular(windows, most):
     """The longest run of windows around the middle one that have its size and follow each other at one distance.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.simd import registers as simd
 
 
@@ -34,7 +34,7 @@ def lowest(dtype: np.dtype) -> Any:
     return dtype.type(np.finfo(dtype).min)
 
 
-@kernel
+@inner
 def load_step(x, j, step, count):
     """``count`` elements ``step`` apart, 1 or 2."""
     if step == 1:

@@ -45,7 +45,7 @@ def _clear(low, high, x):
         part[i] = 0
 
 
-_clear_alone = _clear.serial
+_clear_alone = _clear.body
 
 
 @kernel

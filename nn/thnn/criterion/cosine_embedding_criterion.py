@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import ranged, ranged_sum
 from ..cpu.simd import registers as simd
 
 EPSILON = 1e-12
 
 
-@kernel
+@inner
 def _products(a, b, start, n):
     """``a.b``, ``1 / (a.a + e)`` and ``1 / (b.b + e)`` of a row."""
     width = simd.lanes(a)
@@ -28,7 +28,7 @@ def _products(a, b, start, n):
     return simd.total(ab), one / (simd.total(aa) + epsilon), one / (simd.total(bb) + epsilon)
 
 
-@kernel
+@inner
 def _row_loss(cosine, label, margin):
     return max(0.0, cosine - margin) if label == -1 else 1.0 - cosine if label == 1 else cosine
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
@@ -30,7 +30,7 @@ class Lattice(NamedTuple):
     ends: np.ndarray
 
 
-@kernel
+@inner
 def _added(a, b, c):
     """log(e^a + e^b + e^c)"""
     top = simd.maximum(simd.maximum(a, b), c)
@@ -38,14 +38,14 @@ def _added(a, b, c):
     return simd.select(top <= -np.inf, top, top + vecmath.log(total))
 
 
-@kernel
+@inner
 def _emissions(x, classes, row):
     """The log-probabilities of the places of a step."""
     for k in range(classes.size):
         row[k] = x[classes[k]]
 
 
-@kernel
+@inner
 def _forward_sample(x, classes, skips, steps, alpha):
     """Fill the first ``steps`` rows of a sample's ``alpha``."""
     L, emitted = classes.size, np.empty(classes.size + 16)
@@ -71,7 +71,7 @@ def _forward(low, high, x, lattice, alpha):
         _forward_sample(x[:, n], lattice.classes[n], lattice.skips[n], lattice.steps[n], alpha[n])
 
 
-@kernel
+@inner
 def _step_back(beta, after, emitted, skips):
     """``beta`` of the step before: from each place to itself, the next, and the one after that."""
     L = skips.size
@@ -85,7 +85,7 @@ def _step_back(beta, after, emitted, skips):
         simd.store_first(beta, k, total, L - k)
 
 
-@kernel
+@inner
 def _spread(x, dx, classes, shares, factor):
     """``factor (exp(x) - share of the paths at each class)``"""
     for c in range(x.size):
@@ -94,7 +94,7 @@ def _spread(x, dx, classes, shares, factor):
         dx[classes[k]] -= dx.dtype.type(shares[k] * factor)
 
 
-@kernel
+@inner
 def _backward_sample(x, dx, classes, skips, sample, alpha):
     """``sample``: steps, places used, log of the sum over all paths, factor."""
     steps, end, total, factor = sample

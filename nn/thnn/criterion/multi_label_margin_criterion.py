@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner, kernel
 from ..cpu.runtime.partition import ranged, ranged_sum
 
 
@@ -26,7 +26,7 @@ def MultiLabelMarginCriterion_mark(target, isTarget):
     return -1
 
 
-@kernel
+@inner
 def _label_loss(x, others, label, loss):
     """``loss`` and ``max(0, 1 - (x[label] - x[i]))`` of every class i that is no label."""
     one, zero = x.dtype.type(1), x.dtype.type(0)
@@ -52,7 +52,7 @@ def MultiLabelMarginCriterion_updateOutput(input: Any, target: Any, isTarget: An
     return _loss(len(input), 2 * input.size, input, target, isTarget)
 
 
-@kernel
+@inner
 def _label_gradient(x, others, label, norm, g):
     """Add what one label gives."""
     one, zero = x.dtype.type(1), x.dtype.type(0)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner, kernel
 from ..cpu.runtime.partition import LAUNCH, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .labels import Labels_outside
 
 
-@kernel
+@inner
 def _margins(x, i, n, shift, start, label):
     """``input + shift`` from element i of a row, and 0 behind its n elements and at the label."""
     zero = simd.splat(x, 0)
@@ -38,7 +38,7 @@ def _loss(first, last, input, target, p, weights, margin):
     return loss
 
 
-_serial_loss = _loss.serial
+_serial_loss = _loss.body
 
 
 @kernel

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
 
 
-@kernel
+@inner
 def _forward_row(a, u, h, kept, y, sizes):
     """One row; ``sizes``: H, and where the row begins in arrays of H numbers a row."""
     H, at = sizes
@@ -37,7 +37,7 @@ def _forward(low, high, a, u, h, kept, y, H):
         _forward_row(a, u, h, kept, y, (H, row * H))
 
 
-@kernel
+@inner
 def _backward_row(kept, h, dy, da, du, dh, sizes):
     H, at = sizes
     for j in range(0, H, simd.lanes(h)):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 from ..cpu.simd.sums import LANES, drain
@@ -31,7 +31,7 @@ CACHED, PLANES = 1 << 21, 64
 UNIT = 32
 
 
-@kernel
+@inner
 def _record(c, total, squares, n, running, saved, momentum, eps):
     """Keep mean and inverse deviation of a channel's batch, and move the running statistics towards the batch's."""
     mean = total / n
@@ -41,7 +41,7 @@ def _record(c, total, squares, n, running, saved, momentum, eps):
     running[1][c] = momentum * (squares / (n - 1)) + (1 - momentum) * running[1][c]
 
 
-@kernel
+@inner
 def _statistics(c, running, saved, training, eps):
     """Mean and inverse deviation that normalise a channel."""
     if training:
@@ -49,7 +49,7 @@ def _statistics(c, running, saved, training, eps):
     return running[0][c], saved[1].dtype.type(1 / math.sqrt(running[1][c] + eps))
 
 
-@kernel
+@inner
 def _plane_statistics(x, size, running, saved, momentum, eps, low, width):
     step = running[0].size * size
     n = x.size // running[0].size
@@ -68,7 +68,7 @@ def _plane_statistics(x, size, running, saved, momentum, eps, low, width):
         _record(low + i, totals[i], drain(lanes[i]), n, running, saved, momentum, eps)
 
 
-@kernel
+@inner
 def _forward_planes(x, y, size, terms, low, width, channels):
     for start in range(low * size, x.size, channels * size):
         for c in range(width):
@@ -79,7 +79,7 @@ def _forward_planes(x, y, size, terms, low, width, channels):
                 ys[i] = (xs[i] - mean) * scale + shift
 
 
-@kernel
+@inner
 def _column_statistics(x, running, saved, momentum, eps, low, width):
     channels = running[0].size
     n = x.size // channels
@@ -93,7 +93,7 @@ def _column_statistics(x, running, saved, momentum, eps, low, width):
         _record(low + i, totals[i], squares[i], n, running, saved, momentum, eps)
 
 
-@kernel
+@inner
 def _forward_columns(x, y, terms, low, width, channels):
     lanes = simd.lanes(x)
     means, scales, shifts = terms
@@ -103,7 +103,7 @@ def _forward_columns(x, y, terms, low, width, channels):
             simd.store_first(y, start + i, simd.fma(v, simd.load(scales, i), simd.load(shifts, i)), width - i)
 
 
-@kernel
+@inner
 def _together(n, size):
     """How many channels, of which ``n`` elements are read, are done together."""
     return min(max(1, CACHED // n), PLANES) if size > 1 else BLOCK_COLUMNS
@@ -132,7 +132,7 @@ def _forward(low, high, x, y, size, affine, state, settings):
             _forward_columns(x, y, terms, first, width, channels)
 
 
-@kernel
+@inner
 def _accumulate(c, total, dot, inverse, gradients, factor):
     gradWeight, gradBias = gradients
     if gradWeight.size:
@@ -141,14 +141,14 @@ def _accumulate(c, total, dot, inverse, gradients, factor):
         gradBias[c] += factor * total
 
 
-@kernel
+@inner
 def _slope(dot, inverse, n):
     """How steeply the gradient falls with x - mean, rounded at every step."""
     real = type(inverse)
     return real(real(real(real(dot) * inverse) * inverse) / real(n))
 
 
-@kernel
+@inner
 def _plane_sums(x, dy, size, means, low, width, channels, sums):
     """The sums of dy and of (x - mean) dy of every channel"""
     totals, dots = sums
@@ -164,7 +164,7 @@ def _plane_sums(x, dy, size, means, low, width, channels, sums):
         totals[c], dots[c] = drain(lanes[0, c]), drain(lanes[1, c])
 
 
-@kernel
+@inner
 def _backward_planes(x, dy, dx, size, terms, low, width, channels):
     means, slopes, centers, scales = terms
     for start in range(low * size, dx.size, channels * size):
@@ -176,7 +176,7 @@ def _backward_planes(x, dy, dx, size, terms, low, width, channels):
                 ds[i] = (gs[i] - center - (xs[i] - mean) * slope) * scale
 
 
-@kernel
+@inner
 def _backward_columns(x, dy, dx, terms, low, width, channels):
     means, slopes, centers, scales = terms
     for start in range(low, dx.size, channels):

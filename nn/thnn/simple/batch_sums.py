@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..cpu.runtime.jit import inner, kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
 from ..cpu.simd.sums import add, add_products
@@ -120,7 +120,7 @@ def _dot(x, y, x_shift, y_shift):
     return simd.total(a + b)
 
 
-@kernel
+@inner
 def add_plane(lanes, x):
     """lanes += x, float32 to the first lane"""
     if x.itemsize == 8:
@@ -129,7 +129,7 @@ def add_plane(lanes, x):
         lanes[0] += _total(x)
 
 
-@kernel
+@inner
 def add_plane_products(lanes, x, y, x_shift, y_shift):
     """lanes += (x - x_shift) (y - y_shift), float32 to the first lane"""
     if x.itemsize == 8:
@@ -138,7 +138,7 @@ def add_plane_products(lanes, x, y, x_shift, y_shift):
         lanes[0] += _dot(x, y, x_shift, y_shift)
 
 
-@kernel
+@inner
 def column_totals(x, low, channels, width, totals):
     """totals[i] += the sum of column low + i"""
     one = simd.splat(x, 1)
@@ -147,7 +147,7 @@ def column_totals(x, low, channels, width, totals):
             add_product(totals, i, simd.load_first(x, row + i, width - i), one)
 
 
-@kernel
+@inner
 def column_squares(x, means, low, channels, width, squares):
     """squares[i] += the sum of (x - means[i])^2 over column low + i"""
     for row in range(low, x.size, channels):
@@ -156,7 +156,7 @@ def column_squares(x, means, low, channels, width, squares):
             add_product(squares, i, d, d)
 
 
-@kernel
+@inner
 def column_products(x, y, means, low, channels, width, totals, dots):
     """totals[i] += the sum of y, dots[i] += that of (x - means[i]) y, over column low + i"""
     one = simd.splat(x, 1)

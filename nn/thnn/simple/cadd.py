@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner, kernel
 from ..cpu.runtime.partition import flat, ranged
+from ..cpu.simd import registers as simd
 
 #: Elements from which the threads share the work, which a loop of their own, compiled when it is wanted, is worth.
 LARGE = 1 << 19
 
 
+@inner
+def _add(x, scale, y, count):
+    for i in range(count):
+        simd.put(x, i, simd.get(x, i) + scale * simd.get(y, i))
+
+
 @kernel
 def _cadd(x, scale, y):
-    x = x.ravel()
-    y = y.ravel()
-    scale = x.dtype.type(scale)
-    for i in range(x.size):
-        x[i] += scale * y[i]
+    _add(simd.at(x, 0), x.dtype.type(scale), simd.at(y, 0), x.size)
 
 
 @ranged
 def _add_part(low, high, x, scale, y):
-    x, y = x[low:high], y[low:high]
-    scale = x.dtype.type(scale)
-    for i in range(x.size):
-        x[i] += scale * y[i]
+    _add(simd.at(x, low), x.dtype.type(scale), simd.at(y, low), high - low)
 
 
 def cadd(x: Any, scale: float, y: Any) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 
 
-@kernel
+@inner
 def _add_squares(xi, ws, c, i, row):
     """row += (c (x_i - w))^2 for one input i and all columns"""
     if c.size:
@@ -41,7 +41,7 @@ def _distances(low, high, x, w, c, y):
             row[j] = math.sqrt(row[j])
 
 
-@kernel
+@inner
 def _weighted_sum(xi, w, c, weighted, r, at_w, at_r, n):
     """sum_j c^2 (xi - w) r over n elements of a row of w and c and of one of r"""
     width = simd.lanes(w)
@@ -65,7 +65,7 @@ def _input_gradient(low, high, x, w, c, r, dx):
             dx[n, i] = _weighted_sum(x[n, i], flat_w, flat_c, c.size > 0, flat_r, i * k, n * k, k)
 
 
-@kernel
+@inner
 def _center_gradient(x, w, r, dw, scale, low, high):
     sums = np.empty(r.shape[1], x.dtype)
     for i in range(low, high):
@@ -79,7 +79,7 @@ def _center_gradient(x, w, r, dw, scale, low, high):
             target[j] += scale * sums[j]
 
 
-@kernel
+@inner
 def _weighted_gradients(inputs, r, gradients, scale, low, high):
     (x, w, c), (dw, dc) = inputs, gradients
     first, second = np.empty((2, r.shape[1]), x.dtype)

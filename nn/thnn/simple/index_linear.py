@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner, kernel
 
 
-@kernel
+@inner
 def _normalised(x, row, training):
     a = abs(x)
     if training:
@@ -51,7 +51,7 @@ def _rows(ends, used, dy, rows, extra, scale):
         start = ends[n]
 
 
-@kernel
+@inner
 def _fill(row, flow, x, scale, second):
     """row = scale * flow * x; or scale * flow, and that times x from place ``second`` on"""
     for o in range(flow.size):

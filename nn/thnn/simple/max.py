@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner, kernel
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import registers as simd
 
 
-@kernel
+@inner
 def _first_of_row(row, sign):
     """The 0-based place of the first extremum of a row, or of its first NaN."""
     width = simd.lanes(row)
@@ -31,7 +31,7 @@ def _first_of_row(row, sign):
     return _first_among_infinities(row, sign)
 
 
-@kernel
+@inner
 def _first_among_infinities(row, sign):
     """The same, for rows that may hold infinities and NaN."""
     best = 0
@@ -43,7 +43,7 @@ def _first_among_infinities(row, sign):
     return best
 
 
-@kernel
+@inner
 def _take_better(row, k, best, where, sign):
     """Row number ``k`` against the best ones so far."""
     for i in range(best.size):

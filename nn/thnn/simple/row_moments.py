@@ -9,14 +9,14 @@ import math
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.simd import registers as simd
 
 #: Elements that are summed in their own type.
 BLOCK = 2048
 
 
-@kernel
+@inner
 def _sum(x, start, n):
     """The sum of a block; four vectors at a time, as none of them then waits for another."""
     width, end = simd.lanes(x), start + n
@@ -32,7 +32,7 @@ def _sum(x, start, n):
     return np.float64(simd.total((a + b) + (c + d)))
 
 
-@kernel
+@inner
 def _distances(x, start, n, pivot):
     """The sums of a block's distances from a number, and of their squares."""
     width, end = simd.lanes(x), start + n
@@ -48,7 +48,7 @@ def _distances(x, start, n, pivot):
     return np.float64(simd.total(a + b)), np.float64(simd.total(p + q))
 
 
-@kernel
+@inner
 def moments(x, start, n, centred, eps):
     """The mean of a row, 0 unless centred, and the inverse of its deviation from it.
 

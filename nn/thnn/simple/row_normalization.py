@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.runtime.jit import inlined, kernel
+from ..cpu.runtime.jit import inlined, inner
 from ..cpu.runtime.partition import SUM_PARTS, bound, ranged
 from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
@@ -33,13 +33,13 @@ class Rows(NamedTuple):
     inner: int
 
 
-@kernel
+@inner
 def _number(v, k, otherwise):
     """Element k of a vector that may be missing."""
     return otherwise if v is None else np.float64(v[k])
 
 
-@kernel
+@inner
 def _next(v, k, count, otherwise):
     """The next numbers of a vector that may be missing."""
     return otherwise if v is None else simd.load_first(v, k, count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..cpu.runtime.jit import inlined, kernel
+from ..cpu.runtime.jit import inlined, inner, kernel
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import registers as simd
 
@@ -28,7 +28,7 @@ def _add(y, i, x, j, scale, n):
         simd.store_first(y, i + k, sum_, n - k)
 
 
-@kernel
+@inner
 def _log_soft_max(scores):
     """Scores to log-probabilities, in place."""
     largest, total = scores.max(), 0.0

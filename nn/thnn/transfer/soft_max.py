@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import inlined, kernel
+from ..cpu.runtime.jit import inlined, inner
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
@@ -37,7 +37,7 @@ def _split(x: np.ndarray) -> tuple[int, int, int]:
     return x.shape[0] if dimension else 1, x.shape[dimension], inner
 
 
-@kernel
+@inner
 def _maximum(x, start, n):
     """The largest of n elements, more than a vector; four at a time, as none of them then waits for another."""
     width = simd.lanes(x)
@@ -54,7 +54,7 @@ def _maximum(x, start, n):
     return simd.largest(simd.maximum(simd.maximum(a, b), simd.maximum(c, d)))
 
 
-@kernel
+@inner
 def _exponentials(x, y, start, n, top, keep):
     """The sum of exp(x - top), which are kept in y if asked."""
     width = simd.lanes(x)
@@ -74,7 +74,7 @@ def _exponentials(x, y, start, n, top, keep):
     return simd.total(sums)
 
 
-@kernel
+@inner
 def _short_rows(x, y, n, first, last):
     """SoftMax of rows that fit into one vector."""
     inside = simd.steps(x, 0) < n
@@ -83,7 +83,7 @@ def _short_rows(x, y, n, first, last):
         simd.store_first(y, start, e / total, n)
 
 
-@kernel
+@inner
 def _short_row(x, start, n, inside):
     """exp(x - top) in the first n lanes and 0 in the others, its sum, and top."""
     v = simd.load_first(x, start, n)
@@ -92,7 +92,7 @@ def _short_row(x, start, n, inside):
     return e, simd.total(e), top
 
 
-@kernel
+@inner
 def _short_rows_logarithm(x, y, n, first, last):
     """LogSoftMax of rows that fit into one vector: the logarithms of as many rows at once."""
     width = simd.lanes(x)
@@ -111,7 +111,7 @@ def _short_rows_logarithm(x, y, n, first, last):
             simd.store_first(y, start, v - simd.get(totals, r), n)
 
 
-@kernel
+@inner
 def _rows(x, y, n, first, last, logarithm):
     if n <= simd.lanes(x):
         if logarithm:
@@ -132,13 +132,13 @@ def _rows(x, y, n, first, last, logarithm):
                 ys[i] = ys[i] / total
 
 
-@kernel
+@inner
 def _slopes(g, v, total, logarithm):
     """The derivative with respect to the input, from gradOutput, output, and what the former sums to."""
     return g - vecmath.exp(v) * total if logarithm else v * (g - total)
 
 
-@kernel
+@inner
 def _rows_gradient(dy, dx, y, n, first, last, logarithm):
     width = simd.lanes(y)
     one = simd.splat(y, 1)

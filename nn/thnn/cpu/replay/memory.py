@@ -19,7 +19,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..runtime.jit import kernel
+from ..runtime.jit import inner, kernel
 from ..runtime.parallel import alone, launch
 from .trampoline import INT64, WORDS, NotReplayable
 
@@ -66,7 +66,7 @@ def _call(typing, trampoline, code, words, results):
     return types.int64(*[types.int64] * 4), generate
 
 
-@kernel
+@inner
 def _fits(plan, row, array):
     """Whether NumPy's structure of an array has the sizes, flags and element type of a record."""
     if peek(array, DIMENSIONS) & HALF != plan[row + 2] or peek(array, FLAGS) & PLAIN != plan[row + 3]:
@@ -79,7 +79,7 @@ def _fits(plan, row, array):
     return same
 
 
-@kernel
+@inner
 def _ready(plan):
     """Whether watched arrays and slots are fit; notes where the slots are."""
     for k in range(plan[WATCHED]):

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..runtime import workspace
-from ..runtime.parallel import _fill as fill
+from ..runtime.frame import Layout
 from ..runtime.records import word
 from . import memory
 from .memory import replay, replay_all
@@ -41,7 +41,7 @@ def workspace_of_this_thread() -> list[np.ndarray]:
 
 def calls(launches: Sequence[Launch]) -> list[Launch]:
     """The launches that a program runs: frames are filled once."""
-    return [x for x in launches if x.kernel is not fill]
+    return [x for x in launches if x.kernel is not Layout]
 
 
 class Program:
@@ -147,8 +147,8 @@ class Program:
     def _prove(self, launches: Sequence[Launch]) -> None:
         """Raise unless all that is read and written lies in memory that is known."""
         for call in launches:
-            frame = call.kernel in memory.REGIONS or call.kernel is fill  # its first array
-            for x in memory.arrays_in(call.arguments[1 + (call.kernel is not fill) :] if frame else call.arguments):
+            frame = call.kernel in memory.REGIONS or call.kernel is Layout  # its first array
+            for x in memory.arrays_in(call.arguments[1 + (call.kernel is not Layout) :] if frame else call.arguments):
                 if x.size and not self._is_known(x) and (x.dtype.kind == "f" or self._has_addresses(x)):
                     raise NotReplayable(f"{call.kernel.__name__} takes a temporary array")
 

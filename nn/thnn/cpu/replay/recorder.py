@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
+from ..runtime.frame import Layout
 from ..runtime.parallel import alone, launch
 
 #: Packages of kernels.
@@ -38,7 +39,7 @@ if hasattr(os, "register_at_fork"):
 class Launch(NamedTuple):
     """A call of compiled code: ``code`` is Numba's result of a compilation."""
 
-    kernel: Dispatcher
+    kernel: Any
     code: Any
     arguments: tuple
     result: Any
@@ -58,11 +59,19 @@ def record(run: Callable[[], Any], then: Callable[[Launch], None] | None = None)
         for d in kernels:
             d._compile_for_args = _noting(d, d._compile_for_args, (launches, then), thread)
             d._clear()
+        Layout.note = lambda found: _note_frame(found, launches, thread)
         try:
             return launches, run()
         finally:
+            Layout.note = None
             for d, method in zip(kernels, before):
                 _restore(d, method)
+
+
+def _note_frame(found: tuple, launches: list[Launch], thread: int) -> None:
+    """The values of a frame: a launch whose kernel is :class:`Layout`, before that of the frame."""
+    if threading.get_ident() == thread:
+        launches.append(Launch(Layout, None, found, None))
 
 
 def _kernels() -> Iterator[Dispatcher]:

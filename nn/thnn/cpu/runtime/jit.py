@@ -8,8 +8,9 @@ from typing import Any
 
 import numba
 
+from torch7 import kernel_cache as kept
 from torch7 import threads
-from torch7.kernel_cache import FLAGS, compiled, kernel_cache
+from torch7.kernel_cache import FLAGS, KernelCache, compiled
 from torch7.threading_layer import compiled_parallel
 
 from .isa import VECTOR_BYTES
@@ -23,12 +24,17 @@ threads.apply()
 
 def cache(function: Callable):
     """The cache on disk for a function compiled in another way than by the decorators."""
-    return kernel_cache(function, OPTIONS)
+    return KernelCache(function, OPTIONS)
 
 
 def inner(function: Callable) -> Callable:
     """A kernel that only kernels call."""
-    return compiled(function, OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return kept.inner(function, OPTIONS)
+
+
+def part(function: Callable) -> Callable:
+    """The same for a short function that one kernel calls."""
+    return kept.inner(function, OPTIONS, kept=False)
 
 
 def kernel(function: Callable) -> Callable:

@@ -39,7 +39,9 @@ from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
 from torch7 import thread_team, threading_layer
+from torch7.kernel_code import KernelCompiler
 
+from .frame import Layout
 from .jit import FLAGS, cache, inlined, kernel, parallel
 from .records import INT64, WORDS, Pointer, kinds, reader, word, words
 
@@ -59,6 +61,7 @@ class Region:
         self.layout = tuple(get_type_hints(body).values()) if layout is None else layout
         self.kinds = [kind for record in self.layout for kind in kinds(record)]
         self.first = self.kinds.index(Pointer)
+        self.frame = Layout(self.kinds).frame
         self.entry = self._entry(body, turn)
         self.functions: list[CFunc] = []
         self.addresses: dict[np.dtype, int] = {}
@@ -80,7 +83,7 @@ class Region:
             threading_layer.start()
             like = types.CPointer(numba.from_dtype(dtype))
             signature = types.void(WORDS, like, types.int64, types.int64)
-            function = CFunc(self.entry, (signature.args, signature.return_type), {}, FLAGS)
+            function = CFunc(self.entry, (signature.args, signature.return_type), {}, FLAGS, KernelCompiler)
             function._cache = cache(self.entry)
             function.compile()
             self.functions.append(function)
@@ -97,12 +100,7 @@ class Region:
                 found.append(x)
         dtype = found[self.first].dtype
         address = self.addresses.get(dtype) or self.compile(dtype)
-        frame = np.empty(len(self.kinds), np.int64)
-        # Arrays travel as vectors, so that few signatures of _fill are compiled, or else by their address.
-        for n, x in enumerate(found):
-            if isinstance(x, np.ndarray) and x.ndim != 1:
-                found[n] = x.ravel() if x.flags.c_contiguous else x.ctypes.data
-        _fill(frame, *found)
+        frame = self.frame(tuple(found))
         if parts == 1:
             alone(address, frame, turns)
         else:
@@ -146,33 +144,6 @@ def supersteps(body: Callable) -> Region:
 
 
 @intrinsic
-def _pack(typing, frame, arguments):
-    """Every argument as a word: the address of an array, 0 for None, the bits of a float, an integer."""
-
-    def generate(context, builder, sig, args):
-        memory = context.make_array(frame)(context, builder, args[0]).data
-        for n, kind in enumerate(arguments.types):
-            x = builder.extract_value(args[1], n)
-            if isinstance(kind, types.Array):
-                value = builder.ptrtoint(context.make_array(kind)(context, builder, x).data, INT64)
-            elif isinstance(kind, types.NoneType):
-                value = ir.Constant(INT64, 0)
-            elif isinstance(kind, types.Float):
-                value = builder.bitcast(context.cast(builder, x, kind, types.float64), INT64)
-            else:
-                value = context.cast(builder, x, kind, types.int64)
-            builder.store(value, builder.gep(memory, [ir.Constant(INT64, n)]))
-        return context.get_dummy_value()
-
-    return types.void(frame, arguments), generate
-
-
-@kernel
-def _fill(frame, *arguments):
-    _pack(frame, arguments)
-
-
-@intrinsic
 def _call(typing, address, frame, count, parts):
     """Call the function at an address."""
 
@@ -198,7 +169,7 @@ if threading_layer.AVAILABLE:
     @kernel
     def launch(address, frame, turns, parts):
         for turn in range(turns):
-            thread_team.run(address, frame.ctypes.data, turn * parts, parts)
+            thread_team.run(address, np.int64(frame.ctypes.data), turn * parts, parts)
 
 else:
 

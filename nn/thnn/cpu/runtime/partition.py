@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from types import FunctionType
+from collections.abc import Callable
 from typing import Any
-from zlib import crc32
 
 import numba
 import numpy as np
-from numba import prange
 from numba.extending import register_jitable
 from numba.np.ufunc import parallel as pool
 
+from torch7 import threading_layer
+from torch7.atomics import call
 from torch7.kernel_arguments import prove_kernel
+from torch7.kernel_cache import INNER_FLAGS
 
-from .jit import kernel, parallel
+from .jit import inner, instance, kernel, part
+from .jobs import job, range_job, run
 
 #: Work below this many nanoseconds is done by the caller alone.
 LAUNCH = 20_000
 #: Into how many parts a long sum is divided, whatever the number of threads.
 SUM_PARTS = 64
 
-#: Loops over the parts of a range; the sum has parts of its own, whatever the number of threads.
-IN_PARTS = """def in_parts(count, unit, parts{}):
-    for part in prange(parts):
-        serial(bound(count, part, parts, unit), bound(count, part + 1, parts, unit), {})
-"""
-IN_FIXED_PARTS = """def in_parts(count, unit, parts{}):
-    sums = np.empty(SUM_PARTS)
-    for part in prange(parts):
-        for k in range(SUM_PARTS * part // parts, SUM_PARTS * (part + 1) // parts):
-            sums[k] = serial(bound(count, k, SUM_PARTS, unit), bound(count, k + 1, SUM_PARTS, unit), {})
-    total = 0.0
-    for v in sums:
-        total += v
-    return total
-"""
+#: What the templates below name; every kernel has its own.
+body = part_of = None
 
 
 def threads(nanoseconds: float) -> int:
@@ -50,13 +38,13 @@ def threads(nanoseconds: float) -> int:
     return numba.get_num_threads() if count is None else count()
 
 
-@register_jitable
+@register_jitable(**INNER_FLAGS)
 def ceil_div(a, b):
     """a / b rounded up, for Python and for kernels."""
     return (a + b - 1) // b
 
 
-@register_jitable
+@register_jitable(**INNER_FLAGS)
 def aligned(n, unit=64):
     """The next multiple of ``unit`` that is n or more; 64 floats fill whole lines of the cache."""
     return (n + unit - 1) // unit * unit
@@ -71,7 +59,7 @@ def pieces(jobs: int, parts: int, even: int, most: int) -> int:
     return 1 if jobs % parts == 0 or jobs >= even * parts else min(parts, most)
 
 
-@kernel
+@register_jitable(**INNER_FLAGS)
 def bound(n, part, parts, unit):
     """Where part number ``part`` of ``parts`` begins in ``n`` elements: a multiple of ``unit``, or ``n`` at the end."""
     return min(n, (n + unit - 1) // unit * part // parts * unit)
@@ -85,75 +73,54 @@ def flat(x: np.ndarray) -> np.ndarray:
 class Ranged:
     """A kernel over the elements ``low`` to ``high``, its first two parameters, run by the caller or in equal parts."""
 
-    def __init__(self, body: Callable, loop: str) -> None:
-        functools.update_wrapper(self, body)
-        self.body, self.loop = body, loop
-        self.serial = kernel(body)
-        self.loops: dict[tuple, Callable] = {}
+    def __init__(self, function: Callable, in_parts: Callable) -> None:
+        functools.update_wrapper(self, function)
+        self.body = inner(function)
+        own: dict[str, Any] = {"body": self.body}
+        if in_parts is _sum_in_parts:
+            own["part_of"] = part(instance(_part_sums, function, own))
+        self.in_parts = prove_kernel(kernel(instance(in_parts, function, own)))
 
     def __call__(self, count: int, nanoseconds: float, *arguments: Any, unit: int = 1) -> Any:
         """Elements 0 to ``count``, which take one thread so long; parts begin at multiples of ``unit``."""
         if nanoseconds < LAUNCH:
-            return self.serial(0, count, *arguments)
-        form: list = []
-        leaves: list = []
-        _flatten(arguments, form, leaves)
-        key = tuple(form)
-        run = self.loops.get(key) or self._compile(key, arguments)
-        return run(count, unit, threads(nanoseconds), *leaves)
-
-    def _compile(self, key: tuple, arguments: tuple) -> Callable:
-        """The loop over parts for arguments of such a form; a parallel loop takes no tuples of tuples, and no None."""
-        place, names_of_leaves = self.body.__code__, []
-        text = _expression(arguments, names_of_leaves)
-        source = self.loop.format("".join(f", {name}" for name in names_of_leaves), text[1:-1])
-        (code,) = (c for c in compile(source, place.co_filename, "exec").co_consts if hasattr(c, "co_name"))
-        names = {"serial": self.serial, "bound": bound, "prange": prange, "np": np, "SUM_PARTS": SUM_PARTS}
-        names |= {type(x).__name__: type(x) for x in _tuples(arguments)}
-        run = FunctionType(code.replace(co_firstlineno=place.co_firstlineno), names)
-        run.__name__ = run.__qualname__ = f"{self.body.__name__}_in_parts_{crc32(text.encode()):08x}"
-        run.__module__ = self.body.__module__
-        self.loops[key] = prove_kernel(parallel(run))
-        return self.loops[key]
+            return self.in_parts(count, unit, 0, *arguments)
+        threading_layer.start()
+        return self.in_parts(count, unit, threads(nanoseconds), *arguments)
 
 
-def ranged(body: Callable) -> Ranged:
+def ranged(function: Callable) -> Ranged:
     """Decorator: ``f(low, high, ...)`` becomes ``f(count, nanoseconds, ...)``, and the threads share the elements."""
-    return Ranged(body, IN_PARTS)
+    return Ranged(function, _in_parts)
 
 
-def ranged_sum(body: Callable) -> Ranged:
+def ranged_sum(function: Callable) -> Ranged:
     """The same for a body that returns a sum over its elements, a double: added up in one order for many elements."""
-    return Ranged(body, IN_FIXED_PARTS)
+    return Ranged(function, _sum_in_parts)
 
 
-def _flatten(arguments: tuple, form: list, leaves: list) -> None:
-    """Append the arrays and numbers in ``arguments`` to ``leaves``, and to ``form`` what lies around them."""
-    for x in arguments:
-        if isinstance(x, tuple):
-            form += type(x), len(x)
-            _flatten(x, form, leaves)
-        elif x is None:
-            form.append(None)
-        else:
-            form.append(True)
-            leaves.append(x)
+def _in_parts(count, unit, parts, *arguments):
+    """All elements by the caller for 0 parts."""
+    code, memory = range_job(body, count, unit, arguments)
+    if parts == 0:
+        call(code, memory, memory, 0, 1)
+    else:
+        run(code, memory, parts)
 
 
-def _expression(x: Any, names: list[str]) -> str:
-    """The expression that makes ``x`` of the arrays and numbers in it, x0, x1 ..., which are appended to ``names``."""
-    if x is None:
-        return "None"
-    if isinstance(x, tuple):
-        made = "" if type(x) is tuple else type(x).__name__
-        return f"{made}({''.join(f'{_expression(v, names)}, ' for v in x)})"
-    names.append(f"x{len(names)}")
-    return names[-1]
+def _sum_in_parts(count, unit, parts, *arguments):
+    if parts == 0:
+        return np.float64(body(0, count, *arguments))
+    sums = np.empty(SUM_PARTS)
+    code, memory = job(part_of, (sums, count, unit, arguments))
+    run(code, memory, parts)
+    total = 0.0
+    for v in sums:
+        total += v
+    return total
 
 
-def _tuples(x: Any) -> Iterator[tuple]:
-    """All tuples in ``x``."""
-    if isinstance(x, tuple):
-        yield x
-        for v in x:
-            yield from _tuples(v)
+def _part_sums(sums, count, unit, arguments, part, parts):
+    """Fixed parts, whatever the number of threads."""
+    for k in range(SUM_PARTS * part // parts, SUM_PARTS * (part + 1) // parts):
+        sums[k] = body(bound(count, k, SUM_PARTS, unit), bound(count, k + 1, SUM_PARTS, unit), *arguments)

@@ -31,7 +31,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..runtime.jit import FLAGS, instance, kernel
+from ..runtime.jit import instance, kernel, part
 from ..runtime.parallel import Region
 from ..runtime.partition import LAUNCH, SUM_PARTS, bound
 from ..runtime.records import Float, Int, Pointer
@@ -66,7 +66,7 @@ class Elementwise:
         self.inputs = inputs
         self.limit = LAUNCH / nanoseconds
         names = _names(formula, inputs)
-        names["loop"] = numba.njit(**FLAGS)(instance(_map_loop, formula, names))
+        names["loop"] = part(instance(_map_loop, formula, names))
         self.alone = kernel(instance(_map_alone, formula, names))
         self.region = Region(instance(_map_part, formula, names), (Int, Int, _arguments(formula, inputs, 1)))
 
@@ -113,7 +113,7 @@ class Reduction:
         functools.update_wrapper(self, formula)
         self.limit = LAUNCH / nanoseconds
         names = _names(formula, -1)
-        names["loop"] = numba.njit(**FLAGS)(instance(_sum_loop, formula, names))
+        names["loop"] = part(instance(_sum_loop, formula, names))
         self.alone = kernel(instance(_sum_alone, formula, names))
         self.region = Region(instance(_sum_part, formula, names), (Int, Pointer, _arguments(formula, inputs, 0)))
 
@@ -168,7 +168,7 @@ def _floats(arguments: tuple) -> list:
 
 def _names(formula: Callable, written: int) -> dict[str, Any]:
     """What an instance's text refers to."""
-    return {"formula": numba.njit(**FLAGS)(formula), "written": written}
+    return {"formula": part(formula), "written": written}
 
 
 def _arguments(formula: Callable, inputs: int, outputs: int) -> tuple:

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..runtime.jit import kernel
+from ..runtime.jit import inner, kernel
 from ..runtime.partition import flat, ranged
 
 LANES = 256
 
 
-@kernel
+@inner
 def add(lanes, x):
     """lanes += x"""
     for start in range(0, x.size, LANES):
@@ -24,7 +24,7 @@ def add(lanes, x):
             lanes[i] += block[i]
 
 
-@kernel
+@inner
 def add_products(lanes, x, y, x_shift, y_shift):
     """lanes += (x - x_shift) (y - y_shift), the products in the element type"""
     for start in range(0, x.size, LANES):
@@ -33,7 +33,7 @@ def add_products(lanes, x, y, x_shift, y_shift):
             lanes[i] += (a[i] - x_shift) * (b[i] - y_shift)
 
 
-@kernel
+@inner
 def drain(lanes):
     """The sum of the lanes, which are 0 afterwards."""
     half = LANES // 2

@@ -1,0 +1,142 @@
+"""How kernels become machine code: what only kernels call does so in its callers, once.
+
+Numba optimises every function and translates it, also those that are put into their callers, where both is done again.
+Here such a function, an *inner* one, stays what its text says until one that Python or a thread calls takes it in. It
+has no address, and what is kept of it on disk is LLVM's bitcode.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+from numba.core.caching import CompileResultCacheImpl
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, CompileResult
+from numba.core.environment import lookup_environment
+
+#: How names begin under which LLVM knows the Python objects of a function, which only errors ask for.
+ENVIRONMENT = "_ZN08NumbaEnv"
+
+
+class Library(JITCodeLibrary):
+    """Numba's, with one manager of passes for all functions of a module."""
+
+    def _optimize_functions(self, module: llvm.ModuleRef) -> None:
+        module.data_layout = self._codegen._data_layout
+        manager, builder = self._codegen._function_pass_manager()
+        for function in module.functions:
+            if not function.is_declaration:
+                manager.run(function, builder)
+
+
+class InnerLibrary(Library):
+    """The code of an inner function."""
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        self._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> Any:
+        """Numba sets the function's objects there; :class:`KernelLibrary` does, for all functions in it."""
+        return _Nowhere
+
+    def serialize_using_object_code(self) -> tuple:
+        return self.name, self._get_module_for_linking().as_bitcode()
+
+    @classmethod
+    def read(cls, codegen: Any, name: str, bitcode: bytes) -> InnerLibrary:
+        self = cls(codegen, name)
+        self._final_module = self._shared_module = llvm.parse_bitcode(bitcode)
+        self._finalize_final_module()
+        return self
+
+
+class _Nowhere:
+    @staticmethod
+    def set_env(name: str, environment: Any) -> None:
+        pass
+
+
+class KernelLibrary(Library):
+    """The code of a function with an address, and of all that it calls."""
+
+    def _finalize_final_module(self) -> None:
+        super()._finalize_final_module()
+        for variable in self._final_module.global_variables:
+            if variable.name.startswith(ENVIRONMENT):
+                environment = lookup_environment(variable.name)
+                if environment is not None:
+                    self.codegen.set_env(variable.name, environment)
+
+
+class InnerCompiler(Compiler):
+    """Numba's compiler, of inner functions."""
+
+    library = InnerLibrary
+
+    def define_pipelines(self) -> list:
+        state = self.state
+        state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return super().define_pipelines()
+
+    def compile_extra(self, function: Callable) -> CompileResult:
+        """Compile without collecting garbage, since next to all that is made meanwhile stays in use."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return super().compile_extra(function)
+        finally:
+            if collecting:
+                gc.enable()
+
+
+class KernelCompiler(InnerCompiler):
+    """Numba's compiler, of functions that Python or a thread calls."""
+
+    library = KernelLibrary
+
+
+class KernelResults(CompileResultCacheImpl):
+    """What of a compilation is kept on disk: no annotated text, which nobody reads."""
+
+    def reduce(self, result: CompileResult) -> tuple:
+        return result._replace(type_annotation="")._reduce()
+
+
+class InnerResults(KernelResults):
+    """The same for inner functions."""
+
+    def rebuild(self, target_context: Any, payload: tuple) -> CompileResult:
+        (name, bitcode), fndesc, environment, signature, objectmode, lifted, _, reload_init, environments = payload
+        for prepare in reload_init:
+            prepare()
+        library = InnerLibrary.read(target_context.codegen(), name, bitcode)
+        return CompileResult(
+            typing_context=target_context.typing_context,
+            target_context=target_context,
+            entry_point=target_context.get_executable(library, fndesc, environment),
+            typing_error=None,
+            type_annotation="",
+            signature=signature,
+            objectmode=objectmode,
+            lifted=lifted,
+            fndesc=fndesc,
+            library=library,
+            call_helper=None,
+            environment=environment,
+            metadata=None,
+            reload_init=reload_init,
+            referenced_envs=environments,
+        )
