@@ -81,9 +81,21 @@ class Layout:
         if Layout.note is not None:
             Layout.note((frame, *values))
         fill = _filler()
-        if fill is None or fill(frame, values, self.words) != 0:
-            frame[:] = words(values)
+        try:
+            if fill is not None and fill(frame, values, self.words) == 0:
+                return frame
+        except TypeError:  # what Python's C functions do not take for an integer, as NumPy's truth values
+            pass
+        frame[:] = words(map(self._proved, values, self.words[KINDS:]))
         return frame
+
+    def _proved(self, x: Any, kind: int) -> Any:
+        """A value of its kind: arrays of a class of their own are well, too."""
+        if kind == ADDRESS:
+            if x is None or isinstance(x, np.ndarray):
+                return x
+            raise TypeError(f"kernels take arrays, got {type(x).__name__}")
+        return int(x) if kind == INTEGER else float(x)
 
 
 @cache
@@ -99,4 +111,5 @@ def _filler() -> Callable | None:
     fill = ctypes.PYFUNCTYPE(ctypes.c_int64, *[ctypes.py_object] * 3)(function.address)
     sample, found = (np.zeros(2), None, True, -7, 2.5), np.empty(5, np.int64)
     layout = Layout([Pointer, Pointer, Int, Int, Float])
-    return fill if fill(found, sample, layout.words) == 0 and (found == words(sample)).all() else None
+    well = fill(found, sample, layout.words) == 0 and np.array_equal(found, words(sample))
+    return fill if well else None

@@ -73,7 +73,7 @@ class Elementwise:
     def __call__(self, *arguments: Any) -> None:
         output = arguments[self.inputs]
         if output.size < self.limit:
-            self.alone(*(arguments if output.ndim == 1 else _flat(arguments)))
+            self.alone(*arguments)
         else:
             past = output.nbytes * (self.inputs + 1) > CACHES
             self.region(numba.get_num_threads(), output.size, past, *_floats(arguments))
@@ -99,7 +99,7 @@ def _map_loop(first, last, past, arguments):
 
 
 def _map_alone(*arguments):
-    loop(0, arguments[0].size, False, arguments)
+    loop(0, arguments[0].size, False, _addresses(arguments))
 
 
 def _map_part(n, past, arguments, part, parts):
@@ -120,7 +120,7 @@ class Reduction:
     def __call__(self, *arguments: Any) -> float:
         x = arguments[0]
         if x.size < self.limit:
-            return self.alone(*(arguments if x.ndim == 1 else _flat(arguments)))
+            return self.alone(*arguments)
         sums = take("sums", x.dtype, SUM_PARTS)
         self.region(numba.get_num_threads(), x.size, sums, *_floats(arguments))
         return sequential_sum(sums)
@@ -140,7 +140,7 @@ def _sum_loop(first, last, arguments):
 
 
 def _sum_alone(*arguments):
-    return np.float64(loop(0, arguments[0].size, arguments))
+    return np.float64(loop(0, arguments[0].size, _addresses(arguments)))
 
 
 def _sum_part(n, sums, arguments, part, parts):
@@ -154,11 +154,6 @@ def tiled(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
     rows = take("weights", x.dtype, x.size)
     rows.reshape(-1, weights.size)[...] = weights
     return rows
-
-
-def _flat(arguments: tuple) -> list:
-    """The arrays as vectors."""
-    return [x.ravel() if isinstance(x, np.ndarray) else x for x in arguments]
 
 
 def _floats(arguments: tuple) -> list:
@@ -194,6 +189,23 @@ def _loads(arguments, written, extra, load):
         return context.make_tuple(builder, result, values)
 
     return result(arguments, written, *extra), generate
+
+
+@intrinsic
+def _addresses(typing, arguments):
+    """The same with the addresses of arrays, whose dimensions do not matter: one loop is compiled for all."""
+    kinds = [types.CPointer(x.dtype) if isinstance(x, types.Array) else types.unliteral(x) for x in arguments.types]
+    result = types.Tuple(kinds)
+
+    def generate(context, builder, sig, args):
+        values = []
+        for n, (given, kind) in enumerate(zip(arguments.types, kinds)):
+            x = builder.extract_value(args[0], n)
+            first = ir.Constant(llvm.INT64, 0)
+            values.append(pointer(context, builder, given, x, first) if given != kind else x)
+        return context.make_tuple(builder, result, values)
+
+    return result(arguments), generate
 
 
 @intrinsic

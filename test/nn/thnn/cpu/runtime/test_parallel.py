@@ -8,6 +8,8 @@ import numba
 import numpy as np
 import pytest
 
+from nn.thnn.cpu.runtime import frame
+from nn.thnn.cpu.runtime.frame import Layout
 from nn.thnn.cpu.runtime.parallel import parallel_region, supersteps
 from nn.thnn.cpu.runtime.partition import Ranged, aligned, bound, ceil_div, ranged
 from nn.thnn.cpu.runtime.records import Float, Int, Pointer, Table, reader, words
@@ -55,6 +57,30 @@ def test_a_strided_array_travels_as_its_address():
     out, x = np.zeros(1, np.float32), np.arange(12, dtype=np.float32).reshape(3, 4)[:, 1:]
     _echo(1, out, Source(x, 1, True, np.zeros(1, np.int64)), np.float32(0.5))
     assert out[0] == 2.5
+
+
+def test_frames_hold_the_words_of_values_however_they_are_made(monkeypatch):
+    layout = Layout([Pointer, Pointer, Table, Int, Int, Int, Float, Float])
+    x, table = np.zeros((2, 3), np.float32)[:, 1:], np.arange(3)
+    values = x, None, table, -(2**62), np.int32(-7), True, 2.5, 3
+    expected = words((*values[:-1], 3.0)).tolist()
+    assert layout.frame(values).tolist() == expected
+    assert frame._filler() is not None, "the fast way is not taken"
+    monkeypatch.setattr(frame, "_filler", lambda: None)
+    assert layout.frame(values).tolist() == expected
+
+
+def test_frames_of_unusual_values():
+    class Own(np.ndarray):
+        pass
+
+    layout, x = Layout([Pointer, Int]), np.zeros(3)
+    expected = [x.ctypes.data, 1]
+    for values in ((x.view(Own), 1), (x, np.bool_(True)), (x, np.uint8(1))):
+        assert layout.frame(values).tolist() == expected
+    for wrong in ((2.5, 1), ([0.0], 1), (x, "one")):
+        with pytest.raises((TypeError, ValueError)):
+            layout.frame(wrong)
 
 
 def test_an_array_may_be_missing():
