@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..cpu.runtime.jit import inlined, kernel
+from ..cpu.runtime.jit import inlined, inner, kernel
 from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 
@@ -39,18 +39,18 @@ def EmbeddingBag_outside(indices, rows):
     return count - 1
 
 
-@kernel
+@inner
 def _first(ends, b):
     """Where bag b begins, or the bag before it ends."""
     return b if ends is None else ends[b]
 
 
-@kernel
+@inner
 def _factor(factors, n):
     return 1.0 if factors is None else factors[n]
 
 
-@kernel
+@inner
 def _share(bags, b):
     """One by the number of rows of a bag, if the mean is wanted."""
     if not bags.mean:
@@ -116,7 +116,7 @@ def _add_up(low, high, bags, weight, columns, output):
             _sum_rest(bags, b, weight, columns, at, share, output)
 
 
-@kernel
+@inner
 def _larger_of_row(source, row, target, best):
     """The larger of each column, and the row it came from."""
     for j in range(target.size):
@@ -133,7 +133,7 @@ def _maxima(low, high, bags, weight, output, best):
                 _larger_of_row(weight[bags.indices[n]], bags.indices[n], output[b], best[b])
 
 
-@kernel
+@inner
 def _add_row(dy, source, factor, dw, target, count):
     """``count`` elements of dw += factor * those of dy"""
     width = simd.lanes(dw)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, average_all, row_like, spread_all, sum_columns, sum_rows
@@ -19,13 +19,13 @@ from .windows import load_step
 TAP = 0.2
 
 
-@kernel
+@inner
 def _divisor(i, j, k, tables, divisor):
     """``divisor``, or if that is 0 what the window counts."""
     return divisor if divisor != 0 else tables[0][2, i] * tables[1][2, j] * tables[2][2, k]
 
 
-@kernel
+@inner
 def _sum_many(row, y, at, first, size, stride, count, divisor):
     """The next outputs, at most a vector, from a row of sums of columns."""
     total = simd.splat(row, 0)
@@ -34,7 +34,7 @@ def _sum_many(row, y, at, first, size, stride, count, divisor):
     simd.store_first(y, at, total / divisor, count)
 
 
-@kernel
+@inner
 def _spread_many(dy, row, at, first, size, stride, count, divisor):
     """The transpose of :func:`_sum_many`."""
     share, zero = simd.load_first(dy, at, count) / divisor, simd.splat(row, 0)

@@ -30,7 +30,7 @@ def regular(windows, most):
     return (begin, end, stride) if end - begin >= MANY else (0, 0, 1)
 
 
-@kernel
+@inner
 def tiles(windows, size):
     """Whether the windows of all planes lie side by side and cover an axis of this size."""
     if len(windows) > 1 or windows.shape[2] == 0:
