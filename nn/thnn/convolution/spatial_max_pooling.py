@@ -6,7 +6,7 @@ from typing import Any
 
 from ..cpu.gemm.transpose import clear
 from ..cpu.runtime.jit import inlined, inner
-from ..cpu.runtime.partition import ranged, ranged_sum
+from ..cpu.runtime.partition import ranged, ranged_any
 from ..cpu.simd import registers as simd
 from .windows import load_step, lowest, windows
 
@@ -95,7 +95,7 @@ def _pool(low, high, x, y, places, w, sizes, lowest):
         _pool_row(source, simd.at(y, at), simd.at(places, at), w, rows, (width, outputs), lowest)
 
 
-@ranged_sum
+@ranged_any
 def _scatter(low, high, dy, dx, places, sizes):
     """How many places lie outside their planes; ``sizes``: elements of a plane of ``dx`` and of ``dy``."""
     size, count = sizes
@@ -109,7 +109,7 @@ def _scatter(low, high, dy, dx, places, sizes):
                 simd.put(target, place - 1, simd.get(target, place - 1) + simd.get(dy, i))
             elif place != 0:
                 outside += 1
-    return float(outside)
+    return outside
 
 
 def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geometry: tuple) -> None:
@@ -132,4 +132,4 @@ def SpatialMaxPooling_updateGradInput(
     planes = gradInput.shape[0] * gradInput.shape[1]
     sizes = gradInput.shape[2] * gradInput.shape[3], gradOutput.shape[2] * gradOutput.shape[3]
     nanoseconds = PLACE * gradOutput.size + CLEAR * gradInput.size
-    return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes) != 0
+    return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes)

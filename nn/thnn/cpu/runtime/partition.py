@@ -25,7 +25,7 @@ LAUNCH = 20_000
 SUM_PARTS = 64
 
 #: What the templates below name; every kernel has its own.
-body = part_of = None
+body = part_of = total = None
 
 
 def threads(nanoseconds: float) -> int:
@@ -77,8 +77,10 @@ class Ranged:
         functools.update_wrapper(self, function)
         self.body = inner(function)
         own: dict[str, Any] = {"body": self.body}
-        if in_parts is _sum_in_parts:
+        if in_parts is not _in_parts:
             own["part_of"] = part(instance(_part_sums, function, own))
+        if in_parts is _any_in_parts:
+            own["total"] = part(instance(_sum_in_parts, function, own))
         self.in_parts = prove_kernel(kernel(instance(in_parts, function, own)))
 
     def __call__(self, count: int, nanoseconds: float, *arguments: Any, unit: int = 1) -> Any:
@@ -97,6 +99,11 @@ def ranged(function: Callable) -> Ranged:
 def ranged_sum(function: Callable) -> Ranged:
     """The same for a body that returns a sum over its elements, a double: added up in one order for many elements."""
     return Ranged(function, _sum_in_parts)
+
+
+def ranged_any(function: Callable) -> Ranged:
+    """The same for a body that returns how often something was met: whether it was met at all."""
+    return Ranged(function, _any_in_parts)
 
 
 def _in_parts(count, unit, parts, *arguments):
@@ -118,6 +125,10 @@ def _sum_in_parts(count, unit, parts, *arguments):
     for v in sums:
         total += v
     return total
+
+
+def _any_in_parts(count, unit, parts, *arguments):
+    return total(count, unit, parts, *arguments) != 0
 
 
 def _part_sums(sums, count, unit, arguments, part, parts):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nn.thnn.cpu.runtime.jit import inner
-from nn.thnn.cpu.runtime.partition import LAUNCH, bound, pieces, ranged, ranged_sum
+from nn.thnn.cpu.runtime.partition import LAUNCH, bound, pieces, ranged, ranged_any, ranged_sum
 
 
 class Line(NamedTuple):
@@ -38,6 +38,14 @@ def _sum(low, high, x, power):
     for i in range(low, high):
         total += x[i] ** power
     return total
+
+
+@ranged_any
+def _negative(low, high, x):
+    found = 0
+    for i in range(low, high):
+        found += x[i] < 0
+    return found
 
 
 @pytest.fixture(params=[1, 2])
@@ -69,6 +77,15 @@ def test_a_sum_does_not_depend_on_the_threads(size):
     numba.set_num_threads(threads)
     assert len(found) == 1
     assert found.pop() == pytest.approx((x**2).sum()) == pytest.approx(_sum(size, 0, x, 2))
+
+
+@pytest.mark.parametrize("nanoseconds", [0, LAUNCH])
+def test_whether_something_is_met(nanoseconds, thread):
+    x = np.zeros(1001)
+    assert _negative(x.size, nanoseconds, x) is False
+    x[700] = -1
+    assert _negative(x.size, nanoseconds, x) is True
+    assert _negative(600, nanoseconds, x) is False
 
 
 def test_wrong_arguments_are_named():
