@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner, kernel
 from ..cpu.runtime.partition import ranged, ranged_sum
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
@@ -40,7 +40,7 @@ def ClassRows_count(target: Any, weights: Any, classes: int, ignore: int, refuse
     return kept if weights is None else weights[target[target != ignore]].sum()
 
 
-@kernel
+@inner
 def _logarithm(x, start, n):
     """log sum exp of a row."""
     lanes, zero, lowest = simd.lanes(x), simd.splat(x, 0), simd.splat(x, -np.inf)
@@ -58,7 +58,7 @@ def _logarithm(x, start, n):
     return np.float64(shift) + vecmath.log(np.float64(simd.total(sums)))
 
 
-@kernel
+@inner
 def _sum(x, start, n):
     total = simd.splat(x, 0)
     for j in range(0, n, simd.lanes(x)):
@@ -66,7 +66,7 @@ def _sum(x, start, n):
     return np.float64(simd.total(total))
 
 
-@kernel
+@inner
 def _weight(weights, label):
     return 1.0 if weights is None else np.float64(weights[label])
 
