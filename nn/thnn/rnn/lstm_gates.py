@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
 
 
-@kernel
+@inner
 def _sum(a, u, at, count):
     return simd.load_first(a, at, count) + simd.load_first(u, at, count)
 
 
-@kernel
+@inner
 def _forward_row(a, u, c, kept, next, sizes):
     """One row; ``next``: state and cell; ``sizes``: H, and where the row begins in arrays of H numbers a row."""
     H, at = sizes
@@ -45,7 +45,7 @@ def _forward(low, high, a, u, c, kept, next, H):
         _forward_row(a, u, c, kept, next, (H, row * H))
 
 
-@kernel
+@inner
 def _backward_row(kept, c, given, da, dc, sizes):
     H, at = sizes
     for j in range(0, H, simd.lanes(c)):
