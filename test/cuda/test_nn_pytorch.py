@@ -16,6 +16,7 @@ import nn.pytorch.functional as F
 import optim
 from nn.pytorch import utils
 from nn.pytorch.utils import parametrizations, prune
+from rocks import cutorch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "nn" / "pytorch"))
 from cases_pytorch import CASES
@@ -252,3 +253,22 @@ def test_what_is_done_to_parameters_there(cupy):
     packed = utils.rnn.pack_padded_sequence(padded, np.array([4, 2]), enforce_sorted=False)
     assert type(tnn.GRU(3, 2).double().cuda()(packed)[0].data) is cupy.ndarray
     assert F.one_hot(cupy.asarray(np.array([0, 2]))).get().tolist() == [[1, 0, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    "layer", [tnn.Embedding(5, 3), tnn.EmbeddingBag(5, 3), tnn.EmbeddingBag(5, 3, mode="max")], ids=str
+)
+def test_embeddings_wait_for_nothing(cupy, layer):
+    layer, words, wrong = copy.deepcopy(layer).cuda(), *(cupy.asarray(np.array([[0, 4], w])) for w in ([2, 2], [2, 5]))
+
+    def step(words=words):
+        return layer.backward(words, cupy.ones_like(layer.forward(words)))
+
+    step()
+    waits, _, _ = stand_in.counted(step)
+    assert not waits
+    before = layer.weight.grad.get()
+    step(wrong)
+    assert np.isfinite(layer.weight.grad.get()).all() and (layer.weight.grad.get() - before)[1].max() == 0
+    with pytest.raises(IndexError, match=r"indices count from 0 to 4, got 0\.\.5"):
+        cutorch.synchronize()
