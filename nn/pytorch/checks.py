@@ -17,8 +17,11 @@ def is_float(x: Any) -> bool:
 
 
 def together(name: str, *given: Any) -> None:
-    """``TypeError`` unless the arrays are all NumPy's or all on a GPU; None counts for nothing."""
-    if arrays.cuda_is_used() and len({arrays.array_module(x) for x in given if x is not None}) > 1:
+    """``TypeError`` unless the arrays are all NumPy's or all on a GPU; None counts for nothing.
+
+    Callers ask before whether there is a GPU in use, so that programs on the CPU spare the call.
+    """
+    if len({arrays.array_module(x) for x in given if x is not None}) > 1:
         raise TypeError(
             f"{name}: arrays of NumPy's and arrays on a GPU in one call: use module.cuda() or module.cpu(), "
             "cupy.asarray(x) or x.get()"

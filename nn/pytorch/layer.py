@@ -23,10 +23,10 @@ class Layer:
 
         It is on the GPU where ``like`` is an array there.
         """
-        key = name if like is None or isinstance(like, np.ndarray) else (name, "on the GPU")
-        found = self._scratch.get(key)
-        if found is None or found.shape != shape or found.dtype != dtype:
-            found = self._scratch[key] = np.empty(shape, dtype, like=like)
+        found = self._scratch.get(name)
+        fits = found is not None and found.shape == shape and found.dtype == dtype
+        if not fits or not (like is None or isinstance(like, type(found))):
+            found = self._scratch[name] = np.empty(shape, dtype, like=like)
         return found
 
     def room(self, name: str) -> Any:
@@ -57,11 +57,12 @@ class Layer:
 
     def check(self, input: Any, what: str = "input") -> Any:
         """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
-        if not arrays.is_array(input):
+        if not isinstance(input, np.ndarray) and not arrays.is_array(input):
             raise TypeError(f"{type(self).__name__}: {what} must be an array, got {type(input).__name__}")
         if not is_float(input):
             raise TypeError(f"{type(self).__name__}: {what} must be float32 or float64, got {input.dtype}")
-        together(type(self).__name__, input, *self._parameters.values())
+        if arrays.cuda_is_used():
+            together(type(self).__name__, input, *self._parameters.values())
         for parameter in self._parameters.values():
             if parameter is not None and parameter.dtype != input.dtype:
                 verb = {"float32": "float", "float64": "double"}[str(input.dtype)]

@@ -17,9 +17,10 @@ from .differentiable import differentiable
 
 def check_float(name: str, *given: Any) -> None:
     """``TypeError`` unless the arrays are float32 or all float64, in the machine's byte order."""
-    together(name, *given)
+    if arrays.cuda_is_used():
+        together(name, *given)
     for x in given:
-        if not arrays.is_array(x) or not is_float(x):
+        if not (isinstance(x, np.ndarray) or arrays.is_array(x)) or not is_float(x):
             raise TypeError(f"{name}: float32 or float64 expected, got {getattr(x, 'dtype', type(x).__name__)}")
         if x.dtype != given[0].dtype:
             raise TypeError(f"{name}: {given[0].dtype} and {x.dtype} in one call: use x.astype({str(x.dtype)!r})")

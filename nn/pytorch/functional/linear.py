@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
 from ... import thnn
 from ..checks import together
 from .differentiable import differentiable
@@ -18,7 +20,8 @@ def check_linear(input: Any, weight: Any, bias: Any) -> None:
         raise ValueError(f"linear: input {input.shape} and weight {weight.shape} do not fit: the last size must be one")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"linear: weight {weight.shape} and bias {bias.shape} do not fit")
-    together("linear", input, weight, bias)
+    if arrays.cuda_is_used():
+        together("linear", input, weight, bias)
     if input.dtype != weight.dtype or input.dtype.kind != "f":
         raise TypeError(f"linear: input is {input.dtype}, weight {weight.dtype}: use x.astype({str(weight.dtype)!r})")
 

@@ -107,11 +107,7 @@ def loss_function(*names: str) -> Callable:
             found, reduction, count = saved or saving(*args, **settings)[1]["saved"]
             x = args[0] if args else settings[first]
             with np.errstate(all="ignore"):
-                g = gradOutput if arrays.is_array(gradOutput) else np.asarray(gradOutput)
-                g = g.astype(x.dtype, copy=False)
-                if reduction not in ("none", "sum"):
-                    g = arrays.given(g / _in_type(count, x))
-                return found.gradients(g, needs, buffer)
+                return found.gradients(_flow(gradOutput, reduction, count, x), needs, buffer)
 
         @wraps(rule)
         def function(*args: Any, **settings: Any) -> Any:
@@ -147,11 +143,18 @@ def spread(g: Any, like: Any) -> Any:
     return np.broadcast_to(np.asarray(g, like=like if arrays.is_array(like) else None), like.shape)
 
 
-def _in_type(count: Any, x: Any) -> Any:
-    """What a mean divides by, in the type of ``x``; an array without dimensions if it is known on the GPU alone."""
-    if hasattr(count, "array"):
+def _flow(gradOutput: Any, reduction: str, count: Any, x: Any) -> Any:
+    """The gradient of the losses of an input ``x``, from that of their sum or mean; one number stays one."""
+    mean = reduction not in ("none", "sum")
+    if isinstance(x, np.ndarray):
+        g = np.asarray(gradOutput, x.dtype)
+        return np.asarray(g / x.dtype.type(count)) if mean else g
+    g = arrays.given(gradOutput).astype(x.dtype, copy=False)
+    if not mean:
+        return g
+    if hasattr(count, "array"):  # it is known on the GPU alone
         count = count.array(False)
-    return count.astype(x.dtype) if arrays.is_array(count) else x.dtype.type(count)
+    return arrays.given(g / (count.astype(x.dtype) if arrays.is_array(count) else x.dtype.type(count)))
 
 
 def _at(args: tuple, place: int, default: Any) -> Any:
