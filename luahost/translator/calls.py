@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import nodes as n
 from .builtins import (
+    KEYWORDS,
     PACKAGES,
     PRELOADED,
     SEVERAL_OF_METHODS,
@@ -274,6 +275,8 @@ class Calls(LuaFunctions):
         return self.helper("call", self.value(x.of), quoted(x.name), *self.arguments(x.arguments), told=not kinds)
 
     def method_of_table(self, x: n.Method) -> Code:
+        if x.name in KEYWORDS:
+            return self.helper("call", self.value(x.of), quoted(x.name), *self.arguments(x.arguments), told=False)
         arguments = ", ".join(self.arguments(x.arguments))
         functions = [self.known.by_number[i] for i in self.method_functions(x)]
         plain = [f for f in functions if f.parameters and not f.method and f.parameters[0].id != "self"]

@@ -78,6 +78,10 @@ class Indexing:
         if not (isinstance(x.key, n.Constant) and isinstance(x.key.value, str)):
             return self.helper("index", of, self.value(x.key), told=False)
         name = python_field(x.key.value)
+        parent = self.known.parents.get(x)
+        called = isinstance(parent, n.Call) and parent.f is x
+        if not called and self.kinds(x) == {"function"} and "function:python" in self.known.words(x.number):
+            return self.helper("method", of, quoted(name), told=False)
         if (self.known.reached(x) and "nil" in self.kinds(x)) or (not self.known.reached(x) and x in self.tested):
             return Code(f"getattr({of}, {quoted(name)}, None)")
         return Code(f"{of}.{name}")

@@ -27,6 +27,7 @@ DENSE = {
     "idioms3": 2.1,
     "idioms4": 1.7,
     "misc": 2.1,
+    "patches": 1.6,
     "tester": 1.6,
 }
 PATHS = [p for folder in ("programs", "translated") for p in sorted((HERE / folder).glob("*.lua"))]

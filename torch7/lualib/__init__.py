@@ -11,7 +11,7 @@ from .errors import LuaError, assert_, debug, error, pcall, xpcall
 from .files import io, os, outcome
 from .jumps import label
 from .loading import Arguments, G, arg, collectgarbage, dofile, include, load, loadfile, loadstring, package, require
-from .lookup import call, index, length, new, setindex
+from .lookup import call, index, length, method, new, setindex
 from .show import print, tostring, type
 from .strings import string, tonumber
 from .table import Table, getmetatable, rawequal, rawget, rawset, setmetatable

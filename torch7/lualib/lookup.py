@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import torch7
@@ -110,6 +111,14 @@ def call(o: Any, name: str, *args: Any) -> Any:
     if o is None:
         raise TypeError("attempt to index a nil value")
     return getattr(o, name)(*args)
+
+
+def method(o: Any, name: str) -> Any:
+    """``o.name`` as Lua has it: a function that takes the object first."""
+    own = getattr(o, "__dict__", {}).get(name)
+    if own is not None and not isinstance(o, type | ModuleType):
+        return lambda _, *args: own(*args)
+    return getattr(o if isinstance(o, type | ModuleType) else type(o), name, None)
 
 
 def new(o: Any, *args: Any) -> Any:
