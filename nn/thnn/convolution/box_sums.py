@@ -45,11 +45,16 @@ def add_to_rows(row, x, frames, height, rows, width, written):
 
 @inner
 def _add_to_row(row, target, width, add):
-    for j in range(0, width, simd.lanes(row)):
+    lanes = simd.lanes(row)
+    full = width - width % lanes
+    for j in range(0, full, lanes):
         v = simd.load(row, j)
+        simd.store(target, j, v + simd.load(target, j) if add else v)
+    if full < width:
+        v = simd.load(row, full)
         if add:
-            v += simd.load_first(target, j, width - j)
-        simd.store_first(target, j, v, width - j)
+            v += simd.load_first(target, full, width - full)
+        simd.store_first(target, full, v, width - full)
 
 
 @inner
