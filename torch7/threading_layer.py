@@ -22,7 +22,7 @@ from numba.core.ccallback import CFunc
 from numba.core.compiler_lock import global_compiler_lock
 from numba.np.ufunc import parallel
 
-from . import thread_team, threads
+from . import forking, thread_team, threads
 from .atomics import call, load, stack, store
 from .kernel_cache import FLAGS, KernelCache, compiled
 from .kernel_code import KernelCompiler
@@ -60,6 +60,7 @@ _memory = np.zeros(SIZE + 8, np.int64)
 _address = _memory.ctypes.data + -_memory.ctypes.data % 64
 llvm.add_symbol("torch7_team", _address)
 _functions = []
+_forking: set[int] = set()  # threads that have the locks to fork
 
 #: Where Numba's own layers are used instead: their ways to wait are their own.
 AVAILABLE = sys.platform == "linux"
@@ -111,14 +112,20 @@ def _store(team, n, value):
 
 
 def _before_fork() -> None:
-    """Wait until no other thread compiles: the child could not go on with what is half done."""
+    """Wait until no other thread imports or compiles: the child could not go on with what is half done."""
+    _forking.add(threading.get_ident())
+    forking.LOCK.acquire()
     global_compiler_lock.acquire()
     llvm.ffi.lib._lock.__enter__()
 
 
 def _release() -> None:
+    if threading.get_ident() not in _forking:  # these functions were registered while this thread forked
+        return
+    _forking.discard(threading.get_ident())
     llvm.ffi.lib._lock.__exit__(None, None, None)
     global_compiler_lock.release()
+    forking.LOCK.release()
 
 
 def _after_fork() -> None:

@@ -14,12 +14,12 @@ shapes. Modules see to that, by ``resizeOutput`` and by :func:`contiguous`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from numpy import ndarray
 
 from torch7 import arrays
+from torch7.forking import imported
 
 from .operation import Operation, entry
 
@@ -45,17 +45,17 @@ def __getattr__(name: str) -> Any:
 
 def replaying() -> Any:
     """What records the compiled code of a computation and runs it again: ``record``, ``Program``, ``NotReplayable``."""
-    return import_module(f"{__name__}.cpu.replay.program")
+    return imported(f"{__name__}.cpu.replay.program")
 
 
 def replaying_there() -> Any:
     """The same for computations on a GPU: ``record``, which gives a program, and ``NotReplayable``."""
-    return import_module(f"{__name__}.cuda.replay.program")
+    return imported(f"{__name__}.cuda.replay.program")
 
 
 def compile_there(types: tuple[str, ...], say: Any) -> None:
     """Compile every kernel for the current GPU, for ``'float'``, ``'double'`` or both; ``say`` gets a line a file."""
-    import_module(f"{__name__}.cuda.texts").compile_all(types, say)
+    imported(f"{__name__}.cuda.texts").compile_all(types, say)
 
 
 def refused(bad: Any, refuse: Callable[[int], Any]) -> None:
@@ -71,14 +71,14 @@ def refused(bad: Any, refuse: Callable[[int], Any]) -> None:
 
 def settle() -> None:
     """Tell the first of what :func:`refused` has to tell about calls on a GPU."""
-    import_module(f"{__name__}.cuda.results").settle()
+    imported(f"{__name__}.cuda.results").settle()
 
 
 def quotient(total: Any, count: Any) -> Any:
     """``total / count``, or for sums on a GPU the same as a number that stays there."""
     if isinstance(total, float):
         return total / count
-    return import_module(f"{__name__}.cuda.results").quotient(total, count)
+    return imported(f"{__name__}.cuda.results").quotient(total, count)
 
 
 def contiguous(x: Any) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from torch7 import arrays
+from torch7.forking import imported
 
 #: Room -> file -> its operations. ``Tanh_updateOutput``, ``Tanh_updateGradInput`` are the entries of operation Tanh.
 OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -179,9 +179,9 @@ def module_of(operation: str) -> str:
 def cpu_entry(name: str) -> Callable:
     """The function on NumPy arrays of an entry such as ``Tanh_updateOutput``."""
     operation, separator, method = name.partition("_")
-    module = import_module(module_of(operation))
-    import_module("torch7.kernel_arguments").prove(__package__)
-    import_module("torch7.compiling").announce()
+    module = imported(module_of(operation))
+    imported("torch7.kernel_arguments").prove(__package__)
+    imported("torch7.compiling").announce()
     return getattr(module, f"{SAME_AS.get(operation, operation)}{separator}{method}")
 
 
@@ -201,7 +201,7 @@ class Operation(dict):
             return self[np.ndarray]
         operation, separator, method = self.name.partition("_")
         module, own = module_of(operation), f"{SAME_AS.get(operation, operation)}{separator}{method}"
-        found = import_module(f"{__package__}.cuda.entries").entry(module, own)
+        found = imported(f"{__package__}.cuda.entries").entry(module, own)
         if found is None:
             raise NotImplementedError(
                 f"{self.name} has no kernel for {kind.__module__}.{kind.__name__} yet "

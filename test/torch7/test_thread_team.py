@@ -51,6 +51,7 @@ def script(text, **options):
         "daemon",
         "exceptions",
         "draws",
+        "imports",
     ],
 )
 def test_threads_and_forks(name):

@@ -163,6 +163,32 @@ def draws(trials):
     return forked(lambda: np.array_equal(torch.randn(4), drawn))
 
 
+def imports(trials):
+    """Children of a process in which another thread imports a module of kernels, which is slow here."""
+    import importlib
+
+    from torch7 import forking
+
+    import_module = importlib.import_module
+    for _ in range(trials):
+        begun = threading.Event()
+
+        def slowly(name, begun=begun):
+            begun.set()
+            threading.Event().wait(0.05)
+            return import_module(name)
+
+        forking.import_module = slowly
+        thread = threading.Thread(target=forking.imported, args=("torch7.timer",))
+        thread.start()
+        begun.wait()
+        forking.import_module = import_module
+        if not forked(lambda: forking.imported("torch7.timer") is not None and same(0)):
+            return False
+        thread.join()
+    return True
+
+
 def raising(n):
     same(n % 3)
     NETWORKS[n % 3].forward(INPUTS[0][:, :2])  # refused in the middle of the net

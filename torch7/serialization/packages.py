@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from .. import registry
+from ..forking import imported
 from .attributes import is_hollow, python_name
 from .records import Object, TableRecord
 
@@ -81,7 +81,7 @@ def _is_one(name: str, fields: Mapping) -> bool:
 def _import(modules: Any) -> None:
     for module in modules:
         try:
-            importlib.import_module(module)
+            imported(module)
         except ModuleNotFoundError as e:
             if e.name != module:
                 raise
