@@ -9,27 +9,33 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import llvmlite.binding as llvm
 from numba.core.caching import CompileResultCacheImpl
-from numba.core.codegen import JITCodeLibrary
+from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.core.compiler import Compiler, CompileResult
 from numba.core.environment import lookup_environment
 
 #: How names begin under which LLVM knows the Python objects of a function, which only errors ask for.
 ENVIRONMENT = "_ZN08NumbaEnv"
+#: Whether Numba, up to 0.61, has one manager of passes for all functions of a module by itself.
+ONE_MANAGER = "llvm_module" in signature(JITCPUCodegen._function_pass_manager).parameters
 
 
 class Library(JITCodeLibrary):
     """Numba's, with one manager of passes for all functions of a module."""
 
     def _optimize_functions(self, module: llvm.ModuleRef) -> None:
+        if ONE_MANAGER:
+            return super()._optimize_functions(module)
         module.data_layout = self._codegen._data_layout
         manager, builder = self._codegen._function_pass_manager()
         for function in module.functions:
             if not function.is_declaration:
                 manager.run(function, builder)
+        return None
 
 
 class InnerLibrary(Library):

@@ -457,6 +457,6 @@ def test_kernels_refuse_what_they_cannot_read():
     x, y, places = np.ones((1, 1, 3, 4)), np.ones((1, 1, 3, 4)), np.ones((1, 1, 3, 4), int)
     for bad in ("3", None, 1j):
         with pytest.raises(TypeError, match="kernel _pool"):
-            thnn.SpatialMaxPooling_updateOutput(x, y, places, (bad, 1, 1, 1, 0, 0))
+            thnn.SpatialMaxPooling_updateOutput(x, y, places, (1, 1, bad, 1, 0, 0))
     with pytest.raises(TypeError, match="float32 or float64"):
         thnn.SpatialMaxPooling_updateOutput(x, y, places.astype(">i8"), (1, 1, 1, 1, 0, 0))
