@@ -36,7 +36,7 @@ class QDRiemaNNLinear(nn.Linear):
     def reset(self, stdv: float | None = None) -> QDRiemaNNLinear:
         """Draw weight from N(0, 1 / sqrt(inputSize)); bias becomes 0, and the metric begins anew."""
         self.initMetric = True
-        normal(self.weight, 0, 1 / sqrt(self.weight.shape[1]) if stdv is None else stdv)
+        normal(self.weight, 0, 1 / sqrt(self.weight.shape[1] or 1) if stdv is None else stdv)
         self.bias.fill(0)
         return self
 

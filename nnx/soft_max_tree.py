@@ -53,7 +53,7 @@ class SoftMaxTree(nn.Module):
 
     def reset(self, stdv: float | None = None) -> SoftMaxTree:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(number of nodes * inputSize)."""
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.size)
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.size or 1)
         uniform(self.weight, -bound, bound)
         uniform(self.bias, -bound, bound)
         return self

@@ -28,7 +28,7 @@ class SpatialLinear(nn.Module):
 
     def reset(self, stdv: float | None = None) -> SpatialLinear:
         """Draw weight, then bias, from U(-s, s): s = stdv * sqrt(3), or 1 / sqrt(fanout)."""
-        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[0])
+        bound = stdv * sqrt(3) if stdv is not None else 1 / sqrt(self.weight.shape[0] or 1)
         uniform(self.weight, -bound, bound)
         uniform(self.bias, -bound, bound)
         return self

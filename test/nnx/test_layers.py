@@ -329,3 +329,8 @@ def test_losses_of_pixels():
     data = torch.serialize(layer)
     assert b"power" in data and b"alpha" not in data
     assert np.array_equal(torch.deserialize(data).forward(x), nn.SpatialCrossMapLRN(3, 0.5, 0.75, 1).forward(x))
+
+
+def test_layers_of_size_zero_are_made():
+    assert nnx.SpatialLinear(2, 0).weight.shape == (0, 2)
+    assert nnx.QDRiemaNNLinear(0, 3).weight.shape == (3, 0)

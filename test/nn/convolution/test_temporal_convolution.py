@@ -64,3 +64,16 @@ def test_winograd_beside_direct_sums(samples, frames, features, outputs, kW):
         assert np.array_equal(one, other)
         assert np.abs(one - e).max() < 5e-6 * np.abs(e).max()
     assert (samples * -(-frames // (7 - kW)) < 48) == np.array_equal(found[0][0], expected[0])
+
+
+@pytest.mark.parametrize("kW", range(1, 10))
+def test_windows_of_any_length(kW):
+    """Of both types, whatever algorithm takes them."""
+    module, x = nn.TemporalConvolution(32, 33, kW), torch.randn(6, 40, 32)
+    y = module.forward(x)
+    g = torch.randn(*y.shape)
+    expected = [y.copy(), module.backward(x, g).copy(), module.gradWeight.copy()]
+    module.float().zeroGradParameters()
+    found = [module.forward(x.astype(np.float32)), module.backward(x.astype(np.float32), g.astype(np.float32))]
+    for one, other in zip([*found, module.gradWeight], expected):
+        np.testing.assert_allclose(one, other, rtol=0, atol=2e-5 * np.abs(other).max())

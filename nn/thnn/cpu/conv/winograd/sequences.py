@@ -223,8 +223,9 @@ def takes(sequences: int, frames: int, k: int, dW: int, sizes: tuple[int, int], 
 
     It is not bit-near, so for float32 and no more.
     """
-    tiles = sequences * ceil_div(frames, 7 - k)
-    return dtype == np.float32 and dW == 1 and 2 <= k <= 5 and min(sizes) >= NARROWEST and tiles >= FEWEST
+    if dtype != np.float32 or dW != 1 or not 2 <= k <= 5:
+        return False
+    return min(sizes) >= NARROWEST and sequences * ceil_div(frames, 7 - k) >= FEWEST
 
 
 def _run(back: bool, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, y: np.ndarray) -> None:
