@@ -11,17 +11,20 @@ from replay import agree, build
 import torch7 as torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "optim"))
-import test_golden
+import test_recorded_runs
 import test_training_golden
 
-RUNS = {"float64": test_golden.RUNS, "float32": [r for r in test_golden.RUNS if r["optimiser"] not in ("cg", "lbfgs")]}
-OPTIMISERS = [pytest.param(r, t, id=f"{test_golden.name(r)}-{t}") for t, runs in RUNS.items() for r in runs]
+RUNS = {
+    "float64": test_recorded_runs.RUNS,
+    "float32": [r for r in test_recorded_runs.RUNS if r["optimiser"] not in ("cg", "lbfgs")],
+}
+OPTIMISERS = [pytest.param(r, t, id=f"{test_recorded_runs.name(r)}-{t}") for t, runs in RUNS.items() for r in runs]
 
 
 @pytest.mark.parametrize(("run", "dtype"), OPTIMISERS)
 def test_optimiser(cupy, run, dtype):
     x = cupy.asarray(run["x0"], dtype)
-    test_golden.follow(run, x, {"float64": 1e-9, "float32": 1e-4}[dtype], here=on_gpu.here)
+    test_recorded_runs.follow(run, x, {"float64": 1e-9, "float32": 1e-4}[dtype], here=on_gpu.here)
 
 
 @pytest.mark.parametrize("run", test_training_golden.RUNS, ids=lambda r: r["name"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import stand_in
 import stand_in_graphs
-from test_training import Training as LeNet
+from test_lenet import Training as LeNet
 
 import nn
 import nngraph  # noqa: F401

@@ -9,7 +9,7 @@ import numpy as np
 import on_gpu
 import pytest
 import stand_in
-import test_convolution
+import test_convolution_kernels
 import test_rows
 from emulator.driver import EmulationError
 from test_golden_records import RECORDS
@@ -65,12 +65,12 @@ def exercise(title, cupy):
     if title == "convolution/convolution":
         for name in ("border", "stride, groups", "many planes", "volume"):
             for dtype in (np.float32, np.float64):
-                test_convolution.test_as_on_the_cpu(cupy, name, dtype)
+                test_convolution_kernels.test_as_on_the_cpu(cupy, name, dtype)
         with pytest.MonkeyPatch.context() as patch:
             for tf32 in (False, True):
-                test_convolution.test_large_tiles_and_tensor_cores(cupy, "many taps", 1, tf32, patch)
+                test_convolution_kernels.test_large_tiles_and_tensor_cores(cupy, "many taps", 1, tf32, patch)
         with pytest.MonkeyPatch.context() as patch:
-            test_convolution.test_splits_of_k(cupy, "deep", 3, np.float32, patch)
+            test_convolution_kernels.test_splits_of_k(cupy, "deep", 3, np.float32, patch)
     if title == "simple/linear":
         with pytest.MonkeyPatch.context() as patch:
             test_rows.test_linear(cupy, True, 1 << 22, np.float32, patch)

@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-TESTS = ["test_rows.py", "test_convolution.py::test_as_on_the_cpu", "test_convolution.py::test_splits_of_k"]
+TESTS = [
+    "test_rows.py",
+    "test_convolution_kernels.py::test_as_on_the_cpu",
+    "test_convolution_kernels.py::test_splits_of_k",
+]
 
 
 def library(name):

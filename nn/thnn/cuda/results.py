@@ -60,7 +60,7 @@ class Slot:
 
     def __del__(self) -> None:
         row = getattr(self, "row", None)
-        if row is not None:
+        if row is not None and _free is not None:  # None while Python ends
             _free[self.device].append(row)
 
     def copied(self) -> Slot:

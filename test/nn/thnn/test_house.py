@@ -4,6 +4,7 @@ And of the library: files that are read in one go.
 """
 
 import ast
+import re
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -126,6 +127,14 @@ def test_files_are_short(package):
     lines = {str(p.relative_to(package)): len(p.read_text("utf-8").splitlines()) for p in package.rglob("*.py")}
     assert lines
     assert not {name: n for name, n in lines.items() if n > MOST_LINES}, "a long file is two files"
+
+
+def test_tests_that_others_import_have_names_of_their_own():
+    """Tests lie in many folders, all of which are searched: of two files with one name either could be found."""
+    files = list(Path(__file__).parents[2].rglob("*.py"))
+    wanted = set(re.findall(r"^(?:import|from) (test_\w+)", "\n".join(f.read_text("utf-8") for f in files), re.M))
+    assert wanted
+    assert not [name for name in sorted(wanted) if sum(f.stem == name for f in files) > 1]
 
 
 def test_the_counting_itself():
