@@ -62,7 +62,8 @@ class Elements:
             gx = buffer("gradInput", x.shape, x.dtype, x)
             self.kernels[2](*self.arrays, gx, *self.numbers, float(g) if one else 1.0)
             if not one:
-                thnn.Product_updateOutput(gx, thnn.contiguous(np.broadcast_to(g, x.shape)), gx)
+                g = g if g.shape == x.shape else np.broadcast_to(g, x.shape)  # which is read-only: a copy is made
+                thnn.Product_updateOutput(gx, thnn.contiguous(g), gx)
         return gx, self.by_target(spread(g, x)) if needs[1] else None
 
 
