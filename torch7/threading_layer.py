@@ -7,7 +7,6 @@ ours is compiled or loaded, the name means the team; code of others finds what N
 from __future__ import annotations
 
 import atexit
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -60,7 +59,6 @@ _memory = np.zeros(SIZE + 8, np.int64)
 _address = _memory.ctypes.data + -_memory.ctypes.data % 64
 llvm.add_symbol("torch7_team", _address)
 _functions = []
-_forking: set[int] = set()  # threads that have the locks to fork
 
 #: Where Numba's own layers are used instead: their ways to wait are their own.
 AVAILABLE = sys.platform == "linux"
@@ -86,7 +84,6 @@ def start() -> None:
         for n, value in ((LIMIT, _helpers()), (WORKER, _function(thread_team.worker, word, result=word))):
             _store(_address, n, value)
         atexit.register(thread_team.stop, _address)
-        os.register_at_fork(before=_before_fork, after_in_parent=_release, after_in_child=_after_fork)
 
 
 @cache
@@ -112,20 +109,14 @@ def _store(team, n, value):
 
 
 def _before_fork() -> None:
-    """Wait until no other thread imports or compiles: the child could not go on with what is half done."""
-    _forking.add(threading.get_ident())
-    forking.LOCK.acquire()
+    """Wait until no other thread compiles: the child could not go on with what is half done."""
     global_compiler_lock.acquire()
     llvm.ffi.lib._lock.__enter__()
 
 
 def _release() -> None:
-    if threading.get_ident() not in _forking:  # these functions were registered while this thread forked
-        return
-    _forking.discard(threading.get_ident())
     llvm.ffi.lib._lock.__exit__(None, None, None)
     global_compiler_lock.release()
-    forking.LOCK.release()
 
 
 def _after_fork() -> None:
@@ -133,7 +124,11 @@ def _after_fork() -> None:
     parallel._backend_init_thread_lock = threading.RLock()
     parallel._backend_init_process_lock = threading.RLock()
     _release()
-    thread_team.reset(_address)
+    if _functions:
+        thread_team.reset(_address)
+
+
+forking.at_fork(_before_fork, _release, _after_fork)
 
 
 def compiled_parallel(function: Callable, options: str = "") -> Callable:
