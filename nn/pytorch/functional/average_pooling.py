@@ -139,7 +139,7 @@ def _made_power(dims: int) -> tuple:
         if flow.size:
             thnn.RootOfSum_updateGradInput(thnn.contiguous(gradOutput), *saved, flow, float(factor))
         gx = spread(flow, input, tables, divisor, partial(buffer, "gradInput"))
-        _times_power(gx, thnn.contiguous(input), norm_type - 1)
+        _times_power(gx, thnn.contiguous(input), norm_type - 1, partial(buffer, "power"))
         return (gx,)
 
     def pool(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
@@ -192,13 +192,13 @@ def _rooted(x: Any, p: float, room: Callable) -> Any:
     return y
 
 
-def _times_power(y: Any, x: Any, p: float) -> None:
+def _times_power(y: Any, x: Any, p: float, room: Callable) -> None:
     """``y *= x ** p``"""
     if p in (1, 2) and y.size:
         for _ in range(int(p)):
             thnn.Product_updateOutput(y, x, y)
     elif p != 0:
-        y *= _power(x, p, np.empty_like(x))
+        y *= _power(x, p, room(x.shape, x.dtype, x))
 
 
 avg_pool1d, avg_pool1d_backward = _made(1)

@@ -1,6 +1,6 @@
 """Outputs in blocks of one tile of :mod:`nn.thnn.cpu.gemm.microkernel`: wide ones, and narrow ones for what is left.
 
-What all algorithms do with them: bias, sums over pixels.
+What all algorithms do with them: copies, bias, sums over pixels.
 """
 
 from __future__ import annotations
@@ -31,6 +31,13 @@ def packed_block(o, total, lanes):
     while start + block_width(total - start, lanes) <= o:
         start += block_width(total - start, lanes)
     return start, block_width(total - start, lanes)
+
+
+@inner
+def copy_line(source, target, count):
+    """``count`` neighbours, and no element behind them."""
+    for i in range(0, count, simd.lanes(source)):
+        simd.store_first(target, i, simd.load_first(source, i, count - i), count - i)
 
 
 @inner

@@ -11,7 +11,7 @@ from ...runtime.parallel import parallel_region
 from ...runtime.partition import bound
 from ...runtime.records import Int, Pointer, Table
 from ...simd import registers as simd
-from ..blocks import block_width
+from ..blocks import block_width, copy_line
 
 
 class Source(NamedTuple):
@@ -37,18 +37,12 @@ class Weights(NamedTuple):
 
 
 @inner
-def _copy(source, target, count):
-    for i in range(0, count, simd.lanes(source)):
-        simd.store_first(target, i, simd.load_first(source, i, count - i), count - i)
-
-
-@inner
 def _pack_block(source, start, count, width, panel):
     """The rows of one block of ``count`` outputs, from the weights at ``start`` on."""
     for i in range(source.outer):
         plane, target = simd.at(source.data, start + i * source.outer_stride), simd.at(panel, i * width)
         if source.output_stride == 1:
-            _copy(plane, target, count)
+            copy_line(plane, target, count)
         else:
             to_channels_last(plane, source.output_stride, count, source.inner, target, source.rows, width)
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...runtime.jit import inner, kernel
+from ...runtime.jit import kernel
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import bound, threads
 from ...runtime.records import Int, Pointer
 from ...runtime.workspace import take
 from ...simd import registers as simd
+from ..blocks import copy_line
 from ..geometry import output_size
 from ..method import GEOMETRY, Method, Shape
 from . import gradient_weight, output
@@ -40,12 +41,6 @@ class Volumes(NamedTuple):
     shown: Int
     taps: Int
     first: Int
-
-
-@inner
-def _copy(x, y, count):
-    for i in range(0, count, simd.lanes(y)):
-        simd.store_first(y, i, simd.load_first(x, i, count - i), count - i)
 
 
 @parallel_region
@@ -72,7 +67,7 @@ def _from_planes(planes: Pointer, y: Volumes, part, parts):
         n, depth = m // y.depth, m % y.depth
         for c in range(y.channels):
             source = simd.at(planes, (m * y.channels + c) * y.pixels)
-            _copy(source, simd.at(y.data, ((n * y.channels + c) * y.depth + depth) * y.pixels), y.pixels)
+            copy_line(source, simd.at(y.data, ((n * y.channels + c) * y.depth + depth) * y.pixels), y.pixels)
 
 
 @kernel
