@@ -84,7 +84,8 @@ def quotient(total: Any, count: Any) -> Any:
 def contiguous(x: Any) -> Any:
     """``x`` as kernels take it: C-contiguous, writable, in the machine's byte order; else a copy that is.
 
-    The byte order must be proved here: after a misaligned array Numba 0.68 takes one of the other order for native.
+    The byte order must be proved here: Numba 0.68 takes an array of the other order for native where it comes in a
+    tuple, as all arguments of a kernel over ranges do, or after a misaligned array.
     """
     try:
         if x.dtype.isnative:

@@ -459,4 +459,4 @@ def test_kernels_refuse_what_they_cannot_read():
         with pytest.raises(TypeError, match="kernel _pool"):
             thnn.SpatialMaxPooling_updateOutput(x, y, places, (1, 1, bad, 1, 0, 0))
     with pytest.raises(TypeError, match="float32 or float64"):
-        thnn.SpatialMaxPooling_updateOutput(x, y, places.astype(">i8"), (1, 1, 1, 1, 0, 0))
+        thnn.SpatialMaxPooling_updateOutput(x, y, places.astype(np.float16), (1, 1, 1, 1, 0, 0))
