@@ -22,9 +22,10 @@ from typing import Any
 import numba
 from numba.core import types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime import rtsys
 
 from .kernel_code import InnerCompiler, InnerResults, KernelCompiler, KernelResults
-from .kernel_sources import files_of, newest, stamp
+from .kernel_sources import Sources, files_of, sources
 
 #: ``contract`` and ``nsz`` only, so that NaN, infinities and the order of sums stay as written; no division check,
 #: which would stop the vectoriser; no GIL.
@@ -73,8 +74,12 @@ class KernelCache(FunctionCache):
         return self._impl.locator.get_cache_path()
 
     @cached_property
+    def _sources(self) -> Sources:
+        return sources(self._cache_path, *sorted(files_of(self._py_func)))
+
+    @cached_property
     def _cache_file(self) -> _Files:
-        return _Files(self._cache_path, self._impl.filename_base, stamp(*files_of(self._py_func)))
+        return _Files(self._cache_path, self._impl.filename_base, self._sources.stamp)
 
     @cached_property
     def _is_usable(self) -> bool:
@@ -83,7 +88,7 @@ class KernelCache(FunctionCache):
         That a function without a file has no folder is no matter.
         """
         try:
-            return bool(self._cache_path) and newest(*files_of(self._py_func)) <= self._made
+            return bool(self._cache_path) and self._sources.newest <= self._made
         except (OSError, RuntimeError) as error:
             if Path(self._py_func.__code__.co_filename).exists():
                 _warn(error)
@@ -98,9 +103,17 @@ class KernelCache(FunctionCache):
         return (*super()._index_key(sig, codegen), self._options, self._impl_class.__name__)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The compiled function, or None where it is not there or cannot be read."""
+        """The compiled function, or None where it is not there or cannot be read.
+
+        Unlike Numba's cache this does without what types and functions Numba knows: only compiling needs it, and to
+        import it takes longer than all else at a start.
+        """
         try:
-            return super().load_overload(sig, target_context) if self._is_usable else None
+            if not self._is_usable:
+                return None
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
         except Exception as error:  # damaged files end in errors of every kind
             _warn(error)
             return None

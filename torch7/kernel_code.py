@@ -77,6 +77,30 @@ class _Nowhere:
 class KernelLibrary(Library):
     """The code of a function with an address, and of all that it calls."""
 
+    #: Of one from disk, what another kernel that calls it takes in.
+    bitcode = b""
+
+    def serialize_using_object_code(self) -> tuple:
+        module = self._get_module_for_linking()
+        parts = *module.functions, *module.global_variables
+        defined = [part.name for part in parts if not part.is_declaration]
+        return self.name, self._get_compiled_object(), defined, module.as_bitcode()
+
+    @classmethod
+    def read(cls, codegen: Any, name: str, code: bytes, defined: list[str], bitcode: bytes) -> KernelLibrary:
+        self = cls(codegen, name)
+        self.enable_object_caching()
+        self._set_compiled_object(code)
+        self.bitcode = bitcode
+        self._finalize_final_module()
+        codegen._engine._defined_symbols.update(defined)
+        return self
+
+    def _get_module_for_linking(self) -> llvm.ModuleRef:
+        if self.bitcode and self._shared_module is None:
+            self._shared_module = llvm.parse_bitcode(self.bitcode)
+        return super()._get_module_for_linking()
+
     def _finalize_final_module(self) -> None:
         super()._finalize_final_module()
         for variable in self._final_module.global_variables:
@@ -117,18 +141,19 @@ class KernelCompiler(InnerCompiler):
 class KernelResults(CompileResultCacheImpl):
     """What of a compilation is kept on disk: no annotated text, which nobody reads."""
 
+    library: type[Library] = KernelLibrary
+
     def reduce(self, result: CompileResult) -> tuple:
         return result._replace(type_annotation="")._reduce()
 
-
-class InnerResults(KernelResults):
-    """The same for inner functions."""
-
     def rebuild(self, target_context: Any, payload: tuple) -> CompileResult:
-        (name, bitcode), fndesc, environment, signature, objectmode, lifted, _, reload_init, environments = payload
+        """Numba's, but that bitcode is parsed only where it is needed."""
+        stored, fndesc, environment, signature, objectmode, lifted, _, reload_init, environments = payload
         for prepare in reload_init:
             prepare()
-        library = InnerLibrary.read(target_context.codegen(), name, bitcode)
+        library = self.library.read(target_context.codegen(), *stored)
+        for other in environments:
+            library.codegen.set_env(other.env_name, other)
         return CompileResult(
             typing_context=target_context.typing_context,
             target_context=target_context,
@@ -146,3 +171,9 @@ class InnerResults(KernelResults):
             reload_init=reload_init,
             referenced_envs=environments,
         )
+
+
+class InnerResults(KernelResults):
+    """The same for inner functions."""
+
+    library = InnerLibrary

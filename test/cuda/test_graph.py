@@ -5,6 +5,7 @@ import pytest
 import stand_in
 import stand_in_graphs
 from test_lenet import Training as LeNet
+from training_step import training_step
 
 import nn
 import nngraph  # noqa: F401
@@ -36,22 +37,8 @@ NETWORKS = {
 class Training:
     def __init__(self, name, pieces=False, kind="torch.CudaTensor"):
         torch.manualSeed(1)
-        self.net = net = NETWORKS[name][0]().type(kind)
-        self.criterion = criterion = nn.ClassNLLCriterion().type(kind)
-        self.count = 0
-
-        def step(x, t):
-            net.zeroGradParameters()
-            loss = criterion.forward(net.forward(x), t)
-            net.backward(x, criterion.backward(net.output, t))
-            net.updateParameters(0.05)
-            return loss
-
-        def in_pieces(x, t):
-            self.count += 1
-            return step(x, t)
-
-        self.step = in_pieces if pieces else step
+        self.net, self.criterion = NETWORKS[name][0]().type(kind), nn.ClassNLLCriterion().type(kind)
+        self.step = training_step(self.net, self.criterion, pieces)
 
     def state(self, cupy):
         found = []

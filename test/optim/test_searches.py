@@ -5,20 +5,13 @@ import pickle
 
 import numpy as np
 import pytest
+from landscapes import valley
 
 import optim
 import torch7 as torch
 
 RIDGE = np.random.default_rng(5).standard_normal((12, 6))
 ANSWER = np.array([1.0, -2.0, 0.0, 3.0, 0.0, 0.0])
-
-
-def valley(x):
-    a, b = x[1:] - x[:-1] ** 2, 1 - x[:-1]
-    g = np.zeros_like(x)
-    g[:-1] = -40 * x[:-1] * a - 2 * b
-    g[1:] += 20 * a
-    return float((10 * a**2 + b**2).sum()), g
 
 
 def bowl(x):

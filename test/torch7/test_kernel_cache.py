@@ -5,6 +5,8 @@ import importlib.util
 import itertools
 import os
 import pickle
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -210,6 +212,60 @@ def test_what_only_kernels_call_has_no_code_of_its_own(source):
     inner = kernel.py_func.__globals__["one_more"]
     (result,) = inner.overloads.values()
     assert result.library.get_pointer_to_function(result.fndesc.llvm_func_name) == 0
+
+
+WITH_CALLER = """
+import numpy as np
+from torch7.kernel_cache import compiled, inner
+
+@inner
+def root(x):
+    if x < 0:
+        raise ValueError("no root")
+    return np.sqrt(x)
+
+@compiled
+def double(x):
+    return 2 * root(x * x)
+
+@compiled
+def eightfold(x):
+    return double(double(double(x)))
+"""
+
+
+def test_a_kernel_from_disk_is_taken_in_by_another(source):
+    source.write_text(WITH_CALLER)
+    kernel = load(source)
+    kernel.py_func.__globals__["eightfold"](1.0)
+    for file in source.parent.glob("__pycache__/*eightfold*.nb*"):
+        file.unlink()
+    kernel = load(source)
+    caller = kernel.py_func.__globals__["eightfold"]
+    assert kernel(3.0) == 6 and caller(3.0) == 24
+    assert sum(kernel.stats.cache_hits.values()) == 1 and not sum(caller.stats.cache_hits.values())
+
+
+def test_errors_of_kernels_from_disk(source):
+    source.write_text(WITH_CALLER.replace("root(x * x)", "root(x)"))
+    for _ in range(2):
+        kernel = load(source)
+        with pytest.raises(ValueError, match="no root"):
+            kernel(-1.0)
+    assert sum(kernel.stats.cache_hits.values()) == 1
+
+
+def test_a_process_that_finds_its_kernels_does_without_the_compiler_s_library(source):
+    """Numba's arrays and mathematics take longer to import than a network's kernels to read."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(source.parent)!r}); from kernels import double\n"
+        "print(double(3), 'numba.np.arraymath' in sys.modules, *map(double, map(float, sys.argv[1:])))"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", program, *more], capture_output=True, text=True, check=True)
+        for more in ([], [], ["7.25"])
+    ]
+    assert [run.stdout.split() for run in runs] == [["6", "True"], ["6", "False"], ["6", "False", "14.5"]]
 
 
 def test_two_processes_that_write_at_once_never_run_one_another_s_code(source):

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.jit import inner, kernel
 from ..cpu.runtime.partition import ranged
+from ..cpu.simd import registers as simd
 
 #: Columns, at least, that a thread takes.
 LEAST_COLUMNS = 16
@@ -21,12 +22,33 @@ ACCUMULATE = 0.03
 COPY = 0.2
 
 
+@inner
+def _copy_row(source, target, size):
+    """A row of any length: whole vectors, and the rest."""
+    whole = size - size % simd.lanes(source)
+    for j in range(0, whole, simd.lanes(source)):
+        simd.store(target, j, simd.load(source, j))
+    if whole < size:
+        simd.store_first(target, whole, simd.load_first(source, whole, size - whole), size - whole)
+
+
+@inner
+def _add_row(source, factor, target, size):
+    """``target += factor source``, rounded once, as it would be in a plain loop"""
+    whole = size - size % simd.lanes(source)
+    for j in range(0, whole, simd.lanes(source)):
+        simd.store(target, j, simd.fma(simd.load(source, j), factor, simd.load(target, j)))
+    if whole < size:
+        rest = size - whole
+        v = simd.fma(simd.load_first(source, whole, rest), factor, simd.load_first(target, whole, rest))
+        simd.store_first(target, whole, v, rest)
+
+
 @ranged
 def _gather(low, high, indices, weight, output):
+    columns = weight.shape[1]
     for n in range(low, high):
-        source, target = weight[indices[n] - 1], output[n]
-        for j in range(target.size):
-            target[j] = source[j]
+        _copy_row(simd.at(weight, (indices[n] - 1) * columns), simd.at(output, n * columns), columns)
 
 
 def LookupTable_updateOutput(indices: Any, weight: Any, output: Any) -> None:
@@ -36,13 +58,13 @@ def LookupTable_updateOutput(indices: Any, weight: Any, output: Any) -> None:
 
 @ranged
 def _accumulate(low, high, indices, dy, dw, counts, padding, scale):
+    columns = dw.shape[1]
     for n in range(indices.size):
         index = indices[n]
         if index != padding:
             factor = scale / dw.dtype.type(counts[index - 1]) if counts.size else scale
-            source, target = dy[n, low:high], dw[index - 1, low:high]
-            for j in range(target.size):
-                target[j] += factor * source[j]
+            at = simd.at(dw, (index - 1) * columns + low)
+            _add_row(simd.at(dy, n * columns + low), factor, at, high - low)
 
 
 def LookupTable_accGradParameters(

@@ -4,6 +4,7 @@ import types
 
 import numpy as np
 import pytest
+from training_step import training_step
 
 import nn
 import nngraph  # noqa: F401
@@ -83,22 +84,9 @@ class Training:
 
     def __init__(self, make, dtype, pieces=False, loss=nn.ClassNLLCriterion):
         torch7.manualSeed(1)
-        self.net = net = make().type(torch7.typename(np.empty(0, dtype)))
-        self.criterion = criterion = loss().type(net.type())
-        self.count = 0
-
-        def step(x, t):
-            net.zeroGradParameters()
-            loss = criterion.forward(net.forward(x), t)
-            net.backward(x, criterion.backward(net.output, t))
-            net.updateParameters(0.05)
-            return loss
-
-        def in_pieces(x, t):
-            self.count += 1
-            return step(x, t)
-
-        self.step = in_pieces if pieces else step
+        self.net = make().type(torch7.typename(np.empty(0, dtype)))
+        self.criterion = loss().type(self.net.type())
+        self.step = training_step(self.net, self.criterion, pieces)
 
     def state(self):
         """All arrays of the modules and of the criterion."""
