@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import types
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 import torch7
+from torch7.serialization.values import functions
 
 from .holders import fields
 from .runtime import engine, host, lua_type, original, passing_function
@@ -45,7 +48,12 @@ class LuaFunction(torch7.LuaFunction):
         return dumped(self.f)
 
     @property
+    def identity(self) -> float:
+        return host.library.identity(self.f)
+
+    @property
     def upvalues(self) -> Any:
+        host.library.check_writable(self.f, True)  # of a module's field, or deeper in Python
         return to_python(host.library.upvalues_of(self.f))
 
     def __deepcopy__(self, memo: dict) -> LuaFunction:
@@ -70,11 +78,11 @@ class LuaObject(torch7.TorchObject):
 
     @property
     def torch_typename(self) -> str:
-        return host.library.class_name(self.table)
+        return host.library.class_name(host.library.hooked(self.table))
 
     @property
     def fields(self) -> Any:
-        return to_python(host.library.plain_copy(self.table), named=True)
+        return to_python(host.library.plain_copy(host.library.hooked(self.table)), named=True)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -97,11 +105,43 @@ def dumped(f: Any) -> bytes:
     return code
 
 
+class SavedFunction(torch7.LuaFunction):
+    """A function out of a file. ``joined``: the upvalues of the functions of this file, which may share them."""
+
+    def __init__(self, tag: int, code: bytes, joined: Any) -> None:
+        super().__init__(tag, code)
+        self.joined = joined
+        self.f: Any = None
+
+
 def loaded_function(saved: torch7.LuaFunction) -> Any:
     """A function out of a file: it runs if this process wrote it or the user trusts bytecode, else it says so."""
-    if saved.code in _dumps or trust.bytecode:
-        return host.library.undump(saved.code.decode("latin-1"), to_lua(saved.upvalues))
-    return host.library.refused_function
+    if not (saved.code in _dumps or trust.bytecode):
+        return host.library.refused_function
+    if not isinstance(saved, SavedFunction):
+        return _run_again(saved, host.lua.table())
+    if saved.f is None:
+        saved.f = _run_again(saved, saved.joined)
+    return saved.f
+
+
+def _run_again(saved: torch7.LuaFunction, joined: Any) -> Any:
+    f = host.library.undump(saved.code.decode("latin-1"))
+    if isinstance(saved, SavedFunction):  # it may be among its own upvalues
+        saved.f = f
+    host.library.set_upvalues(f, to_lua(saved.upvalues), joined)
+    return f
+
+
+@contextmanager
+def functions_of_a_file() -> Iterator[None]:
+    """What is read here may share upvalues."""
+    before, joined = functions.read, host.lua.table()
+    functions.read = before or (lambda tag, code: SavedFunction(tag, code, joined))
+    try:
+        yield
+    finally:
+        functions.read = before
 
 
 def to_lua(value: Any, copies: Copies | None = None) -> Any:

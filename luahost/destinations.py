@@ -10,6 +10,7 @@ import numpy as np
 import torch7
 
 from .calls import call_listed, results
+from .columns import BY_COLUMNS, by_columns, put_by_columns
 from .convert import to_lua, to_python
 from .runtime import lua_type
 from .signatures import counts_of
@@ -62,6 +63,7 @@ def method(name: str) -> Callable[..., Any] | None:
             lambda self, *args: _put(self, plain(*args)) if len(args) > 1 else plain(self.a, *args), plain
         )
     if name in _NEEDED:
+        plain = by_columns(name, plain)
         return with_numbers(_with_results(plain, _NEEDED[name]), plain)
     if name in _SOURCES:
         return with_numbers(_with_sources(plain, _SOURCES[name]), plain)
@@ -162,6 +164,8 @@ def _put(p: Tensor, result: Any) -> Any:
     """The result in the receiver, which takes its shape."""
     if not torch7.isTensor(result):
         return result
+    if type(result) is np.ndarray and put_by_columns(p, result):
+        return p.a
     if result.shape == p.a.shape:
         torch7.copy(p.a, like(result, p.a))
     else:
@@ -195,7 +199,7 @@ def with_destination(name: str, f: Callable[..., Any], call: Callable[..., Any])
                     pass
         count = _destinations(name, args)
         if count:
-            return _filled(f, count, args)
+            return _filled(f, count, args, name in BY_COLUMNS)
         try:
             return call(*args)
         except (ValueError, TypeError, IndexError):
@@ -238,13 +242,14 @@ def _destinations(name: str, args: tuple) -> int:
     return int(tensors[1] and args[0].a.size == 0)
 
 
-def _filled(f: Any, count: int, args: tuple) -> Any:
+def _filled(f: Any, count: int, args: tuple, matrices: bool = False) -> Any:
     result = f(*[to_python(x) for x in args[count:]])
     parts = result if isinstance(result, tuple) else (result,)
     if not torch7.isTensor(parts[0]):
         return to_lua(result)
     for p, x in zip(args[:count], parts):
-        store(p, x)
+        if not (matrices and put_by_columns(p, x)):
+            store(p, x)
     return (*args[:count], *map(to_lua, parts[count:])) if isinstance(result, tuple) else args[0]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from torch7.serialization import disk_file
 from torch7.serialization.stream import File
 
+from .files import own_classes
 from .storages import Storage, make_storage
 
 
@@ -26,6 +27,10 @@ class LuaFile(File):
         super().writeObject(value)
 
     writeObject.octets = True  # strings of Lua are bytes
+
+    def readObject(self) -> Any:
+        with own_classes():
+            return super().readObject()
 
     @staticmethod
     def _path(name: str) -> bytes:
@@ -53,4 +58,4 @@ class PipeFile(LuaFile, disk_file.PipeFile):
     __doc__ = disk_file.PipeFile.__doc__
 
 
-CLASSES = {cls.__name__: cls for cls in (MemoryFile, DiskFile, PipeFile)}
+CLASSES = {cls.__name__: cls for cls in (MemoryFile, DiskFile, PipeFile)} | {"File": LuaFile}

@@ -13,7 +13,7 @@ import numpy as np
 
 import torch7
 
-from .convert import to_lua, to_python
+from .convert import functions_of_a_file, to_lua, to_python
 from .runtime import host
 from .storages import Storage
 from .tables import Copies
@@ -29,7 +29,7 @@ def load(name: str, mode: str | None = None, referenced: bool | None = None) -> 
     path = name.encode("latin-1")
     if not os.path.exists(path):
         raise FileNotFoundError(f"cannot open <{name}> in mode r")
-    with _own_classes():
+    with own_classes():
         return to_lua(torch7.load(path, mode, referenced, "latin-1"))
 
 
@@ -40,7 +40,7 @@ def serialize(value: Any, mode: str | None = None) -> str:
 
 def deserialize(text: str, mode: str | None = None) -> Any:
     """``torch.deserialize(string)``."""
-    with _own_classes():
+    with own_classes():
         return to_lua(torch7.deserialize(text.encode("latin-1"), mode, "latin-1"))
 
 
@@ -51,20 +51,23 @@ def serialize_to_storage(value: Any, mode: str | None = None) -> Any:
 
 def deserialize_from_storage(storage: Any, mode: str | None = None) -> Any:
     """``torch.deserializeFromStorage(storage)``."""
-    return to_lua(torch7.deserialize(storage.data.tobytes(), mode, "latin-1"))
+    with own_classes():
+        return to_lua(torch7.deserialize(storage.data.tobytes(), mode, "latin-1"))
 
 
 @contextmanager
-def _own_classes() -> Iterator[None]:
-    """Classes that the program wrote in Lua are known, though no class of Python is registered for them."""
+def own_classes() -> Iterator[None]:
+    """For reading: classes that the program wrote in Lua are known, though none of Python is registered for them."""
     names = [re.escape(name) for name in host.library.class_names().values()]
     with warnings.catch_warnings():
         if names:
             warnings.filterwarnings("ignore", message=rf"no class '?({'|'.join(names)})'? is registered")
-        yield
+        with functions_of_a_file():
+            yield
 
 
 def _content(value: Any) -> Any:
+    host.library.check_writable(value)
     return to_python(value, Copies(octets=True))
 
 

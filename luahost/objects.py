@@ -178,8 +178,12 @@ def method(cls: type, name: str) -> Any:
     kind = cls  # of objects that are passed as they are
     if getattr(f, "octets", False):
 
-        def call(self: Any, *args: Any) -> Any:
-            return to_lua(f(to_python(self), *[to_python(x, Copies(octets=True)) for x in args]))
+        def call(self: Any, value: Any = None, name: Any = None, hook: Any = None) -> Any:
+            host.library.check_writable(value)
+            content = to_python(value, Copies(octets=True))
+            if hook is None:
+                return to_lua(f(to_python(self), content))
+            return host.library.with_hook(hook, function(lambda: f(to_python(self), content)))
     elif name in SILENT and (getattr(f, "__module__", None) or "").split(".")[0] in ("nn", "dpnn", "rnn"):
 
         def call(self: Any, *args: Any) -> Any:

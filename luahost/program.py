@@ -28,7 +28,8 @@ def start() -> None:
     for name in ("tables", "errors", "elements", "methods", "metatable", "files"):
         runtime.run_library(name)
     library.make_package("torch", function(torch_package.get))
-    runtime.run_library("classes")
+    for name in ("classes", "tester", "checks"):
+        runtime.run_library(name)
     library.package_names = host.lua.table(*packages.names())
     library.on_nn = host.lua.table_from(dict.fromkeys(packages.on_nn(), True))
     runtime.run_library("packages")

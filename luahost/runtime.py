@@ -92,8 +92,13 @@ class Output:
         return 1
 
 
+before_leaving: set[Callable[[], Any]] = set()  # what os.exit must not leave behind
+
+
 def leave(status: float) -> None:
     """End the process at once with all output written, as ``os.exit`` of a program does."""
+    for remove in before_leaving:
+        remove()
     for stream in (sys.stdout, sys.stderr, sys.__stdout__):
         if stream is not None:
             stream.flush()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import weakref
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 import torch7
 
-from .runtime import host
+from .runtime import before_leaving, host
 from .tensors import address
 
 TYPES = {
@@ -133,7 +136,7 @@ def make_storage(name: str, *args: Any) -> Storage:
     """``torch.FloatStorage(...)``: empty, of a number of elements, of the values of a table, or another view.
 
     A storage may be followed by an offset and a number of elements. A string is a file to map into memory: changes stay
-    there, or go to the file where True follows.
+    there, or go to the file where True follows; then how many elements, and True for shared memory of that name.
     """
     value = args[0] if args else 0
     if isinstance(value, torch7.Storage) and len(args) > 1:
@@ -145,12 +148,34 @@ def make_storage(name: str, *args: Any) -> Storage:
     if isinstance(value, torch7.Storage):
         return value if value.torch_typename == name else Storage(np.asarray(value.data).astype(TYPES[name]))
     if isinstance(value, str):
-        data = np.memmap(value, TYPES[name], "r+" if len(args) > 1 and args[1] else "c")
+        data = _mapped(TYPES[name], *args)
     elif isinstance(value, list | tuple):
         data = np.array(list(value)).astype(TYPES[name]) if len(value) else np.zeros(0, TYPES[name])
     else:
         data = np.zeros(int(value), TYPES[name])
     return Storage(data, sizes=name == "torch.LongStorage")
+
+
+def _mapped(
+    dtype: Any, file: str, shared: bool = False, count: float | None = None, memory: bool = False
+) -> np.ndarray:
+    """The elements of a file, or of shared memory, which is gone with the last that holds it."""
+    if memory:
+        file = f"/dev/shm/{file}"
+    size = os.path.getsize(file) // np.dtype(dtype).itemsize if os.path.exists(file) else 0
+    count = size if count is None else int(count)
+    if shared and count > size:  # as Torch does, the file grows
+        with open(file, "ab") as f:
+            f.truncate(count * np.dtype(dtype).itemsize)
+    data = np.memmap(file, dtype, "r+" if shared else "c", shape=count or None)
+    if memory:
+        before_leaving.add(weakref.finalize(data._mmap, _remove, file))
+    return data
+
+
+def _remove(file: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(file)
 
 
 def storage_of(a: Any) -> Storage | None:

@@ -18,6 +18,7 @@ from torch7.generator import current
 from . import files
 from .calls import call_listed, callable_of, invoke
 from .classes import class_table
+from .columns import by_columns
 from .convert import LuaFunction, LuaObject, to_lua, to_python
 from .destinations import into_table, with_destination
 from .file_objects import CLASSES
@@ -109,6 +110,7 @@ def get(name: str) -> Any:
 
 def _with_destination(name: str, f: Callable[..., Any]) -> Callable[..., Any]:
     if name not in _wrapped:
+        f = by_columns(name, f)
         _wrapped[name] = with_destination(name, f, lambda *args: invoke(f, (), args))
     return _wrapped[name]
 
@@ -223,6 +225,11 @@ def _randperm(*args: Any) -> Any:
     return torch7.randperm(*args).astype(torch7.Tensor().dtype)
 
 
+def _set_heap_tracking(flag: Any = None) -> None:
+    """``torch.setheaptracking(flag)``: Python counts its memory itself; the flag can be asked for."""
+    host.globals.torch["_heaptracking"] = bool(flag)
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "size": _size("size"),
     "stride": _size("stride"),
@@ -237,7 +244,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "multinomialAlias": lambda out, state, *rest: torch7.multinomialAlias(out, tuple(state), *rest),
     "tic": time.time,
     "toc": lambda start: time.time() - start,
-    "setheaptracking": lambda *_: None,
+    "setheaptracking": _set_heap_tracking,
     "getnumcores": lambda: os.cpu_count() or 1,
     "updateerrorhandlers": lambda *_: None,
     "updatethreadlocals": lambda *_: None,

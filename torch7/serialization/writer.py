@@ -176,7 +176,7 @@ class Writer:
     def _function(self, value: LuaFunction) -> Contents | None:
         if value.tag == LEGACY_FUNCTION:
             self.sink.int(LEGACY_FUNCTION)
-        elif self._known(value.tag, id(value), value):
+        elif self._known(value.tag, (LuaFunction, getattr(value, "identity", id(value))), value):
             return None
         self.sink.string(value.code)
         return iter([("<upvalues>", value.upvalues)])
