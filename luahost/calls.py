@@ -11,7 +11,7 @@ from . import text
 from .convert import is_sizes, to_lua, to_python
 from .links import links
 from .runtime import function, passing_function
-from .signatures import counts_of
+from .signatures import counts_of, takes_dict
 from .tables import Copies, write_list
 from .tensors import Tensor
 
@@ -118,9 +118,14 @@ def _count(f: Any) -> tuple[int, int] | None:
     return found
 
 
+def names_arguments(f: Any) -> bool:
+    """Whether an empty table among the arguments of a function is a dict."""
+    return (getattr(f, "__module__", None) or "").split(".")[0] == "optim" or takes_dict(f)
+
+
 def callable_of(f: Any) -> Any:
     """A Python function as a Lua function."""
-    named = (getattr(f, "__module__", None) or "").split(".")[0] == "optim"
+    named = names_arguments(f)
 
     def call(*args: Any) -> Any:
         return invoke(f, (), args, named)

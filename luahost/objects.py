@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import itertools
+import re
 import types
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +15,7 @@ import torch7
 from torch7.serialization.stream import File
 
 from . import held, indexing
-from .calls import invoke
+from .calls import invoke, names_arguments
 from .convert import LuaFunction, lua_table, to_lua, to_python
 from .links import links
 from .methods import new
@@ -171,7 +173,7 @@ def method(cls: type, name: str) -> Any:
     f = getattr(cls, name)
     if hasattr(raw, "lua"):  # written in Lua: no way through Python
         return raw.lua
-    named = name == "string" or (getattr(f, "__module__", None) or "").startswith("optim")
+    named = name == "string" or names_arguments(f)
     if isinstance(raw, staticmethod | classmethod):
         return _cached((cls, name), lambda *args: invoke(f, (), args, named))
     f = getattr(f, "__func__", f)
@@ -252,13 +254,23 @@ def text(o: Any) -> str:
 
 
 def message(error: BaseException) -> Any:
-    """What ``pcall`` gives for an exception: a Lua error's own value, else the message and its notes."""
+    """What ``pcall`` gives for an exception: a Lua error's own value, else its places, the message and its notes."""
     value = error.args[0] if error.args else ""
     if type(error).__name__ == "LuaError" and not isinstance(value, str):
         return value
     if type(error).__name__ == "LuaError" and (table := host.library.table_of_error(str(value))) is not None:
         return table
     if type(error).__name__ == "LuaError":
-        return "\n".join([value.split("\nstack traceback:")[0], *getattr(error, "__notes__", [])])
+        return _placed(error, value.split("\nstack traceback:")[0])
     said = str(value) if isinstance(error, KeyError) else str(error)
-    return "\n".join([said or type(error).__name__, *getattr(error, "__notes__", [])])
+    return _placed(error, said or type(error).__name__)
+
+
+_PLACE = re.compile(r"In \d+ module of \S+:$")
+
+
+def _placed(error: BaseException, said: str) -> str:
+    """The containers in which it happened, as in Torch's messages, then what was ``said`` and other notes."""
+    notes = getattr(error, "__notes__", [])
+    places = list(itertools.takewhile(_PLACE.match, notes))
+    return "\n".join([*places, said, *notes[len(places) :]])

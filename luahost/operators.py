@@ -12,7 +12,7 @@ import torch7
 from .convert import to_lua, to_python
 from .storages import Storage, sizes_storage
 from .tables import TableView
-from .tensors import Tensor, proxy, same_memory
+from .tensors import Tensor, proxy
 
 
 def length(x: Any) -> Any:
@@ -23,9 +23,9 @@ def length(x: Any) -> Any:
 
 
 def equal(x: Any, y: Any) -> bool:
-    """``x == y``: the same object or the same memory."""
+    """``x == y``: the same object; two tensors over one memory are two objects, two of its storages are not."""
     if isinstance(x, Tensor) and isinstance(y, Tensor):
-        return x.a is y.a or same_memory(x.a, y.a)
+        return x.a is y.a
     if isinstance(x, TableView) and isinstance(y, TableView):
         return x.content is y.content
     return x is y or (isinstance(x, Storage) and x == y)

@@ -9,10 +9,11 @@ from typing import Any
 
 import torch7
 
-from .calls import callable_of
+from .calls import callable_of, called, results
 from .convert import to_lua
 from .objects import NAMES
 from .runtime import function, host
+from .tensors import Tensor
 
 # packages that put their classes into the table `nn`, which is loaded before them
 _ON_NN = {
@@ -60,8 +61,32 @@ def functions_of(holder: Any) -> Any:
     for name in dir(holder):
         value = getattr(holder, name)
         if not name.startswith("_") and callable(value):
-            table[name] = to_lua(value) if isinstance(value, type) else callable_of(value)
+            table[name] = to_lua(value) if isinstance(value, type) else _function(holder, name, value)
     return table
+
+
+def _function(holder: Any, name: str, f: Any) -> Any:
+    if holder.__name__ == "nn.utils" and name in _BECOMING:
+        return function(_becoming(f), f)
+    return callable_of(f)
+
+
+# functions of nn.utils whose first tensor is where the result goes
+_BECOMING = {"addSingletonDimension", "contiguousView", "recursiveResizeAs", "recursiveCopy"}
+
+
+def _becoming(f: Callable[..., Any]) -> Callable[..., Any]:
+    """``f(res, x, ...)`` where the tensor ``res`` becomes what ``f`` returns, or returns first."""
+
+    def run(*args: Any) -> Any:
+        first = args[0] if len(args) > 1 and isinstance(args[0], Tensor) and isinstance(args[1], Tensor) else None
+        result, copies = called(f, (), args)
+        made = result[0] if isinstance(result, tuple) else result
+        if first is not None and torch7.isTensor(made) and made.dtype == first.a.dtype:
+            first.reseat(made)
+        return results(result, copies)
+
+    return run
 
 
 def draw_four() -> None:

@@ -1,9 +1,16 @@
-"""How many arguments functions of Python take."""
+"""How many arguments functions of Python take, and of what kind."""
 
 from __future__ import annotations
 
 import inspect
 from typing import Any
+
+
+def takes_dict(f: Any) -> bool:
+    """Whether a parameter of a function is a dict: an empty table of Lua is one then, not a list."""
+    return any(
+        str(kind).startswith("dict") for name, kind in getattr(f, "__annotations__", {}).items() if name != "return"
+    )
 
 
 def counts_of(f: Any) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from .arrays import cast, describe, is_array
 from .classes import typename
 from .lua import is_number, lua_number, lua_pattern, lua_type
-from .serialization.values import functions
+from .serialization.values import Storage, functions
 
 
 class Checks:
@@ -84,7 +84,7 @@ class Checks:
         return self._check(abs(a - b) <= tolerance, message, f"{a} and {b} differ by more than {tolerance}")
 
     def asserteq(self, a: Any, b: Any, message: str | None = None) -> bool:
-        """Lua's ``a == b``: equal numbers or strings, or the same object."""
+        """Lua's ``a == b``: equal numbers or strings, the same object, or the storage of the same memory."""
         return self._check(_same(a, b), message, f"{a} == {b} does not hold")
 
     def assertne(self, a: Any, b: Any, message: str | None = None) -> bool:
@@ -153,7 +153,7 @@ def _error(f: Callable[[], Any]) -> Exception | None:
 def _same(a: Any, b: Any) -> bool:
     if lua_type(a) in ("number", "string", "boolean"):
         return lua_type(a) == lua_type(b) and a == b
-    return a is b
+    return a is b or (isinstance(a, Storage) and a == b)
 
 
 def _place() -> str:

@@ -77,8 +77,6 @@ function include(file, level)
    return dofile(folder(3 + (level or 0)) .. file)
 end
 
-function dok() end
-
 -- Packages besides: doors to Python's, and Lua files of the host, which get the door of their name
 function H.add_door(name)
    services[name] = true
@@ -113,6 +111,7 @@ setmetatable(_G, {__index = function(_, name)
       rawset(_G, name, loaded)
       return loaded
    end
+   if name == 'dok' then return require 'dok' end
 end})
 
 function string.split(text, separator)

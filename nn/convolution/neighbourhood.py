@@ -62,6 +62,12 @@ class Neighbourhood(Module):
         setattr(self, name, value)
         return value.reshape(like.shape)
 
+    def type(self, type: str | None = None, tensorCache: dict | None = None) -> Any:
+        """As :meth:`nn.Module.type`; ``coef`` is computed anew, so that it has the precision of the new type."""
+        if type is not None and type != self._type:
+            utils.clear(self, "coef")
+        return super().type(type, tensorCache)
+
     def clearState(self) -> Self:
         fields = ("localsums", "adjustedsums", "localstds", "adjustedstds", "thresholdedstds", "coef", "ones", "_coef")
         utils.clear(self, [name for name in fields if name in vars(self)])

@@ -49,9 +49,9 @@ def backward(module: Any, input: Any, param: Any = None, dparam: Any = None) -> 
 
 
 def values_of(gradInput: Any) -> Any:
-    """The column of values of an n x 2 matrix."""
-    if getattr(gradInput, "ndim", 0) != 2 or gradInput.shape[1] != 2:
-        raise ValueError("a sparse module's gradInput must be an n x 2 matrix of (index, value)")
+    """The column of values, the second, of a matrix of rows (index, value)."""
+    if getattr(gradInput, "ndim", 0) != 2 or gradInput.shape[1] < 2:
+        raise ValueError("a sparse module's gradInput must be a matrix of rows (index, value)")
     return gradInput[:, 1]
 
 

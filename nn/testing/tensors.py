@@ -48,11 +48,14 @@ def flat(x: Any) -> np.ndarray:
 
 
 def randomise(x: Any, minval: float, maxval: float) -> None:
-    """Fill the floating-point tensors of ``x`` with numbers of U(minval, maxval)."""
-    for leaf in floats(x):
-        uniform(leaf, 0, 1)
-        leaf *= maxval - minval
-        leaf += minval
+    """Fill the tensors of ``x`` with numbers of U(minval, maxval), of which integers keep the whole part."""
+    for leaf in leaves(x):
+        numbers = leaf if leaf.dtype.kind == "f" else np.empty(leaf.shape)
+        uniform(numbers, 0, 1)
+        numbers *= maxval - minval
+        numbers += minval
+        if numbers is not leaf:
+            leaf[...] = numbers.astype(leaf.dtype)
 
 
 def one_hot(output: Any, position: int) -> Any:

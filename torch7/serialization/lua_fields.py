@@ -46,7 +46,6 @@ nn.CosineDistance                -_products ?buffer ?w1 ?w22 ?w ?w32 ?ones
 nn.DistanceRatioCriterion        -loss
 nn.Euclidean                     late -_ratio ?_expand ?_expand2 ?_input ?_repeat ?_repeat2 ?_weight !_div !_expand3
                                  !_gradOutput !_output !_sum@2
-nn.FlattenTable                  input_map=table
 nn.GRU                           cells=table gradCells=table
 nn.Inception                     -module
 nn.IndexLinear                   -_used normalizedValues gradWeightBuffer valuesBuffer cumSumSizesCache=table

@@ -91,6 +91,7 @@ local net = nn.Sequential():add(nn.Linear(2, 3))
 optnet.optimizeMemory(net, torch.ones(1, 2))
 print(optnet.countUsedMemory(net).params)
 -- what th had around programs
-local dok = require 'dok'
+dok() -- there without a require
+print(dok == require 'dok')
 require 'env'
 print(select(2, dok.unpack({4}, 'f', '', {arg = 'size', type = 'number'}, {arg = 'width', type = 'number', defaulta = 'size'})), type(require 'trepl'))

@@ -43,3 +43,12 @@ def test_another_size_after_the_first():
         module, other = cls(1, ONES), torch.randn(2, 1, 5, 3)
         module.forward(IMAGE)
         np.testing.assert_allclose(module.forward(other), cls(1, ONES).forward(other), rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["Subtractive", "Divisive", "Contrastive"])
+def test_border_coefficients_have_the_precision_of_the_type(name):
+    module = getattr(nn, f"Spatial{name}Normalization")(3, np.ones((3, 3)))
+    x = np.random.default_rng(1).random((2, 3, 7, 5))
+    module.float().forward(x.astype(np.float32))
+    converted = module.double().forward(x).copy()
+    assert np.array_equal(converted, module.clearState().forward(x))

@@ -5,6 +5,7 @@ import pytest
 from filling import tensors
 
 import nn
+import torch7 as torch
 
 
 class TestFlattenTable:
@@ -26,6 +27,18 @@ class TestFlattenTable:
         assert m.forward([b, [a]]) is not out and out[0] is a
         assert m.backward([a], [b]) == [b]
         assert m.float() is m and m.type() == "torch.FloatTensor"
+
+    def test_the_map_of_places_has_the_shape_of_the_input(self):
+        m = nn.FlattenTable()
+        a, b, c = tensors(1, 2, 3)
+        m.forward([a, {"x": b}])
+        first = m.input_map
+        assert first == [1, {"x": 2}]
+        m.forward([a, {"x": b}])
+        assert m.input_map is first
+        out = m.forward([[a, b]])
+        assert m.input_map == [[1, 2]] and out is not m.forward([[a, b], c]) and first == [1, {"x": 2}]
+        assert m.clearState().input_map == [] and torch.deserialize(torch.serialize(m)).input_map == []
 
     def test_counts_must_agree(self):
         with pytest.raises(ValueError, match="1 gradients for 2 tensors"):

@@ -157,12 +157,26 @@ def test_sparse_values_are_differentiated_and_indices_kept(rows):
     assert rows[:, 0].tolist() == [2, 5, 2]
 
 
-def test_sparse_gradient_that_is_no_matrix_of_two_columns_is_refused(rows):
+def test_sparse_gradient_that_is_no_matrix_is_refused(rows):
     module = SparseSum(5)
     module.updateGradInput = lambda input, gradOutput: np.ones(3)
-    with pytest.raises(ValueError, match="n x 2 matrix"):
+    with pytest.raises(ValueError, match="matrix of rows"):
         nn.SparseJacobian.testJacobian(module, rows)
     assert flat(rows).size == 6
+
+
+def test_the_second_column_of_a_dense_input_is_measured():
+    module, input = nn.Linear(3, 2), np.ones((1, 3))
+    assert nn.SparseJacobian.testJacobian(module, input) < 1e-8
+    assert input[0, 0] == input[0, 2] == 1 != input[0, 1]
+
+
+def test_integers_get_the_whole_part_of_random_numbers():
+    module, input = nn.LookupTable(4, 2), np.zeros((2, 5), np.int64)
+    torch.manualSeed(3)
+    assert nn.Jacobian.testJacobianParameters(module, input, module.weight, module.gradWeight, 1, 5) < 1e-8
+    torch.manualSeed(3)
+    assert input.tolist() == np.floor(torch.rand(2, 5) * 4 + 1).tolist()
 
 
 def test_tools_are_not_collected_as_tests():
