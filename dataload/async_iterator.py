@@ -25,11 +25,13 @@ class AsyncIterator(DataLoader):
 
     ``subiter`` and ``sampleiter`` keep one batch a worker in the making and yield batches in the order they were asked
     for. Worker i draws from the stream of seed ``torch7.initialSeed() + i``, set here and by ``reset``, so equal seeds
-    give equal batches. An error of a worker is raised in place of its batch. Only the newest iterator can be used.
+    give equal batches. An error of a worker is raised in place of its batch. Only the newest iterator can be used;
+    ``querymode`` is its name, None before it and after :meth:`synchronize`.
     Source: dataload manual, AsyncIterator.
     """
 
     gcdelay = 50
+    querymode: str | None = None
 
     def __init__(
         self,
@@ -60,11 +62,12 @@ class AsyncIterator(DataLoader):
             print(f"AsyncIterator: {self.nthread} workers")
 
     def subiter(self, batchsize: int | None = None, epochsize: int | None = None, *args: Any) -> Iterator[Batch]:
-        return self._start_iterator(self._sub_jobs(_batchsize(batchsize), self._epochsize(epochsize)), args)
+        jobs = self._sub_jobs(_batchsize(batchsize), self._epochsize(epochsize))
+        return self._start_iterator("subiter", jobs, args)
 
     def sampleiter(self, batchsize: int | None = None, epochsize: int | None = None, *args: Any) -> Iterator[Batch]:
         jobs = self.dataset._sample_jobs(_batchsize(batchsize), epochsize)
-        return self._start_iterator(((*job, None) for job in jobs), args)
+        return self._start_iterator("sampleiter", ((*job, None) for job in jobs), args)
 
     def asyncPut(self, fn: str | Callable, args: tuple, size: int) -> None:
         """Let the next worker call ``fn(dataset, *args)``, or the method of the data set that ``fn`` names."""
@@ -91,7 +94,7 @@ class AsyncIterator(DataLoader):
             worker, _ = self._waiting.popleft()
             worker.get()
         self._turns = itertools.cycle(self._workers)
-        self._iterator = None
+        self._iterator = self.querymode = None
         self._start = self._delivered
 
     def reset(self) -> None:
@@ -147,8 +150,9 @@ class AsyncIterator(DataLoader):
             k += stop - start + 1
             yield "sub", stop - start + 1, (start, stop), self._start
 
-    def _start_iterator(self, jobs: Iterator[tuple], args: tuple) -> Iterator[Batch]:
+    def _start_iterator(self, mode: str, jobs: Iterator[tuple], args: tuple) -> Iterator[Batch]:
         self.synchronize()
+        self.querymode = mode
         self._iterator = token = object()
         ends = deque(self._ask(job, (None, None), args) for job in itertools.islice(jobs, self.nthread))
         return self._iterate(token, jobs, ends, args)

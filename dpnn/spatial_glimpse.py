@@ -20,7 +20,8 @@ class SpatialGlimpse(nn.Module):
     no gradient for the location.
 
     ``size``: the first patch, a number or ``{height, width}``; ``depth`` (3): the number of patches; ``scale`` (2).
-    With scale 2 patches are reduced by averages, otherwise by bilinear resampling. Sizes that do not fit raise
+    With scale 2 patches are reduced by averages, otherwise by bilinear resampling, or by another module set as
+    ``module``. Sizes that do not fit raise
     ``ValueError``. Source: manual of dpnn; Mnih et al. (2014), Recurrent models of visual attention.
     """
 
@@ -92,9 +93,17 @@ class SpatialGlimpse(nn.Module):
             raise ValueError(f"SpatialGlimpse: image and location do not fit: {arrays.describe(input)}")
         return images, locations
 
+    def _other(self) -> Any:
+        """A module that reduces patches in place of the usual one, or None."""
+        module = vars(self).get("module")
+        usual = "nn.SpatialAveragePooling" if self.scale == 2 else "nn.SpatialReSampling"
+        return module if isinstance(module, nn.Module) and registry.class_name(type(module)) != usual else None
+
     def _reduce(self, patches: Any, output: Any) -> None:
         if patches.shape == output.shape:
             output[...] = patches
+        elif self._other() is not None:
+            output[...] = self._other().updateOutput(patches)
         elif self.scale == 2:
             self._blocks(patches).mean((3, 5), out=output)
         else:
@@ -104,6 +113,8 @@ class SpatialGlimpse(nn.Module):
         """Fill ``patches`` with the gradient of :meth:`_reduce`."""
         if patches.shape == gradients.shape:
             patches[...] = gradients
+        elif self._other() is not None:
+            patches[...] = self._other().updateGradInput(patches, gradients)
         elif self.scale == 2:
             self._blocks(patches)[...] = gradients[:, :, :, None, :, None] * (gradients.size / max(patches.size, 1))
         else:

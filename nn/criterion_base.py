@@ -129,7 +129,12 @@ class Criterion(Typed):
 
 
 def a_criterion(owner: Any, criterion: Any) -> Any:
-    """``criterion`` itself; ``TypeError`` that names ``owner`` unless it is one (or the record of one in a file)."""
+    """``criterion`` itself; ``TypeError`` that names ``owner`` unless it is one (or the record of one in a file).
+
+    A class of a program may give none: it sets its own later.
+    """
+    if criterion is None and not registry.is_ours(type(owner)):
+        return None
     if not isinstance(criterion, Criterion | TorchObject):
         got = (
             f"the class {criterion.__name__}: write {criterion.__name__}()"

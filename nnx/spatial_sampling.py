@@ -45,7 +45,8 @@ class SpatialReSampling(nn.Module):
     """Images of another size, by bilinear interpolation, corner to corner.
 
     ``config``, a dict or keywords: ``owidth`` and ``oheight``, the new size in pixels, or ``rwidth`` and ``rheight``,
-    the new size to the old one. Input: ``C x H x W`` or ``N x C x H x W``. Other ranks raise ``ValueError``.
+    the new size to the old one. Input: ``C x H x W`` or ``N x C x H x W``. Other ranks raise ``ValueError``. Images of
+    any size may come as ``gradOutput``: backward goes by theirs.
     Source: nnx.
     """
 
@@ -66,6 +67,8 @@ class SpatialReSampling(nn.Module):
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         shape = self._shape(input)
+        if getattr(gradOutput, "ndim", 0) == input.ndim and gradOutput.shape[:-2] == input.shape[:-2]:
+            shape = gradOutput.shape
         gradInput = self.resizeGradInput(input, gradOutput)
         gradInput.fill(0)
         add_back(gradInput, self.gradOutputAs(gradOutput, shape))

@@ -7,7 +7,7 @@ from nn import utils
 from torch7 import arrays, registry
 
 from . import recursive
-from .step_clones import StepClones
+from .step_clones import StepClones, everything
 
 STEP_TABLES = ("outputs", "gradInputs", "gradOutputs", "cells", "gradCells")
 CLONE_TABLES = ("sharedClones", "_gradOutputs")
@@ -238,14 +238,16 @@ class AbstractRecurrent(StepClones):
         return self
 
     def reinforce(self, reward: Any) -> None:
-        """Hand a reward to Reinforce modules: one for all steps, or a table (or rows of a tensor), one a step."""
+        """Hand a reward to Reinforce modules: one for all steps, or a table (or rows of a tensor), one a step.
+
+        They are those of the last steps, or of the first ones where fewer steps were taken, as before a forward.
+        """
         if arrays.is_array(reward) and reward.ndim < 2:
-            for module in self._everything():
+            for module in everything(self):
                 module.reinforce(reward)
             return
-        if self.step <= len(reward):
-            raise RuntimeError(f"{self._name()}: {len(reward)} rewards for {self.step - 1} steps")
-        for step, r in enumerate(reward, self.step - len(reward)):
+        rewards = reward if arrays.is_array(reward) else utils.sequence(reward)
+        for step, r in enumerate(rewards, max(self.step - len(rewards), 1)):
             self._rewarded(step).reinforce(r)
 
     def _rewarded(self, step: int) -> nn.Module:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,8 @@ class FastLSTM(LSTM):
 
     ``p`` other than 0: a map and a dropout for each gate. While ``FastLSTM.bn`` is True, new modules normalise ``W x``,
     ``U h'`` and c by batches (``eps`` 1e-5, ``momentum`` 0.1, ``affine`` True), with a scale of 0.1 at first; input is
-    then a batch. ``FastLSTM.usenngraph`` is accepted and changes nothing. Errors as :class:`LSTM`. Source: manual of
+    then a batch. While ``FastLSTM.usenngraph`` is True, the network of a step of new modules is an ``nn.gModule``,
+    unless it normalises. Errors as :class:`LSTM`. Source: manual of
     rnn; Cooijmans et al. (2016), Recurrent batch normalization.
     """
 
@@ -46,7 +48,22 @@ class FastLSTM(LSTM):
         D, H = self.inputSize, self.outputSize
         self.i2g = self._gates(D, nn.Linear)
         self.o2g = self._gates(H, nn.LinearNoBias)
-        cell = nn.Identity()
+        return self.nngraphModel() if self.usenngraph and not self.bn else self.nnModel()
+
+    def nngraphModel(self) -> nn.Module:
+        """The network of one step as an ``nn.gModule``, from the two maps."""
+        importlib.import_module("nngraph")  # at run time: rnn needs it for this alone
+        x, h, c = (nn.Identity()() for _ in range(3))
+        maps = self.i2g(x).annotate(name="i2h"), self.o2g(h).annotate(name="h2h")
+        sums = nn.Reshape(4, self.outputSize)(nn.CAddTable()(list(maps)))
+        functions = nn.Sigmoid(), nn.Tanh(), nn.Sigmoid(), nn.Sigmoid()
+        i, z, f, o = (gate(part) for gate, part in zip(functions, nn.SplitTable(1, 2)(sums).split(4)))
+        cell = nn.CAddTable()([nn.CMulTable()([f, c]), nn.CMulTable()([i, z])])
+        return nn.gModule([x, h, c], [nn.CMulTable()([o, nn.Tanh()(cell)]), cell])
+
+    def nnModel(self) -> nn.Module:
+        """The network of one step of containers, from the two maps."""
+        H, cell = self.outputSize, nn.Identity()
         maps = nn.ParallelTable().add(self.i2g).add(self.o2g)
         if self.bn:
             x, h, cell = (self._normalization(n) for n in (4 * H, 4 * H, H))
@@ -92,11 +109,25 @@ class FastLSTM(LSTM):
         return not self.bn and super()._fuses()
 
     def _fusedStep(self, module: nn.Module) -> Any:
-        from .fused_lstm import FusedFastLSTM
+        from .fused_lstm import FusedFastLSTM, FusedGraphLSTM
 
-        return FusedFastLSTM(module, pattern(FastLSTM, self.inputSize, self.outputSize), self.outputSize)
+        graph = not isinstance(module, nn.Sequential)
+        kind, cell = (FusedGraphLSTM, AsGraph) if graph else (FusedFastLSTM, AsContainers)
+        return kind(module, pattern(cell, self.inputSize, self.outputSize), self.outputSize)
 
     def _checkInput(self, input: Any) -> None:
         super()._checkInput(input)
         if self.bn and input.ndim != 2:
             raise ValueError(f"{self}: batch normalization needs a batch, got {arrays.describe(input)}")
+
+
+class AsGraph(FastLSTM):
+    """A FastLSTM with a graph, whatever the others have."""
+
+    usenngraph = True
+
+
+class AsContainers(FastLSTM):
+    """A FastLSTM of containers, whatever the others have."""
+
+    usenngraph = False

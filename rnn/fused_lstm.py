@@ -48,6 +48,14 @@ class FusedFastLSTM(FusedStep):
         thnn.LSTMFused_accGradParameters(*inputs, scale, self.accumulator)
 
 
+class FusedGraphLSTM(FusedFastLSTM):
+    """A step of a FastLSTM that is a graph, whose nodes come in the order of the graph."""
+
+    def _outputs(self, modules: list) -> tuple[list, list, list]:
+        sums, (o, f, i, z, squashed), (fc, iz, output) = super()._outputs(modules)
+        return sums, [i, z, f, o, squashed], [iz, fc, output]
+
+
 class FusedLSTM(FusedFastLSTM):
     """A step of LSTM, with two maps for each gate."""
 

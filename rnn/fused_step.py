@@ -43,20 +43,20 @@ class Pattern:
         return len(modules) == len(self.descriptions) and all(map(_matches, modules, self.descriptions))
 
 
-def _description(module: nn.Module) -> tuple[type, int, dict, dict]:
-    """Class, number of modules in it, settings, and sizes of the parameters."""
+def _description(module: nn.Module) -> tuple[type, int, dict, dict, bool]:
+    """Class, number of modules in it, settings, sizes of the parameters, and whether a new one has a gradInput."""
     plain = {k: v for k, v in vars(module).items() if isinstance(v, bool | int | float | str | tuple) and k[0] != "_"}
     settings = {k: v for k, v in plain.items() if k not in MODES}
     sizes = {name: getattr(getattr(module, name, None), "shape", None) for name in ("weight", "bias")}
-    return type(module), len(getattr(module, "modules", ())), settings, sizes
+    return type(module), len(getattr(module, "modules", ())), settings, sizes, module.gradInput is not None
 
 
 def _matches(module: nn.Module, description: tuple) -> bool:
-    kind, count, settings, sizes = description
+    kind, count, settings, sizes, gradInput = description
     return (
         type(module) is kind
         and len(getattr(module, "modules", ())) == count
-        and module.gradInput is not None
+        and (module.gradInput is not None or not gradInput)
         and all(getattr(module, k, None) == v for k, v in settings.items())
         and all(getattr(getattr(module, k, None), "shape", None) == v for k, v in sizes.items())
         and not any(callable(v) and not isinstance(v, nn.Module) for v in vars(module).values())

@@ -25,6 +25,8 @@ class HiddenOutput(RecurrentCell):
         inputs = [input, self.getHiddenState(step - 1)]
         gradInput, gradPrevious = self._running(self.getStepModule(step)).updateGradInput(inputs, total)
         self.setGradHiddenState(step - 1, gradPrevious)
+        if self.userPrevOutput is not None:
+            self.userGradPrevOutput = gradPrevious
         return gradInput
 
     def _accGradParameters(self, input: Any, gradOutput: Any, scale: float) -> None:
@@ -48,7 +50,7 @@ class HiddenOutput(RecurrentCell):
         step = self._gradStep(step)
         if step != self.step - 1:
             return self._kept(self.gradOutputs, step)
-        return either(self._user("userNextGradOutput"), self.gradOutputs.get(step), self.zeroTensor)
+        return either(self._nextGradOutput(), self.gradOutputs.get(step), self.zeroTensor)
 
     def setGradHiddenState(self, step: int, gradHiddenState: Any) -> None:
         """Set the gradient by h of a step."""

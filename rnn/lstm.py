@@ -26,7 +26,8 @@ class LSTM(RecurrentCell):
     the steps are in ``cells``, the last one in ``cell``. ``rho``: 9999. ``cell2gate`` False leaves the peepholes
     ``w_c`` out. ``p``: before every linear map inputs are dropped with this probability (0), by one mask a sequence;
     with ``mono`` one mask for all samples. Backward starts from ``userNextGradOutput`` and ``userNextGradCell`` in
-    place of zeros. ``ValueError`` for sizes that do not fit and for a batch size that changes in a sequence,
+    place of zeros, and leaves the gradients by ``userPrevOutput`` and ``userPrevCell`` in ``userGradPrevOutput`` and
+    ``userGradPrevCell``. ``ValueError`` for sizes that do not fit and for a batch size that changes in a sequence,
     ``TypeError`` for another type. Source: manual of rnn; Graves et al. (2013), Hybrid speech recognition with deep
     bidirectional LSTM.
     """
@@ -123,6 +124,10 @@ class LSTM(RecurrentCell):
         module = self._running(self.getStepModule(step))
         gradInput, *gradPrevious = module.updateGradInput(inputs, [total, gradCell])
         self.setGradHiddenState(step - 1, gradPrevious)
+        if self.userPrevOutput is not None:
+            self.userGradPrevOutput = gradPrevious[0]
+        if self.userPrevCell is not None:
+            self.userGradPrevCell = gradPrevious[1]
         return gradInput
 
     def _accGradParameters(self, input: Any, gradOutput: Any, scale: float) -> None:
@@ -159,7 +164,7 @@ class LSTM(RecurrentCell):
         if step != self.step - 1:
             return [self._kept(self.gradOutputs, step), self._kept(self.gradCells, step)]
         return [
-            either(self._user("userNextGradOutput"), self.gradOutputs.get(step), self.zeroTensor),
+            either(self._nextGradOutput(), self.gradOutputs.get(step), self.zeroTensor),
             either(self._user("userNextGradCell"), self.gradCells.get(step), self.zeroTensor),
         ]
 

@@ -14,7 +14,9 @@ from .abstract_recurrent import AbstractRecurrent
 class RecurrentCell(AbstractRecurrent):
     """Base of recurrent modules of vectors: ``inputSize`` or ``N x inputSize`` to ``outputSize`` or ``N x outputSize``.
 
-    The state before the first step is ``zeroTensor`` unless the user set another, in ``userPrevOutput``.
+    The state before the first step is ``zeroTensor`` unless the user set another, in ``userPrevOutput``; backward then
+    leaves the gradient by it in ``userGradPrevOutput``. Backward starts from ``userNextGradOutput`` or, set after the
+    last forward, ``gradPrevOutput``.
     While the network of a step is as its class built it, few kernels do its work (:mod:`rnn.fused_step`); ``fused``
     False, for a module or a class, lets it run by itself.
     """
@@ -23,6 +25,8 @@ class RecurrentCell(AbstractRecurrent):
     userPrevCell: Any = None
     userNextGradOutput: Any = None
     userNextGradCell: Any = None
+    userGradPrevOutput: Any = None
+    userGradPrevCell: Any = None
     p: float = 0
     mono: bool = False
     fused: bool = True
@@ -85,6 +89,11 @@ class RecurrentCell(AbstractRecurrent):
         if state is not None and not arrays.is_array(state):
             raise TypeError(f"{self}: {name} must be a tensor, got {arrays.describe(state)}")
         return state
+
+    def _nextGradOutput(self) -> Any:
+        """The gradient by the last output that the user set, if any."""
+        name = "gradPrevOutput" if self.userNextGradOutput is None else "userNextGradOutput"
+        return self._user(name)
 
     def _checkState(self, input: Any, *states: Any) -> None:
         """Raise ``ValueError`` unless the states of the step before are for as many samples as ``input``."""

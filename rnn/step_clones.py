@@ -6,6 +6,18 @@ import nn
 from nn.container import a_module
 
 
+def with_clones(container: nn.Module) -> list[nn.Module]:
+    """The modules of a container and its clones for steps, each once."""
+    clones = container.sharedClones
+    clones = clones.values() if isinstance(clones, dict) else clones
+    return list({id(m): m for m in [*container.modules, *clones]}.values())
+
+
+def everything(container: nn.Module) -> list[nn.Module]:
+    """As its class says, or :func:`with_clones`: other containers with clones borrow methods of StepClones."""
+    return container._everything() if isinstance(container, StepClones) else with_clones(container)
+
+
 class StepClones(nn.Container):
     """Base of :class:`nn.AbstractRecurrent`: a module for every step, clones that share the parameters of the first.
 
@@ -39,22 +51,22 @@ class StepClones(nn.Container):
 
     def _everything(self) -> list[nn.Module]:
         """The modules and all clones, each once."""
-        return list({id(m): m for m in [*self.modules, *self.sharedClones.values()]}.values())
+        return with_clones(self)
 
     def includingSharedClones(self, f: Any) -> Any:
         """``f()`` while ``modules`` includes the clones."""
         modules, clones = self.modules, self.sharedClones
-        self.modules, self.sharedClones = self._everything(), {}
+        self.modules, self.sharedClones = everything(self), {}
         try:
             return f()
         finally:
             self.modules, self.sharedClones = modules, clones
 
     def training(self) -> StepClones:
-        return self.includingSharedClones(super().training)
+        return StepClones.includingSharedClones(self, lambda: nn.Container.training(self))
 
     def evaluate(self) -> StepClones:
-        return self.includingSharedClones(super().evaluate)
+        return StepClones.includingSharedClones(self, lambda: nn.Container.evaluate(self))
 
     def share(self, other: StepClones, *names: str) -> Self:
         super().share(other, *names)

@@ -4,12 +4,20 @@ local first = true
 local draws = {nn = true, nngraph = true, dpnn = true, rnn = true, nnx = true, dp = true}
 local rawrequire = require
 
+-- what a package loaded besides, in its own init: rnn has dpnn, and dpnn leaves moses in the global _
+local before = {rnn = {'dpnn'}, dpnn = {'nnx', 'moses'},
+                dataload = {'paths', 'xlua', 'torchx', 'sys', 'image', 'lfs', 'moses'}}
+
 for _, name in ipairs(H.package_names) do
    package.preload[name] = function()
       if H.on_nn[name] then require 'nn' end
+      for _, other in ipairs(before[name] or {}) do require(other) end
+      if name == 'dpnn' then rawset(_G, '_', package.loaded.moses) end
+      if name == 'dataload' then rawset(_G, 'ffi', require 'ffi') end
       return H.load_package(name)
    end
 end
+package.preload['dataload._env'] = function() return require 'dataload' end
 
 -- A file of the program, by what it looks through itself, is what it means by the name of a service
 local services, defaults = {}, {}

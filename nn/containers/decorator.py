@@ -9,13 +9,22 @@ from ..extension import register
 from ..module import Module
 
 
+class First:
+    """The first of ``modules``, where an object has no field of its own by that name."""
+
+    def __get__(self, decorator: Any, cls: type) -> Any:
+        return self if decorator is None else decorator.modules[0]
+
+
 @register
 class Decorator(Container):
     """A container of one module that behaves as that module; the base of those that change one side of it.
 
-    Output and gradInput are the module's own. Errors are those of the modules, with their place as a note. Source:
-    manual chapter "containers".
+    The module is ``modules[0]``, or ``module``. Output and gradInput are the module's own. Errors are those of the
+    modules, with their place as a note. Source: manual chapter "containers".
     """
+
+    module = First()
 
     def __init__(self, module: Module) -> None:
         super().__init__()

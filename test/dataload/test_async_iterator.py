@@ -93,6 +93,15 @@ def test_reset_starts_streams_and_position_anew():
     assert [x.tolist() for _, x, _ in iterator.sampleiter(5, 20)] == first != second
 
 
+def test_the_mode_of_the_newest_iterator():
+    iterator = dl.AsyncIterator(loader_of(10))
+    assert iterator.querymode is None
+    assert [iterator.querymode for _ in iterator.subiter(5)] == ["subiter"] * 2
+    assert {iterator.querymode for _ in iterator.sampleiter(5)} == {"sampleiter"}
+    iterator.synchronize()
+    assert iterator.querymode is None
+
+
 def test_each_worker_has_its_own_trackers():
     sequences = [np.arange(10 * i, 10 * i + 4) for i in range(1, 5)]
     iterator = dl.AsyncIterator(dl.MultiSequence(sequences, 1), 2)

@@ -242,6 +242,17 @@ class TestSpatialGlimpse:
         y = module.forward([x, l]).copy()
         assert np.array_equal(module.forward([x[None], l[None]])[0], y)
 
+    def test_another_module_reduces(self):
+        x, place = np.arange(64.0).reshape(1, 1, 8, 8), np.zeros((1, 2))
+        module = nn.SpatialGlimpse(4, 2)
+        module.module = nn.SpatialMaxPooling(2, 2, 2, 2)
+        y = module.forward([x, place])
+        assert y[0, 1].tolist() == x[0, 0, 1::2, 1::2].tolist()
+        gradient = module.backward([x, place], np.array([np.zeros((4, 4)), np.ones((4, 4))])[None])[0]
+        assert gradient.sum() == 16 and (gradient[0, 0, 1::2, 1::2] == 1).all()
+        module.module = nn.SpatialAveragePooling(2, 2, 2, 2)  # the usual one, as files of Torch have it
+        assert np.array_equal(module.forward([x, place]), nn.SpatialGlimpse(4, 2).forward([x, place]))
+
     def test_wrong_arguments(self):
         with pytest.raises(ValueError, match="positive"):
             nn.SpatialGlimpse(0)

@@ -158,6 +158,16 @@ def test_resampling_and_repetition():
     assert nn.SpatialUpSampling(2, 1).forward(x).tolist() == [[[0, 0, 1, 1], [2, 2, 3, 3]]]
 
 
+def test_resampling_goes_back_from_any_size():
+    x, dy = np.zeros((2, 5, 4)), np.random.default_rng(1).normal(size=(2, 3, 6))
+    expected = nn.SpatialReSampling(owidth=6, oheight=3)
+    expected.forward(x)
+    other = nn.SpatialReSampling(owidth=2, oheight=2)
+    assert np.array_equal(other.updateGradInput(x, dy), expected.backward(x, dy))
+    with pytest.raises(ValueError, match="1x3x6"):
+        other.updateGradInput(x, dy[:1])
+
+
 def test_replicas_become_one():
     net = nn.Sequential().add(nn.Linear(3, 2))
     held = torch.TorchObject(

@@ -20,6 +20,14 @@ CELLS = {
 cells = pytest.mark.parametrize("name", CELLS)
 
 
+def graph_of(*sizes):
+    nn.FastLSTM.usenngraph = True
+    try:
+        return nn.FastLSTM(*sizes)
+    finally:
+        nn.FastLSTM.usenngraph = False
+
+
 def pair(name, change=lambda cell: None, dtype="double"):
     """A cell that runs fused and one with the same parameters that does not, both changed alike."""
     made = []
@@ -320,3 +328,20 @@ def test_memory_of_single_steps():
     x = drawn((N, D), 1)
     assert grown(lambda: cell.forward(x), 2000) < LIMIT
     assert len(cell.outputs) == 7 and cell.step == 4002
+
+
+@pytest.mark.parametrize("change", [lambda cell: None, lambda cell: cell.maskZero(1), nn.FastLSTM.evaluate])
+def test_fast_lstm_as_a_graph(change):
+    graph, plain = graph_of(D, H), nn.FastLSTM(D, H)
+    assert torch.typename(graph.recurrentModule) == "nn.gModule" and not nn.FastLSTM.usenngraph
+    for cell in (graph, plain):
+        for ours, theirs in zip(cell.parameters()[0], graph.parameters()[0]):
+            ours[...] = theirs
+        change(cell)
+    if graph.train is False:
+        ours, theirs = ([cell.forward(drawn((N, D), t)).copy() for t in range(T)] for cell in (graph, plain))
+        near(ours, theirs)
+        near(graph.forget().forward(drawn(D, 9)), plain.forget().forward(drawn(D, 9)))
+    else:
+        near(trained(graph), trained(plain))
+    assert len(fused_steps(graph)) == len(fused_steps(plain))

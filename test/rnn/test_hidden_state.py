@@ -22,6 +22,24 @@ def test_the_state_carries_a_sequence_over(name):
     near(second.forward(x[3]), whole[3])  # in evaluation the start stays
 
 
+@pytest.mark.parametrize("name", ["LSTM", "FastLSTM", "GRU"])
+def test_gradients_in_the_users_fields_join_two_halves(name):
+    x, dy = sequence(), sequence(width=H)
+    whole, early, late = made(name), made(name), made(name)
+    for step in x:
+        whole.forward(step)
+    expected = [whole.backward(x[t], dy[t]).copy() for t in reversed(range(T))]
+    for step in x[:2]:
+        early.forward(step)
+    assert late.userGradPrevOutput is None
+    late.userPrevOutput, late.userPrevCell = early.output.copy(), getattr(early, "cell", None)
+    for step in x[2:]:
+        late.forward(step)
+    parts = [late.backward(x[t], dy[t]).copy() for t in (3, 2)]
+    early.gradPrevOutput, early.userNextGradCell = late.userGradPrevOutput, late.userGradPrevCell
+    near(parts + [early.backward(x[t], dy[t]).copy() for t in (1, 0)], expected)
+
+
 @pytest.mark.parametrize("name", ["LSTM", "GRU"])
 def test_the_gradient_by_the_state_joins_two_halves(name):
     x, dy = sequence(), sequence(width=H)

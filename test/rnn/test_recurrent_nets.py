@@ -20,8 +20,39 @@ def test_rewards_go_to_the_last_steps():
     assert [module.sharedClones[t].reward is r for t, r in zip((2, 3), rewards)] == [True, True]
     module.reinforce(np.ones(N))
     assert all(clone.reward.tolist() == [1] * N for clone in module.sharedClones.values())
-    with pytest.raises(RuntimeError, match="4 rewards"):
-        module.reinforce([np.ones(N)] * 4)
+
+
+def test_rewards_before_a_forward_go_to_the_first_steps():
+    module = nn.Recursor(nn.ReinforceNormal(0.1)).training()
+    rewards = [np.full(N, float(k)) for k in (1, 2, 3)]
+    module.reinforce(dict(enumerate(rewards, 1)))
+    assert [module.getStepModule(t).reward is r for t, r in enumerate(rewards, 1)] == [True] * 3
+
+
+def test_other_containers_may_borrow_the_methods_for_clones():
+    class Clones(nn.Container):
+        training, evaluate = nn.AbstractRecurrent.training, nn.AbstractRecurrent.evaluate
+        reinforce = nn.AbstractRecurrent.reinforce
+
+    module, clones = Clones().add(nn.Linear(2, 2)), [nn.ReinforceNormal(0.1), nn.ReinforceNormal(0.1)]
+    module.sharedClones = clones
+    module.evaluate()
+    assert [m.train for m in (module, module.get(1), *clones)] == [False] * 4 and module.sharedClones is clones
+    module.reinforce(np.ones(3))
+    assert [clone.reward.sum() for clone in clones] == [3, 3] and module.training().size() == 1
+
+
+def test_a_criterion_of_a_program_sets_its_own_later():
+    class Late(nn.SequencerCriterion):
+        def __init__(self, criterion):
+            super().__init__(None)
+            self.criterion = criterion
+
+    x, y = sequence(3), sequence(3)
+    whole = nn.SequencerCriterion(nn.MSECriterion())
+    assert Late(nn.MSECriterion()).forward(x, y) == whole.forward(x, y)
+    with pytest.raises(TypeError, match="expecting a criterion"):
+        nn.SequencerCriterion(None)
 
 
 def test_the_penalty_on_norms():

@@ -310,6 +310,7 @@ function M.isNumber(v) return type(v) == 'number' end
 function M.isBoolean(v) return type(v) == 'boolean' end
 function M.isNil(v) return v == nil end
 function M.isNaN(v) return v ~= v end
+function M.isFinite(v) return type(v) == 'number' and v > -math.huge and v < math.huge end
 function M.isInteger(v) return type(v) == 'number' and math.floor(v) == v end
 function M.isCallable(v) return type(v) == 'function' or (getmetatable(v) and getmetatable(v).__call ~= nil) or false end
 function M.isArray(v)

@@ -20,7 +20,8 @@ class TestDecorator:
         d = nn.Decorator(m)
         assert d.forward(x) is m.output
         assert d.backward(x, np.ones((4, 3))) is m.gradInput
-        assert d.get(1) is m and d.findModules("nn.Linear")[0] == [m]
+        assert d.get(1) is d.module is m and d.findModules("nn.Linear")[0] == [m]
+        assert "module" not in vars(d) and nn.MaskZero(m, 1).module is nn.Serial(d).module.module is m
 
     def test_print(self):
         assert str(nn.Decorator(nn.Linear(2, 3))) == "nn.Decorator @ nn.Linear(2 -> 3)"
