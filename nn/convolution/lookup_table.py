@@ -87,7 +87,7 @@ class LookupTable(Module):
             self.renorm(indices)
         read = (indices,) if indices.base is input else (input, indices)
         output = self.output = self.resized(self.output, (*input.shape, self.weight.shape[1]), *read)
-        thnn.LookupTable_updateOutput(indices, self.weight, output.reshape(indices.size, -1))
+        thnn.LookupTable_updateOutput(indices, thnn.contiguous(self.weight), output.reshape(indices.size, -1))
         return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -109,7 +109,9 @@ class LookupTable(Module):
         if self.shouldScaleGradByFreq:
             counts = arrays.array_module(indices).bincount(indices - 1, minlength=len(self.weight))
         scale = 1 if scale is None else scale
-        thnn.LookupTable_accGradParameters(indices, gradOutput, self.gradWeight, counts, *PADDING(self), scale)
+        gradWeight = thnn.contiguous(self.gradWeight)
+        thnn.LookupTable_accGradParameters(indices, gradOutput, gradWeight, counts, *PADDING(self), scale)
+        thnn.copy_back(gradWeight, self.gradWeight)
 
     def sharedAccUpdateGradParameters(self, input: Any, gradOutput: Any, lr: float) -> None:
         self.defaultAccUpdateGradParameters(input, gradOutput, lr)
