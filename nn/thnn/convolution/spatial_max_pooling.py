@@ -33,6 +33,15 @@ def _larger(v, tap, best, offset):
     return simd.select(better, v, best), simd.select(better, tap, offset)
 
 
+@inlined
+def _larger_pair(x, start, tap, count, best, offset):
+    """The same for a tap and the next one, of windows two columns apart: every element is read once."""
+    low = simd.load_first(x, start, 2 * count)
+    high = simd.load_first(x, start + simd.lanes(x), 2 * count - simd.lanes(x))
+    best, offset = _larger(simd.even(low, high), tap, best, offset)
+    return _larger(simd.odd(low, high), tap + 1, best, offset)
+
+
 @inner
 def _pool_many(x, y, places, across, rows, columns, lowest):
     """The next outputs of a row, at most a vector, for windows of some rows.
@@ -42,18 +51,16 @@ def _pool_many(x, y, places, across, rows, columns, lowest):
     """
     (top, bottom), (left, count), (width, kW, dW) = rows, columns, across
     best, offset = simd.splat(x, lowest), simd.splat(x, -1)
-    lanes = simd.lanes(x)
     for a in range(top, bottom):
         start, taps = a * width + left, (a - top) * width
         if dW == 1:
             for b in range(kW):
                 best, offset = _larger(simd.load_first(x, start + b, count), taps + b, best, offset)
         else:
-            for b in range(0, kW - 1, 2):
-                low = simd.load_first(x, start + b, 2 * count)
-                high = simd.load_first(x, start + b + lanes, 2 * count - lanes)
-                best, offset = _larger(simd.even(low, high), taps + b, best, offset)
-                best, offset = _larger(simd.odd(low, high), taps + b + 1, best, offset)
+            if kW > 1:
+                best, offset = _larger_pair(x, start, taps, count, best, offset)
+            for b in range(2, kW - 1, 2):
+                best, offset = _larger_pair(x, start + b, taps + b, count, best, offset)
             if kW % 2:
                 v = load_step(x, start + kW - 1, 2, count)
                 best, offset = _larger(v, taps + kW - 1, best, offset)
@@ -65,15 +72,17 @@ def _pool_many(x, y, places, across, rows, columns, lowest):
 
 @inner
 def _pool_row(x, y, places, w, rows, sizes, lowest):
-    """A row of outputs, of windows of some rows; ``sizes``: columns of the plane, and of the outputs."""
-    width, outputs = sizes
-    # Outputs whose windows have no column outside.
-    whole = (w.padW + w.dW - 1) // w.dW, (width + w.padW - w.kW) // w.dW + 1
+    """A row of outputs, of windows of some rows.
+
+    ``sizes``: columns of the plane, and outputs: all, and from the first to behind the last whose window has no column
+    outside.
+    """
+    width, outputs, whole, end = sizes
     j = 0
     while j < outputs:
         left = j * w.dW - w.padW
-        if w.dW < 3 and whole[0] <= j < whole[1]:
-            count = min(simd.lanes(x), whole[1] - j)
+        if w.dW < 3 and whole <= j < end:
+            count = min(simd.lanes(x), end - j)
             across = width, w.kW, w.dW
             _pool_many(x, simd.at(y, j), simd.at(places, j), across, rows, (left, count), lowest)
             j += count
@@ -88,11 +97,13 @@ def _pool_row(x, y, places, w, rows, sizes, lowest):
 def _pool(low, high, x, y, places, w, sizes, lowest):
     """Planes of ``sizes[:2]`` to planes of ``sizes[2:]``."""
     height, width, lines, outputs = sizes
-    for row in range(low * lines, high * lines):
-        plane, i = row // lines, row % lines
-        rows = max(i * w.dH - w.padH, 0), min(i * w.dH - w.padH + w.kH, height)
-        source, at = simd.at(x, plane * height * width), row * outputs
-        _pool_row(source, simd.at(y, at), simd.at(places, at), w, rows, (width, outputs), lowest)
+    across = width, outputs, (w.padW + w.dW - 1) // w.dW, (width + w.padW - w.kW) // w.dW + 1
+    for plane in range(low, high):
+        source = simd.at(x, plane * height * width)
+        for i in range(lines):
+            rows = max(i * w.dH - w.padH, 0), min(i * w.dH - w.padH + w.kH, height)
+            at = (plane * lines + i) * outputs
+            _pool_row(source, simd.at(y, at), simd.at(places, at), w, rows, across, lowest)
 
 
 @ranged_any

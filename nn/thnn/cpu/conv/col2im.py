@@ -19,7 +19,7 @@ from ..gemm.microkernel import COLUMNS, ROWS, by_rows, null
 from ..gemm.transpose import clear, to_channels_first, to_channels_last
 from ..runtime.blocking import CONVOLUTION_RATE
 from ..runtime.isa import lanes_of
-from ..runtime.jit import inner
+from ..runtime.jit import inlined, inner
 from ..runtime.parallel import parallel_region
 from ..runtime.partition import aligned, bound, threads
 from ..runtime.records import Int, Pointer, Table
@@ -96,10 +96,14 @@ def _add_runs(tile, columns, pixels, runs, channels, canvas):
             _add_run(simd.at(source, n * runs.size), simd.at(target, simd.get(runs.lines, n)), runs.size)
 
 
-@inner
+@inlined
 def _add_run(source, target, count):
-    """Whole vectors of at least ``count`` elements."""
-    for i in range(0, count, simd.lanes(target)):
+    """Whole vectors of at least ``count`` elements: one or two of them, mostly, and more in a loop."""
+    lanes = simd.lanes(target)
+    simd.store(target, 0, simd.load(target, 0) + simd.load(source, 0))
+    if count > lanes:
+        simd.store(target, lanes, simd.load(target, lanes) + simd.load(source, lanes))
+    for i in range(2 * lanes, count, lanes):
         simd.store(target, i, simd.load(target, i) + simd.load(source, i))
 
 
