@@ -52,13 +52,18 @@ def forward_of(cls: type, function: Callable) -> Callable:
                 return _of_one(tape, self, function, explicit, args[0])
             unit = explicit is not None or self._backward_hooks or self._backward_pre_hooks
             return on_tape(self, function, explicit, args, settings) if unit else function(self, *args, **settings)
+        state = self.__dict__
         if explicit is None:
             output = taped(self, function, args, settings)
         else:
-            given = args if len(args) == 1 and type(args[0]) is np.ndarray else tuple(map(data_of, args))
+            given = args
+            for x in args:
+                if type(x) is not np.ndarray:
+                    given = tuple(map(data_of, args))
+                    break
             output = function(self, *given, **settings)
-            self.__dict__["_call"] = args, None
-        self.__dict__["_result"] = output
+            state["_call"] = args, None
+        state["_result"] = output
         return output
 
     forward._plain = function  # type: ignore[attr-defined]

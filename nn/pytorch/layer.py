@@ -55,6 +55,20 @@ class Layer:
             parameter.grad = parameter.grad.copy()
         return parameter.grad
 
+    def sums_of(self, *names: str) -> list | None:
+        """The gradients of parameters as arrays that a kernel may add to, None for a parameter that there is not.
+
+        None in place of all where one is not wanted, or is no such array.
+        """
+        found: list = []
+        for name in names:
+            parameter = self.held(name)
+            grad = None if parameter is None else parameter.grad
+            if parameter is not None and not (parameter.requires_grad and _addable(grad, parameter)):
+                return None
+            found.append(grad)
+        return found
+
     def check(self, input: Any, what: str = "input") -> Any:
         """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
         if not isinstance(input, np.ndarray) and not arrays.is_array(input):
@@ -71,3 +85,9 @@ class Layer:
                     f"use x.astype({str(parameter.dtype)!r}) or module.{verb}()"
                 )
         return input
+
+
+def _addable(grad: Any, parameter: Any) -> bool:
+    """Whether a kernel may add to a gradient."""
+    fits = type(grad) is np.ndarray and grad.shape == parameter.shape and grad.dtype == parameter.dtype
+    return fits and grad.flags.carray

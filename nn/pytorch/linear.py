@@ -10,6 +10,7 @@ import numpy as np
 from . import functional as F
 from . import init
 from .defaults import check_device, float_dtype
+from .functional.linear import linear_add
 from .module import Module
 from .parameter import Parameter
 
@@ -43,18 +44,21 @@ class Linear(Module):
 
     def forward(self, input: Any) -> Any:
         self.check(input)
-        weight, bias = self.weight, self.bias
+        weight, bias = self.held("weight"), self.held("bias")
         if input.ndim == 0 or input.shape[-1] != weight.shape[1]:
             raise ValueError(f"{self}: the last size of the input must be {weight.shape[1]}, got {input.shape}")
         out = self.buffer("output", (*input.shape[:-1], weight.shape[0]), weight.dtype, weight)
         return F.linear(input, weight.data, None if bias is None else bias.data, out=out)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
-        weight, bias = self.weight, self.bias
-        needs = (True, *self.needs("weight", "bias"))
-        out = self.buffer("gradInput", input.shape, input.dtype, input)
+        weight, bias = self.held("weight").data, self.held("bias")
+        out, sums = self.buffer("gradInput", input.shape, input.dtype, input), self.sums_of("weight", "bias")
+        needs = (True, *self.needs("weight", "bias")) if sums is None else (True, False, False)
         bias = None if bias is None else bias.data
-        gx, gw, gb = F.linear_backward(gradOutput, input, weight.data, bias, needs=needs, out=out)
+        gx, gw, gb = F.linear_backward(gradOutput, input, weight, bias, needs=needs, out=out)
+        if sums is not None:
+            linear_add(gradOutput, input, *sums, scale)
+            return gx
         self.accumulate("weight", gw, scale)
         self.accumulate("bias", gb, scale)
         return gx

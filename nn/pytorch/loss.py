@@ -9,7 +9,7 @@ import numpy as np
 from . import functional as F
 from .checks import checked_inputs
 from .distance import PairwiseDistance
-from .functional.loss_function import legacy_reduction
+from .functional.loss_function import REDUCTIONS, legacy_reduction
 from .module import Module
 
 
@@ -35,8 +35,9 @@ class Loss(Module):
         self.reduction = legacy_reduction(size_average, reduce, reduction)
 
     def _loss(self, *args: Any, **settings: Any) -> Any:
-        settings["reduction"] = reduction = legacy_reduction(None, None, self.reduction)
-        output, self.__dict__["saved"] = type(self)._function.run(args, settings, reduction, self.buffer)
+        reduction = self.reduction
+        settings["reduction"] = reduction if reduction in REDUCTIONS else legacy_reduction(None, None, reduction)
+        output, self.__dict__["saved"] = type(self)._function.run(args, settings, settings["reduction"], self.buffer)
         return output if reduction == "none" else number(output)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0, needs: tuple = (True, True)) -> Any:

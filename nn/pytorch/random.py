@@ -141,7 +141,13 @@ def decide(p: float, shape: Any, generator: Generator | None = None) -> np.ndarr
     if not 0 <= p <= 1:
         raise ValueError(f"bernoulli expects p to be in [0, 1], but got p={p}")
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return (_units(math.prod(shape), np.float64, generator or _stream) < p).reshape(shape)
+    words = (generator or _stream).words(2 * math.prod(shape))
+    high, low = divmod(math.ceil(float(p) * 2**53), 2**32)  # the number is k 2^-53: k < p 2^53, its first 21 bits first
+    first = words[0::2] & np.uint64(0x1FFFFF)
+    decided = first < np.uint64(high)
+    alike = np.flatnonzero(first == np.uint64(high))
+    decided[alike] = words[1::2][alike] < np.uint64(low)
+    return decided.reshape(shape)
 
 
 def decide_like(p: float, x: np.ndarray) -> np.ndarray:

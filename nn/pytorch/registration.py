@@ -12,7 +12,7 @@ from .parameter import Parameter
 KINDS = ("_parameters", "_buffers", "_modules")
 #: Attributes that modules have here and not in PyTorch: networks may call their children so.
 OURS = {"output", "saved", "buffer", "needs", "accumulate", "check", "clone", "evaluate", "as_nn", "held"}
-OURS |= {"getParameters", "zeroGradParameters", "updateParameters", "named_gradients", "sum_of", "room"}
+OURS |= {"getParameters", "zeroGradParameters", "updateParameters", "named_gradients", "sum_of", "sums_of", "room"}
 
 
 class Registration:

@@ -213,9 +213,9 @@ def mapped(function: Callable, x: Any) -> Any:
 
 def data_of(x: Any) -> Any:
     """``x`` with arrays in place of values and parameters, in lists, tuples and dicts too."""
-    if isinstance(x, Value):
-        return x.data
-    if isinstance(x, Parameter):
+    if type(x) is np.ndarray:
+        return x
+    if isinstance(x, (Value, Parameter)):
         return x.data
     return x if arrays.is_array(x) else mapped(data_of, x)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,14 @@ class Torch7Verbs:
         """A deep copy; what is shared inside stays shared."""
         return copy.deepcopy(self)
 
-    def getParameters(self) -> tuple[Any, Any]:
-        """Two flat arrays, of all parameters and of their gradients; the module's own become views of them.
+    def getParameters(self, parameters: Iterable | None = None) -> tuple[Any, Any]:
+        """Two flat arrays, of parameters and of their gradients; the module's own become views of them.
 
-        A shared parameter is in them once. Call it once, after casts. ``ValueError`` if the types differ.
+        ``parameters``: those of this module that are meant, all by default; an optimiser that decays weights should not
+        get frozen ones. A shared parameter is in them once. Call it once, after casts. ``ValueError`` if the types
+        differ, or for a parameter of another module.
         """
-        parameters = list(self.parameters())
+        parameters = self._chosen(parameters)
         types = {p.dtype for p in parameters}
         if len(types) > 1:
             raise ValueError(f"the parameters are of several types: {sorted(map(str, types))}")
@@ -55,9 +58,20 @@ class Torch7Verbs:
             views[id(p)], start = new, end
         for module in self.modules():
             for name, p in module._parameters.items():
-                if p is not None:
+                if p is not None and id(p) in views:
                     module._parameters[name] = views[id(p)]
         return flat, grads
+
+    def _chosen(self, parameters: Iterable | None) -> list:
+        """Each of ``parameters`` once, in their order."""
+        own: dict[int, Any] = {id(p): p for p in self.parameters()}  # type: ignore[attr-defined]
+        if parameters is None:
+            return list(own.values())
+        chosen = {id(p): p for p in parameters}
+        for n, p in enumerate(chosen.values()):
+            if id(p) not in own:
+                raise ValueError(f"getParameters: parameter {n}, {getattr(p, 'shape', p)}, is not of this module")
+        return list(chosen.values())
 
     def as_nn(self) -> Any:
         """This module as an ``nn.Module``, for ``nn.Sequential``, ``nn.Jacobian``, ``nn.StochasticGradient``."""

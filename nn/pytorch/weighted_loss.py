@@ -19,6 +19,10 @@ class WeightedLoss(Loss):
         super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", None if weight is None else np.asarray(weight))
 
+    def _given(self, name: str) -> Any:
+        """A buffer; a network asks for its losses' more often than the search of attributes is quick."""
+        return self._buffers[name] if name in self._buffers else getattr(self, name)
+
 
 class NLLLoss(WeightedLoss):
     """``-w_t x_t`` for log-probabilities (N, C, ...) and classes (N, ...); ``ignore_index`` marks those left out."""
@@ -33,7 +37,7 @@ class NLLLoss(WeightedLoss):
         self.ignore_index = ignore_index
 
     def forward(self, input: Any, target: Any) -> Any:
-        return self._loss(input, target, weight=self.weight, ignore_index=self.ignore_index)
+        return self._loss(input, target, weight=self._given("weight"), ignore_index=self.ignore_index)
 
 
 class CrossEntropyLoss(WeightedLoss):
@@ -50,7 +54,7 @@ class CrossEntropyLoss(WeightedLoss):
 
     def forward(self, input: Any, target: Any) -> Any:
         settings = {"ignore_index": self.ignore_index, "label_smoothing": self.label_smoothing}
-        return self._loss(input, target, weight=self.weight, **settings)
+        return self._loss(input, target, weight=self._given("weight"), **settings)
 
 
 class BCELoss(WeightedLoss):
@@ -59,7 +63,7 @@ class BCELoss(WeightedLoss):
     _function = F.binary_cross_entropy
 
     def forward(self, input: Any, target: Any) -> Any:
-        return self._loss(input, target, weight=self.weight)
+        return self._loss(input, target, weight=self._given("weight"))
 
 
 class BCEWithLogitsLoss(WeightedLoss):
@@ -75,7 +79,7 @@ class BCEWithLogitsLoss(WeightedLoss):
         self.register_buffer("pos_weight", None if pos_weight is None else np.asarray(pos_weight))
 
     def forward(self, input: Any, target: Any) -> Any:
-        return self._loss(input, target, weight=self.weight, pos_weight=self.pos_weight)
+        return self._loss(input, target, weight=self._given("weight"), pos_weight=self._given("pos_weight"))
 
 
 class MultiLabelSoftMarginLoss(WeightedLoss):
@@ -84,7 +88,7 @@ class MultiLabelSoftMarginLoss(WeightedLoss):
     _function = F.multilabel_soft_margin_loss
 
     def forward(self, input: Any, target: Any) -> Any:
-        return self._loss(input, target, weight=self.weight)
+        return self._loss(input, target, weight=self._given("weight"))
 
 
 class MultiMarginLoss(WeightedLoss):
@@ -102,4 +106,4 @@ class MultiMarginLoss(WeightedLoss):
         self.p, self.margin = p, margin
 
     def forward(self, input: Any, target: Any) -> Any:
-        return self._loss(input, target, p=self.p, margin=self.margin, weight=self.weight)
+        return self._loss(input, target, p=self.p, margin=self.margin, weight=self._given("weight"))

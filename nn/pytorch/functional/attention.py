@@ -14,6 +14,7 @@ from .. import random
 from ..fitting import reduced
 from .differentiable import differentiable
 from .elementwise import check_float
+from .geometry import fits
 
 
 def _check(query: Any, key: Any, value: Any) -> None:
@@ -173,6 +174,8 @@ def scaled_dot_product_attention_backward(
         settings = attn_mask, 0.0, is_causal, scale, enable_gqa
         saved = scaled_dot_product_attention_forward(query, key, value, *settings)[1]["saved"]
     k, v = (_repeated(query, x) if enable_gqa else x for x in (key, value))
+    lead = np.broadcast_shapes(query.shape[:-2], k.shape[:-2], v.shape[:-2])
+    fits("scaled_dot_product_attention", gradOutput, (*lead, query.shape[-2], v.shape[-1]))
     factor = 1 / sqrt(query.shape[-1]) if scale is None else scale
     wanted, by_mask = needs[3] and attn_mask is not None and attn_mask.dtype.kind == "f", None
     if isinstance(saved, Fused) and not wanted:

@@ -11,7 +11,7 @@ import numpy as np
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
-from .geometry import fresh
+from .geometry import fits, fresh
 
 
 def checked(name: str, input: Any, vectors: tuple) -> None:
@@ -24,11 +24,22 @@ def checked(name: str, input: Any, vectors: tuple) -> None:
 
 
 def statistics(input: Any, running_mean: Any, running_var: Any) -> tuple:
-    """The vectors that the kernel keeps and moves: copies of no running statistics where there are none."""
+    """The vectors that the kernel keeps and moves: the running ones, copies where kernels need them, or new ones."""
     channels = input.shape[1]
     if running_mean is None:
         return np.zeros(channels, input.dtype, like=input), np.ones(channels, input.dtype, like=input)
-    return running_mean, running_var
+    return thnn.contiguous(running_mean), thnn.contiguous(running_var)
+
+
+def _writable(x: Any) -> bool:
+    return getattr(x.flags, "writeable", True)
+
+
+def moved(given: tuple, running: tuple) -> None:
+    """Bring what a kernel moved back to the arrays that were given."""
+    for own, copy in zip(given, running):
+        if own is not None:
+            thnn.copy_back(copy, own)
 
 
 def batch_norm_forward(
@@ -42,12 +53,17 @@ def batch_norm_forward(
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if not training and running_mean is None:
         raise ValueError("batch_norm: running statistics are needed unless training")
+    if training and running_mean is not None and not (_writable(running_mean) and _writable(running_var)):
+        raise ValueError("batch_norm: running statistics that training moves must be writable")
     y = buffer("output", input.shape, input.dtype, input)
     saved = tuple(np.empty((2, input.shape[1]), input.dtype, like=input))
     running = statistics(input, running_mean, running_var)
     if y.size:
-        arguments = (weight, bias), running, saved, training, float(momentum), eps
+        affine = thnn.contiguous(weight), thnn.contiguous(bias)
+        arguments = affine, running, saved, training, float(momentum), eps
         thnn.BatchNormalization_updateOutput(thnn.contiguous(input), y, *arguments)
+        if training:
+            moved((running_mean, running_var), running)
     return y, {"saved": saved}
 
 
@@ -57,6 +73,7 @@ def batch_norm_backward(
     needs: tuple = (True, True, True), saved: Any = None, buffer: Callable = fresh,
 ) -> tuple:  # fmt: skip
     """Gradients by input, weight and bias of :func:`batch_norm`; outside training the statistics are constants."""
+    fits("batch_norm", gradOutput, input.shape)
     if saved is None:
         copies = (None if v is None else v.copy() for v in (running_mean, running_var))
         saved = batch_norm_forward(input, *copies, weight, bias, training, momentum, eps)[1]["saved"]
@@ -66,7 +83,7 @@ def batch_norm_backward(
     if input.size:
         state = statistics(input, running_mean, running_var), saved
         x, g = thnn.contiguous(input), thnn.contiguous(gradOutput)
-        thnn.BatchNormalization_backward(x, g, gx, (weight, gw, gb), state, training, 1, eps)
+        thnn.BatchNormalization_backward(x, g, gx, (thnn.contiguous(weight), gw, gb), state, training, 1, eps)
     return gx, gw, gb
 
 

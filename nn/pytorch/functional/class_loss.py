@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from ... import thnn
-from .loss_function import loss_function
+from ..checks import DOUBLE
+from .loss_function import loss_function, quiet
+
+LONG = np.dtype(np.int64)
 
 
 def _class_axis(input: Any, target: Any) -> int:
@@ -44,12 +47,26 @@ def checked_classes(input: Any, target: Any, ignore_index: int | None, weight: A
 class Rows:
     """A loss of rows of scores against classes by kernels: :func:`nll_loss`.
 
-    ``weight``: those of the classes or None; ``count``: the sum of the targets' weights.
+    ``weight``: those of the classes or None; ``count``: the sum of the targets' weights, known with the total.
     """
 
-    def __init__(self, x: Any, target: Any, weight: Any, ignore: int, count: Any) -> None:
-        self.x, self.target, self.weight, self.ignore, self.count = x, target, weight, ignore, count
-        self.number = x.dtype.type
+    count: Any = None
+
+    def __init__(self, x: Any, target: Any, weight: Any, ignore: int) -> None:
+        self.x, self.target, self.weight, self.ignore = x, target, weight, ignore
+        self.number, self.shape = x.dtype.type, x.shape[:-1]
+
+    def refuse(self, place: int) -> None:
+        """The error for a target that is no class."""
+        raise IndexError(
+            f"Target {int(self.target[place])} is out of bounds: targets count from 0 in nn.pytorch, "
+            f"to {self.x.shape[-1] - 1}"
+        )
+
+    def losses(self, buffer: Callable) -> Any:
+        """Those of all rows, in the shape of the targets."""
+        self.count = thnn.ClassRows_count(self.target, self.weight, self.x.shape[-1], self.ignore, self.refuse)
+        return self.by_row(buffer).reshape(self.x.shape[:-1])
 
     def by_row(self, buffer: Callable) -> Any:
         """The losses of all rows."""
@@ -57,17 +74,15 @@ class Rows:
         thnn.ClassLikelihood_updateOutput(self.x, self.target, self.weight, self.ignore, losses)
         return losses
 
-    def losses(self, buffer: Callable) -> Any:
-        """Those of all rows, in the shape of the targets."""
-        return self.by_row(buffer).reshape(self.x.shape[:-1])
-
     def total(self, buffer: Callable) -> Any:
         """Their sum."""
-        return thnn.ClassLikelihood_total(self.x, self.target, self.weight, self.ignore)
+        arguments = self.x, self.target, self.weight, self.ignore, self.refuse
+        total, self.count = thnn.ClassLikelihood_total(*arguments)
+        return total
 
     def flow(self, g: Any, buffer: Callable) -> Any:
         """The gradient of each row's loss, for an array of them or one number."""
-        if g.ndim == 1 and g.flags.c_contiguous and type(g) is type(self.x):
+        if g.shape == self.target.shape and g.flags.c_contiguous and type(g) is type(self.x):
             return g
         rows = buffer("gradLosses", self.target.shape, self.x.dtype, self.x)
         rows.reshape(self.x.shape[:-1])[...] = float(g) if g.ndim == 0 and isinstance(g, np.ndarray) else g
@@ -89,15 +104,20 @@ class EntropyRows(Rows):
     def settings(self) -> tuple:
         return float(self.smoothing), self.ignore
 
+    def written(self, buffer: Callable) -> tuple:
+        """Where the losses and the logarithms of the sums of exponentials go."""
+        self.logarithms = buffer("logarithms", self.target.shape, DOUBLE, self.x)
+        return buffer("losses", self.target.shape, self.x.dtype, self.x), self.logarithms
+
     def by_row(self, buffer: Callable) -> Any:
-        losses = buffer("losses", self.target.shape, self.x.dtype, self.x)
-        self.logarithms = buffer("logarithms", self.target.shape, np.dtype(np.float64), self.x)
-        arguments = self.x, self.target, self.weight, self.settings()
-        thnn.ClassEntropy_updateOutput(*arguments, losses, self.logarithms)
-        return losses
+        written = self.written(buffer)
+        thnn.ClassEntropy_updateOutput(self.x, self.target, self.weight, self.settings(), *written)
+        return written[0]
 
     def total(self, buffer: Callable) -> Any:
-        return self.by_row(buffer).sum(dtype=np.float64)
+        arguments = self.x, self.target, self.weight, self.settings(), self.written(buffer), self.refuse
+        total, self.count = thnn.ClassEntropy_total(*arguments)
+        return total
 
     def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
         grad = buffer("gradInput", self.x.shape, self.x.dtype, self.x)
@@ -107,28 +127,27 @@ class EntropyRows(Rows):
 
 
 def _rows_of(kind: type, input: Any, target: Any, weight: Any, ignore_index: int) -> Any:
-    """The loss by kernels, its arguments checked; None where the scores are not rows, or nothing is there."""
+    """The loss by kernels, its arguments' shapes checked; None where the scores are not rows, or nothing is there."""
     if input.ndim not in (1, 2) or not input.size or input.dtype.kind != "f":
         return None
-    t = np.asarray(target, like=input)
+    native = type(target) is np.ndarray is type(input) and target.dtype is LONG and target.flags.carray
+    t = target if native else np.asarray(target, like=input)
     if t.dtype.kind not in "iu":
         raise TypeError(f"targets must be whole numbers, got {t.dtype}")
     _class_axis(input, t)
-    classes, flat = input.shape[-1], np.ascontiguousarray(t, np.int64, like=t)
-    flat = flat if flat.ndim == 1 else flat.reshape(-1)
+    t = t if native else thnn.contiguous(t.astype(LONG, copy=False))
     if weight is not None:
-        if np.shape(weight) != (classes,):
-            raise ValueError(f"weight must have one element for each of the {classes} classes, got {np.shape(weight)}")
-        weight = np.ascontiguousarray(np.asarray(weight, input.dtype, like=input))
+        weight = _class_weights(weight, input)
+    return kind(thnn.contiguous(input), t if t.ndim == 1 else t.reshape(-1), weight, int(ignore_index))
 
-    def refuse(place: int) -> None:
-        raise IndexError(
-            f"Target {int(flat[place])} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}"
+
+def _class_weights(weight: Any, input: Any) -> Any:
+    """The weights of the classes as kernels take them."""
+    if np.shape(weight) != input.shape[-1:]:
+        raise ValueError(
+            f"weight must have one element for each of the {input.shape[-1]} classes, got {np.shape(weight)}"
         )
-
-    count = thnn.ClassRows_count(flat, weight, classes, int(ignore_index), refuse)
-    count = input.dtype.type(count) if isinstance(count, int) else count
-    return kind(thnn.contiguous(input), flat, weight, int(ignore_index), count)
+    return thnn.contiguous(np.asarray(weight, input.dtype, like=input))
 
 
 def _picked(x: Any, target: Any, axis: int) -> Any:
@@ -143,8 +162,12 @@ def _nll_loss(
 ) -> Any:  # fmt: skip
     """``-w_t x_t``: input (N, C, ...) of log-probabilities, target (N, ...); the mean divides by the sum of w_t."""
     rows = _rows_of(Rows, input, target, weight, ignore_index)
-    if rows is not None:
-        return rows
+    return _likelihoods(input, target, weight, ignore_index) if rows is None else rows
+
+
+@quiet
+def _likelihoods(input: Any, target: Any, weight: Any, ignore_index: int) -> tuple:
+    """:func:`nll_loss` of scores that are not rows."""
     axis, t, w = checked_classes(input, target, ignore_index, weight)
 
     def slopes(g: Any) -> tuple:
@@ -174,6 +197,12 @@ def _cross_entropy(
         if rows is not None:
             rows.smoothing = e
             return rows
+    return _entropies(input, target, weight, ignore_index, e)
+
+
+@quiet
+def _entropies(input: Any, target: Any, weight: Any, ignore_index: int, e: float) -> tuple:
+    """:func:`cross_entropy` of scores that are not rows, and against probabilities."""
     axis = 1 if input.ndim > 1 else 0
     shifted = input - input.max(axis=axis, keepdims=True)
     logp = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))

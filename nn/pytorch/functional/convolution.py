@@ -11,7 +11,7 @@ from torch7 import arrays
 from ... import thnn
 from .differentiable import differentiable, pair
 from .elementwise import check_float
-from .geometry import at_least, batched, room, sizes
+from .geometry import at_least, batched, fits, room, sizes
 from .padding import pad as padded
 from .padding import pad_backward as padded_backward
 
@@ -101,7 +101,7 @@ def convolve(dims: int, input: Any, weight: Any, bias: Any, settings: tuple, out
     y = room(out, shape, input.dtype, input)
     whole = y.reshape(len(x), *shape[-dims - 1 :])
     if x.size:
-        thnn.Convolution_updateOutput(x, whole, thnn.contiguous(weight), bias, geometry.kernel)
+        thnn.Convolution_updateOutput(x, whole, thnn.contiguous(weight), thnn.contiguous(bias), geometry.kernel)
     else:
         whole[...] = 0 if bias is None else bias.reshape(-1, *[1] * dims)
     return y
@@ -119,7 +119,9 @@ def convolve_backward(
 ) -> tuple:
     """Gradients by input, weight and bias of :func:`convolve`."""
     x, geometry = _resolved(dims, input, weight, bias, settings)
-    g = thnn.contiguous(gradOutput).reshape(len(x), len(weight), *gradOutput.shape[-dims:])
+    shape = (len(weight), *geometry.output(x.shape[2:], weight.shape[2:]))
+    fits(f"conv{dims}d", gradOutput, (*input.shape[: -dims - 1], *shape))
+    g = thnn.contiguous(gradOutput).reshape(len(x), *shape)
     gx = gw = gb = None
     if needs[0]:
         gx = room(out if geometry.around is None else None, x.shape, x.dtype, x)

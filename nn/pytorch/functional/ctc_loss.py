@@ -9,7 +9,7 @@ import numpy as np
 from torch7 import arrays
 
 from ... import thnn
-from .loss_function import loss_function
+from .loss_function import loss_function, quiet
 
 
 def _here(x: Any) -> np.ndarray:
@@ -72,6 +72,7 @@ def _checked(log_probs: Any, labels: Any, lengths: tuple, blank: int) -> None:
 
 
 @loss_function("log_probs")
+@quiet
 def _ctc_loss(
     log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0, reduction: str = "mean",
     zero_infinity: bool = False,

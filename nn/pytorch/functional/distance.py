@@ -11,7 +11,7 @@ from ... import thnn
 from ..fitting import reduced
 from .differentiable import differentiable
 from .elementwise import check_float
-from .geometry import fresh, room
+from .geometry import fits, fresh, room
 
 
 def sign(x: Any) -> Any:
@@ -79,6 +79,7 @@ def cosine_similarity_backward(
     shapes = x1.shape, x2.shape
     x1, x2, dim = _pair_of_rows(x1, x2, dim)
     rows = _last(x1, dim), _last(x2, dim)
+    fits("cosine_similarity", gradOutput, x1.shape[:dim] + x1.shape[dim + 1 :])
     grads = [buffer(name, rows[0].shape, x1.dtype, x1) for name in ("gradInput1", "gradInput2")]
     if grads[0].size:
         thnn.CosineRows_updateGradInput(rows, thnn.contiguous(gradOutput), *grads, eps)
@@ -103,6 +104,7 @@ def pairwise_distance_backward(
 ) -> tuple:
     """Gradients by both arrays of :func:`pairwise_distance`."""
     d = x1 - x2 + x1.dtype.type(eps)
+    fits("pairwise_distance", gradOutput, (*d.shape[:-1], 1) if keepdim else d.shape[:-1])
     slope = (gradOutput if keepdim else gradOutput[..., None]) * norm_slope(d, norm(d, p), p)
     return reduced(slope, x1.shape), -reduced(slope, x2.shape)
 
@@ -121,6 +123,7 @@ def pdist_backward(gradOutput: Any, input: Any, p: float = 2.0) -> tuple:
     """The gradient of :func:`pdist`; each of several largest differences gets it whole."""
     i, j = (np.asarray(places, like=input) for places in np.triu_indices(len(input), 1))
     d = input[i] - input[j]
+    fits("pdist", gradOutput, d.shape[:1])
     distance = norm(d, p) if d.size else np.zeros((len(d), 1), input.dtype, like=input)
     slope = sign(d) * (np.abs(d) == distance) if np.isinf(p) else norm_slope(d, distance, p)
     grad = np.zeros_like(input)
@@ -142,6 +145,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
 
 def normalize_backward(gradOutput: Any, input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> tuple:
     """The gradient of :func:`normalize`."""
+    fits("normalize", gradOutput, input.shape)
     n, low = norm(input, p, dim), input.dtype.type(eps)
     length = np.maximum(n, low)
     by_length = -(gradOutput * input / (length * length)).sum(dim, keepdims=True) * (n >= low)

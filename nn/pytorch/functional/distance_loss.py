@@ -9,10 +9,11 @@ import numpy as np
 from ..tape import Tape, active
 from .distance import norm, norm_slope, pairwise_distance
 from .elementwise import check_float
-from .loss_function import loss_function, same_shape
+from .loss_function import loss_function, quiet, same_shape
 
 
 @loss_function("input1", "input2")
+@quiet
 def _cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, size_average: Any = None, reduce: Any = None,
     reduction: str = "mean",
@@ -37,6 +38,7 @@ def _cosine_embedding_loss(
 
 
 @loss_function("anchor", "positive", "negative")
+@quiet
 def _triplet_margin_loss(
     anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2, eps: float = 1e-6, swap: bool = False,
     size_average: Any = None, reduce: Any = None, reduction: str = "mean",
@@ -63,6 +65,7 @@ def _triplet_margin_loss(
 
 
 @loss_function("anchor", "positive", "negative")
+@quiet
 def _triplet_margin_with_distance_loss(
     anchor: Any, positive: Any, negative: Any, *, distance_function: Any = None, margin: float = 1.0,
     swap: bool = False, reduction: str = "mean",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
+from ..checks import is_float
 from .differentiable import differentiable
 
 _ALPHA = 1.7580993408473766  # the negative of SELU's limit far below zero
@@ -38,7 +39,7 @@ def dropout_forward(
         return input, {"mask": None}
     if feature and p < 1 and input.ndim < 2:
         raise ValueError(f"dropout of channels: expected 2 or more dimensions, got {input.shape}")
-    if input.dtype.kind != "f":
+    if not is_float(input):
         raise TypeError(f"dropout: float32 or float64 expected, got {input.dtype}")
     number = input.dtype.type
     out = input if inplace else out
@@ -48,7 +49,7 @@ def dropout_forward(
     kept = random.decide(1 - p, _shape(input, True)) if feature else random.decide_like(1 - p, input)
     kept = np.asarray(kept, like=input)
     if not alpha:
-        mask = kept.astype(input.dtype) / number(1 - p)
+        mask = np.multiply(kept, number(1) / number(1 - p), dtype=input.dtype)
         return np.multiply(input, mask, out=out), {"mask": mask}
     a = 1 / sqrt((_ALPHA**2 * p + 1) * (1 - p))
     mask = kept.astype(input.dtype) * number(a)

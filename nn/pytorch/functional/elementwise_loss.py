@@ -9,12 +9,13 @@ import numpy as np
 
 from ... import thnn
 from .distance import sign
-from .loss_function import Elements, loss_function, same_shape
+from .loss_function import Elements, loss_function, quiet, same_shape
 
 
 def _absolute(input: Any, t: Any) -> Elements:
-    kernels = thnn.AbsoluteError_updateOutput, thnn.AbsoluteError_total, thnn.AbsoluteError_updateGradInput
-    return Elements(kernels, input, t, by_target=lambda g: -g * sign(input - t))
+    sums = thnn.AbsoluteError_updateOutput, thnn.AbsoluteError_total
+    slopes = thnn.AbsoluteError_updateGradInput, thnn.AbsoluteError_chain
+    return Elements((sums, slopes), input, t, by_target=lambda g: -g * sign(input - t))
 
 
 @loss_function("input", "target")
@@ -28,8 +29,9 @@ def _l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = No
 def _mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """``(x - t)^2``."""
     t = same_shape(input, target)
-    kernels = thnn.SquaredError_updateOutput, thnn.SquaredError_total, thnn.SquaredError_updateGradInput
-    return Elements(kernels, input, t, by_target=lambda g: 2 * g * (t - input))
+    sums = thnn.SquaredError_updateOutput, thnn.SquaredError_total
+    slopes = thnn.SquaredError_updateGradInput, thnn.SquaredError_chain
+    return Elements((sums, slopes), input, t, by_target=lambda g: 2 * g * (t - input))
 
 
 @loss_function("input", "target")
@@ -43,8 +45,9 @@ def _smooth_l1_loss(
     if beta == 0:
         return _absolute(input, t)
     by_target = lambda g: -g * np.clip((input - t) / input.dtype.type(beta), -1, 1)  # noqa: E731
-    kernels = thnn.SmoothError_updateOutput, thnn.SmoothError_total, thnn.SmoothError_updateGradInput
-    return Elements(kernels, input, t, float(beta), by_target=by_target)
+    sums = thnn.SmoothError_updateOutput, thnn.SmoothError_total
+    slopes = thnn.SmoothError_updateGradInput, thnn.SmoothError_chain
+    return Elements((sums, slopes), input, t, float(beta), by_target=by_target)
 
 
 @loss_function("input", "target")
@@ -54,8 +57,9 @@ def _huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float =
         raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
     t, number = same_shape(input, target), input.dtype.type(delta)
     by_target = lambda g: -g * np.clip(input - t, -number, number)  # noqa: E731
-    kernels = thnn.HuberError_updateOutput, thnn.HuberError_total, thnn.HuberError_updateGradInput
-    return Elements(kernels, input, t, float(delta), by_target=by_target)
+    sums = thnn.HuberError_updateOutput, thnn.HuberError_total
+    slopes = thnn.HuberError_updateGradInput, thnn.HuberError_chain
+    return Elements((sums, slopes), input, t, float(delta), by_target=by_target)
 
 
 @loss_function("input", "target")
@@ -66,10 +70,12 @@ def _kl_div(
     """``t (log t - x)`` for log-probabilities x; ``exp(t) (t - x)`` with ``log_target``."""
     t = same_shape(input, target)
     if log_target:
-        kernels = thnn.LogDivergence_updateOutput, thnn.LogDivergence_total, thnn.LogDivergence_updateGradInput
-        return Elements(kernels, input, t, by_target=lambda g: g * np.exp(t) * (t - input + 1))
-    kernels = thnn.Divergence_updateOutput, thnn.Divergence_total, thnn.Divergence_updateGradInput
-    return Elements(kernels, input, t, by_target=lambda g: g * (np.log(t) + 1 - input))
+        sums = thnn.LogDivergence_updateOutput, thnn.LogDivergence_total
+        slopes = thnn.LogDivergence_updateGradInput, thnn.LogDivergence_chain
+        return Elements((sums, slopes), input, t, by_target=lambda g: g * np.exp(t) * (t - input + 1))
+    sums = thnn.Divergence_updateOutput, thnn.Divergence_total
+    slopes = thnn.Divergence_updateGradInput, thnn.Divergence_chain
+    return Elements((sums, slopes), input, t, by_target=lambda g: g * (np.log(t) + 1 - input))
 
 
 def _logarithms(x: Any) -> tuple:
@@ -83,13 +89,20 @@ def _binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """``-w (t log x + (1 - t) log(1 - x))``, logarithms not below -100; x outside [0, 1] raises ``ValueError``."""
-    t, number = same_shape(input, target), input.dtype.type
+    t = same_shape(input, target)
     if thnn.BinaryEntropy_outside(thnn.contiguous(input)):
         raise ValueError("all elements of input should be between 0 and 1")
     if weight is None:
-        kernels = thnn.BinaryEntropy_updateOutput, thnn.BinaryEntropy_total, thnn.BinaryEntropy_updateGradInput
-        return Elements(kernels, input, t, by_target=lambda g: -g * np.subtract(*_logarithms(input)))
-    w = number(1) if weight is None else np.broadcast_to(weight, input.shape)
+        sums = thnn.BinaryEntropy_updateOutput, thnn.BinaryEntropy_total
+        slopes = thnn.BinaryEntropy_updateGradInput, thnn.BinaryEntropy_chain
+        return Elements((sums, slopes), input, t, by_target=lambda g: -g * np.subtract(*_logarithms(input)))
+    return _weighted_entropy(input, t, np.broadcast_to(weight, input.shape))
+
+
+@quiet
+def _weighted_entropy(input: Any, t: Any, w: Any) -> tuple:
+    """:func:`binary_cross_entropy` with weights."""
+    number = input.dtype.type
     yes, no = _logarithms(input)
     floor = number(np.float32(1e-12))  # PyTorch's constant is a float32 number in either type
     slope = w * (input - t) / np.maximum(input * (1 - input), floor)
@@ -102,10 +115,18 @@ def _binary_cross_entropy_with_logits(
     pos_weight: Any = None,
 ) -> Any:  # fmt: skip
     """Binary cross-entropy of sigmoid(x), with the positive part times ``pos_weight``, without overflow."""
-    t, number = same_shape(input, target), input.dtype.type
+    t = same_shape(input, target)
     if weight is None and pos_weight is None:
-        kernels = thnn.LogitEntropy_updateOutput, thnn.LogitEntropy_total, thnn.LogitEntropy_updateGradInput
-        return Elements(kernels, input, t, by_target=lambda g: -g * input)
+        sums = thnn.LogitEntropy_updateOutput, thnn.LogitEntropy_total
+        slopes = thnn.LogitEntropy_updateGradInput, thnn.LogitEntropy_chain
+        return Elements((sums, slopes), input, t, by_target=lambda g: -g * input)
+    return _weighted_logits(input, t, weight, pos_weight)
+
+
+@quiet
+def _weighted_logits(input: Any, t: Any, weight: Any, pos_weight: Any) -> tuple:
+    """:func:`binary_cross_entropy_with_logits` with weights."""
+    number = input.dtype.type
     w = number(1) if weight is None else np.broadcast_to(weight, input.shape)
     p = number(1) if pos_weight is None else np.broadcast_to(pos_weight, input.shape)
     share = 1 + (p - 1) * t
@@ -122,10 +143,18 @@ def _poisson_nll_loss(
     reduce: Any = None, reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """``exp(x) - t x``, or ``x - t log(x + eps)`` if not ``log_input``; ``full`` adds Stirling's term where t > 1."""
-    t, number = same_shape(input, target), input.dtype.type
+    t = same_shape(input, target)
     if log_input and not full:
-        kernels = thnn.PoissonLoss_updateOutput, thnn.PoissonLoss_total, thnn.PoissonLoss_updateGradInput
-        return Elements(kernels, input, t, by_target=lambda g: -g * input)
+        sums = thnn.PoissonLoss_updateOutput, thnn.PoissonLoss_total
+        slopes = thnn.PoissonLoss_updateGradInput, thnn.PoissonLoss_chain
+        return Elements((sums, slopes), input, t, by_target=lambda g: -g * input)
+    return _full_poisson(input, t, log_input, full, eps)
+
+
+@quiet
+def _full_poisson(input: Any, t: Any, log_input: bool, full: bool, eps: float) -> tuple:
+    """:func:`poisson_nll_loss` of other settings than its own."""
+    number = input.dtype.type
     shifted = input + number(eps)
     losses = np.exp(input) - t * input if log_input else input - t * np.log(shifted)
     slope = np.exp(input) - t if log_input else 1 - t / shifted
@@ -137,6 +166,7 @@ def _poisson_nll_loss(
 
 
 @loss_function("input", "target", "var")
+@quiet
 def _gaussian_nll_loss(
     input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Any:
@@ -161,6 +191,7 @@ def _gaussian_nll_loss(
 
 
 @loss_function("input1", "input2")
+@quiet
 def _margin_ranking_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, size_average: Any = None, reduce: Any = None,
     reduction: str = "mean",
@@ -177,8 +208,9 @@ def _hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """``x`` for t = 1, ``max(0, margin - x)`` for t = -1, both for any other t; at the kink the gradient is -1."""
-    kernels = thnn.HingeError_updateOutput, thnn.HingeError_total, thnn.HingeError_updateGradInput
-    return Elements(kernels, input, same_shape(input, target), float(margin), by_target=lambda g: None)
+    sums = thnn.HingeError_updateOutput, thnn.HingeError_total
+    slopes = thnn.HingeError_updateGradInput, thnn.HingeError_chain
+    return Elements((sums, slopes), input, same_shape(input, target), float(margin), by_target=lambda g: None)
 
 
 @loss_function("input", "target")
@@ -192,8 +224,9 @@ def _soft_margin_loss(
         e = np.exp(-t * input)
         return -g * input * e / (1 + e)
 
-    kernels = thnn.LogisticLoss_updateOutput, thnn.LogisticLoss_total, thnn.LogisticLoss_updateGradInput
-    return Elements(kernels, input, t, by_target=by_target)
+    sums = thnn.LogisticLoss_updateOutput, thnn.LogisticLoss_total
+    slopes = thnn.LogisticLoss_updateGradInput, thnn.LogisticLoss_chain
+    return Elements((sums, slopes), input, t, by_target=by_target)
 
 
 l1_loss, l1_loss_backward = _l1_loss

@@ -49,6 +49,12 @@ def room(out: Any, shape: tuple, dtype: Any, like: Any) -> Any:
     return out
 
 
+def fits(name: str, gradOutput: Any, shape: tuple) -> None:
+    """``ValueError`` unless a gradient has the shape of the output that it is of."""
+    if gradOutput.shape != shape:
+        raise ValueError(f"{name}: gradOutput is {gradOutput.shape}, the output {shape}")
+
+
 def matrix(x: Any) -> Any:
     """``x`` as rows of its last dimension, even where it has no elements."""
     return x.reshape(prod(x.shape[:-1]), x.shape[-1])

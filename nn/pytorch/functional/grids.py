@@ -13,6 +13,7 @@ from torch7 import arrays
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
+from .geometry import fits
 from .interpolation import cubic_filter
 
 
@@ -163,6 +164,7 @@ def grid_sample_backward(
     """Gradients by input and grid of :func:`grid_sample`."""
     how = _how(input, grid, mode, padding_mode, align_corners)
     n, c = input.shape[:2]
+    fits("grid_sample", gradOutput, (n, c, *grid.shape[1:-1]))
     points = prod(grid.shape[1:-1])
     corners, gx = _corners(input, grid, how), np.zeros(input.shape, input.dtype, like=input) if needs[0] else None
     gg = np.zeros(grid.shape, grid.dtype, like=grid) if needs[1] else None
@@ -218,7 +220,9 @@ def _check_affine(theta: Any, size: Any) -> tuple:
 
 def affine_grid_backward(gradOutput: Any, theta: Any, size: Any, align_corners: bool | None = None) -> tuple:
     """The gradient of :func:`affine_grid`."""
-    base = np.asarray(_base(_check_affine(theta, size), bool(align_corners), theta.dtype), like=theta)
+    size = _check_affine(theta, size)
+    fits("affine_grid", gradOutput, (size[0], *size[2:], len(size) - 2))
+    base = np.asarray(_base(size, bool(align_corners), theta.dtype), like=theta)
     return (np.swapaxes(gradOutput.reshape(len(theta), -1, theta.shape[1]), 1, 2) @ base,)
 
 

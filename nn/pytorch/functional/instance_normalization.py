@@ -11,7 +11,7 @@ import numpy as np
 from ... import thnn
 from .batch_normalization import batch_norm_backward, batch_norm_forward, checked
 from .differentiable import differentiable
-from .geometry import fresh
+from .geometry import fits, fresh
 from .normalization import gradients, normalised
 
 
@@ -61,6 +61,7 @@ def instance_norm_backward(
     needs: tuple = (True, True, True), saved: Any = None, buffer: Callable = fresh,
 ) -> tuple:  # fmt: skip
     """Gradients by input, weight and bias of :func:`instance_norm`."""
+    fits("instance_norm", gradOutput, input.shape)
     if use_input_stats:
         if saved is None:
             settings = weight, bias, True, momentum, eps

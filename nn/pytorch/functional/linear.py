@@ -9,9 +9,9 @@ import numpy as np
 from torch7 import arrays
 
 from ... import thnn
-from ..checks import together
+from ..checks import is_float, together
 from .differentiable import differentiable
-from .geometry import matrix
+from .geometry import fits, matrix
 
 
 def check_linear(input: Any, weight: Any, bias: Any) -> None:
@@ -22,8 +22,8 @@ def check_linear(input: Any, weight: Any, bias: Any) -> None:
         raise ValueError(f"linear: weight {weight.shape} and bias {bias.shape} do not fit")
     if arrays.cuda_is_used():
         together("linear", input, weight, bias)
-    if input.dtype != weight.dtype or input.dtype.kind != "f":
-        raise TypeError(f"linear: input is {input.dtype}, weight {weight.dtype}: use x.astype({str(weight.dtype)!r})")
+    if input.dtype != weight.dtype or not is_float(input):
+        raise TypeError(f"linear: input is {input.dtype}, weight {weight.dtype}: use x.astype({weight.dtype.name!r})")
 
 
 def _rows(x: Any) -> Any:
@@ -36,6 +36,7 @@ def linear_backward(
     gradOutput: Any, input: Any, weight: Any, bias: Any = None, *, needs: tuple = (True, True, True), out: Any = None
 ) -> tuple:
     """Gradients by input, weight and bias of :func:`linear`."""
+    fits("linear", gradOutput, (*input.shape[:-1], weight.shape[0]))
     x, g, w = _rows(input), _rows(gradOutput), thnn.contiguous(weight)
     gx = gw = gb = None
     if needs[0]:
@@ -47,11 +48,17 @@ def linear_backward(
     if needs[1] or (bias is not None and needs[2]):
         gw = np.zeros(weight.shape, x.dtype, like=x)
         gb = None if bias is None else np.zeros(weight.shape[0], x.dtype, like=x)
-        if x.size and g.size:
-            thnn.Linear_accGradParameters(x, g, gw, gb, 1)
-        elif gb is not None and g.size:
-            gb += matrix(g).sum(0)
+        linear_add(g, x, gw, gb, 1)
     return gx, gw if needs[1] else None, gb if needs[2] else None
+
+
+def linear_add(gradOutput: Any, input: Any, gradWeight: Any, gradBias: Any, scale: float) -> None:
+    """Add ``scale`` times the gradients by weight and bias, which may be None, to arrays that have some already."""
+    x, g = _rows(input), _rows(gradOutput)
+    if x.size and g.size:
+        thnn.Linear_accGradParameters(x, g, gradWeight, gradBias, scale)
+    elif gradBias is not None and g.size:
+        gradBias += scale * matrix(g).sum(0)
 
 
 @differentiable(linear_backward, "input", "weight", "bias")
@@ -74,6 +81,7 @@ def bilinear_backward(
 ) -> tuple:
     """Gradients by both inputs, weight and bias of :func:`bilinear`."""
     outputs, n1, n2 = weight.shape
+    fits("bilinear", gradOutput, (*input1.shape[:-1], outputs))
     g, x1, x2 = matrix(gradOutput), matrix(input1), matrix(input2)
     products = (g[:, :, None] * x1[:, None, :]).reshape(len(g), outputs * n1)  # of gradOutput and input1
     g1 = g2 = gw = None

@@ -8,6 +8,7 @@ import numpy as np
 
 from .differentiable import differentiable
 from .elementwise import check_float
+from .geometry import fits
 
 
 def _sums(x: Any, before: int, after: int) -> Any:
@@ -32,6 +33,7 @@ def local_response_norm_backward(
     gradOutput: Any, input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> tuple:
     """``g b^-beta - 2 alpha beta / size x R``: ``R`` sums ``g y / b`` over the mirrored window, ``b`` is the base."""
+    fits("local_response_norm", gradOutput, input.shape)
     base = _base(input, size, alpha, k)
     scaled = gradOutput * base**-beta
     sums = _sums(scaled * input / base, (size - 1) // 2, size // 2)

@@ -13,10 +13,13 @@ import numpy as np
 from torch7 import arrays
 
 from ... import thnn
+from ..checks import DOUBLE, FLOAT, is_float
 from .differentiable import differentiable
 from .geometry import fresh
 
 REDUCTIONS = ("none", "mean", "sum", "batchmean")
+#: Decorator of what computes by NumPy: infinite and undefined numbers are results, not warnings.
+quiet = np.errstate(all="ignore")
 
 
 def legacy_reduction(size_average: Any, reduce: Any, reduction: str) -> str:
@@ -36,34 +39,35 @@ def legacy_reduction(size_average: Any, reduce: Any, reduction: str) -> str:
 class Elements:
     """A loss of every element by kernels of input, target and numbers.
 
-    ``kernels`` are those for the losses of all elements, for their sum, and for the gradient by the input;
-    ``by_target(g)`` is the gradient by the target for the losses' gradients g.
+    ``kernels``: those for the losses of all elements and for their sum; and for the gradient by the input, with one
+    gradient of all losses or one of each. ``by_target(g)`` is the gradient by the target for the losses' gradients g.
     """
 
     def __init__(self, kernels: tuple, input: Any, target: Any, *numbers: float, by_target: Callable) -> None:
-        self.kernels, self.numbers, self.by_target = kernels, numbers, by_target
+        (self.sums, self.slopes), self.numbers, self.by_target = kernels, numbers, by_target
         self.arrays = thnn.contiguous(input), thnn.contiguous(target)
-        self.count, self.number = input.size, input.dtype.type
+        self.count, self.number, self.shape = input.size, input.dtype.type, input.shape
 
     def losses(self, buffer: Callable) -> Any:
         """Those of all elements."""
         found = buffer("losses", self.arrays[0].shape, self.arrays[0].dtype, self.arrays[0])
-        self.kernels[0](*self.arrays, found, *self.numbers)
+        self.sums[0](*self.arrays, found, *self.numbers)
         return found
 
     def total(self, buffer: Callable) -> Any:
         """Their sum."""
-        return self.kernels[1](*self.arrays, *self.numbers)
+        return self.sums[1](*self.arrays, *self.numbers)
 
     def gradients(self, g: Any, needs: tuple, buffer: Callable) -> tuple:
         """Those by input and target, for the losses' gradients, an array or one number for all of them."""
         x, one, gx = self.arrays[0], g.ndim == 0 and isinstance(g, np.ndarray), None
         if needs[0]:
             gx = buffer("gradInput", x.shape, x.dtype, x)
-            self.kernels[2](*self.arrays, gx, *self.numbers, float(g) if one else 1.0)
-            if not one:
+            if one:
+                self.slopes[0](*self.arrays, gx, float(g), *self.numbers)
+            else:
                 g = g if g.shape == x.shape else np.broadcast_to(g, x.shape)  # which is read-only: a copy is made
-                thnn.Product_updateOutput(gx, thnn.contiguous(g), gx)
+                self.slopes[1](*self.arrays, thnn.contiguous(g), gx, *self.numbers)
         return gx, self.by_target(spread(g, x)) if needs[1] else None
 
 
@@ -92,14 +96,13 @@ def loss_function(*names: str) -> Callable:
         def run(args: tuple, settings: dict, reduction: str, buffer: Callable) -> tuple[Any, dict]:
             """The loss and what backward needs, for arguments whose reduction is known."""
             x = args[0] if args else settings[first]
-            if getattr(getattr(x, "dtype", None), "kind", "") != "f":
-                raise TypeError(f"the {first} of a loss must be an array of floats, got {getattr(x, 'dtype', type(x))}")
-            with np.errstate(all="ignore"):
-                found = rule(*args, **settings)
-                if isinstance(found, tuple):
-                    found = Rule(*found)
-                count = len(args[0] if args else settings[first]) if reduction == "batchmean" else found.count
-                return _reduced(found, reduction, count, buffer), {"saved": (found, reduction, count)}
+            if type(x) is not np.ndarray or (x.dtype is not FLOAT and x.dtype is not DOUBLE):
+                _refuse_others(first, x)
+            found = rule(*args, **settings)
+            if type(found) is tuple:
+                found = Rule(*found)
+            loss = _reduced(found, reduction, len(x) if reduction == "batchmean" else None, buffer)
+            return loss, {"saved": (found, reduction, len(x) if reduction == "batchmean" else found.count)}
 
         def backward(
             gradOutput: Any, *args: Any, saved: Any = None, needs: tuple = (True, True), buffer: Callable = fresh,
@@ -107,6 +110,7 @@ def loss_function(*names: str) -> Callable:
         ) -> tuple:  # fmt: skip
             found, reduction, count = saved or saving(*args, **settings)[1]["saved"]
             x = args[0] if args else settings[first]
+            _check_gradient(gradOutput, reduction, found)
             with np.errstate(all="ignore"):
                 return found.gradients(_flow(gradOutput, reduction, count, x), needs, buffer)
 
@@ -114,7 +118,9 @@ def loss_function(*names: str) -> Callable:
         def function(*args: Any, **settings: Any) -> Any:
             return saving(*args, **settings)[0]
 
-        backward.__name__, backward.__doc__ = rule.__name__ + "_backward", f"Gradients of :func:`{rule.__name__}`."
+        name = rule.__name__.lstrip("_")
+        backward.__name__, backward.__doc__ = f"{name}_backward", f"Gradients of :func:`{name}`."
+        backward.converts = True  # type: ignore[attr-defined]
         result = differentiable(backward, *names, saving=saving)(function)
         result.saving, result.run = saving, run  # type: ignore[attr-defined]
         return result, backward
@@ -122,16 +128,31 @@ def loss_function(*names: str) -> Callable:
     return decorate
 
 
+def _refuse_others(name: str, x: Any) -> None:
+    if not arrays.is_array(x) or not is_float(x):
+        raise TypeError(
+            f"the {name} of a loss must be an array of floats, float32 or float64, got {getattr(x, 'dtype', type(x))}"
+        )
+
+
+def _check_gradient(gradOutput: Any, reduction: str, found: Any) -> None:
+    """``ValueError`` unless there is one number, or for single losses one for each."""
+    shape = np.shape(gradOutput)
+    if shape and shape != (found.shape if reduction == "none" else (1,)):
+        raise ValueError(f"gradOutput of a loss is {shape}, the loss {found.shape if reduction == 'none' else ()}")
+
+
 class Rule:
     """A loss by NumPy: its elements, and a function from their gradients to the inputs'."""
 
     def __init__(self, found: Any, slopes: Callable, count: Any = None) -> None:
-        self.found, self.slopes, self.number = found, slopes, found.dtype.type
+        self.found, self.slopes, self.number, self.shape = found, slopes, found.dtype.type, np.shape(found)
         self.count = found.size if count is None else count
 
     def losses(self, buffer: Callable) -> Any:
         return self.found
 
+    @quiet
     def total(self, buffer: Callable) -> Any:
         return self.found.sum(dtype=np.float64)
 
@@ -149,8 +170,10 @@ def _flow(gradOutput: Any, reduction: str, count: Any, x: Any) -> Any:
     mean = reduction not in ("none", "sum")
     if isinstance(x, np.ndarray):
         g = np.asarray(gradOutput, x.dtype)
+        g = g if reduction == "none" else g.reshape(())
         return np.asarray(g / x.dtype.type(count)) if mean else g
     g = arrays.given(gradOutput).astype(x.dtype, copy=False)
+    g = g if reduction == "none" else g.reshape(())
     if not mean:
         return g
     if hasattr(count, "array"):  # it is known on the GPU alone
@@ -163,18 +186,25 @@ def _at(args: tuple, place: int, default: Any) -> Any:
 
 
 def _reduced(found: Any, reduction: str, count: Any, buffer: Callable) -> Any:
+    """The losses, their sum, or their mean over ``count``, by default the rule's own, which it knows by then."""
     if reduction == "none":
         return found.losses(buffer)
     total = found.total(buffer)
-    if isinstance(total, float):
-        return found.number(total if reduction == "sum" else np.float64(total) / count)
-    return thnn.quotient(total, 1 if reduction == "sum" else count)
+    count = 1 if reduction == "sum" else found.count if count is None else count
+    if not isinstance(total, float):
+        return thnn.quotient(total, count)
+    if count != 0 and abs(total) < 1e38:  # which float32 holds
+        return found.number(total / count)
+    return _unusual(found.number, total, count)
+
+
+@quiet
+def _unusual(number: Callable, total: float, count: Any) -> Any:
+    return number(np.float64(total) / count)
 
 
 def same_shape(input: Any, target: Any, what: str = "target") -> Any:
     """``target`` in the type of ``input``; ``ValueError`` unless their shapes are equal, as nothing is broadcast."""
-    if not arrays.is_array(input) or input.dtype.kind != "f":
-        raise TypeError(f"the input of a loss must be an array of floats, got {getattr(input, 'dtype', type(input))}")
     target = np.asarray(target, like=input)
     if target.shape != input.shape:
         raise ValueError(f"the {what} has the shape {target.shape}, the input {input.shape}: they must be equal")

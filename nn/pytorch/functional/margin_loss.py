@@ -8,7 +8,7 @@ import numpy as np
 
 from .class_loss import checked_classes
 from .geometry import matrix
-from .loss_function import loss_function
+from .loss_function import loss_function, quiet
 
 
 def _rows(input: Any, target: Any) -> tuple[Any, Any]:
@@ -22,6 +22,7 @@ def _rows(input: Any, target: Any) -> tuple[Any, Any]:
 
 
 @loss_function("input")
+@quiet
 def _multi_margin_loss(
     input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None,
     reduce: Any = None, reduction: str = "mean",
@@ -48,6 +49,7 @@ def _multi_margin_loss(
 
 
 @loss_function("input")
+@quiet
 def _multilabel_margin_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -81,6 +83,7 @@ def _multilabel_margin_loss(
 
 
 @loss_function("input", "target")
+@quiet
 def _multilabel_soft_margin_loss(
     input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:

@@ -62,7 +62,7 @@ def multi_head_attention_forward_backward(gradOutput: Any, *args: Any, saved: An
         g = [g[0][:, None], None if g[1] is None else g[1][None]]
     by_inputs, by, by_mask, by_static = attend_backward(tuple(g), inputs, weights, how, saved)
     by_inputs = [x[:, 0] for x in by_inputs] if single else by_inputs
-    padding, attn = mask_gradients(by_mask, masks[1], masks[0])
+    attn, padding = mask_gradients(by_mask, *masks)
     if padding is not None:
         padding = padding.reshape(given["key_padding_mask"].shape)
     packed = not given["use_separate_proj_weight"]

@@ -11,7 +11,7 @@ import numpy as np
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
-from .geometry import fresh
+from .geometry import fits, fresh
 
 
 def _rows(name: str, input: Any, normalized_shape: Any, weight: Any, bias: Any) -> Any:
@@ -79,6 +79,7 @@ def layer_norm_backward(
 ) -> tuple:  # fmt: skip
     """Gradients by input, weight and bias of :func:`layer_norm`."""
     x = _rows("layer_norm", input, normalized_shape, weight, bias)
+    fits("layer_norm", gradOutput, input.shape)
     if saved is None:
         saved = layer_norm_forward(input, normalized_shape, weight, bias, eps)[1]["saved"]
     return gradients(x, gradOutput, (weight, bias), (1, x.shape[1], 1), needs, saved, True, buffer)
@@ -109,6 +110,7 @@ def rms_norm_backward(
 ) -> tuple:  # fmt: skip
     """Gradients by input and weight of :func:`rms_norm`."""
     x = _rows("rms_norm", input, normalized_shape, weight, None)
+    fits("rms_norm", gradOutput, input.shape)
     if saved is None:
         saved = rms_norm_forward(input, normalized_shape, weight, eps)[1]["saved"]
     sizes, needs = (1, x.shape[1], 1), (*needs, False)
@@ -154,6 +156,7 @@ def group_norm_backward(
 ) -> tuple:  # fmt: skip
     """Gradients by input, weight and bias of :func:`group_norm`."""
     x = _groups(input, num_groups, weight, bias)
+    fits("group_norm", gradOutput, input.shape)
     saved = group_norm_forward(input, num_groups, weight, bias, eps)[1]["saved"] if saved is None else saved
     return gradients(x, gradOutput, (weight, bias), _sizes(input, num_groups), needs, saved, True, buffer)
 

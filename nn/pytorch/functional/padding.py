@@ -11,7 +11,7 @@ import numpy as np
 from ... import thnn
 from ..checks import is_float
 from .differentiable import differentiable
-from .geometry import room
+from .geometry import fits, room
 
 MODES = ("constant", "reflect", "replicate", "circular")
 
@@ -60,11 +60,15 @@ def _axes(input: Any, pad: Any, mode: str) -> list:
         raise NotImplementedError(f"pad: {mode} takes 2, 4 or 6 sizes for one to three dimensions behind one or two")
     if mode != "constant" and any(n == 0 for n in input.shape[-axes - 1 :] if input.ndim):
         raise ValueError(f"pad: {mode} of an empty input {input.shape}")
-    pairs = [pad[2 * i : 2 * i + 2] for i in reversed(range(axes))]
-    found = [sources(mode, n, *pair) for n, pair in zip(input.shape[input.ndim - axes :], pairs)]
+    found = [sources(mode, n, *pair) for n, pair in zip(input.shape[input.ndim - axes :], _pairs(pad))]
     if mode in ("reflect", "replicate") and axes == 1 and not found[0].size:  # in planes and volumes it may, in PyTorch
         raise ValueError(f"pad: {mode} by {pad} leaves nothing of an input {input.shape}")
     return found
+
+
+def _pairs(pad: Any) -> list[tuple[int, int]]:
+    """The sizes before and after each of the last axes, outermost first."""
+    return [(int(pad[i]), int(pad[i + 1])) for i in reversed(range(0, len(pad), 2))]
 
 
 def _windows(axes: list) -> tuple:
@@ -78,9 +82,10 @@ def _windows(axes: list) -> tuple:
     return (..., *to), (..., *of)
 
 
-def _inverse(places: Any, n: int) -> np.ndarray:
-    """Where each of ``n`` places was copied to; -1 for nowhere."""
-    found = np.full(n, -1)
+@lru_cache(maxsize=256)
+def _inverse(n: int, before: int, after: int) -> np.ndarray:
+    """Where each of ``n`` places was copied to by a constant padding; -1 for nowhere."""
+    places, found = sources("constant", n, before, after), np.full(n, -1)
     kept = np.flatnonzero(places >= 0)
     found[places[kept]] = kept
     return found
@@ -115,6 +120,7 @@ def pad_backward(
 ) -> tuple:
     """Every gradient is added to the place its output was copied from."""
     axes = _axes(input, pad, mode)
+    fits("pad", gradOutput, input.shape[: input.ndim - len(axes)] + tuple(places.size for places in axes))
     gx = room(out, input.shape, gradOutput.dtype, gradOutput)
     if not _by_kernel(gradOutput, axes):
         to, of = _windows(axes)
@@ -123,8 +129,8 @@ def pad_backward(
     elif gx.size:
         g, gx_ = _volumes(thnn.contiguous(gradOutput), len(axes)), _volumes(gx, len(axes))
         if mode == "constant":  # no place is copied twice
-            pairs = zip(axes, input.shape[input.ndim - len(axes) :])
-            thnn.AxesGather_updateOutput(g, gx_, *_three([_inverse(places, n) for places, n in pairs]))
+            sizes = input.shape[input.ndim - len(axes) :]
+            thnn.AxesGather_updateOutput(g, gx_, *_three([_inverse(n, *pair) for n, pair in zip(sizes, _pairs(pad))]))
         else:
             thnn.AxesGather_updateGradInput(g, gx_, *_three(axes))
     return (gx,)

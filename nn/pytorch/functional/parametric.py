@@ -10,6 +10,7 @@ from ... import thnn
 from .. import random as stream
 from .differentiable import differentiable
 from .elementwise import check_float, result
+from .geometry import fits
 
 
 def _planes(name: str, x: Any, weight: Any) -> Any:
@@ -25,6 +26,7 @@ def _planes(name: str, x: Any, weight: Any) -> Any:
 
 def prelu_backward(gradOutput: Any, input: Any, weight: Any, *, needs: tuple = (True, True), out: Any = None) -> tuple:
     """By the input: ``gradOutput``, times the slope where ``input <= 0``; by the slopes: ``sum input * gradOutput``."""
+    fits("prelu", gradOutput, input.shape)
     x, w = _planes("prelu", input, weight), weight.reshape(-1)
     g, gx, gw = thnn.contiguous(gradOutput).reshape(x.shape), None, None
     if needs[0]:
@@ -80,6 +82,7 @@ def rrelu_backward(
         if training:
             raise ValueError("rrelu_backward: give the slopes that forward drew, those of rrelu_forward")
         slopes = rrelu_forward(input, lower, upper)[1]["slopes"]
+    fits("rrelu", gradOutput, input.shape)
     return (gradOutput * slopes,)
 
 

@@ -97,8 +97,9 @@ def direction(kind: str, x: Any, sizes: Any, state: tuple, weights: Weights, rev
     """Output rows, last state (h, c), and the steps for :func:`direction_backward`."""
     if kind == "LSTM" and weights.hr is None and len(sizes) > 1 and sizes[0] == sizes[-1] and x.size:
         return lstm_sequence(x, len(sizes), state, weights, reverse)
-    forward, _ = KINDS[kind]
-    even = sizes[0] == sizes[-1]
+    forward, even = KINDS[kind][0], sizes[0] == sizes[-1]
+    if kind in ("RNN_TANH", "RNN_RELU") and even and x.size and state[0].size:
+        return _simple(kind, x, sizes, state[0], weights, reverse)
     h, c = state if even else (state[0].copy(), None if state[1] is None else state[1].copy())
     a = linear(x, weights.ih, weights.bias_ih)
     output, steps = np.empty((len(x), h.shape[1]), x.dtype, like=x), []
@@ -115,6 +116,21 @@ def direction(kind: str, x: Any, sizes: Any, state: tuple, weights: Weights, rev
         if c is not None:
             c[:n] = cell
     return output, (h.copy(), c if c is None else c.copy()), (x, steps)
+
+
+def _simple(kind: str, x: Any, sizes: Any, h: Any, weights: Weights, reverse: bool) -> tuple:
+    """:func:`direction` of RNN where all steps have the same samples: each is computed where the output has it."""
+    a, h = linear(x, weights.ih, weights.bias_ih), thnn.contiguous(h)
+    output, steps = np.empty((len(x), h.shape[1]), x.dtype, like=x), []
+    weight, bias = thnn.contiguous(weights.hh), thnn.contiguous(weights.bias_hh)
+    for start, n in _starts(sizes, reverse):
+        y = output[start : start + n]
+        thnn.Linear_updateOutput(h, y, weight, bias)
+        y += a[start : start + n]
+        np.tanh(y, out=y) if kind == "RNN_TANH" else np.maximum(y, 0, out=y)
+        steps.append(Step(start, h, None, (y,), None))
+        h = y
+    return output, (h.copy(), None), (x, steps)
 
 
 def direction_backward(kind: str, kept: tuple, weights: Weights, gradOutput: Any, gradState: tuple) -> tuple:

@@ -6,10 +6,12 @@ from math import prod
 from typing import Any
 
 from .differentiable import differentiable
+from .geometry import fits
 
 
 def flatten_backward(gradOutput: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -> tuple:
     """Gradient of :func:`flatten`."""
+    fits("flatten", gradOutput, flatten(input, start_dim, end_dim).shape)
     return (gradOutput.reshape(input.shape),)
 
 

@@ -11,7 +11,7 @@ from torch7 import arrays
 from ... import thnn
 from ..checks import is_float
 from .differentiable import differentiable
-from .geometry import room
+from .geometry import fits, room
 
 
 def _shuffled(name: str, x: Any, r: int, up: bool, out: Any) -> Any:
@@ -37,7 +37,9 @@ def _shuffled(name: str, x: Any, r: int, up: bool, out: Any) -> Any:
 
 def pixel_shuffle_backward(gradOutput: Any, input: Any, upscale_factor: int, *, out: Any = None) -> tuple:
     """:func:`pixel_unshuffle` of the gradient."""
-    return (_shuffled("pixel_shuffle", gradOutput, upscale_factor, False, out),)
+    gx = _shuffled("pixel_shuffle", gradOutput, upscale_factor, False, out)
+    fits("pixel_shuffle", gx, input.shape)
+    return (gx,)
 
 
 @differentiable(pixel_shuffle_backward)
@@ -48,7 +50,9 @@ def pixel_shuffle(input: Any, upscale_factor: int, *, out: Any = None) -> Any:
 
 def pixel_unshuffle_backward(gradOutput: Any, input: Any, downscale_factor: int, *, out: Any = None) -> tuple:
     """:func:`pixel_shuffle` of the gradient."""
-    return (_shuffled("pixel_unshuffle", gradOutput, downscale_factor, True, out),)
+    gx = _shuffled("pixel_unshuffle", gradOutput, downscale_factor, True, out)
+    fits("pixel_unshuffle", gx, input.shape)
+    return (gx,)
 
 
 @differentiable(pixel_unshuffle_backward)
@@ -68,6 +72,7 @@ def _channels(name: str, x: Any, groups: int, swapped: bool) -> Any:
 
 def channel_shuffle_backward(gradOutput: Any, input: Any, groups: int) -> tuple:
     """The channels of the gradient, back in their places."""
+    fits("channel_shuffle", gradOutput, input.shape)
     return (_channels("channel_shuffle", gradOutput, groups, True),)
 
 

@@ -14,6 +14,7 @@ from ... import thnn
 from ..defaults import float_dtype
 from .differentiable import differentiable
 from .elementwise import check_float, result
+from .geometry import fits
 
 
 def dim_of(name: str, input: Any, dim: int | None) -> int:
@@ -45,6 +46,7 @@ def _forward(kernel: Any, name: str, input: Any, dim: int | None, dtype: Any, ou
 
 
 def _backward(kernel: Any, gradOutput: Any, input: Any, dim: int, output: Any, out: Any) -> Any:
+    fits("softmax", gradOutput, output.shape)
     gx = result(output, out=out)
     if gx.size:
         kernel(_lines(gradOutput, dim), _lines(gx, dim), _lines(output, dim))

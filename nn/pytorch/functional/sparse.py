@@ -10,9 +10,10 @@ import numpy as np
 from torch7 import arrays
 
 from ... import thnn
+from ..checks import is_float
 from ..parameter import plain
 from .differentiable import differentiable
-from .geometry import fresh
+from .geometry import fits, fresh
 
 MODES = ("sum", "mean", "max")
 
@@ -36,6 +37,11 @@ def checked_indices(input: Any, rows: int, like: Any = None) -> Any:
 def _refuse(indices: Any, rows: int) -> NoReturn:
     most, least = int(indices.max()), int(indices.min())
     raise IndexError(f"index out of range: indices count from 0 to {rows - 1}, got {least}..{most}")
+
+
+def _check_weight(weight: Any) -> None:
+    if not is_float(weight) or weight.ndim != 2:
+        raise TypeError(f"the weight must be a matrix of float32 or float64, got {weight.shape} of {weight.dtype}")
 
 
 def renorm(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
@@ -70,6 +76,8 @@ def embedding_backward(
 
     ``scale`` times it is added to the contiguous array ``into`` if one is given.
     """
+    _check_weight(weight)
+    fits("embedding", gradOutput, (*np.shape(input), weight.shape[1]))
     indices = checked_indices(input, len(weight), plain(weight)).reshape(-1)
     grad = _gradient_of(weight, into)
     if indices.size and weight.size:
@@ -89,6 +97,7 @@ def embedding(
     ``padding_idx`` names a row without gradient, ``max_norm`` scales rows that are used down to this ``norm_type``-norm
     in the weight itself. Errors: ``IndexError``, ``TypeError``.
     """
+    _check_weight(weight)
     indices = checked_indices(input, len(weight), plain(weight))
     if max_norm is not None:
         renorm(weight, indices, max_norm, norm_type)
@@ -132,6 +141,7 @@ def embedding_bag_forward(
         raise ValueError("mode has to be one of sum, mean or max")
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(f"per_sample_weights is only supported for mode='sum', got mode={mode!r}")
+    _check_weight(weight)
     indices, ends = _bags(input, offsets, include_last_offset, plain(weight))
     if max_norm is not None:
         renorm(weight, indices, max_norm, norm_type)
@@ -163,6 +173,7 @@ def embedding_bag_backward(
         saved = kept["saved"]
     (bags, best, shape), g = saved, thnn.contiguous(gradOutput)
     indices, ends, _, padding, _ = bags
+    fits("embedding_bag", gradOutput, (len(ends) - 1, weight.shape[1]))
     outside = isinstance(indices, np.ndarray) and thnn.EmbeddingBag_outside(indices, len(weight)) != -1
     if weight.shape != shape or outside:
         raise ValueError("embedding_bag: weight or indices are not those of the last forward")

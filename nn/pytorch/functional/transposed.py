@@ -9,7 +9,7 @@ import numpy as np
 from ... import thnn
 from .convolution import check_weight
 from .differentiable import pair
-from .geometry import at_least, batched, room, sizes
+from .geometry import at_least, batched, fits, room, sizes
 
 
 def _resolved(dims: int, input: Any, weight: Any, bias: Any, settings: tuple) -> tuple:
@@ -48,7 +48,7 @@ def convolve_transposed(dims: int, input: Any, weight: Any, bias: Any, settings:
     y = room(out, shape, input.dtype, input)
     whole = y.reshape(len(x), *shape[-dims - 1 :])
     if x.size and y.size:
-        thnn.Convolution_updateGradInput(x, whole, thnn.contiguous(weight), geometry, bias)
+        thnn.Convolution_updateGradInput(x, whole, thnn.contiguous(weight), geometry, thnn.contiguous(bias))
     return y
 
 
@@ -63,8 +63,10 @@ def convolve_transposed_backward(
     out: Any = None,
 ) -> tuple:
     """Gradients by input, weight and bias of :func:`convolve_transposed`."""
-    x, geometry, _ = _resolved(dims, input, weight, bias, settings)
-    g = thnn.contiguous(gradOutput).reshape(len(x), weight.shape[1] * geometry[3], *gradOutput.shape[-dims:])
+    x, geometry, spatial = _resolved(dims, input, weight, bias, settings)
+    shape = (weight.shape[1] * geometry[3], *spatial)
+    fits(f"conv_transpose{dims}d", gradOutput, (*input.shape[: -dims - 1], *shape))
+    g = thnn.contiguous(gradOutput).reshape(len(x), *shape)
     gx = gw = gb = None
     if needs[0]:
         gx = room(out if x.size == input.size else None, x.shape, x.dtype, x)

@@ -8,7 +8,7 @@ from typing import Any
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
-from .geometry import at_least, room, sizes
+from .geometry import at_least, fits, room, sizes
 
 
 def _resolved(kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple:
@@ -72,7 +72,9 @@ def unfold_backward(
     out: Any = None,
 ) -> tuple:  # fmt: skip
     """:func:`fold` of the gradient."""
-    return (fold(gradOutput, input.shape[-2:], kernel_size, dilation, padding, stride, out=out),)
+    gx = fold(gradOutput, input.shape[-2:], kernel_size, dilation, padding, stride, out=out)
+    fits("unfold", gx, input.shape)
+    return (gx,)
 
 
 def fold_backward(
@@ -80,7 +82,10 @@ def fold_backward(
     stride: Any = 1, *, out: Any = None,
 ) -> tuple:  # fmt: skip
     """:func:`unfold` of the gradient."""
-    return (unfold(gradOutput, kernel_size, dilation, padding, stride, out=out),)
+    fits("fold", gradOutput, (*gradOutput.shape[:-2], *sizes("output_size", output_size, 2)))
+    gx = unfold(gradOutput, kernel_size, dilation, padding, stride, out=out)
+    fits("fold", gx, input.shape)
+    return (gx,)
 
 
 unfold = differentiable(unfold_backward)(unfold)

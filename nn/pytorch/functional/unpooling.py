@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .differentiable import pair
-from .geometry import sizes
+from .geometry import fits, sizes
 from .max_pooling import check_pooled
 
 
@@ -53,7 +53,9 @@ def unpooled(dims: int, input: Any, indices: Any, settings: tuple) -> Any:
 
 def unpooled_backward(dims: int, gradOutput: Any, input: Any, indices: Any, settings: tuple) -> tuple:
     """Every place's gradient, for each of the values that went there; nothing for the indices."""
-    planes, places = _places(dims, input, indices, _sizes(dims, input, *settings))
+    sizes = _sizes(dims, input, *settings)
+    planes, places = _places(dims, input, indices, sizes)
+    fits(f"max_unpool{dims}d", gradOutput, (*input.shape[:-dims], *sizes))
     g = gradOutput.reshape(planes, prod(gradOutput.shape[-dims:]))
     return (np.take_along_axis(g, places, 1).reshape(input.shape),)
 

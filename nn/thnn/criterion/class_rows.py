@@ -12,21 +12,32 @@ from typing import Any
 import numpy as np
 
 from ..cpu.runtime.jit import inner, kernel
-from ..cpu.runtime.partition import ranged, ranged_sum
+from ..cpu.runtime.partition import LAUNCH, ranged, ranged_sum
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
 
 
-@kernel
-def _check(target, classes, ignore):
-    """The place of the first target that is no class, or -1, and how many are not ignored."""
-    kept = 0
+@inner
+def _weight(weights, label):
+    return 1.0 if weights is None else np.float64(weights[label])
+
+
+@inner
+def _judged(target, weights, classes, ignore):
+    """The place of the first target that is no class, or -1, and the sum of the weights of those not ignored."""
+    kept = 0.0
     for n in range(target.size):
-        if target[n] != ignore:
-            kept += 1
-            if target[n] < 0 or target[n] >= classes:
+        label = target[n]
+        if label != ignore:
+            if label < 0 or label >= classes:
                 return n, kept
+            kept += _weight(weights, label)
     return -1, kept
+
+
+@kernel
+def _check(target, weights, classes, ignore):
+    return _judged(target, weights, classes, ignore)
 
 
 def ClassRows_count(target: Any, weights: Any, classes: int, ignore: int, refuse: Callable[[int], None]) -> Any:
@@ -34,10 +45,10 @@ def ClassRows_count(target: Any, weights: Any, classes: int, ignore: int, refuse
 
     On a GPU the count stays there, and ``refuse`` is called when it is asked for.
     """
-    bad, kept = _check(target, classes, ignore)
+    bad, kept = _check(target, weights, classes, ignore)
     if bad >= 0:
         refuse(bad)
-    return kept if weights is None else weights[target[target != ignore]].sum()
+    return kept
 
 
 @inner
@@ -64,11 +75,6 @@ def _sum(x, start, n):
     for j in range(0, n, simd.lanes(x)):
         total += simd.load_first(x, start + j, n - j)
     return np.float64(simd.total(total))
-
-
-@inner
-def _weight(weights, label):
-    return 1.0 if weights is None else np.float64(weights[label])
 
 
 @ranged
@@ -131,6 +137,36 @@ def _scattered(low, high, target, weights, ignore, g, dx):
             dx[r * n + target[r]] = -_weight(weights, target[r]) * g[r]
 
 
+_entropies = _losses.body
+
+
+@kernel
+def _entropy(x, target, weights, settings, losses, logarithms):
+    """What :func:`_judged` finds, and the sum of the losses, which are written."""
+    bad, kept = _judged(target, weights, x.size // target.size, settings[1])
+    total = 0.0
+    if bad < 0:
+        _entropies(0, target.size, x, target, weights, settings, losses, logarithms)
+        for loss in losses:
+            total += loss
+    return bad, kept, total
+
+
+@kernel
+def _likelihood(x, target, weights, ignore):
+    """The place of the first target that is no class, or -1, the sum of the weights, and that of the losses."""
+    n, kept, total = x.size // target.size, 0.0, 0.0
+    for r in range(target.size):
+        label = target[r]
+        if label != ignore:
+            if label < 0 or label >= n:
+                return r, kept, total
+            weight = _weight(weights, label)
+            kept += weight
+            total -= weight * x[r * n + label]
+    return -1, kept, total
+
+
 def _flat(x: Any) -> Any:
     return x.reshape(x.size)
 
@@ -145,6 +181,20 @@ def ClassEntropy_updateOutput(
     _losses(target.size, 0.7 * input.size, _flat(input), target, weights, settings, losses, logarithms)
 
 
+def ClassEntropy_total(
+    input: Any, target: Any, weights: Any, settings: tuple, written: tuple, refuse: Callable[[int], None]
+) -> tuple:
+    """The sum of the same, and what :func:`ClassRows_count` gives; ``written``: losses and logarithms."""
+    if 0.7 * input.size < LAUNCH:
+        bad, kept, total = _entropy(_flat(input), target, weights, settings, *written)
+        if bad >= 0:
+            refuse(bad)
+        return total, kept
+    kept = ClassRows_count(target, weights, input.size // target.size, settings[1], refuse)
+    ClassEntropy_updateOutput(input, target, weights, settings, *written)
+    return float(written[0].sum(dtype=np.float64)), kept
+
+
 def ClassEntropy_updateGradInput(
     input: Any, target: Any, weights: Any, settings: tuple, gradLosses: Any, logarithms: Any, gradInput: Any
 ) -> None:
@@ -157,9 +207,16 @@ def ClassLikelihood_updateOutput(input: Any, target: Any, weights: Any, ignore: 
     _picked(target.size, 5.0 * target.size, _flat(input), target, weights, ignore, losses)
 
 
-def ClassLikelihood_total(input: Any, target: Any, weights: Any, ignore: int) -> float:
-    """The sum of the same."""
-    return _total(target.size, 5.0 * target.size, _flat(input), target, weights, ignore)
+def ClassLikelihood_total(input: Any, target: Any, weights: Any, ignore: int, refuse: Callable[[int], None]) -> tuple:
+    """The sum of the same, and what :func:`ClassRows_count` gives."""
+    work = 5.0 * target.size
+    if work < LAUNCH:
+        bad, kept, total = _likelihood(_flat(input), target, weights, ignore)
+        if bad >= 0:
+            refuse(bad)
+        return total, kept
+    kept = ClassRows_count(target, weights, input.size // target.size, ignore, refuse)
+    return _total(target.size, work, _flat(input), target, weights, ignore), kept
 
 
 def ClassLikelihood_updateGradInput(target: Any, weights: Any, ignore: int, gradLosses: Any, gradInput: Any) -> None:

@@ -27,6 +27,14 @@ def ClassEntropy_updateOutput(
     _launch("class_entropies<T>", input.dtype, blocks(rows, 1), 128, *arrays, rows, input.size // rows, *settings)
 
 
+def ClassEntropy_total(
+    input: Any, target: Any, weights: Any, settings: tuple, written: tuple, refuse: Callable[[int], None]
+) -> tuple:
+    kept = ClassRows_count(target, weights, input.size // target.size, settings[1], refuse)
+    ClassEntropy_updateOutput(input, target, weights, settings, *written)
+    return sum_of(written[0], target.size), kept
+
+
 def ClassEntropy_updateGradInput(
     input: Any, target: Any, weights: Any, settings: tuple, gradLosses: Any, logarithms: Any, gradInput: Any
 ) -> None:
@@ -39,10 +47,11 @@ def ClassLikelihood_updateOutput(input: Any, target: Any, weights: Any, ignore: 
     _launch.each("class_likelihoods", target.size, input, input, target, weights, losses, *sizes)
 
 
-def ClassLikelihood_total(input: Any, target: Any, weights: Any, ignore: int) -> Result:
+def ClassLikelihood_total(input: Any, target: Any, weights: Any, ignore: int, refuse: Callable[[int], None]) -> tuple:
+    kept = ClassRows_count(target, weights, input.size // target.size, ignore, refuse)
     losses = take("losses", input.dtype, target.size)
     ClassLikelihood_updateOutput(input, target, weights, ignore, losses)
-    return sum_of(losses, target.size)
+    return sum_of(losses, target.size), kept
 
 
 def ClassLikelihood_updateGradInput(target: Any, weights: Any, ignore: int, gradLosses: Any, gradInput: Any) -> None:

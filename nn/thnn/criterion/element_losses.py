@@ -1,19 +1,29 @@
 """Losses of every element: PyTorch's, where they are not those of Torch's criterions.
 
-Each has the loss of every element (``_updateOutput``), their sum (``_total``), and the gradient by the input, times a
-factor (``_updateGradInput``). Arguments are input, target, what is written, and numbers.
+Each has the loss of every element (``_updateOutput``), their sum (``_total``), and the gradient by the input, times one
+factor (``_updateGradInput``) or times one for each element (``_chain``). Arguments are input, target, an array of
+factors, what is written, and numbers, the one factor first.
 """
 
 from __future__ import annotations
+
+from types import FunctionType
 
 import numpy as np
 
 from ..cpu.simd import math as vecmath
 from ..cpu.simd import registers as simd
-from ..cpu.simd.elementwise import elementwise, reduction
+from ..cpu.simd.elementwise import Elementwise, elementwise, reduction
 
 #: PyTorch's constant, a float32 number for both types.
 FLOOR = float(np.float32(1e-12))
+
+
+def _chain(nanoseconds: float, kernel: Elementwise) -> Elementwise:
+    """The kernel of a gradient whose factor is the element of a third array."""
+    slope = kernel.__wrapped__
+    of_each = FunctionType(slope.__code__, slope.__globals__, f"{slope.__name__}_of_each")  # a name of its own on disk
+    return elementwise(nanoseconds, 3)(of_each)
 
 
 def _absolute(x, t):
@@ -24,8 +34,8 @@ def _absolute(x, t):
 @elementwise(0.15, inputs=2)
 def AbsoluteError_updateGradInput(x, t, factor):
     """The sign of ``x - t``; 0 where they are equal, or not numbers."""
-    d, zero = x - t, simd.splat(x, 0)
-    return simd.select(d > 0, zero + factor, simd.select(d < 0, zero - factor, zero))
+    d, zero, one = x - t, simd.splat(x, 0), simd.splat(x, 1)
+    return simd.select(d > 0, one, simd.select(d < 0, -one, zero)) * factor
 
 
 def _squared(x, t):
@@ -46,7 +56,7 @@ def _smooth(x, t, beta):
 
 
 @elementwise(0.2, inputs=2)
-def SmoothError_updateGradInput(x, t, beta, factor):
+def SmoothError_updateGradInput(x, t, factor, beta):
     """``d / beta``, not beyond 1 and -1"""
     d, one = x - t, simd.splat(x, 1)
     return simd.select(d >= beta, one, simd.select(d <= -beta, -one, d / beta)) * factor
@@ -59,7 +69,7 @@ def _huber(x, t, delta):
 
 
 @elementwise(0.2, inputs=2)
-def HuberError_updateGradInput(x, t, delta, factor):
+def HuberError_updateGradInput(x, t, factor, delta):
     """``d``, not beyond ``delta`` and ``-delta``"""
     d, most = x - t, simd.splat(x, delta)
     return simd.select(d > most, most, simd.select(d < -most, -most, d)) * factor
@@ -148,9 +158,10 @@ def _hinge(x, t, margin):
 
 
 @elementwise(0.2, inputs=2)
-def HingeError_updateGradInput(x, t, margin, factor):
+def HingeError_updateGradInput(x, t, factor, margin):
     """1 unless t = -1, and -1 unless t = 1 or x is beyond the margin"""
-    zero, own = simd.splat(x, 0), simd.splat(x, factor)
+    zero = simd.splat(x, 0)
+    own = zero + factor
     other = simd.select(simd.absolute(t - 1) <= 0, zero, simd.select(margin - x >= 0, -own, zero))
     return other + simd.select(simd.absolute(t + 1) <= 0, zero, own)
 
@@ -173,3 +184,14 @@ PoissonLoss_updateOutput, PoissonLoss_total = elementwise(0.4, 2)(_poisson), red
 BinaryEntropy_updateOutput, BinaryEntropy_total = elementwise(0.8, 2)(_binary), reduction(0.8, 2)(_binary)
 LogisticLoss_updateOutput, LogisticLoss_total = elementwise(0.6, 2)(_logistic), reduction(0.6, 2)(_logistic)
 HingeError_updateOutput, HingeError_total = elementwise(0.2, 2)(_hinge), reduction(0.2, 2)(_hinge)
+AbsoluteError_chain = _chain(0.15, AbsoluteError_updateGradInput)
+SquaredError_chain = _chain(0.15, SquaredError_updateGradInput)
+SmoothError_chain = _chain(0.2, SmoothError_updateGradInput)
+HuberError_chain = _chain(0.2, HuberError_updateGradInput)
+LogitEntropy_chain = _chain(0.5, LogitEntropy_updateGradInput)
+Divergence_chain = _chain(0.15, Divergence_updateGradInput)
+LogDivergence_chain = _chain(0.4, LogDivergence_updateGradInput)
+PoissonLoss_chain = _chain(0.4, PoissonLoss_updateGradInput)
+BinaryEntropy_chain = _chain(0.3, BinaryEntropy_updateGradInput)
+LogisticLoss_chain = _chain(0.5, LogisticLoss_updateGradInput)
+HingeError_chain = _chain(0.2, HingeError_updateGradInput)

@@ -21,6 +21,22 @@ def test_linear_of_any_rank(shape, bias):
     agrees(layer, x)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("frozen", [(), ("weight",), ("bias",), ("weight", "bias")])
+def test_gradients_of_linear_add_up(order, frozen):
+    layer, x, g = tnn.Linear(3, 2).double(), sample(4, 3), sample(4, 2)
+    layer.weight.grad = np.asarray(np.ones((2, 3)), order=order)
+    for name in frozen:
+        getattr(layer, name).requires_grad_(False)
+    for scale in (1.0, 0.5):
+        layer.forward(x)
+        layer.backward(x, g, scale)
+    expected = {"weight": 1 + 1.5 * (g.T @ x), "bias": 1.5 * g.sum(0)}
+    for name, before in (("weight", 1.0), ("bias", 0.0)):
+        wanted = before if name in frozen else expected[name]
+        np.testing.assert_allclose(getattr(layer, name).grad, np.broadcast_to(wanted, getattr(layer, name).shape))
+
+
 def test_linear_on_a_strided_input():
     layer = tnn.Linear(3, 2).double()
     agrees(layer, sample(3, 5)[::-1].T)

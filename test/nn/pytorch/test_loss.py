@@ -1,5 +1,6 @@
 """Losses: recorded values and gradients of PyTorch, forms of calls, errors, losses on the tape."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,44 @@ def test_targets_of_ctc_are_as_many_as_their_lengths_say():
     assert F.ctc_loss(x, np.array([1]), 6, 1) > 0
     with pytest.raises(ValueError, match="announce 1 targets, there are 3"):
         F.ctc_loss(x, np.array([1, 1, 2]), 6, 1)
+
+
+@pytest.mark.parametrize("loss", ["NLLLoss", "CrossEntropyLoss"])
+@pytest.mark.parametrize("rows", [5, 5000])
+def test_few_and_many_rows(loss, rows):
+    """Few are checked and added up in one pass, many are not."""
+    rng = np.random.default_rng(rows)
+    x, t = rng.normal(size=(rows, 7)), rng.integers(0, 7, rows)
+    weight = rng.uniform(0.5, 1, 7)
+    t[1] = 3
+    each = getattr(tnn, loss)(weight, ignore_index=3, reduction="none")(x, t)
+    total = getattr(tnn, loss)(weight, ignore_index=3, reduction="sum")(x, t)
+    mean = getattr(tnn, loss)(weight, ignore_index=3)(x, t)
+    assert each[1] == 0
+    np.testing.assert_allclose([total, mean], [each.sum(), each.sum() / weight[t[t != 3]].sum()], rtol=1e-12)
+    t[-1] = 7
+    for reduction in ("none", "sum", "mean"):
+        with pytest.raises(IndexError, match="Target 7 is out of bounds"):
+            getattr(tnn, loss)(reduction=reduction)(x, t)
+
+
+def test_no_loss_warns():
+    x, t = np.array([[np.nan, np.inf, -np.inf, 0.0]], np.float32), np.array([[0.0, 1.0, 1.0, 0.0]], np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert tnn.MSELoss(reduction="sum")(np.full(1000, 1e19, np.float32), np.zeros(1000, np.float32)) == np.inf
+        assert np.isnan(tnn.CrossEntropyLoss()(x, np.array([-100]))) and np.isnan(tnn.NLLLoss()(x, np.array([-100])))
+        assert np.isnan(tnn.L1Loss()(np.zeros(0), np.zeros(0)))
+        for name in ("MSELoss", "HuberLoss", "BCEWithLogitsLoss", "KLDivLoss", "GaussianNLLLoss", "SoftMarginLoss"):
+            more = [np.ones((1, 4), np.float32)] if name == "GaussianNLLLoss" else []
+            crit = getattr(tnn, name)()
+            assert not np.isfinite(crit(x, t, *more))
+            crit.backward(x, t, *more)
+        F.poisson_nll_loss(x, t, full=True), F.cross_entropy(x, t), F.multilabel_soft_margin_loss(x, t)
+        F.binary_cross_entropy_with_logits(x, t, pos_weight=t)
+
+
+def test_undefined_gradients_of_single_losses_come_through():
+    x, t, g = np.array([1.0, 1.0, 2.0]), np.ones(3), np.array([np.nan, 1.0, np.inf])
+    np.testing.assert_array_equal(F.l1_loss_backward(g, x, t, reduction="none")[0], [np.nan, 0, np.inf])
+    np.testing.assert_array_equal(F.mse_loss_backward(g, x, t, reduction="none")[0], [np.nan, 0, np.inf])

@@ -250,6 +250,20 @@ def test_get_parameters_are_views():
     np.testing.assert_allclose(grads[-3:], 2)
 
 
+def test_get_parameters_of_a_part():
+    """What is frozen is not given to an optimiser, which would decay it."""
+    m = tnn.Sequential(Affine(), Affine()).double()
+    m[0].requires_grad_(False)
+    frozen = m[0].weight
+    flat, grads = m.getParameters(p for p in m.parameters() if p.requires_grad)
+    assert flat.shape == grads.shape == (sum(p.size for p in m[1].parameters()),) and m[0].weight is frozen
+    flat[...] = 7
+    assert (m[1].weight.data == 7).all() and not (m[0].weight.data == 7).any()
+    assert m.getParameters([m[1].weight, m[1].weight])[0].shape == (m[1].weight.size,)
+    with pytest.raises(ValueError, match=r"parameter 1, \(3,\), is not of this module"):
+        m.getParameters([m[0].weight, tnn.Parameter(np.zeros(3))])
+
+
 @pytest.mark.parametrize("name", ["output", "saved", "buffer", "check", "clone", "needs"])
 def test_children_may_have_names_of_this_library(name):
     """A network may call a layer ``output``, as many of PyTorch's do."""

@@ -73,3 +73,15 @@ def test_linear_has_the_weights_of_the_seed():
         layer.weight.data.ravel()[:3], np.float32([-0.004322517663240433, 0.3097158372402191, -0.4751853346824646])
     )
     assert random.initial_seed() == 0
+
+
+def test_decisions_compare_all_bits():
+    """Two words make 53 bits; those whose first 21 are the probability's own are decided by the others."""
+
+    class Words:
+        def words(self, n):
+            return np.array([2**20 - 1, 7, 2**20, 0, 2**20, 2**31, 2**20, 2**31 - 1, 2**31 + 5, 9], np.uint64)
+
+    p = 0.5 + 2.0**-22
+    assert random.decide(p, 5, Words()).tolist() == [True, True, False, True, True]
+    assert random.decide(1, 5, Words()).all() and not random.decide(0, 5, Words()).any()
