@@ -134,16 +134,20 @@ def _decoded(data: bytes, depth: int | None, tensortype: str | None, name: str) 
     if tensortype is not None and tensortype not in _TYPES:
         raise ValueError(f"image.load: the type is float, double or byte, not {tensortype!r}")
     with _opened(io.BytesIO(data), name) as picture:
-        planes, most = _planes(picture)
+        planes, most = _planes(picture, data)
+    if tensortype == "byte" and most == 65535:
+        planes, most = planes >> 8, 255
     planes = _of_depth(planes, depth, most)
     if tensortype == "byte":
-        return planes.astype(np.uint8) if most == 255 else (planes >> 8).astype(np.uint8)
+        return planes.astype(np.uint8)
     dtype = default_dtype() if tensortype is None else dtype_of(_TYPES[tensortype])
     return planes.astype(dtype) * dtype.type(1 / most)
 
 
-def _planes(picture: Any) -> tuple[np.ndarray, int]:
+def _planes(picture: Any, data: bytes) -> tuple[np.ndarray, int]:
     """Planes first, and the largest value that a file of this kind holds."""
+    if picture.tile and picture.tile[0][3] in ("RGB;16B", "RGBA;16B"):
+        return _wide_colours(picture, data), 65535
     if picture.mode.startswith("I"):
         return np.asarray(picture).astype(np.int64)[None], 65535
     if _is_gray(picture):
@@ -151,6 +155,16 @@ def _planes(picture: Any) -> tuple[np.ndarray, int]:
     if picture.mode not in ("RGB", "RGBA", "LA"):
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
     return np.ascontiguousarray(np.asarray(picture).transpose(2, 0, 1)), 255
+
+
+def _wide_colours(picture: Any, data: bytes) -> np.ndarray:
+    """The planes of a picture with colours of 16 bits; Pillow gives 8 of them at a time, the upper or the lower."""
+    with _opened(io.BytesIO(data)) as other:
+        (*place, kind), *_ = other.tile
+        other.tile = [(*place, kind.replace("16B", "16L"))]
+        lower = np.asarray(other)
+    wide = np.asarray(picture).astype(np.int64) << 8 | lower
+    return np.ascontiguousarray(wide.transpose(2, 0, 1))
 
 
 def _of_depth(planes: np.ndarray, depth: int | None, most: int) -> np.ndarray:

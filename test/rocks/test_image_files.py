@@ -1,6 +1,8 @@
 """Pictures in files and in memory."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -54,6 +56,29 @@ def test_kinds_of_png(tmp_path):
     assert np.array_equal(image.load(name, 1, "byte")[0], PIXELS[0])
     Image.fromarray(PIXELS[0] > 100).save(name)
     assert np.array_equal(image.load(name)[0], PIXELS[0] > 100)
+
+
+def _png_of_16_bits(pixels):
+    """The bytes of a PNG file: height x width x 3 or 4 numbers below 65536."""
+    height, width, planes = pixels.shape
+    head = struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[planes], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    chunks = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize("planes", (3, 4))
+def test_colours_of_16_bits(tmp_path, planes):
+    pixels = np.random.default_rng(3).integers(0, 65536, (4, 6, planes))
+    name = tmp_path / "wide.png"
+    name.write_bytes(_png_of_16_bits(pixels))
+    expected = pixels.transpose(2, 0, 1)
+    assert np.allclose(image.load(name, None, "double") * 65535, expected, atol=1e-7)
+    assert np.array_equal(image.load(name, None, "byte"), expected >> 8)
+    gray = np.tensordot((0.299, 0.587, 0.114), expected[:3] / 65535, 1)
+    assert np.allclose(image.load(name, 1, "double")[0], gray)
+    assert np.allclose(image.load(name, 1, "byte")[0], gray * 255, atol=2)
 
 
 def test_values_beyond_are_cut(tmp_path):
