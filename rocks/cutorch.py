@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch7
@@ -85,25 +86,61 @@ def synchronizeAll() -> None:
         withDevice(n, synchronize)
 
 
+def _generators() -> Any:
+    """The generators of the GPUs, which draw for themselves from now on."""
+    from nn import thnn
+
+    with suppress(ImportError, RuntimeError):  # CuPy is not there: nor are arrays to fill
+        torch7.gpu_random.chosen()
+    return thnn.drawing_there()
+
+
 def manualSeed(seed: int) -> None:
-    """Start the stream of a seed. The streams of this library are those of the CPU, for GPUs too."""
+    """Start the stream of a seed on the current GPU, which then draws random numbers itself, apart from the CPU's."""
     if getDeviceCount():
-        torch7.manualSeed(int(seed))
+        _generators().manualSeed(int(seed), getDevice() - 1)
 
 
 def manualSeedAll(seed: int) -> None:
-    """:func:`manualSeed`."""
-    manualSeed(seed)
+    """:func:`manualSeed` on every GPU."""
+    for n in range(1, getDeviceCount() + 1):
+        withDevice(n, lambda: manualSeed(seed))
 
 
 def seed() -> int:
-    """A seed from the operating system, which is used from now on where there is a GPU; the seed in force."""
-    return torch7.seed() if getDeviceCount() else torch7.initialSeed()
+    """Seed the current GPU from the operating system; the seed. Without a GPU the CPU's, which stays."""
+    if not getDeviceCount():
+        return torch7.initialSeed()
+    manualSeed(int.from_bytes(os.urandom(6), "little"))
+    return initialSeed()
+
+
+def seedAll() -> None:
+    """:func:`seed` on the current GPU, and the same seed on all."""
+    manualSeedAll(seed())
 
 
 def initialSeed() -> int:
-    """The seed in force."""
-    return torch7.initialSeed()
+    """The seed of the current GPU; without one the CPU's."""
+    if not getDeviceCount():
+        return torch7.initialSeed()
+    from nn import thnn
+
+    return thnn.drawing_there().initialSeed(getDevice() - 1)
+
+
+def getRNGState(n: int | None = None) -> Any:
+    """Where the stream of a GPU (the current one) stands, as a ByteTensor; waits for it."""
+    _need(n, "getRNGState")
+    with _on(n or getDevice()):
+        return _generators().state()
+
+
+def setRNGState(state: Any, n: int | None = None) -> None:
+    """Go on where :func:`getRNGState` was called."""
+    _need(n, "setRNGState")
+    with _on(n or getDevice()):
+        _generators().restore(state)
 
 
 def getDeviceProperties(n: int) -> dict[str, Any]:

@@ -47,6 +47,9 @@ class Generator:
     time; another thread needs another generator.
     """
 
+    #: Whether a program chose the seed.
+    seeded = False
+
     def __init__(self) -> None:
         self._twister = np.random.MT19937()
         _generators.add(self)
@@ -57,6 +60,7 @@ class Generator:
     def manualSeed(self, seed: int) -> Generator:
         """Start the stream of ``seed`` (its low 32 bits count; negative seeds wrap) and drop the cached normal."""
         self._seed = int(seed)
+        self.seeded = True
         self._legacy.seed(self._seed & 0xFFFFFFFF)
         self._pair = (0.0, 0.0, 0.0)
         self._pending = False
@@ -66,6 +70,7 @@ class Generator:
         """Seed from the operating system and return that seed."""
         seed = int.from_bytes(os.urandom(8), "little", signed=True)
         self.manualSeed(seed)
+        self.seeded = False
         return seed
 
     def initialSeed(self) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from . import arrays
+from . import arrays, gpu_random
 from .generator import WORD, Generator, current
 
 _CHUNK = 8192
@@ -56,6 +56,8 @@ def geometric(*args: Any, generator: Generator | None = None) -> Any:
     (p,) = _parameters(args, (None,))
     if not 0 < p < 1:
         raise ValueError(f"geometric expects 0 < p < 1, got {p}")
+    if _there(x, generator):
+        return gpu_random.fill("geometric", x, p)
     return _draw(generator, x, lambda m, u: _integer(m.log(1.0 - u) / math.log(p)) + 1)
 
 
@@ -66,6 +68,8 @@ def bernoulli(*args: Any, generator: Generator | None = None) -> Any:
         return _bernoulli_each(generator, x, args[0])
     (p,) = _parameters(args, (0.5,))
     _check_probability(p, p)
+    if _there(x, generator):
+        return gpu_random.fill("bernoulli", x, p, 1)
     return _draw(generator, x, lambda m, u: (u <= p) * 1)
 
 
@@ -86,6 +90,8 @@ def random(*args: Any, generator: Generator | None = None) -> Any:
         count = b - a + 1
     if x is None:
         return generator.word() % count + a
+    if _there(x, generator):
+        return gpu_random.fill("random", x, a, count)
     return _fill(x, lambda n: (generator.words(n) % np.uint64(count)).astype(np.int64) + a)
 
 
@@ -226,6 +232,8 @@ def _float_parameters(x: Any, args: tuple, defaults: tuple) -> tuple[float, ...]
 def _from_uniform(formula: Callable, args: tuple, generator: Generator | None, *defaults: float | None) -> Any:
     generator, x, args = _split(args, generator)
     values = _float_parameters(x, args, defaults)
+    if _there(x, generator):
+        return gpu_random.fill(formula.__name__.strip("_"), x, *values)
     return _draw(generator, x, lambda m, u: formula(m, u, *values))
 
 
@@ -236,6 +244,8 @@ def _from_normal(formula: Callable, args: tuple, generator: Generator | None, *d
         raise ValueError(f"standard deviation must be strictly positive, got {stdv}")
     if x is None:
         return formula(math, generator.normal(), mean, stdv)
+    if _there(x, generator):
+        return gpu_random.fill(formula.__name__.strip("_"), x, mean, stdv)
     return _fill(x, lambda n: formula(np, generator.normals(n), mean, stdv))
 
 
@@ -243,6 +253,13 @@ def _draw(generator: Generator, x: Any, formula: Callable) -> Any:
     if x is None:
         return formula(math, generator.word() * WORD)
     return _fill(x, lambda n: formula(np, generator.words(n) * WORD))
+
+
+def _there(x: Any, generator: Generator) -> bool:
+    """Whether ``x`` lies on a GPU that draws for itself; a generator that is given draws on the CPU."""
+    if x is None or isinstance(x, np.ndarray):
+        return False
+    return generator is current() and gpu_random.own(generator)
 
 
 def _fill(x: Any, draw: Callable[[int], np.ndarray]) -> Any:
@@ -259,6 +276,11 @@ def _fill(x: Any, draw: Callable[[int], np.ndarray]) -> Any:
 
 
 def _bernoulli_each(generator: Generator, x: Any, p: Any) -> Any:
+    if not isinstance(p, np.ndarray) and p.size == x.size and _there(x, generator):
+        _check_probability(float(p.min(initial=0.0)), float(p.max(initial=1.0)))
+        u = gpu_random.fill("uniform", arrays.cupy().empty(p.shape, float), 0, 1)
+        x[...] = (u < p).reshape(x.shape)
+        return x
     p = p if isinstance(p, np.ndarray) else p.get()
     if p.size != x.size:
         raise ValueError(f"probabilities of shape {p.shape} do not fit an array of shape {x.shape}")

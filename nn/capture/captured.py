@@ -34,8 +34,8 @@ class Captured:
 
     #: Fields that ``compute`` writes before it reads them.
     computed: tuple[str, ...] = ()
-    #: Fields that do not matter.
-    aside: tuple[str, ...] = ()
+    #: Fields that do not matter; ``flag`` says that Dropout is to draw anew, which it does anyway unless it is lazy.
+    aside: tuple[str, ...] = ("flag",)
     #: Fields that ``compute`` sets before it reads them; None: all.
     written: tuple[str, ...] | None = None
     #: Slots that perhaps no kernel reads.
@@ -141,8 +141,6 @@ class Captured:
     def _record_there(self, slots: Sequence[Any]) -> Any:
         """Capture it on a GPU, where nothing is run meanwhile, and run what was captured."""
         self.thread = threading.get_ident()
-        if self.number is not None:
-            raise thnn.replaying_there().NotReplayable("its number changes")
         statics = [x.copy() for x in slots]  # where the graph has what is in the slots
         before = Fields(self.owners, slots, self.aside, self.written)
         before.follow(statics)
@@ -160,7 +158,7 @@ class Captured:
 
     def _prove(self, slots: Sequence[np.ndarray]) -> Any:
         """Compare the table with the modules on other numbers at other places, then run the modules."""
-        arrays, ready, agrees = self.fields.arrays(), False, True
+        arrays, ready, agrees = self._arrays(), False, True
         if self.holds(slots):
             saved = [x.copy() for x in arrays]
             try:
@@ -184,6 +182,11 @@ class Captured:
             self._forget()
             self.failed = self.failed if agrees else ATTEMPTS
         return result
+
+    def _arrays(self) -> list[Any]:
+        """All arrays in the fields, and on a GPU where its random numbers stand."""
+        there = thnn.drawing_there().held() if self.program.statics is not None else []
+        return [*self.fields.arrays(), *there]
 
     def _by_table(self, *slots: Any) -> Any:
         if self.program.statics is not None:

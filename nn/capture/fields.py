@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from torch7 import arrays, exactness, strictness, threads
+from torch7 import arrays, exactness, gpu_random, strictness, threads
+from torch7.generator import current
 
 from .. import thnn
 from .places import device, is_tensor, overlap, same_place
@@ -184,7 +185,9 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _settings() -> tuple:
-    return threads._threads, exactness._exact, exactness._allow_tf32, strictness._on, device()
+    there = device()
+    draws = there is not None and gpu_random.own(current())
+    return threads._threads, exactness._exact, exactness._allow_tf32, strictness._on, there, draws
 
 
 #: The methods of a class.

@@ -16,7 +16,7 @@ from .straight import Text
 from .tables import Layout, tensors
 
 #: What backward leaves in modules and in the steps of graphs, and all that passes leave.
-BACKWARD = "gradInput", "grads", "total", "table", "gradOutput", "gradOutputBuffer"
+BACKWARD = "gradInput", "grads", "total", "table", "gradOutput", "gradOutputBuffer", "flag"
 PASSES = ("output", "inputs", "input", *BACKWARD)
 
 
@@ -162,15 +162,20 @@ class Step(Loss):
 
     def at(self, rate: float) -> None:
         """Let the next steps have this learning rate."""
-        if rate != self.number:
-            self.number = rate
-            if self.program is not None:
-                self.program.set_number(rate)
+        if rate == self.number:
+            return
+        self.number = rate
+        if self.program is not None and self.program.statics is None:
+            self.program.set_number(rate)
+        else:  # a CUDA graph has its numbers in it
+            self.ready, self.program, self.seen, self.runs = False, None, 0, 0
 
     def input(self, slots: Sequence[Any]) -> Any:
         return self.module.output
 
     def _outcome(self, *arguments: Any) -> list | None:
+        if self.program.statics is not None:
+            return super()._outcome(*arguments)
         rate = self.number
         self.at(rate * OTHER)
         try:

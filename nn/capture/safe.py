@@ -1,13 +1,17 @@
 """Which modules and criterions may be captured.
 
-What they compute must be computed by kernels alone, in buffers that they keep, without random numbers, counters, or
-decisions of Python's that depend on elements. A first run beside the modules, on other numbers, proves each capture.
+What they compute must be computed by kernels alone, in buffers that they keep, without counters, or decisions of
+Python's that depend on elements, and without random numbers but those that a GPU draws itself. A first run beside the
+modules, on other numbers, proves each capture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+from torch7 import arrays, gpu_random
+from torch7.generator import current
 
 from ..criterion_base import Criterion
 from ..module import Module
@@ -34,6 +38,9 @@ GRAPHS = {"gModule", "JustElement", "JustTable"}
 #: Those of rnn: a whole sequence is a kernel.
 SEQUENCES = {"SeqLSTM", "SeqLSTMP", "SeqGRU"}
 
+#: Those whose noise a GPU may draw.
+DRAWING = {"Dropout", "SpatialDropout", "VolumetricDropout", "RReLU", "WhiteNoise"}
+
 #: What is called on modules and criterions, and must be their class's own.
 METHODS = "forward", "updateOutput", "updateGradInput", "backward"
 
@@ -55,9 +62,14 @@ def _of(x: Any, names: Any, package: str = "nn.") -> bool:
 
 
 def _is_safe(module: Any) -> bool:
-    """Whether it is such a module, a graph that prints nothing, or a sequence that looks for no zeros."""
+    """Whether it is such a module, a graph that prints nothing, or a sequence that looks for no zeros.
+
+    Noise is drawn on a GPU, and anew for every pass.
+    """
     if _of(module, GRAPHS, "nngraph."):
         return not vars(module).get("verbose")
+    if _of(module, DRAWING):
+        return module._type in arrays.CUDA_TYPES and gpu_random.own(current()) and not vars(module).get("lazy")
     return _of(module, MODULES) or (_of(module, SEQUENCES, "rnn.") and not vars(module).get("maskzero"))
 
 

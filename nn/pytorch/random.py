@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import gpu_random
 from torch7.generator import Generator
 
 from .cephes import log_f32, sincos_f32
@@ -32,6 +33,8 @@ class Stream(Generator):
 
 
 _stream = Stream()
+#: What draws unless a generator is given.
+default_generator = _stream
 
 
 def manual_seed(seed: int) -> Stream:
@@ -70,6 +73,11 @@ def _fused(u: np.ndarray, factor: Any, term: Any) -> np.ndarray:
     return total + (((product - (total - part)) + (term - part)) + error)
 
 
+def there(x: Any, generator: Generator | None = None) -> bool:
+    """Whether ``x`` lies on a GPU that draws for itself; a generator that is given draws on the CPU."""
+    return generator is None and not isinstance(x, np.ndarray) and gpu_random.own(_stream)
+
+
 def _put(x: Any, values: np.ndarray) -> Any:
     """Fill ``x``, on a GPU too, with numbers in its own type; returns it."""
     x[...] = np.asarray(values.reshape(x.shape).astype(x.dtype), like=x)
@@ -80,6 +88,8 @@ def uniform_(x: np.ndarray, a: float = 0.0, b: float = 1.0, generator: Generator
     """Fill ``x`` with numbers from U(a, b) and return it; ``ValueError`` unless a <= b."""
     if not a <= b:
         raise ValueError(f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}")
+    if there(x, generator):
+        return gpu_random.fill("uniform", x, a, b)
     u = _units(x.size, x.dtype, generator or _stream)
     if x.dtype == np.float64:
         values = _fused(u, b - a, a)
@@ -93,6 +103,8 @@ def normal_(x: np.ndarray, mean: float = 0.0, std: float = 1.0, generator: Gener
     """Fill ``x`` with numbers from N(mean, std^2) and return it; ``RuntimeError`` for a negative ``std``."""
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    if there(x, generator):
+        return gpu_random.fill("normal", x, mean, std)
     generator = generator or _stream
     n = x.size
     if n < 16 or not x.flags.c_contiguous:
@@ -136,10 +148,15 @@ def _box_muller(u: np.ndarray, mean: float, std: float) -> np.ndarray:
     return (standard * np.float64(np.float32(std)) + np.float64(np.float32(mean))).astype(np.float32)
 
 
-def decide(p: float, shape: Any, generator: Generator | None = None) -> np.ndarray:
-    """Booleans of ``shape``, True with probability ``p``: a float64 number below p, two words each."""
+def _probability(p: float) -> float:
     if not 0 <= p <= 1:
         raise ValueError(f"bernoulli expects p to be in [0, 1], but got p={p}")
+    return p
+
+
+def decide(p: float, shape: Any, generator: Generator | None = None) -> np.ndarray:
+    """Booleans of ``shape``, True with probability ``p``: a float64 number below p, two words each."""
+    _probability(p)
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
     words = (generator or _stream).words(2 * math.prod(shape))
     high, low = divmod(math.ceil(float(p) * 2**53), 2**32)  # the number is k 2^-53: k < p 2^53, its first 21 bits first
@@ -158,19 +175,33 @@ def decide_like(p: float, x: np.ndarray) -> np.ndarray:
     return decide(p, [x.shape[i] for i in order]).transpose(np.argsort(order))
 
 
+def kept(p: float, shape: Any, like: Any) -> Any:
+    """Ones of probability ``p`` and zeros where ``like`` is, booleans unless a GPU draws; of its shape for None."""
+    if there(like):
+        return bernoulli_(np.empty(like.shape if shape is None else shape, like.dtype, like=like), p)
+    drawn = decide_like(p, like) if shape is None else decide(p, shape)
+    return np.asarray(drawn, like=like)
+
+
 def bernoulli_(x: np.ndarray, p: float = 0.5, generator: Generator | None = None) -> np.ndarray:
     """Fill ``x`` with ones of probability ``p`` and zeros; returns it."""
+    if there(x, generator):
+        return gpu_random.fill("bernoulli", x, _probability(p), 1)
     return _put(x, decide(p, x.shape, generator))
 
 
 def bernoulli(p: np.ndarray, generator: Generator | None = None) -> np.ndarray:
     """Ones and zeros of the probabilities in the array ``p``, one number of its type each."""
+    if there(p, generator):
+        return (gpu_random.fill("uniform", np.empty_like(p), 0, 1) < p).astype(p.dtype)
     u = _units(p.size, p.dtype, generator or _stream).reshape(p.shape)
     return (np.asarray(u, like=p) < p).astype(p.dtype)
 
 
 def exponential_(x: np.ndarray, rate: float = 1.0, generator: Generator | None = None) -> np.ndarray:
     """Fill ``x`` with exponential numbers of ``rate``; returns it."""
+    if there(x, generator):
+        return gpu_random.fill("exponential", x, rate)
     return _put(x, -np.log1p(-_units(x.size, np.float64, generator or _stream)) / rate)
 
 
@@ -231,9 +262,9 @@ def randperm(n: int, generator: Generator | None = None) -> np.ndarray:
 @contextmanager
 def preserved() -> Iterator[None]:
     """What is drawn inside leaves the stream as it was."""
-    state, half = _stream.getRNGState(), _stream._half
+    state, half, seeded = _stream.getRNGState(), _stream._half, _stream.seeded
     try:
         yield
     finally:
         _stream.setRNGState(state)
-        _stream._half = half
+        _stream._half, _stream.seeded = half, seeded

@@ -172,7 +172,7 @@ class RNNBase(Module):
     def _dropped(self, rows: Any, layer: int) -> tuple[Any, Any]:
         if not (self.training and self.dropout and layer < self.num_layers - 1):
             return rows, None
-        mask = np.asarray(random.decide(1 - self.dropout, rows.shape), rows.dtype, like=rows)
+        mask = random.kept(1 - self.dropout, rows.shape, rows).astype(rows.dtype)
         mask *= rows.dtype.type(1 / (1 - self.dropout) if self.dropout < 1 else 0)
         return rows * mask, mask
 

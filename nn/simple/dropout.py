@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from torch7 import arrays, registry
-from torch7.random import bernoulli
 
+from .. import thnn
 from ..extension import register
 from ..module import Module
 
@@ -52,7 +52,14 @@ class Dropout(Module):
     def updateOutput(self, input: Any) -> Any:
         output = self.resizeOutput(input) if not self.inplace else input
         self.checkType(input)
-        self.output = _times(input, self._noiseFor(input) if self._drops() else self._kept(), output)
+        if not self._drops():
+            self.output = _times(input, self._kept(), output)
+        elif self.lazy and not self.flag and self.noise.shape == self._noiseShape(input):
+            self.output = _times(input, self.noise, output)
+        else:
+            self.noise, keep = self.resized(self.noise, self._noiseShape(input)), 1 - self.p
+            thnn.Dropout_updateOutput(input, output, self.noise, keep, keep if self.v2 else 1)
+            self.output, self.flag = output, False
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
@@ -69,17 +76,6 @@ class Dropout(Module):
     def _kept(self) -> float | None:
         """What evaluation multiplies by; None for nothing."""
         return None if self.v2 or self.p == 0 else 1 - self.p
-
-    def _noiseFor(self, input: Any) -> Any:
-        """The mask to apply to ``input``, drawn anew unless it is lazy and fits."""
-        shape = self._noiseShape(input)
-        if self.flag or not self.lazy or self.noise.shape != shape:
-            self.noise = self.resized(self.noise, shape)
-            bernoulli(self.noise, 1 - self.p)
-            if self.v2:
-                self.noise /= 1 - self.p
-            self.flag = False
-        return self.noise
 
     def _lastNoise(self, input: Any) -> Any:
         """The mask of the last forward; ``ValueError`` if that was of another input."""

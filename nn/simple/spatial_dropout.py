@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from torch7 import arrays, registry
-from torch7.random import bernoulli
 
+from .. import thnn
 from ..extension import register
 from ..module import Module
 
@@ -32,12 +32,13 @@ class MapDropout(Module):
         self.checkType(input)
         if input.ndim not in (self.ndim - 1, self.ndim):
             raise ValueError(f"{self}: {self.dimensions}, got {arrays.describe(input)}")
-        output, factor = self.resizeOutput(input), 1 - self.p
-        if self._drops():
-            maps = input.ndim - self.ndim + 2
-            self.noise = self.resized(self.noise, input.shape[:maps] + (1,) * (self.ndim - 2))
-            factor = bernoulli(self.noise, 1 - self.p)
-        return arrays.array_module(input).multiply(input, factor, out=output)
+        output = self.resizeOutput(input)
+        if not self._drops():
+            return arrays.array_module(input).multiply(input, 1 - self.p, out=output)
+        maps = input.ndim - self.ndim + 2
+        self.noise = self.resized(self.noise, input.shape[:maps] + (1,) * (self.ndim - 2))
+        thnn.Dropout_updateOutput(input, output, self.noise, 1 - self.p)
+        return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if not self._drops():

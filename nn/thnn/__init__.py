@@ -53,6 +53,11 @@ def replaying_there() -> Any:
     return imported(f"{__name__}.cuda.replay.program")
 
 
+def drawing_there() -> Any:
+    """The generators of the GPUs: ``fill``, ``manualSeed``, ``initialSeed``, ``state``, ``restore``, ``held``."""
+    return imported(f"{__name__}.cuda.random")
+
+
 def compile_there(types: tuple[str, ...], say: Any) -> None:
     """Compile every kernel for the current GPU, for ``'float'``, ``'double'`` or both; ``say`` gets a line a file."""
     imported(f"{__name__}.cuda.texts").compile_all(types, say)

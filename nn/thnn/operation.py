@@ -37,6 +37,7 @@ OPERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "cadd": ("cadd",),
         "clear": ("clear",),
         "cosine_rows": ("CosineRows",),
+        "dropout": ("Dropout",),
         "elementwise": ("Abs", "Cube", "CubeRoot", "Exp", "Log", "RootOfSum", "Sqrt", "Square"),
         "euclidean": ("Euclidean",),
         "index": ("Index",),

@@ -2,10 +2,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-import numpy as np
-
 from torch7 import arrays, registry
-from torch7.random import uniform
 
 from .. import thnn, utils
 from ..extension import register
@@ -22,8 +19,6 @@ class RReLU(Elementwise):
     and Li 2015.
     """
 
-    _transient = ("_slopes",)
-
     def __init__(self, l: float | None = None, u: float | None = None, inplace: bool | None = None) -> None:
         super().__init__()
         self.lower = 1 / 8 if l is None else l
@@ -33,14 +28,13 @@ class RReLU(Elementwise):
         self.noise = arrays.empty()
         self.train = True
         self.setInplace(inplace)
-        self._slopes = np.empty(0)
 
     def updateOutput(self, input: Any) -> Any:
         if not self.train:
             return self.map(thnn.LeakyReLU_updateOutput, input, (self.lower + self.upper) / 2)
         self.checkType(input)
         self.noise = self.resized(self.noise, input.shape)
-        return self.map(self.drawn, input)
+        return self.map(self._draw, input)
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if not self.train or self.upper - self.lower <= 1e-6:
@@ -48,23 +42,12 @@ class RReLU(Elementwise):
             return self.mapGradient(thnn.LeakyReLU_updateGradInput, input, gradOutput, slope)
         return self.mapGradient(multiply, self.noise, gradOutput)
 
-    def drawn(self, x: Any, y: Any) -> None:
-        """Multiply ``x`` by slopes drawn for its elements, in their order."""
-        n = thnn.RReLU_count(x)
-        slopes = self._slopes
-        fits = isinstance(slopes, np.ndarray) and slopes.ndim == 1 and slopes.dtype == float and slopes.flags.carray
-        if not fits or slopes.size < n or slopes.base is not None:
-            self._slopes = np.empty(n)
-        slopes = uniform(self._slopes[:n], self.lower, self.upper)
-        thnn.RReLU_updateOutput(x, y, self.noise, slopes)
+    def _draw(self, x: Any, y: Any) -> None:
+        thnn.RReLU_updateOutput(x, y, self.noise, self.lower, self.upper)
 
     def clearState(self) -> Self:
         utils.clear(self, "noise")
         return super().clearState()
-
-    def _restore(self) -> None:
-        super()._restore()
-        self._slopes = np.empty(0)
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))} (l:{self.lower:f}, u:{self.upper:f})"

@@ -18,8 +18,10 @@ CASES = {  # name: images, planes, size, output planes, kernel, stride, border, 
     "depth-wise": (2, 8, (6, 6), 8, (3, 3), (1, 1), (1, 1), (2, 2), 8),
     "wide": (1, 3, (15, 15), 8, (7, 7), (2, 2), (3, 3), (1, 1), 1),
     "deep": (1, 32, (5, 6), 5, (3, 3), (1, 1), (1, 1), (1, 1), 1),
-    "several products": (1, 2, (13, 14), 3, (9, 9), (1, 1), (4, 4), (1, 1), 1),
-    "several products, stride": (2, 2, (21, 21), 3, (11, 11), (4, 4), (2, 2), (1, 1), 1),
+    "large windows": (2, 2, (21, 21), 3, (11, 11), (4, 4), (2, 2), (1, 1), 1),
+    "several products": (1, 2, (13, 14), 3, (17, 16), (1, 1), (8, 8), (1, 1), 1),
+    "several products, stride": (1, 2, (23, 40), 2, (16, 33), (2, 3), (4, 2), (1, 1), 1),
+    "long sequence": (2, 3, (50,), 4, (45,), (1,), (3,), (1,), 1),
 }
 
 
@@ -60,11 +62,12 @@ def test_as_on_the_cpu(cupy, name, dtype):
 
 
 @pytest.mark.parametrize("tf32", [False, True])
+@pytest.mark.parametrize("tile", [128, 64])
 @pytest.mark.parametrize(("name", "splits"), [("border", 1), ("many planes", 1), ("wide", 3), ("volume", 2)])
-def test_large_tiles_and_tensor_cores(cupy, name, splits, tf32, monkeypatch):
+def test_tiles_and_tensor_cores(cupy, name, splits, tile, tf32, monkeypatch):
     monkeypatch.setattr(model, "best_weights", lambda kernels, *a: kernels[0])
     monkeypatch.setattr(convolution_cuda, "_multiprocessors", lambda: 1)
-    monkeypatch.setattr(model, "choose", lambda *a: model.Choice(128, splits, 0.0))
+    monkeypatch.setattr(model, "choose", lambda *a: model.Choice(tile, splits, 0.0))
     given = drawn(CASES[name], np.float32)
     expected = passes(convolution, *given, lambda x: x.copy())
     torch.allow_tf32(tf32)

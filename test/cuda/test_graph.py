@@ -12,7 +12,7 @@ import nngraph  # noqa: F401
 import optim
 import rnn  # noqa: F401
 import torch7 as torch
-from nn.capture import captured
+from nn.capture import training as stochastic
 from nn.thnn.cuda import workspace
 from nn.thnn.cuda.replay.program import Program
 from torch7 import arrays
@@ -195,6 +195,7 @@ def test_a_bad_label(cupy):
 
 
 def test_what_waits_or_draws_runs_by_itself(cupy):
+    torch.manualSeed(1)  # the CPU alone: its numbers are copied
     net = nn.Sequential(nn.Linear(6, 4), nn.Dropout(0.5)).cuda()
     seen, x = [], cupy.asarray(np.ones((2, 6), np.float32))
 
@@ -234,16 +235,45 @@ def test_optimisers(cupy, method):
     assert all(line.endswith("from a table") for line in lines), lines
 
 
-def test_stochastic_gradient_runs_its_modules(cupy, monkeypatch):
-    monkeypatch.setattr("nn.capture.training.AFTER", 2)
-    net, criterion = perceptron().cuda(), nn.ClassNLLCriterion().cuda()
-    trainer = nn.StochasticGradient(net, criterion)
-    trainer.maxIteration, trainer.shuffleIndices = 2, False
-    trainer.hookExample = None
-    examples = [(x[0], 1 + n % 5) for n, (x, _) in enumerate(batches(cupy, "perceptron", 6))]
-    before = net.get(1).weight.get()
+def trained(cupy, monkeypatch, after, kind, decay):
+    """Losses of epochs, parameters, and what ran the steps, of a trainer that captures after so many examples."""
+    monkeypatch.setattr(stochastic, "AFTER", after)
+    torch.manualSeed(1)
+    net = perceptron().cuda()
+    trainer = nn.StochasticGradient(
+        net, nn.MSECriterion().cuda() if kind == "numbers" else nn.ClassNLLCriterion().cuda()
+    )
+    trainer.maxIteration, trainer.learningRateDecay, trainer.verbose = 3, decay, False
+    losses, random = [], np.random.default_rng(0)
+    trainer.hookIteration = lambda trainer, iteration, error: losses.append(float(error))
+    examples = []
+    for n in range(8):
+        x = cupy.asarray(random.standard_normal(6).astype(np.float32))
+        t = 1 + n % 5 if kind == "labels" else cupy.asarray(np.array([1 + n % 5]))
+        examples.append((x, cupy.asarray(random.standard_normal(5).astype(np.float32)) if kind == "numbers" else t))
     trainer.train(examples)
-    assert not np.array_equal(before, net.get(1).weight.get()) and captured.ATTEMPTS
+    return losses, [p.get().tobytes() for p in net.parameters()[0]], trainer._steps().step
+
+
+@pytest.mark.parametrize("decay", [0, 0.1])
+@pytest.mark.parametrize("kind", ["labels", "arrays", "numbers"])
+def test_stochastic_gradient_is_captured_by_itself(cupy, monkeypatch, kind, decay):
+    losses, parameters, step = trained(cupy, monkeypatch, 1000, kind, decay)
+    assert step.program is None
+    again, same, step = trained(cupy, monkeypatch, 2, kind, decay)
+    assert again == losses and same == parameters
+    assert step.ready and step.runs >= 5
+
+
+def test_a_captured_step_of_stochastic_gradient_waits_for_nothing(pretended, monkeypatch):
+    monkeypatch.setattr(stochastic, "AFTER", 0)
+    net, criterion = perceptron().cuda(), nn.ClassNLLCriterion().cuda()
+    steps, x = stochastic.Steps(net, criterion), pretended.ones(6, np.float32)
+    for _ in range(4):
+        steps(x, 2, 0.1)
+    before = stand_in_graphs.launched
+    waits, _, allocations = stand_in.counted(lambda: steps(x, 3, 0.1))
+    assert stand_in_graphs.launched == before + 1 and not waits and not allocations
 
 
 def graphed():

@@ -116,8 +116,7 @@ def _fused(query: Any, key: Any, value: Any, added: Any, is_causal: bool, factor
 def _noise(shape: tuple, dropout: float, like: Any) -> Any:
     """Factors of the weights: 0, or what makes up for those."""
     with np.errstate(invalid="ignore"):
-        noise = random.decide(1 - dropout, shape) / like.dtype.type(1 - dropout)
-    return np.asarray(arrays.dense(noise, like.dtype), like=like)
+        return random.kept(1 - dropout, shape, like) / like.dtype.type(1 - dropout)
 
 
 def _fused_backward(gradOutput: Any, shapes: tuple, call: Fused) -> tuple:

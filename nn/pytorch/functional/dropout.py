@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import thnn
 from .. import random
 from ..checks import is_float
 from .differentiable import differentiable
@@ -46,8 +47,9 @@ def dropout_forward(
     if p == 1:
         mask = np.zeros(_shape(input, feature), input.dtype, like=input)
         return np.multiply(input, mask, out=out), {"mask": mask}
-    kept = random.decide(1 - p, _shape(input, True)) if feature else random.decide_like(1 - p, input)
-    kept = np.asarray(kept, like=input)
+    if random.there(input) and not alpha:
+        return _dropout_there(input, p, _shape(input, feature), out)
+    kept = random.kept(1 - p, _shape(input, True) if feature else None, input)
     if not alpha:
         mask = np.multiply(kept, number(1) / number(1 - p), dtype=input.dtype)
         return np.multiply(input, mask, out=out), {"mask": mask}
@@ -55,6 +57,14 @@ def dropout_forward(
     mask = kept.astype(input.dtype) * number(a)
     shift = (kept.astype(input.dtype) - 1) * number(_ALPHA * a) + number(_ALPHA * a * p)
     return np.add(np.multiply(input, mask, out=out), shift, out=out), {"mask": mask}
+
+
+def _dropout_there(input: Any, p: float, shape: tuple, out: Any) -> tuple[Any, dict]:
+    """Dropout by a GPU that draws for itself, in one launch."""
+    mask, x = np.empty(shape, input.dtype, like=input), thnn.contiguous(input)
+    out = np.empty_like(x) if out is None else out
+    thnn.Dropout_updateOutput(x, out, mask, 1 - p, 1 - p, random.default_generator)
+    return out, {"mask": mask}
 
 
 def dropout_backward(gradOutput: Any, *input: Any, mask: Any = None, out: Any = None, **settings: Any) -> tuple:

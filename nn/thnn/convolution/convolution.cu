@@ -5,78 +5,89 @@
 //   0 M   1 columns   2 K   3-5 grid of columns per image   6 images   7-9 stride into the source   10-12 source size
 //   13 source plane   14 source image stride   15 source group stride   16-18 steps in out   19 start in out
 //   20 row stride in out   21 image stride in out   22 group stride in out   23 Mp   24 Kp   25 four columns in one
-//   store 26 taps   32...: two numbers an entry k: offset, and the bit of its tap (0 past K), or WIDE its number (63
-//   past K); then three numbers a tap: what it adds to the coordinates. At most 62 taps: larger kernels are several
-//   products, of which all but the first add to out (27).
+//   store   26, 28, 29 taps of each axis   27 adds to out   32...: two numbers an entry k: offset, and the bits of its
+//   tap; then what every tap of every axis adds to the coordinate.
+// A tap lies in the source if it does along every axis: each axis has a bit for each of its taps, 31 in all, and an entry
+// three of them. Bit 31, of entries past K, no column has. Kernels of more bits are several products, of which all but
+// the first add to out (27).
 // Where there are few tiles, k is divided among `splits` blocks for each, whose sums go side by side into a copy of out
 // for each split, `apart` elements from the next one; `add_splits` adds them up in their order.
 #include "common.cuh"
 
-// Which taps of a column lie in the source: bit t for tap t. Up to 31 taps an entry of the table holds its bit, and the
-// test is one instruction; up to 63 (WIDE) it holds the number.
-template <bool WIDE> struct Bits {
-    typedef unsigned type;
-};
-template <> struct Bits<true> {
-    typedef unsigned long long type;
-};
-__device__ __forceinline__ bool lies_in(unsigned valid, int code) {
-    return valid & (unsigned)code;
+__device__ __forceinline__ bool lies_in(unsigned valid, int bits) {
+    return (~valid & (unsigned)bits) == 0;
 }
-__device__ __forceinline__ bool lies_in(unsigned long long valid, int code) {
-    return valid >> code & 1;
-}
-template <bool WIDE> struct Column {
+struct Column {  // where it begins in the source, and which taps of it lie there
     int base;
-    typename Bits<WIDE>::type valid;
+    unsigned valid;
 };
 
-template <bool WIDE> __device__ __forceinline__ Column<WIDE> column_of(const int* plan, int j) {
-    typedef typename Bits<WIDE>::type bits;
-    Column<WIDE> c;
+__device__ __forceinline__ Column column_of(const int* plan, int j) {
+    Column c;
     int q2 = plan[5], q1 = plan[4], q0 = plan[3];
-    int r = j / q2, x2 = (j - r * q2) * plan[9];
-    int s = r / q1, x1 = (r - s * q1) * plan[8];
-    int n = s / q0, x0 = (s - n * q0) * plan[7];
-    c.base = n * plan[14] + (x0 * plan[11] + x1) * plan[12] + x2, c.valid = 0;
-    const int* taps = plan + 32 + 2 * plan[24];
-    unsigned s0 = plan[10], s1 = plan[11], s2 = plan[12];
+    int r = j / q2, s = r / q1, n = s / q0;
+    int x[3] = {(s - n * q0) * plan[7], (r - s * q1) * plan[8], (j - r * q2) * plan[9]};
+    c.base = n * plan[14] + (x[0] * plan[11] + x[1]) * plan[12] + x[2], c.valid = 0;
+    const int* moves = plan + 32 + 2 * plan[24];
+    int counts[3] = {plan[26], plan[28], plan[29]};
+    unsigned bit = 1;
     if (j < plan[1])
-        for (int t = 0; t < plan[26]; t++, taps += 3)
-            if ((unsigned)(x0 + taps[0]) < s0 && (unsigned)(x1 + taps[1]) < s1 && (unsigned)(x2 + taps[2]) < s2)
-                c.valid |= (bits)1 << t;
+#pragma unroll
+        for (int axis = 0; axis < 3; axis++)
+            for (int t = 0; t < counts[axis]; t++, moves++, bit += bit)
+                if ((unsigned)(x[axis] + *moves) < (unsigned)plan[10 + axis]) c.valid |= bit;
     return c;
 }
 
-// The tile of A (weights, packed K x M) and of B (gathered) in shared memory: rows k, BM or BN wide plus PAD. Trip
-// counts are constants and all addresses come before the first copy: ptxas then puts the copies side by side.
-template <class T, int BM, int BN, int BK, int PAD, int THREADS, bool WIDE> struct Tiles {
-    static const int LA = BM + PAD, LB = BN + PAD, SIZE = BK * (LA + LB), V = Vec<T>::n;
-    static const int NA = BK * BM / V / THREADS, NB = BK * BN / THREADS, KA = THREADS / (BM / V), KB = THREADS / BN;
-    const T *a, *b;
+// COUNT entries of a table, two at a time.
+template <int COUNT> __device__ __forceinline__ void read_entries(int2 (&e)[COUNT], const int2* table) {
+#pragma unroll
+    for (int i = 0; i < COUNT; i += 2) {
+        int4 two = *(const int4*)(table + i);
+        e[i] = make_int2(two.x, two.y), e[i + 1] = make_int2(two.z, two.w);
+    }
+}
+
+// The tile of A (weights, packed K x M) and of B (gathered) in shared memory: rows k, BM or BN wide plus PAD. A thread
+// copies NB rows of B in CB columns. Trip counts are constants and the addresses of several copies come before the first:
+// ptxas then puts them side by side.
+template <class T, int BM, int BN, int BK, int PAD, int THREADS> struct Tiles {
+    static const int LA = BM + PAD, LB = BN + PAD, SIZE = BK * (LA + LB), V = Vec<T>::n, KA = THREADS / (BM / V),
+                     NA = BK / KA, CB = BN > THREADS ? BN / THREADS : 1, NB = BK * BN / THREADS / CB,
+                     AT = NB < 8 ? NB : 8;
+    const T *a, *b[CB];
     const int2* table;
     int am, ab, step;  // where this thread's part of A and of B goes; rows of A times KA
     bool in;
-    typename Bits<WIDE>::type valid;
+    unsigned valid[CB];
     __device__ __forceinline__ Tiles(const T* A, const T* source, const int* plan, int m0, int j0) {
-        int ka = threadIdx.x / (BM / V), m = threadIdx.x % (BM / V) * V, kb = threadIdx.x / BN, col = threadIdx.x % BN,
-            Mp = plan[23];
+        int ka = threadIdx.x / (BM / V), m = threadIdx.x % (BM / V) * V, kb = threadIdx.x / BN * NB,
+            col = threadIdx.x % BN, Mp = plan[23];
         in = m0 + m < Mp, a = A + (in ? ka * Mp + m0 + m : 0), am = ka * LA + m, step = KA * Mp;
-        Column<WIDE> c = column_of<WIDE>(plan, j0 + col);
-        b = source + c.base, valid = c.valid, ab = BK * LA + kb * LB + col, table = (const int2*)(plan + 32) + kb;
+#pragma unroll
+        for (int c = 0; c < CB; c++) {
+            Column column = column_of(plan, j0 + col + c * THREADS);
+            b[c] = moved(source, column.base), valid[c] = column.valid;
+        }
+        ab = BK * LA + kb * LB + col, table = (const int2*)(plan + 32) + kb;
     }
     __device__ __forceinline__ void skip(int tiles) {
         a += (index_t)tiles * NA * step, table += tiles * BK;
     }
     __device__ __forceinline__ void load(T* tile) {  // the next tile of k
-        int2 e[NB];
 #pragma unroll
-        for (int i = 0; i < NB; i++) e[i] = table[i * KB];
+        for (int i = 0; i < NA; i++, a = moved(a, step)) cp_async16(tile + am + i * KA * LA, a, in);
 #pragma unroll
-        for (int i = 0; i < NA; i++) cp_async16(tile + am + i * KA * LA, a + i * step, in);
+        for (int first = 0; first < NB; first += AT) {
+            int2 e[AT];
+            read_entries(e, table + first);
 #pragma unroll
-        for (int i = 0; i < NB; i++) cp_element(tile + ab + i * KB * LB, b + e[i].x, lies_in(valid, e[i].y));
-        a += NA * step, table += BK;
+            for (int i = 0; i < AT; i++)
+#pragma unroll
+                for (int c = 0; c < CB; c++)
+                    cp_element(tile + ab + (first + i) * LB + c * THREADS, moved(b[c], e[i].x), lies_in(valid[c], e[i].y));
+        }
+        table += BK;
     }
 };
 
@@ -105,130 +116,164 @@ __device__ __forceinline__ void store_row(T* row, const int* at, const T* v, T b
     }
 }
 
-// Exact: fused multiply-adds; 256 threads, each 8 x 8 (float) in four quarters.
-template <class T, int BM, int BN, int BK, int STAGES, bool WIDE>
-__global__ void __launch_bounds__(256, sizeof(T) == 4 ? 2 : 1)
+// What a thread has of a tile: 8 x 8 sums, of rows and columns V at a time, TY or TX times V apart.
+template <class T, int BK, int LA, int LB, int TY, int TX>
+__device__ __forceinline__ void multiply_exact(T (&acc)[8][8], const T* a, const T* b) {
+    typedef typename Vec<T>::type vector;
+    const int V = Vec<T>::n;
+#pragma unroll
+    for (int k = 0; k < BK; k++) {
+        T x[8], y[8];
+#pragma unroll
+        for (int i = 0; i < 8; i += V) *(vector*)(x + i) = *(const vector*)(a + k * LA + i * TY);
+#pragma unroll
+        for (int j = 0; j < 8; j += V) *(vector*)(y + j) = *(const vector*)(b + k * LB + j * TX);
+#pragma unroll
+        for (int i = 0; i < 8; i++)
+#pragma unroll
+            for (int j = 0; j < 8; j++) acc[i][j] += x[i] * y[j];
+    }
+}
+
+// A warp's 64 x 64 sums of a tile in TF32. In which order rows and columns go to the fragments of the products is free:
+// a lane takes two neighbouring rows, which lie in registers as a product wants them, and four columns, which rounding
+// puts there: one integer addition, because the unit cuts the lower 13 bits off itself. A may be rounded already.
+__device__ __forceinline__ float rounded(float x) {
+    return __uint_as_float(__float_as_uint(x) + 0x1000u);
+}
+template <int BK, int LA, int LB, bool ROUND>
+__device__ __forceinline__ void multiply_tf32(float (&acc)[4][8][4], const float* a, const float* b, int lane) {
+    a += lane % 4 * LA + lane / 4 * 2, b += lane % 4 * LB + lane / 4 * 4;
+#pragma unroll
+    for (int k = 0; k < BK; k += 8) {
+        float x[4][4], y[8][2];
+#pragma unroll
+        for (int h = 0; h < 2; h++) {
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                float2 v = *(const float2*)(a + (k + 4 * h) * LA + 16 * i);
+                x[i][2 * h] = ROUND ? rounded(v.x) : v.x, x[i][2 * h + 1] = ROUND ? rounded(v.y) : v.y;
+            }
+#pragma unroll
+            for (int j = 0; j < 8; j += 4) {
+                float4 w = *(const float4*)(b + (k + 4 * h) * LB + 8 * j);
+                y[j][h] = rounded(w.x), y[j + 1][h] = rounded(w.y);
+                y[j + 2][h] = rounded(w.z), y[j + 3][h] = rounded(w.w);
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < 4; i++)
+#pragma unroll
+            for (int j = 0; j < 8; j++) mma_tf32(acc[i][j], x[i], y[j]);
+    }
+}
+// Of a lane's 8 rows and 16 columns the i-th and j-th, and the sum there.
+__device__ __forceinline__ int row_tf32(int lane, int i) {
+    return i / 2 * 16 + lane / 4 * 2 + i % 2;
+}
+__device__ __forceinline__ int column_tf32(int lane, int j) {
+    return j / 8 * 32 + lane % 4 * 8 + j % 8;
+}
+__device__ __forceinline__ float of_tf32(const float (&acc)[4][8][4], int i, int j) {
+    return acc[i / 2][j / 8 * 4 + j % 4][i % 2 * 2 + j / 4 % 2];
+}
+
+// Exact: fused multiply-adds, 8 x 8 a thread in quarters (float) or sixteenths (double).
+template <class T, int BM, int BN, int BK, int STAGES>
+__global__ void __launch_bounds__(BM* BN / 64, sizeof(T) == 8 ? 4 : 32768 / (BM * BN))
     gather_gemm(const T* __restrict__ A, const T* __restrict__ source, const T* __restrict__ bias, T* __restrict__ out,
                 const int* __restrict__ plan, int splits, index_t apart) {
-    typedef Tiles<T, BM, BN, BK, 0, 256, WIDE> Tile;
-    const int V = Vec<T>::n, TM = BM / 16, TN = BN / 16;
+    const int V = Vec<T>::n, TY = BM / 8, TX = BN / 8;
+    typedef Tiles<T, BM, BN, BK, 0, TY * TX> Tile;
+    const int SIZE = Tile::SIZE;
     DYNAMIC_SHARED(T, tiles);
     int group = blockIdx.z / splits, split = blockIdx.z % splits, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN;
     int steps = plan[24] / BK, share = (steps + splits - 1) / splits;
     A += (index_t)group * plan[24] * plan[23], source += (index_t)group * plan[15], out += split * apart;
     Tile tile(A, source, plan, m0, j0);
     tile.skip(split * share), steps = steps - split * share < share ? steps - split * share : share;
-    T acc[TM][TN];
+    T acc[8][8];
 #pragma unroll
-    for (int i = 0; i < TM; i++)
-#pragma unroll
-        for (int j = 0; j < TN; j++) acc[i][j] = 0;
+    for (int i = 0; i < 64; i++) acc[i / 8][i % 8] = 0;
 #pragma unroll
     for (int s = 0; s < STAGES - 1; s++) {
-        if (s < steps) tile.load(tiles + s * Tile::SIZE);
+        if (s < steps) tile.load(tiles + s * SIZE);
         cp_commit();
     }
-    int ty = threadIdx.x / 16 * V, tx = threadIdx.x % 16 * V, stage = 0, ahead = STAGES - 1;
+    int ty = threadIdx.x / TX * V, tx = threadIdx.x % TX * V, now = 0, ahead = (STAGES - 1) * SIZE;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
         __syncthreads();
-        if (step + STAGES - 1 < steps) tile.load(tiles + ahead * Tile::SIZE);
+        if (step + STAGES - 1 < steps) tile.load(tiles + ahead);
         cp_commit();
-        const T *a = tiles + stage * Tile::SIZE + ty, *b = tiles + stage * Tile::SIZE + BK * Tile::LA + tx;
-#pragma unroll
-        for (int k = 0; k < BK; k++) {
-            T x[TM], y[TN];
-#pragma unroll
-            for (int i = 0; i < TM; i += V)
-                *(typename Vec<T>::type*)(x + i) = *(const typename Vec<T>::type*)(a + k * Tile::LA + i * 16);
-#pragma unroll
-            for (int j = 0; j < TN; j += V)
-                *(typename Vec<T>::type*)(y + j) = *(const typename Vec<T>::type*)(b + k * Tile::LB + j * 16);
-#pragma unroll
-            for (int i = 0; i < TM; i++)
-#pragma unroll
-                for (int j = 0; j < TN; j++) acc[i][j] += x[i] * y[j];
-        }
-        stage = stage + 1 == STAGES ? 0 : stage + 1, ahead = ahead + 1 == STAGES ? 0 : ahead + 1;
+        const T *a = tiles + now + ty, *b = tiles + now + BK * Tile::LA + tx;
+        multiply_exact<T, BK, Tile::LA, Tile::LB, TY, TX>(acc, a, b);
+        ahead = now, now = now + SIZE == STAGES * SIZE ? 0 : now + SIZE;
     }
     bool vector = plan[25], more = plan[27] && splits == 1;
-    int at[TN], M = plan[0];
+    int at[8], M = plan[0];
 #pragma unroll
-    for (int j = 0; j < TN; j++) at[j] = place_of(plan, j0 + tx + j / V * V * 16 + j % V);
+    for (int j = 0; j < 8; j++) at[j] = place_of(plan, j0 + tx + j / V * V * TX + j % V);
     out += plan[19] + group * plan[22];
 #pragma unroll
-    for (int i = 0; i < TM; i++) {
-        int m = m0 + ty + i / V * V * 16 + i % V;
+    for (int i = 0; i < 8; i++) {
+        int m = m0 + ty + i / V * V * TY + i % V;
         if (m >= M) break;
         T add = bias ? bias[group * M + m] : T(0);
 #pragma unroll
-        for (int j = 0; j < TN; j += V) store_row<T, V>(out + m * plan[20], at + j, acc[i] + j, add, vector, more);
+        for (int j = 0; j < 8; j += V) store_row<T, V>(out + m * plan[20], at + j, acc[i] + j, add, vector, more);
     }
 }
 
-// TF32 on tensor cores: a tile BM x BN by warps of WM x WN each. `A` is rounded already when packed; rounding of the
-// gathered values is one integer addition, because the unit cuts the lower 13 bits off itself.
-template <int BM, int BN, int WM, int WN, int BK, int STAGES, bool WIDE>
-__global__ void __launch_bounds__(BM / WM * (BN / WN) * 32, 2)
+// TF32 on tensor cores: a tile BM x BN by warps of 64 x 64 each. `A` is rounded already when packed.
+template <int BM, int BN, int BK, int STAGES>
+__global__ void __launch_bounds__(BM* BN / 128, 32768 / (BM * BN))
     gather_gemm_tf32(const float* __restrict__ A, const float* __restrict__ source, const float* __restrict__ bias,
                      float* __restrict__ out, const int* __restrict__ plan, int splits, index_t apart) {
-    const int FM = WM / 16, FN = WN / 8;
-    typedef Tiles<float, BM, BN, BK, 8, BM / WM*(BN / WN) * 32, WIDE> Tile;
+    typedef Tiles<float, BM, BN, BK, 8, BM * BN / 128> Tile;
+    const int SIZE = Tile::SIZE;
     DYNAMIC_SHARED(float, tiles);
     int group = blockIdx.z / splits, split = blockIdx.z % splits, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN;
     int steps = plan[24] / BK, share = (steps + splits - 1) / splits;
     A += (index_t)group * plan[24] * plan[23], source += (index_t)group * plan[15], out += split * apart;
     Tile tile(A, source, plan, m0, j0);
     tile.skip(split * share), steps = steps - split * share < share ? steps - split * share : share;
-    int lane = threadIdx.x % 32, warp = threadIdx.x / 32, g = lane / 4, t = lane % 4, wm = warp / (BN / WN) * WM,
-        wn = warp % (BN / WN) * WN;
-    float acc[FM][FN][4];
+    int lane = threadIdx.x % 32, warp = threadIdx.x / 32, wm = warp / (BN / 64) * 64, wn = warp % (BN / 64) * 64;
+    float acc[4][8][4];
 #pragma unroll
-    for (int i = 0; i < FM * FN * 4; i++) (&acc[0][0][0])[i] = 0;
+    for (int i = 0; i < 128; i++) (&acc[0][0][0])[i] = 0;
 #pragma unroll
     for (int s = 0; s < STAGES - 1; s++) {
-        if (s < steps) tile.load(tiles + s * Tile::SIZE);
+        if (s < steps) tile.load(tiles + s * SIZE);
         cp_commit();
     }
-    int stage = 0, ahead = STAGES - 1;
+    int now = 0, ahead = (STAGES - 1) * SIZE;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
         __syncthreads();
-        if (step + STAGES - 1 < steps) tile.load(tiles + ahead * Tile::SIZE);
+        if (step + STAGES - 1 < steps) tile.load(tiles + ahead);
         cp_commit();
-        const float *a = tiles + stage * Tile::SIZE + wm + g, *b = tiles + stage * Tile::SIZE + BK * Tile::LA + wn + g;
-#pragma unroll
-        for (int k = 0; k < BK; k += 8) {
-            float x[FM][4], y[FN][2];
-#pragma unroll
-            for (int i = 0; i < FM; i++)
-#pragma unroll
-                for (int r = 0; r < 4; r++) x[i][r] = a[(k + t + r / 2 * 4) * Tile::LA + i * 16 + r % 2 * 8];
-#pragma unroll
-            for (int j = 0; j < FN; j++)
-#pragma unroll
-                for (int r = 0; r < 2; r++)
-                    y[j][r] = __uint_as_float(__float_as_uint(b[(k + t + r * 4) * Tile::LB + j * 8]) + 0x1000u);
-#pragma unroll
-            for (int i = 0; i < FM; i++)
-#pragma unroll
-                for (int j = 0; j < FN; j++) mma_tf32(acc[i][j], x[i], y[j]);
-        }
-        stage = stage + 1 == STAGES ? 0 : stage + 1, ahead = ahead + 1 == STAGES ? 0 : ahead + 1;
+        const float *a = tiles + now + wm, *b = tiles + now + BK * Tile::LA + wn;
+        multiply_tf32<BK, Tile::LA, Tile::LB, false>(acc, a, b, lane);
+        ahead = now, now = now + SIZE == STAGES * SIZE ? 0 : now + SIZE;
     }
     bool vector = plan[25], more = plan[27] && splits == 1;
-    int at[FN * 2], M = plan[0];
+    int at[16], M = plan[0];
 #pragma unroll
-    for (int j = 0; j < FN * 2; j++) at[j] = place_of(plan, j0 + wn + j / 2 * 8 + 2 * t + j % 2);
+    for (int j = 0; j < 16; j++) at[j] = place_of(plan, j0 + wn + column_tf32(lane, j));
     out += plan[19] + group * plan[22];
 #pragma unroll
-    for (int i = 0; i < FM * 2; i++) {
-        int m = m0 + wm + i / 2 * 16 + g + i % 2 * 8;
+    for (int i = 0; i < 8; i++) {
+        int m = m0 + wm + row_tf32(lane, i);
         if (m >= M) break;
         float add = bias ? bias[group * M + m] : 0.0f;
 #pragma unroll
-        for (int j = 0; j < FN; j++)
-            store_row<float, 2>(out + m * plan[20], at + 2 * j, &acc[i / 2][j][i % 2 * 2], add, vector, more);
+        for (int j = 0; j < 16; j += 4) {
+            float v[4];
+#pragma unroll
+            for (int q = 0; q < 4; q++) v[q] = of_tf32(acc, i, j + q);
+            store_row<float, 4>(out + m * plan[20], at + j, v, add, vector, more);
+        }
     }
 }
 
@@ -266,97 +311,69 @@ __global__ void pack_weights(const T* __restrict__ w, T* __restrict__ packed, co
 // gradOutput[image, m, position] * input[image, entry j moved by the position]; entry J is 1: the gradient of the bias.
 // The plan: 0 M  1 J  2 K  3 positions an image  14-15 input image and group stride  20 rows of the table  21
 // gradOutput's image stride  22 its group stride  24 tiles of k a split  26-27 (mul, shift) to divide by 3; 32...: the
-// entries (offset, tap), padded to the tile with tap 63, tap 62 being the column of ones; then four numbers a position:
-// where it begins in the input, 64 bits of valid taps (62 always), 0.
+// entries (offset, bits of the tap), those that a thread copies side by side, with bit 31 from J on; then two numbers a
+// position: where it begins in the input, and the bits of the taps that lie there.
 template <class T, int BM, int BN, int BK, int STAGES, bool TF32>
-__global__ void __launch_bounds__(256, sizeof(T) == 4 ? 2 : 1)
+__global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4 : 32768 / (BM * BN))
     weight_gemm(const T* __restrict__ gradOutput, const T* __restrict__ input, T* __restrict__ partial,
-                const int* __restrict__ plan, const T* __restrict__ one, int splits) {
-    const int V = Vec<T>::n, TM = BM / 16, TN = BN / 16, PAD = TF32 ? 8 : 4, LA = BM + PAD, LB = BN + PAD,
-              SIZE = BK * (LA + LB);
+                const int* __restrict__ plan, int splits) {
+    const int V = Vec<T>::n, TY = BM / 8, TX = BN / 8, THREADS = TF32 ? TY * TX / 2 : TY * TX, PAD = TF32 ? 8 : 4,
+              LA = BM + PAD, LB = BN + PAD, SIZE = BK * (LA + LB), R = THREADS / BK, NA = BM / R, NB = BN / R;
     DYNAMIC_SHARED(T, tiles);
     int M = plan[0], J = plan[1], K = plan[2], P = plan[3];
     int group = blockIdx.z / splits, split = blockIdx.z % splits, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN;
     int first = split * plan[24], steps = (K + BK - 1) / BK - first;
     steps = steps < plan[24] ? steps : plan[24];
     gradOutput += (index_t)group * plan[22], input += (index_t)group * plan[15];
-    const int2* table = (const int2*)(plan + 32) + j0;
-    const int4* positions = (const int4*)(plan + 32 + 2 * plan[20]);
     int lk = threadIdx.x % BK, lr = threadIdx.x / BK;
+    const int2* table = (const int2*)(plan + 32) + j0 + lr * NB;
+    const int2* positions = (const int2*)(plan + 32 + 2 * plan[20]);
+    gradOutput += (index_t)(m0 + lr) * P;
+    unsigned rows = 0;  // of gradOutput that there are, among this thread's
+#pragma unroll
+    for (int i = 0; i < NA; i++) rows |= (unsigned)(m0 + lr + i * R < M) << i;
+    int step = R * P, ones = J - j0 - lr;  // a thread that copies column J puts its ones there, behind the copies
+    ones = ones >= 0 && ones < BN && ones % R == 0 ? BK * LA + lk * LB + lr + ones : -1;
+    int fast = plan[26], shift = plan[27], strideA = plan[21], strideB = plan[14];
     auto load = [&](T* tile, int k0) {
-        int k = k0 + lk;
-        bool in = k < K;
-        int n = in ? fast_div(k, plan[26], plan[27]) : 0, p = in ? k - n * P : 0;
-        int4 at = in ? positions[p] : make_int4(0, 0, 0, 0);  // where the position begins in the input; its valid taps
-        const T* a = gradOutput + n * plan[21] + p;
-        const T* b = input + n * plan[14] + at.x;
-        unsigned long long valid = (unsigned long long)(unsigned)at.z << 32 | (unsigned)at.y;
-        int2 e[BN * BK / 256];
+        int k = k0 + lk, n = fast_div(k, fast, shift), p = k - n * P;
+        int2 at = positions[p];
+        const T *a = moved(gradOutput, n * strideA + p), *b = moved(input, n * strideB + at.x);
+        unsigned some = k < K ? rows : 0, valid = k < K ? at.y : 0;
+        tile += lk * LA + lr;
 #pragma unroll
-        for (int i = 0; i < BN * BK / 256; i++) e[i] = table[lr + i * (256 / BK)];
-        a += (index_t)(m0 + lr) * P;
+        for (int i = 0; i < NA; i++, a = moved(a, step)) cp_element(tile + i * R, a, lies_in(some, 1 << i));
+        tile += BK * LA + lk * (LB - LA);
 #pragma unroll
-        for (int i = 0; i < BM * BK / 256; i++)
-            cp_element(tile + lk * LA + lr + i * (256 / BK), a + (index_t)i * (256 / BK) * P,
-                       in && m0 + lr + i * (256 / BK) < M);
+        for (int i = 0; i < NB; i += 8) {
+            int2 e[8];
+            read_entries(e, table + i);
 #pragma unroll
-        for (int i = 0; i < BN * BK / 256; i++)
-            cp_element(tile + BK * LA + lk * LB + lr + i * (256 / BK), e[i].y == 62 ? one : b + e[i].x,
-                       valid >> e[i].y & 1);
+            for (int h = 0; h < 8; h++) cp_element(tile + (i + h) * R, moved(b, e[h].x), lies_in(valid, e[h].y));
+        }
     };
 #pragma unroll
     for (int s = 0; s < STAGES - 1; s++) {
         if (s < steps) load(tiles + s * SIZE, (first + s) * BK);
         cp_commit();
     }
-    int ty = threadIdx.x / 16 * V, tx = threadIdx.x % 16 * V, stage = 0, ahead = STAGES - 1;
-    int lane = threadIdx.x % 32, warp = threadIdx.x / 32, g = lane / 4, t = lane % 4, wm = warp / 4 * 64,
-        wn = warp % 4 * 32;
-    T acc[TM][TN];
+    int ty = threadIdx.x / TX * V, tx = threadIdx.x % TX * V, now = 0, ahead = (STAGES - 1) * SIZE;
+    int lane = threadIdx.x % 32, warp = threadIdx.x / 32, wm = warp / (BN / 64) * 64, wn = warp % (BN / 64) * 64;
+    T acc[TF32 ? 4 : 8][8][TF32 ? 4 : 1];
 #pragma unroll
-    for (int i = 0; i < TM * TN; i++) (&acc[0][0])[i] = 0;
+    for (int i = 0; i < (TF32 ? 128 : 64); i++) (&acc[0][0][0])[i] = 0;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
+        if (ones >= 0) tiles[now + ones] = 1;
         __syncthreads();
-        if (step + STAGES - 1 < steps) load(tiles + ahead * SIZE, (first + step + STAGES - 1) * BK);
+        if (step + STAGES - 1 < steps) load(tiles + ahead, (first + step + STAGES - 1) * BK);
         cp_commit();
-        const T* base = tiles + stage * SIZE;
-        if constexpr (TF32) {
-            const T *a = base + wm + g, *b = base + BK * LA + wn + g;
-#pragma unroll
-            for (int k = 0; k < BK; k += 8) {
-                float x[4][4], y[4][2];
-#pragma unroll
-                for (int i = 0; i < 16; i++)
-                    x[i / 4][i % 4] = __uint_as_float(
-                        __float_as_uint(a[(k + t + i % 4 / 2 * 4) * LA + i / 4 * 16 + i % 2 * 8]) + 0x1000u);
-#pragma unroll
-                for (int j = 0; j < 8; j++)
-                    y[j / 2][j % 2] =
-                        __uint_as_float(__float_as_uint(b[(k + t + j % 2 * 4) * LB + j / 2 * 8]) + 0x1000u);
-#pragma unroll
-                for (int i = 0; i < 4; i++)
-#pragma unroll
-                    for (int j = 0; j < 4; j++) mma_tf32(*(float (*)[4]) & acc[i * 2 + j / 2][j % 2 * 4], x[i], y[j]);
-            }
-        } else {
-            const T *a = base + ty, *b = base + BK * LA + tx;
-#pragma unroll
-            for (int k = 0; k < BK; k++) {
-                T x[TM], y[TN];
-#pragma unroll
-                for (int i = 0; i < TM; i += V)
-                    *(typename Vec<T>::type*)(x + i) = *(const typename Vec<T>::type*)(a + k * LA + i * 16);
-#pragma unroll
-                for (int j = 0; j < TN; j += V)
-                    *(typename Vec<T>::type*)(y + j) = *(const typename Vec<T>::type*)(b + k * LB + j * 16);
-#pragma unroll
-                for (int i = 0; i < TM; i++)
-#pragma unroll
-                    for (int j = 0; j < TN; j++) acc[i][j] += x[i] * y[j];
-            }
-        }
-        stage = stage + 1 == STAGES ? 0 : stage + 1, ahead = ahead + 1 == STAGES ? 0 : ahead + 1;
+        const T *a = tiles + now, *b = a + BK * LA;
+        if constexpr (TF32)
+            multiply_tf32<BK, LA, LB, true>(acc, a + wm, b + wn, lane);
+        else
+            multiply_exact<T, BK, LA, LB, TY, TX>((T(&)[8][8])acc, a + ty, b + tx);
+        ahead = now, now = now + SIZE == STAGES * SIZE ? 0 : now + SIZE;
     }
     partial += (index_t)blockIdx.z * M * (J + 1);
     auto put = [&](int m, int j, T v) {
@@ -364,19 +381,16 @@ __global__ void __launch_bounds__(256, sizeof(T) == 4 ? 2 : 1)
     };
     if constexpr (TF32) {
 #pragma unroll
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 8; i++)
 #pragma unroll
-            for (int j = 0; j < 4; j++)
-#pragma unroll
-                for (int h = 0; h < 4; h++)
-                    put(m0 + wm + i * 16 + g + h / 2 * 8, j0 + wn + j * 8 + 2 * t + h % 2,
-                        acc[i * 2 + j / 2][j % 2 * 4 + h]);
+            for (int j = 0; j < 16; j++)
+                put(m0 + wm + row_tf32(lane, i), j0 + wn + column_tf32(lane, j), of_tf32(acc, i, j));
     } else {
 #pragma unroll
-        for (int i = 0; i < TM; i++)
+        for (int i = 0; i < 8; i++)
 #pragma unroll
-            for (int j = 0; j < TN; j++)
-                put(m0 + ty + i / V * V * 16 + i % V, j0 + tx + j / V * V * 16 + j % V, acc[i][j]);
+            for (int j = 0; j < 8; j++)
+                put(m0 + ty + i / V * V * TY + i % V, j0 + tx + j / V * V * TX + j % V, acc[i][j][0]);
     }
 }
 // gradWeight += scale * the sum of the parts, in a fixed order: column j belongs to weight place[j] of `all` in a row;

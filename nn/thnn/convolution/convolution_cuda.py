@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -13,15 +12,12 @@ from torch7.exactness import allow_tf32
 
 from ..cuda.conv import model, plans
 from ..cuda.runtime import blocks, kernels
-from ..cuda.tables import on_gpu
 from ..cuda.workspace import take
 
 _launch = kernels(__name__)
 Geometry = tuple[tuple, tuple, tuple, int]
-#: A kernel keeps offsets in int32.
-LARGEST = 2**31 - 1
-#: Whether TF32, tile -> its sizes in the names of instances; of TF32 those of a warp too.
-TILES = {False: {128: "128,128", 64: "64,64"}, True: {128: "128,128,64,64", 64: "64,64,32,32"}}
+#: A kernel keeps offsets in int32, and looks some tiles past the last.
+LARGEST = 2**31 - 1024
 
 
 def _multiprocessors() -> int:
@@ -62,26 +58,26 @@ def _gather(p: plans.Product, source: Any, weight: Any, bias: Any, out: Any, gro
     packed = take("packed weights", weight.dtype, groups * p.Kp * p.Mp)
     sizes = p.rows, p.inner if p.count else 0, max(1, p.count), all_taps, p.Mp, p.Kp, turned, tf32, groups
     _launch("pack_weights<T>", weight.dtype, blocks(packed.size), 256, weight, packed, p.taps, *sizes)
-    kernels, name, shared = _gather_kernel(p, source.dtype, tf32)
+    kernels, name, stages = _gather_kernel(source.dtype, tf32)
     tile, splits, _ = model.choose(kernels, p.rows, p.columns, p.Kp, groups, p.whole, model.card(_device()))
+    kernel = next(k for k in kernels if k.tile == tile)
     to = take("splits", out.dtype, splits * out.size) if splits > 1 else out
     grid = -(-p.columns // tile), -(-p.rows // tile), groups * splits
     arguments = packed, source, None if p.add or splits > 1 else bias, to, p.plan, splits, out.size
-    instance = name.format(TILES[tf32][tile])
-    _launch(instance, source.dtype, grid, 128 if tf32 else 256, *arguments, shared=shared(tile))
+    shared = stages * kernel.depth * 2 * (tile + 8 * tf32) * source.itemsize
+    _launch(
+        f"{name}{tile},{tile},{kernel.depth},{stages}>", source.dtype, grid, kernel.threads, *arguments, shared=shared
+    )
     if splits > 1:
         sizes = out.size, splits, p.rows * groups, out.size // (len(out) * p.rows * groups), p.add
         _launch.each("add_splits", out.size, out, to, None if p.add else bias, out, *sizes)
 
 
-def _gather_kernel(p: plans.Product, dtype: Any, tf32: bool) -> tuple[tuple, str, Callable]:
-    """The tiles to choose from, the instance but for its tile, and the shared memory of a tile."""
-    wide = str(p.count > plans.NARROW).lower()
+def _gather_kernel(dtype: Any, tf32: bool) -> tuple[tuple, str, int]:
+    """The kernels to choose from, the beginning of their names, and stages of shared memory."""
     if dtype == np.float64:
-        return model.DOUBLE, f"gather_gemm<T,{{}},8,3,{wide}>", lambda tile: 3 * 8 * 2 * tile * 8
-    if tf32:
-        return model.TF32, f"gather_gemm_tf32<{{}},16,4,{wide}>", lambda tile: 4 * 16 * 2 * (tile + 8) * 4
-    return model.EXACT, f"gather_gemm<T,{{}},16,3,{wide}>", lambda tile: 3 * 16 * 2 * tile * 4
+        return model.DOUBLE, "gather_gemm<T,", 3
+    return (model.TF32, "gather_gemm_tf32<", 4) if tf32 else (model.EXACT, "gather_gemm<T,", 3)
 
 
 def Convolution_updateOutput(input: Any, output: Any, weight: Any, bias: Any, geometry: Geometry) -> None:
@@ -104,29 +100,29 @@ def Convolution_updateGradInput(
 
 def _weight_kernel(shape: plans.Shape, dtype: Any, tf32: bool) -> tuple[str, model.Kernel, int]:
     """Instance, what the model knows of it, and shared memory."""
-    if dtype == np.float64:
-        return "weight_gemm<T,64,64,8,3,false>", model.DOUBLE[0], 3 * 8 * 2 * 68 * 8
-    if tf32:
-        return "weight_gemm<T,128,128,16,4,true>", model.TF32[0], 4 * 16 * 2 * 136 * 4
-    columns = shape.channels * min(prod(shape.kernel), plans.MOST_TAPS) + 1
-    sizes = shape.planes, columns, shape.images * prod(shape.target), shape.groups
-    kernel = model.best_weights(model.WEIGHTS, *sizes, model.card(_device()))
-    return f"weight_gemm<T,{kernel.tile},{kernel.tile},16,3,false>", kernel, 3 * 16 * 2 * (kernel.tile + 4) * 4
+    kernel, stages = model.DOUBLE[0] if dtype == np.float64 else model.TF32[0], 4 if tf32 else 3
+    if dtype == np.float32 and not tf32:
+        columns = shape.channels * prod(shape.kernel) + 1
+        sizes = shape.planes, columns, shape.images * prod(shape.target), shape.groups
+        kernel = model.best_weights(model.WEIGHTS, *sizes, model.card(_device()))
+    shared = stages * kernel.depth * 2 * (kernel.tile + (8 if tf32 else 4)) * dtype.itemsize
+    name = f"weight_gemm<T,{kernel.tile},{kernel.tile},{kernel.depth},{stages},{str(tf32).lower()}>"
+    return name, kernel, shared
 
 
 def Convolution_accGradParameters(
     input: Any, gradOutput: Any, gradWeight: Any, gradBias: Any, geometry: Geometry, scale: float
 ) -> None:
-    one = on_gpu(np.ones(1, input.dtype))
     for part in _batches(input, gradOutput) if gradOutput.size else ():
         x, g = input[part], gradOutput[part]
         shape = _shape(x, g, gradWeight, geometry)
         name, kernel, shared = _weight_kernel(shape, x.dtype, _tf32(x))
-        M, groups, tile, held = shape.planes, shape.groups, kernel.tile, kernel.blocks * _multiprocessors()
-        for n, p in enumerate(plans.backward_weights(shape, tile, kernel.depth, held, _device())):
+        M, groups, tile = shape.planes, shape.groups, kernel.tile
+        tiling = plans.Tiling(tile, kernel.depth, kernel.threads, kernel.blocks * _multiprocessors())
+        for n, p in enumerate(plans.backward_weights(shape, tiling, _device())):
             partial = take("weight parts", x.dtype, groups * p.splits, M, p.columns + 1)
             grid = -(-(p.columns + 1) // tile), -(-M // tile), groups * p.splits
-            _launch(name, x.dtype, grid, 256, g, x, partial, p.plan, one, p.splits, shared=shared)
+            _launch(name, x.dtype, grid, kernel.threads, g, x, partial, p.plan, p.splits, shared=shared)
             total, all_weights = groups * M * (p.columns + 1), gradWeight.size // len(gradWeight)
             sums = partial, gradWeight, None if n else gradBias, p.places, M, p.columns, all_weights, p.splits, groups
             _launch("sum_parts<T>", x.dtype, blocks(total), 256, *sums, scale)

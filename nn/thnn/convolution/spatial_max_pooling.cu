@@ -1,18 +1,25 @@
 // Max pooling of planes with the places of the maxima (1-based, 0 for none). Limit: memory.
 #include "common.cuh"
-// A thread an output; neighbours in x. Taps of a window are gapH, gapW apart.
+// A thread an output; neighbours in x. Taps of a window are gapH, gapW apart. Windows two wide that do not overlap read
+// their rows at once.
 template <class T>
 __global__ void max_forward(const T* x, T* y, index_t* places, int planes, int H, int W, int oH, int oW, int kH, int kW,
                             int dH, int dW, int padH, int padW, int gapH, int gapW) {
     int total = oH * oW;
+    bool twos = kW == 2 && dW == 2 && gapW == 1 && padW == 0 && in_twos(x, W);
     for (int plane = blockIdx.y; plane < planes; plane += gridDim.y)
         for (int o = blockIdx.x * blockDim.x + threadIdx.x; o < total; o += gridDim.x * blockDim.x) {
             int i = o / oW, top = i * dH - padH, left = (o - i * oW) * dW - padW, place = 0;
             const T* p = x + (index_t)plane * H * W;
             T best = Limits<T>::lowest();
             for (int k = 0, a = top; k < kH && a < H; k++, a += gapH)
-                for (int l = 0, b = left; a >= 0 && l < kW && b < W; l++, b += gapW)
-                    if (b >= 0 && p[a * W + b] > best) best = p[a * W + b], place = a * W + b + 1;
+                if (twos && a >= 0 && left + 1 < W) {
+                    Two<T> row = *(const Two<T>*)(p + a * W + left);
+                    if (row.v[0] > best) best = row.v[0], place = a * W + left + 1;
+                    if (row.v[1] > best) best = row.v[1], place = a * W + left + 2;
+                } else
+                    for (int l = 0, b = left; a >= 0 && l < kW && b < W; l++, b += gapW)
+                        if (b >= 0 && p[a * W + b] > best) best = p[a * W + b], place = a * W + b + 1;
             y[(index_t)plane * total + o] = best, places[(index_t)plane * total + o] = place;
         }
 }

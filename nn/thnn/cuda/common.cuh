@@ -20,8 +20,17 @@ template <int N> __device__ inline void cp_wait() {
 __device__ inline void mma_tf32(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
     emu::mma_16x8x8_tf32(d, a, b);
 }
+template <class T> __device__ inline const T* moved(const T* p, int n) {
+    return p + n;
+}
 #define DYNAMIC_SHARED(T, name) T* name = (T*)emu::dynamic_shared()
 #else
+// p + n as one instruction, which the compiler does not take apart again.
+template <class T> __device__ __forceinline__ const T* moved(const T* p, int n) {
+    const T* q;
+    asm("mad.wide.s32 %0, %1, %2, %3;" : "=l"(q) : "r"(n), "n"(sizeof(T)), "l"(p));
+    return q;
+}
 #if __CUDA_ARCH__ >= 800
 template <int N> __device__ __forceinline__ void cp_async(void* to, const void* from, bool ok) {
     unsigned s = (unsigned)__cvta_generic_to_shared(to);
@@ -123,6 +132,12 @@ template <class T, class Op> __device__ inline T block_reduce(T v, Op op, T* roo
 template <class T> struct alignas(16) Pack {  // what one access of 16 bytes moves
     T v[16 / sizeof(T)];
 };
+template <class T> struct alignas(2 * sizeof(T)) Two {  // neighbours that one access reads
+    T v[2];
+};
+template <class T> __device__ inline bool in_twos(const T* x, int width) {  // whether rows of `width` fall into such
+    return width % 2 == 0 && (unsigned long long)x % sizeof(Two<T>) == 0;
+}
 template <class T> struct Limits;
 template <> struct Limits<float> {
     static __device__ float infinity() { return __int_as_float(0x7f800000); }

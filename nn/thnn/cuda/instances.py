@@ -18,9 +18,9 @@ INSTANCES: dict[str, tuple[str, ...]] = {
         *(f"{name}<T,{log}>" for name in ("softmax_gradient", "softmax_planes_gradient") for log in LOGICAL),
     ),
     "convolution/convolution": (
-        *(f"gather_gemm<float,{tile},16,3,{wide}>" for tile in ("128,128", "64,64") for wide in LOGICAL),
-        *(f"gather_gemm<double,64,64,8,3,{wide}>" for wide in LOGICAL),
-        *(f"gather_gemm_tf32<{tile},16,4,{wide}>" for tile in ("128,128,64,64", "64,64,32,32") for wide in LOGICAL),
+        *(f"gather_gemm<float,{tile},16,3>" for tile in ("128,128", "64,64")),
+        "gather_gemm<double,64,64,8,3>",
+        *(f"gather_gemm_tf32<{tile},16,4>" for tile in ("128,128", "64,64")),
         *(f"weight_gemm<float,{tile},16,3,false>" for tile in ("128,128", "64,64")),
         "weight_gemm<float,128,128,16,4,true>",
         "weight_gemm<double,64,64,8,3,false>",

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
+from torch7.random import uniform
+
 from ..cpu.runtime.jit import kernel
+from ..cpu.runtime.workspace import take
 
 
 @kernel
-def RReLU_count(input):
+def _count(input):
     """How many elements are not positive and get a slope of their own."""
     x = input.reshape(-1)
     n = 0
@@ -16,7 +23,7 @@ def RReLU_count(input):
 
 
 @kernel
-def RReLU_updateOutput(input, output, noise, slopes):
+def _multiply(input, output, noise, slopes):
     """``output = input * noise``, noise being the next of ``slopes`` where the input is not positive, else 1."""
     x, y, factors = input.reshape(-1), output.reshape(-1), noise.reshape(-1)
     n = 0
@@ -28,3 +35,9 @@ def RReLU_updateOutput(input, output, noise, slopes):
         else:
             factors[i] = 1
             y[i] = x[i]
+
+
+def RReLU_updateOutput(input: Any, output: Any, noise: Any, lower: float, upper: float) -> None:
+    """``output = input * noise``: numbers of U(lower, upper), in order, where the input is not positive, else 1."""
+    slopes = uniform(take("slopes", np.dtype(np.float64), _count(input)), lower, upper)
+    _multiply(input, output, noise, slopes)

@@ -23,10 +23,11 @@ class Card(NamedTuple):
 
 
 class Kernel(NamedTuple):
-    """Tile of M and N, depth of a step, blocks that a multiprocessor holds, multiply-adds a clock of one."""
+    """Tile of M and N, depth of a step, threads, blocks that a multiprocessor holds, multiply-adds a clock of one."""
 
     tile: int
     depth: int
+    threads: int
     blocks: int
     rate: float
 
@@ -39,13 +40,13 @@ class Choice(NamedTuple):
     seconds: float
 
 
-#: Of the gradient of weights: its loop has 77 % multiply-adds in large tiles, 59 % in small ones.
-WEIGHTS = Kernel(128, 16, 2, 128 * 0.77), Kernel(64, 16, 3, 128 * 0.59)
+#: Of the gradient of weights.
+WEIGHTS = Kernel(128, 16, 256, 2, 128 * 0.85), Kernel(64, 16, 64, 8, 128 * 0.85)
 #: 128 multiply-adds a clock times their share of the instructions in the inner loop.
-EXACT = Kernel(128, 16, 2, 128 * 0.87), Kernel(64, 16, 3, 128 * 0.72)
-DOUBLE = (Kernel(64, 8, 2, 64 * 0.6),)
+EXACT = Kernel(128, 16, 256, 2, 128 * 0.87), Kernel(64, 16, 64, 8, 128 * 0.86)
+DOUBLE = (Kernel(64, 8, 64, 4, 64 * 0.78),)
 #: mma.sync reaches 0.62 of the 1024 that tensor cores do; the rest is issue.
-TF32 = Kernel(128, 16, 2, 1024 * 0.62 * 0.75), Kernel(64, 16, 5, 1024 * 0.62 * 0.5)
+TF32 = Kernel(128, 16, 128, 2, 1024 * 0.62 * 0.75), Kernel(64, 16, 32, 6, 1024 * 0.62 * 0.7)
 #: Steps a split has at least, splits at most, and what one of a multiprocessor's blocks alone reaches of its rate.
 STEPS, SPLITS, ALONE = 8, 16, 0.6
 #: Clocks until a block's first tile is there, and seconds of one more launch.

@@ -15,11 +15,12 @@ import numpy as np
 from ..tables import on_gpu
 
 Sizes = tuple[int, int, int]
-#: Taps of one product, and those whose validity fits one word.
-MOST_TAPS, NARROW = 62, 31
+#: Taps of one product along the three axes together: each has a bit.
+BITS = 31
 #: Depth of a tile.
 DEPTH = 16
-ONES_TAP, NO_TAP = 62, 63
+#: The bit that no position has.
+NOWHERE = -(1 << 31)
 
 
 class Shape(NamedTuple):
@@ -35,6 +36,30 @@ class Shape(NamedTuple):
     stride: Sizes
     pad: Sizes
     dilation: Sizes
+
+
+class Taps(NamedTuple):
+    """Taps of one product: along each axis their places in the kernel, and what each adds to the coordinate."""
+
+    places: tuple[list, list, list]
+    moves: tuple[list, list, list]
+
+    def count(self) -> int:
+        return prod(map(len, self.moves))
+
+    def numbers(self, kernel: Sizes) -> np.ndarray:
+        """Where each tap lies in a kernel's weights."""
+        return np.array([(a * kernel[1] + b) * kernel[2] + c for a, b, c in product(*self.places)], np.int32)
+
+    def offsets(self, sizes: Sizes) -> np.ndarray:
+        """What each tap adds to an address in a source of these sizes."""
+        return np.array([(a * sizes[1] + b) * sizes[2] + c for a, b, c in product(*self.moves)], np.int64)
+
+    def bits(self) -> np.ndarray:
+        """The three bits of each tap."""
+        first = np.cumsum([0, *map(len, self.moves)])
+        axes = [[1 << int(start + i) for i in range(len(own))] for start, own in zip(first, self.moves)]
+        return np.array([a | b | c for a, b, c in product(*axes)], np.int64)
 
 
 class Product(NamedTuple):
@@ -58,44 +83,44 @@ def up(n: int, to: int) -> int:
     return -(-n // to) * to
 
 
-def parts_of(taps: list) -> list[list]:
-    """The taps, as many as a product takes at a time; one empty part where there are none."""
-    return [taps[i : i + MOST_TAPS] for i in range(0, len(taps), MOST_TAPS)] or [[]]
+def parts_of(axes: list[list[tuple[int, int]]]) -> list[Taps]:
+    """Places and moves along every axis, as many a product as have a bit; one without taps where there are none."""
+    most = [len(axis) for axis in axes]
+    if 0 in most:
+        return [Taps(([], [], []), ([], [], []))]
+    while sum(most) > BITS:
+        longest = most.index(max(most))
+        most[longest] = -(-most[longest] // 2)
+    pieces = [[axis[i : i + n] for i in range(0, len(axis), n)] for axis, n in zip(axes, most)]
+    return [Taps(*(tuple([t[n] for t in axis] for axis in part) for n in (0, 1))) for part in product(*pieces)]
 
 
-def _moves(shape: Shape) -> list[Sizes]:
-    """What every tap adds to the coordinates in the source."""
-    return [
-        tuple(k * d - p for k, d, p in zip(tap, shape.dilation, shape.pad))
-        for tap in product(*map(range, shape.kernel))
-    ]
+def _moves(shape: Shape) -> list[list[tuple[int, int]]]:
+    """Along every axis the places of the kernel, and what each adds to the coordinate in the source."""
+    return [[(k, k * d - p) for k in range(n)] for n, d, p in zip(shape.kernel, shape.dilation, shape.pad)]
 
 
-def _table(entries: np.ndarray, moves: list, rows: int, sizes: Sizes, wide: bool) -> np.ndarray:
-    """Offset and tap, or its bit, of every entry (channel, tap), padded to ``rows``."""
+def _table(channels: int, plane: int, taps: Taps, sizes: Sizes, rows: int) -> np.ndarray:
+    """Offset and bits of every entry (channel, tap), padded to ``rows``."""
     table = np.zeros((rows, 2), np.int64)
-    table[:, 1] = NO_TAP
-    if len(entries):
-        d = np.array(moves, np.int64)[entries[:, 1]]
-        table[: len(entries), 0] = entries[:, 0] * prod(sizes) + (d[:, 0] * sizes[1] + d[:, 1]) * sizes[2] + d[:, 2]
-        table[: len(entries), 1] = entries[:, 1]
-    if not wide:
-        table[:, 1] = np.where(table[:, 1] < NARROW, 1 << np.minimum(table[:, 1], 30), 0)
-    return table.ravel()
-
-
-def _entries(channels: int, taps: int) -> np.ndarray:
-    return np.stack(np.meshgrid(np.arange(channels), np.arange(taps), indexing="ij"), -1).reshape(-1, 2)
+    table[:, 1] = NOWHERE
+    n = channels * taps.count()
+    if n:
+        table[:n, 0] = (np.arange(channels)[:, None] * plane + taps.offsets(sizes)).reshape(-1)
+        table[:n, 1] = np.tile(taps.bits(), channels)
+    return table
 
 
 def _gather(
-    head: list, inner: int, moves: list, sizes: Sizes, rows: int, vector: bool, add: bool
+    head: list, inner: int, taps: Taps, sizes: Sizes, rows: int, vector: bool, add: bool
 ) -> tuple[Any, int, int]:
     """A plan of gather_gemm from its first 23 numbers, and the padded sizes of its weights."""
-    Mp, Kp = up(rows, 4), up(max(1, inner * len(moves)), DEPTH)
-    numbers = np.array([*head, Mp, Kp, vector, len(moves), add, 0, 0, 0, 0], np.int64)
-    table = _table(_entries(inner, len(moves)), moves, Kp, sizes, len(moves) > NARROW)
-    return on_gpu(_whole(numbers, table, np.array(moves, np.int64).reshape(-1))), Mp, Kp
+    Mp, Kp = up(rows, 4), up(max(1, inner * taps.count()), DEPTH)
+    counts = [len(own) for own in taps.moves]
+    numbers = np.array([*head, Mp, Kp, vector, counts[0], add, *counts[1:], 0, 0], np.int64)
+    table = _table(inner, prod(sizes), taps, sizes, Kp)
+    moves = np.array([m for own in taps.moves for m in own], np.int64)
+    return on_gpu(_whole(numbers, table.reshape(-1), moves)), Mp, Kp
 
 
 def _whole(*parts: np.ndarray) -> np.ndarray:
@@ -111,25 +136,21 @@ def forward(shape: Shape, vector: bool, device: int) -> list[Product]:
     """The products whose sum is the output."""
     S, Q, rows = shape.source, shape.target, shape.planes
     plane, outputs, columns = prod(S), prod(Q), shape.images * prod(Q)
-    channels, moves, products = shape.channels * shape.groups, _moves(shape), []
-    for taps in parts_of(list(range(len(moves)))):
-        head = [rows, columns, shape.channels * len(taps), *Q, shape.images, *shape.stride, *S, plane, channels * plane]
-        head += [
-            shape.channels * plane,
-            Q[1] * Q[2],
-            Q[2],
-            1,
-            0,
-            outputs,
-            shape.groups * rows * outputs,
-            rows * outputs,
-        ]
-        made = _gather(head, shape.channels, [moves[t] for t in taps], S, rows, vector, bool(products))
-        plan, *padded = made
-        tap_table = on_gpu(np.array(taps, np.int32))
+    products: list[Product] = []
+    for taps in parts_of(_moves(shape)):
+        count = taps.count()
+        head = [rows, columns, shape.channels * count, *Q, shape.images, *shape.stride, *S, plane]
+        head += [shape.channels * shape.groups * plane, shape.channels * plane, Q[1] * Q[2], Q[2], 1, 0, outputs]
+        head += [shape.groups * rows * outputs, rows * outputs]
+        plan, *padded = _gather(head, shape.channels, taps, S, rows, vector, bool(products))
         sizes = rows, columns, shape.channels, *padded
-        products.append(Product(plan, tap_table, len(taps), *sizes, bool(products), True))
+        products.append(Product(plan, _numbers(taps, shape), count, *sizes, bool(products), True))
     return products
+
+
+def _numbers(taps: Taps, shape: Shape) -> Any:
+    """The taps' places among weights, on the GPU; one where there are none."""
+    return on_gpu(taps.numbers(shape.kernel) if taps.count() else np.zeros(1, np.int32))
 
 
 @lru_cache(maxsize=256)
@@ -144,20 +165,21 @@ def _phase(shape: Shape, phase: Sizes, vector: bool) -> list[Product]:
     if min(grid) <= 0:
         return []
     # input position i = q s + phase meets output position (i - move) / s where that is whole
-    moves = [tuple(f - m for f, m in zip(phase, move)) for move in _moves(shape)]
-    used = [t for t, move in enumerate(moves) if all(m % s == 0 for m, s in zip(move, shape.stride))]
+    axes = [
+        [(k, (f - m) // s) for k, m in axis if (f - m) % s == 0]
+        for axis, f, s in zip(_moves(shape), phase, shape.stride)
+    ]
     plane, outputs, start = prod(S), prod(Q), (phase[0] * S[1] + phase[1]) * S[2] + phase[2]
     steps = shape.stride[0] * S[1] * S[2], shape.stride[1] * S[2], shape.stride[2]
     vector = vector and shape.stride[2] == 1 and start % 4 == 0 and grid[2] % 4 == 0
     columns, products = shape.images * prod(grid), []
-    for taps in parts_of(used):
-        own = [tuple(m // s for m, s in zip(moves[t], shape.stride)) for t in taps]
-        head = [rows, columns, inner * len(taps), *grid, shape.images, 1, 1, 1, *Q, outputs]
+    for taps in parts_of(axes):
+        count = taps.count()
+        head = [rows, columns, inner * count, *grid, shape.images, 1, 1, 1, *Q, outputs]
         head += [shape.groups * inner * outputs, inner * outputs, *steps, start, plane, shape.groups * rows * plane]
-        plan, *padded = _gather([*head, rows * plane], inner if taps else 0, own, Q, rows, vector, bool(products))
-        tap_table = on_gpu(np.array(taps or [0], np.int32))
+        plan, *padded = _gather([*head, rows * plane], inner, taps, Q, rows, vector, bool(products))
         sizes = rows, columns, inner, *padded
-        products.append(Product(plan, tap_table, len(taps), *sizes, bool(products), prod(shape.stride) == 1))
+        products.append(Product(plan, _numbers(taps, shape), count, *sizes, bool(products), prod(shape.stride) == 1))
     return products
 
 
@@ -176,40 +198,50 @@ class WeightProduct(NamedTuple):
     splits: int
 
 
+class Tiling(NamedTuple):
+    """Tile, depth and threads of a kernel, and how many blocks of it the GPU holds."""
+
+    tile: int
+    depth: int
+    threads: int
+    blocks: int
+
+
 @lru_cache(maxsize=256)
-def backward_weights(shape: Shape, tile: int, depth: int, blocks: int, device: int) -> list[WeightProduct]:
-    """The products for some taps each; ``blocks``: how many blocks the GPU holds."""
-    moves = _moves(shape)
-    return [_weight(shape, taps, moves, (tile, depth, blocks)) for taps in parts_of(list(range(len(moves))))]
+def backward_weights(shape: Shape, tiling: Tiling, device: int) -> list[WeightProduct]:
+    """The products for some taps each."""
+    return [_weight(shape, taps, tiling) for taps in parts_of(_moves(shape))]
 
 
-def _weight(shape: Shape, taps: list, moves: list, tiling: tuple[int, int, int]) -> WeightProduct:
-    tile, depth, blocks = tiling
-    M, C, S, Q = shape.planes, shape.channels, shape.source, shape.target
-    J, plane, positions = C * len(taps), prod(S), prod(Q)
+def _weight(shape: Shape, taps: Taps, tiling: Tiling) -> WeightProduct:
+    M, C, S, Q, count = shape.planes, shape.channels, shape.source, shape.target, taps.count()
+    J, plane, positions, tile = C * count, prod(S), prod(Q), tiling.tile
     K = shape.images * positions
-    steps, tiles = -(-K // depth), -(-M // tile) * -(-(J + 1) // tile) * shape.groups
-    share = -(-steps // max(1, min(blocks // tiles, steps // 8)))
+    steps, tiles = -(-K // tiling.depth), -(-M // tile) * -(-(J + 1) // tile) * shape.groups
+    share = -(-steps // max(1, min(tiling.blocks // tiles, steps // 8)))
     rows, (mul, shift) = up(J + 1, tile), magic(positions)
     numbers = dict(enumerate([M, J, K, positions]))
     numbers |= {14: shape.groups * C * plane, 15: C * plane, 20: rows, 21: shape.groups * M * positions}
     numbers |= {22: M * positions, 24: share, 26: mul - (mul >> 31 << 32), 27: shift}
     head = np.array([numbers.get(i, 0) for i in range(32)], np.int64)
-    own, entries = [moves[t] for t in taps], _entries(C, len(taps))
-    table = _table(entries, own, rows, S, True)
-    table[2 * J + 1] = ONES_TAP
-    plan = _whole(head, table, _positions(shape, own))
-    places = entries[:, 0] * len(moves) + np.array(taps)[entries[:, 1]]
-    return WeightProduct(on_gpu(plan), on_gpu(places.astype(np.int32)), J, -(-steps // share))
+    table = _table(C, plane, taps, S, rows)
+    # a thread copies every R-th column of a tile, whose entries lie side by side
+    apart = tiling.threads // tiling.depth
+    table = table.reshape(-1, tile // apart, apart, 2).swapaxes(1, 2)
+    plan = _whole(head, table.reshape(-1), _positions(shape, taps))
+    places = np.arange(C)[:, None] * prod(shape.kernel) + taps.numbers(shape.kernel)
+    return WeightProduct(on_gpu(plan), on_gpu(places.reshape(-1).astype(np.int32)), J, -(-steps // share))
 
 
-def _positions(shape: Shape, moves: list) -> np.ndarray:
-    """For every output position where it begins in the source, and 64 bits of its valid taps."""
+def _positions(shape: Shape, taps: Taps) -> np.ndarray:
+    """For every output position where it begins in the source, and the bits of the taps that lie there."""
     S, Q = shape.source, shape.target
-    at = np.stack(np.meshgrid(*map(np.arange, Q), indexing="ij"), -1).reshape(-1, 3) * shape.stride
-    ok = ((at[:, None] + moves >= 0) & (at[:, None] + moves < S)).all(-1)
-    bits = (ok.astype(np.uint64) << np.arange(len(moves), dtype=np.uint64)).sum(1, dtype=np.uint64)
-    where = np.zeros((len(at), 4), np.int32)
+    at, bit = np.stack(np.meshgrid(*map(np.arange, Q), indexing="ij"), -1).reshape(-1, 3) * shape.stride, 1
+    where = np.zeros((len(at), 2), np.int64)
     where[:, 0] = (at[:, 0] * S[1] + at[:, 1]) * S[2] + at[:, 2]
-    where[:, 1:3] = (bits | np.uint64(1 << ONES_TAP)).view(np.int32).reshape(-1, 2)
-    return where.ravel().astype(np.int64)
+    for axis, moves in enumerate(taps.moves):
+        for move in moves:
+            x = at[:, axis] + move
+            where[:, 1] |= np.where((x >= 0) & (x < S[axis]), bit, 0)
+            bit *= 2
+    return where.reshape(-1)
