@@ -14,9 +14,6 @@
 // for each split, `apart` elements from the next one; `add_splits` adds them up in their order.
 #include "common.cuh"
 
-__device__ __forceinline__ bool lies_in(unsigned valid, int bits) {
-    return (~valid & (unsigned)bits) == 0;
-}
 struct Column {  // where it begins in the source, and which taps of it lie there
     int base;
     unsigned valid;
@@ -55,20 +52,18 @@ template <class T, int BM, int BN, int BK, int PAD, int THREADS> struct Tiles {
     static const int LA = BM + PAD, LB = BN + PAD, SIZE = BK * (LA + LB), V = Vec<T>::n, KA = THREADS / (BM / V),
                      NA = BK / KA, CB = BN > THREADS ? BN / THREADS : 1, NB = BK * BN / THREADS / CB,
                      AT = NB < 8 ? NB : 8;
-    const T *a, *b[CB];
+    const T *a, *b;
     const int2* table;
     int am, ab, step;  // where this thread's part of A and of B goes; rows of A times KA
     bool in;
     unsigned valid[CB];
+    index_t apart;  // of the second column from the first, in the source
     __device__ __forceinline__ Tiles(const T* A, const T* source, const int* plan, int m0, int j0) {
         int ka = threadIdx.x / (BM / V), m = threadIdx.x % (BM / V) * V, kb = threadIdx.x / BN * NB,
             col = threadIdx.x % BN, Mp = plan[23];
         in = m0 + m < Mp, a = A + (in ? ka * Mp + m0 + m : 0), am = ka * LA + m, step = KA * Mp;
-#pragma unroll
-        for (int c = 0; c < CB; c++) {
-            Column column = column_of(plan, j0 + col + c * THREADS);
-            b[c] = moved(source, column.base), valid[c] = column.valid;
-        }
+        Column first = column_of(plan, j0 + col), last = column_of(plan, j0 + col + (CB - 1) * THREADS);
+        valid[CB - 1] = last.valid, valid[0] = first.valid, b = source + first.base, apart = last.base - first.base;
         ab = BK * LA + kb * LB + col, table = (const int2*)(plan + 32) + kb;
     }
     __device__ __forceinline__ void skip(int tiles) {
@@ -82,10 +77,12 @@ template <class T, int BM, int BN, int BK, int PAD, int THREADS> struct Tiles {
             int2 e[AT];
             read_entries(e, table + first);
 #pragma unroll
-            for (int i = 0; i < AT; i++)
-#pragma unroll
-                for (int c = 0; c < CB; c++)
-                    cp_element(tile + ab + (first + i) * LB + c * THREADS, moved(b[c], e[i].x), lies_in(valid[c], e[i].y));
+            for (int i = 0; i < AT; i++) {
+                const T* from = moved(b, e[i].x);
+                T* to = tile + ab + (first + i) * LB;
+                cp_element(to, from, e[i].y & ~valid[0]);
+                if (CB == 2) cp_element(to + THREADS, from + apart, e[i].y & ~valid[CB - 1]);
+            }
         }
         table += BK;
     }
@@ -143,17 +140,22 @@ __device__ __forceinline__ float rounded(float x) {
 }
 template <int BK, int LA, int LB, bool ROUND>
 __device__ __forceinline__ void multiply_tf32(float (&acc)[4][8][4], const float* a, const float* b, int lane) {
-    a += lane % 4 * LA + lane / 4 * 2, b += lane % 4 * LB + lane / 4 * 4;
+    a += lane % 4 * LA + lane / 4 * (ROUND ? 4 : 2), b += lane % 4 * LB + lane / 4 * 4;
 #pragma unroll
     for (int k = 0; k < BK; k += 8) {
         float x[4][4], y[8][2];
 #pragma unroll
         for (int h = 0; h < 2; h++) {
 #pragma unroll
-            for (int i = 0; i < 4; i++) {
-                float2 v = *(const float2*)(a + (k + 4 * h) * LA + 16 * i);
-                x[i][2 * h] = ROUND ? rounded(v.x) : v.x, x[i][2 * h + 1] = ROUND ? rounded(v.y) : v.y;
-            }
+            for (int i = 0; i < 4; i++)
+                if constexpr (!ROUND) {
+                    float2 v = *(const float2*)(a + (k + 4 * h) * LA + 16 * i);
+                    x[i][2 * h] = v.x, x[i][2 * h + 1] = v.y;
+                } else if (i % 2 == 0) {
+                    float4 v = *(const float4*)(a + (k + 4 * h) * LA + 16 * i);
+                    x[i][2 * h] = rounded(v.x), x[i][2 * h + 1] = rounded(v.y);
+                    x[i + 1][2 * h] = rounded(v.z), x[i + 1][2 * h + 1] = rounded(v.w);
+                }
 #pragma unroll
             for (int j = 0; j < 8; j += 4) {
                 float4 w = *(const float4*)(b + (k + 4 * h) * LB + 8 * j);
@@ -168,8 +170,8 @@ __device__ __forceinline__ void multiply_tf32(float (&acc)[4][8][4], const float
     }
 }
 // Of a lane's 8 rows and 16 columns the i-th and j-th, and the sum there.
-__device__ __forceinline__ int row_tf32(int lane, int i) {
-    return i / 2 * 16 + lane / 4 * 2 + i % 2;
+template <bool ROUND> __device__ __forceinline__ int row_tf32(int lane, int i) {
+    return ROUND ? i / 4 * 32 + lane / 4 * 4 + i % 4 : i / 2 * 16 + lane / 4 * 2 + i % 2;
 }
 __device__ __forceinline__ int column_tf32(int lane, int j) {
     return j / 8 * 32 + lane % 4 * 8 + j % 8;
@@ -200,15 +202,16 @@ __global__ void __launch_bounds__(BM* BN / 64, sizeof(T) == 8 ? 4 : 32768 / (BM 
         if (s < steps) tile.load(tiles + s * SIZE);
         cp_commit();
     }
-    int ty = threadIdx.x / TX * V, tx = threadIdx.x % TX * V, now = 0, ahead = (STAGES - 1) * SIZE;
+    int ty = threadIdx.x / TX * V, tx = threadIdx.x % TX * V;
+    T *now = tiles, *ahead = tiles + (STAGES - 1) * SIZE;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
         __syncthreads();
-        if (step + STAGES - 1 < steps) tile.load(tiles + ahead);
+        if (step + STAGES - 1 < steps) tile.load(ahead);
         cp_commit();
-        const T *a = tiles + now + ty, *b = tiles + now + BK * Tile::LA + tx;
+        const T *a = now + ty, *b = now + BK * Tile::LA + tx;
         multiply_exact<T, BK, Tile::LA, Tile::LB, TY, TX>(acc, a, b);
-        ahead = now, now = now + SIZE == STAGES * SIZE ? 0 : now + SIZE;
+        ahead = now, now = now + SIZE == tiles + STAGES * SIZE ? tiles : now + SIZE;
     }
     bool vector = plan[25], more = plan[27] && splits == 1;
     int at[8], M = plan[0];
@@ -247,15 +250,15 @@ __global__ void __launch_bounds__(BM* BN / 128, 32768 / (BM * BN))
         if (s < steps) tile.load(tiles + s * SIZE);
         cp_commit();
     }
-    int now = 0, ahead = (STAGES - 1) * SIZE;
+    float *now = tiles, *ahead = tiles + (STAGES - 1) * SIZE;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
         __syncthreads();
-        if (step + STAGES - 1 < steps) tile.load(tiles + ahead);
+        if (step + STAGES - 1 < steps) tile.load(ahead);
         cp_commit();
-        const float *a = tiles + now + wm, *b = tiles + now + BK * Tile::LA + wn;
+        const float *a = now + wm, *b = now + BK * Tile::LA + wn;
         multiply_tf32<BK, Tile::LA, Tile::LB, false>(acc, a, b, lane);
-        ahead = now, now = now + SIZE == STAGES * SIZE ? 0 : now + SIZE;
+        ahead = now, now = now + SIZE == tiles + STAGES * SIZE ? tiles : now + SIZE;
     }
     bool vector = plan[25], more = plan[27] && splits == 1;
     int at[16], M = plan[0];
@@ -264,7 +267,7 @@ __global__ void __launch_bounds__(BM* BN / 128, 32768 / (BM * BN))
     out += plan[19] + group * plan[22];
 #pragma unroll
     for (int i = 0; i < 8; i++) {
-        int m = m0 + wm + row_tf32(lane, i);
+        int m = m0 + wm + row_tf32<false>(lane, i);
         if (m >= M) break;
         float add = bias ? bias[group * M + m] : 0.0f;
 #pragma unroll
@@ -309,12 +312,13 @@ __global__ void pack_weights(const T* __restrict__ w, T* __restrict__ packed, co
 
 // Gradient of the weights: partial[split, group, m, j] = sum over a share of k = (image, position) of
 // gradOutput[image, m, position] * input[image, entry j moved by the position]; entry J is 1: the gradient of the bias.
-// The plan: 0 M  1 J  2 K  3 positions an image  14-15 input image and group stride  20 rows of the table  21
+// The plan: 0 M  1 J  2 K  3-4 positions an image, and -3  14-15 input image and group stride  20 rows of the table  21
 // gradOutput's image stride  22 its group stride  24 tiles of k a split  26-27 (mul, shift) to divide by 3; 32...: the
 // entries (offset, bits of the tap), those that a thread copies side by side, with bit 31 from J on; then two numbers a
-// position: where it begins in the input, and the bits of the taps that lie there.
+// position: where it begins in the input, and the bits of the taps that do not lie there, and bit 31. Tiles past the last
+// of a split are copied as nothing.
 template <class T, int BM, int BN, int BK, int STAGES, bool TF32>
-__global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4 : 32768 / (BM * BN))
+__global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4 : BM == 64 ? 6 : 2)
     weight_gemm(const T* __restrict__ gradOutput, const T* __restrict__ input, T* __restrict__ partial,
                 const int* __restrict__ plan, int splits) {
     const int V = Vec<T>::n, TY = BM / 8, TX = BN / 8, THREADS = TF32 ? TY * TX / 2 : TY * TX, PAD = TF32 ? 8 : 4,
@@ -329,51 +333,54 @@ __global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4
     const int2* table = (const int2*)(plan + 32) + j0 + lr * NB;
     const int2* positions = (const int2*)(plan + 32 + 2 * plan[20]);
     gradOutput += (index_t)(m0 + lr) * P;
-    unsigned rows = 0;  // of gradOutput that there are, among this thread's
+    unsigned absent = 0;  // which of this thread's rows of gradOutput there are not
 #pragma unroll
-    for (int i = 0; i < NA; i++) rows |= (unsigned)(m0 + lr + i * R < M) << i;
-    int step = R * P, ones = J - j0 - lr;  // a thread that copies column J puts its ones there, behind the copies
+    for (int i = 0; i < NA; i++) absent |= (unsigned)(m0 + lr + i * R >= M) << i;
+    int apart = R * P, ones = J - j0 - lr;  // a thread that copies column J puts its ones there, behind the copies
     ones = ones >= 0 && ones < BN && ones % R == 0 ? BK * LA + lk * LB + lr + ones : -1;
     int fast = plan[26], shift = plan[27], strideA = plan[21], strideB = plan[14];
-    auto load = [&](T* tile, int k0) {
-        int k = k0 + lk, n = fast_div(k, fast, shift), p = k - n * P;
+    int k = first * BK + lk, minus = plan[4], end = min(K, (first + steps) * BK);  // the next copies, and their end
+    auto load = [&](T* tile) {
+        int n = fast_div(k, fast, shift), p = n * minus + k;
         int2 at = positions[p];
         const T *a = moved(gradOutput, n * strideA + p), *b = moved(input, n * strideB + at.x);
-        unsigned some = k < K ? rows : 0, valid = k < K ? at.y : 0;
+        unsigned none = k < end ? absent : ~0u, outside = k < end ? at.y : ~0;
+        k += BK;
         tile += lk * LA + lr;
 #pragma unroll
-        for (int i = 0; i < NA; i++, a = moved(a, step)) cp_element(tile + i * R, a, lies_in(some, 1 << i));
+        for (int i = 0; i < NA; i++, a = moved(a, apart)) cp_element(tile + i * R, a, none & 1u << i);
         tile += BK * LA + lk * (LB - LA);
 #pragma unroll
         for (int i = 0; i < NB; i += 8) {
             int2 e[8];
             read_entries(e, table + i);
 #pragma unroll
-            for (int h = 0; h < 8; h++) cp_element(tile + (i + h) * R, moved(b, e[h].x), lies_in(valid, e[h].y));
+            for (int h = 0; h < 8; h++) cp_element(tile + (i + h) * R, moved(b, e[h].x), outside & e[h].y);
         }
     };
 #pragma unroll
     for (int s = 0; s < STAGES - 1; s++) {
-        if (s < steps) load(tiles + s * SIZE, (first + s) * BK);
+        load(tiles + s * SIZE);
         cp_commit();
     }
-    int ty = threadIdx.x / TX * V, tx = threadIdx.x % TX * V, now = 0, ahead = (STAGES - 1) * SIZE;
+    int ty = threadIdx.x / TX * V, tx = threadIdx.x % TX * V;
+    T *now = tiles, *ahead = tiles + (STAGES - 1) * SIZE;
     int lane = threadIdx.x % 32, warp = threadIdx.x / 32, wm = warp / (BN / 64) * 64, wn = warp % (BN / 64) * 64;
     T acc[TF32 ? 4 : 8][8][TF32 ? 4 : 1];
 #pragma unroll
     for (int i = 0; i < (TF32 ? 128 : 64); i++) (&acc[0][0][0])[i] = 0;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
-        if (ones >= 0) tiles[now + ones] = 1;
+        if (ones >= 0) now[ones] = 1;
         __syncthreads();
-        if (step + STAGES - 1 < steps) load(tiles + ahead, (first + step + STAGES - 1) * BK);
+        load(ahead);
         cp_commit();
-        const T *a = tiles + now, *b = a + BK * LA;
+        const T *a = now, *b = a + BK * LA;
         if constexpr (TF32)
             multiply_tf32<BK, LA, LB, true>(acc, a + wm, b + wn, lane);
         else
             multiply_exact<T, BK, LA, LB, TY, TX>((T(&)[8][8])acc, a + ty, b + tx);
-        ahead = now, now = now + SIZE == STAGES * SIZE ? 0 : now + SIZE;
+        ahead = now, now = now + SIZE == tiles + STAGES * SIZE ? tiles : now + SIZE;
     }
     partial += (index_t)blockIdx.z * M * (J + 1);
     auto put = [&](int m, int j, T v) {
@@ -384,7 +391,7 @@ __global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4
         for (int i = 0; i < 8; i++)
 #pragma unroll
             for (int j = 0; j < 16; j++)
-                put(m0 + wm + row_tf32(lane, i), j0 + wn + column_tf32(lane, j), of_tf32(acc, i, j));
+                put(m0 + wm + row_tf32<true>(lane, i), j0 + wn + column_tf32(lane, j), of_tf32(acc, i, j));
     } else {
 #pragma unroll
         for (int i = 0; i < 8; i++)

@@ -17,6 +17,9 @@ __device__ inline void cp_commit() {
 template <int N> __device__ inline void cp_wait() {
     emu::async_wait(N);
 }
+template <int N> __device__ inline void cp_async_unless(void* to, const void* from, unsigned missing) {
+    emu::async_copy(to, from, N, missing ? 0 : N);
+}
 __device__ inline void mma_tf32(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
     emu::mma_16x8x8_tf32(d, a, b);
 }
@@ -25,13 +28,21 @@ template <class T> __device__ inline const T* moved(const T* p, int n) {
 }
 #define DYNAMIC_SHARED(T, name) T* name = (T*)emu::dynamic_shared()
 #else
-// p + n as one instruction, which the compiler does not take apart again.
+// p + n, which the compiler does not take apart again.
 template <class T> __device__ __forceinline__ const T* moved(const T* p, int n) {
     const T* q;
     asm("mad.wide.s32 %0, %1, %2, %3;" : "=l"(q) : "r"(n), "n"(sizeof(T)), "l"(p));
     return q;
 }
 #if __CUDA_ARCH__ >= 800
+// If nothing is `missing`; asked in PTX, or the compiler counts the bytes with it.
+template <int N> __device__ __forceinline__ void cp_async_unless(void* to, const void* from, unsigned missing) {
+    unsigned s = (unsigned)__cvta_generic_to_shared(to);
+    asm volatile(
+        "{.reg .pred p; .reg .b32 n; setp.eq.u32 p, %2, 0; selp.b32 n, %3, 0, p; "
+        "cp.async.ca.shared.global [%0], [%1], %3, n;}" ::"r"(s),
+        "l"(from), "r"(missing), "n"(N));
+}
 template <int N> __device__ __forceinline__ void cp_async(void* to, const void* from, bool ok) {
     unsigned s = (unsigned)__cvta_generic_to_shared(to);
     int n = ok ? N : 0;
@@ -60,6 +71,9 @@ template <int N> __device__ __forceinline__ void cp_async(void* to, const void* 
 #pragma unroll
     for (int i = 0; i < N / 4; i++) d[i] = ok ? s[i] : 0;
 }
+template <int N> __device__ __forceinline__ void cp_async_unless(void* to, const void* from, unsigned missing) {
+    cp_async<N>(to, from, !missing);
+}
 __device__ __forceinline__ void cp_commit() {}
 template <int N> __device__ __forceinline__ void cp_wait() {}
 __device__ __forceinline__ void mma_tf32(float (&)[4], const float (&)[4], const float (&)[2]) {
@@ -79,11 +93,8 @@ __device__ __forceinline__ void cp_async16(void* t, const void* f, bool ok) {
     extern __shared__ __align__(16) char name##_raw[]; \
     T* name = (T*)name##_raw
 #endif
-__device__ inline void cp_element(float* t, const float* f, bool ok) {
-    cp_async4(t, f, ok);
-}
-__device__ inline void cp_element(double* t, const double* f, bool ok) {
-    cp_async8(t, f, ok);
+template <class T> __device__ inline void cp_element(T* to, const T* from, unsigned missing) {
+    cp_async_unless<sizeof(T)>(to, from, missing);
 }
 // float32 rounded to TF32, ties away from zero, as cvt.rna; the tensor core itself cuts the lower 13 bits off.
 __device__ inline float to_tf32(float x) {

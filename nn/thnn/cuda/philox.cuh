@@ -2,6 +2,14 @@
 // A generator is three numbers in memory: its seed, which is the key; the counter of the next draw; and how many blocks
 // of a launch have finished. The words of counter c are those that cuRAND's Philox generator gives after
 // curand_init(seed, 0, 4 c), whatever the grid.
+#ifdef EMU
+template <class T> T cospi(T x) {
+    return cos(T(3.141592653589793) * x);
+}
+template <class T> T sinpi(T x) {
+    return sin(T(3.141592653589793) * x);
+}
+#endif
 template <class T> struct Units;
 __device__ inline void philox(unsigned long long counter, unsigned long long key, unsigned (&w)[4]) {
     unsigned a = (unsigned)counter, b = (unsigned)(counter >> 32), c = 0, d = 0;

@@ -40,15 +40,15 @@ EACH = "#pragma unroll\n        for (int k = 0; k < V; k++) u.v[k] = {};"
 PAIRS = """\
 #pragma unroll
         for (int k = 0; k < V; k += 2) {{
-            T radius = sqrt(-2 * log1p(-u.v[k + 1])), turn = T(6.283185307179586) * u.v[k];
-            T z0 = a + b * (radius * cos(turn)), z1 = a + b * (radius * sin(turn));
+            T radius = sqrt(-2 * log1p(-u.v[k + 1])), turn = 2 * u.v[k];
+            T z0 = a + b * (radius * cospi(turn)), z1 = a + b * (radius * sinpi(turn));
             u.v[k] = {0}(z0), u.v[k + 1] = {0}(z1);
         }}"""
-#: What an element becomes, of u and the parameters a and b.
+#: What an element becomes, of u and the parameters a and b. sinpi needs no memory for large angles, as sin does.
 FORMULAS = {
     "uniform": EACH.format("u.v[k] * (b - a) + a"),
     "exponential": EACH.format("-log1p(-u.v[k]) / a"),
-    "cauchy": EACH.format("a + b * tan(T(3.141592653589793) * (u.v[k] - T(0.5)))"),
+    "cauchy": EACH.format("a - b * cospi(u.v[k]) / max(sinpi(u.v[k]), T(1e-16))"),
     "geometric": EACH.format("floor(log1p(-u.v[k]) / log(a)) + 1"),
     "bernoulli": EACH.format("u.v[k] < a ? b : T(0)"),
     "random": EACH.format("a + floor(u.v[k] * b)"),

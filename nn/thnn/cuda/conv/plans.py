@@ -220,7 +220,7 @@ def _weight(shape: Shape, taps: Taps, tiling: Tiling) -> WeightProduct:
     steps, tiles = -(-K // tiling.depth), -(-M // tile) * -(-(J + 1) // tile) * shape.groups
     share = -(-steps // max(1, min(tiling.blocks // tiles, steps // 8)))
     rows, (mul, shift) = up(J + 1, tile), magic(positions)
-    numbers = dict(enumerate([M, J, K, positions]))
+    numbers = dict(enumerate([M, J, K, positions, -positions]))
     numbers |= {14: shape.groups * C * plane, 15: C * plane, 20: rows, 21: shape.groups * M * positions}
     numbers |= {22: M * positions, 24: share, 26: mul - (mul >> 31 << 32), 27: shift}
     head = np.array([numbers.get(i, 0) for i in range(32)], np.int64)
@@ -234,14 +234,14 @@ def _weight(shape: Shape, taps: Taps, tiling: Tiling) -> WeightProduct:
 
 
 def _positions(shape: Shape, taps: Taps) -> np.ndarray:
-    """For every output position where it begins in the source, and the bits of the taps that lie there."""
+    """For every output position where it begins in the source, and the bits of the taps that do not lie there."""
     S, Q = shape.source, shape.target
     at, bit = np.stack(np.meshgrid(*map(np.arange, Q), indexing="ij"), -1).reshape(-1, 3) * shape.stride, 1
-    where = np.zeros((len(at), 2), np.int64)
+    where = np.full((len(at), 2), NOWHERE, np.int64)
     where[:, 0] = (at[:, 0] * S[1] + at[:, 1]) * S[2] + at[:, 2]
     for axis, moves in enumerate(taps.moves):
         for move in moves:
             x = at[:, axis] + move
-            where[:, 1] |= np.where((x >= 0) & (x < S[axis]), bit, 0)
+            where[:, 1] |= np.where((x >= 0) & (x < S[axis]), 0, bit)
             bit *= 2
     return where.reshape(-1)
