@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from . import arrays, gpu_random
+from . import random_formulas as formulas
 from .generator import WORD, Generator, current
 
 _CHUNK = 8192
-_HUGE = 1e290  # beyond, the pieces of a product overflow
 _RANGES = {"u1": 2**8, "i1": 2**7, "i2": 2**15, "i4": 2**31, "i8": 2**63, "f2": 2**11 + 1, "f4": 2**24 + 1, "b1": 2}
 
 
@@ -27,27 +26,27 @@ def uniform(*args: Any, generator: Generator | None = None) -> Any:
     """u (b - a) + a for ``uniform(a=0, b=1)``; arrays must hold floats."""
     if not args and generator is None:
         return current().word() * WORD
-    return _from_uniform(_uniform, args, generator, 0.0, 1.0)
+    return _from_uniform(formulas.uniform, args, generator, 0.0, 1.0)
 
 
 def normal(*args: Any, generator: Generator | None = None) -> Any:
     """Box-Muller numbers for ``normal(mean=0, stdv=1)``, stdv > 0; arrays must hold floats."""
-    return _from_normal(_normal, args, generator, 0.0, 1.0)
+    return _from_normal(formulas.normal, args, generator, 0.0, 1.0)
 
 
 def logNormal(*args: Any, generator: Generator | None = None) -> Any:
     """exp(normal(mean, stdv)) for ``logNormal(mean=1, stdv=2)``, stdv > 0; arrays must hold floats."""
-    return _from_normal(_log_normal, args, generator, 1.0, 2.0)
+    return _from_normal(formulas.log_normal, args, generator, 1.0, 2.0)
 
 
 def exponential(*args: Any, generator: Generator | None = None) -> Any:
     """-1 / rate * ln(1 - u) for ``exponential(rate)``; arrays must hold floats."""
-    return _from_uniform(_exponential, args, generator, None)
+    return _from_uniform(formulas.exponential, args, generator, None)
 
 
 def cauchy(*args: Any, generator: Generator | None = None) -> Any:
     """median + sigma tan(pi (u - 1/2)) for ``cauchy(median=0, sigma=1)``; arrays must hold floats."""
-    return _from_uniform(_cauchy, args, generator, 0.0, 1.0)
+    return _from_uniform(formulas.cauchy, args, generator, 0.0, 1.0)
 
 
 def geometric(*args: Any, generator: Generator | None = None) -> Any:
@@ -142,53 +141,6 @@ uniform_, normal_, logNormal_, exponential_ = map(_in_place, (uniform, normal, l
 cauchy_, geometric_, bernoulli_, random_ = map(_in_place, (cauchy, geometric, bernoulli, random))
 
 
-def _uniform(m: ModuleType, u: Any, a: float, b: float) -> Any:
-    width = b - a
-    if a == 0 or abs(width) > _HUGE:
-        return u * width + a
-    head = _head(width, 2.0**32 + 1)
-    return _sum(u * head, u * (width - head), a)
-
-
-def _exponential(m: ModuleType, u: Any, rate: float) -> Any:
-    return -1.0 / rate * m.log(1.0 - u)
-
-
-def _cauchy(m: ModuleType, u: Any, median: float, sigma: float) -> Any:
-    return _fma(m.tan(math.pi * (u - 0.5)), sigma, median)
-
-
-def _normal(m: ModuleType, z: Any, mean: float, stdv: float) -> Any:
-    return _fma(z, stdv, mean)
-
-
-def _log_normal(m: ModuleType, z: Any, mean: float, stdv: float) -> Any:
-    return m.exp(_fma(z, stdv, mean))
-
-
-def _fma(x: Any, y: float, z: float) -> Any:
-    """x y + z rounded once, as the original's compiled code does; x may be an array."""
-    if z == 0 or y == 1 or abs(y) > _HUGE:
-        return x * y + z
-    p = x * y
-    x_head, y_head = _head(x, 2.0**27 + 1), _head(y, 2.0**27 + 1)
-    x_tail, y_tail = x - x_head, y - y_head
-    return _sum(p, ((x_head * y_head - p) + x_head * y_tail + x_tail * y_head) + x_tail * y_tail, z)
-
-
-def _sum(p: Any, rest: Any, z: float) -> Any:
-    """p + rest + z rounded once, where rest is small beside p."""
-    s = p + z
-    b = s - p
-    return s + ((p - (s - b)) + (z - b) + rest)
-
-
-def _head(x: Any, splitter: float) -> Any:
-    """The leading bits of x: 26 of them for a splitter of 2**27 + 1, 21 for 2**32 + 1."""
-    c = x * splitter
-    return c - (c - x)
-
-
 def _integer(x: Any) -> Any:
     return x.astype(np.int64) if isinstance(x, np.ndarray) else int(x)
 
@@ -233,7 +185,7 @@ def _from_uniform(formula: Callable, args: tuple, generator: Generator | None, *
     generator, x, args = _split(args, generator)
     values = _float_parameters(x, args, defaults)
     if _there(x, generator):
-        return gpu_random.fill(formula.__name__.strip("_"), x, *values)
+        return gpu_random.fill(formula.__name__, x, *values)
     return _draw(generator, x, lambda m, u: formula(m, u, *values))
 
 
@@ -245,7 +197,7 @@ def _from_normal(formula: Callable, args: tuple, generator: Generator | None, *d
     if x is None:
         return formula(math, generator.normal(), mean, stdv)
     if _there(x, generator):
-        return gpu_random.fill(formula.__name__.strip("_"), x, mean, stdv)
+        return gpu_random.fill(formula.__name__, x, mean, stdv)
     return _fill(x, lambda n: formula(np, generator.normals(n), mean, stdv))
 
 

@@ -55,7 +55,7 @@ def replaying_there() -> Any:
 
 def drawing_there() -> Any:
     """The generators of the GPUs: ``fill``, ``manualSeed``, ``initialSeed``, ``state``, ``restore``, ``held``."""
-    return imported(f"{__name__}.cuda.random")
+    return imported(f"{__name__}.cuda.random.generator")
 
 
 def compile_there(types: tuple[str, ...], say: Any) -> None:

@@ -11,7 +11,7 @@ import nn
 import nn.pytorch as tnn
 import torch7 as torch
 from nn.pytorch import functional as F
-from nn.thnn.cuda import random as there
+from nn.thnn.cuda.random import generator as there
 from rocks import cutorch
 from torch7 import arrays, gpu_random
 

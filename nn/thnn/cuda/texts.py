@@ -10,8 +10,9 @@ from typing import Any
 
 from .. import operation
 from ..cpu.simd.elementwise import Elementwise, Reduction
-from . import maps, places, products, random, sums
+from . import maps, places, products, sums
 from .instances import TYPES
+from .random import generator
 from .runtime import Kernels, kernels
 
 ROOM = Path(operation.__file__).parent
@@ -19,7 +20,7 @@ ROOM = Path(operation.__file__).parent
 
 def all_kernels() -> Iterator[Kernels]:
     """``.cu`` files, the texts of nn.thnn.cuda, and the formulas of each module of the CPU."""
-    yield from (k._launch for k in (products, sums, places, random))
+    yield from (k._launch for k in (products, sums, places, generator))
     for path in sorted(ROOM.glob("*/*.cu")):
         yield kernels(f"nn.thnn.{path.parent.name}.{path.stem}_cuda")
     for room, files in operation.OPERATIONS.items():

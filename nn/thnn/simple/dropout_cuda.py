@@ -8,7 +8,7 @@ from typing import Any
 from torch7 import arrays, gpu_random
 from torch7.generator import Generator, current
 
-from ..cuda import random
+from ..cuda.random import generator as gpu
 from ..cuda.runtime import blocks, kernels
 from . import dropout
 
@@ -24,16 +24,16 @@ def Dropout_updateOutput(
     value = noise.dtype.type(1) / noise.dtype.type(divisor)
     shared = _shared(input.shape, noise.shape)
     if shared is None or not all(x.flags.c_contiguous for x in (input, output, noise)):
-        random.fill("bernoulli", noise, keep, value)
+        gpu.fill("bernoulli", noise, keep, value)
         arrays.cupy().multiply(input, noise, out=output)
     elif not input.size:
         return
     elif noise.size == input.size:
         grid = blocks(-(-input.nbytes // 16))
-        given = input, output, noise, input.size, keep, value, random.generator()
+        given = input, output, noise, input.size, keep, value, gpu.generator()
         _launch("drop<T>", input.dtype, grid, 256, *given)
     else:
-        given = input, output, noise, input.size, *shared, keep, value, random.generator()
+        given = input, output, noise, input.size, *shared, keep, value, gpu.generator()
         _launch("drop_shared<T>", input.dtype, blocks(input.size), 256, *given)
 
 

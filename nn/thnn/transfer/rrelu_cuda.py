@@ -13,7 +13,7 @@ from torch7 import arrays, gpu_random
 from torch7.generator import current
 from torch7.random import uniform
 
-from ..cuda import random
+from ..cuda.random import generator as gpu
 from ..cuda.runtime import blocks, kernels
 
 _launch = kernels(__name__)
@@ -23,7 +23,7 @@ def RReLU_updateOutput(input: Any, output: Any, noise: Any, lower: float, upper:
     if not gpu_random.own(current()):
         _from_the_cpu(input, output, noise, lower, upper)
     elif input.size:
-        given = input, output, noise, input.size, lower, upper, random.generator()
+        given = input, output, noise, input.size, lower, upper, gpu.generator()
         _launch("rrelu_draw<T>", input.dtype, blocks(-(-input.nbytes // 16)), 256, *given)
 
 

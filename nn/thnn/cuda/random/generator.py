@@ -13,7 +13,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from .runtime import Kernels, blocks
+from ..runtime import Kernels, blocks
 
 TEXT = """\
 #include "common.cuh"

@@ -1,0 +1,1 @@
+"""Random numbers that a GPU draws itself."""
