@@ -70,7 +70,7 @@ def _pool_many(x, y, places, across, rows, columns, lowest):
     simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
 
 
-@inner
+@inlined
 def _pool_row(x, y, places, w, rows, sizes, lowest):
     """A row of outputs, of windows of some rows.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import nn
 from nn import thnn
 
 ROOT = Path(thnn.__file__).parent
@@ -135,6 +136,21 @@ def test_tests_that_others_import_have_names_of_their_own():
     wanted = set(re.findall(r"^(?:import|from) (test_\w+)", "\n".join(f.read_text("utf-8") for f in files), re.M))
     assert wanted
     assert not [name for name in sorted(wanted) if sum(f.stem == name for f in files) > 1]
+
+
+@pytest.mark.parametrize("chapter", ["transfer", "simple", "convolution", "criterion", "table", "containers"])
+def test_whoever_edits_a_module_finds_its_tests(chapter):
+    """By the file's name, or by the class's among the cases and the tests of the chapter."""
+    tests = Path(__file__).parents[1]
+    files = sorted((ROOT.parent / chapter).glob("*.py"))
+    texts = [p.read_text("utf-8") for p in [*tests.glob("cases_*.py"), *(tests / chapter).glob("*.py")]]
+    named = set(re.findall(r"\bnn\.(\w+)", "\n".join(texts)))
+    unnamed = []
+    for path in files:
+        if not (tests / chapter / f"test_{path.name}").exists():
+            classes = [n.name for n in ast.parse(path.read_text("utf-8")).body if isinstance(n, ast.ClassDef)]
+            unnamed += [name for name in classes if hasattr(nn, name) and name not in named]
+    assert files and not unnamed
 
 
 def test_the_counting_itself():
