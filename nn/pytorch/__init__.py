@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import functional
 from . import values as _values
+from . import parameter_methods as _parameter_methods
 from .defaults import get_default_dtype, set_default_dtype
 from .module import Module
 from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter

@@ -11,10 +11,14 @@ import numpy as np
 
 from .checks import checked_gradients, checked_inputs
 from .overwriting import overwrite
+from .results import let_go, references
 from .tape import MODULE, Tape, Value, active, data_of, mapped, suspended, values_in
 
 #: What belongs to one call of a module. A module that is called several times in one forward has these once a call.
 PER_CALL = ("_result", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children", "_worker", "_kept")
+PER_CALL += ("_count",)
+#: Types of results that hold arrays which a caller may keep.
+HOLDERS = (np.ndarray, tuple)
 
 
 @cache
@@ -53,6 +57,10 @@ def forward_of(cls: type, function: Callable) -> Callable:
             unit = explicit is not None or self._backward_hooks or self._backward_pre_hooks
             return on_tape(self, function, explicit, args, settings) if unit else function(self, *args, **settings)
         state = self.__dict__
+        last = state.get("_result")
+        if type(last) in HOLDERS and references(last) > state.get("_count", 0):
+            let_go(self, last)
+        del last
         if explicit is None:
             output = taped(self, function, args, settings)
         else:
@@ -64,6 +72,8 @@ def forward_of(cls: type, function: Callable) -> Callable:
             output = function(self, *given, **settings)
             state["_call"] = args, None
         state["_result"] = output
+        if type(output) in HOLDERS:
+            state["_count"] = references(output)
         return output
 
     forward._plain = function  # type: ignore[attr-defined]

@@ -32,7 +32,8 @@ class Module(Hooks, State, Registration, Layer, Torch7Verbs):
     Several inputs are given one by one or as one list, and backward takes the list and returns one, with None for
     integers; keywords belong to forward alone. Several outputs are a tuple, their gradients a list over those that are
     floats; None and a missing tail mean zero. ``m(x)`` runs the hooks around ``m.forward(x)``. ``output`` and
-    ``gradInput`` are the last results: buffers that the next call reuses.
+    ``gradInput`` are the last results. The next call writes into the memory of the last one's unless somebody keeps an
+    output; a gradInput is always written over.
 
     Inside a layer: what backward needs is kept in ``saved`` and in :meth:`buffer`; :meth:`accumulate` adds to a
     parameter's gradient; :meth:`needs` tells which are wanted.
@@ -245,7 +246,7 @@ class Module(Hooks, State, Registration, Layer, Torch7Verbs):
         return self._get_name() + ("(\n  " + "\n  ".join(lines) + "\n)" if lines else "()")
 
     def __getstate__(self) -> dict:
-        left = {"_again", "_call", "_result", "_scratch", "saved"} - {*self._modules}
+        left = {"_again", "_call", "_count", "_result", "_scratch", "saved"} - {*self._modules}
         return {n: x for n, x in self.__dict__.items() if n not in left}
 
     def __setstate__(self, state: dict) -> None:

@@ -250,6 +250,49 @@ def test_get_parameters_are_views():
     np.testing.assert_allclose(grads[-3:], 2)
 
 
+class ReLUAgain(tnn.Module):
+    def __init__(self):
+        super().__init__()
+        self.relu, self.linear = tnn.ReLU(), tnn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.relu(self.linear(self.relu(x)))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        tnn.ReLU, tnn.Tanh, lambda: tnn.Linear(3, 2), lambda: tnn.LayerNorm(3), lambda: tnn.Softmax(-1), tnn.Dropout,
+        lambda: tnn.Sequential(tnn.Linear(3, 4), tnn.ReLU()), ReLUAgain,
+        lambda: tnn.Sequential(tnn.Identity(), tnn.LayerNorm(3)),
+    ],
+)  # fmt: skip
+def test_results_that_are_kept_stay(made):
+    """``np.concatenate([m(x), m(-x)])``, or predictions in a list."""
+    m, xs = made(), [tnn.randn(2, 5, 3) for _ in range(4)]
+    kept, seen = [], []
+    for x in xs:
+        kept.append(m(x))
+        seen.append(kept[-1].copy())
+    parts = [m(x)[:, 0] for x in xs]
+    for own, before in zip(kept, seen):
+        np.testing.assert_array_equal(own, before)
+    if not isinstance(m, tnn.Dropout):
+        np.testing.assert_array_equal(parts, [y[:, 0] for y in seen])
+        np.testing.assert_array_equal(m(xs[1]), seen[1])
+    m.backward(xs[1], np.ones_like(seen[0])) if not isinstance(m, tnn.Dropout) else None
+
+
+def test_memory_is_used_again_where_nothing_is_kept():
+    for m in (tnn.ReLU(), tnn.Sequential(tnn.Linear(3, 3), tnn.ReLU()), ReLUAgain(), tnn.LayerNorm(3)):
+        x = tnn.randn(4, 3)
+        addresses = {m(x).ctypes.data for _ in range(3)}
+        assert len(addresses) == 1
+    pool, x = tnn.MaxPool2d(2, return_indices=True), tnn.randn(2, 1, 1, 4, 4)
+    (y, places), _ = pool(x[0]), pool(x[1])
+    np.testing.assert_array_equal(np.take_along_axis(x[0].reshape(1, 16), places.reshape(1, 4), 1), y.reshape(1, 4))
+
+
 def test_get_parameters_of_a_part():
     """What is frozen is not given to an optimiser, which would decay it."""
     m = tnn.Sequential(Affine(), Affine()).double()
