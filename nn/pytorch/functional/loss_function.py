@@ -101,8 +101,9 @@ def loss_function(*names: str) -> Callable:
             found = rule(*args, **settings)
             if type(found) is tuple:
                 found = Rule(*found)
-            loss = _reduced(found, reduction, len(x) if reduction == "batchmean" else None, buffer)
-            return loss, {"saved": (found, reduction, len(x) if reduction == "batchmean" else found.count)}
+            samples = None if reduction != "batchmean" else len(x) if x.ndim else 1
+            loss = _reduced(found, reduction, samples, buffer)
+            return loss, {"saved": (found, reduction, found.count if samples is None else samples)}
 
         def backward(
             gradOutput: Any, *args: Any, saved: Any = None, needs: tuple = (True, True), buffer: Callable = fresh,

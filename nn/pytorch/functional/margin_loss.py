@@ -32,7 +32,7 @@ def _multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     x, target = _rows(input, target)
     n, classes = x.shape
-    if target.shape != input.shape[:-1]:
+    if target.shape != input.shape[:-1] and (input.ndim, target.shape) != (1, (1,)):
         raise ValueError(f"a target of shape {target.shape} does not fit an input of {input.shape}")
     _, t, w = checked_classes(x, target.reshape(n), None, weight)
     z = x.dtype.type(margin) - x[np.arange(n, like=x), t][:, None] + x
@@ -45,7 +45,7 @@ def _multi_margin_loss(
         grad[np.arange(n, like=x), t] = -grad.sum(1)
         return (grad.astype(x.dtype, copy=False).reshape(input.shape),)
 
-    return (w * (z**p).sum(1)).reshape(input.shape[:-1]), slopes
+    return (w * (z**p).sum(1)).reshape(target.shape), slopes
 
 
 @loss_function("input")
@@ -79,7 +79,7 @@ def _multilabel_margin_loss(
         np.add.at(grad, (row, t[row, place]), -part.sum(1))
         return (grad.reshape(input.shape),)
 
-    return losses.reshape(input.shape[:-1]), slopes
+    return losses.reshape(input.shape[:-1]), slopes, max(n, 1)  # the mean of none is 0
 
 
 @loss_function("input", "target")

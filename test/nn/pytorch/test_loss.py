@@ -176,3 +176,12 @@ def test_undefined_gradients_of_single_losses_come_through():
     x, t, g = np.array([1.0, 1.0, 2.0]), np.ones(3), np.array([np.nan, 1.0, np.inf])
     np.testing.assert_array_equal(F.l1_loss_backward(g, x, t, reduction="none")[0], [np.nan, 0, np.inf])
     np.testing.assert_array_equal(F.mse_loss_backward(g, x, t, reduction="none")[0], [np.nan, 0, np.inf])
+
+
+def test_losses_of_nothing_and_of_single_numbers():
+    none, t = np.zeros((0, 2)), np.zeros((0, 2), int)
+    assert tnn.MultiLabelMarginLoss()(none, t) == 0 and np.isnan(tnn.MSELoss()(none, none))
+    assert tnn.KLDivLoss(reduction="batchmean")(np.array(-1.0), np.array(1.0)) == 1
+    scores = np.array([1.0, 2.0, 4.0])
+    assert F.multi_margin_loss(scores, np.array([1]), reduction="none").shape == (1,)
+    assert F.multi_margin_loss(scores, np.array([1])) == F.multi_margin_loss(scores, np.array(1)) == 1
