@@ -9,17 +9,21 @@ from typing import Any
 
 import torch7
 
+_CONTAINERS = frozenset({list, tuple, dict})
+
 
 class Fields:
     """The arrays in the fields of live modules and criterions, by identity.
 
     The collector does not know dicts of arrays alone, such as the fields of a Linear: they are looked up through their
-    objects. The index is made anew when an array is missing from it and Lua has seen other objects since.
+    objects. Objects that Lua sees are indexed with all that they hold when an array is looked for; the index of all
+    live objects is made anew only when an array is missing and held all the same.
     """
 
     def __init__(self) -> None:
         self._seen: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._version, self._made = 0, -1
+        self._new: list[weakref.ref] = []  # seen, not indexed yet
         self._holders: dict[int, list[tuple[weakref.ref, str]]] = {}
         self._kinds: dict[type, bool] = {}
 
@@ -27,7 +31,37 @@ class Fields:
         """Lua gets the object ``o``."""
         if id(o) not in self._seen and self._has_fields(type(o)):
             self._seen[id(o)] = o
+            self._new.append(weakref.ref(o))
             self._version += 1
+
+    def replace_known(self, old: Any, new: Any) -> None:
+        """Let fields hold ``new`` that are known to hold ``old``."""
+        if self._new:
+            self._enter([o for o in (reference() for reference in self._new) if o is not None])
+            self._new.clear()
+        self._replaced(old, new)
+
+    def _enter(self, todo: list[Any]) -> None:
+        """Index objects and those that they hold, in lists and tables too."""
+        done: set[int] = set()
+        while todo:
+            o = todo.pop()
+            if id(o) in done:
+                continue
+            done.add(id(o))
+            if isinstance(o, dict):
+                values = list(o.values())
+            elif isinstance(o, list | tuple):
+                values = list(o)
+            else:
+                self._note(o)
+                values = list(vars(o).values())
+            todo.extend(v for v in values if type(v) in _CONTAINERS or self._has_fields(type(v)))
+
+    def _note(self, o: Any) -> None:
+        for name, value in vars(o).items():
+            if torch7.isTensor(value):
+                self._holders.setdefault(id(value), []).append((weakref.ref(o), name))
 
     def replace(self, old: Any, new: Any) -> None:
         """Let fields that hold ``old`` hold ``new``."""
@@ -48,11 +82,8 @@ class Fields:
     def _index(self) -> None:
         self._made, self._holders = self._version, {}
         for o in gc.get_objects():
-            if not self._has_fields(type(o)):
-                continue
-            for name, value in vars(o).items():
-                if torch7.isTensor(value):
-                    self._holders.setdefault(id(value), []).append((weakref.ref(o), name))
+            if self._has_fields(type(o)):
+                self._note(o)
 
     def _has_fields(self, cls: type) -> bool:
         """Whether a class is of nn's packages or derived from one."""

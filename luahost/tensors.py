@@ -12,7 +12,7 @@ import numpy as np
 
 import torch7
 
-from .holders import replace_everywhere
+from .holders import fields, replace_everywhere
 from .runtime import host
 
 latest: dict[int, Any] = {}  # what Lua holds, by place (see held.py)
@@ -48,6 +48,7 @@ class Tensor:
         host.library.forget_elements()
         for owner, key in self.owners:
             _replace_at(owner, key, old, new)
+        fields.replace_known(old, new)
         if sys.getrefcount(old) > 2:  # `old` and the argument: somebody else holds it
             replace_everywhere(old, new)
 

@@ -1,5 +1,8 @@
 """DiskFile, MemoryFile and PipeFile: numbers, text and objects in one stream."""
 
+import gc
+import types
+
 import numpy as np
 import pytest
 
@@ -143,3 +146,18 @@ def test_words_about_files():
     for call in (lambda: file.longSize(3), lambda: torch.PipeFile("true", "rw"), lambda: torch.DiskFile("x", "a")):
         with pytest.raises(ValueError):
             call()
+
+
+def test_a_closed_file_holds_nothing_that_it_read():
+    table = {"x": np.ones(3)}
+    table["me"] = table
+    file = torch.MemoryFile().binary()
+    file.writeObject(table)
+    file.seek(1)
+    read = file.readObject()
+    gc.disable()  # no circle may be left that the collector has to find
+    try:
+        file.close()
+        assert [r for r in gc.get_referrers(read["x"]) if not isinstance(r, types.FrameType)] == [read]
+    finally:
+        gc.enable()

@@ -54,7 +54,10 @@ class Builder:
         for finish in registry.finishing():
             finish([record.value for record in objects])
         self._warn()
-        return self._value(root)
+        value = self._value(root)
+        for record in begun:  # a graph's go round in circles, which would keep its arrays alive until these are found
+            record.items = []
+        return value
 
     def _guarded(self, make: Any, record: Record) -> Any:
         """Classes find in a damaged file what they never wrote: whatever they raise is an error of the file."""

@@ -82,8 +82,9 @@ class File(Settings):
         return self
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and let go of the objects that were read and written."""
         self._stream.close()
+        self._parser = self._writer = self._contents = None
 
     def __enter__(self) -> File:
         return self

@@ -54,3 +54,32 @@ local e = torch.Tensor()
 print(e:dim(), e:nElement(), e:isContiguous(), #e:size(), e:size():size())
 function torch.DoubleTensor:dim() return 'mine' end
 print(x:dim(), i:dim())
+-- clones that share parameters, as unrolled networks have them: all who hold an array see where it went
+require 'nngraph'
+do
+  local x = nn.Identity()()
+  local net = nn.gModule({x}, {nn.Tanh()(nn.Linear(2, 2)(x))})
+  local params, grads = net:parameters()
+  local file = torch.MemoryFile('w'):binary()
+  file:writeObject(net)
+  local clones = {}
+  for t = 1, 3 do
+    local reader = torch.MemoryFile(file:storage(), 'r'):binary()
+    clones[t] = reader:readObject()
+    reader:close()
+    local p, g = clones[t]:parameters()
+    for i = 1, #params do
+      p[i]:set(params[i])
+      g[i]:set(grads[i])
+    end
+  end
+  params[1]:fill(0.5)
+  params[2]:fill(1)
+  net:zeroGradParameters()
+  local input = torch.ones(2)
+  for t = 1, 3 do
+    clones[t]:forward(input)
+    clones[t]:backward(input, torch.ones(2))
+  end
+  print(clones[2]:forward(input), grads[1], clones[3]:parameters()[2][1], clones[1].modules[2].weight[1][1])
+end
