@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..cpu.runtime.jit import inner
+from ..cpu.runtime.jit import inlined, inner
 from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
 from ..cpu.simd.sums import add, add_products
@@ -138,20 +138,48 @@ def add_plane_products(lanes, x, y, x_shift, y_shift):
         lanes[0] += _dot(x, y, x_shift, y_shift)
 
 
+@inlined
+def _rows(x, place, channels, n):
+    """The first ``n`` elements of four rows from a place on."""
+    a, b = simd.load_first(x, place, n), simd.load_first(x, place + channels, n)
+    place += 2 * channels
+    return a, b, simd.load_first(x, place, n), simd.load_first(x, place + channels, n)
+
+
+@inlined
+def _add_products(sums, i, xs, ys):
+    """The products of four rows, one after the other: the sums are read and written once for all."""
+    add_product(sums, i, xs[0], ys[0])
+    add_product(sums, i, xs[1], ys[1])
+    add_product(sums, i, xs[2], ys[2])
+    add_product(sums, i, xs[3], ys[3])
+
+
 @inner
 def column_totals(x, low, channels, width, totals):
     """totals[i] += the sum of column low + i"""
-    one = simd.splat(x, 1)
-    for row in range(low, x.size, channels):
-        for i in range(0, width, simd.lanes(x)):
+    one, lanes = simd.splat(x, 1), simd.lanes(x)
+    whole = x.size - x.size % (4 * channels)
+    for row in range(low, whole, 4 * channels):
+        for i in range(0, width, lanes):
+            _add_products(totals, i, _rows(x, row + i, channels, width - i), (one, one, one, one))
+    for row in range(whole + low, x.size, channels):
+        for i in range(0, width, lanes):
             add_product(totals, i, simd.load_first(x, row + i, width - i), one)
 
 
 @inner
 def column_squares(x, means, low, channels, width, squares):
     """squares[i] += the sum of (x - means[i])^2 over column low + i"""
-    for row in range(low, x.size, channels):
-        for i in range(0, width, simd.lanes(x)):
+    lanes = simd.lanes(x)
+    whole = x.size - x.size % (4 * channels)
+    for row in range(low, whole, 4 * channels):
+        for i in range(0, width, lanes):
+            (a, b, c, d), mean = _rows(x, row + i, channels, width - i), simd.load(means, i)
+            ds = a - mean, b - mean, c - mean, d - mean
+            _add_products(squares, i, ds, ds)
+    for row in range(whole + low, x.size, channels):
+        for i in range(0, width, lanes):
             d = simd.load_first(x, row + i, width - i) - simd.load(means, i)
             add_product(squares, i, d, d)
 
@@ -159,9 +187,16 @@ def column_squares(x, means, low, channels, width, squares):
 @inner
 def column_products(x, y, means, low, channels, width, totals, dots):
     """totals[i] += the sum of y, dots[i] += that of (x - means[i]) y, over column low + i"""
-    one = simd.splat(x, 1)
-    for row in range(low, x.size, channels):
-        for i in range(0, width, simd.lanes(x)):
+    one, lanes = simd.splat(x, 1), simd.lanes(x)
+    whole = x.size - x.size % (4 * channels)
+    for row in range(low, whole, 4 * channels):
+        for i in range(0, width, lanes):
+            (a, b, c, d), mean = _rows(x, row + i, channels, width - i), simd.load(means, i)
+            vs = _rows(y, row + i, channels, width - i)
+            _add_products(totals, i, vs, (one, one, one, one))
+            _add_products(dots, i, (a - mean, b - mean, c - mean, d - mean), vs)
+    for row in range(whole + low, x.size, channels):
+        for i in range(0, width, lanes):
             v = simd.load_first(y, row + i, width - i)
             d = simd.load_first(x, row + i, width - i) - simd.load(means, i)
             add_product(totals, i, v, one)
