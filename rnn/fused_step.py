@@ -199,10 +199,16 @@ class FusedStep:
             self._verify(inputs)
 
     def _verify(self, inputs: list) -> None:
-        """Compare the kernels with the run of the network, once; without agreement it always runs by itself."""
+        """Compare the kernels with the run of the network, once; without agreement it always runs by itself.
+
+        What the network has computed stays, so that numbers do not depend on whether others were compared before.
+        """
         expected = [x.copy() for x in self.buffers]
         self._forward(inputs)
-        if all(self.xp.allclose(a, b, 1e-4, 1e-5, equal_nan=True) for a, b in zip(expected, self.buffers)):
+        found = [x.copy() for x in self.buffers]
+        for x, own in zip(self.buffers, expected):
+            x[...] = own
+        if all(self.xp.allclose(a, b, 1e-4, 1e-5, equal_nan=True) for a, b in zip(expected, found)):
             self.pattern.proved.add(self.form)
         else:
             self.pattern = self.shapes = None
