@@ -10,7 +10,7 @@ import numpy as np
 from . import functional as F
 from . import init
 from .defaults import check_device, float_dtype
-from .functional.linear import linear_add
+from .functional.linear import linear_add, linear_into
 from .module import Module
 from .parameter import Parameter
 
@@ -47,8 +47,10 @@ class Linear(Module):
         weight, bias = self.held("weight"), self.held("bias")
         if input.ndim == 0 or input.shape[-1] != weight.shape[1]:
             raise ValueError(f"{self}: the last size of the input must be {weight.shape[1]}, got {input.shape}")
+        if bias is not None and bias.shape != weight.shape[:1]:
+            raise ValueError(f"{self}: weight {weight.shape} and bias {bias.shape} do not fit")
         out = self.buffer("output", (*input.shape[:-1], weight.shape[0]), weight.dtype, weight)
-        return F.linear(input, weight.data, None if bias is None else bias.data, out=out)
+        return linear_into(out, input, weight.data, None if bias is None else bias.data)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         weight, bias = self.held("weight").data, self.held("bias")

@@ -67,10 +67,14 @@ def linear(input: Any, weight: Any, bias: Any = None, *, out: Any = None) -> Any
     check_linear(input, weight, bias)
     shape = (*input.shape[:-1], weight.shape[0])
     output = np.empty(shape, input.dtype, like=input) if out is None else out
+    return linear_into(output, input, weight, bias)
+
+
+def linear_into(output: Any, input: Any, weight: Any, bias: Any) -> Any:
+    """:func:`linear` of arrays that are known to fit, written to ``output``."""
     if input.size and output.size:
-        x = _rows(input)
         y = output if output.ndim <= 2 else matrix(output)
-        thnn.Linear_updateOutput(x, y, thnn.contiguous(weight), thnn.contiguous(bias))
+        thnn.Linear_updateOutput(_rows(input), y, thnn.contiguous(weight), thnn.contiguous(bias))
     else:
         output[...] = 0 if bias is None else bias
     return output
