@@ -20,45 +20,79 @@ from .tables import TableView
 from .tensors import Tensor, latest, proxy
 
 SAME = -7.1230000912e-301  # no result of any program
-SELF = 2 * SAME
+SELF, SEVERAL = 2 * SAME, 4 * SAME
 _NOTHING = object()
 _MANY = 10**6
 _NUMBERS = (int, float)
 _ARRAY = np.ndarray
 
 
-def repeated(f: Callable[..., Any], named: bool) -> tuple:
-    """The method ``f`` as Lua calls it at a place: with one tensor, two, lists, anything; and how many it takes.
+def repeated(f: Callable[..., Any], cls: type, named: bool) -> tuple[Callable[..., Any], int]:
+    """The method ``f`` as Lua calls it: ``form(self, place, name)``, and how many arguments it takes.
 
-    The first two are None where ``f`` takes other numbers of arguments.
+    A form is bound to the object and the place of its results, so that a call brings its arguments alone. There are
+    ``one`` for a tensor and ``two`` for two (both ``other`` where ``f`` takes other numbers of arguments), ``listed``
+    and ``other``; None for an object that is no ``cls``.
     """
     least, most = counts(f) or (1, _MANY)
-    some = links.some
+    makers = {
+        "one": _one if least <= 2 <= most else _other,
+        "two": _two if least <= 3 <= most else _other,
+        "listed": _listed,
+        "other": _other,
+    }
 
-    def one(place: int, self: Any, x: Tensor) -> Any:
+    def form(self: Any, place: int, name: str) -> Any:
+        return makers[name](f, self, place, (least, most, named)) if isinstance(self, cls) else None
+
+    return form, most - 1
+
+
+def _one(f: Callable[..., Any], self: Any, place: int, how: tuple) -> Callable[..., Any]:
+    some, other = links.some, _other(f, self, place, how)
+
+    def one(x: Tensor) -> Any:
         if some:
-            return other(place, self, x)
+            return other(x)
         result = f(self, x.a)
         try:
             return SAME if latest[place] is result else _first(place, result)
         except KeyError:
             return _first(place, result)
 
-    def two(place: int, self: Any, x: Tensor, y: Tensor) -> Any:
+    return one
+
+
+def _two(f: Callable[..., Any], self: Any, place: int, how: tuple) -> Callable[..., Any]:
+    some, other = links.some, _other(f, self, place, how)
+
+    def two(x: Tensor, y: Tensor) -> Any:
         if some:
-            return other(place, self, x, y)
+            return other(x, y)
         result = f(self, x.a, y.a)
         try:
             return SAME if latest[place] is result else _first(place, result)
         except KeyError:
             return _first(place, result)
 
-    def listed(place: int, self: Any, n: int, x: Any, y: Any, *values: Any) -> Any:
-        if some or not least <= 2 + (y is not None) <= most:
-            return other(place, self, *((x,) if y is None else (x, y)))
-        return _marked(place, call_listed(f, (self,), n, x, y, values))
+    return two
 
-    def other(place: int, self: Any, *args: Any) -> Any:
+
+def _listed(f: Callable[..., Any], self: Any, place: int, how: tuple) -> Callable[..., Any]:
+    some, other, (least, most, _) = links.some, _other(f, self, place, how), how
+
+    def listed(n: int, x: Any, y: Any, *values: Any) -> Any:
+        if some or not least <= 2 + (y is not None) <= most:
+            return other(*((x,) if y is None else (x, y)))
+        return marked(place, call_listed(f, (self,), n, x, y, values))
+
+    return listed
+
+
+def _other(f: Callable[..., Any], self: Any, place: int, how: tuple) -> Callable[..., Any]:
+    some, (least, most, named) = links.some, how
+
+    def other(*args: Any) -> Any:
         copies = None
         if not args and least <= 1 and not some:
             result = f(self)
@@ -70,9 +104,9 @@ def repeated(f: Callable[..., Any], named: bool) -> tuple:
             return SELF
         if latest.get(place) is result is not None:
             return SAME
-        return _marked(place, results(result, copies))
+        return marked(place, results(result, copies))
 
-    return one if least <= 2 <= most else None, two if least <= 3 <= most else None, listed, other, most - 1
+    return other
 
 
 def _first(place: int, result: Any) -> Any:
@@ -83,12 +117,24 @@ def _first(place: int, result: Any) -> Any:
     if type(result) is float:
         latest[place] = _NOTHING
         return result
-    return _marked(place, results(result))
+    return marked(place, results(result))
 
 
-def _marked(place: int, result: Any) -> Any:
-    """A result for Lua, or the mark."""
+_several: list[tuple] = []
+
+
+def values() -> tuple:
+    """The values of a method that gave the mark of several."""
+    return _several.pop()
+
+
+def marked(place: int, result: Any) -> Any:
+    """A result for Lua, or a mark."""
     kind = type(result)
+    if kind is tuple:
+        _several.append(result)
+        latest[place] = _NOTHING
+        return SEVERAL
     if kind is Tensor:
         content = result.a
     elif kind is TableView:
@@ -99,21 +145,6 @@ def _marked(place: int, result: Any) -> Any:
         return SAME
     latest[place] = content
     return result
-
-
-def field(get: Callable[..., Any]) -> Callable[..., Any]:
-    """``o[key]`` of an object with fields, at a place; ``get`` finds what Lua does not hold."""
-    some = links.some
-
-    def read(o: Any, key: str, place: int) -> Any:
-        try:
-            if latest[place] is getattr(o, key, None) and not some:
-                return SAME
-        except KeyError:
-            pass
-        return _marked(place, get(o, key))
-
-    return read
 
 
 def has_fields(o: Any) -> bool:

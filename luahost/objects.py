@@ -29,7 +29,7 @@ NAMES = {"lambda": "lambda_", "__init": "__init__", "assert": "assert_", "len": 
 # methods that returned nothing in Lua
 SILENT = frozenset({"reset"})
 _USERDATA = (Tensor, torch7.Storage, torch7.Timer, torch7.Generator, File)  # objects of C in Torch
-_SCALARS = frozenset({int, float, bool, str})
+SCALARS = frozenset({int, float, bool, str})
 _NOT_OBJECTS = frozenset({Tensor, TableView, Storage})
 _methods: dict[tuple[type, str], Any] = {}
 
@@ -122,7 +122,7 @@ def storage_method(name: str) -> Any:
 
 def set(o: Any, key: Any, value: Any) -> None:
     """``o[key] = value``."""
-    if type(value) in _SCALARS and type(key) is str and type(o) not in _NOT_OBJECTS:
+    if type(value) in SCALARS and type(key) is str and type(o) not in _NOT_OBJECTS:
         setattr(o, NAMES.get(key, key), value)
     elif type(o) is Tensor:
         indexing.set(o.a, to_python(key), to_python(value))
@@ -202,8 +202,7 @@ def method(cls: type, name: str) -> Any:
 def _repeated(key: tuple[type, str], f: Any, call: Callable[..., Any], named: bool) -> Any:
     """A method whose result Lua mostly holds already."""
     if key not in _methods:
-        cls = key[0]
-        _methods[key] = host.library.wrap_method(call, lambda o: isinstance(o, cls), *held.repeated(f, named))
+        _methods[key] = host.library.wrap_method(call, *held.repeated(f, key[0], named))
     return _methods[key]
 
 

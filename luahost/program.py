@@ -11,7 +11,7 @@ import numpy as np
 
 import torch7
 
-from . import classes, held, indexing, objects, operators, packages, runtime, services, torch_package
+from . import classes, fields, held, indexing, objects, operators, packages, runtime, services, torch_package
 from .convert import to_lua, trust
 from .runtime import function, host
 from .tensors import Tensor
@@ -22,10 +22,11 @@ def start() -> None:
     runtime.open_state()
     library = host.library
     library.anchor = Tensor(np.zeros(1))
-    library.same, library.self = held.SAME, held.SELF
+    library.same, library.self, library.several = held.SAME, held.SELF, held.SEVERAL
+    library.lock = host.lua.table(*runtime.lock())
     for name, f in _PYTHON.items():
         library[name] = function(f)
-    for name in ("tables", "errors", "elements", "methods", "metatable", "files"):
+    for name in ("tables", "lock", "errors", "elements", "methods", "metatable", "files"):
         runtime.run_library(name)
     library.make_package("torch", function(torch_package.get))
     for name in ("classes", "tester", "checks"):
@@ -51,7 +52,9 @@ _PYTHON: dict[str, Any] = {
     "set_part_at": indexing.set_part_at,
     "layout": torch_package.layout,
     "has_fields": held.has_fields,
-    "read_field": held.field(objects.get),
+    "values": held.values,
+    "reader": fields.reader,
+    "writer": fields.writer,
     "data_of": torch_package.data_of,
     "tensor_type": torch_package.tensor_type,
     "tensor_method": torch_package.tensor_method,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from collections.abc import Callable
@@ -93,6 +94,13 @@ class Output:
 
 
 before_leaving: set[Callable[[], Any]] = set()  # what os.exit must not leave behind
+
+
+def lock() -> tuple[int, int]:
+    """The addresses of the functions that take and release Python's lock."""
+    api = ctypes.pythonapi
+    take, release = (ctypes.cast(f, ctypes.c_void_p).value for f in (api.PyGILState_Ensure, api.PyGILState_Release))
+    return take or 0, release or 0
 
 
 def leave(status: float) -> None:

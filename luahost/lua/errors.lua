@@ -60,5 +60,5 @@ function H.protected(f, ...)
       end
       return debug.traceback(e, 2)
    end
-   return rawxpcall(f, handler, ...)
+   return H.holding(rawxpcall, f, handler, ...)
 end

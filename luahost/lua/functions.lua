@@ -1,16 +1,17 @@
 -- Python functions as Lua functions: what Lua's library takes (gsub, sort, coroutine.wrap) must be a true function.
 local H = ...
-local as_function = python.as_function
+-- Calls what Python holds: one function for all, so that what LuaJIT compiles for one object serves the others
+local call = debug.getmetatable(python.builtins).__call
+H.call_python = call
 local rawtype, rawgetmetatable, next, unpack = type, getmetatable, next, unpack
 local behind = setmetatable({}, {__mode = 'k'})
 
 local tick = H.tick
 
 function H.wrap(f)
-   local call = as_function(f)
    local function wrapped(...)
       tick()
-      return call(...)
+      return call(f, ...)
    end
    behind[wrapped] = f
    return wrapped
@@ -47,17 +48,16 @@ end
 
 -- A function that lists of tensors and numbers reach by a way of their own
 function H.wrap_listed(f, of_lists)
-   local call, of_lists = as_function(f), as_function(of_lists)
    local function by(x, y, n, ...)
-      if n then return of_lists(n, ...) end
-      if y == nil then return call(x) end
-      return call(x, y)
+      if n then return call(of_lists, n, ...) end
+      if y == nil then return call(f, x) end
+      return call(f, x, y)
    end
    local function wrapped(...)
       tick()
       local x, y, z = ...
       if z == nil and rawtype(x) == 'table' then return by(x, y, with_entries(x, y)) end
-      return call(...)
+      return call(f, ...)
    end
    behind[wrapped] = f
    return wrapped
@@ -65,8 +65,6 @@ end
 
 -- A method of tensors by its forms for no argument, one, two, more; the mark `same` is the tensor itself
 function H.wrap_tensor_method(name, none, one, two, more)
-   local f = more
-   none, one, two, more = as_function(none), as_function(one), as_function(two), as_function(more)
    local SAME = H.same
    local function own(o, r, ...)
       if r == SAME then return o end
@@ -75,17 +73,18 @@ function H.wrap_tensor_method(name, none, one, two, more)
    local function wrapped(o, x, y, ...)
       tick()
       if rawtype(o) == 'table' and torch[name] then return torch[name](o, x, y, ...) end  -- x.cat({x, y}, 1)
-      if select('#', ...) > 0 then return own(o, more(o, x, y, ...)) end
-      if y ~= nil then return own(o, two(o, x, y)) end
-      if x ~= nil then return own(o, one(o, x)) end
-      return own(o, none(o))
+      if select('#', ...) > 0 then return own(o, call(more, o, x, y, ...)) end
+      if y ~= nil then return own(o, call(two, o, x, y)) end
+      if x ~= nil then return own(o, call(one, o, x)) end
+      return own(o, call(none, o))
    end
-   behind[wrapped] = f
+   behind[wrapped] = more
    return wrapped
 end
 
 -- Places of results that Lua holds: see held.py
 local weak = {__mode = 'k'}
+H.tensors = setmetatable({}, weak)  -- what is known to be a tensor
 local places = 0
 
 function H.new_place()
@@ -93,56 +92,79 @@ function H.new_place()
    return places
 end
 
--- A method of objects: `plain`, and for objects that `is_own` knows its forms for a place and one tensor, two tensors,
--- lists, anything. A result that is a mark is the object, or the one that was held. `most`: arguments that it takes.
-function H.wrap_method(plain, is_own, one, two, of_lists, other, most)
-   one, two, other = as_function(one or other), as_function(two or other), as_function(other)
-   of_lists = as_function(of_lists)
-   is_own = as_function(is_own)
-   local slow, SAME, SELF, is_tensor = as_function(plain), H.same, H.self, H.is_tensor
-   local place_of, last = setmetatable({}, weak), setmetatable({}, weak)
+-- A method of objects: `plain`, and of those that `forms` knows the forms for one tensor, two, lists, anything, which
+-- are made when they are first called. A result that is a mark is the object, the one that was held, or several values.
+-- `most`: arguments that it takes.
+function H.wrap_method(plain, forms, most)
+   local SAME, SELF, SEVERAL, several = H.same, H.self, H.several, H.values
+   local tensors, is_tensor = H.tensors, H.is_tensor
+   local forms_of, last = setmetatable({}, weak), setmetatable({}, weak)
 
-   local function kept(o, r, ...)
+   local function kept(o, r)
       if r == SAME then return last[o] end
       if r == SELF then return o end
+      if r == SEVERAL then return several() end
       if rawtype(r) == 'userdata' then last[o] = r end
-      return r, ...
+      return r
    end
 
    local function enter(o)
-      local place = rawtype(o) == 'userdata' and is_own(o) and H.new_place()
-      if o ~= nil then place_of[o] = place end
-      return place
+      local own = false
+      if rawtype(o) == 'userdata' then
+         local place = H.new_place()
+         local other = call(forms, o, place, 'other')
+         own = other and {place = place, other = other}
+      end
+      if o ~= nil then forms_of[o] = own end
+      return own
    end
 
-   local function by(place, o, x, y, n, ...)
-      if n then return kept(o, of_lists(place, o, n, ...)) end
-      return kept(o, other(place, o, x, y))
+   local function form(own, o, name)
+      own[name] = call(forms, o, own.place, name)
+      return own[name]
    end
 
+   local function by(own, o, x, y, n, ...)
+      if n then return kept(o, call(own.listed or form(own, o, 'listed'), n, ...)) end
+      return kept(o, call(own.other, x, y))
+   end
+
+   local calls = 0
    local function wrapped(o, x, y, z, a, b, c)
-      local place = place_of[o] or enter(o)
-      if not place then return slow(o, x, y, z, a, b, c) end
-      tick()
-      if z == nil and is_tensor(x) then
-         if y == nil then return kept(o, one(place, o, x)) end
-         if is_tensor(y) then return kept(o, two(place, o, x, y)) end
+      local own = forms_of[o] or enter(o)
+      if not own then return call(plain, o, x, y, z, a, b, c) end
+      calls = calls + 1
+      if calls > 100 then
+         calls = 0
+         tick(100)
+      end
+      if z == nil and (tensors[x] or is_tensor(x)) then
+         local r
+         if y == nil then
+            r = call(own.one or form(own, o, 'one'), x)
+         elseif tensors[y] or is_tensor(y) then
+            r = call(own.two or form(own, o, 'two'), x, y)
+         else
+            r = call(own.other, x, y, z, a, b, c)
+         end
+         if r == SAME then return last[o] end
+         return kept(o, r)
       end
       if z == nil and a == nil and b == nil and c == nil and (rawtype(x) == 'table' or rawtype(y) == 'table') then
-         return by(place, o, x, y, with_entries(x, y))
+         return by(own, o, x, y, with_entries(x, y))
       end
       if y == nil and z == nil and a == nil and b == nil and c == nil then
-         if x == nil then return kept(o, other(place, o)) end
-         return kept(o, other(place, o, x))
+         if x == nil then return kept(o, call(own.other)) end
+         return kept(o, call(own.other, x))
       end
-      return kept(o, other(place, o, x, y, z, a, b, c))
+      return kept(o, call(own.other, x, y, z, a, b, c))
    end
    if most > 6 then
       function wrapped(o, ...)
-         local place = place_of[o] or enter(o)
-         if not place then return slow(o, ...) end
+         local own = forms_of[o] or enter(o)
+         if not own then return call(plain, o, ...) end
          tick()
-         return kept(o, other(place, o, ...))
+         return kept(o, call(own.other, ...))
       end
    end
    behind[wrapped] = plain

@@ -5,12 +5,12 @@ local rawtype, rawget, getmetatable = H.rawtype, H.rawget, H.getmetatable
 local next, unpack = next, H.rawunpack
 local get, set, call, arithmetic = H.get, H.set, H.call, H.arithmetic
 local shared = debug.getmetatable(H.anchor)
-local call_python = shared.__call
+local call_python = H.call_python
 local element, set_element, part, set_part = H.element, H.set_element, H.part, H.set_part
 
 -- the methods of each tensor type, and which objects are tensors of it (false: no tensor)
 local methods, names = {}, {}
-local members = setmetatable({}, {__mode = 'k'})
+local members, tensors = setmetatable({}, {__mode = 'k'}), H.tensors
 
 -- The pointer of a tensor or storage, or its address as a number
 function H.data(x, as_number)
@@ -39,6 +39,7 @@ local function member(o)
    local type_name = H.tensor_type(o)
    local found = type_name and methods_of(type_name) or false
    members[o] = found
+   tensors[o] = type_name ~= nil or nil
    return found
 end
 
@@ -54,34 +55,32 @@ function H.tensor_name(x)
    return H.is_tensor(x) and names[members[x]] or nil
 end
 
--- Of each object the methods that were asked for once, and the tensors and lists in its fields with their places
+-- Of each object the methods that were asked for once; of the fields that were read or written once what reads and
+-- writes them, and the tensors and lists that lay in them
 local known = setmetatable({}, {__mode = 'k'})
-local read, SAME = H.read_field, H.same
-local new_place = H.new_place
+local SAME = H.same
+local reader, writer, new_place = H.reader, H.writer, H.new_place
 
 local function enter(o)
-   local own = {methods = {}, places = H.has_fields(o) and {} or nil, values = {}}
+   local own = {methods = {}, fields = H.has_fields(o) and {} or nil, values = {}, writers = {}}
    known[o] = own
    return own
 end
 
+local function kept(own, key, value)
+   if value == SAME then return own.values[key] end
+   if rawtype(value) == 'userdata' then own.values[key] = value end
+   return value
+end
+
 local function field(o, own, key)
-   local value, lasting
-   if own.places then
-      local place = own.places[key]
-      if place == nil then
-         place = new_place()
-         own.places[key] = place
-      end
-      value, lasting = read(o, key, place)
-      if value == SAME then return own.values[key] end
-   else
-      value, lasting = get(o, key)
-   end
+   local read = own.fields and own.fields[key]
+   if read then return kept(own, key, call_python(read)) end
+   local value, lasting = get(o, key)
    if lasting then
       own.methods[key] = value
-   elseif own.places and rawtype(value) == 'userdata' then
-      own.values[key] = value
+   elseif own.fields then
+      own.fields[key] = read == nil and false or reader(o, key, new_place())
    end
    return value
 end
@@ -99,6 +98,8 @@ end
 
 shared.__index = function(o, key)
    if rawtype(key) == 'string' then
+      local own = known[o]
+      if own then return own.methods[key] or field(o, own, key) end
       local m = members[o]
       if m == nil then m = member(o) end
       if m then
@@ -107,8 +108,8 @@ shared.__index = function(o, key)
          if key ~= 'new' then return nil end
          return get(o, key)
       end
-      local own = known[o] or enter(o)
-      return own.methods[key] or field(o, own, key)
+      own = enter(o)
+      return field(o, own, key)
    end
    if rawtype(key) == 'number' then return element(o, key) end
    if rawtype(key) == 'table' and members[o] ~= false then return part(o, key) end
@@ -118,8 +119,12 @@ end
 shared.__newindex = function(o, key, value)
    if rawtype(key) == 'number' and rawtype(value) == 'number' then return set_element(o, key, value) end
    if rawtype(key) == 'table' and members[o] ~= false then return set_part(o, key, value) end
-   local own = known[o]
-   if own then own.methods[key] = nil end
+   local own = rawtype(key) == 'string' and known[o]
+   if not own or not own.fields then return set(o, key, value) end
+   own.methods[key] = nil
+   local write = own.writers[key]
+   if write then return call_python(write, value) end
+   own.writers[key] = write == nil and false or writer(o, key)
    return set(o, key, value)
 end
 

@@ -58,8 +58,17 @@ local function table_word(t)
    return 'table:' .. id .. (id == 0 and ':' .. content(t) or '')
 end
 
+-- Text beyond ASCII: bytes of UTF-8, or others
+local function text_word(s)
+   if not s:find('[\128-\255]') then return 'string' end
+   local rest = s:gsub('[\194-\223][\128-\191]', ''):gsub('[\224-\239][\128-\191][\128-\191]', '')
+   rest = rest:gsub('[\240-\244][\128-\191][\128-\191][\128-\191]', '')
+   return rest:find('[\128-\255]') and 'string:raw' or 'string:bytes'
+end
+
 local function word(v)
    local t = rawtype(v)
+   if t == 'string' then return text_word(v) end
    if t == 'number' then return number_word(v) end
    if t == 'function' then return 'function:' .. (functions[v] or (H.unwrap(v) and 'python' or 'lua')) end
    if t == 'table' then return table_word(v) end

@@ -19,24 +19,54 @@ class Code(str):
         return made
 
 
+class Line(str):
+    """A line of the program; ``lua``: the line of the Lua program that it comes from."""
+
+    __slots__ = ("lua",)
+    lua: int
+
+    def __new__(cls, text: str, lua: int) -> Line:
+        made = super().__new__(cls, text)
+        made.lua = lua
+        return made
+
+
 def wrapped(code: str, rank: int) -> str:
     """The text where an operand of at least ``rank`` is needed."""
     return f"({code})" if getattr(code, "rank", ATOM) < rank else str(code)
 
 
+def natural(text: str) -> str:
+    """Text that is UTF-8 in bytes as such."""
+    with suppress(UnicodeError):
+        return text.encode("latin-1").decode("utf-8")
+    return text
+
+
 def literal(text: str) -> str:
     """A string literal; text that is UTF-8 in bytes is written as such."""
-    with suppress(UnicodeError):
-        text = text.encode("latin-1").decode("utf-8")
-    return quoted(text)
+    return quoted(natural(text))
 
 
 def quoted(text: str) -> str:
     """With double quotes, unless it holds some and no single ones."""
-    shown = repr(text)
-    if shown.startswith('"') or '"' in text:
+    return _double(repr(text) if text.isascii() or not _is_bytes(text) else ascii(text))
+
+
+def ascii_literal(text: str) -> str:
+    """A string literal of bytes, with escapes beyond ASCII."""
+    return _double(ascii(text))
+
+
+def _double(shown: str) -> str:
+    if shown.startswith('"') or '"' in shown:
         return shown
     return '"' + shown[1:-1].replace("\\'", "'") + '"'
+
+
+def _is_bytes(text: str) -> bool:
+    """Whether a text that is not ASCII is bytes which are no UTF-8."""
+    return max(text) <= "\xff" and natural(text) == text
 
 
 def offset(code: Code | str, by: int) -> Code:

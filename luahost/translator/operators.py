@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from . import nodes as n
-from .code import ADD, AND, ATOM, COMPARE, MULTIPLY, NOT, OR, POWER, TERNARY, UNARY, Code, literal, quoted, wrapped
+from .code import (
+    ADD,
+    AND,
+    ATOM,
+    COMPARE,
+    MULTIPLY,
+    NOT,
+    OR,
+    POWER,
+    TERNARY,
+    UNARY,
+    Code,
+    ascii_literal,
+    literal,
+    quoted,
+    wrapped,
+)
 from .knowledge import SCALARS
 
 _RANKS = {"+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "%": MULTIPLY, "^": POWER}
@@ -128,7 +144,7 @@ class Operators:
         if any(not k or (k & {"Table", "object"} and not k & SCALARS) for k in kinds):
             return self.helper("concat", *[self.value(p) for p in parts], told=not all(kinds))
         if all(isinstance(p, n.Constant) and isinstance(p.value, str) for p in parts):
-            return Code(literal("".join(p.value for p in parts)))
+            return self.text("".join(p.value for p in parts))
         pieces = [self.piece(p) for p in parts]
         braces = [p for p in pieces if p.startswith("{")]
         quote = '"' if not any('"' in p for p in pieces) else "'" if not any("'" in p for p in pieces) else ""
@@ -143,7 +159,8 @@ class Operators:
 
     def piece(self, x: n.Expression) -> str:
         if isinstance(x, n.Constant) and isinstance(x.value, str):
-            return quoted(x.value)[1:-1].replace("{", "{{").replace("}", "}}")
+            text = ascii_literal(x.value) if self.project.octets else literal(x.value)
+            return text[1:-1].replace("{", "{{").replace("}", "}}")
         return "{" + self.shown(x) + "}"
 
     def shown(self, x: n.Expression) -> str:

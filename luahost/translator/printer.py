@@ -10,7 +10,7 @@ from . import nodes as n
 from .builtins import RUNTIME, python_field
 from .calls import Calls
 from .classes import Classes, TorchClass, find_classes
-from .code import Code, literal
+from .code import Code, Line, ascii_literal, literal, natural
 from .functions import Functions
 from .indexing import Indexing
 from .knowledge import Knowledge
@@ -44,7 +44,7 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         self.aliases: dict[str, str] = {}
         self.from_library: set[str] = set()
         self.scope: Scope = names.functions[self.main]
-        self.may_hoist, self.unknown, self.last_line = True, False, 1
+        self.may_hoist, self.unknown, self.last_line, self.lua_line = True, False, 1, 1
         self.method_class: list[TorchClass] = []
         self.constructors: set[Scope] = set()
         self.tested: set[n.Node] = set()
@@ -58,7 +58,7 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         for c in self.classes.values():
             for scope in [names, *names.functions.values()]:  # without a package it is also global, by the same name
                 scope.globals.pop(c.name, None) if isinstance(scope.globals, dict) else scope.globals.discard(c.name)
-        self.naming = Naming(names, self.main, {"torch", "nn", "optim", "lua", "math"} | set(RUNTIME))
+        self.naming = Naming(names, self.main, {"torch", "nn", "optim", "lua", "math", "octets", "utf8"} | set(RUNTIME))
         self.find_cells()
         for v in (v for scope in names.functions.values() for v in scope.variables if v.boxed):
             v.python += "[0]"
@@ -98,12 +98,18 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
 
     def write_constant(self, x: n.Constant) -> Code:
         if isinstance(x.value, str):
-            return Code(literal(x.value))
+            return self.text(x.value)
         if isinstance(x.value, float) and x.text and x.text.lower().lstrip("0123456789.e+-") == "":
             return Code(x.text if "." in x.text or "e" in x.text.lower() else repr(x.value))
         if isinstance(x.value, int) and x.text.lower().startswith("0x"):
             return Code(x.text)
         return Code(repr(x.value))
+
+    def text(self, text: str) -> Code:
+        """A text of the program; where texts are bytes, those of one beyond ASCII."""
+        if text.isascii() or not self.project.octets:
+            return Code(literal(text))
+        return Code(ascii_literal(text) if natural(text) == text else f"{self.runtime('utf8')}({literal(text)})")
 
     def write_paren(self, x: n.Paren) -> Code:
         return self.value(x.x)
@@ -206,7 +212,7 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         """Write a line, or some of one statement."""
         note = UNKNOWN if self.unknown and not text.rstrip().endswith(":") else ""
         self.unknown = False
-        self.out.append("    " * self.depth + text + note)
+        self.out.append(Line("    " * self.depth + text + note, self.lua_line))
 
     def blank(self) -> None:
         if self.out and self.out[-1] != "":
@@ -243,7 +249,7 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         while self.comments and (self.comments[0].line < line or (within and self.comments[0].line < line)):
             comment = self.comments.pop(0)
             self.gap(comment.line)
-            for text in comment.text.split("\n"):
+            for text in natural(comment.text).split("\n"):
                 self.line(f"#{text}".rstrip() if text.startswith((" ", "#", "!")) or not text else f"# {text}")
             self.last_line = comment.line + comment.text.count("\n")
         if not within:
@@ -260,4 +266,6 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         self.last_line = max(self.last_line, line)
         if self.comments and self.comments[0].line <= line and "\n" not in self.comments[0].text:
             comment = self.comments.pop(0)
-            self.out[-1] += f"  # {comment.text.strip()}"
+            self.out[-1] = Line(
+                f"{self.out[-1]}  # {natural(comment.text).strip()}", getattr(self.out[-1], "lua", line)
+            )

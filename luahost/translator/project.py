@@ -13,10 +13,11 @@ from .scopes import resolve
 
 @dataclass
 class Project:
-    """The files by the names that ``require`` has for them, and the globals that files share."""
+    """The files by the names that ``require`` has for them, the globals that they share, whether texts are bytes."""
 
     files: dict[str, Path] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
+    octets: bool = False
 
     def module(self, name: str) -> Path:
         """Where the translation of a required file goes, beside the program."""

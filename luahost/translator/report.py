@@ -38,7 +38,7 @@ def measure(path: Path, recorded: bool = True) -> tuple[Result, str]:
     options = said[1].split() if said else []
     with tempfile.TemporaryDirectory() as place:
         facts = record(str(path), _inside(options, place, "recorded"), place)[0] if recorded else {}
-        text = translated(source, facts)
+        text = translated(source, facts, name=path.name)
         program = Path(place, path.stem + ".py")
         program.write_text(text, encoding="utf-8")
         lines, status, error = printed([sys.executable, str(program), *_inside(options, place, "data")], place)

@@ -30,7 +30,7 @@ class Statements(Loops):
         simple = isinstance(s, n.Local | n.Assign | n.CallStatement | n.Return)
         if simple:
             self.comments_before(s.last_line, within=True)
-        written = len(self.out)
+        written, self.lua_line = len(self.out), s.line
         getattr(self, f"write_{type(s).__name__.lower()}")(s)
         if simple and len(self.out) > written:
             self.trailing_comment(s.last_line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from . import nodes as n
-from .code import ADD, ATOM, MULTIPLY, Code, offset, quoted
+from .code import ADD, ATOM, MULTIPLY, Code, offset
 
 _DIRECTIVE = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
@@ -32,11 +32,11 @@ class Strings:
             return lambda x: self.string_call(name[7:], x.arguments, x)
         raise AttributeError(name)
 
-    def text_upper(self, a: list) -> Code:
-        return Code(f"{self.operand(a[0], ATOM)}.upper()")
+    def text_upper(self, a: list) -> Code | None:
+        return None if self.project.octets else Code(f"{self.operand(a[0], ATOM)}.upper()")
 
-    def text_lower(self, a: list) -> Code:
-        return Code(f"{self.operand(a[0], ATOM)}.lower()")
+    def text_lower(self, a: list) -> Code | None:
+        return None if self.project.octets else Code(f"{self.operand(a[0], ATOM)}.lower()")
 
     def text_len(self, a: list) -> Code:
         return Code(f"len({self.value(a[0])})")
@@ -142,8 +142,3 @@ class Strings:
 
 def _simple(code: str) -> bool:
     return re.fullmatch(r"[\w.]+(\[[^\]]*\])?", code) is not None
-
-
-def text_literal(text: str) -> str:
-    """A literal of the run-time library's patterns."""
-    return quoted(text)

@@ -8,45 +8,62 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import places
 from .knowledge import Knowledge
 from .parser import parse
 from .printer import MODULES, Printer
 from .project import Project, project_of
 from .record import Facts
 from .scopes import mark_lives, resolve
+from .texts import takes_bytes
 
 _STANDARD = ("functools", "gc", "math")
 _WIDTHS = ("120", "160", "320")
 _LINES = 1.15
 
 
-def translated(source: str, facts: Facts, project: Project | None = None, module: bool = False) -> str:
-    """The text of a Lua program as Python by the facts of its runs; ``module``: a file that others require."""
+def translated(
+    source: str, facts: Facts, project: Project | None = None, module: bool = False, name: str | None = None
+) -> str:
+    """The text of a Lua program as Python by the facts of its runs; ``module``: a file that others require.
+
+    ``name``: the file's, for errors whose text the program looks at.
+    """
     project = Project() if project is None else project
     main, comments = parse(source)
     names = resolve(main)
     mark_lives(names, main)
     known = Knowledge(source, main, names, facts)
     known.tables.foreign, known.files = bool(project.files or project.shared), project.files
+    project.octets |= takes_bytes(known)
     printer = Printer(known, names, comments)
     printer.project, printer.module = project, module
     printer.seeded = "manualSeed" in source.partition("require")[0]
     if unset := [name for name in names.unset_globals() if name in printer.plain_globals - project.shared]:
         printer.line(" = ".join([*unset, "None"]))
+    if project.octets and not module:
+        printer.line(f"{printer.runtime('octets')}()  # texts are bytes, as in Lua")
     printer.block(main.body)
     printer.comments_before(10**9)
     lines = sum(bool(line.strip()) for line in source.splitlines())
-    return formatted("\n".join([*header(printer), "", *spaced(printer.out)]) + "\n", lines)
+    raw = [*header(printer), "", *spaced(printer.out)]
+    text = formatted("\n".join(raw) + "\n", lines)
+    if name is None or not places.shows_places(source):
+        return text
+    return text + places.comment(name, raw, text, sorted(names.assigned_globals))
 
 
 def translated_files(path: str, facts: dict[str, Facts]) -> dict[str, str]:
     """A program and the files that it requires, each by its facts: ``{'': text, 'util/loader.py': text}``."""
     project = project_of(path)
-    found = {"": translated(Path(path).read_bytes().decode("latin-1"), facts.get("", {}), project)}
+    source = Path(path).read_bytes().decode("latin-1")
+    words = {word for seen in facts.values() for at in seen.values() for word in at} if project.files else set()
+    project.octets = bool(words & {"string:bytes", "string:raw"})
+    found = {"": translated(source, facts.get("", {}), project, name=Path(path).name)}
     for name, file in project.files.items():
         source = file.read_bytes().decode("latin-1")
         seen = facts.get(name) or facts.get(str(file)) or {}
-        found[str(project.module(name))] = translated(source, seen, project, module=True)
+        found[str(project.module(name))] = translated(source, seen, project, module=True, name=file.name)
     return found
 
 

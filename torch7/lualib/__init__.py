@@ -17,4 +17,5 @@ from .strings import string, tonumber
 from .table import Table, getmetatable, rawequal, rawget, rawset, setmetatable
 from .table_library import ipairs, next, pairs, table, unpack
 from .tensors import into, over_storage, pointer, reseat, view_of
+from .texts import octets, utf8
 from .values import adjust, first, iterate, select, spread, values_of

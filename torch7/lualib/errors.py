@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from .places import lines_of, place
 from .table import truth_of
+from .told import told
 from .values import values_of
-
-_NIL = (
-    (re.compile(r"'NoneType' object is not (?:subscriptable|iterable)"), "attempt to index a nil value"),
-    (re.compile(r"'NoneType' object has no attribute '(\w+)'"), r"attempt to index a nil value (field '\1')"),
-    (re.compile(r"'NoneType' object does not support item assignment"), "attempt to index a nil value"),
-    (re.compile(r"'NoneType' object is not callable"), "attempt to call a nil value"),
-    (re.compile(r"unsupported operand type\(s\) for .*'NoneType'"), "attempt to perform arithmetic on a nil value"),
-    (re.compile(r"'.*' not supported between instances of .*'NoneType'"), "attempt to compare nil with a value"),
-)
 
 
 class LuaError(Exception):
@@ -32,8 +24,7 @@ class LuaError(Exception):
 def error(value: Any = None, level: int = 1) -> None:
     """Raise a value; a text gets the place in the program unless ``level`` is 0."""
     if isinstance(value, str) and level:
-        frame = sys._getframe(int(level))
-        value = f"{frame.f_code.co_filename}:{frame.f_lineno}: {value}"
+        value = place(sys._getframe(int(level))) + value
     raise LuaError(value)
 
 
@@ -51,11 +42,7 @@ def message(e: BaseException) -> Any:
     if isinstance(e, AssertionError) and not e.args:
         return "assertion failed!"
     text = str(e.args[0]) if isinstance(e, KeyError) and e.args else str(e)
-    for pattern, words in _NIL:
-        if m := pattern.search(text):
-            text = m.expand(words)
-            break
-    return "\n".join([text or type(e).__name__, *getattr(e, "__notes__", [])])
+    return "\n".join([told(e, text) or text or type(e).__name__, *getattr(e, "__notes__", [])])
 
 
 def pcall(f: Callable[..., Any], *args: Any) -> tuple:
@@ -82,10 +69,11 @@ def _getinfo(level: Any = 1, *_: Any) -> dict[str, Any]:
     """Where the code of a level of calls stands."""
     frame = sys._getframe(int(level) if isinstance(level, int | float) else 1)
     file, code = frame.f_code.co_filename, frame.f_code
+    known = lines_of(file)
     return {
-        "source": f"@{file}",
-        "short_src": file,
-        "currentline": frame.f_lineno,
+        "source": f"@{known.name if known else file}",
+        "short_src": known.name if known else file,
+        "currentline": int(place(frame).rsplit(":", 2)[1]),
         "name": code.co_name,
         "linedefined": code.co_firstlineno,
         "what": "Lua",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+from . import texts
 from .strings import str_of, tonumber
 
 
@@ -108,7 +109,7 @@ def outcome(f: Callable[..., Any], *args: Any, count: int | None = None) -> tupl
     try:
         values: tuple = (f.raising(*args),)
     except OSError as e:
-        values = None, f"{e.filename}: {e.strerror}", e.errno
+        values = None, f"{texts.incoming(str(e.filename))}: {e.strerror}", e.errno
     except SyntaxError as e:
         values = None, str(e)
     return values if count is None else (*values, *[None] * count)[:count]
@@ -117,7 +118,9 @@ def outcome(f: Callable[..., Any], *args: Any, count: int | None = None) -> tupl
 @fallible
 def _open(path: str, mode: str = "r") -> File:
     """An open file."""
-    return File(builtins.open(path, mode.replace("b", ""), encoding="utf-8", errors="surrogateescape", newline=""))
+    errors = "octets" if texts.mode.on else "surrogateescape"
+    plain = mode.replace("b", "")
+    return File(builtins.open(texts.outgoing(path), plain, encoding=texts.encoding(), errors=errors, newline=""))
 
 
 def _lines(path: str | None = None) -> Iterator[str]:
@@ -145,20 +148,21 @@ _started = time.process_time()
 
 
 def _popen(command: str, mode: str = "r") -> File:
-    process = subprocess.Popen(command, shell=True, text=True, stdout=subprocess.PIPE if mode == "r" else None,
-                               stdin=subprocess.PIPE if mode == "w" else None)  # fmt: skip
+    pipes = {"stdout" if mode == "r" else "stdin": subprocess.PIPE}
+    process = subprocess.Popen(texts.outgoing(command), shell=True, encoding=texts.encoding(), **pipes)
     return File(process.stdout if mode == "r" else process.stdin)
 
 
 @fallible
 def _remove(path: str) -> bool:
+    path = texts.outgoing(path)
     _os.rmdir(path) if _os.path.isdir(path) else _os.remove(path)
     return True
 
 
 @fallible
 def _rename(old: str, new: str) -> bool:
-    _os.rename(old, new)
+    _os.rename(texts.outgoing(old), texts.outgoing(new))
     return True
 
 
@@ -166,6 +170,11 @@ def _tmpname() -> str:
     handle, path = tempfile.mkstemp(prefix="lua_")
     _os.close(handle)
     return path
+
+
+def _getenv(name: str) -> str | None:
+    value = _os.environ.get(texts.outgoing(name))
+    return value and texts.incoming(value)
 
 
 def _exit(code: Any = None) -> None:
@@ -199,6 +208,6 @@ io = SimpleNamespace(open=_open, lines=_lines, popen=_popen, stdin=_stdin, stdou
                      flush=lambda: _stdout.flush(), close=lambda f: f.close(),
                      type=_type)  # fmt: skip
 os = SimpleNamespace(clock=lambda: time.process_time() - _started, time=_time, date=_date,
-                     getenv=lambda name: _os.environ.get(name), remove=_remove, tmpname=_tmpname, exit=_exit,
-                     rename=_rename, execute=lambda c=None: _os.system(c) if c else 1,
+                     getenv=_getenv, remove=_remove, tmpname=_tmpname, exit=_exit,
+                     rename=_rename, execute=lambda c=None: _os.system(texts.outgoing(c)) if c else 1,
                      difftime=lambda a, b: a - b)  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 import torch7
 
 from .. import arrays
+from . import texts
 from .files import fallible
 
 
@@ -59,7 +60,23 @@ class Globals(dict):
 
 G = Globals()
 _CUDA = ("cutorch", "cunn", "cudnn")
-_loaded: dict[str, Any] = {}
+
+
+_IMPORTED = {name: name for name in ("nn", "optim", "rnn", "dpnn", "nngraph", "nnx", "dataload")} | {"torch": "torch7"}
+
+
+class Loaded(dict):
+    """What was required by name, packages of Python that the program has imported among it."""
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        if name in self.keys():
+            return super().get(name)
+        return sys.modules.get(_IMPORTED.get(name, ""), default)
+
+    __getitem__ = get
+
+
+_loaded = Loaded()
 
 
 package = SimpleNamespace(path="./?.lua;./?/init.lua", cpath="", loaded=_loaded, preload={})
@@ -118,7 +135,8 @@ def collectgarbage(option: str = "collect", *_: Any) -> Any:
 @fallible
 def loadstring(text: str, name: str | None = None) -> Callable[..., Any]:
     """A chunk of Lua as a function: it is translated now, which needs ``torch7[lua]``. None where it is no Lua."""
-    return importlib.import_module("luahost.translator.chunks").function_of(text, name)
+    text = text if texts.mode.on else texts.utf8(text)
+    return importlib.import_module("luahost.translator.chunks").function_of(text, name, texts.mode.on)
 
 
 load = loadstring
@@ -130,7 +148,7 @@ def dofile(path: str) -> Any:
     if place.is_file():
         value = _run(place, f"lua.{place.stem}")
         return None if value is True else value
-    with open(path, encoding="utf-8") as f:
+    with open(texts.outgoing(path), encoding=texts.encoding(), errors="surrogateescape") as f:
         return loadstring.raising(f.read(), path)()
 
 

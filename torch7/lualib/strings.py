@@ -173,7 +173,21 @@ def split(s: str, separator: str = " ") -> list[str]:
     return s.split(separator)
 
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_UPPER, _LOWER = str.maketrans(_LETTERS, _LETTERS.upper()), str.maketrans(_LETTERS.upper(), _LETTERS)
+
+
+def upper(s: Any) -> str:
+    """With capital letters, those of ASCII alone."""
+    return str_of(s).translate(_UPPER)
+
+
+def lower(s: Any) -> str:
+    """With small letters, those of ASCII alone."""
+    return str_of(s).translate(_LOWER)
+
+
 string = SimpleNamespace(
     format=format, find=find, match=match, gmatch=gmatch, gsub=gsub, sub=sub, byte=byte, rep=rep, char=char,
-    split=split, upper=str.upper, lower=str.lower, len=lambda s: len(str_of(s)), reverse=lambda s: str_of(s)[::-1],
+    split=split, upper=upper, lower=lower, len=lambda s: len(str_of(s)), reverse=lambda s: str_of(s)[::-1],
 )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Fields of objects as Lua reads and writes them again and again: bound to the object and the name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .held import SAME, marked
+from .links import links
+from .objects import NAMES, SCALARS, get, set
+from .tensors import latest
+
+
+def reader(o: Any, key: str, place: int) -> Callable[..., Any]:
+    """``o[key]``: the mark where Lua holds at ``place`` what is there."""
+    some = links.some
+
+    def read() -> Any:
+        try:
+            if latest[place] is getattr(o, key, None) and not some:
+                return SAME
+        except KeyError:
+            pass
+        value = get(o, key)
+        return marked(place, value[0] if type(value) is tuple else value)
+
+    return read
+
+
+def writer(o: Any, key: str) -> Callable[..., Any]:
+    """``o[key] = value``."""
+    name = NAMES.get(key, key)
+
+    def write(value: Any) -> None:
+        if type(value) in SCALARS:
+            setattr(o, name, value)
+        else:
+            set(o, key, value)
+
+    return write
