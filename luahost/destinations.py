@@ -92,6 +92,7 @@ def _in_place(plain: Any, in_place: Any) -> Callable[..., Any]:
                 return _put(self, result)
         return _checked(self, in_place, args)
 
+    run.in_place = in_place
     return run
 
 
@@ -105,7 +106,11 @@ def _like(a: np.ndarray, args: tuple) -> bool:
 
 
 def _checked(self: Tensor, in_place: Any, args: tuple) -> Tensor:
-    result = in_place(self.a, *args)
+    return taken(self, in_place(self.a, *args))
+
+
+def taken(self: Tensor, result: Any) -> Tensor:
+    """The tensor, which has become another array where a step in place gave one."""
     if result is not self.a and torch7.isTensor(result):
         self.reseat(result)
     return self

@@ -35,9 +35,10 @@ def repeated(f: Callable[..., Any], cls: type, named: bool) -> tuple[Callable[..
     and ``other``; None for an object that is no ``cls``.
     """
     least, most = counts(f) or (1, _MANY)
+    one, two = (_output_of_one, _output_of_two) if _is_forward(f) else (_one, _two)
     makers = {
-        "one": _one if least <= 2 <= most else _other,
-        "two": _two if least <= 3 <= most else _other,
+        "one": one if least <= 2 <= most else _other,
+        "two": two if least <= 3 <= most else _other,
         "listed": _listed,
         "other": _other,
     }
@@ -74,6 +75,38 @@ def _two(f: Callable[..., Any], self: Any, place: int, how: tuple) -> Callable[.
             return SAME if latest[place] is result else _first(place, result)
         except KeyError:
             return _first(place, result)
+
+    return two
+
+
+def _is_forward(f: Callable[..., Any]) -> bool:
+    """Whether a method is nn's ``forward``, which passes its arguments to ``updateOutput``: that saves a call."""
+    return f.__name__ == "forward" and f.__module__ in ("nn.module", "nn.criterion_base")
+
+
+def _output_of_one(f: Callable[..., Any], self: Any, place: int, how: tuple) -> Callable[..., Any]:
+    some, other = links.some, _other(f, self, place, how)
+
+    def one(x: Tensor) -> Any:
+        if some:
+            return other(x)
+        result = self.updateOutput(x.a)
+        try:
+            return SAME if latest[place] is result else _first(place, result)
+        except KeyError:
+            return _first(place, result)
+
+    return one
+
+
+def _output_of_two(f: Callable[..., Any], self: Any, place: int, how: tuple) -> Callable[..., Any]:
+    some, other = links.some, _other(f, self, place, how)
+
+    def two(x: Tensor, y: Tensor) -> Any:
+        if some:
+            return other(x, y)
+        result = self.updateOutput(x.a, y.a)
+        return result if type(result) is float else marked(place, results(result))
 
     return two
 
@@ -123,6 +156,14 @@ def _first(place: int, result: Any) -> Any:
 _several: list[tuple] = []
 
 
+def several(result: Any) -> Any:
+    """A result for Lua; of several values the mark."""
+    if type(result) is not tuple:
+        return result
+    _several.append(result)
+    return SEVERAL
+
+
 def values() -> tuple:
     """The values of a method that gave the mark of several."""
     return _several.pop()
@@ -132,9 +173,8 @@ def marked(place: int, result: Any) -> Any:
     """A result for Lua, or a mark."""
     kind = type(result)
     if kind is tuple:
-        _several.append(result)
         latest[place] = _NOTHING
-        return SEVERAL
+        return several(result)
     if kind is Tensor:
         content = result.a
     elif kind is TableView:

@@ -10,8 +10,8 @@ import numpy as np
 import torch7
 
 from .calls import PLAIN, invoke_tensor, results
-from .destinations import MAKERS, into_table, maker, method, viewing, with_numbers
-from .held import SAME
+from .destinations import MAKERS, into_table, maker, method, taken, viewing, with_numbers
+from .held import SAME, several
 from .runtime import host
 from .storages import Storage, over_storage, sizes_storage, storage_of, storage_offset
 from .tensors import Tensor, address, proxy, same_memory, store
@@ -46,7 +46,7 @@ _made: dict[str, Any] = {}
 
 def _receiver(name: str, f: Callable[..., Any]) -> Any:
     """The Lua function of a method: its forms for no argument, one, two and more."""
-    bare = getattr(f, "numbers", None)
+    bare, in_place = getattr(f, "numbers", None), getattr(f, "in_place", None)
 
     def none(self: Tensor) -> Any:
         if type(self) is not Tensor:
@@ -57,6 +57,13 @@ def _receiver(name: str, f: Callable[..., Any]) -> Any:
         kind = type(x)
         if type(self) is not Tensor:
             raise _not_on(self)
+        if (
+            in_place is not None
+            and self.a.size
+            and (kind in _NUMBERS or (kind is Tensor and x.a.shape == self.a.shape))
+        ):
+            result = in_place(self.a, x if kind is not Tensor else x.a)
+            return SAME if result is self.a else _given(self, taken(self, result))
         if bare is not None and kind in _NUMBERS:
             return _given(self, bare(self.a, x))
         if kind in _SIMPLE:
@@ -78,7 +85,7 @@ def _receiver(name: str, f: Callable[..., Any]) -> Any:
         for x in args:
             if type(x) not in _SIMPLE:
                 result = invoke_tensor(f, self, args)
-                return SAME if result is self else result
+                return SAME if result is self else several(result)
         return _given(self, f(self, *[x.a if type(x) is Tensor else x for x in args]))
 
     return host.library.wrap_tensor_method(name, none, one, two, more)
@@ -89,7 +96,7 @@ def _not_on(x: Any) -> TypeError:
 
 
 def _given(self: Tensor, result: Any) -> Any:
-    """A result for Lua, or the mark of the tensor itself."""
+    """A result for Lua, or a mark."""
     kind = type(result)
     if kind is _ARRAY:
         if result is self.a:
@@ -97,7 +104,7 @@ def _given(self: Tensor, result: Any) -> Any:
         return proxy(result) if result.ndim else results(result)
     if kind is Tensor or kind in PLAIN:
         return SAME if result is self else result
-    return SAME if result is self.a else results(result)
+    return SAME if result is self.a else several(results(result))
 
 
 def resize(self: Tensor, *sizes: Any) -> Tensor:

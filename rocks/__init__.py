@@ -12,6 +12,7 @@ from typing import Any
 #: Lua's name -> the module here
 NAMES = {
     "argcheck": "argcheck",
+    "bit": "bit",
     "cjson": "cjson",
     "class": "class_",
     "csvigo": "csvigo",

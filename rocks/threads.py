@@ -49,7 +49,18 @@ class Threads:
         self._change = threading.Condition()
         self._jobs: dict[int, deque] = {i: deque() for i in range(self.N + 1)}  # 0: of any thread
         self._ended: deque = deque()
+        self._results: dict[int, list] = {}  # of each thread's last init
         self._start(inits)
+
+    @classmethod
+    def with_results(cls, n: int, *inits: Callable[[int], Any]) -> tuple[Threads, list[list]]:
+        """The pool, and for each thread a list of what its last ``init`` gave."""
+        pool = cls(n, *inits)
+        return pool, [pool._results[number] for number in range(1, pool.N + 1)]
+
+    def _first(self, inits: tuple, number: int) -> None:
+        found = [init(number) for init in inits][-1:] or [()]
+        self._results[number] = list(found[0]) if isinstance(found[0], tuple) else [found[0]]
 
     def _start(self, inits: tuple) -> None:
         self._workers = [
@@ -69,7 +80,7 @@ class Threads:
         _here.id = number
         set_thread_generator(Generator())
         lua_math.set_thread_generator(torch7.LuaRandom())
-        self._run(number, lambda: [init(number) for init in inits], None, ())
+        self._run(number, lambda: self._first(inits, number), None, ())
         while (job := self._next(number)) is not None:
             self._run(number, *job)
 

@@ -82,8 +82,8 @@ def class_(name: str, parent: str | None = None, module: Any = None) -> Callable
         class MyLayer(nn.Module): ...
 
     The class gets its Torch name, by which it prints and is saved, and becomes ``nn.MyLayer``. ``ValueError`` if the
-    package before the point is not imported (unless ``module`` is given), if ``parent`` is not the name of a class
-    that it derives from, or if the name is taken.
+    package before the point is not imported (unless ``module``, or a dict for it, is given), if ``parent`` is not the
+    name of a class that it derives from, or if the name is taken.
     """
     package, _, short = name.rpartition(".")
     home = module if module is not None else sys.modules.get("torch7" if package == "torch" else package)
@@ -100,7 +100,9 @@ def class_(name: str, parent: str | None = None, module: Any = None) -> Callable
             registry.register(name, cls)
         except ValueError as e:
             raise ValueError(f"{name} has been already assigned a factory: {e}") from None
-        if home is not None:
+        if isinstance(home, dict):
+            home[short] = cls
+        elif home is not None:
             setattr(home, short, cls)
         return cls
 

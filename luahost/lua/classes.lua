@@ -4,25 +4,40 @@ local H = ...
 local rawtype, rawget, rawgetmetatable = H.rawtype, H.rawget, H.getmetatable
 local classes = {}       -- name -> metatable of a class written in Lua
 
+-- What Lua calls for an operator looks for the method `__add__` of a class or of those above it
+local function operator(name, otherwise)
+   local method = name .. '__'
+   return function(a, b)
+      local f = rawtype(a) == 'table' and a[method] or rawtype(b) == 'table' and b[method]
+      if f then return f(a, b) end
+      return otherwise(a, b)
+   end
+end
+
+local operators = {
+   __tostring = operator('__tostring', function(x) return rawgetmetatable(x).__typename end),
+   __eq = operator('__eq', rawequal),
+}
+for _, name in ipairs{'__add', '__sub', '__mul', '__div', '__unm', '__pow', '__mod', '__concat', '__lt', '__le'} do
+   operators[name] = operator(name, function(a, b)
+      error(('both %s and %s have no %s operator'):format(torch.type(a), torch.type(b), name), 2)
+   end)
+end
+operators.__call = function(object, ...)
+   local f = object.__call__
+   if not f then error(('%s has no __call operator'):format(torch.type(object)), 2) end
+   return f(object, ...)
+end
+
 local function make_class(name, parent)
    local m = {__typename = name, __version = 1}
+   for event, f in pairs(operators) do m[event] = f end
    m.__index = m
    classes[name] = m
-   if parent then
-      setmetatable(m, {__index = parent, __typename_parent = parent.__typename})
-      for _, event in ipairs{'__tostring', '__add', '__sub', '__mul', '__div', '__unm', '__pow', '__mod', '__concat',
-                             '__eq', '__lt', '__le', '__call', '__len'} do
-         if m[event] == nil then m[event] = rawget(parent, event) end
-      end
-   end
+   if parent then setmetatable(m, {__index = parent, __typename_parent = parent.__typename}) end
    local constructor = setmetatable({__typename = name}, {
       __index = m,
-      __newindex = function(_, key, value)
-         if key == '__tostring__' then m.__tostring = value end
-         local event = rawtype(key) == 'string' and key:match('^(__%a+)__$')
-         if event then m[event] = value end
-         m[key] = value
-      end,
+      __newindex = m,
       __call = function(_, ...)
          local object = setmetatable({}, m)
          if m.__init then m.__init(object, ...) end

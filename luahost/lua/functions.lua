@@ -63,20 +63,26 @@ function H.wrap_listed(f, of_lists)
    return wrapped
 end
 
--- A method of tensors by its forms for no argument, one, two, more; the mark `same` is the tensor itself
+-- A method of tensors by its forms for no argument, one, two, more. A result that is a mark is the tensor itself, or
+-- several values.
 function H.wrap_tensor_method(name, none, one, two, more)
-   local SAME = H.same
-   local function own(o, r, ...)
-      if r == SAME then return o end
-      return r, ...
-   end
-   local function wrapped(o, x, y, ...)
+   local SAME, SEVERAL, several = H.same, H.several, H.values
+   local function wrapped(o, x, y, z, ...)
       tick()
-      if rawtype(o) == 'table' and torch[name] then return torch[name](o, x, y, ...) end  -- x.cat({x, y}, 1)
-      if select('#', ...) > 0 then return own(o, call(more, o, x, y, ...)) end
-      if y ~= nil then return own(o, call(two, o, x, y)) end
-      if x ~= nil then return own(o, call(one, o, x)) end
-      return own(o, call(none, o))
+      if rawtype(o) == 'table' and torch[name] then return torch[name](o, x, y, z, ...) end  -- x.cat({x, y}, 1)
+      local r
+      if z ~= nil or select('#', ...) > 0 then
+         r = call(more, o, x, y, z, ...)
+      elseif y ~= nil then
+         r = call(two, o, x, y)
+      elseif x ~= nil then
+         r = call(one, o, x)
+      else
+         r = call(none, o)
+      end
+      if r == SAME then return o end
+      if r == SEVERAL then return several() end
+      return r
    end
    behind[wrapped] = more
    return wrapped

@@ -122,15 +122,15 @@ end
 
 local function with_value(name)
    return function(python)
-      return function(x, v, ...)
-         if rawtype(v) == 'number' and select('#', ...) == 0 then
+      return function(x, v, w, ...)
+         if w == nil and rawtype(v) == 'number' then
             local entry, loop = few(x)
             if loop then
                loop[name](entry.pointer, entry.count, v)
                return x
             end
          end
-         return python(x, v, ...)
+         return python(x, v, w, ...)
       end
    end
 end
@@ -138,8 +138,8 @@ makers.fill, makers.mul, makers.div = with_value('fill'), with_value('mul'), wit
 
 local function with_tensor(name)
    return function(python)
-      return function(x, y, ...)
-         if select('#', ...) == 0 then
+      return function(x, y, w, ...)
+         if w == nil then
             local entry, loop = few(x)
             local other = loop and like(entry, y)
             if other then
@@ -147,7 +147,7 @@ local function with_tensor(name)
                return x
             end
          end
-         return python(x, y, ...)
+         return python(x, y, w, ...)
       end
    end
 end

@@ -20,23 +20,12 @@ __all__ = ["Mutex", "Threads", "safe", "serialization"]
 class Threads(threads.Threads):
     """A pool whose threads are all the one that asks; ``__threadid`` says which it stands for."""
 
-    @classmethod
-    def with_results(cls, n: int, *inits: Any) -> tuple[Threads, list]:
-        """The pool, and for each thread a list of what its last function gave."""
-        pool = cls(n, *inits)
-        return pool, pool._results
-
     def _start(self, inits: tuple) -> None:
-        self._results: list[list] = []
         self._own = {number: (Generator(), "torch.DoubleTensor") for number in range(1, self.N + 1)}
         for number in self._own:
             self._pending += 1
             self._run(number, lambda number=number: self._first(inits, number), None, ())
         self.synchronize()
-
-    def _first(self, inits: tuple, number: int) -> None:
-        found = [init(number) for init in inits][-1:] or [()]
-        self._results.append(list(found[0]) if isinstance(found[0], tuple) else [found[0]])
 
     def _give(self, number: int, job: tuple) -> None:
         self._run(number or 1, *job)

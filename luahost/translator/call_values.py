@@ -29,6 +29,8 @@ class CallValues(LuaFunctions):
         name = self.library_function(x)
         if name in TUPLES:
             return None
+        if self.makes_threads(x):
+            return 1
         if name in ("unpack", "table.unpack", "select") or self.is_match(x, name):
             return None if self.is_tuple(x, name) else 1
         conventions = self.conventions(x)
@@ -42,6 +44,13 @@ class CallValues(LuaFunctions):
         if name is not None and name.partition(".")[0] in _ONE:
             return 1
         return counts[0] if len(counts) == 1 else None if counts else self.usual_shape(x, name)
+
+    def makes_threads(self, x: n.Expression) -> bool:
+        """Whether a call makes a pool of threads, which also gives the results of their first functions."""
+        f = x.f if isinstance(x, n.Call) else None
+        if isinstance(f, n.Index) and f.dot and f.key.value == "Threads":
+            f = f.of
+        return f is not None and self.package_of(f) == "threads"
 
     def usual_shape(self, x: n.Expression, name: str | None) -> int | None:
         """How many values a call has that no run reached, by its name."""

@@ -45,6 +45,8 @@ class Calls(CallValues):
             if "Table" in self.kinds(f.of):
                 return Code(f"{self.raw_item(f)}({', '.join(self.arguments(x.arguments))})")
         code = wrapped(self.value(f), ATOM)
+        if code == "None" and isinstance(f, n.Name):  # a global that is not there
+            code = f"{self.runtime('G')}.{f.id}"
         return Code(f"{code}({', '.join(self.arguments(x.arguments))})")
 
     def call_on_itself(self, f: n.Expression, x: n.Call) -> Code | None:
@@ -91,7 +93,10 @@ class Calls(CallValues):
         if not kinds and x.name in RESIZING and self.may_hoist:
             return self.resizing(x)
         if kinds and kinds <= {"object", "class", "file", "storage", "sizes"}:
-            return Code(f"{self.operand(x.of, ATOM)}.{python_field(x.name)}({', '.join(self.arguments(x.arguments))})")
+            code = f"{self.operand(x.of, ATOM)}.{python_field(x.name)}({', '.join(self.arguments(x.arguments))})"
+            if x.name.startswith("read") and self.kinds(x) & {"storage", "sizes"}:  # an array in Python
+                return Code(f"{self.package('torch')}.Storage({code})")
+            return Code(code)
         if kinds == {"Table"}:
             return self.method_of_table(x)
         return self.helper("call", self.value(x.of), quoted(x.name), *self.arguments(x.arguments), told=not kinds)
@@ -129,6 +134,8 @@ class Calls(CallValues):
 
     def member(self, package: str, name: str, x: n.Expression) -> Code:
         """A value of a package where it is not called."""
+        if package in ("torch", "nn", "rnn", "dpnn", "optim") and "nil" in self.known.words(x.number):
+            return Code(f"getattr({self.package(package)}, {quoted(python_field(name))}, None)")
         if package == "math":
             special = {"huge": "math.inf", "max": "max", "min": "min", "abs": "abs"}.get(name)
             if special in ("max", "min", "abs"):

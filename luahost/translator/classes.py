@@ -9,10 +9,14 @@ from .builtins import python_field
 from .code import Code, literal
 from .scopes import Variable
 
+_OPERATORS = {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "mod": "mod", "pow": "pow", "unm": "neg",
+              "eq": "eq", "lt": "lt", "le": "le", "call": "call"}  # fmt: skip
+_PYTHON = frozenset({"torch", "nn", "optim", "rnn", "dpnn", "nngraph", "nnx"})
+
 
 @dataclass(eq=False)
 class TorchClass:
-    """A class of the program: its Torch name and parent, the variables for both, its methods."""
+    """A class of the program: its Torch name and parent, the variables for both, its methods, where it is put."""
 
     name: str
     parent: str | None
@@ -20,6 +24,7 @@ class TorchClass:
     parent_variable: Variable | None = None
     text: str = ""
     methods: list[n.FunctionStatement] = field(default_factory=list)
+    module: n.Expression | None = None
 
     @property
     def short(self) -> str:
@@ -33,8 +38,9 @@ def class_call(s: n.Statement) -> n.Call | None:
         return None
     f = values[0].f
     is_class = isinstance(f, n.Index) and f.dot and f.key.value == "class" and getattr(f.of, "id", "") == "torch"
-    named = values[0].arguments and all(isinstance(a, n.Constant) for a in values[0].arguments[:2])
-    return values[0] if is_class and named else None
+    named = values[0].arguments and isinstance(values[0].arguments[0], n.Constant)
+    plain = all(isinstance(a, n.Constant | n.Name) for a in values[0].arguments)
+    return values[0] if is_class and named and plain else None
 
 
 def find_classes(main: n.Function) -> dict[n.Statement, TorchClass]:
@@ -55,8 +61,9 @@ def find_classes(main: n.Function) -> dict[n.Statement, TorchClass]:
 
 
 def _declared(s: n.Statement, call: n.Call) -> TorchClass:
-    values = [a.value for a in call.arguments[:2]]
+    values = [a.value for a in call.arguments[:2] if isinstance(a, n.Constant)]
     made = TorchClass(values[0], values[1] if len(values) > 1 else None)
+    made.module = next((a for a in call.arguments if isinstance(a, n.Name)), None)
     targets = s.names if isinstance(s, n.Local) else s.targets if isinstance(s, n.Assign) else []
     if targets and isinstance(targets[0], n.Name):
         made.variable, made.text = targets[0].variable, targets[0].id
@@ -73,15 +80,26 @@ def _belongs(x: n.Expression, c: TorchClass) -> bool:
     return isinstance(x, n.Index) and isinstance(x.of, n.Name) and x.dot and f"{x.of.id}.{x.key.value}" == c.name
 
 
+def operator_of(s: n.FunctionStatement) -> str | None:
+    """The method of Python for ``__add``, Lua's, and ``__add__``, Torch's; None for other methods."""
+    name = str(s.target.key.value)
+    python = _OPERATORS.get(name.strip("_")) if name.startswith("__") else None
+    return python and f"__{python}__"
+
+
 class Classes:
     """Part of the printer."""
 
     def write_class(self, c: TorchClass) -> None:
         package, _, _ = c.name.rpartition(".")
-        if package:
+        words = [literal(x) for x in (c.name, c.parent) if x]
+        if c.module is not None and (package != "dl" or c.module.variable is None):
+            words.append(f"module={self.value(c.module)}")
+        elif package in _PYTHON:
             self.package(package)
-        names = ", ".join(literal(x) for x in (c.name, c.parent) if x)
-        self.line(f"@{self.package('torch')}.class_({names})")
+        elif package:
+            words.append(f"module={self.package_table(package)}")
+        self.line(f"@{self.package('torch')}.class_({', '.join(words)})")
         python = c.variable.python if c.variable is not None else c.short
         self.line(f"class {python}({self.class_named(c.parent)}):" if c.parent else f"class {python}:")
         with self.indented():
@@ -94,6 +112,7 @@ class Classes:
                 self.method_class.pop()
             if any(s.target.key.value in ("__tostring", "__tostring__") for s in c.methods):
                 self.line(f"__repr__ = {self.method_name_of(c)}")
+            self.reflected(c)
             if not c.methods:
                 self.line("pass")
         if not package and c.short in self.project.shared:
@@ -105,13 +124,31 @@ class Classes:
     def method_name(self, s: n.FunctionStatement) -> str:
         if s.target.key.value == "__init":
             self.constructors.add(self.names.functions[s.function])
-        return python_field(s.target.key.value)
+        return operator_of(s) or python_field(s.target.key.value)
+
+    def reflected(self, c: TorchClass) -> None:
+        """Operators whose left operand is a number somewhere, and what equality takes away."""
+        names = [operator_of(s) for s in c.methods]
+        sides = {x.op for x in self.known.nodes if isinstance(x, n.Binary) and self.kinds(x.left) == {"number"}
+                 and "object" in self.kinds(x.right)}  # fmt: skip
+        for op, name in (("+", "add"), ("-", "sub"), ("*", "mul"), ("/", "truediv"), ("%", "mod"), ("^", "pow")):
+            if op in sides and f"__{name}__" in names:
+                self.line(f"__r{name}__ = {self.helper('reflected', f'__{name}__', told=False)}")
+        if "__eq__" in names:
+            self.line("__hash__ = object.__hash__")
 
     def class_named(self, name: str) -> Code:
         package, _, short = name.rpartition(".")
         if not package:
             return Code(self.global_name(short))
-        return Code(f"{self.package(package)}.{short}")
+        own = next((c for c in self.classes.values() if c.name == name), None)
+        if package not in _PYTHON and own is not None:
+            return Code(own.variable.python if own.variable is not None else own.short)
+        return Code(f"{self.package(package) if package in _PYTHON else self.package_table(package)}.{short}")
+
+    def package_table(self, name: str) -> str:
+        """What a program puts its classes into: ``dl``, or a table of its own."""
+        return self.package("dataload") if name == "dl" else self.global_name(name)
 
     def parent_call(self, f: n.Index, x: n.Call) -> Code | None:
         """``parent.f(self, ...)`` in a method of the class as ``super().f(...)``."""

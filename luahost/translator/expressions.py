@@ -100,7 +100,7 @@ class Expressions:
         """``of[key]``; of ``_G`` it is the global."""
         name = key.value if isinstance(key, n.Constant) and isinstance(key.value, str) else ""
         if isinstance(of, n.Name) and of.id == "_G" and name.isidentifier():
-            return n.Name(name)
+            return n.Name(name, whole=True)
         return n.Index(of, key, dot)
 
     def suffixed(self) -> n.Expression:

@@ -62,7 +62,7 @@ class Instrument:
 
     def target(self, target: n.Expression) -> str:
         if isinstance(target, n.Name):
-            return target.id
+            return self.source[target.start : target.end]
         of = f"__p({target.number}, {self.value(target.of)})"
         key = target.key
         text = f"{key.value!r}" if target.dot else self.value(key)

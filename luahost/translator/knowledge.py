@@ -100,6 +100,7 @@ class Knowledge(WholeNumbers):
 
     def own_functions(self, f: n.Expression) -> list[int]:
         """The numbers of the program's functions that were called here."""
+        f = f.x if isinstance(f, n.Paren) else f
         found = [int(w[9:]) for w in self.words(f.number) if w.startswith("function:") and w[9:].isdigit()]
         if not found and isinstance(f, n.Name) and f.variable is not None:
             values = [v for v in f.variable.values if v is not None]

@@ -35,6 +35,7 @@ class Loops:
         self.line("while True:")
         with self.indented():
             self.block(s.body)
+            self.lua_line = s.test.line
             with self.not_hoisting():
                 self.line(f"if {self.truth(s.test)}:")
             with self.indented():
@@ -48,6 +49,7 @@ class Loops:
                 self.comments_before(block.line)
                 self.line("else:")
             else:
+                self.lua_line = test.line
                 with self.not_hoisting(i > 0):
                     code = self.truth(test)
                 self.line(f"{'elif' if i else 'if'} {code}:")

@@ -56,10 +56,11 @@ class Vararg(Expression):
 
 @dataclass(eq=False)
 class Name(Expression):
-    """A name; the scopes set ``variable``, which stays None for a global one."""
+    """A name; the scopes set ``variable``, which stays None for a global one. ``whole``: written ``_G.name``."""
 
     id: str
     variable: Any = None
+    whole: bool = False
 
 
 @dataclass(eq=False)

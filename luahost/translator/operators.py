@@ -141,7 +141,8 @@ class Operators:
         """``a .. b .. c`` as an f-string."""
         parts = self.concat_parts(x)
         kinds = [self.kinds(p) for p in parts]
-        if any(not k or (k & {"Table", "object"} and not k & SCALARS) for k in kinds):
+        refused = any(self.known.words(p.number).keys() & {"nil", "boolean"} for p in parts)
+        if refused or any(not k or (k & {"Table", "object"} and not k & SCALARS) for k in kinds):
             return self.helper("concat", *[self.value(p) for p in parts], told=not all(kinds))
         if all(isinstance(p, n.Constant) and isinstance(p.value, str) for p in parts):
             return self.text("".join(p.value for p in parts))
@@ -190,7 +191,9 @@ class Operators:
             return Code(f"{self.operand(a, COMPARE + 1)} {'is not' if negated else 'is'} {b.value}", COMPARE)
         left, right = self.kinds(a) - {"nil"}, self.kinds(b) - {"nil"}
         op = ("!=" if negated else "==") if (left | right) <= SCALARS | {"Table", "sizes"} else None
-        if op is None and (left | right) - SCALARS - {"Table"}:
+        if left == right == {"object"} and self.compares_objects:
+            op = "!=" if negated else "=="
+        elif op is None and (left | right) - SCALARS - {"Table"}:
             op = "is not" if negated else "is"
         if (not left and not right) or left == right == {"storage"}:
             code = self.helper("equal", self.value(a), self.value(b), told=not left)
@@ -263,6 +266,8 @@ class Operators:
 
     def value_of_or(self, x: n.Binary) -> Code:
         left = x.left.x if isinstance(x.left, n.Paren) else x.left
+        if isinstance(left, n.Binary) and left.op == "or":  # from the right it is the same, and reads better
+            return self.value_of_or(n.Binary("or", left.left, n.Binary("or", left.right, x.right, number=x.number)))
         self.tested.add(left)
         if isinstance(left, n.Binary) and left.op == "and":
             return self.choice(left, x.right)
@@ -275,9 +280,10 @@ class Operators:
         if kinds and "boolean" not in kinds:
             if first == again:
                 return Code(f"{wrapped(self.value(right), OR)} if {first} is None else {again}", TERNARY)
-            return Code(f"{again} if {first} is not None else {wrapped(self.value(right), TERNARY)}", TERNARY)
+            kept = wrapped(again, OR)
+            return Code(f"{kept} if {first} is not None else {wrapped(self.value(right), TERNARY)}", TERNARY)
         return Code(
-            f"{again} if {self.truth_helper()}({first}) else {wrapped(self.value(right), TERNARY)}",
+            f"{wrapped(again, OR)} if {self.truth_helper()}({first}) else {wrapped(self.value(right), TERNARY)}",
             TERNARY,
         )
 

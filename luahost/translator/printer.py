@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from . import nodes as n
 from .builtins import RUNTIME, python_field
 from .calls import Calls
-from .classes import Classes, TorchClass, find_classes
+from .classes import Classes, TorchClass, find_classes, operator_of
 from .code import Code, Line, ascii_literal, literal, natural
 from .functions import Functions
 from .indexing import Indexing
@@ -52,6 +52,8 @@ class Printer(Operators, Indexing, Tensors, Strings, Calls, Functions, Classes, 
         self.project = Project()
         self.classes = find_classes(self.main)
         self.known.in_classes = {s.function for c in self.classes.values() for s in c.methods}
+        methods = [operator_of(s) for c in self.classes.values() for s in c.methods]
+        self.compares_objects = "__eq__" in methods
         self.gathered = {s for c in self.classes.values() for s in c.methods}
         self.places_only = self.read_as_places()
         self.find_conventions()

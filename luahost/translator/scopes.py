@@ -163,7 +163,7 @@ class Resolver:
         if not isinstance(target, n.Name):
             self.expression(target)
             return
-        if self.find(target.id) is None:
+        if target.whole or self.find(target.id) is None:
             self.first_use(target.id, "set" if len(self._blocks) == 2 else "read")
         self.name(target)
         if target.variable is None:
@@ -174,7 +174,7 @@ class Resolver:
             target.variable.values.append(value)
 
     def name(self, name: n.Name) -> None:
-        variable = name.variable = self.find(name.id)
+        variable = name.variable = None if name.whole else self.find(name.id)
         if variable is None:
             self.globals.setdefault(name.id, []).append(name)
             self.first_use(name.id, "read")

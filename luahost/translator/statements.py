@@ -216,6 +216,8 @@ class Statements(Loops):
             return str(self.value(x.arguments[0])), 0
         if need > 1 and (code := self.outcome(x, need)) is not None:
             return str(code), 0
+        if need == 2 and self.makes_threads(x):
+            return f"{self.package('threads')}.Threads.with_results({', '.join(self.arguments(x.arguments))})", 0
         code = self.several(x)
         if shape == need or (shape is None and counts == [need]):
             return str(code), 0

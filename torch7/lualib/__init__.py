@@ -5,7 +5,7 @@
 """
 
 from . import functions
-from .arithmetic import arithmetic, concat, divide, equal, log, modulo, numbers, sqrt, truth
+from .arithmetic import arithmetic, concat, divide, equal, log, modulo, numbers, reflected, sqrt, truth
 from .coroutines import coroutine
 from .errors import LuaError, assert_, debug, error, pcall, xpcall
 from .files import io, os, outcome

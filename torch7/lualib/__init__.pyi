@@ -42,6 +42,7 @@ from torch7.lualib.arithmetic import modulo as modulo
 from torch7.lualib.lookup import new as new
 from torch7.lualib.table_library import next as next
 from torch7.lualib.arithmetic import numbers as numbers
+from torch7.lualib.texts import octets as octets
 os: Any
 from torch7.lualib.files import outcome as outcome
 from torch7.lualib.tensors import over_storage as over_storage
@@ -53,6 +54,7 @@ from torch7.lualib.show import print as print
 from torch7.lualib.table import rawequal as rawequal
 from torch7.lualib.table import rawget as rawget
 from torch7.lualib.table import rawset as rawset
+from torch7.lualib.arithmetic import reflected as reflected
 from torch7.lualib.loading import require as require
 from torch7.lualib.tensors import reseat as reseat
 from torch7.lualib.values import select as select
@@ -68,6 +70,7 @@ from torch7.lualib.table import truth_of as _truth
 truth = _truth
 from torch7.lualib.show import type as type
 from torch7.lualib.table_library import unpack as unpack
+from torch7.lualib.texts import utf8 as utf8
 from torch7.lualib.values import values_of as values_of
 from torch7.lualib.tensors import view_of as view_of
 from torch7.lualib.errors import xpcall as xpcall

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch7
 
 from ..lua import is_number
 from .show import tostring
+from .show import type as word
 from .strings import tonumber
 from .table import event, truth_of
 from .values import first
@@ -77,6 +78,11 @@ def _of_tensors(op: str, a: Any, b: Any) -> Any:
     return torch7.remainder(a, b) if op == "%" else torch7.pow(a, b)
 
 
+def reflected(f: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The operator ``f`` where the object stands on the right."""
+    return lambda right, left: f(left, right)
+
+
 def concat(*parts: Any) -> Any:
     """``a .. b .. c``, from the right as Lua does, with ``__concat`` of tables."""
     result = parts[-1]
@@ -87,7 +93,7 @@ def concat(*parts: Any) -> Any:
             continue
         for x in (part, result):
             if not isinstance(x, str) and not is_number(x):
-                raise TypeError(f"attempt to concatenate a {torch7.type(x)} value")
+                raise TypeError(f"attempt to concatenate a {word(x)} value")
         result = tostring(part) + tostring(result)
     return result
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from .places import lines_of, place
+from .places import last_of_program, lines_of, place
 from .table import truth_of
 from .told import told
 from .values import values_of
@@ -31,7 +31,9 @@ def error(value: Any = None, level: int = 1) -> None:
 def assert_(*values: Any) -> Any:
     """The values themselves, or an error with the second where the first is nil or false."""
     if not values or not truth_of(values[0]):
-        raise LuaError(values[1] if len(values) > 1 else "assertion failed!")
+        said = values[1] if len(values) > 1 else "assertion failed!"
+        frame = sys._getframe(1)
+        raise LuaError(place(frame) + said if isinstance(said, str) and lines_of(frame.f_code.co_filename) else said)
     return values[0] if len(values) == 1 else values
 
 
@@ -39,8 +41,12 @@ def message(e: BaseException) -> Any:
     """What ``pcall`` gives for an exception."""
     if isinstance(e, LuaError):
         return e.value
-    if isinstance(e, AssertionError) and not e.args:
-        return "assertion failed!"
+    if isinstance(e, AssertionError) and (not e.args or isinstance(e.args[0], str)):
+        at = last_of_program(e.__traceback__)
+        own = at is not None and at.tb_next is None
+        return (place(at.tb_frame, at.tb_lineno) if own else "") + (e.args[0] if e.args else "assertion failed!")
+    if isinstance(e, FileNotFoundError) and e.filename is not None:  # the library's: Lua's own give nil
+        return f"cannot open <{e.filename}> in mode r"
     text = str(e.args[0]) if isinstance(e, KeyError) and e.args else str(e)
     return "\n".join([told(e, text) or text or type(e).__name__, *getattr(e, "__notes__", [])])
 

@@ -75,6 +75,9 @@ class Loaded(dict):
 
     __getitem__ = get
 
+    def __contains__(self, name: Any) -> bool:
+        return self.get(name) is not None
+
 
 _loaded = Loaded()
 
@@ -84,7 +87,7 @@ package = SimpleNamespace(path="./?.lua;./?/init.lua", cpath="", loaded=_loaded,
 
 def require(name: str) -> Any:
     """What a file of the program returned, a module beside it, or the Python package that stands for one of Lua's."""
-    if name in _loaded:
+    if name in _loaded.keys():
         return _loaded[name]
     place = Path(sys.path[0], *name.replace("/", ".").split("."))
     for file in (place.with_name(place.name + ".py"), place / "__init__.py"):

@@ -39,7 +39,8 @@ def tostring(x: Any) -> str:
         return f"function: {id(x):#016x}"
     if inspect.isclass(x):
         return torch7.registry.class_name(x)
-    return str(x)
+    plain = builtins.type(x).__repr__ is object.__repr__ and builtins.type(x).__str__ is object.__str__
+    return torch7.typename(x) or str(x) if plain else str(x)
 
 
 def print(*values: Any) -> None:

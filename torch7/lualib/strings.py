@@ -42,7 +42,7 @@ def _directive(flags: str, kind: str, x: Any) -> str:
     from .show import tostring
 
     if kind == "q":
-        return '"' + re.sub(r'(["\\\n])', r"\\\1", x).replace("\r", "\\r").replace("\0", "\\0") + '"'
+        return '"' + re.sub(r'["\\\n]|[\0-\x1f\x7f]\d?', _escaped, x) + '"'
     if kind == "s":
         return f"%{flags}s" % tostring(x)
     if kind == "c":
@@ -51,6 +51,11 @@ def _directive(flags: str, kind: str, x: Any) -> str:
     if kind in "dioxXu":
         return f"%{flags}{'d' if kind == 'u' else kind}" % int(x)
     return f"%{flags}{kind}" % x
+
+
+def _escaped(m: re.Match) -> str:
+    c, digit = m[0][0], m[0][1:]
+    return "\\" + c if c in '"\\\n' else f"\\{ord(c):03d}{digit}" if digit else f"\\{ord(c)}"
 
 
 def _start(s: str, init: int) -> int:

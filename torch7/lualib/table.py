@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from types import MethodType
 from typing import Any
 
-from ..lua import is_number
+from ..lua import is_number, lua_type
 from .values import first
 
 _GAP = 64  # of nils in a list, at most
@@ -155,9 +155,12 @@ def _event(x: Any, name: str) -> Any:
 
 def _needed(left: Any, right: Any, name: str) -> Any:
     f = _event(left, name) or _event(right, name)
+    if f is None and name in ("__lt", "__le"):
+        words = ["table" if isinstance(x, Table) else lua_type(x) for x in (left, right)]
+        said = f"two {words[0]} values" if words[0] == words[1] else " with ".join(words)
+        raise TypeError(f"attempt to compare {said}")
     if f is None:
-        word = "compare" if name in ("__lt", "__le") else "perform arithmetic on"
-        raise TypeError(f"attempt to {word} a table value")
+        raise TypeError("attempt to perform arithmetic on a table value")
     return f
 
 
@@ -245,11 +248,13 @@ def rawget(t: Any, key: Any) -> Any:
         return t._content.get(hashable(key))
     if isinstance(t, list):
         return t[int(key) - 1] if is_number(key) and 1 <= key <= len(t) else None
-    return t.get(hashable(key))
+    return (t if isinstance(t, dict) else getattr(t, "__dict__", {})).get(hashable(key))
 
 
 def rawset(t: Any, key: Any, value: Any) -> Any:
     """``t[key] = value`` without metamethods."""
+    if key is None or (isinstance(key, float) and key != key):
+        raise TypeError(f"table index is {'nil' if key is None else 'NaN'}")
     content = t._content if isinstance(t, Table) else t
     key = key if isinstance(content, list) else hashable(key)
     if isinstance(content, list):

@@ -7,6 +7,8 @@ import os
 import sys
 from types import SimpleNamespace
 
+from ..serialization import values
+
 mode = SimpleNamespace(on=False)
 
 
@@ -17,6 +19,7 @@ def octets() -> None:
     if mode.on:
         return
     mode.on = True
+    values.texts.encoding = "latin-1"
     arg[:] = map(incoming, arg)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -85,7 +85,7 @@ def _of_helper(m: re.Match, x: ast.expr | None, frame: FrameType) -> str:
 
 _SAID: tuple[tuple[str, Callable[[re.Match, ast.expr | None, FrameType], str | None]], ...] = (
     (r"'(\w+)' object (?:is not (?:subscriptable|iterable)|does not support item assignment)", _indexed),
-    (r"'(\w+)' object has no attribute '(\w+)'", _lacking),
+    (r"'([\w.]+)' object has no attribute '(\w+)'", _lacking),
     (r"'(\w+)' object is not callable", _called),
     (r"unsupported operand type\(s\) for [^:]*: '(\w+)' and '(\w+)'", _computed),
     (r"bad operand type for unary -: '(\w+)'", _computed),
@@ -106,7 +106,7 @@ def told(e: BaseException, text: str) -> str | None:
         if m := re.match(pattern, text):
             said = write(m, expression(at) if inside and at else None, at.tb_frame if at else None)
             return said and (place(at.tb_frame, at.tb_lineno) if inside and at else "") + said
-    if text.startswith("attempt to ") and inside and at:
+    if text.startswith(("attempt to ", "table index is ")) and inside and at:
         return place(at.tb_frame, at.tb_lineno) + text
     return None
 

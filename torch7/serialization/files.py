@@ -17,7 +17,7 @@ from .parser import Parser
 from .replacing import replacing
 from .sinks import MODES, sink_of
 from .sources import AsciiSource, BinarySource
-from .values import Storage
+from .values import Storage, texts
 from .writer import Writer
 from .wrong_files import looks_ascii, wrong_kind
 
@@ -135,12 +135,12 @@ def _first(contents: Any, mode: str | None, referenced: bool | None, encoding: s
 def _decodes(encoding: str | None) -> str:
     """The name of an encoding of text, proved to be one."""
     try:
-        b"a".decode(encoding or "utf-8")
+        b"a".decode(encoding or texts.encoding)
     except UnicodeError:
         pass
     except (LookupError, ValueError) as e:
         raise T7Error(f"encoding: {e}") from None
-    return encoding or "utf-8"
+    return encoding or texts.encoding
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from .file_settings import FileError, Settings
 from .parser import Parser
 from .sinks import AsciiSink, BinarySink
 from .sources import AsciiSource, BinarySource
-from .values import Storage
+from .values import Storage, texts
 from .writer import Writer
 
 _NUMBERS = {
@@ -37,7 +37,10 @@ class File(Settings):
     .t7 files hold; objects of one file may share parts. After ``quiet()`` what fails only sets ``hasError()``.
     """
 
-    encoding = "utf-8"
+    @property
+    def encoding(self) -> str:
+        """Of text: UTF-8, unless a program has bytes."""
+        return texts.encoding
 
     def __init__(self, stream: Any, mode: str = "rw", name: str = "") -> None:
         super().__init__()

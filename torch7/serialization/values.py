@@ -37,6 +37,15 @@ class Storage:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self.data, dtype) if not copy else np.array(self.data, dtype)
 
+    def string(self, text: str | None = None) -> Any:
+        """The elements as the bytes of a text; with ``text`` they become those, and the storage is returned."""
+        if text is None:
+            found = np.asarray(self.data).astype(np.uint8).tobytes()
+            return found.decode(texts.encoding, "surrogateescape")
+        octets = np.frombuffer(text.encode(texts.encoding, "surrogateescape"), np.uint8)
+        self.data = octets.astype(np.asarray(self.data).dtype)
+        return self
+
     def __repr__(self) -> str:
         return f"<{self.torch_typename} of size {len(self)}>"
 
@@ -92,6 +101,8 @@ class LuaTable(MutableMapping):
 
 #: how functions of Python are written and read; the run-time library of translated programs knows how
 functions = SimpleNamespace(write=None, read=None, table=None)
+#: how the strings of files are read and written; a translated program may have bytes, as Lua's are
+texts = SimpleNamespace(encoding="utf-8")
 
 
 class LuaFunction:

@@ -21,7 +21,7 @@ from .layout import is_part, layout, torch_array
 from .lua_fields import as_lua, private
 from .parser import BOOLEAN, LEGACY_FUNCTION, NIL, NUMBER, OBJECT, STRING, TABLE
 from .paths import join, step
-from .values import LuaFunction, LuaTable, Storage, TorchObject, functions
+from .values import LuaFunction, LuaTable, Storage, TorchObject, functions, texts
 
 Contents = Iterator[tuple[Any, Any]]  # pairs (where, value): where is the key, for messages
 
@@ -248,7 +248,7 @@ class Writer:
 
 
 def _bytes(text: str | bytes | bytearray) -> bytes:
-    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
+    return text.encode(texts.encoding, "surrogateescape") if isinstance(text, str) else bytes(text)
 
 
 def _alternating(pairs: Iterable) -> Contents:
