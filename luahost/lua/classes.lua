@@ -18,9 +18,11 @@ local operators = {
    __tostring = operator('__tostring', function(x) return rawgetmetatable(x).__typename end),
    __eq = operator('__eq', rawequal),
 }
-for _, name in ipairs{'__add', '__sub', '__mul', '__div', '__unm', '__pow', '__mod', '__concat', '__lt', '__le'} do
+for name, word in pairs{__add = 'addition', __sub = 'substraction', __mul = 'multiplication', __div = 'division',
+                        __unm = 'negation', __pow = 'power', __mod = 'modulo', __concat = 'concat', __lt = 'less-than',
+                        __le = 'less-equal'} do
    operators[name] = operator(name, function(a, b)
-      error(('both %s and %s have no %s operator'):format(torch.type(a), torch.type(b), name), 2)
+      error(('both %s and %s have no %s operator'):format(torch.type(a), torch.type(b), word), 3)
    end)
 end
 operators.__call = function(object, ...)

@@ -124,7 +124,8 @@ class CallValues(LuaFunctions):
             return code
         if isinstance(x, n.Vararg):
             return self.helper("index", code, "1", told=False)
-        if shape is not None or self.library_function(x) in TUPLES:
+        own = self.conventions(x)  # a function of the program without a number of values gives a tuple
+        if shape is not None or self.library_function(x) in TUPLES or (own and {*own} == {None}):
             return Code(f"{wrapped(code, ATOM)}[0]")
         return self.helper("first", code, told=not self.known.reached(x))
 

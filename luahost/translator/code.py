@@ -44,13 +44,14 @@ def natural(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A string literal; text that is UTF-8 in bytes is written as such."""
-    return quoted(natural(text))
+    """A string literal; text that is UTF-8 in bytes is written as such, other bytes with escapes."""
+    shown = natural(text)
+    return _double(repr(shown) if text.isascii() or shown != text else ascii(text))
 
 
 def quoted(text: str) -> str:
     """With double quotes, unless it holds some and no single ones."""
-    return _double(repr(text) if text.isascii() or not _is_bytes(text) else ascii(text))
+    return _double(repr(text))
 
 
 def ascii_literal(text: str) -> str:
@@ -62,11 +63,6 @@ def _double(shown: str) -> str:
     if shown.startswith('"') or '"' in shown:
         return shown
     return '"' + shown[1:-1].replace("\\'", "'") + '"'
-
-
-def _is_bytes(text: str) -> bool:
-    """Whether a text that is not ASCII is bytes which are no UTF-8."""
-    return max(text) <= "\xff" and natural(text) == text
 
 
 def offset(code: Code | str, by: int) -> Code:

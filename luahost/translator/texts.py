@@ -33,4 +33,6 @@ def _beyond_ascii(known: Knowledge, x: n.Expression) -> bool:
     x = x.x if isinstance(x, n.Paren) else x
     if isinstance(x, n.Constant):
         return isinstance(x.value, str) and not x.value.isascii()
+    if isinstance(x, n.Name) and x.variable is not None and not known.reached(x):
+        return any(isinstance(v, n.Constant) and _beyond_ascii(known, v) for v in x.variable.values)
     return "string:bytes" in known.words(x.number)

@@ -38,15 +38,13 @@ def run(job):
 
 def load():
     """Load what most programs use, the kernels of common layers too: that takes longer than many programs do."""
-    torch, nn, _, _, _ = map(importlib.import_module, ("torch7", "nn", "rnn", "luahost.program", "lupa"))
+    torch, nn, _, _ = map(importlib.import_module, ("torch7", "nn", "luahost.program", "lupa"))
     before = torch.getRNGState()
     x, label = torch.ones(2, 2), torch.Tensor([1, 2])
     net = nn.Sequential().add(nn.Linear(2, 3)).add(nn.Tanh()).add(nn.Linear(3, 2)).add(nn.LogSoftMax())
     for criterion, target in ((nn.ClassNLLCriterion(), label), (nn.MSECriterion(), x)):
         criterion.forward(net.forward(x), target)
         net.backward(x, criterion.backward(net.output, target))
-    cell = nn.FastLSTM(2, 2)
-    cell.backward(x, cell.forward(x))
     for module in (nn.ReLU(), nn.Sigmoid(), nn.SoftMax()):
         module.backward(x, module.forward(x))
     nn.LookupTable(2, 2).forward(label)

@@ -29,7 +29,10 @@ DENSE = {
     "misc": 2.1,
     "patches": 1.6,
     "tester": 1.6,
+    "error_texts": 1.6,
+    "own_operators": 1.6,
 }
+NIL = {"error_texts": 0.16}  # values that are nil wherever they are asked for
 PATHS = [p for folder in ("programs", "translated") for p in sorted((HERE / folder).glob("*.lua"))]
 
 
@@ -38,7 +41,7 @@ def test_the_translation_prints_the_same(path):
     result, text = measure(path)
     assert result.right, f"{result.said}\n{text}"
     assert result.python <= DENSE.get(path.stem, 1.3) * result.lua
-    assert result.helpers <= (0.07 if path.stem in DENSE else 0.05) * result.python
+    assert result.helpers <= NIL.get(path.stem, 0.07 if path.stem in DENSE else 0.05) * result.python
 
 
 WITHOUT_RUNS = {"charlm_gmodule", "loaders", "lua_idioms", "own_module", "qlearn", "stochgrad", "text_stats"}
@@ -178,3 +181,44 @@ def test_files_that_a_program_requires_become_modules_beside_it(tmp_path, record
     assert written == ["main.py", "parts/Double.py", "parts/Loader.py", "parts/setup.py", "tools/__init__.py"]
     if recorded:
         assert "Loader.create = create" in (tmp_path / "out/parts/Loader.py").read_text(encoding="utf-8")
+
+
+def test_the_places_of_a_program_stay_those_of_its_lua_form(tmp_path):
+    source = "\n\nlocal function f(t)\n  return t.x.y\nend\nlocal long = {\n  1,\n  2,\n}\nprint(pcall(f, {}))\n"
+    assert translate(tmp_path, source, "-o", "p.py", "--record", "").stderr == ""
+    done = subprocess.run([sys.executable, "p.py"], capture_output=True, text=True, cwd=tmp_path,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)  # fmt: skip
+    assert done.stdout.split("\n")[0] == "false\tp.lua:4: attempt to index field 'x' (a nil value)"
+    assert "# lines of p.lua: " in (tmp_path / "p.py").read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_a_program_that_only_prints_text_beyond_ascii_keeps_python_s_text(tmp_path):
+    done = translate(
+        tmp_path, "local s = 'Größe'\nprint(s .. ': ' .. 3 .. ' €')\n", "-o", "p.py", "--record", "", "--check"
+    )
+    assert (done.stderr, done.returncode) == ("no difference\n", 0)
+    text = (tmp_path / "p.py").read_text(encoding="utf-8")
+    assert 's = "Größe"' in text and "octets" not in text
+    done = translate(tmp_path, "local s = 'Größe'\nprint(#s, s:sub(1, 2), s)\n", "-o", "p.py", "--check")
+    assert (done.stderr, done.returncode) == ("no difference\n", 0)
+    assert 's = utf8("Größe")' in (tmp_path / "p.py").read_text(encoding="utf-8")
+
+
+THREADS = """local Threads = require 'threads'
+local function init(id) return id * 2, 'ready' end
+local pool, sizes = Threads(2, init)
+print(#sizes, sizes[1][1], sizes[2][1], sizes[1][2])
+local function main() local sizes = 5; _G.sizes = 'global'; return sizes, _G.sizes end
+print(main())
+pool:addjob(function(a) return a + 1 end, function(r) print(r) end, 4)
+pool:synchronize()
+pool:terminate()
+local one = Threads(1)
+print(one:hasjob())
+one:terminate()
+"""
+
+
+def test_pools_of_threads_give_what_their_first_functions_gave(tmp_path):
+    done = translate(tmp_path, THREADS, "-o", "p.py", "--record", "", "--check")
+    assert (done.stderr, done.returncode) == ("no difference\n", 0)

@@ -87,7 +87,7 @@ package = SimpleNamespace(path="./?.lua;./?/init.lua", cpath="", loaded=_loaded,
 
 def require(name: str) -> Any:
     """What a file of the program returned, a module beside it, or the Python package that stands for one of Lua's."""
-    if name in _loaded.keys():
+    if dict.__contains__(_loaded, name):
         return _loaded[name]
     place = Path(sys.path[0], *name.replace("/", ".").split("."))
     for file in (place.with_name(place.name + ".py"), place / "__init__.py"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import sys
+from contextlib import suppress
 from types import SimpleNamespace
 
 from ..serialization import values
@@ -22,7 +24,7 @@ def octets() -> None:
     values.texts.encoding = "latin-1"
     arg[:] = map(incoming, arg)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        with suppress(AttributeError, io.UnsupportedOperation):  # no stream of text, or one that was read from
             stream.reconfigure(encoding="latin-1", errors="octets")
 
 

@@ -83,3 +83,30 @@ do
   end
   print(clones[2]:forward(input), grads[1], clones[3]:parameters()[2][1], clones[1].modules[2].weight[1][1])
 end
+-- fields and methods asked for again and again
+local m = nn.Linear(2, 2)
+for i = 1, 4 do
+   m.mark = i
+   m.weight:fill(i)
+   m:forward(torch.ones(2))
+   io.write(m.mark, ' ', m.weight[1][1], ' ', m.output == m:forward(torch.ones(2)) and 'same' or 'other', ' ')
+   if i == 2 then m.weight = torch.zeros(2, 2) end
+end
+print(m.weight:sum())
+for i = 1, 3 do
+   if i == 2 then m.size = function() return 'own' end end
+   if i == 3 then m.size = nil end
+   io.write(type(m.size), ' ')
+end
+print()
+for i = 1, 3 do
+   local p, g = m:parameters()
+   io.write(select('#', m:parameters()), ' ', #p, ' ', g[1] == m.gradWeight and 'gradWeight' or 'other', ' ')
+end
+print((select(2, torch.Tensor{3, 1}:sort()))[1])
+local Shape = torch.class('Shape')
+function Shape:__tostring__() return torch.type(self) .. '!' end
+function Shape:__add__(other) return 'sum of ' .. tostring(self) .. ' and ' .. tostring(other) end
+local Square = torch.class('Square', 'Shape')
+print(tostring(Square()), Square() + Square(), Square() == Square(), tostring(torch.class('Plain')()))
+print((select(2, pcall(function() return Square() * 2 end)):gsub('^.*:', '')))
