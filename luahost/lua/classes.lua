@@ -15,7 +15,11 @@ local function operator(name, otherwise)
 end
 
 local operators = {
-   __tostring = operator('__tostring', function(x) return rawgetmetatable(x).__typename end),
+   __tostring = function(object)
+      local f = object.__tostring__
+      if f then return f(object) end
+      return rawgetmetatable(object).__typename
+   end,
    __eq = operator('__eq', rawequal),
 }
 for name, word in pairs{__add = 'addition', __sub = 'substraction', __mul = 'multiplication', __div = 'division',

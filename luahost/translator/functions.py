@@ -32,23 +32,14 @@ class Functions:
                 called = [s for s in map(self.known.scope_of, numbers) if s is not None]
                 found = [s.convention for s in called]
                 for scope in called if len(called) > 1 else []:
-                    scope.convention = None if len({*found}) > 1 and self.is_spread(x) else _joined(found)
+                    scope.convention = None if len({*found}) > 1 and self.known.is_spread(x) else _joined(found)
 
     def returned(self, scope: Scope) -> int | None:
         counts = [self.count(r.values) for r in scope.returns] or [1]
         callers = self.known.callers(scope.node)
-        if len({*counts}) > 1 and (not callers or any(map(self.is_spread, callers))):
+        if len({*counts}) > 1 and (not callers or any(map(self.known.is_spread, callers))):
             return None
         return _joined(counts)
-
-    def is_spread(self, x: n.Expression) -> bool:
-        """Whether all values of a call are taken, as many as they are."""
-        parent = self.known.parents.get(x)
-        if isinstance(parent, n.Call | n.Method):
-            return bool(parent.arguments) and parent.arguments[-1] is x
-        if isinstance(parent, n.Return):
-            return parent.values[-1] is x
-        return isinstance(parent, n.Table) and bool(parent.items) and parent.items[-1][1] is x
 
     def count(self, values: list[n.Expression]) -> int | None:
         """How many values a list of expressions has."""

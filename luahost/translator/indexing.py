@@ -16,10 +16,9 @@ class Indexing:
 
     def write_index(self, x: n.Index) -> Code:
         kinds = self.kinds(x.of) - {"nil"}
-        if x.dot and x.key.value == "__typename":
-            made = "()" if self.known.text(x.of).startswith("torch.") else ""
-            if made or kinds == {"object"}:
-                return Code(f"{self.package('torch')}.typename({self.value(x.of)}{made})")
+        made = "()" if self.known.text(x.of).startswith("torch.") else ""
+        if x.dot and x.key.value == "__typename" and (made or kinds == {"object"}):
+            return Code(f"{self.package('torch')}.typename({self.value(x.of)}{made})")
         if len(kinds) == 1:
             (kind,) = kinds
             write = getattr(self, f"item_of_{kind}", None)

@@ -125,6 +125,15 @@ class Knowledge(WholeNumbers):
         """How many values a call gave."""
         return sorted(int(w[6:]) for w in self.words(x.number) if w.startswith("count:"))
 
+    def is_spread(self, x: n.Expression) -> bool:
+        """Whether all values of a call are taken, as many as they are."""
+        parent = self.parents.get(x)
+        if isinstance(parent, n.Call | n.Method):
+            return bool(parent.arguments) and parent.arguments[-1] is x
+        if isinstance(parent, n.Return):
+            return parent.values[-1] is x
+        return isinstance(parent, n.Table) and bool(parent.items) and parent.items[-1][1] is x
+
     def kinds(self, x: n.Expression, place: int | str | None = None) -> frozenset[str]:
         """The kinds of values here: nil, boolean, number, string, tensor, list, dict, Table, object, function, ..."""
         if isinstance(x, n.Constant):

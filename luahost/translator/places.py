@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import ast
-import re
 
-# what shows a program where its errors are
-_SHOWS = re.compile(r"\b(?:pcall|xpcall|coroutine\.(?:resume|wrap)|debug\.(?:traceback|getinfo))\b")
+from . import nodes as n
+from .knowledge import Knowledge
+
+_GUARDS = frozenset({"pcall", "coroutine.resume"})
+_SHOW = frozenset({"xpcall", "debug.traceback", "debug.getinfo"})
 
 
-def shows_places(source: str) -> bool:
-    """Whether a program may look at the text of its errors."""
-    return _SHOWS.search(source) is not None
+def shows_places(known: Knowledge) -> bool:
+    """Whether a program looks at the text of its errors."""
+    called = {x.f for x in known.nodes if isinstance(x, n.Call)}
+    for x in known.nodes:
+        if isinstance(x, n.Call) and known.text(x.f) in _GUARDS and _takes_text(known, x):
+            return True
+        if isinstance(x, n.Name | n.Index) and known.text(x) in _SHOW | (set() if x in called else _GUARDS):
+            return True
+    return False
+
+
+def _takes_text(known: Knowledge, x: n.Call) -> bool:
+    """Whether more than the first value of a call is asked for, which was a text if a run came here."""
+    if known.reached(x) and not any(word.startswith("string") for word in known.words(f"{x.number}.2")):
+        return False
+    parent = known.parents.get(x)
+    if isinstance(parent, n.Local | n.Assign):
+        targets = parent.names if isinstance(parent, n.Local) else parent.targets
+        return parent.values[-1] is x and len(targets) > len(parent.values)
+    return known.is_spread(x)
 
 
 def comment(name: str, raw: list[str], text: str, names: list[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from . import nodes as n
-from .code import ADD, ATOM, MULTIPLY, Code, offset
+from .code import ADD, ATOM, MULTIPLY, TERNARY, Code, ascii_literal, literal, offset, wrapped
+from .knowledge import SCALARS
 
 _DIRECTIVE = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
@@ -102,6 +103,48 @@ class Strings:
         if directive in "dieEfgGc":
             return kinds == {"number"} and not self.known.words(x.number).keys() & {"number:nan", "number:inf"}
         return directive == "s" and (kinds == {"string"} or (kinds == {"number"} and self.known.is_int(x)))
+
+    def concat(self, x: n.Binary) -> Code:
+        """``a .. b .. c`` as an f-string."""
+        parts = self.concat_parts(x)
+        kinds = [self.kinds(p) for p in parts]
+        refused = any(self.known.words(p.number).keys() & {"nil", "boolean"} for p in parts)
+        if refused or any(not k or (k & {"Table", "object"} and not k & SCALARS) for k in kinds):
+            return self.helper("concat", *[self.value(p) for p in parts], told=not all(kinds))
+        if all(isinstance(p, n.Constant) and isinstance(p.value, str) for p in parts):
+            return self.text("".join(p.value for p in parts))
+        pieces = [self.piece(p) for p in parts]
+        braces = [p for p in pieces if p.startswith("{")]
+        quote = '"' if not any('"' in p for p in pieces) else "'" if not any("'" in p for p in pieces) else ""
+        if quote and not any("\\" in p for p in braces) and "\n" not in "".join(pieces):
+            return Code(f"f{quote}{''.join(pieces)}{quote}")
+        return Code(" + ".join(self.summand(p) for p in parts), ADD)
+
+    def concat_parts(self, x: n.Expression) -> list[n.Expression]:
+        if isinstance(x, n.Binary) and x.op == "..":
+            return self.concat_parts(x.left) + self.concat_parts(x.right)
+        return [x]
+
+    def piece(self, x: n.Expression) -> str:
+        if isinstance(x, n.Constant) and isinstance(x.value, str):
+            text = ascii_literal(x.value) if self.project.octets else literal(x.value)
+            return text[1:-1].replace("{", "{{").replace("}", "}}")
+        return "{" + self.shown(x) + "}"
+
+    def shown(self, x: n.Expression) -> str:
+        """An expression in an f-string."""
+        kinds, code = self.kinds(x), self.value(x)
+        code = wrapped(code, TERNARY + 1)
+        if kinds == {"string"} or (kinds == {"number"} and self.known.is_int(x)):
+            return code
+        if kinds == {"number"}:
+            return f"{code}:.14g"
+        return self.runtime("tostring") + f"({code})"
+
+    def summand(self, x: n.Expression) -> str:
+        if self.kinds(x) == {"string"}:
+            return self.operand(x, ADD)
+        return f"{self.runtime('tostring')}({self.value(x)})"
 
     def call_tostring(self, x: n.Call) -> Code:
         kinds = self.kinds(x.arguments[0])

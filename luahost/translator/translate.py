@@ -48,7 +48,7 @@ def translated(
     lines = sum(bool(line.strip()) for line in source.splitlines())
     raw = [*header(printer), "", *spaced(printer.out)]
     text = formatted("\n".join(raw) + "\n", lines)
-    if name is None or not places.shows_places(source):
+    if name is None or not places.shows_places(known):
         return text
     return text + places.comment(name, raw, text, sorted(names.assigned_globals))
 

@@ -70,16 +70,17 @@ def _measured(m: re.Match, x: ast.expr | None, frame: FrameType) -> str:
     return f"attempt to get length of {described(next(iter(_arguments(x)), None), frame, _word(m[1]))}"
 
 
-_VERBS = {"index": 0, "get length of": 0, "perform arithmetic on": 1, "concatenate": 0}
-
-
 def _of_helper(m: re.Match, x: ast.expr | None, frame: FrameType) -> str:
     """What the run-time library raised: which of the arguments it was."""
-    for argument in _arguments(x)[_VERBS[m[1]] :]:
+    verb, word = m.groups()
+    arguments = _arguments(x)
+    if verb in ("index", "get length of"):
+        return f"attempt to {verb} {described(next(iter(arguments), None), frame, word)}"
+    for argument in arguments[verb == "perform arithmetic on" :]:  # behind the operator
         value = value_of(argument, frame)
-        if value is not ... and not (is_number(value) or (isinstance(value, str) and m[1] == "concatenate")):
+        if value is not ... and not (is_number(value) or (isinstance(value, str) and verb == "concatenate")):
             word = _WORDS.get(type(value).__name__) or lua_type(value)
-            return f"attempt to {m[1]} {described(argument, frame, word)}"
+            return f"attempt to {verb} {described(argument, frame, word)}"
     return m[0]
 
 
@@ -92,7 +93,7 @@ _SAID: tuple[tuple[str, Callable[[re.Match, ast.expr | None, FrameType], str | N
     (r"can only concatenate (\w+) \(not \"(\w+)\"\) to \w+", _added),
     (r"'(\S+)' not supported between instances of '(\w+)' and '(\w+)'", _compared),
     (r"object of type '(\w+)' has no len\(\)", _measured),
-    (r"attempt to (index|get length of|perform arithmetic on|concatenate) a \w+ value$", _of_helper),
+    (r"attempt to (index|get length of|perform arithmetic on|concatenate) a (\w+) value$", _of_helper),
 )
 
 
