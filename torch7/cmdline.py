@@ -153,7 +153,8 @@ class CmdLine:
         ``f``. Prints name, value and default of each option that is mentioned, with tabs between. Options declared with
         two dashes are not recognised, as in Lua; after arguments alone the name ends in a separator, as in Lua.
         """
-        ignore = ignore or {}  # an empty table of Lua may be a list
+        if ignore == []:  # an empty table of Lua
+            ignore = {}
         if not isinstance(ignore, Mapping):
             raise TypeError("ignore must be a dict of names, {} if there are none")
         known = {entry.key.removeprefix("-"): entry for entry in self.options.values()}
