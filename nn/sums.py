@@ -93,7 +93,7 @@ def copy(x: Any, output: Any) -> None:
 
 def zero(x: Any) -> None:
     """Set all elements to zero."""
-    if x.size > 4 * _least and _fit(x):  # memory is filled faster than it is added up
+    if x.size > _least and _fit(x):
         thnn.clear(x)
     else:
         x.fill(0)

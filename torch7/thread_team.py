@@ -34,7 +34,7 @@ SIZE = THREADS + MOST
 JOB, HELPER, LEFT = 1 << 36, 1 << 24, (1 << 24) - 1
 HELPERS, JOBS = (JOB - 1) ^ LEFT, (1 << 62) - JOB
 #: Nanoseconds: how long to spin, and what interruption of it, or what delay of a part, means a busy machine.
-SPIN, LATE = 100_000, 300_000
+SPIN, GAP, LATE = 100_000, 300_000, 100_000
 #: Nanoseconds: how long a machine is taken for busy, which doubles while it is.
 SHORTEST, LONGEST = 4_000_000, 128_000_000
 
@@ -114,7 +114,7 @@ def _spin(team, parts):
                 return True
             pause()
         now = _now(clock)
-        if now - last > LATE:
+        if now - last > GAP:
             _busy(team, now, load(team, LIMIT))
             return False
         last = now
@@ -157,7 +157,7 @@ def worker(team):
         if not _spin(team, 0):
             _lock(_at(team, MUTEX))
             add(team, SLEEPING, 1)
-            while not _ready(team, 0):
+            if not _ready(team, 0):
                 _sleep(_at(team, WORK_CAME), _at(team, MUTEX))
             add(team, SLEEPING, -1)
             _unlock(_at(team, MUTEX))

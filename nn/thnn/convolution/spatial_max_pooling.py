@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from numba.core import types
+from numba.extending import intrinsic
+
 from ..cpu.gemm.transpose import clear
 from ..cpu.runtime.jit import inlined, inner
 from ..cpu.runtime.partition import ranged, ranged_any
+from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
+from ..cpu.simd.vector import Vector, pointer
 from .windows import load_step, lowest, windows
 
 #: Nanoseconds of a pixel of a window, of the place of a gradient, and of an element that is cleared.
 TAP, PLACE, CLEAR = 0.2, 1.0, 0.05
+#: The geometry of windows of 2 x 2 side by side.
+SQUARES = (2, 2, 2, 2, 0, 0)
 
 
 @inner
@@ -106,20 +113,86 @@ def _pool(low, high, x, y, places, w, sizes, lowest):
             _pool_row(source, simd.at(y, at), simd.at(places, at), w, rows, across, lowest)
 
 
+@inner
+def _scatter_plane(dy, dx, places, size, count):
+    """How many places of a plane lie outside it."""
+    outside = 0
+    clear(dx, size)
+    for i in range(count):
+        place = simd.get(places, i)
+        if 0 < place <= size:
+            simd.put(dx, place - 1, simd.get(dx, place - 1) + simd.get(dy, i))
+        elif place != 0:
+            outside += 1
+    return outside
+
+
+@intrinsic
+def _first_places(typing, places, index, count, like):
+    """The first ``count`` of as many places as ``like``, a vector, has lanes; zeros in the others."""
+    vector = Vector(types.int64, like.lanes)
+
+    def generate(context, builder, sig, args):
+        return llvm.load_first(builder, pointer(context, builder, places, *args[:2]), like.lanes, args[2]).ir
+
+    return vector(places, types.int64, types.int64, like), generate
+
+
+@intrinsic
+def _equal(typing, places, number):
+    """Where the places are a number."""
+
+    def generate(context, builder, sig, args):
+        other = llvm.splat(llvm.Value(builder, args[1]), places.lanes)
+        return builder.icmp_signed("==", args[0], other.ir)
+
+    return Vector(types.boolean, places.lanes)(places, types.int64), generate
+
+
+@inner
+def _only(places, number, g):
+    """g where the places are a number, and 1 there, for counting."""
+    where, zero = _equal(places, number), simd.splat(g, 0)
+    return simd.select(where, g, zero), simd.select(where, simd.splat(g, 1), zero)
+
+
+@inner
+def _spread_squares(dy, dx, places, sizes):
+    """The same for windows of 2 x 2 side by side: whether every place was in its window.
+
+    ``sizes``: height and width of the plane, and of its outputs.
+    """
+    height, width, lines, outputs = sizes
+    if 2 * lines < height or 2 * outputs < width:
+        clear(dx, height * width)
+    lanes, found = simd.lanes(dy), simd.splat(dy, 0)
+    for i in range(lines):
+        for j in range(0, outputs, lanes):
+            count, at = min(lanes, outputs - j), 2 * i * width + 2 * j
+            g = simd.load_first(dy, i * outputs + j, count)
+            place = _first_places(places, i * outputs + j, count, g)
+            tap = place - simd.steps(place, 0) * 2 - (at + 1)
+            a, in_a = _only(tap, 0, g)
+            b, in_b = _only(tap, 1, g)
+            c, in_c = _only(tap, width, g)
+            d, in_d = _only(tap, width + 1, g)
+            found += (in_a + in_b) + (in_c + in_d)
+            for row, left, right in ((0, a, b), (width, c, d)):
+                simd.store_first(dx, at + row, simd.zip_low(left, right), 2 * count)
+                simd.store_first(dx, at + row + lanes, simd.zip_high(left, right), 2 * count - lanes)
+    return simd.total(found) == lines * outputs
+
+
 @ranged_any
-def _scatter(low, high, dy, dx, places, sizes):
-    """How many places lie outside their planes; ``sizes``: elements of a plane of ``dx`` and of ``dy``."""
-    size, count = sizes
+def _scatter(low, high, dy, dx, places, sizes, squares):
+    """How many places lie outside their planes; ``squares``: whether windows are 2 x 2, side by side and inside."""
+    height, width, lines, outputs = sizes
+    size, count = height * width, lines * outputs
     outside = 0
     for plane in range(low, high):
-        target = simd.at(dx, plane * size)
-        clear(target, size)
-        for i in range(plane * count, (plane + 1) * count):
-            place = simd.get(places, i)
-            if 0 < place <= size:
-                simd.put(target, place - 1, simd.get(target, place - 1) + simd.get(dy, i))
-            elif place != 0:
-                outside += 1
+        g, target, own = simd.at(dy, plane * count), simd.at(dx, plane * size), simd.at(places, plane * count)
+        if not squares or not _spread_squares(g, target, own, sizes):
+            outside += _scatter_plane(g, target, own, size, count)
     return outside
 
 
@@ -140,7 +213,8 @@ def SpatialMaxPooling_updateGradInput(
 
     ``geometry`` and the ``gaps`` between taps, (height, width), tell a GPU which windows may have an element.
     """
-    planes = gradInput.shape[0] * gradInput.shape[1]
-    sizes = gradInput.shape[2] * gradInput.shape[3], gradOutput.shape[2] * gradOutput.shape[3]
+    planes, sizes = gradInput.shape[0] * gradInput.shape[1], (*gradInput.shape[2:], *gradOutput.shape[2:])
+    inside = 2 * sizes[2] <= sizes[0] and 2 * sizes[3] <= sizes[1]
+    squares = inside and geometry is not None and tuple(geometry) == SQUARES and gaps == (1, 1)
     nanoseconds = PLACE * gradOutput.size + CLEAR * gradInput.size
-    return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes)
+    return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes, squares)

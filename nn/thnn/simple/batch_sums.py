@@ -1,7 +1,7 @@
 """The sums of batch normalisation, in double precision and in one order for any number of threads.
 
-Planes are added to their channel's lanes, as in :mod:`sums`, and columns of a matrix row by row. Products of float32
-are rounded to float32 before they are added.
+Of a plane two elements of float32, or their products, are added as such before they are widened: as exact as they are
+themselves. Columns of a matrix are added row by row, products rounded to float32.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from numba.extending import intrinsic
 from ..cpu.runtime.jit import inlined, inner
 from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
-from ..cpu.simd.sums import add, add_products
 from ..cpu.simd.vector import Vector, pointer
 
 #: Columns of a matrix that are done together, a multiple of the width of vectors.
@@ -40,6 +39,15 @@ def widened(typing, v):
         return (low + high[0]).ir if high else low.ir
 
     return Vector(types.float64, lanes)(v), generate
+
+
+@inner
+def exact_difference(g, center, rest, term):
+    """g - (center + rest) - term as if in twice the precision, whatever cancels: what g - center loses is added."""
+    near = g - center
+    back = near - g
+    lost = (g - (near - back)) - (center + back) - rest
+    return (near - term) + lost
 
 
 @intrinsic
@@ -89,53 +97,58 @@ def _narrowed(parts: list[llvm.Value], kind: ir.Type) -> llvm.Value:
 
 
 @inner
-def _total(x):
+def plane_total(x, n):
+    """The sum of n elements"""
     lanes = simd.lanes(x)
     a = b = widened(simd.splat(x, 0))
-    whole = x.size - x.size % (2 * lanes)
-    for i in range(0, whole, 2 * lanes):
-        a += widened(simd.load(x, i))
-        b += widened(simd.load(x, i + lanes))
-    for i in range(whole, x.size, lanes):
-        a += widened(simd.load_first(x, i, x.size - i))
+    whole = n - n % (4 * lanes)
+    for i in range(0, whole, 4 * lanes):
+        a += widened(simd.load(x, i) + simd.load(x, i + lanes))
+        b += widened(simd.load(x, i + 2 * lanes) + simd.load(x, i + 3 * lanes))
+    for i in range(whole, n, lanes):
+        a += widened(simd.load_first(x, i, n - i))
     return simd.total(a + b)
 
 
 @inner
-def _product(x, y, x_shift, y_shift, i, n):
-    product = (simd.load_first(x, i, n) - x_shift) * (simd.load_first(y, i, n) - y_shift)
-    return widened(simd.select(simd.steps(product, 0) < n, product, 0))
+def _square(x, i, mean):
+    v = simd.load(x, i) - mean
+    return v * v
 
 
 @inner
-def _dot(x, y, x_shift, y_shift):
+def plane_squares(x, n, mean):
+    """The sum of (x - mean)^2 over n elements"""
     lanes = simd.lanes(x)
     a = b = widened(simd.splat(x, 0))
-    whole = x.size - x.size % (2 * lanes)
-    for i in range(0, whole, 2 * lanes):
-        a += _product(x, y, x_shift, y_shift, i, lanes)
-        b += _product(x, y, x_shift, y_shift, i + lanes, lanes)
-    for i in range(whole, x.size, lanes):
-        a += _product(x, y, x_shift, y_shift, i, x.size - i)
+    whole = n - n % (4 * lanes)
+    for i in range(0, whole, 4 * lanes):
+        a += widened(_square(x, i, mean) + _square(x, i + lanes, mean))
+        b += widened(_square(x, i + 2 * lanes, mean) + _square(x, i + 3 * lanes, mean))
+    for i in range(whole, n, lanes):
+        v = simd.load_first(x, i, n - i) - mean
+        a += widened(simd.select(simd.steps(v, 0) < n - i, v * v, 0))
     return simd.total(a + b)
 
 
 @inner
-def add_plane(lanes, x):
-    """lanes += x, float32 to the first lane"""
-    if x.itemsize == 8:
-        add(lanes, x)
-    else:
-        lanes[0] += _total(x)
-
-
-@inner
-def add_plane_products(lanes, x, y, x_shift, y_shift):
-    """lanes += (x - x_shift) (y - y_shift), float32 to the first lane"""
-    if x.itemsize == 8:
-        add_products(lanes, x, y, x_shift, y_shift)
-    else:
-        lanes[0] += _dot(x, y, x_shift, y_shift)
+def plane_products(x, y, n, mean):
+    """The sums of y and of (x - mean) y over n elements"""
+    lanes = simd.lanes(x)
+    a = b = p = q = widened(simd.splat(x, 0))
+    whole = n - n % (4 * lanes)
+    for i in range(0, whole, 4 * lanes):
+        u, v = simd.load(y, i), simd.load(y, i + lanes)
+        a += widened(u + v)
+        p += widened((simd.load(x, i) - mean) * u + (simd.load(x, i + lanes) - mean) * v)
+        u, v = simd.load(y, i + 2 * lanes), simd.load(y, i + 3 * lanes)
+        b += widened(u + v)
+        q += widened((simd.load(x, i + 2 * lanes) - mean) * u + (simd.load(x, i + 3 * lanes) - mean) * v)
+    for i in range(whole, n, lanes):
+        u = simd.load_first(y, i, n - i)
+        a += widened(u)
+        p += widened(simd.select(simd.steps(u, 0) < n - i, (simd.load_first(x, i, n - i) - mean) * u, 0))
+    return simd.total(a + b), simd.total(p + q)
 
 
 @inlined

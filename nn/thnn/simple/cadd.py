@@ -9,7 +9,7 @@ from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 
 #: Elements from which the threads share the work, which a loop of their own, compiled when it is wanted, is worth.
-LARGE = 1 << 19
+LARGE = 1 << 17
 
 
 @inner

@@ -76,17 +76,43 @@ def test_gradInput_none_is_skipped():
     assert m.gradBias.any()
 
 
-@pytest.mark.parametrize("shape", [(40, 130), (9, 7, 33, 20)])
+#: More samples than blocks of sums, fewer than threads, and planes of less than a vector, of some and of many.
+PLANES = [(9, 7, 33, 20), (130, 3, 5, 5), (1, 37, 9, 9), (2, 5, 1, 3), (70, 2, 16, 16), (3, 1, 4, 40)]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [shape for shape in PLANES if shape[0] > 1], ids=str)
+def test_planes_agree_with_the_formula(shape, dtype):
+    """Means of ten deviations, and gradients nearly constant: what is summed and subtracted nearly cancels."""
+    x, g = data(*shape, dtype=dtype)
+    x, g = x + dtype(10), dtype(1e-3) * g + dtype(1)
+    m = nn.SpatialBatchNormalization(shape[1], 1e-3)
+    m = m.float() if dtype == np.float32 else m
+    y, dx = m.forward(x).copy(), m.backward(x, g).copy()
+    wide, slope = x.astype(np.float64), g.astype(np.float64)
+    axes, spread = (0, 2, 3), m.weight.astype(np.float64)[:, None, None]
+    mean, inverse = wide.mean(axes, keepdims=True), 1 / np.sqrt(wide.var(axes, keepdims=True) + 1e-3)
+    normal = (wide - mean) * inverse
+    steep = (slope * normal).mean(axes, keepdims=True)
+    exact = np.finfo(dtype).eps
+    np.testing.assert_allclose(y, normal * spread, atol=40 * exact)
+    expected = (slope - slope.mean(axes, keepdims=True) - normal * steep) * inverse * spread
+    np.testing.assert_allclose(dx, expected, atol=40 * exact)
+    np.testing.assert_allclose(m.gradWeight, (slope * normal).sum(axes), atol=40 * exact * x.size / shape[1])
+    np.testing.assert_allclose(m.gradBias, slope.sum(axes), rtol=4 * exact)
+
+
+@pytest.mark.parametrize("shape", [(40, 130), *PLANES], ids=str)
 def test_results_do_not_depend_on_the_number_of_threads(shape):
     x, g = data(*shape, dtype=np.float32)
     results = []
-    for threads in (1, 2):
+    for threads in (1, 2, 3):
         torch.setnumthreads(threads)
         torch.manualSeed(1)
         m = (nn.BatchNormalization if len(shape) == 2 else nn.SpatialBatchNormalization)(shape[1]).float()
         results.append([m.forward(x).copy(), m.backward(x, g).copy(), m.gradWeight, m.gradBias, m.running_var])
-    for a, b in zip(*results):
-        np.testing.assert_array_equal(a, b)
+    for a, *others in zip(*results):
+        assert all(np.array_equal(a, b) for b in others)
 
 
 def test_old_files_hold_the_inverse_deviation():

@@ -26,6 +26,7 @@ from ..simd import registers as simd
 from .few_rows import MEMORY_RATE, SCRATCH, few_rows, is_few
 from .microkernel import COLUMNS, ROWS, by_columns, null
 from .packing import pack_a, pack_columns, pack_rows
+from .sharing import by_columns_of
 
 #: Depth of a packed block: a panel of A and one of B, 256 x (ROWS + columns) floats, stay in the first cache.
 KC = 256
@@ -144,9 +145,9 @@ def product_range(p, work):
 
 @inner
 def part_of_product(p, part, parts):
-    """Part number ``part`` of the columns of C, or of its rows if there are more."""
+    """Part number ``part`` of the columns of C, or of its rows."""
     a, b, c, m, n, bias = p.a, p.b, p.c, p.m, p.n, p.bias
-    if n >= m:
+    if by_columns_of(m, n, p.ta):
         j = bound(n, part, parts, COLUMNS * simd.lanes(c))
         n = bound(n, part + 1, parts, COLUMNS * simd.lanes(c)) - j
         b, c, bias = simd.at(b, j * p.ldb if p.tb else j), simd.at(c, j), simd.at(bias, j)
@@ -287,7 +288,7 @@ def gemm(
 @lru_cache(maxsize=256)
 def _schedule(m: int, n: int, K: int, itemsize: int, transA: bool, transB: bool) -> tuple[Region, float, int, int]:
     """How to compute a product: nanoseconds of one thread, the most threads that get a tile, scratch for each."""
-    tiles = ceil_div(n, COLUMNS * lanes_of(itemsize)) if n >= m else ceil_div(m, ROWS)
+    tiles = ceil_div(n, COLUMNS * lanes_of(itemsize)) if by_columns_of(m, n, transA) else ceil_div(m, ROWS)
     if is_few(m, K, transA, transB, itemsize):
         return _few, max(m * n * K / PRODUCT_RATE, m * n * K / min(m, K) / MEMORY_RATE), tiles, SCRATCH
     return _product, m * n * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)

@@ -36,6 +36,16 @@ class Workspace(threading.local):
             self.views[label] = view
         return view
 
+    def take_shares(self, label: str, dtype: np.dtype, shares: int, count: int) -> tuple[np.ndarray, int]:
+        """Room for so many shares of ``count`` elements, and the elements from a share to the next.
+
+        They divide all that is kept, so that a share lies where it did in other calls, in the caches of its thread.
+        """
+        kept, item = self.buffers.get(label), dtype.itemsize
+        if kept is None or kept.size < shares * (count * item + LINE):
+            kept = self._grown(label, shares * (count * item + LINE))
+        return kept.view(dtype), kept.size // (shares * LINE) * LINE // item
+
     def _grown(self, label: str, size: int) -> np.ndarray:
         """A new buffer; those longest not replaced are dropped until all fit the limit."""
         self.buffers.pop(label, None)
@@ -56,4 +66,5 @@ def _aligned(size: int) -> np.ndarray:
     return raw[start : start + size]
 
 
-take = Workspace().take
+_workspace = Workspace()
+take, take_shares = _workspace.take, _workspace.take_shares

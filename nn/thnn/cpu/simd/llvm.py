@@ -168,7 +168,7 @@ def splat(scalar: Value, lanes: int) -> Value:
     return Value(builder, builder.shuffle_vector(first, undefined, zeros))
 
 
-def _call(name: str, *arguments: Value) -> Value:
+def call(name: str, *arguments: Value) -> Value:
     """Call the LLVM intrinsic ``name`` that maps values of one type to that type."""
     first = arguments[0]
     suffix = f"v{first.lanes}f{first.bits}" if first.lanes else f"f{first.bits}"
@@ -180,28 +180,28 @@ def _call(name: str, *arguments: Value) -> Value:
 def fma(a: Value, b: Value | float, c: Value | float) -> Value:
     """``a * b + c`` with one rounding where the host has the instruction, with two elsewhere."""
     b, c = (x if isinstance(x, Value) else a.constant(x) for x in (b, c))
-    return _call("llvm.fmuladd", a, b, c)
+    return call("llvm.fmuladd", a, b, c)
 
 
 def sqrt(a: Value) -> Value:
-    return _call("llvm.sqrt", a)
+    return call("llvm.sqrt", a)
 
 
 def rint(a: Value) -> Value:
     """Nearest integer, ties to even."""
-    return _call("llvm.rint", a)
+    return call("llvm.rint", a)
 
 
 def floor(a: Value) -> Value:
-    return _call("llvm.floor", a)
+    return call("llvm.floor", a)
 
 
 def absolute(a: Value) -> Value:
-    return _call("llvm.fabs", a)
+    return call("llvm.fabs", a)
 
 
 def copysign(a: Value, sign: Value) -> Value:
-    return _call("llvm.copysign", a, sign)
+    return call("llvm.copysign", a, sign)
 
 
 def select(condition: Value, a: Value | float, b: Value | float) -> Value:

@@ -35,6 +35,7 @@ vectors of it, unless input and output are one array.
 ``minimum``, ``maximum``              ``a if a < b else b``, ``a if a > b else b``
 ``absolute``, ``sqrt``, ``rint``,     of every lane
 ``floor``, ``copysign``
+``rounded(v)``                        v, a product that is not fused with what is added to it
 ``select(mask, a, b)``                a where the mask holds, else b
 ``to_int64(v)``                       floats cut to integers
 ``even(a, b)``, ``odd(a, b)``          lanes 0, 2, 4 ... or 1, 3, 5 ... of a and b one after the other
@@ -177,6 +178,7 @@ absolute = unary(llvm.absolute)
 sqrt = unary(llvm.sqrt)
 rint = unary(llvm.rint)
 floor = unary(llvm.floor)
+rounded = unary(lambda a: llvm.call("llvm.arithmetic.fence", a))
 copysign = binary(llvm.copysign)
 minimum = binary(llvm.minimum)
 maximum = binary(llvm.maximum)

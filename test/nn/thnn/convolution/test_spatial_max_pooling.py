@@ -23,6 +23,8 @@ def reference(x, kH, kW, dH, dW, padH, padW, shape):
     "size, kernel, stride, pad, ceil",
     [
         ((8, 8), (2, 2), (2, 2), (0, 0), 0),
+        ((7, 71), (2, 2), (2, 2), (0, 0), 0),
+        ((7, 9), (2, 2), (2, 2), (0, 0), 1),
         ((9, 70), (3, 3), (2, 2), (0, 0), 0),
         ((7, 37), (3, 2), (1, 1), (1, 1), 0),
         ((10, 41), (3, 3), (2, 2), (1, 1), 1),
@@ -41,8 +43,19 @@ def test_maxima_and_places(size, kernel, stride, pad, ceil, dtype):
     expected = reference(x, *kernel, *stride, *pad, y.shape)
     assert np.array_equal(y, expected[0]) and np.array_equal(places, expected[1])
     dy, dx = rng.normal(size=y.shape).astype(dtype), np.full_like(x, np.nan)
-    thnn.SpatialMaxPooling_updateGradInput(dy, dx, places)
+    geometry = *kernel[::-1], *stride[::-1], *pad[::-1]
+    assert not thnn.SpatialMaxPooling_updateGradInput(dy, dx, places, geometry)
     flat = np.zeros((6, size[0] * size[1]), dtype)
     for plane, where, flow in zip(flat, places.reshape(6, -1), dy.reshape(6, -1)):
         np.add.at(plane, where[where > 0] - 1, flow[where > 0])
     np.testing.assert_allclose(dx.reshape(6, -1), flat, rtol=1e-5, atol=1e-6)
+
+
+def test_places_outside_their_windows_count_all_the_same():
+    """Places that a user has changed: every gradient goes to the place it names, if the plane has it."""
+    geometry, places = (2, 2, 2, 2, 0, 0), np.array([[[[1, 3], [16, 1]], [[1, 3], [9, 17]], [[0, 4], [9, 11]]]])
+    dy, dx = np.arange(1.0, 13).reshape(1, 3, 2, 2), np.full((1, 3, 4, 4), np.nan)
+    assert thnn.SpatialMaxPooling_updateGradInput(dy, dx, places, geometry)
+    expected = np.zeros((3, 16))
+    expected[0, [0, 2, 15]], expected[1, [0, 2, 8]], expected[2, [3, 8, 10]] = [5, 2, 3], [5, 6, 7], [10, 11, 12]
+    assert np.array_equal(dx.reshape(3, 16), expected)

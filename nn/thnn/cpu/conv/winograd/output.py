@@ -8,7 +8,7 @@ a convolution is 36 independent matrix products,
 with 4 (2.8) times fewer multiplications than the direct sum. 4 x 4 taps with a stride of 2 are four convolutions of
 2 x 2 taps, for which a tile of 5 x 5 inputs gives 4 x 4 outputs with 2.6 times fewer multiplications: forward one of
 the inputs at even and odd places, whose channels lie side by side; backward one for the gradients at each of them.
-The channels and outputs must be multiples of a vector.
+Channels and outputs are filled up to whole vectors with zeros.
 Threads take blocks of tiles, each with all its products; where the weights U are large they share a block's products.
 """
 
@@ -27,12 +27,12 @@ from ...runtime.jit import inner
 from ...runtime.parallel import parallel_region, supersteps
 from ...runtime.partition import aligned, bound, ceil_div, threads
 from ...runtime.records import Int, Pointer, Table
-from ...runtime.workspace import take
+from ...runtime.workspace import take, take_shares
 from ...simd import registers as simd
 from ..blocks import NARROW, block_width, copy_bias, narrow_tile, wide_tile
 from ..geometry import SLACK, output_size
 from ..method import GEOMETRY, Method, Shape
-from .shapes import box_of, takes_output, tiling
+from .shapes import box_of, padded, takes_output, tiling
 from .tiles import Grid, Images, Target, block_of, enter, leave
 from .transformed_weights import transform_weights, transform_weights_back, transformed
 
@@ -97,14 +97,14 @@ def planes_of(grid):
 @parallel_region
 def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target, room: Room, blocks: Int, part, parts):
     """Some blocks, each with all its products; V and M are the thread's own."""
-    channels, outputs, planes = images.channels * images.phases, target.outputs, planes_of(grid)
+    channels, outputs, planes = images.pitch * images.phases, target.pitch, planes_of(grid)
     image = simd.at(room.data, part * room.share)
     bias = simd.at(image, images.box * channels + SLACK)
     canvas = simd.at(bias, outputs)
     v = simd.at(canvas, (grid.phases * grid.across * grid.step * grid.step + SLACK) * outputs)
     own = Products(v, products.u, simd.at(v, planes * grid.tiles * channels), products.rows)
     clear(image, images.box * channels)
-    copy_bias(target.bias, outputs, outputs, target.has_bias != 0, bias)
+    copy_bias(target.bias, target.outputs, outputs, target.has_bias != 0, bias)
     chunks = (grid.down + grid.block_rows - 1) // grid.block_rows
     for number in range(bound(blocks, part, parts, chunks), bound(blocks, part + 1, parts, chunks)):
         block = block_of(number, images.count, grid)
@@ -117,7 +117,7 @@ def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target
 @inner
 def _values(images, grid, block, v, image, part, parts):
     """V of a part of the strips of a block."""
-    clear(image, images.box * images.channels * images.phases)
+    clear(image, images.box * images.pitch * images.phases)
     strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
     enter(images, grid, block, strips, image, v)
 
@@ -125,10 +125,10 @@ def _values(images, grid, block, v, image, part, parts):
 @inner
 def _results(images, grid, block, m, target, image, part, parts):
     """The outputs of a part of the strips of a block."""
-    bias = simd.at(image, images.box * images.channels * images.phases + SLACK)
-    copy_bias(target.bias, target.outputs, target.outputs, target.has_bias != 0, bias)
+    bias = simd.at(image, images.box * images.pitch * images.phases + SLACK)
+    copy_bias(target.bias, target.outputs, target.pitch, target.has_bias != 0, bias)
     strips = bound(block.strips, part, parts, 1), bound(block.strips, part + 1, parts, 1)
-    leave(m, grid, block, strips, target, simd.at(bias, target.outputs), bias)
+    leave(m, grid, block, strips, target, simd.at(bias, target.pitch), bias)
 
 
 @supersteps
@@ -139,9 +139,9 @@ def _shared_blocks(images: Images, grid: Grid, products: Products, target: Targe
     if stage == 0:
         _values(images, grid, block, products.v, image, part, parts)
     elif stage == 1:
-        planes, channels = planes_of(grid), images.channels * images.phases
+        planes, channels = planes_of(grid), images.pitch * images.phases
         points = bound(planes, part, parts, 1), bound(planes, part + 1, parts, 1)
-        multiply(products, grid.tiles, block.strips * grid.across, channels, target.outputs, points)
+        multiply(products, grid.tiles, block.strips * grid.across, channels, target.pitch, points)
     else:
         _results(images, grid, block, products.m, target, image, part, parts)
 
@@ -149,7 +149,8 @@ def _shared_blocks(images: Images, grid: Grid, products: Products, target: Targe
 class _Prepared(NamedTuple):
     """What a shape of a pass and a number of threads need; numbers are fields of records."""
 
-    outputs: int
+    #: Own ones, and in whole vectors.
+    outputs: tuple[int, int]
     #: Of V, those of all phases; and the matrices of V.
     channels: int
     planes: int
@@ -169,7 +170,7 @@ def _nanoseconds(shape: Shape, backward: bool) -> float:
     points, step, phases = tiling(shape)
     out = shape.size if backward and phases == 1 else tuple(map(output_size, *shape[:GEOMETRY]))
     products = ceil_div(out[1], step) * ceil_div(out[2], step) * points * points * phases
-    return shape.images * products * shape.channels * shape.outputs / (36 * WINOGRAD_RATE)
+    return shape.images * products * padded(shape.channels) * padded(shape.outputs) / (36 * WINOGRAD_RATE)
 
 
 @lru_cache(maxsize=64)
@@ -184,12 +185,16 @@ def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
     if backward:
         channels, outputs, size, out = outputs, channels, out, shape.size
         pad, shift = (k - 1 - pad, 0) if phases == 1 else (1 - pad // 2, pad % 2)
+    own, own_outputs, channels, outputs = channels, outputs, padded(channels), padded(outputs)
     down, across = (ceil_div(n, step * (2 if outside > 1 else 1)) for n in out[1:])
     pixels, box = box_of(size[1:], pad, inside, tuple(n * step + k - 1 + shift for n in (down, across)))
     per_image, wide, planes = down * across, channels * inside, points * points * outside
     block_images, block_rows = max(1, TILES // per_image), down if per_image <= 2 * TILES else max(1, TILES // across)
+    if images >= parts:  # as many blocks for each thread
+        block_images = ceil_div(images, ceil_div(images, block_images * parts) * parts)
     blocks = ceil_div(images, block_images) * ceil_div(down, block_rows)
-    sharing = parts > 1 and (planes * wide * outputs >= 36 * LARGE or blocks < 2 * parts)
+    uneven = blocks < parts or (blocks % parts > 0 and blocks < 2 * parts)
+    sharing = parts > 1 and (planes * wide * outputs >= 36 * LARGE or uneven)
     if sharing:
         tiles = max(TILES, SHARED_BYTES // (planes * (wide + outputs) * item))
         block_images = min(images, max(1, tiles // per_image))
@@ -200,7 +205,7 @@ def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
     values = planes * tiles * (wide + outputs)
     share = prod(box) * wide + SLACK + outputs * (1 + outside * across * step * step + SLACK)
     return _Prepared(
-        outputs, wide, planes, (images, channels, prod(size), pixels, prod(box), box[1], inside),
+        (own_outputs, outputs), wide, planes, (images, own, channels, prod(size), pixels, prod(box), box[1], inside),
         Grid(points, outside, shift, step, down, across, block_images, block_rows, tiles),
         np.arange(SLACK, dtype=np.int64) * wide,
         blocks, sharing, aligned(share + (0 if sharing else values)), values if sharing else 0,
@@ -209,28 +214,28 @@ def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
 
 def _run(p: _Prepared, parts: int, x: np.ndarray, u: np.ndarray, bias: np.ndarray | None, y: np.ndarray) -> None:
     """y = x convolved with the transformed weights u."""
-    work = take("images", x.dtype, parts * p.share + p.values)
-    v = work[parts * p.share :]
-    m = v[p.planes * p.grid.tiles * p.channels :] if p.sharing else v
-    source, products = Images(x, *p.images), Products(v, u, m, p.rows)
-    target, room = Target(y, p.outputs, *y.shape[-2:], bias, bias is not None), Room(work, p.share)
+    source, target = Images(x, *p.images), Target(y, *p.outputs, *y.shape[-2:], bias, bias is not None)
     if p.sharing:
+        work = take("images", x.dtype, parts * p.share + p.values)
+        v = work[parts * p.share :]
+        products, room = Products(v, u, v[p.planes * p.grid.tiles * p.channels :], p.rows), Room(work, p.share)
         _shared_blocks(parts, source, p.grid, products, target, room, turns=3 * p.blocks)
     else:
-        _whole_blocks(parts, source, p.grid, products, target, room, p.blocks)
+        room = Room(*take_shares("images", x.dtype, parts, p.share))
+        _whole_blocks(parts, source, p.grid, Products(room.data, u, room.data, p.rows), target, room, p.blocks)
 
 
 def forward(shape: Shape, x, weight, bias, y) -> None:
     """``y = weight * x + bias``; N x C x H x W arrays, weight O x C x k x k."""
     parts = threads(_nanoseconds(shape, False))
-    u = transformed(transform_weights, weight, shape.outputs, shape.channels, shape.pad[2])
+    u = transformed(transform_weights, weight, False, shape.pad[2])
     _run(_prepared(shape, False, parts), parts, x, u, bias, y)
 
 
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
     parts = threads(_nanoseconds(shape, True))
-    u = transformed(transform_weights_back, weight, shape.channels, shape.outputs, shape.pad[2])
+    u = transformed(transform_weights_back, weight, True, shape.pad[2])
     _run(_prepared(shape, True, parts), parts, dy, u, bias, dx)
 
 

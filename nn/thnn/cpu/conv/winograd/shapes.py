@@ -12,10 +12,17 @@ from ..method import GEOMETRY, Shape
 from .transformed_weights import LANES
 
 #: The least channels and outputs, and with a stride: below, the transforms cost what the products save.
-NARROWEST, NARROWEST_STRIDED = 16, 32
+NARROWEST, NARROWEST_STRIDED = 13, 32
 #: From so many on any number of tiles is taken. With fewer, and with a stride, the weights, of which there are 36 in
 #: the domain for each 9 (100 for each 16), must be worth their transform at every call: by so many tiles.
 WIDE, FEWEST, FEWEST_STRIDED = 64, 16, 32
+#: How many times as many products whole vectors of channels and outputs may cost.
+PADDING, PADDING_STRIDED = 4, 1.2
+
+
+def padded(n: int) -> int:
+    """Channels or outputs in whole vectors."""
+    return -n % LANES + n
 
 
 def tiling(shape: Shape) -> tuple[int, int, int]:
@@ -39,11 +46,11 @@ def box_of(size: tuple[int, int], pad: int, phases: int, box: tuple[int, int]) -
 
 
 def takes(shape: Shape) -> bool:
-    """Planes, wide enough in whole vectors, 3 x 3 or 5 x 5 taps side by side, or 4 x 4 with a stride of 2.
+    """Planes, as many as nearly fill vectors, 3 x 3 or 5 x 5 taps side by side, or 4 x 4 with a stride of 2.
 
     It is not bit-near, so for float32 and no more.
     """
-    k, lanes, pad = shape.kernel[2], LANES, shape.pad[2]
+    k, pad = shape.kernel[2], shape.pad[2]
     return (
         shape.dtype == np.float32
         and not shape.exact
@@ -53,9 +60,14 @@ def takes(shape: Shape) -> bool:
         and shape.dilation == (1, 1, 1)
         and shape.pad == (0, pad, pad)
         and pad < k
-        and shape.channels % lanes == shape.outputs % lanes == 0
+        and _waste(shape) <= (PADDING_STRIDED if k == 4 else PADDING)
         and (_takes_strided(shape) if k == 4 else _takes_side_by_side(shape))
     )
+
+
+def _waste(shape: Shape) -> float:
+    """Products of whole vectors for each one that is needed."""
+    return padded(shape.channels) * padded(shape.outputs) / max(1, shape.channels * shape.outputs)
 
 
 def _takes_side_by_side(shape: Shape) -> bool:

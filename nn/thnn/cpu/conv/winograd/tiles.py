@@ -17,12 +17,14 @@ _outputs4_of_5 = transform(linear(five_outputs(4)), 5, 4, biased=True)
 class Images(NamedTuple):
     """Images, [image][channel][pixel], and where their pixels lie in a box with the border.
 
-    With 4 ``phases`` a pixel of the box is four of the image, of which each belongs to other taps of a stride of 2.
+    A pixel of the box has ``pitch`` channels: zeros fill the last vector. With 4 ``phases`` it is four pixels of the
+    image, of which each belongs to other taps of a stride of 2.
     """
 
     data: Pointer
     count: Int
     channels: Int
+    pitch: Int
     pixels: Int
     box_pixels: Table
     box: Int
@@ -50,10 +52,11 @@ class Grid(NamedTuple):
 
 
 class Target(NamedTuple):
-    """The output, or gradInput: planes of height x width; the bias that is added."""
+    """The output, or gradInput: planes of height x width; ``pitch``: outputs in whole vectors; the bias."""
 
     data: Pointer
     outputs: Int
+    pitch: Int
     height: Int
     width: Int
     bias: Pointer
@@ -121,9 +124,9 @@ def enter(images, grid, block, strips, image, v):
         n, row = block.image + strip // block.rows, block.top + strip % block.rows
         if n != held:
             source = simd.at(images.data, n * channels * images.pixels)
-            to_channels_last(source, images.pixels, channels, images.pixels, image, images.box_pixels, channels)
+            to_channels_last(source, images.pixels, channels, images.pixels, image, images.box_pixels, images.pitch)
             held = n
-        to_values(image, images.box_width, channels * images.phases, tiling, row, v, strip * grid.across)
+        to_values(image, images.box_width, images.pitch * images.phases, tiling, row, v, strip * grid.across)
 
 
 @inner
@@ -156,16 +159,21 @@ def _to_outputs(m, grid, outputs, tile, canvas, bias):
 def leave(m, grid, block, strips, target, canvas, bias):
     """Transform the products of a range of strips back and write the output's planes."""
     apart = 2 if grid.phases > 1 else 1
-    outputs, height, width, step = target.outputs, target.height, target.width, grid.step * apart
+    (outputs, wide), height, width, step = (
+        (target.outputs, target.pitch),
+        target.height,
+        target.width,
+        grid.step * apart,
+    )
     pitch = grid.across * step
     for strip in range(strips[0], strips[1]):
         n, row = block.image + strip // block.rows, (block.top + strip % block.rows) * step
-        _to_outputs(m, grid, outputs, strip * grid.across, canvas, bias)
+        _to_outputs(m, grid, wide, strip * grid.across, canvas, bias)
         plane = simd.at(target.data, n * outputs * height * width + row * width)
         lines = min(step, height - row)
         if width == pitch:
-            to_channels_first(canvas, outputs, outputs, lines * width, plane, height * width)
+            to_channels_first(canvas, wide, outputs, lines * width, plane, height * width)
         else:
             for i in range(lines):
-                source = simd.at(canvas, i * pitch * outputs)
-                to_channels_first(source, outputs, outputs, width, simd.at(plane, i * width), height * width)
+                source = simd.at(canvas, i * pitch * wide)
+                to_channels_first(source, wide, outputs, width, simd.at(plane, i * width), height * width)

@@ -12,9 +12,9 @@ import numpy as np
 
 from ...gemm.transpose import edge_transposer, transposer
 from ...runtime.isa import lanes_of
-from ...runtime.jit import inner
+from ...runtime.jit import inner, kernel
 from ...runtime.parallel import parallel_region
-from ...runtime.partition import LAUNCH, bound, threads
+from ...runtime.partition import LAUNCH, bound, ceil_div, threads
 from ...runtime.records import Int, Pointer
 from ...runtime.workspace import take
 from ...simd import registers as simd
@@ -105,9 +105,25 @@ def _rotated(tmp, k, lanes, target, point, odd):
             _flipped2(simd.at(tmp, first * lanes), 8 * lanes, 2 * lanes, u, 5 * point, point, tmp)
 
 
-def transformed(transform, weight: np.ndarray, outputs: int, channels: int, pad: int) -> np.ndarray:
-    """U of the weights, or of the weights rotated by 180 degrees."""
-    k, lanes = weight.shape[-1], LANES
+@kernel
+def _fill_up(weight, wide):
+    """The weights in a larger array, and zeros."""
+    for o in range(wide.shape[0]):
+        for c in range(wide.shape[1]):
+            for t in range(wide.shape[2]):
+                wide[o, c, t] = weight[o, c, t] if o < weight.shape[0] and c < weight.shape[1] else 0
+
+
+def transformed(transform, weight: np.ndarray, back: bool, pad: int) -> np.ndarray:
+    """U of the weights, or of the weights rotated by 180 degrees, whose outputs are the channels."""
+    k, lanes, (outputs, channels) = weight.shape[-1], LANES, weight.shape[:2]
+    if outputs % lanes or channels % lanes:
+        outputs, channels = (ceil_div(n, lanes) * lanes for n in (outputs, channels))
+        wide = take("whole weights", weight.dtype, outputs * channels * k * k).reshape(outputs, channels, k * k)
+        _fill_up(weight.reshape(*weight.shape[:2], k * k), wide)
+        weight = wide
+    if back:
+        outputs, channels = channels, outputs
     # A nanosecond for each weight.
     parts = 1 if weight.size < LAUNCH else threads(weight.size)
     u = take("weights", weight.dtype, (100 if k == 4 else 36) * channels * outputs)
