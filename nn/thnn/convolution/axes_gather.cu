@@ -24,8 +24,9 @@ __global__ void gather_gradient(const T* dy, T* dx, const index_t* d_starts, con
             for (index_t b = h_starts[h]; b < h_starts[h + 1]; b++) {
                 const T* row = dy + ((plane * oD + d_from[a]) * oH + h_from[b]) * oW;
                 if (two) {
-                    Two<T> v = *(const Two<T>*)(row + column);
-                    sum += v.v[0], sum += v.v[1];
+                    T left, right;
+                    read_two(row + column, left, right);
+                    sum += left, sum += right;
                 } else
                     for (index_t c = first; c < last; c++) sum += row[w_from[c]];
             }

@@ -14,9 +14,10 @@ __global__ void max_forward(const T* x, T* y, index_t* places, int planes, int H
             T best = Limits<T>::lowest();
             for (int k = 0, a = top; k < kH && a < H; k++, a += gapH)
                 if (twos && a >= 0 && left + 1 < W) {
-                    Two<T> row = *(const Two<T>*)(p + a * W + left);
-                    if (row.v[0] > best) best = row.v[0], place = a * W + left + 1;
-                    if (row.v[1] > best) best = row.v[1], place = a * W + left + 2;
+                    T first, second;
+                    read_two(p + a * W + left, first, second);
+                    if (first > best) best = first, place = a * W + left + 1;
+                    if (second > best) best = second, place = a * W + left + 2;
                 } else
                     for (int l = 0, b = left; a >= 0 && l < kW && b < W; l++, b += gapW)
                         if (b >= 0 && p[a * W + b] > best) best = p[a * W + b], place = a * W + b + 1;

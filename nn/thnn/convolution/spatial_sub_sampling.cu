@@ -5,8 +5,9 @@ template <class T> __device__ inline T window_sum(const T* p, int W, int kH, int
     T sum = 0;
     for (int a = 0; a < kH; a++, p += W)
         if (twos) {
-            Two<T> row = *(const Two<T>*)p;
-            sum += row.v[0], sum += row.v[1];
+            T first, second;
+            read_two(p, first, second);
+            sum += first, sum += second;
         } else
             for (int b = 0; b < kW; b++) sum += p[b];
     return sum;

@@ -143,11 +143,17 @@ template <class T, class Op> __device__ inline T block_reduce(T v, Op op, T* roo
 template <class T> struct alignas(16) Pack {  // what one access of 16 bytes moves
     T v[16 / sizeof(T)];
 };
-template <class T> struct alignas(2 * sizeof(T)) Two {  // neighbours that one access reads
-    T v[2];
-};
-template <class T> __device__ inline bool in_twos(const T* x, int width) {  // whether rows of `width` fall into such
-    return width % 2 == 0 && (unsigned long long)x % sizeof(Two<T>) == 0;
+// Two neighbours by one access, and whether rows of `width` fall into such.
+__device__ inline void read_two(const float* x, float& a, float& b) {
+    unsigned long long both = *(const unsigned long long*)x;
+    a = __uint_as_float((unsigned)both), b = __uint_as_float((unsigned)(both >> 32));
+}
+__device__ inline void read_two(const double* x, double& a, double& b) {
+    double2 both = *(const double2*)x;
+    a = both.x, b = both.y;
+}
+template <class T> __device__ inline bool in_twos(const T* x, int width) {
+    return width % 2 == 0 && (unsigned long long)x % (2 * sizeof(T)) == 0;
 }
 template <class T> struct Limits;
 template <> struct Limits<float> {

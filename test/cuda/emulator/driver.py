@@ -66,7 +66,7 @@ def folder() -> Path:
 
 @cache
 def headers(mode: str) -> Path:
-    """A folder with the emulator's headers, compiled beforehand for a mode."""
+    """A folder with the emulator's headers, compiled beforehand for a mode, and of checks the part that is no header."""
     sources = sorted(HERE.glob("*.hpp"))
     place = folder() / f"headers-{mode}-{_key(mode, *(p.read_text() for p in sources))}"
     if not place.exists():
@@ -75,6 +75,9 @@ def headers(mode: str) -> Path:
             shutil.copy(source, own)
         header = own / "emu.hpp"
         subprocess.run(["g++", *COMMON, *FLAGS[mode], "-x", "c++-header", header, "-o", f"{header}.gch"], check=True)
+        if mode == "check":
+            hooks = ["-O2", "-DEMU_HOOKS", "-c", "-x", "c++", header, "-o", own / "hooks.o"]
+            subprocess.run(["g++", *COMMON, *FLAGS[mode], *hooks], check=True)
         _move(own, place)
     return place
 
@@ -110,7 +113,8 @@ def _compile(text: str, names: tuple[str, ...], mode: str, out: Path) -> None:
         source.write_text(f'#include "emu.hpp"\n{text}\n#line 1 "entries"\nEMU_MAIN({entries})\n')
         link = [f for f in FLAGS[mode] if f.startswith("-fsanitize") and "thread" not in f]
         _run(["g++", *COMMON, *FLAGS[mode], "-c", "-I", headers(mode), source, "-o", f"{place}/unit.o"])
-        _run(["g++", "-shared", *link, f"{place}/unit.o", "-o", f"{place}/unit.so"])
+        parts = [f"{place}/unit.o", *headers(mode).glob("*.o")]
+        _run(["g++", "-shared", *link, *parts, "-o", f"{place}/unit.so"])
         os.replace(f"{place}/unit.so", out)
 
 

@@ -700,8 +700,15 @@ EMU_HOT inline uint16_t float_to_half(float x) {
 }
 }  // namespace emu
 
-#if defined(EMU_CHECK)
+#if defined(EMU_HOOKS)  // the part of its own that has the checks
 #include "hooks.hpp"
+#elif defined(EMU_CHECK)
+namespace emu {
+void start_check();
+void block_check();
+void end_block();
+void stop_check();
+}  // namespace emu
 #else
 namespace emu {
 inline void start_check() {}

@@ -181,7 +181,7 @@ EMU_RAW inline void touched(const void* p, unsigned bytes, int kind, const void*
     if (r)
         for (size_t c = ((char*)p - r->at) / 4; c < ((char*)p - r->at + bytes) / 4; c++) r->cells[c].born = 0;
 }
-EMU_RAW inline void start_check() {
+EMU_RAW void start_check() {
     Checker& K = *k;
     std::erase_if(K.ranges, [](Range& r) { return r.shared; });
     for (auto& r : K.ranges) r.cells.assign((r.bytes + 3) / 4, Cell{});
@@ -189,15 +189,15 @@ EMU_RAW inline void start_check() {
     if (m->dynamic_bytes) K.ranges.push_back({m->dynamic, m->dynamic_bytes, true, {}});
     K.tally.clear(), K.last = 0, K.on = true, touch = touched;
 }
-EMU_RAW inline void block_check() {
+EMU_RAW void block_check() {
     for (auto& r : k->ranges)
         if (r.shared) r.cells.assign((r.bytes + 3) / 4, Cell{});
     m->epoch++;
 }
-EMU_RAW inline void end_block() {
+EMU_RAW void end_block() {
     if (k->profile) settle(*k);
 }
-EMU_RAW inline void stop_check() {
+EMU_RAW void stop_check() {
     k->on = false;
 }
 }  // namespace emu
