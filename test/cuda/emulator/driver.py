@@ -66,7 +66,7 @@ def folder() -> Path:
 
 @cache
 def headers(mode: str) -> Path:
-    """A folder with the emulator's headers, compiled beforehand for a mode, and of checks the part that is no header."""
+    """A folder with the headers, compiled beforehand for a mode, and of the checks the part that is no header."""
     sources = sorted(HERE.glob("*.hpp"))
     place = folder() / f"headers-{mode}-{_key(mode, *(p.read_text() for p in sources))}"
     if not place.exists():
