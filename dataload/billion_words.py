@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,8 @@ def loadGBW(
     verbose: bool | None = None,
     checksum: str | None = None,
 ) -> tuple[MultiSequence, MultiSequence, MultiSequence]:
-    """Train, valid and test ``MultiSequence`` of sentences, with attributes ``vocab``, ``ivocab`` and ``wordfreq``.
+    """Train, valid and test ``MultiSequence`` of sentences, with attributes ``vocab``, ``ivocab`` and ``wordfreq``, the
+    tensor of the words' counts in the order of their numbers: the ``unigrams`` of an ``nn.NCEModule``.
 
     ``batchsize`` is one number or three. Reads word_map.th7, word_freq.th7, ``trainfile`` (``train_data.th7``,
     ``train_small.th7`` or ``train_tiny.th7``), valid_data.th7 and test_data.th7 in ``datapath``
@@ -47,16 +47,10 @@ def loadGBW(
     loaders = [
         MultiSequenceGBW(folder, name, size, verbose is not False) for name, size in zip(files, sizes, strict=True)
     ]
-    words = list(load(folder / "word_map.th7"))
-    return _described(loaders, words, _frequencies(folder, words))
+    return _described(loaders, list(load(folder / "word_map.th7")), np.asarray(load(folder / "word_freq.th7")).ravel())
 
 
-def _frequencies(folder: Path, words: list[str]) -> dict[str, int]:
-    counts = np.asarray(load(folder / "word_freq.th7")).reshape(-1)
-    return dict(zip(words, map(int, counts)))
-
-
-def _described(loaders: list[Any], words: list[str], wordfreq: dict[str, int]) -> tuple[Any, Any, Any]:
+def _described(loaders: list[Any], words: list[str], wordfreq: np.ndarray) -> tuple[Any, Any, Any]:
     ivocab = dict(enumerate(words, 1))
     vocab = {word: number for number, word in ivocab.items()}
     for loader in loaders:
@@ -66,7 +60,7 @@ def _described(loaders: list[Any], words: list[str], wordfreq: dict[str, int]) -
 
 def _from_manual(sizes: list[int]) -> tuple[Any, Any, Any]:
     parts = [[["<S>", *sentence, "</S>"] for sentence in part] for part in embedded.corpus()]
-    vocab, ivocab, wordfreq = buildVocab([word for sentence in parts[0] for word in sentence])
+    vocab, _, counts = buildVocab([word for sentence in parts[0] for word in sentence])
     sequences = [[text2tensor(sentence, vocab).astype(np.int64) for sentence in part] for part in parts]
     loaders = [MultiSequence(part, size) for part, size in zip(sequences, sizes, strict=True)]
-    return _described(loaders, list(ivocab.values()), wordfreq)
+    return _described(loaders, list(counts), np.array(list(counts.values())))

@@ -36,6 +36,7 @@ class NCEModule(nn.Linear):
     Source: manual of dpnn; Chen et al. (2015), Recurrent neural network language model training with NCE.
     """
 
+    version = 6  # of dpnn's module: programs ask for one
     normalized = logsoftmax = False
     batchnoise = True
     sampleidx = sampleprob = _weight = _gradWeight = _gradOutput = _tgradOutput = None

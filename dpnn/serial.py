@@ -75,7 +75,10 @@ def without(value: Any, copies: dict[int, Any], known: dict[int, Any]) -> Any:
         new.update((k, without(v, copies, known)) for k, v in value.items())
     else:
         new = copies[id(value)] = type(value).__new__(type(value))
-        new.__setstate__({name: without(v, copies, known) for name, v in saved_fields(value, known).items()})
+        state = saved_fields(value, known)
+        if hasattr(type(value), "_state_of"):  # an nn.gModule, whose modules are those of its nodes
+            state = copies[id(state)] = value._state_of(state)
+        new.__setstate__({name: without(v, copies, known) for name, v in state.items()})
     return new
 
 

@@ -21,6 +21,13 @@ _NUMBERS = frozenset({int, float})
 _ARRAY = np.ndarray
 _NO_ABS = ("torch.ByteTensor", "torch.CharTensor", "torch.ShortTensor")
 _added: dict[str, dict[str, Any]] = {}
+# How many arguments Torch reads of a method that ignores the others, as functions of Lua do.
+_READ = {
+    **dict.fromkeys(("t", "contiguous", "clone", "byte", "char", "short", "int", "long", "float", "double"), 0),
+    **dict.fromkeys(("resizeAs", "copy", "type", "expandAs"), 1),
+    **dict.fromkeys(("select", "transpose"), 2),
+    **dict.fromkeys(("narrow", "unfold"), 3),
+}
 
 
 def tensor_method(type_name: str, name: str) -> Any:
@@ -47,6 +54,7 @@ _made: dict[str, Any] = {}
 def _receiver(name: str, f: Callable[..., Any]) -> Any:
     """The Lua function of a method: its forms for no argument, one, two and more."""
     bare, in_place = getattr(f, "numbers", None), getattr(f, "in_place", None)
+    most = _READ.get(name)
 
     def none(self: Tensor) -> Any:
         if type(self) is not Tensor:
@@ -82,12 +90,17 @@ def _receiver(name: str, f: Callable[..., Any]) -> Any:
     def more(self: Tensor, *args: Any) -> Any:
         if type(self) is not Tensor:
             raise _not_on(self)
+        args = args[:most]
         for x in args:
             if type(x) not in _SIMPLE:
                 result = invoke_tensor(f, self, args)
                 return SAME if result is self else several(result)
         return _given(self, f(self, *[x.a if type(x) is Tensor else x for x in args]))
 
+    if most == 0:
+        one = two = more
+    elif most == 1:
+        two = more
     return host.library.wrap_tensor_method(name, none, one, two, more)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Self
 
 import nn
 from nn import utils
+from nn.storage import pack
 from torch7 import arrays, registry
 
 from . import building, inspecting, reading, wiring
@@ -226,8 +227,11 @@ class gModule(nn.Container):
     # -- copies and files
 
     def __getstate__(self) -> dict:
-        state = super().__getstate__()
-        return {k: v for k, v in state.items() if k not in wiring.FIELDS} | {"_wiring": wiring.packed(self)}
+        return self._state_of(super().__getstate__(), pack)
+
+    def _state_of(self, fields: dict, hold: Callable[[Any], Any] = lambda tensors: tensors) -> dict:
+        """The state that ``fields`` make with the nodes as plain lists, tensors in them as ``hold`` has them."""
+        return {k: v for k, v in fields.items() if k not in wiring.FIELDS} | {"_wiring": wiring.packed(self, hold)}
 
     def __setstate__(self, state: dict) -> None:
         vars(self).update({k: v for k, v in state.items() if k != "_wiring"})

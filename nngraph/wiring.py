@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from nn.storage import pack
 from torch7 import LuaTable, arrays
 from torch7.serialization.layout import is_part
 
@@ -17,14 +17,14 @@ FIELDS = ("fg", "bg", "forwardnodes", "backwardnodes", "innode", "outnode")
 PASSING = ("input", "gradOutput", "gradOutputBuffer")
 
 
-def packed(module: Any) -> dict[str, Any]:
+def packed(module: Any, hold: Callable[[Any], Any]) -> dict[str, Any]:
     """What :func:`unpack` makes the nodes of: their data, where their input comes from, edges, both orders."""
     datas = [node.data for node in module.forwardnodes]
     number = {id(data): i for i, data in enumerate(datas)}
     plain = []
     for data in datas:
         entries = {k: v for k, v in data.items() if k not in ("mapindex", "reverseMap", *PASSING)}
-        plain.append(entries | {name: pack(own(data[name])) for name in PASSING if name in data})
+        plain.append(entries | {name: hold(own(data[name])) for name in PASSING if name in data})
     return {
         "data": plain,
         "sources": [[number[id(source)] for source in sources_of(data)] for data in datas],

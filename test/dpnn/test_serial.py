@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import nn
+import nngraph  # noqa: F401, calls of modules make nodes
 import torch7 as torch
 
 
@@ -148,3 +149,22 @@ def test_method_and_arguments():
     for bad in ("float", "torch.NoTensor", 3):
         with pytest.raises(ValueError):
             nn.Serial(linear, bad)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("mode", ["heavySerial", "mediumSerial", "lightSerial"])
+def test_a_graph_in_a_serial_keeps_its_wiring_and_empties_the_modules_of_its_nodes(way, mode):
+    torch.manualSeed(3)
+    x = nn.Identity()()
+    hidden = nn.Tanh()(nn.Linear(4, 3)(x))
+    serial = nn.Serial(nn.Sequential().add(nn.gModule([x], [nn.CAddTable()([hidden, nn.Linear(4, 3)(x)])])))
+    getattr(serial, mode)()
+    inputs = torch.randn(2, 4)
+    y = serial.forward(inputs).copy()
+    serial.backward(inputs, torch.randn(2, 3))
+    other = way(serial)
+    linear, own = (s.findModules("nn.Linear")[0][0] for s in (other, serial))
+    assert any(node.data.module is linear for node in other.get(1).get(1).forwardnodes)
+    assert bool(linear.output.size) is (mode == "heavySerial") and own.output.size
+    assert np.array_equal(other.forward(inputs), y)
+    assert linear.output.size and linear is not own

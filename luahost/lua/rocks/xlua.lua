@@ -13,6 +13,7 @@ end
 
 function xlua.table2string(t, newline) return text_of(t, newline, '') end
 function xlua.print(...) print(...) end
+function table.print(t) print(text_of(t, true, '')) end
 function xlua.warning(message, name) print('<' .. (name or 'warning') .. '> ' .. (message or '')) end
 
 function xlua.error(message, name, usage)

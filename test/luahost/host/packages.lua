@@ -95,3 +95,9 @@ dok() -- there without a require
 print(dok == require 'dok')
 require 'env'
 print(select(2, dok.unpack({4}, 'f', '', {arg = 'size', type = 'number'}, {arg = 'width', type = 'number', defaulta = 'size'})), type(require 'trepl'))
+
+-- what examples of rnn ask of the packages
+require 'xlua'
+table.print{a = 1}
+require 'dpnn'
+print(nn.NCEModule.version)
