@@ -133,6 +133,8 @@ class TableClasses:
         for key, value in x.items:
             if key is None:
                 self._mark(x.number, "nil" if isinstance(value, n.Constant) and value.value is None else "array")
+                if "nil" in self.known.words(value.number):
+                    self._mark(x.number, "gap")
             elif isinstance(key, n.Constant) and isinstance(key.value, str):
                 self._mark(x.number, "record")
             elif isinstance(key, n.Constant):
@@ -232,7 +234,7 @@ def _form(marks: set[str]) -> str:
         return "Table"
     if "list" in marks:
         return "list"
-    if "nil" in marks or ("counted" in marks and (others or names)):
+    if "nil" in marks or ("counted" in marks and (others or names or "gap" in marks)):
         return "Table"
     if "unknown" in marks and not names:
         return "Table" if "counted" in marks else "dict" if others or not places else "list"

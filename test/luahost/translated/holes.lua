@@ -64,3 +64,9 @@ print(zero[0], #zero, zero[1])
 print(table.getn and #{1, 2}, table.maxn{1, 2, [10] = 3})
 local nested = {1, {2, {3, 4}}, x = {y = {z = 5}}}
 print(nested[2][2][2], nested.x.y.z, nested.x['y'].z)
+local rows = {}
+for line in ('1,2;3,'):gmatch('[^;]+') do
+  local a, b = line:match('^(.-),(.*)$')
+  rows[#rows + 1] = {a, tonumber(b)}
+end
+print(#rows[1], #rows[2])
