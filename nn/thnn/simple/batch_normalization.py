@@ -15,7 +15,7 @@ from ..cpu.runtime.partition import flat, ranged
 from ..cpu.simd import registers as simd
 from . import batch_planes
 from .batch_channels import accumulate, record, slope, statistics
-from .batch_sums import BLOCK_COLUMNS, column_products, column_squares, column_totals, difference
+from .batch_sums import BLOCK_COLUMNS, column_products, column_squares, column_totals, difference, four_rows
 
 #: Columns of a matrix are divided among threads in multiples of so many.
 UNIT = 32
@@ -65,7 +65,20 @@ def _forward(low, high, x, y, affine, state, settings):
 @inner
 def _backward_columns(x, dy, dx, terms, low, width, channels):
     means, slopes, centers, scales = terms
-    for start in range(low, dx.size, channels):
+    whole = dx.size - dx.size % (4 * channels)
+    for start in range(low, whole, 4 * channels):
+        for i in range(0, width, simd.lanes(x)):
+            (a, b, c, d), mean = four_rows(x, start + i, channels, width - i), simd.load(means, i)
+            gs, steepness = four_rows(dy, start + i, channels, width - i), simd.load(slopes, i)
+            a = difference(gs[0], a - mean, steepness, centers, scales, i)
+            b = difference(gs[1], b - mean, steepness, centers, scales, i)
+            c = difference(gs[2], c - mean, steepness, centers, scales, i)
+            d = difference(gs[3], d - mean, steepness, centers, scales, i)
+            simd.store_first(dx, start + i, a, width - i)
+            simd.store_first(dx, start + i + channels, b, width - i)
+            simd.store_first(dx, start + i + 2 * channels, c, width - i)
+            simd.store_first(dx, start + i + 3 * channels, d, width - i)
+    for start in range(whole + low, dx.size, channels):
         for i in range(0, width, simd.lanes(x)):
             d = simd.load_first(x, start + i, width - i) - simd.load(means, i)
             g = simd.load_first(dy, start + i, width - i)

@@ -152,7 +152,7 @@ def plane_products(x, y, n, mean):
 
 
 @inlined
-def _rows(x, place, channels, n):
+def four_rows(x, place, channels, n):
     """The first ``n`` elements of four rows from a place on."""
     a, b = simd.load_first(x, place, n), simd.load_first(x, place + channels, n)
     place += 2 * channels
@@ -175,7 +175,7 @@ def column_totals(x, low, channels, width, totals):
     whole = x.size - x.size % (4 * channels)
     for row in range(low, whole, 4 * channels):
         for i in range(0, width, lanes):
-            _add_products(totals, i, _rows(x, row + i, channels, width - i), (one, one, one, one))
+            _add_products(totals, i, four_rows(x, row + i, channels, width - i), (one, one, one, one))
     for row in range(whole + low, x.size, channels):
         for i in range(0, width, lanes):
             add_product(totals, i, simd.load_first(x, row + i, width - i), one)
@@ -188,7 +188,7 @@ def column_squares(x, means, low, channels, width, squares):
     whole = x.size - x.size % (4 * channels)
     for row in range(low, whole, 4 * channels):
         for i in range(0, width, lanes):
-            (a, b, c, d), mean = _rows(x, row + i, channels, width - i), simd.load(means, i)
+            (a, b, c, d), mean = four_rows(x, row + i, channels, width - i), simd.load(means, i)
             ds = a - mean, b - mean, c - mean, d - mean
             _add_products(squares, i, ds, ds)
     for row in range(whole + low, x.size, channels):
@@ -204,8 +204,8 @@ def column_products(x, y, means, low, channels, width, totals, dots):
     whole = x.size - x.size % (4 * channels)
     for row in range(low, whole, 4 * channels):
         for i in range(0, width, lanes):
-            (a, b, c, d), mean = _rows(x, row + i, channels, width - i), simd.load(means, i)
-            vs = _rows(y, row + i, channels, width - i)
+            (a, b, c, d), mean = four_rows(x, row + i, channels, width - i), simd.load(means, i)
+            vs = four_rows(y, row + i, channels, width - i)
             _add_products(totals, i, vs, (one, one, one, one))
             _add_products(dots, i, (a - mean, b - mean, c - mean, d - mean), vs)
     for row in range(whole + low, x.size, channels):
