@@ -10,6 +10,7 @@ from typing import Any
 from ..overwriting import overwrite
 from ..parameter import Parameter
 from ..tape import Value, active, data_of, suspended
+from .door import guarded
 
 
 def differentiable(backward: Callable, *arrays: str, saving: Callable | None = None) -> Callable:
@@ -20,7 +21,7 @@ def differentiable(backward: Callable, *arrays: str, saving: Callable | None = N
     returns ``(output, by-products)``, a dict that backward takes as keywords. A function with several outputs, of which
     k are floats, gets a list of k gradients.
     """
-    names = arrays or ("input",)
+    names, proved = arrays or ("input",), guarded(backward)
 
     def decorate(function: Callable) -> Callable:
         signature = inspect.signature(function)
@@ -51,7 +52,7 @@ def differentiable(backward: Callable, *arrays: str, saving: Callable | None = N
                 suspended(saving, *args, **settings) if saving else (suspended(function, *args, **settings), {})
             )
             settings = {n: x for n, x in settings.items() if n != "out"}
-            made = active.tape.record(output, parents, lambda g: backward(g, *args, **settings, **kept))
+            made = active.tape.record(output, parents, lambda g: proved(g, *args, **settings, **kept))
             return overwrite(parents[0], made) if overwrites else made
 
         return call

@@ -47,6 +47,7 @@ def _forward(kernel: Any, name: str, input: Any, dim: int | None, dtype: Any, ou
 
 def _backward(kernel: Any, gradOutput: Any, input: Any, dim: int, output: Any, out: Any) -> Any:
     fits("softmax", gradOutput, output.shape)
+    check_float("softmax", output, gradOutput)
     gx = result(output, out=out)
     if gx.size:
         kernel(_lines(gradOutput, dim), _lines(gx, dim), _lines(output, dim))

@@ -62,6 +62,11 @@ def test_backward_refuses_what_is_no_gradient(name):
     for wrong in (g.astype(">f8"), g.astype(np.float16), g.astype(int)):
         with pytest.raises(TypeError, match="float32 or float64"):
             backward(wrong, *args)
+    if name != "softmax":  # its output may be of another type
+        with pytest.raises(
+            TypeError, match=r"gradOutput is float32, the first array float64: use g.astype\('float64'\)"
+        ):
+            backward(g.astype(np.float32), *args)
     for own, other in zip(backward(gaps(g), *args), expected):
         np.testing.assert_array_equal(own, other)
 
@@ -134,3 +139,27 @@ def test_running_statistics_in_any_memory_are_moved():
     with pytest.raises(ValueError, match="must be writable"):
         F.batch_norm(x, *given, training=True)
     F.batch_norm(x, *given)
+
+
+def test_a_hand_written_backward_of_another_type_is_told():
+    """Its float64 came to a convolution in float32, which wrote beyond its memory."""
+
+    class Careless(tnn.Module):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, input, gradOutput, scale=1.0):
+            return np.ones(input.shape)
+
+    class Net(tnn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight, self.last = tnn.Parameter(tnn.randn(4, 3, 3)), Careless()
+
+        def forward(self, x):
+            return self.last(F.conv1d(x, self.weight))
+
+    net, single = Net(), x.astype(np.float32)
+    y = net(single)
+    with pytest.raises(TypeError, match="gradOutput is float64, the first array float32"):
+        net.backward(single, np.ones_like(y))
