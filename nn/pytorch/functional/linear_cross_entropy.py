@@ -61,6 +61,9 @@ def linear_cross_entropy_backward(
     return gx, gw.reshape(linear_weight.shape), gt, None if gb is None else gb.reshape(linear_bias.shape)
 
 
+linear_cross_entropy_backward.converts = True  # type: ignore[attr-defined]
+
+
 @differentiable(
     linear_cross_entropy_backward, "input", "linear_weight", "target", "linear_bias",
     saving=linear_cross_entropy_forward,
