@@ -167,7 +167,7 @@ end
 local function run_one(tester, name, f)
    if tester.disabledTests[name] then return 'SKIP', 'yellow' end
    if tester._setUp then tester._setUp(name) end
-   local ok, pass = true, nil
+   local ok, _, pass = true, nil, nil
    if tester.rethrow then
       local before = #tester.errors
       f()

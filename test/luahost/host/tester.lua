@@ -49,3 +49,4 @@ other:add(function() end, 'one')
 other:run('o.e')
 io.write = write
 print(#written > 3, table.concat(written):match('Completed.*'))
+print(_)  -- no test leaves a global behind
