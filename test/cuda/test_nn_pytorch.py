@@ -226,6 +226,14 @@ def test_computed_weights(cupy, name):
     on_gpu.alike(*found, 1e-10)
 
 
+@pytest.mark.parametrize("name", COMPUTED)
+def test_computed_weights_go_there_and_back(cupy, name):
+    layer, x = COMPUTED[name]().eval(), np.ones((3, 4), np.float32)
+    expected = layer(x).copy()
+    on_gpu.alike(layer.cuda()(cupy.asarray(x)).get(), expected, 1e-5)
+    on_gpu.alike(layer.cpu()(x), expected, 1e-5)
+
+
 @pytest.mark.parametrize("name", ["normal_", "xavier_uniform_", "trunc_normal_", "eye_", "orthogonal_", "zeros_"])
 def test_initialisers(cupy, name):
     layers = tnn.Linear(4, 3), tnn.Linear(4, 3).cuda()

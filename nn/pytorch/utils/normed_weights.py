@@ -31,9 +31,10 @@ class _Computed:
         return self.before
 
     def place(self, module: Any, weight: Any) -> None:
-        """Make ``weight`` the module's, in the same parameter as long as shape and type fit."""
+        """Make ``weight`` the module's, in the same parameter as long as shape, type and place fit."""
         held = vars(module).get(self.name)
-        if held is None or held.shape != weight.shape or held.dtype != weight.dtype:
+        moved = isinstance(held, np.ndarray) is not isinstance(weight, np.ndarray)
+        if held is None or moved or held.shape != weight.shape or held.dtype != weight.dtype:
             vars(module)[self.name] = Parameter(weight.copy())
         else:
             held.data[...] = weight
