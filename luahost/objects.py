@@ -186,6 +186,13 @@ def method(cls: type, name: str) -> Any:
             if hook is None:
                 return to_lua(f(to_python(self), content))
             return host.library.with_hook(hook, function(lambda: f(to_python(self), content)))
+    elif name in ("share", "clone") and hasattr(cls, "listModules"):
+
+        def call(self: Any, *args: Any) -> Any:
+            o = to_python(self)
+            result = invoke(f, (o,), args, named)
+            _own_tensors(o if name == "share" else to_python(result), [x for x in args if isinstance(x, str)])
+            return result
     elif name in SILENT and (getattr(f, "__module__", None) or "").split(".")[0] in ("nn", "dpnn", "rnn"):
 
         def call(self: Any, *args: Any) -> Any:
@@ -197,6 +204,15 @@ def method(cls: type, name: str) -> Any:
 
         return _repeated((cls, name), f, call, named)
     return _cached((cls, name), call)
+
+
+def _own_tensors(module: Any, names: list[str]) -> None:
+    """As Torch's, modules that share memory have tensors of their own: ``set`` moves one of them alone."""
+    for m in module.listModules():
+        for name in names:
+            value = vars(m).get(name)
+            if torch7.isTensor(value):
+                vars(m)[name] = value[...]
 
 
 def _repeated(key: tuple[type, str], f: Any, call: Callable[..., Any], named: bool) -> Any:

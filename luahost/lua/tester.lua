@@ -40,6 +40,7 @@ end
 function Tester:__init()
    self.errors, self.warnings, self.tests = {}, {}, {}
    self._warningCount, self.disabledTests = {}, {}
+   self.assertionPass, self.assertionFail = {}, {}  -- a check outside of `run` counts too
    self._currentTestName = ''
    self._assertTensorEqIgnoresDims = true  -- {{1}} is {1} for assertTensorEq, with a warning
 end
@@ -52,7 +53,7 @@ function Tester:setSummaryOnly(flag) self.summaryOnly = flag end
 
 function Tester:_success()
    local name = self._currentTestName
-   self.assertionPass[name] = self.assertionPass[name] + 1
+   self.assertionPass[name] = (self.assertionPass[name] or 0) + 1
    return true
 end
 
@@ -65,7 +66,7 @@ end
 function Tester:_failure(message)
    if self.rethrow then error(message, 2) end
    local name = self._currentTestName
-   self.assertionFail[name] = self.assertionFail[name] + 1
+   self.assertionFail[name] = (self.assertionFail[name] or 0) + 1
    table.insert(self.errors, self:_addDebugInfo(message))
    return false
 end

@@ -13,11 +13,15 @@ from .scopes import resolve
 
 @dataclass
 class Project:
-    """The files by the names that ``require`` has for them, the globals that they share, whether texts are bytes."""
+    """The files by the names that ``require`` has for them, the globals that they share, whether texts are bytes.
+
+    ``draws`` is the file that loads nn first, after a seed: there the four numbers are drawn (``''``: the program).
+    """
 
     files: dict[str, Path] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
     octets: bool = False
+    draws: str | None = None
 
     def module(self, name: str) -> Path:
         """Where the translation of a required file goes, beside the program."""
@@ -33,6 +37,7 @@ def project_of(path: str) -> Project:
     folders = [Path.cwd(), main.parent]
     files: dict[str, Path] = {}
     names = [_Names(main)]
+    by_name = {"": names[0]}
     for user in names:  # which grows
         wanted = {name: _find(name, folders) for name in user.required}
         wanted |= dict(filter(None, (_beside(main.parent, p) for p in user.run(folders))))
@@ -40,6 +45,7 @@ def project_of(path: str) -> Project:
             if found is not None and name not in files:
                 files[name] = found
                 names.append(_Names(found))
+                by_name[name] = names[-1]
     assigned = [x.assigned for x in names]
     shared = {
         name
@@ -47,7 +53,35 @@ def project_of(path: str) -> Project:
         for name in x.used | x.assigned
         if any(name in other for j, other in enumerate(assigned) if j != i)
     }
-    return Project(files, frozenset(shared))
+    return Project(files, frozenset(shared), draws=first_draw({name: x.main for name, x in by_name.items()}))
+
+
+_SEEDS = ("torch.manualSeed", "torch.setRNGState")
+_ON_NN = ("nn", "nngraph", "dpnn", "rnn", "nnx")
+_RUNS = ("require", "dofile", "include", "paths.dofile")
+
+
+def first_draw(mains: dict[str, n.Function]) -> str | None:
+    """The file (``''``: the program) where nn is loaded first, if the program had seeded by then."""
+    seeded, entered = False, set()
+
+    def search(name: str) -> tuple[str | None] | None:
+        nonlocal seeded
+        entered.add(name)
+        for x in n.walk(mains[name]):
+            if not isinstance(x, n.Call):
+                continue
+            called = _name_of(x.f)
+            seeded = seeded or called in _SEEDS
+            wanted = getattr(x.arguments[0], "value", None) if x.arguments and called in _RUNS else None
+            if called == "require" and wanted in _ON_NN and wanted not in mains:
+                return (name if seeded else None,)
+            if isinstance(wanted, str) and wanted in mains and wanted not in entered and (found := search(wanted)):
+                return found
+        return None
+
+    found = search("")
+    return None if found is None else found[0]
 
 
 def _find(name: str, folders: list[Path]) -> Path | None:
@@ -67,6 +101,7 @@ class _Names:
     def __init__(self, path: Path) -> None:
         main, _ = parse(path.read_bytes().decode("latin-1"))
         names = resolve(main)
+        self.main = main
         self.folder = path.parent
         self.required = _constants(main, ("require",))
         self.files = _constants(main, ("dofile", "loadfile"))

@@ -12,7 +12,7 @@ from . import places
 from .knowledge import Knowledge
 from .parser import parse
 from .printer import MODULES, Printer
-from .project import Project, project_of
+from .project import Project, first_draw, project_of
 from .record import Facts
 from .scopes import mark_lives, resolve
 from .texts import takes_bytes
@@ -23,9 +23,9 @@ _LINES = 1.15
 
 
 def translated(
-    source: str, facts: Facts, project: Project | None = None, module: bool = False, name: str | None = None
+    source: str, facts: Facts, project: Project | None = None, module: str = "", name: str | None = None
 ) -> str:
-    """The text of a Lua program as Python by the facts of its runs; ``module``: a file that others require.
+    """The text of a Lua program as Python by the facts of its runs; ``module``: what others require the file as.
 
     ``name``: the file's, for errors whose text the program looks at.
     """
@@ -37,8 +37,8 @@ def translated(
     known.tables.foreign, known.files = bool(project.files or project.shared), project.files
     project.octets |= takes_bytes(known)
     printer = Printer(known, names, comments)
-    printer.project, printer.module = project, module
-    printer.seeded = "manualSeed" in source.partition("require")[0]
+    printer.project, printer.module = project, bool(module)
+    printer.seeded = (project.draws if project.files else first_draw({"": main})) == module
     if unset := [name for name in names.unset_globals() if name in printer.plain_globals - project.shared]:
         printer.line(" = ".join([*unset, "None"]))
     if project.octets and not module:
@@ -63,7 +63,7 @@ def translated_files(path: str, facts: dict[str, Facts]) -> dict[str, str]:
     for name, file in project.files.items():
         source = file.read_bytes().decode("latin-1")
         seen = facts.get(name) or facts.get(str(file)) or {}
-        found[str(project.module(name))] = translated(source, seen, project, module=True, name=file.name)
+        found[str(project.module(name))] = translated(source, seen, project, module=name, name=file.name)
     return found
 
 

@@ -222,3 +222,19 @@ one:terminate()
 def test_pools_of_threads_give_what_their_first_functions_gave(tmp_path):
     done = translate(tmp_path, THREADS, "-o", "p.py", "--record", "", "--check")
     assert (done.stderr, done.returncode) == ("no difference\n", 0)
+
+
+SEEDED = {
+    "here": "require 'torch'\ntorch.manualSeed(1)\nrequire 'nn'\nprint(torch.uniform())\n",
+    "in a file": "require 'torch'\ntorch.manualSeed(1)\nprint(require 'model')\nrequire 'nn'\nprint(torch.uniform())\n",
+    "before": "require 'optim'\nrequire 'model'\ntorch.manualSeed(1)\nrequire 'nn'\nprint(torch.uniform())\n",
+}
+
+
+@pytest.mark.parametrize("place", SEEDED)
+def test_what_loading_nn_draws_after_a_seed(tmp_path, place):
+    (tmp_path / "model.lua").write_text("require 'nn'\nreturn torch.uniform()\n", encoding="utf-8")
+    done = translate(tmp_path, SEEDED[place], "--check", "-o", "out/p.py")
+    assert done.returncode == 0, done.stderr
+    written = "".join(f.read_text(encoding="utf-8") for f in tmp_path.rglob("*.py"))
+    assert written.count("rand(4)") == (place != "before")

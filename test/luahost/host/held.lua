@@ -110,3 +110,19 @@ function Shape:__add__(other) return 'sum of ' .. tostring(self) .. ' and ' .. t
 local Square = torch.class('Square', 'Shape')
 print(tostring(Square()), Square() + Square(), Square() == Square(), tostring(torch.class('Plain')()))
 print((select(2, pcall(function() return Square() * 2 end)):gsub('^.*:', '')))
+-- modules that share have tensors of their own over one memory
+do
+  local a, b, c = nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2)
+  b:share(a, 'weight', 'bias', 'gradWeight', 'gradBias')
+  local tied = nn.Sequential():add(a):add(b):add(c)
+  local copy = c:clone('weight', 'bias')
+  print(torch.pointer(a.weight) == torch.pointer(b.weight), b.weight:storage():size(),
+        torch.pointer(a.weight:storage()) == torch.pointer(b.weight:storage()))
+  local flat = torch.ones(4)
+  a.weight:set(flat:storage(), 1, a.weight:size(), a.weight:stride())
+  print(a.weight:sum(), torch.pointer(b.weight:storage()) == torch.pointer(flat:storage()))
+  b.weight:set(a.weight)
+  local w = tied:getParameters()
+  w:fill(3)
+  print(w:size(1), a.weight[1][1], b.weight[2][2], (tied:clone():getParameters()):size(1), copy.weight[1][1] == 3)
+end
