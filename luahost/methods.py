@@ -24,8 +24,8 @@ _added: dict[str, dict[str, Any]] = {}
 # How many arguments Torch reads of a method that ignores the others, as functions of Lua do.
 _READ = {
     **dict.fromkeys(("t", "contiguous", "clone", "byte", "char", "short", "int", "long", "float", "double"), 0),
-    **dict.fromkeys(("resizeAs", "copy", "type", "expandAs"), 1),
-    **dict.fromkeys(("select", "transpose"), 2),
+    **dict.fromkeys(("resizeAs", "copy", "type"), 1),
+    **dict.fromkeys(("select", "transpose", "expandAs"), 2),
     **dict.fromkeys(("narrow", "unfold"), 3),
 }
 

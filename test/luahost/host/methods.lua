@@ -29,3 +29,6 @@ print(m:greet())
 local m = torch.Tensor{{1, 2}, {3, 4}}
 print(m:t(1, 2):sum(1)[1][1], m:clone(1):dim(), m:select(1, 2, 9)[1], m:narrow(2, 1, 1, 5):size(2), m:double(true):size(1))
 print(m:transpose(1, 2, 3)[1][2], m:contiguous(1):nElement(), m:resizeAs(torch.ones(4), 1):size(1))
+local wide = torch.Tensor()
+wide:expandAs(torch.ones(2, 1), torch.ones(2, 3))
+print(wide:size(1), wide:size(2))
