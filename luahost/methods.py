@@ -269,27 +269,11 @@ METHODS: dict[str, Callable[..., Any]] = {
     **{name: maker(name) for name in MAKERS},
     **{name: viewing(name) for name in ("view", "viewAs", "expand", "expandAs")},
 }
-for _name in [
-    "uniform",
-    "normal",
-    "random",
-    "bernoulli",
-    "exponential",
-    "geometric",
-    "cauchy",
-    "logNormal",
-    "apply",
-    "map",
-    "map2",
-    "maskedFill",
-    "maskedCopy",
-    "indexFill",
-    "indexCopy",
-    "indexAdd",
-    "scatter",
-    "scatterAdd",
-]:
-    METHODS[_name] = _filling(_name)
+_FILLED = (
+    "uniform", "normal", "random", "bernoulli", "exponential", "geometric", "cauchy", "logNormal", "apply", "map",
+    "map2", "maskedFill", "maskedCopy", "indexFill", "indexCopy", "indexAdd", "scatter", "scatterAdd",
+)  # fmt: skip
+METHODS |= {name: _filling(name) for name in _FILLED}
 
 
 def _parts(name: str, self: Tensor, args: tuple) -> Any:
