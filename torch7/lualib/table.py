@@ -9,6 +9,7 @@ from types import MethodType
 from typing import Any
 
 from ..lua import is_number, lua_type
+from ..tensor.construct import listed
 from .values import first
 
 _GAP = 64  # of nils in a list, at most
@@ -133,6 +134,11 @@ class Table:
     def __repr__(self) -> str:
         f = _event(self, "__tostring")
         return str(first(f(self))) if f is not None else f"table: {id(self):#016x}"
+
+
+@listed.register
+def _(x: Table) -> Any:
+    return [listed(v) for v in x] or x
 
 
 def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from functools import singledispatch
+from itertools import count, takewhile
 from math import floor
 from typing import Any
 
@@ -27,8 +29,8 @@ def Tensor(*args: Any) -> Any:
     """``torch.Tensor(...)``: a tensor of the default type.
 
     ``Tensor()`` is empty; ``Tensor(2, 3)`` or ``Tensor((2, 3))`` has these sizes and holds zeros;
-    ``Tensor([[1, 2], [3, 4]])`` has the values of the lists; ``Tensor(x)`` is another view of the memory of ``x``,
-    which must have the same type.
+    ``Tensor([[1, 2], [3, 4]])`` has the values of the lists, which may be dicts with keys from 1; ``Tensor(x)`` is
+    another view of the memory of ``x``, which must have the same type.
     """
     return _make(getdefaulttensortype(), args)
 
@@ -51,9 +53,22 @@ def _make(name: str, args: tuple) -> Any:
             )
         return args[0].view()
     xp, dtype = module_of(name), dtype_of(name)
-    if len(args) == 1 and isinstance(args[0], list):
-        return xp.asarray(_values(args[0], dtype))
+    table = listed(args[0]) if len(args) == 1 else None
+    if isinstance(table, list):
+        return xp.asarray(_values(table, dtype))
     return xp.zeros(sizes_of(args), dtype)
+
+
+@singledispatch
+def listed(x: Any) -> Any:
+    """``x`` itself, or the places 1 to n of a table as a list."""
+    return x
+
+
+@listed.register
+def _(x: dict) -> Any:
+    places = takewhile(x.__contains__, count(1))
+    return [listed(x[i]) for i in places] or x
 
 
 def _values(table: list, dtype: np.dtype) -> np.ndarray:
