@@ -11,6 +11,7 @@ from .builtins import is_package
 from .classes import class_call
 from .code import COMPARE, TERNARY, wrapped
 from .loops import Loops
+from .tensors import takes_several
 
 _COMPOUND = {"+", "-", "*", "/"}
 
@@ -260,12 +261,13 @@ class Statements(Loops):
     def effect(self, x: n.Expression) -> None:
         """A call for its effect; a chain that begins with another size is written as its lines."""
         code = self.several(x)
-        if not (isinstance(x, n.Method) and str(code) == self.text_of_place(x)):
+        if str(code) != self.text_of_place(x):
             self.line(str(code))
 
-    def text_of_place(self, x: n.Method) -> str:
-        """What is left of ``x:resize(2)`` once its line is written: the place itself."""
-        of = x.of.x if isinstance(x.of, n.Paren) else x.of
+    def text_of_place(self, x: n.Expression) -> str:
+        """What is left of ``x:resize(2)`` or ``torch.sort(x, ...)`` once its line is written: the place itself."""
+        of = x.of if isinstance(x, n.Method) else next(iter(x.arguments), None) if takes_several(x) else None
+        of = of.x if isinstance(of, n.Paren) else of
         return str(self.value(of)) if isinstance(of, n.Name | n.Index) else ""
 
     def statement_require(self, x: n.Call) -> None:

@@ -15,6 +15,9 @@ _COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
 # methods whose receiver takes the result where they have that many tensors
 _SOURCES = {"mm": 2, "mv": 2, "bmm": 2, "ger": 2, "cross": 2, "maskedSelect": 2, "index": 2, "gather": 2, "conv2": 2}
 _INTO = words("sum mean cumsum cumprod norm std var tril triu prod histc diag repeatTensor nonzero inverse")
+# functions of several results: how many, and of how many tensors
+_SEVERAL = dict.fromkeys(words("sort max min topk kthvalue mode median eig symeig qr"), (2, 1)) | {
+    "svd": (3, 1), "gesv": (2, 2), "gels": (2, 2)}  # fmt: skip
 _MAKERS = frozenset({"zeros", "ones", "eye", "range", "rand", "randn", "linspace", "logspace", "randperm"})
 _VIEWS = frozenset({"view", "viewAs", "expand", "expandAs"})
 _NUMBERS = {"floor": "math.floor", "ceil": "math.ceil", "sqrt": "math.sqrt", "abs": "abs", "exp": "math.exp",
@@ -29,6 +32,11 @@ def torch_name(name: str) -> str | None:
     if callable(in_place):
         return name if in_place is plain else name + "_"
     return name if callable(plain) else None
+
+
+def takes_several(x: n.Expression) -> bool:
+    """Whether it is ``torch.sort(...)`` or the like, which may write into its first arguments."""
+    return isinstance(x, n.Call) and isinstance(x.f, n.Index) and getattr(x.f.key, "value", None) in _SEVERAL
 
 
 class Tensors:
@@ -49,6 +57,8 @@ class Tensors:
             return self.torch("dim", x.of)
         if x.name in _SIZES and not x.arguments:
             return Code(f"{self.operand(x.of, ATOM)}.{_SIZES[x.name]}")
+        if (code := self.into_several(x.name, [x.of, *x.arguments])) is not None:
+            return code
         if x.name in RESIZING or self.resized(x):
             return self.resizing(x)
         return self.tensor_call(x)
@@ -68,6 +78,25 @@ class Tensors:
             return Code(f"{self.package('torch')}.copy({self.value(x.of)}, {result})")
         arguments = [str(self.value(x.of)), *self.arguments(x.arguments, "element")]
         return Code(f"{self.package('torch')}.{name}({', '.join(arguments)})")
+
+    def into_several(self, name: str, arguments: list[n.Expression]) -> Code | None:
+        """``values:sort(places, x)`` and the like, whose first tensors take the results: a line before, then the first.
+
+        None for other calls.
+        """
+        results, sources = _SEVERAL.get(name, (0, 0))
+        takers = arguments[:results]
+        tensors = [self.kinds(a) == {"tensor"} for a in arguments[: results + sources]]
+        if not results or len(tensors) < results + sources or not all(tensors) or not self.may_hoist:
+            return None
+        if not all(isinstance(a, n.Name | n.Index) for a in takers) or None in (
+            places := [*map(self.place_of, takers)]
+        ):
+            return None
+        result = f"{self.package('torch')}.{name}({', '.join(self.arguments(arguments[results:]))})"
+        values = f"({', '.join(str(self.value(a)) for a in takers)})"
+        self.line(f"{', '.join(places)} = {self.helper('into', values, result, told=False)}")
+        return self.value(takers[0])
 
     def into_receiver(self, x: n.Method, tensors: int) -> bool:
         if x.name in _COMPARISONS:
@@ -150,6 +179,8 @@ class Tensors:
             if _NUMBERS[name].startswith("math."):
                 self.imports.add("math")
             return Code(f"{_NUMBERS[name]}({', '.join(self.arguments(arguments))})")
+        if (code := self.into_several(name, arguments)) is not None:
+            return code
         if self.destination(name, arguments):
             into, rest = self.value(arguments[0]), ", ".join(self.arguments(arguments[1:]))
             result = f"{self.package('torch')}.{name}({rest})"

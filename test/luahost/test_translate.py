@@ -88,6 +88,31 @@ def test_comments_and_empty_lines_stay_in_place(tmp_path):
     ]  # fmt: skip
 
 
+SEVERAL = """
+local x = torch.Tensor{{3, 1, 2}, {9, 7, 8}}
+local values, places = torch.Tensor(), torch.LongTensor()
+torch.sort(values, places, x, 2)
+print(values, places)
+values:max(places, x, 1)
+print(values, places)
+local kept = torch.Tensor(2, 1)
+local seen = kept
+torch.max(kept, torch.LongTensor(2, 1), x, 2)
+print(seen)
+local a, b = torch.Tensor{{2, 0}, {0, 4}}, torch.Tensor{{2}, {4}}
+local left, right = torch.Tensor(), torch.Tensor()
+torch.gesv(right, left, b, a)
+print(right)
+"""
+
+
+def test_several_results_go_to_the_tensors_that_come_first(tmp_path):
+    done = translate(tmp_path, SEVERAL, "--record", "", "--check")
+    assert (done.stderr, done.returncode) == ("no difference\n", 0)
+    assert "values, places = lua.into((values, places), torch.max(x, 1))\n" in done.stdout
+    assert "\nvalues\n" not in done.stdout
+
+
 def test_the_example_of_the_manual_in_its_three_forms(tmp_path):
     page = (ROOT / "doc/lua/translate.md").read_text(encoding="utf-8")
     lua, python = ((ROOT / "examples/lua" / name).read_text(encoding="utf-8") for name in ("line.lua", "line.py"))

@@ -35,7 +35,9 @@ def _reseat_fields(o: Any, old: Any, new: Any) -> None:
 
 
 def into(x: Any, result: Any) -> Any:
-    """A result in ``x``, which is returned, where the sizes fit; else the result in the type of ``x``."""
+    """A result in ``x``, which is returned, where the sizes fit; else the result in the type of ``x``. Tuples: each."""
+    if isinstance(x, tuple):
+        return tuple(map(into, x, result))
     if not torch7.isTensor(result):
         return result
     if x.shape == result.shape:
