@@ -42,9 +42,10 @@ def show(loader: Any, seqlen: int, words: int = 8) -> None:
 
 def word_probabilities(loader: Any) -> Any:
     """How often each word comes in the training text, by number."""
-    counts = np.zeros(len(loader.vocab) + 1)
-    for word, count in loader.wordfreq.items():
-        counts[loader.vocab[word]] = count
+    counts = loader.wordfreq
+    if isinstance(counts, dict):  # of sentences it is a tensor in this order
+        counts = [counts[loader.ivocab[number]] for number in range(1, len(loader.vocab) + 1)]
+    counts = np.array([0.0, *counts])
     return counts / counts.sum()
 
 

@@ -45,8 +45,8 @@ print("ready", flush=True)
 for epoch in range(found["epoch"] + 1, {EPOCHS} + 1):
     for _ in range(20):
         _, (loss,) = optim.adam(evaluate, parameters, state)
+    logger.add([epoch, loss])  # before the checkpoint: a kill in between is an epoch that is done again
     checkpoints.save(epoch, loss, model=net, state=state)
-    logger.add([epoch, loss])
 np.save(sys.argv[1] + "/final.npy", np.concatenate([parameters, net[1].running_var, torch.randn(3)]))
 """
 TRAINER = f"""
