@@ -88,16 +88,8 @@ def test_doubles(cupy):
 
 def test_a_captured_step_is_one_launch(pretended):
     training = LeNet(pretended.asarray)
-    net, criterion, x, t = training.net, training.criterion, training.images, training.labels
-
-    def step(x, t):
-        net.zeroGradParameters()
-        loss = criterion.forward(net.forward(x), t)
-        net.backward(x, criterion.backward(net.output, t))
-        net.updateParameters(0.05)
-        return loss
-
-    graph = torch.graph(step)
+    x, t = training.images, training.labels
+    graph = torch.graph(training_step(training.net, training.criterion))
     for _ in range(4):
         graph(x[0], t[0])
     before = stand_in_graphs.launched

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import stand_in
+from training_step import training_step
 
 import dpnn  # noqa: F401
 import nn
@@ -324,20 +325,7 @@ class Training:
         cutorch.manualSeed(9)
         net = nn.Sequential(nn.View(2, 3, 2), nn.SpatialDropout(0.3), nn.View(12), nn.Linear(12, 8), nn.RReLU())
         self.net = net = net.add(nn.Dropout(0.5)).add(nn.WhiteNoise()).add(nn.Linear(8, 4)).add(nn.LogSoftMax()).cuda()
-        criterion, self.count = nn.ClassNLLCriterion().cuda(), 0
-
-        def step(x, t):
-            net.zeroGradParameters()
-            loss = criterion.forward(net.forward(x), t)
-            net.backward(x, criterion.backward(net.output, t))
-            net.updateParameters(0.05)
-            return loss
-
-        def in_pieces(x, t):
-            self.count += 1
-            return step(x, t)
-
-        self.step = in_pieces if pieces else step
+        self.step = training_step(net, nn.ClassNLLCriterion().cuda(), pieces)
 
     def run(self, step, data):
         found = []
