@@ -265,6 +265,10 @@ def test_seeds(cupy):
     torch.manualSeed(1)
     assert torch.uniform() == here, "the GPU's seed is not the CPU's"
     assert cutorch.initialSeed() == 7 and cutorch.seed() == cutorch.initialSeed() != 7
+    cutorch.seedAll()
+    seed = cutorch.initialSeed()
+    assert seed != 7
+    np.testing.assert_array_equal(torch.uniform(x).get(), units(10, np.float32, seed=seed))
     cutorch.manualSeedAll(2**40 + 3)
     np.testing.assert_array_equal(torch.uniform(x).get(), units(10, np.float32, seed=2**40 + 3))
     cutorch.manualSeed(-1)
