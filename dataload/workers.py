@@ -61,7 +61,7 @@ class ProcessWorker:
         try:
             return self._pipe.recv()
         except EOFError:
-            self._process.join(5)
+            self._process.join(60)
             code = self._process.exitcode
             return Failure(RuntimeError(f"a worker process of AsyncIterator ended, exit code {code}"))
 

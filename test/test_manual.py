@@ -59,7 +59,7 @@ def test_links_of_the_text(path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_the_manual_builds(tmp_path):
     for needed in ("sphinx", "furo", "myst_parser", "latex2mathml", "matplotlib"):
         pytest.importorskip(needed)

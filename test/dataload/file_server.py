@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,11 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class FileServer:
     """Serves ``files`` (path to bytes). ``faults`` are taken one a request: a number of bytes after which the
     connection is closed, a status, ``"stall"``, which calls ``stalled()`` and keeps the client waiting until it asks
-    again, ``"no ranges"``, or a function that answers; ``requests`` records (path, Range)."""
+    again, ``"no ranges"``, or a function that answers; ``requests`` records (path, Range). ``delay``: seconds between
+    the parts of an answer. Answers under way end with the server: nothing of it runs beside later tests."""
 
     def __init__(self, files, etags=True, redirects=None, delay=0.0):
         self.files, self.etags, self.redirects, self.delay = dict(files), etags, redirects or {}, delay
         self.faults, self.requests, self.stalled = [], [], lambda: None
+        self.over = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -29,14 +30,15 @@ class FileServer:
         """Keep the client waiting until it asks again."""
         self.stalled()
         number = len(self.requests)
-        while len(self.requests) == number:
-            time.sleep(0.01)
+        while len(self.requests) == number and not self.over.wait(0.01):
+            pass
 
     def __enter__(self):
         self._thread.start()
         return self
 
     def __exit__(self, *_):
+        self.over.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -81,6 +83,7 @@ def _handler(served):
             for i in range(0, len(body), step):
                 with suppress(ConnectionError):
                     self.wfile.write(body[i : i + step])
-                time.sleep(served.delay)
+                if served.over.wait(served.delay):
+                    break
 
     return Handler

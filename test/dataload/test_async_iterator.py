@@ -222,7 +222,7 @@ def test_threads_end_with_their_iterator():
     gc.collect()
     assert gone() is None
     for thread in threads:
-        thread.join(600)
+        thread.join(3600)
     assert not any(thread in threading.enumerate() for thread in threads)
 
 
@@ -236,7 +236,7 @@ def test_a_program_that_stops_in_the_middle_ends(processes, tmp_path):
         f"    iterator = dl.AsyncIterator(loader, 2, processes={processes})\n"
         "    print(next(iterator.subiter(100))[0])\n"
     )
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=600)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=3600)
     assert (done.returncode, done.stdout, done.stderr) == (0, "100\n", "")
 
 

@@ -328,5 +328,5 @@ def test_two_processes_that_need_a_set_download_it_once(tmp_path):
         both = [
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for _ in range(2)
         ]
-        assert [process.communicate(timeout=600)[0] for process in both] == ["50 10 20\n"] * 2
+        assert [process.communicate(timeout=3600)[0] for process in both] == ["50 10 20\n"] * 2
     assert len(server.requests) == 1

@@ -28,7 +28,7 @@ def test_all_nodes_end_with_a_message(mpirun, way):
 
 @pytest.mark.parametrize("way", ["exception", "exception mpi", "sys.exit", "end mpi"])
 def test_an_end_before_the_first_tree(mpirun, way):
-    code, printed = mpirun(2, "before.py", *way.split(), limit=120)
+    code, printed = mpirun(2, "before.py", *way.split())
     assert code != 0
     message = "OSError: node 2 has no data" if "exc" in way else "nodes have ended before the others made a tree"
     assert message in printed, printed
@@ -36,7 +36,7 @@ def test_an_end_before_the_first_tree(mpirun, way):
 
 @pytest.mark.parametrize("way", ["nobody", "children"])
 def test_processes_without_a_tree(mpirun, way):
-    assert mpirun(2, "before.py", way, limit=120) == (0, "")
+    assert mpirun(2, "before.py", way) == (0, "")
 
 
 def test_a_run_that_ends_well_says_nothing(mpirun, tmp_path):
@@ -52,7 +52,7 @@ def test_trees_of_one_run_end_together(mpirun, tmp_path):
         "if MPI.COMM_WORLD.rank:\n    trees.reverse()\n    del trees[:3]\n"
         "distlearn.Tree(MPI.COMM_WORLD.Split(MPI.COMM_WORLD.rank // 2))\n"
     )
-    assert mpirun(3, program, limit=120) == (0, "")
+    assert mpirun(3, program) == (0, "")
 
 
 def test_processes_that_stay_are_found(mpirun, tmp_path):

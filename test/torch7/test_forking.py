@@ -18,12 +18,12 @@ def test_what_is_registered_while_a_fork_waits_counts_for_it(monkeypatch):
         """What another thread imports: it takes a lock that a child would miss."""
         with forking.LOCK:
             held.set()
-            waits.wait(30)
+            waits.wait()
             forking.at_fork(lambda: (calls.append("before"), lock.acquire()), lock.release, lock.release)
 
     thread = threading.Thread(target=module)
     thread.start()
-    held.wait(30)
+    held.wait()
     threading.Timer(0.2, waits.set).start()
     child = os.fork()
     if child == 0:

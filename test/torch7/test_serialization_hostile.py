@@ -197,7 +197,8 @@ def test_time_is_linear(mode):
         return time.process_time() - start
 
     seconds(100)
-    assert min(seconds(8_000) for _ in range(3)) < 40 * min(seconds(1_000) for _ in range(3))
+    least = min(seconds(1_000) for _ in range(3))
+    assert any(seconds(8_000) < 40 * least for _ in range(30))  # squares would take 64 every time
 
 
 def test_text_without_lines_takes_linear_time():

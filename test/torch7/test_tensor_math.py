@@ -70,12 +70,12 @@ def test_real_functions_refuse_whole_numbers():
     assert torch.abs(torch.LongTensor([-1])).tolist() == [1]
 
 
-def test_no_warnings(recwarn):
+@pytest.mark.filterwarnings("error::RuntimeWarning", "error::UserWarning")
+def test_no_warnings():
     torch.log(torch.Tensor([-1, 0]))
     torch.div(torch.ones(1), 0)
     torch.cdiv(torch.zeros(1), torch.zeros(1))
     torch.exp(torch.Tensor([1e4]))
-    assert not recwarn.list
 
 
 @pytest.mark.parametrize("name", ["exp", "mul", "cmul", "clamp"])

@@ -32,7 +32,9 @@ def layers():
 def program(*arguments, layer="default", **environment):
     """Run a program in a process of its own, with two threads at least."""
     environment = os.environ | {"NUMBA_THREADING_LAYER": layer, "NUMBA_NUM_THREADS": "4"} | environment
-    return subprocess.run([*PYTHON, *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=600)
+    return subprocess.run(
+        [*PYTHON, *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=3600
+    )
 
 
 def script(text, **options):
@@ -203,13 +205,10 @@ def test_interrupts_reach_the_program():
 import os, signal, threading, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may have been told to ignore it
 counted(100)
-def interrupt():
-    time.sleep(0.05)
-    os.kill(os.getpid(), signal.SIGINT)
-threading.Thread(target=interrupt).start()
 try:
-    signal.pause()
-    time.sleep(600)
+    threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
+    for _ in range(100_000):
+        time.sleep(0.01)  # not for long: the signal may come just before a wait
 except KeyboardInterrupt:
     print("interrupted")
 """

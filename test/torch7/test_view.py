@@ -80,9 +80,9 @@ def test_numbers_and_histograms(tmp_path):
     assert text.count('<svg width="160"') == 1 and "15 parameters" in text
 
 
-def test_the_largest_numbers(tmp_path, recwarn):
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_the_largest_numbers(tmp_path):
     Checked(page(tmp_path, {"x": np.full(9, 1e308), "y": np.array([-1e308, 1e308] * 8)}))
-    assert not recwarn.list
 
 
 def test_filters_of_the_first_layer(tmp_path):
@@ -175,7 +175,7 @@ def test_in_a_browser(name, tmp_path):
         "--dump-dom",
         (tmp_path / "page.html").as_uri(),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=True)
     told = re.search(r"<title>([^<]*)</title>", done.stdout).group(1)
     assert re.fullmatch(r"[1-9]\d* of [1-9]\d* boxes, [1-9]\d* rows, found 1, asked for 0", told), told
 

@@ -15,6 +15,9 @@ import numpy as np
 import nn
 import torch7 as torch
 
+#: Seconds that a child may take beside many others.
+PATIENCE = 600
+
 torch.setdefaulttensortype("torch.FloatTensor")
 torch.manualSeed(1)
 
@@ -53,7 +56,7 @@ def forked(function):
     """Whether the function is true in a forked process, which must not take for ever."""
     pid = os.fork()
     if pid == 0:
-        signal.alarm(60)
+        signal.alarm(PATIENCE)
         try:
             os._exit(0 if function() else 1)
         finally:
@@ -220,5 +223,5 @@ def daemon(trials):
 
 
 if __name__ == "__main__":
-    signal.alarm(300)
+    signal.alarm(3 * PATIENCE)
     sys.exit(0 if globals()[sys.argv[1]](int(sys.argv[2])) else "wrong numbers")
