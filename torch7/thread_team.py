@@ -2,10 +2,10 @@
 
 One thread, the caller, shares the parts of a job with the others; everybody takes the next part that nobody has begun,
 so the caller goes on alone where the others are not scheduled. Who waits spins for a moment, which bridges the time to
-the next job, and then sleeps. Where another process interrupts the spinning or a part, the machine is busy: for a while
-nobody spins and fewer help. A job is run by its caller alone where another caller has the team, inside a part of a job,
-and where no threads can be had. A forked process begins with an empty team. The parts, and with them the results, are
-the same in every case.
+the next job, and then sleeps. Where other processes interrupt the spinning or the parts for longer than helping saves,
+the machine is busy: for a while nobody spins and fewer help. A job is run by its caller alone where another caller has
+the team, inside a part of a job, and where no threads can be had. A forked process begins with an empty team. The
+parts, and with them the results, are the same in every case.
 
 Numba's own layers (tbb, omp, workqueue) run other programs' loops as ever. Our kernels do not use them: GNU's OpenMP
 ends a forked process, and its threads spin.
@@ -24,7 +24,7 @@ from .kernel_cache import compiled, inner
 #: Words of the team's memory, on lines of 64 bytes by who writes them.
 TICKET, PARTS, BODY, CONTEXT, FIRST = range(5)
 DONE = 8
-SLEEPING, WAITING, BUSY_UNTIL, BUSY_FOR, ALLOWED = range(16, 21)
+SLEEPING, WAITING, BUSY_UNTIL, BUSY_FOR, ALLOWED, LOST = range(16, 22)
 TAKEN, WORKERS, STOP = 24, 25, 26
 MUTEX, WORK_CAME, JOB_ENDED = 32, 48, 64
 LIMIT, WORKER, RANGE = 72, 73, 74
@@ -33,9 +33,12 @@ SIZE = THREADS + MOST
 #: A ticket is the number of the job, how many may still help, and how many parts are not begun.
 JOB, HELPER, LEFT = 1 << 36, 1 << 24, (1 << 24) - 1
 HELPERS, JOBS = (JOB - 1) ^ LEFT, (1 << 62) - JOB
-#: Nanoseconds: how long to spin, and what interruption of it, or what delay of a part, means a busy machine.
-SPIN, GAP, LATE = 100_000, 300_000, 100_000
-#: Nanoseconds: how long a machine is taken for busy, which doubles while it is.
+#: Nanoseconds: how long to spin, and what interruption of it counts as lost.
+SPIN, GAP = 100_000, 300_000
+#: Nanoseconds that the team may have lost, on balance, on a machine that is not busy; what it saved of late that counts
+#: against them, in all and by one job. An interruption now and then, which every machine has, makes nobody stand back.
+LATE, SAVED, SAVED_BY_JOB = 100_000, 8_000_000, 300_000
+#: Nanoseconds: how long a machine is taken for busy.
 SHORTEST, LONGEST = 4_000_000, 128_000_000
 
 
@@ -95,10 +98,27 @@ def _ready(team, parts):
 
 @inner
 def _busy(team, now, helpers):
-    """Others need the processors: for a while nobody spins and fewer help, so that no job waits for who is not run."""
+    """Others need the processors: for a while nobody spins and fewer help, so that no job waits for who is not run.
+
+    For twice as long as before, if less time than that has passed since; else for less, the longer ago.
+    """
+    quiet, before = now - load(team, BUSY_UNTIL), load(team, BUSY_FOR)
+    if quiet < 0:
+        return
+    busy_for = min(max(2 * before if quiet < before else before * before // max(quiet, 1), SHORTEST), LONGEST)
     store(team, ALLOWED, helpers - max(1, helpers // 4))
-    store(team, BUSY_UNTIL, now + load(team, BUSY_FOR))
-    store(team, BUSY_FOR, min(2 * load(team, BUSY_FOR), LONGEST))
+    store(team, BUSY_UNTIL, now + busy_for)
+    store(team, BUSY_FOR, busy_for)
+
+
+@inner
+def _lose(team, now, helpers, nanoseconds):
+    """Note what waiting has cost, or where negative saved; a machine where it costs more than it saves is busy."""
+    lost = max(load(team, LOST) + nanoseconds, -SAVED)
+    if lost > LATE:
+        _busy(team, now, helpers)
+        lost = 0
+    store(team, LOST, lost)
 
 
 @inner
@@ -115,7 +135,7 @@ def _spin(team, parts):
             pause()
         now = _now(clock)
         if now - last > GAP:
-            _busy(team, now, load(team, LIMIT))
+            _lose(team, now, load(team, LIMIT), now - last)
             return False
         last = now
     return False
@@ -123,8 +143,8 @@ def _spin(team, parts):
 
 @inner
 def _help(team, ticket):
-    """Run parts of the job of a ticket until all are begun."""
-    job = ticket & JOBS
+    """Run parts of the job of a ticket until all are begun; how many."""
+    job, run = ticket & JOBS, 0
     while ticket & LEFT and ticket & JOBS == job:
         seen = exchange(team, TICKET, ticket, ticket - 1)
         if seen == ticket:
@@ -134,8 +154,9 @@ def _help(team, ticket):
                 _lock(_at(team, MUTEX))
                 _wake(_at(team, JOB_ENDED))
                 _unlock(_at(team, MUTEX))
-            seen = load(team, TICKET)
+            seen, run = load(team, TICKET), run + 1
         ticket = seen
+    return run
 
 
 @inner
@@ -218,14 +239,12 @@ def _share(team, body, context, first, parts, helpers):
         helpers = min(helpers, load(team, ALLOWED))
     if load(team, WORKERS) < helpers:
         _hire(team, helpers)
-    _help(team, _publish(team, body, context, first, parts, helpers))
+    own = _help(team, _publish(team, body, context, first, parts, helpers))
     alone = _now(clock)
     _finish(team, parts)
     end = _now(clock)
-    if end - alone > LATE + (alone - start):
-        _busy(team, end, helpers)
-    else:
-        store(team, BUSY_FOR, max(load(team, BUSY_FOR) * 63 // 64, SHORTEST))
+    if own < parts:
+        _lose(team, end, helpers, end - alone - min((alone - start) * (parts - own) // max(own, 1), SAVED_BY_JOB))
 
 
 @inner

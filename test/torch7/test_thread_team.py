@@ -8,7 +8,11 @@ import textwrap
 import time
 from pathlib import Path
 
+import numba
+import numpy as np
 import pytest
+
+from torch7 import thread_team
 
 PROGRAMS = Path(__file__).with_name("thread_programs.py")
 PYTHON = [sys.executable, "-W", "error::RuntimeWarning"]
@@ -214,3 +218,29 @@ except KeyboardInterrupt:
 """
     )
     assert run.stdout == "interrupted\n", run.stderr
+
+
+def test_an_interruption_now_and_then_makes_nobody_stand_back():
+    """Who loses more than helping saves stands back: for longer if it happens again at once, not if long after."""
+    team = np.zeros(thread_team.SIZE, np.int64)
+
+    def after(now, *lost):
+        for nanoseconds in lost:
+            lose(team.ctypes.data, now * MS, 1, int(nanoseconds * MS))
+        return (team[thread_team.BUSY_UNTIL] / MS - now).clip(0)
+
+    assert after(1000, *[-0.3] * 10, 2.5) == 0
+    assert after(1000, 2.5) == 4 and team[thread_team.ALLOWED] == 0
+    assert after(1005, 3) == 8
+    assert after(1014, 3) == 16
+    assert after(1020, 3) == 10
+    assert after(1050, -1, 0.9, 0.1) == 0
+    assert after(1094, 3) == 4
+
+
+MS = 1_000_000
+
+
+@numba.njit
+def lose(team, now, helpers, nanoseconds):
+    thread_team._lose(team, now, helpers, nanoseconds)

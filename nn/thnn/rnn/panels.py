@@ -62,7 +62,7 @@ def panel_product(typing, a, a_stride, rows, a_outer, b, b_outer, b_inner, c, c_
             for m in range(height):
                 m = ir.Constant(INT64, m)
                 a_row.append(at.move(a, a_stride, builder.select(builder.icmp_signed("<", m, last), m, last)))
-            total = sum_tile(at, 2, lanes, a_row, b, (a_outer, 1, b_outer, b_inner), R, K)
+            total = sum_tile(at, 2, lanes, a_row, b, (a_outer, 1, b_outer, b_inner), (R, K))
             store_tile(builder, at, total, 2, c, c_stride, start, c_stride)
 
         def lowest(heights: tuple[int, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..cpu.gemm.gemm import Target
+from ..cpu.gemm.macrokernel import Target
 from ..cpu.gemm.microkernel import COLUMNS, ROWS
 from ..cpu.runtime.jit import inner
 from ..cpu.runtime.parallel import supersteps

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.gemm.gemm import edge, macrokernel, pitch
+from ..cpu.gemm.gemm import pitch
+from ..cpu.gemm.macrokernel import Block, edge, macrokernel
 from ..cpu.gemm.microkernel import COLUMNS, ROWS, by_columns, null
 from ..cpu.gemm.packing import pack_a, pack_columns, pack_rows
 from ..cpu.runtime.blocking import PRODUCT_RATE
@@ -101,7 +102,7 @@ def product(work, rows, K, weights, columns, target):
     (j, stop), width = columns, COLUMNS * simd.lanes(work)
     a = simd.at(work, (ROWS + BLOCK_ROWS) * width)
     if rows > ROWS // 2:
-        macrokernel(a, simd.at(weights, j * K), K, rows, stop - j, target, work)
+        macrokernel(Block(a, simd.at(weights, j * K), K, rows, stop - j), target, work)
         return
     for k in range(j, stop, width):
         panel = simd.at(weights, k * K)

@@ -24,20 +24,21 @@ from ..runtime.records import Float, Int, Pointer
 from ..runtime.workspace import take
 from ..simd import registers as simd
 from .few_rows import MEMORY_RATE, SCRATCH, few_rows, is_few
-from .microkernel import COLUMNS, ROWS, by_columns, null
-from .packing import pack_a, pack_columns, pack_rows
+from .macrokernel import Block, Target, macrokernel, packing_macrokernel
+from .microkernel import COLUMNS, ROWS
+from .packing import pack_a, pack_columns
 from .sharing import by_columns_of
 
 #: Depth of a packed block: a panel of A and one of B, 256 x (ROWS + columns) floats, stay in the first cache.
 KC = 256
+#: The last block is so deep, rather than that a short one follows, which would read and write C once more.
+LAST = KC + KC // 4
 #: Rows of a packed block of A: 160 x 256 floats are 160 KB with AVX-512, a share of the second cache.
 MC = 20 * ROWS
 #: Panels of a packed block of B: 32 x 32 columns x 256 floats are 1 MB, in the second or third cache.
 PANELS = 32
 #: A product of up to so many multiplications is not worth packing.
 SMALL = 16_384
-
-_tile = by_columns(ROWS, COLUMNS)
 
 
 class Product(NamedTuple):
@@ -64,62 +65,13 @@ class Product(NamedTuple):
     has_bias: Int
 
 
-class Target(NamedTuple):
-    """A block of C, and what is added to it where ``add``: the rows at ``start``, C itself or a bias with ``lds`` 0."""
-
-    c: Pointer
-    ldc: Int
-    start: Pointer
-    lds: Int
-    add: Int
-
-
-@inner
-def edge(tile, width, target, at, start_at, m, n):
-    """The first m x n of a tile in scratch, to elements ``at`` of the target."""
-    c, start, lanes = simd.at(target.c, at), simd.at(target.start, start_at), simd.lanes(tile)
-    for i in range(m):
-        for j in range(0, n, lanes):
-            count = min(lanes, n - j)
-            v = simd.load(tile, i * width + j)
-            if target.add:
-                v += simd.load_first(start, i * target.lds + j, count)
-            simd.store_first(c, i * target.ldc + j, v, count)
-
-
-@inner
-def _ask_for(target, at, width):
-    """Bring what is added to a tile, if anything, towards the caches while its sums are made."""
-    for i in range(ROWS if target.add else 0):
-        for j in range(0, width, simd.lanes(target.c)):
-            simd.prefetch(target.start, at + i * target.lds + j)
-
-
-@inner
-def macrokernel(packed_a, packed_b, kc, m, n, target, corner):
-    """A packed block of A times a packed block of B, tile by tile; ``corner`` is scratch for one tile."""
-    nothing, width = null(corner), COLUMNS * simd.lanes(corner)
-    for j in range(0, n, width):
-        panel = simd.at(packed_b, j * kc)
-        for i in range(0, m, ROWS):
-            a, at, start_at = simd.at(packed_a, i * kc), i * target.ldc + j, i * target.lds + j
-            if i + ROWS <= m and j + width <= n:
-                _ask_for(target, start_at, width)
-                start = simd.at(target.start, start_at) if target.add else nothing
-                _tile(a, 0, ROWS, panel, 0, width, simd.at(target.c, at), target.ldc, start, target.lds, 1, kc)
-            else:
-                _tile(a, 0, ROWS, panel, 0, width, corner, width, nothing, 0, 1, kc)
-                edge(corner, width, target, at, start_at, min(ROWS, m - i), min(width, n - j))
-
-
 @inlined
-def _pack_b(p, k, j, kc, columns, packed_b):
-    """Rows k to k + kc and columns j to j + columns of op(B), packed."""
-    width = COLUMNS * simd.lanes(p.c)
-    if p.tb:
-        pack_columns(simd.at(p.b, j * p.ldb + k), p.ldb, kc, columns, width, packed_b)
+def _multiply(block, target, corner, b, ldb):
+    """The product of a block; the one of B, in rows of ``ldb`` at ``b``, is packed on the way, or before for 0."""
+    if ldb > 0:
+        packing_macrokernel(b, ldb, block, target, corner)
     else:
-        pack_rows(simd.at(p.b, k * p.ldb + j), p.ldb, kc, columns, width, packed_b)
+        macrokernel(block, target, corner)
 
 
 @inlined
@@ -127,20 +79,24 @@ def product_range(p, work):
     """The product ``p`` by one thread; ``work`` is its scratch, of :func:`scratch_of` elements."""
     width = COLUMNS * simd.lanes(p.c)
     nc = min(PANELS * width, (p.n + width - 1) // width * width)
-    packed_a, packed_b = simd.at(work, 0), simd.at(work, MC * KC)
-    corner = simd.at(work, MC * KC + nc * KC)
+    packed_a, packed_b = simd.at(work, 0), simd.at(work, MC * LAST)
+    corner = simd.at(work, (MC + nc) * LAST)
     for j in range(0, p.n, nc):
-        columns = min(nc, p.n - j)
-        for k in range(0, p.K, KC):
-            kc = min(KC, p.K - k)
-            _pack_b(p, k, j, kc, columns, packed_b)
+        columns, k = min(nc, p.n - j), 0
+        while k < p.K:
+            kc = KC if p.K - k > LAST else p.K - k
+            b = simd.at(p.b, j * p.ldb + k if p.tb else k * p.ldb + j)
+            if p.tb:
+                pack_columns(b, p.ldb, kc, columns, width, packed_b)
             for i in range(0, p.m, MC):
                 rows = min(MC, p.m - i)
                 pack_a(simd.at(p.a, k * p.lda + i if p.ta else i * p.lda + k), p.lda, p.ta, rows, kc, p.alpha, packed_a)
                 c, first = simd.at(p.c, i * p.ldc + j), k == 0 and p.has_bias
                 start, lds = (simd.at(p.bias, j), 0) if first else (c, p.ldc)
                 target = Target(c, p.ldc, start, lds, first or p.add or k > 0)
-                macrokernel(packed_a, packed_b, kc, rows, columns, target, corner)
+                block = Block(packed_a, packed_b, kc, rows, columns)
+                _multiply(block, target, corner, b, 0 if p.tb or i > 0 else p.ldb)
+            k += kc
 
 
 @inner
@@ -148,8 +104,8 @@ def part_of_product(p, part, parts):
     """Part number ``part`` of the columns of C, or of its rows."""
     a, b, c, m, n, bias = p.a, p.b, p.c, p.m, p.n, p.bias
     if by_columns_of(m, n, p.ta):
-        j = bound(n, part, parts, COLUMNS * simd.lanes(c))
-        n = bound(n, part + 1, parts, COLUMNS * simd.lanes(c)) - j
+        j = bound(n, part, parts, simd.lanes(c))
+        n = bound(n, part + 1, parts, simd.lanes(c)) - j
         b, c, bias = simd.at(b, j * p.ldb if p.tb else j), simd.at(c, j), simd.at(bias, j)
     else:
         i = bound(m, part, parts, ROWS)
@@ -161,7 +117,7 @@ def part_of_product(p, part, parts):
 def scratch_of(n: int, itemsize: int) -> int:
     """Elements of scratch for a thread that makes n columns: the packed blocks, and a tile."""
     tile = COLUMNS * lanes_of(itemsize)
-    return MC * KC + (min(PANELS * tile, ceil_div(n, tile) * tile) + ROWS) * KC + 16 * tile
+    return (MC + min(PANELS * tile, ceil_div(n, tile) * tile) + ROWS) * LAST + 16 * tile
 
 
 @parallel_region

@@ -22,6 +22,7 @@ from numba.extending import intrinsic
 from ..runtime.blocking import BLOCKING
 from ..simd import llvm
 from ..simd.llvm import INT64, Value
+from ..simd.registers import prefetch_at
 from ..simd.vector import vector_type
 
 #: Rows and vector columns of the tile that fills the registers best.
@@ -82,9 +83,9 @@ def store_tile(builder, at: Address, total: list[Value], columns: int, c, c_stri
     builder.position_at_end(end)
 
 
-def sum_tile(at: Address, columns: int, lanes: int, a_row: list, b, strides, R, K) -> list[Value]:
-    """The two nested sums; ``a_row[m]`` is the pointer to row m."""
-    a_outer, a_inner, b_outer, b_inner = strides
+def sum_tile(at: Address, columns: int, lanes: int, a_row: list, b, strides, counts, packed=None) -> list[Value]:
+    """The two nested sums; ``a_row[m]`` is the pointer to row m. B's vectors are copied to ``packed``, if given."""
+    (a_outer, a_inner, b_outer, b_inner), (R, K) = strides, counts
     builder, rows = at.builder, len(a_row)
     kind = llvm.vector_of(b.type.pointee, lanes)
     zero = [llvm.constant(kind, 0)] * (rows * columns)
@@ -94,6 +95,11 @@ def sum_tile(at: Address, columns: int, lanes: int, a_row: list, b, strides, R, 
     inner = Loop(builder, K, outer.vectors, "inner")
     b_k = at.move(b_r, b_inner, inner.index)
     b_vectors = [llvm.load(builder, at.move(b_k, v * lanes), lanes) for v in range(columns)]
+    if packed is not None:
+        target = at.move(packed, columns * lanes, inner.index)
+        for v, vector in enumerate(b_vectors):
+            llvm.store(builder, at.move(target, v * lanes), vector)
+            prefetch_at(builder, at.move(b_k, (columns + v) * lanes))
     updated = []
     for m in range(rows):
         element = llvm.load(builder, at.move(a_r[m], a_inner, inner.index), 0)
@@ -119,7 +125,7 @@ def by_rows(rows: int, columns: int):
             at = Address(builder)
             a_row = [at.move(a, builder.load(at.move(offsets, m))) for m in range(rows)]
             strides = (a_outer, 1, b_outer, b_inner)
-            total = sum_tile(at, columns, lanes, a_row, b, strides, R, K)
+            total = sum_tile(at, columns, lanes, a_row, b, strides, (R, K))
             store_tile(builder, at, total, columns, c, c_stride, s, s_stride)
             return context.get_dummy_value()
 
@@ -141,11 +147,35 @@ def by_columns(rows: int, columns: int):
             at = Address(builder)
             a_row = [at.move(a, m) for m in range(rows)]
             strides = (a_outer, a_inner, b_outer, b_inner)
-            total = sum_tile(at, columns, lanes, a_row, b, strides, R, K)
+            total = sum_tile(at, columns, lanes, a_row, b, strides, (R, K))
             store_tile(builder, at, total, columns, c, c_stride, s, s_stride)
             return context.get_dummy_value()
 
         return types.void(a, i, i, b, i, i, c, i, s, i, i, i), generate
+
+    return tile
+
+
+def packing(rows: int, columns: int):
+    """The product for a tile of ``rows`` x ``columns`` vectors and R = 1, A packed, which packs B where it lies.
+
+    The sums leave time for the copy: one that comes before them costs 5 to 10 % of a product of 128 rows.
+    """
+
+    @intrinsic
+    def tile(typing, a, b, b_inner, c, c_stride, s, s_stride, K, packed):
+        lanes = vector_type(b).lanes
+        i = types.int64
+
+        def generate(context, builder, sig, args):
+            a, b, b_inner, c, c_stride, s, s_stride, K, packed = args
+            at, one = Address(builder), ir.Constant(INT64, 1)
+            a_row = [at.move(a, m) for m in range(rows)]
+            total = sum_tile(at, columns, lanes, a_row, b, (0, rows, 0, b_inner), (one, K), packed)
+            store_tile(builder, at, total, columns, c, c_stride, s, s_stride)
+            return context.get_dummy_value()
+
+        return types.void(a, b, i, c, i, s, i, i, packed), generate
 
     return tile
 

@@ -138,14 +138,18 @@ def put(typing, memory, index, value):
     return types.void(memory, types.int64, value), generate
 
 
+def prefetch_at(builder: ir.IRBuilder, address: ir.Value) -> None:
+    """Ask for the line of an address, which need not be mapped."""
+    address, small = builder.bitcast(address, ir.IntType(8).as_pointer()), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [address.type, small, small, small])
+    function = builder.module.declare_intrinsic("llvm.prefetch.p0", (), kind)
+    builder.call(function, [address, *(ir.Constant(small, n) for n in (0, 3, 1))])
+
+
 @intrinsic
 def prefetch(typing, memory, index):
     def generate(context, builder, sig, args):
-        address = builder.bitcast(pointer(context, builder, memory, *args), ir.IntType(8).as_pointer())
-        small = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [address.type, small, small, small])
-        function = builder.module.declare_intrinsic("llvm.prefetch.p0", (), kind)
-        builder.call(function, [address, *(ir.Constant(small, n) for n in (0, 3, 1))])
+        prefetch_at(builder, pointer(context, builder, memory, *args))
         return context.get_dummy_value()
 
     return types.void(memory, types.int64), generate

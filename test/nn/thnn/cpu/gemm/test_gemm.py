@@ -12,6 +12,8 @@ from nn.thnn.cpu.gemm.gemm import gemm
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 4e-15}
 SHAPES = [(1, 1, 1), (3, 5, 7), (50, 70, 300), (33, 65, 513), (3, 700, 40), (200, 9, 257), (300, 1100, 17)]
+#: A last panel of one vector of columns, a last block of terms that is deeper than the others, and both.
+SHAPES += [(40, 48, 96), (64, 33, 320), (24, 80, 600)]
 #: Few rows or few terms: each form of them, with ends in every direction.
 SHAPES += [(1, 513, 130), (8, 130, 790), (20, 67, 300), (32, 67, 90), (5, 3000, 9), (2100, 70, 5), (9, 600, 8)]
 
