@@ -102,7 +102,7 @@ def product(work, rows, K, weights, columns, target):
     (j, stop), width = columns, COLUMNS * simd.lanes(work)
     a = simd.at(work, (ROWS + BLOCK_ROWS) * width)
     if rows > ROWS // 2:
-        macrokernel(Block(a, simd.at(weights, j * K), K, rows, stop - j), target, work)
+        macrokernel(Block(a, simd.at(weights, j * K), K, rows, stop - j, K), target, work)
         return
     for k in range(j, stop, width):
         panel = simd.at(weights, k * K)

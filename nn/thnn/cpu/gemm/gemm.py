@@ -19,14 +19,14 @@ from ..runtime.blocking import PRODUCT_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inlined, inner, kernel
 from ..runtime.parallel import Region, parallel_region
-from ..runtime.partition import LAUNCH, bound, ceil_div, threads
+from ..runtime.partition import LAUNCH, aligned, bound, ceil_div, threads
 from ..runtime.records import Float, Int, Pointer
 from ..runtime.workspace import take
 from ..simd import registers as simd
 from .few_rows import MEMORY_RATE, SCRATCH, few_rows, is_few
-from .macrokernel import Block, Target, macrokernel, packing_macrokernel
+from .macrokernel import Block, Target, macrokernel, macrokernel_by_columns, macrokernel_by_rows
 from .microkernel import COLUMNS, ROWS
-from .packing import pack_a, pack_columns
+from .packing import pack_a
 from .sharing import by_columns_of
 
 #: Depth of a packed block: a panel of A and one of B, 256 x (ROWS + columns) floats, stay in the first cache.
@@ -66,12 +66,14 @@ class Product(NamedTuple):
 
 
 @inlined
-def _multiply(block, target, corner, b, ldb):
-    """The product of a block; the one of B, in rows of ``ldb`` at ``b``, is packed on the way, or before for 0."""
-    if ldb > 0:
-        packing_macrokernel(b, ldb, block, target, corner)
-    else:
+def _multiply(block, target, corner, b, ldb, transposed):
+    """The product of a block; the one of B is packed before where ``ldb`` is 0, else on the way."""
+    if ldb == 0:
         macrokernel(block, target, corner)
+    elif transposed:
+        macrokernel_by_columns(b, ldb, block, target, corner)
+    else:
+        macrokernel_by_rows(b, ldb, block, target, corner)
 
 
 @inlined
@@ -86,16 +88,14 @@ def product_range(p, work):
         while k < p.K:
             kc = KC if p.K - k > LAST else p.K - k
             b = simd.at(p.b, j * p.ldb + k if p.tb else k * p.ldb + j)
-            if p.tb:
-                pack_columns(b, p.ldb, kc, columns, width, packed_b)
             for i in range(0, p.m, MC):
                 rows = min(MC, p.m - i)
                 pack_a(simd.at(p.a, k * p.lda + i if p.ta else i * p.lda + k), p.lda, p.ta, rows, kc, p.alpha, packed_a)
                 c, first = simd.at(p.c, i * p.ldc + j), k == 0 and p.has_bias
                 start, lds = (simd.at(p.bias, j), 0) if first else (c, p.ldc)
                 target = Target(c, p.ldc, start, lds, first or p.add or k > 0)
-                block = Block(packed_a, packed_b, kc, rows, columns)
-                _multiply(block, target, corner, b, 0 if p.tb or i > 0 else p.ldb)
+                block = Block(packed_a, packed_b, kc, rows, columns, kc if p.m > MC else 0)
+                _multiply(block, target, corner, b, p.ldb if i == 0 else 0, p.tb)
             k += kc
 
 
@@ -247,4 +247,5 @@ def _schedule(m: int, n: int, K: int, itemsize: int, transA: bool, transB: bool)
     tiles = ceil_div(n, COLUMNS * lanes_of(itemsize)) if by_columns_of(m, n, transA) else ceil_div(m, ROWS)
     if is_few(m, K, transA, transB, itemsize):
         return _few, max(m * n * K / PRODUCT_RATE, m * n * K / min(m, K) / MEMORY_RATE), tiles, SCRATCH
-    return _product, m * n * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)
+    rows, columns = aligned(m, ROWS), aligned(n, lanes_of(itemsize))
+    return _product, rows * columns * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)

@@ -8,19 +8,23 @@ from ..runtime.jit import inner
 from ..runtime.records import Int, Pointer
 from ..simd import registers as simd
 from .microkernel import COLUMNS, ROWS, by_columns, null, packing
-from .packing import pack_rows
+from .packing import pack_columns, pack_rows
 
 _tile, _narrow_tile, _packing_tile = by_columns(ROWS, COLUMNS), by_columns(ROWS, 1), packing(ROWS, COLUMNS)
 
 
 class Block(NamedTuple):
-    """A block of A, m x kc, and one of B, kc x n, packed in panels."""
+    """A block of A, m x kc, and one of B, kc x n, packed in panels.
+
+    ``depth``: the rows of B from a panel to the next, kc, or 0 where all take turns in one place.
+    """
 
     a: Pointer
     b: Pointer
     kc: Int
     m: Int
     n: Int
+    depth: Int
 
 
 class Target(NamedTuple):
@@ -58,7 +62,7 @@ def _ask_for(target, at, width):
 def _panel(block, first, j, target, corner):
     """Rows of C from ``first`` on of the panel of columns from j on; one vector of columns has its own tile."""
     lanes, width, nothing = simd.lanes(corner), COLUMNS * simd.lanes(corner), null(corner)
-    panel, n = simd.at(block.b, j * block.kc), min(width, block.n - j)
+    panel, n = simd.at(block.b, j * block.depth), min(width, block.n - j)
     for i in range(first, block.m, ROWS):
         a, at, start_at = simd.at(block.a, i * block.kc), i * target.ldc + j, i * target.lds + j
         whole = i + ROWS <= block.m and n % lanes == 0 and (n == width or n <= lanes)
@@ -82,11 +86,11 @@ def macrokernel(block, target, corner):
 
 
 @inner
-def packing_macrokernel(b, ldb, block, target, corner):
+def macrokernel_by_rows(b, ldb, block, target, corner):
     """The same where B, in rows of ``ldb``, is not packed yet: the first rows of C pack it."""
     width, kc = COLUMNS * simd.lanes(corner), block.kc
     for j in range(0, block.n, width):
-        panel, source, first, columns = simd.at(block.b, j * kc), simd.at(b, j), 0, min(width, block.n - j)
+        panel, source, first, columns = simd.at(block.b, j * block.depth), simd.at(b, j), 0, min(width, block.n - j)
         if block.m >= ROWS and columns == width:
             start = simd.at(target.start, j) if target.add else null(corner)
             _packing_tile(block.a, source, ldb, simd.at(target.c, j), target.ldc, start, target.lds, kc, panel)
@@ -94,3 +98,12 @@ def packing_macrokernel(b, ldb, block, target, corner):
         else:
             pack_rows(source, ldb, kc, columns, width, panel)
         _panel(block, first, j, target, corner)
+
+
+@inner
+def macrokernel_by_columns(b, ldb, block, target, corner):
+    """The same where B, transposed, is not packed yet."""
+    width, kc = COLUMNS * simd.lanes(corner), block.kc
+    for j in range(0, block.n, width):
+        pack_columns(simd.at(b, j * ldb), ldb, kc, min(width, block.n - j), width, simd.at(block.b, j * block.depth))
+        _panel(block, 0, j, target, corner)
