@@ -15,8 +15,8 @@ from ..module import Module
 from .captured import ATTEMPTS, MISSED, Captured
 from .passes import Loss, LossGradient, Pass, Update, Whole
 from .places import is_tensor
-from .safe import is_safe, is_safe_criterion
-from .straight import NotStraight, Text
+from .safe import is_safe, is_safe_criterion, refused
+from .straight import NotStraight, Text, lookup
 from .tables import Layout, are_tensors, form, tensors
 
 
@@ -65,12 +65,12 @@ class Graph:
             _running.graph = before
 
     def captured(self) -> list[str]:
-        """What is run from tables, and what is not yet or cannot be, each in a line."""
+        """What is run from tables, and what is not yet or cannot be, each in a line that says why."""
         lines = [f"the whole step: {capture.state()}" for capture in self.whole.captures.values()]
         for (owner, method, *_), capture in self.captures.items():
-            state = "cannot be captured" if capture is None else capture.state()
+            state = _why_not(owner.owner) if capture is None else capture.state()
             lines.append(f"{type(owner.owner).__name__}.{method}: {state}")
-        return lines
+        return lines + [f"{name}: cannot be captured: a module of nn.pytorch" for name in _of_pytorch(self.step)]
 
     def run(self, owner: Any, method: str, original: Callable, arguments: tuple) -> Any:
         """A call of a method in the step."""
@@ -179,6 +179,20 @@ def _capture(owner: Any, method: str, compute: Callable, arguments: Sequence[Any
     if method == "backward":
         return Pass(compute, owner, "gradInput", arguments[0]) if slots == 2 else None
     return Update(compute, owner)
+
+
+def _why_not(owner: Any) -> str:
+    found = refused(owner)
+    return f"cannot be captured: {found}" if found else "cannot be captured"
+
+
+def _of_pytorch(step: Any) -> Iterator[str]:
+    """The names in a step that mean modules of nn.pytorch, which run as ever."""
+    code = getattr(step, "__code__", None)
+    for name in (*code.co_names, *code.co_freevars) if code else ():
+        with suppress(LookupError, ValueError):
+            if any(cls.__module__ == "nn.pytorch.module" for cls in type(lookup(step, name)).__mro__):
+                yield name
 
 
 @contextmanager

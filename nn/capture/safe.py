@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from torch7 import arrays, gpu_random
+from torch7 import arrays, gpu_random, registry
 from torch7.generator import current
 
 from ..criterion_base import Criterion
@@ -48,6 +48,16 @@ METHODS = "forward", "updateOutput", "updateGradInput", "backward"
 def is_safe(module: Any) -> bool:
     """Whether a module and all in it may be captured."""
     return isinstance(module, Module) and all(map(_is_safe, module.listModules()))
+
+
+def refused(owner: Any, place: str = "") -> str:
+    """The first module, or the criterion, that may not be captured, and its place; empty where all may."""
+    if isinstance(owner, Criterion):
+        return "" if is_safe_criterion(owner) else registry.class_name(type(owner))
+    for n, inner in enumerate(vars(owner).get("modules", ()), 1):
+        if _is_safe(owner) and (found := refused(inner, f"{place}.{n}" if place else str(n))):
+            return found
+    return "" if _is_safe(owner) else f"{registry.class_name(type(owner))}{f' (at {place})' if place else ''}"
 
 
 def is_safe_criterion(criterion: Any) -> bool:

@@ -293,7 +293,7 @@ def test_modules_of_ones_own_run():
     for _ in range(6):
         graph(np.ones(3))
     assert Doubling.calls == 6
-    assert graph.captured() == ["Sequential.forward: cannot be captured"]
+    assert graph.captured() == ["Sequential.forward: cannot be captured: nn.Doubling (at 2)"]
 
 
 def test_the_rest_of_a_step_runs_as_ever():
@@ -549,3 +549,52 @@ def test_sequences(memory):
         graph(x, g)
         found = [[net.output, net.gradInput, *net.parameters()] for net in nets]
         assert [a.tobytes() for a in leaves(found[0])] == [a.tobytes() for a in leaves(found[1])], n
+
+
+REFUSED = {
+    "nn.Sequencer (at 1)": lambda: nn.Sequential(nn.Sequencer(nn.FastLSTM(4, 5)), nn.Sequencer(nn.Linear(5, 3))),
+    "nn.SeqLSTM (at 1.1)": lambda: nn.Sequential(nn.Sequential(nn.SeqLSTM(4, 3).maskZero()), nn.Identity()),
+    "nn.SeqBRNN (at 2)": lambda: nn.Sequential(nn.SeqGRU(4, 3), nn.SeqBRNN(3, 3)),
+    "nn.Dropout (at 1.2)": lambda: nn.Sequential(nn.Sequential(nn.SeqGRU(4, 3), nn.Dropout(0.5)), nn.Tanh()),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_captured_is_named_and_runs(name):
+    torch7.manualSeed(1)
+    nets = [REFUSED[name]()]
+    nets.append(nets[0].clone())
+
+    def around(net):
+        def step(x, g):
+            net.zeroGradParameters()
+            net.forward(x)
+            net.backward(x, g)
+            net.updateParameters(0.1)
+
+        return step
+
+    steps = around(nets[0]), torch7.graph(around(nets[1]))
+    random = np.random.default_rng(0)
+    for n in range(6):
+        x, g = random.standard_normal((6, 2, 4)), random.standard_normal((6, 2, 3))
+        found = []
+        for net, step in zip(nets, steps):
+            torch7.manualSeed(n)
+            step(x, g)
+            found.append([a.tobytes() for a in leaves([net.output, net.gradInput, *net.parameters()])])
+        assert found[0] == found[1], n
+    lines = steps[1].captured()
+    assert f"Sequential.forward: cannot be captured: {name}" in lines
+    assert not any(line.endswith("from a table") for line in lines)
+
+
+def test_modules_of_pytorch_run_and_are_named():
+    import nn.pytorch as tnn
+
+    layer = tnn.Linear(3, 2)
+    graph = torch7.graph(lambda x: layer(x))
+    for n in range(5):
+        x = np.full((2, 3), n, np.float32)
+        assert np.array_equal(graph(x), layer(x))
+    assert graph.captured() == ["layer: cannot be captured: a module of nn.pytorch"]

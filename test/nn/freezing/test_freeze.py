@@ -14,6 +14,7 @@ from nn.freezing.arena import Span, planned
 from nn.testing import Case
 from nn.testing.case import random_input
 from nn.testing.tensors import copied, flat
+from nn.thnn.cpu.replay.packing import is_packing, record_packed
 
 FILES = sorted(path.stem for path in Path(__file__).parent.parent.glob("cases_*.py"))
 CASES = [case for name in FILES for case in import_module(name).CASES if isinstance(case, Case)]
@@ -319,3 +320,13 @@ def test_it_is_not_written():
     frozen = nn.freeze(nn.Sequential().add(nn.Linear(3, 2)), np.ones((2, 3)))
     with pytest.raises(torch7.T7Error, match="save the network that it was made of"):
         torch7.serialize(frozen)
+
+
+def test_weights_in_half_vectors_are_packed_once():
+    layer = nn.SpatialConvolution(20, 20, 3, 3, 1, 1, 1, 1).float()
+    x = numbers((4, 20, 16, 16), np.float32)
+    layer.forward(x)
+    launches, (_, kept) = record_packed(lambda: layer.forward(x))
+    assert kept
+    assert launches
+    assert not any(map(is_packing, launches))

@@ -20,6 +20,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from ..runtime.blocking import BLOCKING
+from ..runtime.records import pointer_type
 from ..simd import llvm
 from ..simd.llvm import INT64, Value
 from ..simd.registers import prefetch_at
@@ -218,7 +219,7 @@ def by_taps(rows: int, columns: int):
 @intrinsic
 def null(typing, memory):
     """A pointer to nothing, of the type of a pointer or of an array's elements."""
-    kind = types.CPointer(memory.dtype)
+    kind = pointer_type(memory)
 
     def generate(context, builder, sig, args):
         return ir.Constant(context.get_value_type(kind), None)

@@ -24,7 +24,7 @@ LABEL = "weights"
 def is_packing(call: Launch) -> bool:
     """Whether a call packs weights."""
     regions = call.kernel in (alone, launch)
-    return regions and any(call.arguments[0] in region.addresses.values() for region in PACKING)
+    return regions and any(call.arguments[0] in kind.addresses.values() for x in PACKING for kind in (x, x.halved))
 
 
 def record_packed(run: Callable[[], Any]) -> tuple[list[Launch], Any]:

@@ -19,6 +19,7 @@ from typing import Any, get_type_hints
 import numpy as np
 from llvmlite import ir
 from numba.core import types
+from numba.core.datamodel import models, register_default
 from numba.extending import intrinsic
 
 INT64 = ir.IntType(64)
@@ -62,6 +63,26 @@ def word(x: Any) -> int:
     return 0 if x is None else int(x)
 
 
+class HalfPointer(types.CPointer):
+    """The Numba type of a pointer to elements that kernels take in vectors half as wide as the widest."""
+
+    def __init__(self, dtype: types.Type) -> None:
+        super().__init__(dtype)
+        self.name = f"halves of {self.name}"
+
+    @property
+    def key(self) -> tuple:
+        return *super().key, "half"
+
+
+register_default(HalfPointer)(models.PointerModel)
+
+
+def pointer_type(memory: types.Type) -> types.CPointer:
+    """The type of pointers to the elements of an array or a pointer."""
+    return memory if isinstance(memory, types.CPointer) else types.CPointer(memory.dtype)
+
+
 def reader(*records: Any) -> Callable:
     """A function for kernels: ``read(memory, row, like)`` is row number ``row`` of a table of such records.
 
@@ -94,7 +115,7 @@ def reader(*records: Any) -> Callable:
 
 def _type(record: Any, like: types.Type) -> types.Type:
     """The Numba type of a record for floats as in ``like``."""
-    one = {Pointer: types.CPointer(like.dtype), Table: WORDS, Int: types.int64, Float: types.float64}
+    one = {Pointer: pointer_type(like), Table: WORDS, Int: types.int64, Float: types.float64}
     if record in one:
         return one[record]
     fields = [one[kind] for kind in kinds(record)]

@@ -53,6 +53,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from ..runtime.records import pointer_type
 from . import llvm
 from .vector import Vector, accepts, as_value, binary, pointer, ternary, unary, vector_type
 
@@ -75,7 +76,7 @@ def at(typing, memory, index):
     def generate(context, builder, sig, args):
         return pointer(context, builder, memory, *args)
 
-    return types.CPointer(memory.dtype)(memory, types.int64), generate
+    return pointer_type(memory)(memory, types.int64), generate
 
 
 @intrinsic

@@ -15,6 +15,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import intrinsic, lower_builtin
 
 from ..runtime.isa import lanes_of
+from ..runtime.records import HalfPointer
 from . import llvm
 
 ELEMENTS = {
@@ -42,8 +43,9 @@ class _VectorModel(models.PrimitiveModel):
 
 
 def vector_type(memory: types.Type) -> Vector:
-    """The widest vector of the elements of an array or pointer type."""
-    return Vector(memory.dtype, lanes_of(memory.dtype.bitwidth // 8))
+    """The widest vector of the elements of an array or pointer type, or half of it."""
+    lanes = lanes_of(memory.dtype.bitwidth // 8)
+    return Vector(memory.dtype, max(1, lanes // 2) if isinstance(memory, HalfPointer) else lanes)
 
 
 def pointer(context, builder: ir.IRBuilder, memory: types.Type, value: ir.Value, index: ir.Value) -> ir.Value:

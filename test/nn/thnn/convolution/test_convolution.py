@@ -9,6 +9,8 @@ import pytest
 import torch7
 from nn import thnn
 from nn.thnn.convolution.convolution import GRAD_INPUT, GRAD_WEIGHT, OUTPUT, _chosen, _shape
+from nn.thnn.cpu.conv.winograd import output as winograd_output
+from nn.thnn.cpu.conv.winograd import shapes
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-14}
 
@@ -84,6 +86,17 @@ WINOGRAD = [
     (2, 32, (4, 8, 11), 48, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), 1),
     (1, 16, (2, 20, 20), 16, (2, 3, 3), (1, 1, 1), (1, 2, 2), (1, 1, 1), 1),
 ]
+# Planes that fill half vectors better than whole ones.
+HALVES = [
+    (9, 17, (20, 17), 17, (3, 3), (1, 1), (1, 1), (1, 1), 1),
+    (5, 20, (9, 14), 24, (3, 3), (1, 1), (0, 0), (1, 1), 1),
+    (3, 34, (12, 8), 18, (3, 3), (1, 1), (2, 2), (1, 1), 1),
+    (4, 19, (14, 11), 23, (5, 5), (1, 1), (2, 2), (1, 1), 1),
+    (40, 22, (8, 8), 40, (3, 3), (1, 1), (1, 1), (1, 1), 1),
+    (1, 17, (60, 70), 21, (3, 3), (1, 1), (1, 1), (1, 1), 1),
+    (2, 17, (5, 9, 10), 18, (3, 3, 3), (1, 1, 1), (1, 1, 1), (1, 1, 1), 1),
+]
+WINOGRAD += HALVES
 
 
 def test_winograd_takes_what_is_worth_its_transforms():
@@ -138,6 +151,27 @@ def output_shape(case):
 @pytest.mark.parametrize("case", WINOGRAD, ids=str)
 def test_winograd(case):
     check_three_passes(case, np.float32, 1e-5)
+
+
+@pytest.mark.parametrize("case", HALVES, ids=str)
+def test_half_vectors_have_the_bits_of_whole_ones(case, monkeypatch):
+    batch, channels, size, outputs, kernel, *others = case
+    rng = np.random.default_rng(0)
+    kinds = (batch, channels, *size), (outputs, channels, *kernel), (outputs,), output_shape(case)
+    x, w, b, dy = (rng.normal(size=kind).astype(np.float32) for kind in kinds)
+    geometry, found = tuple(others), []
+    for halves in (shapes.HALVES, 0):
+        monkeypatch.setattr(shapes, "HALVES", halves)
+        for kept in (shapes.vector_of, winograd_output._prepared):
+            kept.cache_clear()
+        y, dx, dw, db = np.empty_like(dy), np.empty_like(x), np.ones_like(w), np.ones_like(b)
+        thnn.Convolution_updateOutput(x, y, w, b, geometry)
+        thnn.Convolution_updateGradInput(dy, dx, w, geometry)
+        thnn.Convolution_accGradParameters(x, dy, dw, db, geometry, 0.5)
+        found.append([a.tobytes() for a in (y, dx, dw, db)])
+    for kept in (shapes.vector_of, winograd_output._prepared):
+        kept.cache_clear()
+    assert found[0] == found[1]
 
 
 def test_exact_sums_directly():

@@ -18,7 +18,6 @@ from typing import NamedTuple
 from ...gemm.microkernel import COLUMNS, ROWS, by_columns, null
 from ...gemm.transpose import clear, to_channels_last
 from ...runtime.blocking import BLOCKING, WINOGRAD_RATE
-from ...runtime.isa import lanes_of
 from ...runtime.jit import inner
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import aligned, bound, ceil_div, threads
@@ -30,8 +29,9 @@ from ..geometry import SLACK
 from ..method import Method, Shape
 from .gradient_taps import Values, Weights, finish
 from .groups import Block, blocks_of, groups_of, images_of, join
-from .shapes import WIDE, box_of, padded, takes, tiling
+from .shapes import WIDE, box_of, takes, tiling, vector_of
 from .tiles import Tiling, to_values
+from .transformed_weights import LANES, in_vectors
 from .transforms import POINTS, five_taps, linear, taps_map, transform
 
 #: Bytes of V and Y: many, where dU is large and read for each block, and a share of the third cache where it is small.
@@ -189,15 +189,17 @@ def _products(values: Values, tiling: Tiling, weights: Weights, block: Block, ad
 def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
     """Add ``scale`` times the gradients to ``dweight`` (O x C x k x k) and, unless None, ``dbias``."""
     images, channels, outputs, size, out = shape.images, shape.channels, shape.outputs, shape.size[1:], dy.shape[-2:]
-    k, pad, lanes, (points, step, phases) = shape.kernel[2], shape.pad[2], lanes_of(x.itemsize), tiling(shape)
+    k, pad, lanes, (points, step, phases) = shape.kernel[2], shape.pad[2], vector_of(shape), tiling(shape)
     down, across = ceil_div(out[0], step), ceil_div(out[1], step)
     pixels, box = box_of(size, pad, phases, (down * step + points - step, across * step + points - step))
     gradient_pixels, gradient_box = box_of(out, 0, 1, (down * step, across * step))
-    pitch, rows = padded(channels), padded(outputs)
+    pitch, rows = aligned(channels, lanes), aligned(outputs, lanes)
     wide, planes = pitch * phases, points * points
     size_of_block = BLOCK_BYTES if min(channels, outputs) >= WIDE else NARROW_BYTES
-    groups = groups_of(images, images * down * across, wide, rows)
-    tiles = max(64, size_of_block // (planes * (wide + rows) * x.itemsize))
+    # Of whole vectors: how sums are divided does not depend on the vectors.
+    sizes = aligned(channels, LANES) * phases, aligned(outputs, LANES)
+    groups = groups_of(images, images * down * across, *sizes)
+    tiles = max(64, size_of_block // (planes * sum(sizes) * x.itemsize))
     blocks = blocks_of(images, (down, across), groups, tiles)
     tiles = blocks[0].images * blocks[0].rows * across
     parts = threads(images * down * across * planes * wide * rows / (36 * WINOGRAD_RATE))
@@ -215,11 +217,11 @@ def backward_weight(shape: Shape, x, dy, dweight, dbias, scale: float) -> None:
         Weights(dweight, dbias, dbias is not None, outputs, rows, channels, k, wide, phases),
     )
     for n, block in enumerate(blocks):
-        _transform(min(parts, groups * block.images), source, gradients, plan, block, values)
-        _products(parts, values, plan, weights, block, n > 0)
+        in_vectors(_transform, lanes)(min(parts, groups * block.images), source, gradients, plan, block, values)
+        in_vectors(_products, lanes)(parts, values, plan, weights, block, n > 0)
     if groups > 1:
         join(parts, du, groups, of_group)
-    finish(parts, values, weights, images, float(scale), sums[images * rows :])
+    in_vectors(finish, lanes)(parts, values, weights, images, float(scale), sums[images * rows :])
 
 
 GRAD_WEIGHT = Method(takes, backward_weight)

@@ -32,9 +32,9 @@ from ...simd import registers as simd
 from ..blocks import NARROW, block_width, copy_bias, narrow_tile, wide_tile
 from ..geometry import SLACK, output_size
 from ..method import GEOMETRY, Method, Shape
-from .shapes import box_of, padded, takes_output, tiling
+from .shapes import box_of, takes_output, tiling, vector_of
 from .tiles import Grid, Images, Target, block_of, enter, leave
-from .transformed_weights import transform_weights, transform_weights_back, transformed
+from .transformed_weights import LANES, in_vectors, transformed
 
 #: Tiles of a block where each thread has its own, so that their values stay in the second cache.
 TILES = 96
@@ -63,28 +63,29 @@ class Room(NamedTuple):
 @inner
 def _product(a, rows, b, width, c, channels, outputs, used):
     """C[tile][output] of one point, for ``used`` tiles and one block of outputs."""
-    nothing = null(c)
+    nothing, (pitch, depth) = null(c), channels
     if width > simd.lanes(c):
         for t in range(0, used, ROWS):
-            source, target = simd.at(a, t * channels), simd.at(c, t * outputs)
-            wide_tile(source, rows, 0, b, 0, width, target, outputs, nothing, 0, 1, channels)
+            source, target = simd.at(a, t * pitch), simd.at(c, t * outputs)
+            wide_tile(source, rows, 0, b, 0, width, target, outputs, nothing, 0, 1, depth)
     else:
         for t in range(0, used, NARROW):
-            source, target = simd.at(a, t * channels), simd.at(c, t * outputs)
-            narrow_tile(source, rows, 0, b, 0, width, target, outputs, nothing, 0, 1, channels)
+            source, target = simd.at(a, t * pitch), simd.at(c, t * outputs)
+            narrow_tile(source, rows, 0, b, 0, width, target, outputs, nothing, 0, 1, depth)
 
 
 @inner
-def multiply(products, tiles, used, channels, outputs, points):
-    """The products of a range of points."""
-    lanes = simd.lanes(products.v)
+def multiply(products, tiles, used, sizes, outputs, points):
+    """The products of a range of points; ``sizes``: channels as they lie in V, and those that there are."""
+    lanes, channels = simd.lanes(products.v), sizes[0]
+    depth = sizes[1] if lanes < LANES else channels
     for point in range(points[0], points[1]):
         a, o = simd.at(products.v, point * tiles * channels), 0
         while o < outputs:
             width = block_width(outputs - o, lanes)
-            b = simd.at(products.u, point * channels * outputs + o * channels)
+            b = simd.at(products.u, point * depth * outputs + o * depth)
             c = simd.at(products.m, point * tiles * outputs + o)
-            _product(a, products.rows, b, width, c, channels, outputs, used)
+            _product(a, products.rows, b, width, c, (channels, depth), outputs, used)
             o += width
 
 
@@ -110,7 +111,7 @@ def _whole_blocks(images: Images, grid: Grid, products: Products, target: Target
         block = block_of(number, images.count, grid)
         strips = 0, block.strips
         enter(images, grid, block, strips, image, own.v)
-        multiply(own, grid.tiles, block.strips * grid.across, channels, outputs, (0, planes))
+        multiply(own, grid.tiles, block.strips * grid.across, (channels, images.channels), outputs, (0, planes))
         leave(own.m, grid, block, strips, target, canvas, bias)
 
 
@@ -141,7 +142,8 @@ def _shared_blocks(images: Images, grid: Grid, products: Products, target: Targe
     elif stage == 1:
         planes, channels = planes_of(grid), images.pitch * images.phases
         points = bound(planes, part, parts, 1), bound(planes, part + 1, parts, 1)
-        multiply(products, grid.tiles, block.strips * grid.across, channels, target.pitch, points)
+        sizes = channels, images.channels
+        multiply(products, grid.tiles, block.strips * grid.across, sizes, target.pitch, points)
     else:
         _results(images, grid, block, products.m, target, image, part, parts)
 
@@ -163,6 +165,7 @@ class _Prepared(NamedTuple):
     #: Elements of scratch of a thread, and of V and M that are shared.
     share: int
     values: int
+    lanes: int
 
 
 @lru_cache(maxsize=64)
@@ -170,7 +173,8 @@ def _nanoseconds(shape: Shape, backward: bool) -> float:
     points, step, phases = tiling(shape)
     out = shape.size if backward and phases == 1 else tuple(map(output_size, *shape[:GEOMETRY]))
     products = ceil_div(out[1], step) * ceil_div(out[2], step) * points * points * phases
-    return shape.images * products * padded(shape.channels) * padded(shape.outputs) / (36 * WINOGRAD_RATE)
+    channels, outputs = (aligned(n, vector_of(shape)) for n in (shape.channels, shape.outputs))
+    return shape.images * products * channels * outputs / (36 * WINOGRAD_RATE)
 
 
 @lru_cache(maxsize=64)
@@ -185,7 +189,8 @@ def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
     if backward:
         channels, outputs, size, out = outputs, channels, out, shape.size
         pad, shift = (k - 1 - pad, 0) if phases == 1 else (1 - pad // 2, pad % 2)
-    own, own_outputs, channels, outputs = channels, outputs, padded(channels), padded(outputs)
+    lanes = vector_of(shape)
+    own, own_outputs, channels, outputs = channels, outputs, aligned(channels, lanes), aligned(outputs, lanes)
     down, across = (ceil_div(n, step * (2 if outside > 1 else 1)) for n in out[1:])
     pixels, box = box_of(size[1:], pad, inside, tuple(n * step + k - 1 + shift for n in (down, across)))
     per_image, wide, planes = down * across, channels * inside, points * points * outside
@@ -208,7 +213,7 @@ def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
         (own_outputs, outputs), wide, planes, (images, own, channels, prod(size), pixels, prod(box), box[1], inside),
         Grid(points, outside, shift, step, down, across, block_images, block_rows, tiles),
         np.arange(SLACK, dtype=np.int64) * wide,
-        blocks, sharing, aligned(share + (0 if sharing else values)), values if sharing else 0,
+        blocks, sharing, aligned(share + (0 if sharing else values)), values if sharing else 0, lanes,
     )  # fmt: skip
 
 
@@ -219,24 +224,26 @@ def _run(p: _Prepared, parts: int, x: np.ndarray, u: np.ndarray, bias: np.ndarra
         work = take("images", x.dtype, parts * p.share + p.values)
         v = work[parts * p.share :]
         products, room = Products(v, u, v[p.planes * p.grid.tiles * p.channels :], p.rows), Room(work, p.share)
-        _shared_blocks(parts, source, p.grid, products, target, room, turns=3 * p.blocks)
+        shared = in_vectors(_shared_blocks, p.lanes)
+        shared(parts, source, p.grid, products, target, room, turns=3 * p.blocks)
     else:
         room = Room(*take_shares("images", x.dtype, parts, p.share))
-        _whole_blocks(parts, source, p.grid, Products(room.data, u, room.data, p.rows), target, room, p.blocks)
+        products = Products(room.data, u, room.data, p.rows)
+        in_vectors(_whole_blocks, p.lanes)(parts, source, p.grid, products, target, room, p.blocks)
 
 
 def forward(shape: Shape, x, weight, bias, y) -> None:
     """``y = weight * x + bias``; N x C x H x W arrays, weight O x C x k x k."""
     parts = threads(_nanoseconds(shape, False))
-    u = transformed(transform_weights, weight, False, shape.pad[2])
-    _run(_prepared(shape, False, parts), parts, x, u, bias, y)
+    prepared = _prepared(shape, False, parts)
+    _run(prepared, parts, x, transformed(weight, False, shape.pad[2], prepared.lanes), bias, y)
 
 
 def backward_input(shape: Shape, dy, weight, bias, dx) -> None:
     """The gradient with respect to x, plus ``bias`` unless it is None."""
     parts = threads(_nanoseconds(shape, True))
-    u = transformed(transform_weights_back, weight, True, shape.pad[2])
-    _run(_prepared(shape, True, parts), parts, dy, u, bias, dx)
+    prepared = _prepared(shape, True, parts)
+    _run(prepared, parts, dy, transformed(weight, True, shape.pad[2], prepared.lanes), bias, dx)
 
 
 OUTPUT, GRAD_INPUT = Method(takes_output, forward), Method(takes_output, backward_input)

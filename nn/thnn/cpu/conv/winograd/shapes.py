@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...runtime.partition import ceil_div
+from ...runtime.isa import VECTOR_BYTES
+from ...runtime.partition import aligned, ceil_div
 from ..geometry import SLACK, grid, output_size
 from ..method import GEOMETRY, Shape
 from .transformed_weights import LANES
@@ -18,11 +19,20 @@ NARROWEST, NARROWEST_STRIDED = 13, 32
 WIDE, FEWEST, FEWEST_STRIDED = 64, 16, 32
 #: How many times as many products whole vectors of channels and outputs may cost.
 PADDING, PADDING_STRIDED = 4, 1.2
+#: The part of the products that are left with half vectors, from which on down they are taken.
+HALVES = 0.8
 
 
-def padded(n: int) -> int:
-    """Channels or outputs in whole vectors."""
-    return -n % LANES + n
+@lru_cache(maxsize=64)
+def vector_of(shape: Shape) -> int:
+    """Lanes of the vectors for channels and outputs: half as many where that saves enough products.
+
+    Processors with long vectors compute as fast with two half ones, or nearly so.
+    """
+    if VECTOR_BYTES < 64 or shape.stride[2] > 1:
+        return LANES
+    whole, half = (aligned(shape.channels, n) * aligned(shape.outputs, n) for n in (LANES, LANES // 2))
+    return LANES // 2 if half <= HALVES * whole else LANES
 
 
 def tiling(shape: Shape) -> tuple[int, int, int]:
@@ -67,7 +77,7 @@ def takes(shape: Shape) -> bool:
 
 def _waste(shape: Shape) -> float:
     """Products of whole vectors for each one that is needed."""
-    return padded(shape.channels) * padded(shape.outputs) / max(1, shape.channels * shape.outputs)
+    return aligned(shape.channels, LANES) * aligned(shape.outputs, LANES) / max(1, shape.channels * shape.outputs)
 
 
 def _takes_side_by_side(shape: Shape) -> bool:
