@@ -77,9 +77,11 @@ def googlenet() -> Any:
     last.add(nn.SpatialConvolution(1024, 1024, 2, 2, 2, 2))
     last.add(_inception(1024, 352, (192, 320), (160, 224), ("avg", 128)))
     last.add(_inception(1024, 352, (192, 320), (192, 224), ("max", 128)))
-    last.add(nn.SpatialAveragePooling(7, 7, 1, 1)).add(nn.View(1024)).add(nn.Linear(1024, 1000)).add(nn.LogSoftMax())
+    last.add(nn.SpatialAveragePooling(7, 7, 1, 1)).add(nn.View(1024).setNumInputDims(3)).add(nn.Linear(1024, 1000)).add(
+        nn.LogSoftMax()
+    )
     side = nn.Sequential(nn.SpatialAveragePooling(5, 5, 3, 3).ceil(), nn.SpatialConvolution(576, 128, 1, 1))
-    side.add(nn.View(128 * 16)).add(nn.Linear(128 * 16, 768)).add(nn.ReLU())
+    side.add(nn.View(128 * 16).setNumInputDims(3)).add(nn.Linear(128 * 16, 768)).add(nn.ReLU())
     side.add(nn.Linear(768, 1000)).add(nn.LogSoftMax())
     return nn.Sequential(first, nn.Concat(2).add(last).add(side))
 
@@ -103,7 +105,7 @@ def resnet110() -> Any:
         for n in range(18):
             net.add(block(planes, width, 2 if width > 16 and n == 0 else 1))
             planes = width
-    return net.add(nn.SpatialAveragePooling(8, 8)).add(nn.View(64)).add(nn.Linear(64, 10))
+    return net.add(nn.SpatialAveragePooling(8, 8)).add(nn.View(64).setNumInputDims(3)).add(nn.Linear(64, 10))
 
 
 Published = tuple[Callable[[], Any], int, dict[str, tuple[int, int]]]

@@ -16,7 +16,7 @@ import numpy as np
 import torch7
 from nn.freezing import gradients
 from nn.freezing.arena import Span, memory, planned, view
-from nn.freezing.fold import OVERWRITING, OWNING
+from nn.freezing.fold import OWNING, may_overwrite
 from nn.freezing.trace import Step, Trace, Untraceable, flat
 from nn.storage import transient
 
@@ -152,7 +152,7 @@ def _overwrite(steps: list[Step], output: list[int], changes: list) -> None:
     makers = {n: step for step in steps for n in flat(step.outputs)}
     for step in steps:
         value, module = step.inputs, step.module
-        if step.kind not in OVERWRITING or isinstance(value, list) or module.inplace or times[id(module)] > 1:
+        if not may_overwrite(step) or times[id(module)] > 1:
             continue
         before = makers.get(value)
         if uses[value] == 1 and before is not None and before.kind in OWNING and before.outputs == value:

@@ -136,13 +136,22 @@ def _scale_and_shift(step: Step, outputs: int) -> tuple[np.ndarray, np.ndarray] 
     return None
 
 
+def may_overwrite(step: Step) -> bool:
+    """Whether a step may write over its input: a function whose backward needs the output alone."""
+    module = step.module
+    if step.kind not in OVERWRITING or isinstance(step.inputs, list) or module.inplace:
+        return False
+    ascends = min(getattr(module, name, 0) for name in ("negval", "alpha")) >= 0
+    return ascends and getattr(module, "val", 0) <= getattr(module, "threshold", 0)
+
+
 def _overwrite(steps: list[Step], trace: Trace) -> None:
     """Let functions of every element write over their input where nothing else reads it."""
     uses = Counter(n for step in steps for n in flat(step.inputs)) + Counter(flat(trace.output))
     makers: dict[int, Any] = {n: step for step in steps for n in flat(step.outputs)}
     for step in steps:
         value = step.inputs
-        if step.kind not in OVERWRITING or isinstance(value, list) or uses[value] != 1 or step.module.inplace:
+        if not may_overwrite(step) or uses[value] != 1:
             continue
         before = makers.get(value)
         if before is not None and before.kind in OWNING and before.outputs == value:

@@ -113,6 +113,20 @@ def test_an_input_of_another_size():
         assert np.array_equal(net.forward(v), e)
 
 
+@pytest.mark.parametrize("function", [nn.Threshold(0, 1e-6), nn.LeakyReLU(-0.2), nn.ELU(-0.5), nn.Threshold(0.5, -1)])
+@pytest.mark.parametrize("mode", ["inference", "training"])
+def test_functions_that_hide_their_input_do_not_write_over_it(function, mode):
+    net = nn.Sequential(nn.Linear(6, 7), function.clone(), nn.Linear(7, 4), function.clone())
+    x, g = torch7.randn(5, 6), torch7.randn(5, 4)
+    frozen = nn.freeze(net, x)
+    expected = net.forward(x).copy(), net.backward(x, g).copy()
+    assert np.allclose(frozen.forward(x), expected[0], 1e-5, 1e-5)
+    optnet.optimizeMemory(net, x, {"mode": mode})
+    assert np.array_equal(net.forward(x), expected[0])
+    if mode == "training":
+        assert np.array_equal(net.backward(x, g), expected[1])
+
+
 def test_modes_stay_and_nothing_is_counted_twice():
     net = chain().training()
     optnet.optimizeMemory(net, torch7.randn(4, 3, 8, 8), {"mode": "inference"})
