@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from torch7.serialization.attributes import transient
+
+from .convert import lua_table
 from .held import SAME, marked
 from .links import links
 from .objects import NAMES, SCALARS, get, set
+from .tables import TableView
 from .tensors import latest
 
 
@@ -38,3 +42,18 @@ def writer(o: Any, key: str) -> Callable[..., Any]:
             set(o, key, value)
 
     return write
+
+
+def keys(o: Any) -> Any:
+    """A table of the keys for ``pairs``."""
+    if isinstance(o, TableView):
+        return lua_table(o.keys())
+    shown = {python: name for name, python in NAMES.items()}
+    fields, hidden = getattr(o, "__dict__", {}), transient(type(o))
+    return lua_table([shown.get(k, k) for k, x in fields.items() if x is not None and k not in hidden])
+
+
+def restored(o: Any) -> None:
+    """Make what an object derives from its fields, which were set one by one."""
+    if hasattr(o, "_restore"):
+        o._restore()

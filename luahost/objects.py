@@ -16,7 +16,7 @@ from torch7.serialization.stream import File
 
 from . import held, indexing
 from .calls import invoke, names_arguments
-from .convert import LuaFunction, lua_table, to_lua, to_python
+from .convert import LuaFunction, to_lua, to_python
 from .links import links
 from .methods import new
 from .runtime import function, host, passing_function
@@ -38,6 +38,8 @@ def kind(o: Any) -> str:
     """The word that ``type(o)`` gives in Lua."""
     if isinstance(o, _USERDATA):
         return "userdata"
+    if (own := getattr(type(o), "lua_kind", None)) is not None:
+        return own
     if isinstance(o, (TableView, type)) or torch7.typename(o) is not None:
         return "table"
     return "function" if callable(o) else "table"
@@ -65,6 +67,8 @@ def get(o: Any, key: Any) -> Any:
         return _of_storage(o, key)
     if not isinstance(key, str):
         return None
+    if key == "__typename":
+        return torch7.typename(o), True
     return _field(o, NAMES.get(key, key))
 
 
@@ -250,15 +254,6 @@ def _connects(args: tuple) -> bool:
     values = [to_python(x) for x in args]
     flat = values[0] if len(values) == 1 and isinstance(values[0], list) else values
     return all((torch7.typename(x) or "").startswith("nngraph.") for x in flat)
-
-
-def keys(o: Any) -> Any:
-    """A table of the keys for ``pairs``."""
-    if isinstance(o, TableView):
-        return lua_table(o.keys())
-    shown = {python: name for name, python in NAMES.items()}
-    fields = getattr(o, "__dict__", {})
-    return lua_table([shown.get(k, k) for k, x in fields.items() if x is not None])
 
 
 def text(o: Any) -> str:

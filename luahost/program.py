@@ -29,12 +29,13 @@ def start() -> None:
     for name in ("tables", "lock", "errors", "elements", "methods", "metatable", "files"):
         runtime.run_library(name)
     library.make_package("torch", function(torch_package.get))
-    for name in ("classes", "tester", "checks"):
+    for name in ("classes", "printing", "states", "tester", "checks"):
         runtime.run_library(name)
     library.package_names = host.lua.table(*packages.names())
     library.on_nn = host.lua.table_from(dict.fromkeys(packages.on_nn(), True))
     runtime.run_library("packages")
     services.install()
+    runtime.run_library("th")
 
 
 _PYTHON: dict[str, Any] = {
@@ -42,7 +43,8 @@ _PYTHON: dict[str, Any] = {
     "set": objects.set,
     "call": objects.call,
     "kind": objects.kind,
-    "keys": objects.keys,
+    "keys": fields.keys,
+    "restored": fields.restored,
     "text": objects.text,
     "message": objects.message,
     "arithmetic": operators.arithmetic,

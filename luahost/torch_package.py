@@ -13,6 +13,7 @@ import numpy as np
 
 import torch7
 from torch7 import registry
+from torch7.arrays import cuda_is_in_memory
 from torch7.generator import current
 
 from . import files
@@ -90,6 +91,8 @@ def get(name: str) -> Any:
         return function(_FUNCTIONS[name]) if name in _RAW else callable_of(_FUNCTIONS[name])
     if name in _NUMBERS:
         return function(_number_or_tensor(name, _NUMBERS[name]))
+    if name.startswith("Cuda") and name.endswith("Storage") and cuda_is_in_memory():
+        name = "FloatStorage" if name == "CudaStorage" else name.removeprefix("Cuda")
     if name == "Storage" or f"torch.{name}" in TYPES:
         return _storage_constructor(name)
     if name in CLASSES:
@@ -248,7 +251,6 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "getnumcores": lambda: os.cpu_count() or 1,
     "updateerrorhandlers": lambda *_: None,
     "updatethreadlocals": lambda *_: None,
-    "isatty": lambda *_: False,
     **files.FUNCTIONS,
 }
 _RAW = frozenset({"isStorage", "size", "stride", "pointer", "randperm", *files.RAW})

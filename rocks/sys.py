@@ -11,6 +11,8 @@ import sys as python
 import time
 from types import SimpleNamespace
 
+from torch7.lua import split_by
+
 from . import paths
 from .paths import basename as basename
 from .paths import dirname as dirname
@@ -57,9 +59,9 @@ def usleep(microseconds: float) -> None:
 
 
 def execute(command: str) -> str:
-    """What a shell command writes, without the newline at its end."""
-    done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, check=False)
-    return os.fsdecode(done.stdout).removesuffix("\n")
+    """What a shell command writes, errors too, without white space around it."""
+    done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return os.fsdecode(done.stdout).strip(" \t\n\r\f\v")
 
 
 fexecute = execute
@@ -80,14 +82,19 @@ def ll(folder: str | None = None) -> str:
     return execute(f"ls -l {subprocess.list2cmdline([folder or '.'])}")
 
 
+def lla(folder: str | None = None) -> str:
+    """The long listing with the names that begin with a point."""
+    return execute(f"ls -la {subprocess.list2cmdline([folder or '.'])}")
+
+
 def pwd() -> str:
     """The current folder."""
     return os.getcwd()
 
 
-def split(text: str, separator: str | None = None) -> list[str]:
-    """The parts between separators, which are plain text, empty ones left out."""
-    return [part for part in text.split(separator or " ") if part]
+def split(text: str, pattern: str | None = None) -> list[str]:
+    """The parts between matches of a Lua pattern; an empty one at the start or the end is left out."""
+    return split_by(text, pattern or " ")
 
 
 def concat(*parts: str) -> str:
@@ -106,6 +113,7 @@ def uname() -> str:
 
 
 OS = uname()
+prefix = python.prefix
 
 
 def getCacheDir() -> str:

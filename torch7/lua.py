@@ -97,6 +97,18 @@ def lua_pattern(pattern: str) -> re.Pattern:
         raise ValueError(f"malformed pattern {pattern!r}: {e}") from None
 
 
+def split_by(text: str, pattern: str) -> list[str]:
+    """The parts between matches of a Lua pattern; an empty one at the start or the end is left out, as in ``sys``."""
+    parts, start = [], 0
+    for m in lua_pattern(pattern).finditer(text):
+        if m.end() == m.start():
+            break
+        if m.start() > 0:
+            parts.append(text[start : m.start()])
+        start = m.end()
+    return [*parts, text[start:]] if start < len(text) else parts
+
+
 def _is_single(token: re.Match, after_single: bool) -> bool:
     """Whether a piece of a pattern stands for one character."""
     if token["char"]:

@@ -120,8 +120,9 @@ function torch.isTypeOf(x, spec)
       if rawtype(x) ~= 'userdata' or io.type(x) then return false end
       return H.is_type_of(x, spec)
    end
-   if rawtype(spec) == 'table' then spec = rawget(spec, '__typename') or lua_name(spec) end
    local m = rawgetmetatable(x)
+   if rawtype(m) == 'table' and rawget(m, '__object') then return H.is_type_of(m.__object, spec) end
+   if rawtype(spec) == 'table' then spec = rawget(spec, '__typename') or lua_name(spec) end
    while rawtype(m) == 'table' do
       local name = rawget(m, '__typename')
       if name and spec and is_named(name, spec) then return true end
@@ -146,10 +147,36 @@ function torch.factory(name)
    return H.factory(name)
 end
 
+-- A table with the fields of an object of Python's class becomes that object, and asks it from now on
+local function become(t, name)
+   local object, fields = H.factory(name)(), {}
+   for key, value in H.rawpairs(t) do fields[key] = value end
+   for key, value in H.rawpairs(fields) do
+      object[key] = value
+      t[key] = nil
+   end
+   H.restored(object)
+   return setmetatable(t, {
+      __typename = name, __object = object, __newindex = object,
+      __index = function(_, key)
+         local value = object[key]
+         if rawtype(value) ~= 'function' then return value end
+         return function(self, ...)
+            return value(rawequal(self, t) and object or self, ...)
+         end
+      end,
+      __call = function(_, ...) return object(...) end,
+      __len = function() return #object end,
+      __pairs = function() return pairs(object) end,
+      __tostring = function() return tostring(object) end,
+   })
+end
+
 function torch.setmetatable(x, name)
    local m = classes[name]
-   if not m then error('torch.setmetatable: unknown class ' .. tostring(name), 2) end
-   return setmetatable(x, m)
+   if m then return setmetatable(x, m) end
+   if not (name and H.class_named(name)) then error('torch.setmetatable: unknown class ' .. tostring(name), 2) end
+   return become(x, name)
 end
 torch.pushudata = torch.setmetatable
 

@@ -8,7 +8,7 @@ local numbers, last = {}, 0
 -- Functions of the library stand for Torch's functions in C, which no file can hold
 local function is_writable(value)
    local kind = rawtype(value)
-   if kind == 'function' then return not H.unwrap(value) and pcall(dump, value) end
+   if kind == 'function' then return value ~= H.print and not H.unwrap(value) and pcall(dump, value) end
    return kind ~= 'thread' and kind ~= 'cdata' and not io.type(value)
 end
 

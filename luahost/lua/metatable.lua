@@ -29,7 +29,7 @@ local function methods_of(type_name)
          rawset(t, name, f)
          return f
       end})
-      found.data = H.data
+      found.data, found.__typename = H.data, type_name
       methods[type_name], names[found] = found, type_name
    end
    return found
@@ -173,11 +173,12 @@ end
 
 local MOST = 200  -- values that a function gives at once
 
--- What a table is for Python: 'class' with its class, 'object' of a class written in Lua, 'list' or 'plain'; identity
+-- What a table is for Python: 'class' with its class or what it stands for, 'object' of a class written in Lua, 'list' or 'plain'; identity
 -- and length, and of a list that is not long its values
 function H.describe_table(t)
    local m = getmetatable(t)
    if m == class then return 'class', rawget(t, '__cls'), 0 end
+   if rawtype(m) == 'table' and rawget(m, '__object') then return 'class', rawget(m, '__object'), 0 end
    if m == constructor or (rawtype(m) == 'table' and rawget(m, '__typename') ~= nil) then
       return 'object', H.identity(t), 0
    end

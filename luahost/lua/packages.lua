@@ -6,7 +6,7 @@ local rawrequire = require
 
 -- what a package loaded besides, in its own init: rnn has dpnn, and dpnn leaves moses in the global _
 local before = {rnn = {'dpnn'}, dpnn = {'nnx', 'moses'},
-                dataload = {'paths', 'xlua', 'torchx', 'sys', 'image', 'lfs', 'moses'}}
+                fbcunn = {'cunn'}, dataload = {'paths', 'xlua', 'torchx', 'sys', 'image', 'lfs', 'moses'}}
 
 for _, name in ipairs(H.package_names) do
    package.preload[name] = function()
@@ -34,9 +34,66 @@ local function has_file(name)
    end
 end
 
-local cuda = {cutorch = true, cunn = true, cudnn = true}
+local cuda = {cutorch = true, cunn = true, cudnn = true, fbcunn = true}
+
+-- A file by a name with its folder, as `th` took it: a program, data, or a folder with init.lua
+local function run(path)
+   return dofile(path)
+end
+
+local function load_object(path)
+   return torch.load(path)
+end
+
+local readers = {
+   {'.lua', run},
+   {'.th', load_object},
+   {'.net', function(path)
+      require 'nn'
+      return torch.load(path)
+   end},
+   {'.json', function(path)
+      local file = assert(io.open(path))
+      local text = file:read('*a')
+      file:close()
+      return require('cjson').decode(text)
+   end},
+   {'.csv', function(path) return require('csvigo').load{path = path} end},
+}
+
+local function reader_of(path)
+   if paths.filep(path .. '.lua') then return run, path .. '.lua' end
+   if paths.filep(path) then
+      for _, reader in ipairs(readers) do
+         if path:sub(-#reader[1]) == reader[1] then return reader[2], path end
+      end
+      return run, path
+   end
+   for _, reader in ipairs(readers) do
+      if paths.filep(path .. reader[1]) then return reader[2], path .. reader[1] end
+   end
+   if paths.filep(path .. '/init.lua') then return run, path .. '/init.lua' end
+end
+
+-- Whether Lua's own require finds a package
+local function is_known(name)
+   if package.loaded[name] ~= nil or package.preload[name] then return true end
+   return package.searchpath(name, package.path) ~= nil or package.searchpath(name, package.cpath) ~= nil
+end
+
+-- The folder of the file that asks
+local function folder_of(level)
+   local file = debug.getinfo(level + 1, 'S').source:match('^@(.*)')
+   return file and paths.filep(file) and paths.dirname(file) or '.'
+end
 
 function require(name)
+   if name:find('^%.') then
+      local path = paths.concat(folder_of(2), name)
+      local read, file = reader_of(path)
+      if not read then error("module '" .. name .. "' not found: no file '" .. path .. ".lua'", 2) end
+      return read(file)
+   end
    if services[name] and package.loaded[name] == nil and has_file(name) then package.preload[name] = nil end
    if cuda[name] and package.loaded[name] == nil and package.preload[name] and not H.cuda_is_there(H.guarded > 0) then
       error("module '" .. name .. "' not found: there is no GPU here", 2)
@@ -44,6 +101,10 @@ function require(name)
    if first and draws[name] then
       first = false
       H.draw_four()
+   end
+   if not is_known(name) then
+      local read, file = reader_of(paths.concat('.', name))
+      if read then return read(file) end
    end
    return rawrequire(name)
 end
@@ -89,7 +150,10 @@ end
 function H.add_door(name)
    services[name] = true
    package.preload[name] = function()
-      if name == 'cunn' or name == 'cudnn' then require 'nn' end
+      if name == 'cunn' or name == 'cudnn' then
+         require 'nn'
+         require 'cutorch'
+      end
       local door, call = H.open_door(name)
       setmetatable(door, {
          __call = call and function(_, ...) return call(...) end or nil,
@@ -104,28 +168,9 @@ function H.add_rock(name)
    local door = package.preload[name]
    services[name] = true
    package.preload[name] = function()
-      local loaded = assert(loadstring(H.rock_text(name), '=' .. name))(door and door())
+      local loaded = assert(loadstring(H.rock_text(name), '=' .. name))(door and door() or nil, H)
       if not name:find('%.') then rawset(_G, name, loaded) end
       return loaded
    end
 end
 
--- `th` had loaded Penlight: its parts are there by name
-local penlight = {path = true, stringx = true, tablex = true, utils = true, lapp = true, pretty = true, List = true,
-                  dir = true, file = true, app = true}
-setmetatable(_G, {__index = function(_, name)
-   if penlight[name] and package.preload['pl.' .. name] then
-      local loaded = require('pl.' .. name)
-      rawset(_G, name, loaded)
-      return loaded
-   end
-   if name == 'dok' then return require 'dok' end
-end})
-
-function string.split(text, separator)
-   return require('pl.utils').split(text, separator or ' ', true)
-end
-
-function os.exit(code)
-   H.exit(code == nil and 0 or code == true and 0 or code == false and 1 or code)
-end

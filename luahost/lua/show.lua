@@ -1,52 +1,5 @@
--- What the prompt prints: tables with their contents, everything else as tostring.
+-- The prompt: complete inputs, their values, the names that continue a word.
 local H = ...
-local DEPTH = 5
-
-local function sorted_keys(t)
-   local keys = {}
-   for key in pairs(t) do keys[#keys + 1] = key end
-   table.sort(keys, function(a, b)
-      if type(a) == type(b) and (type(a) == 'number' or type(a) == 'string') then return a < b end
-      return type(a) < type(b)
-   end)
-   return keys
-end
-
-local function lines_of(t, depth, lines)
-   local tab = ('    '):rep(depth)
-   if next(t) == nil then
-      lines[#lines + 1] = tab .. '{}'
-      return lines
-   end
-   lines[#lines + 1] = tab .. '{'
-   for _, key in ipairs(sorted_keys(t)) do
-      local value = t[key]
-      local head = tab .. '  ' .. tostring(key) .. ' : '
-      if type(value) == 'string' then
-         lines[#lines + 1] = head .. '"' .. value .. '"'
-      elseif torch.isTensor(value) then
-         lines[#lines + 1] = head .. torch.type(value):match('[^.]*$') .. ' - size: ' ..
-            (value:dim() == 0 and 'empty' or table.concat(value:size():totable(), 'x'))
-      elseif torch.type(value) == 'table' and depth < DEPTH then
-         lines[#lines + 1] = head
-         lines_of(value, depth + 1, lines)
-      elseif torch.type(value) == 'table' then
-         lines[#lines + 1] = head .. '{...}'
-      else
-         lines[#lines + 1] = head .. tostring(value)
-      end
-   end
-   lines[#lines + 1] = tab .. '}'
-   return lines
-end
-
-function H.show(value)
-   local m = H.rawtype(value) == 'table' and H.getmetatable(value)
-   if torch.type(value) == 'table' and not (m and m.__tostring) then
-      return table.concat(lines_of(value, 0, {}), '\n')
-   end
-   return tostring(value)
-end
 
 local function compiled(text)
    local f, problem = loadstring('return ' .. text:gsub('^%s*=', ''), '=stdin')

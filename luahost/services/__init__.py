@@ -78,7 +78,8 @@ def _belongs(value: Any) -> bool:
     """Whether a value is the package's, not one that it uses."""
     if callable(value):
         return (value.__module__ or "").split(".")[0] in ("rocks", "luahost")
-    return isinstance(value, str | int | float | dict | types.SimpleNamespace)
+    own = isinstance(value, str | int | float | dict | types.SimpleNamespace)
+    return own or type(value).__module__.startswith("rocks.")
 
 
 def _value(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """``threads`` for Lua, which has one state: jobs run one after another when they are added, and end as in Torch.
 
-Each thread has its own stream of random numbers and default type of tensors, as the states of Torch's threads had.
+Each thread has its own globals, loaded files, stream of random numbers and default type of tensors, as the states of
+Torch's threads had.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Threads(threads.Threads):
 
     def _start(self, inits: tuple) -> None:
         self._own = {number: (Generator(), "torch.DoubleTensor") for number in range(1, self.N + 1)}
+        self._states = {number: host.library.new_state() for number in self._own}
         for number in self._own:
             self._pending += 1
             self._run(number, lambda number=number: self._first(inits, number), None, ())
@@ -31,13 +33,14 @@ class Threads(threads.Threads):
         self._run(number or 1, *job)
 
     def _run(self, number: int, *job: Any) -> None:
-        before, host.globals["__threadid"] = host.globals["__threadid"], number
+        leave = host.library.enter_state(self._states[number])
+        host.globals["__threadid"] = number
         here = current(), torch7.getdefaulttensortype()
         _become(self._own[number])
         try:
             super()._run(number, *job)
         finally:
-            host.globals["__threadid"] = before
+            leave()
             self._own[number] = current(), torch7.getdefaulttensortype()
             _become(here)
 

@@ -63,15 +63,11 @@ def contains(t: Any, value: Any) -> bool:
     return detect(t, value) is not None
 
 
-include = contains
+include = any = some = contains
 
 
 def all(t: Any, f: Callable, *args: Any) -> bool:
     return next((False for k, v in entries(t) if not is_true(f(k, v, *args))), True)
-
-
-def any(t: Any, f: Callable, *args: Any) -> bool:
-    return next((True for k, v in entries(t) if is_true(f(k, v, *args))), False)
 
 
 def count(t: Any, value: Any = None) -> int:

@@ -38,6 +38,11 @@ print(conv, torch.isTypeOf(conv, 'nn.SpatialConvolution'), conv:forward(torch.Cu
 print(cudnn.SpatialConvolution(4, 6, 3, 3, 1, 1, 1, 1, 2), torch.type(cudnn.LSTM(3, 4, 1)), cudnn.none)
 cudnn.convert(net, nn)
 print(net:get(2), net:float():get(1).weight:type())
+local memory = torch.CudaTensor(torch.CudaStorage(1), 1, 0):resize(2):fill(3)
+torch.manualSeed(4)
+local state, first = cutorch.getRNGState(), torch.uniform()
+cutorch.setRNGState(state)
+print(memory:sum(), torch.uniform() == first, cutorch.initialSeed(), cutorch.deviceReset(), cutorch.getStream())
 """
 PRINTED = """1	1	true
 nn.Sequential {
@@ -51,6 +56,7 @@ nn.DataParallelTable	0
 cudnn.SpatialConvolution(3 -> 4, 3x3)	true	3
 cudnn.SpatialConvolution(4 -> 6, 3x3, 1,1, 1,1) in 2 groups	cudnn.LSTM	nil
 nn.ReLU	torch.FloatTensor
+6	true	4	nil	0
 """
 
 
@@ -91,3 +97,9 @@ def test_options_that_are_wrong_end_the_program(tmp_path):
         done = run(program, tmp_path, *words)
         assert done.returncode == status and said in done.stdout, words
         assert ("program.lua: unknown parameter: what" in done.stderr) == (status == 1)
+
+
+@pytest.mark.skipif(cutorch.getDeviceCount() > 0, reason="a GPU is here")
+def test_cunn_brings_cutorch_and_is_refused_with_fbcunn(tmp_path):
+    program = "print(pcall(require, 'fbcunn') == false, cutorch) require 'cunn' print(cutorch.getDevice())"
+    assert run(program, tmp_path).stdout == "true\tnil\n1\n"

@@ -68,7 +68,7 @@ def test_clock_and_shell(tmp_path, capfd):
     (tmp_path / "b").write_text("")
     (tmp_path / ".c").write_text("")
     assert sys.ls(str(tmp_path)) == "b" and sys.la(str(tmp_path)) == ".\n..\n.c\nb"
-    assert sys.split("a,,b", ",") == ["a", "b"] and sys.split("a b") == ["a", "b"]
+    assert sys.split(",a,,b,", ",") == ["a", "", "b"] and sys.split("a  b\tc", "%s+") == ["a", "b", "c"]
     assert sys.COLORS.red == "\x1b[0;31m" and sys.COLORS.Blue == "\x1b[1;34m" and sys.COLORS._white == "\x1b[47m"
     assert sys.isNaN(float("nan")) and not sys.isNaN(1) and sys.uname() in ("linux", "macos", "windows")
 

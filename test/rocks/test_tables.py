@@ -87,6 +87,25 @@ def test_json_in():
     assert cjson.decode('{"a":[1,2.5,null,"\\u00e9"],"b":{}}') == {"a": [1, 2.5, cjson.null, "é"], "b": {}}
     with pytest.raises(ValueError, match=r"cjson\.decode"):
         cjson.decode("{")
+    value = cjson.decode('{"a": [null, {"b": null}]}', cjson.NULL)
+    assert value == {"a": [cjson.NULL, {"b": cjson.NULL}]} and cjson.encode(value) == '{"a":[null,{"b":null}]}'
+
+
+def test_settings_of_json():
+    sparse = {1: 1, 100: 2}
+    with pytest.raises(ValueError, match="sparse"):
+        cjson.encode(sparse)
+    before = vars(cjson._settings).copy()
+    try:
+        assert cjson.encode_sparse_array(True) == (True, 2, 10) and cjson.encode(sparse) == '{"1":1,"100":2}'
+        assert cjson.encode_number_precision(3) == 3 and cjson.encode(2 / 3) == "0.667"
+        assert cjson.encode_invalid_numbers("null") == "null" and cjson.encode(float("nan")) == "null"
+        cjson.encode_max_depth(2), cjson.decode_max_depth(2), cjson.decode_invalid_numbers(False)
+        for call, value in ((cjson.encode, [[[1]]]), (cjson.decode, "[[[1]]]"), (cjson.decode, "[NaN]")):
+            with pytest.raises(ValueError):
+                call(value)
+    finally:
+        vars(cjson._settings).update(before)
 
 
 def test_csv(tmp_path, capsys):

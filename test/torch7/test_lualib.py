@@ -86,3 +86,16 @@ def test_functions_of_this_process_in_files():
     assert (scale(5), type(scale)) == (15, "function")
     assert torch.factory("torch.LongTensor")().dtype == "int64"
     assert rawset([1], 2, 3) == [1, 3]
+
+
+def test_tables_are_printed_with_their_contents(capsys):
+    lualib.print({"b": [1, "two", []], "a": torch.zeros(2, 3), 2: None, 1: {"deep": {"er": {"still": {"more": 1}}}}})
+    lines = ["{", "  1 : ", "    {", "      deep : ", "        {", "          er : ", "            {"]
+    lines += ["              still : ", "                {", "                  more : 1", "                }"]
+    lines += ["            }", "        }", "    }", "  a : DoubleTensor - size: 2x3", "  b : ", "    {"]
+    lines += ["      1 : 1", '      2 : "two"', "      3 : {...}", "    }", "}", ""]
+    assert capsys.readouterr().out == "\n".join(lines)
+    shown = setmetatable(Table(1), Table(__tostring=lambda t: "its own"))
+    lualib.print("x", [], 1, Table(), shown)
+    assert capsys.readouterr().out == "x\t{}\n1\t{}\nits own\n"
+    assert string.split(" a  b", "%s+") == ["a", "b"] and string.split("a,,b,", ",") == ["a", "", "b"]

@@ -43,9 +43,70 @@ def tostring(x: Any) -> str:
     return torch7.typename(x) or str(x) if plain else str(x)
 
 
+_DEPTH = 5  # of tables in tables
+
+
 def print(*values: Any) -> None:
-    """The values with tabs between them, each as :func:`tostring` shows it."""
-    builtins.print("\t".join(map(tostring, values)), file=sys.stdout)
+    """The values with tabs between them, as :func:`tostring` shows them; a table in lines of its own, an entry each."""
+    if not any(map(_is_plain, values)):
+        builtins.print("\t".join(map(tostring, values)), file=sys.stdout)
+        return
+    for i, value in enumerate(values, 1):
+        plain = _is_plain(value)
+        end = "\n" if plain or i == len(values) or type(value) == "userdata" else "\t"
+        builtins.print("\n".join(_lines(value, 0)) if plain else tostring(value), file=sys.stdout, end=end)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a table without a text of its own."""
+    if isinstance(value, Table):
+        return value._metatable is None or value._metatable["__tostring"] is None
+    return isinstance(value, list | dict) and torch7.typename(value) is None
+
+
+def _lines(table: Any, depth: int) -> list[str]:
+    """The entries of a table by their keys, numbers first, between braces."""
+    tab = "    " * depth
+    entries = _entries(table)
+    if not entries:
+        return [f"{tab}{{}}"]
+    lines = [f"{tab}{{"]
+    for key, value in entries:
+        head = f"{tab}  {tostring(key)} : "
+        if not _is_plain(value):
+            lines.append(head + _entry(value))
+        elif depth + 1 >= _DEPTH or not _entries(value):
+            lines.append(head + "{...}")
+        else:
+            lines += [head, *_lines(value, depth + 1)]
+    return [*lines, f"{tab}}}"]
+
+
+def _entries(table: Any) -> list[tuple[Any, Any]]:
+    if isinstance(table, list):
+        found = list(enumerate(table, 1))
+    else:
+        found = list((table._content if isinstance(table, Table) else table).items())
+    return sorted([(k, v) for k, v in found if v is not None], key=lambda entry: _order(entry[0]))
+
+
+def _order(key: Any) -> tuple:
+    kind = type(key)
+    return kind, key if kind in ("number", "string") else 0
+
+
+def _entry(value: Any) -> str:
+    """A value in a table: text in quotes, tensors and storages by their type and size."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if torch7.isTensor(value) and value.ndim:
+        name = torch7.typename(value).rpartition(".")[2]
+        return f"{name} - size: {'x'.join(map(str, value.shape))}" if value.size else f"{name} - empty"
+    if isinstance(value, tuple):
+        return f"LongStorage - size: {len(value)}"
+    if isinstance(value, torch7.Storage):
+        return f"{value.torch_typename.rpartition('.')[2]} - size: {len(value)}"
+    return tostring(value)
 
 
 def type(x: Any) -> str:

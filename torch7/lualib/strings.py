@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from ..lua import is_number, lua_number, lua_pattern
+from ..lua import is_number, lua_number, lua_pattern, split_by
 from ..lua import tonumber as parsed
 
 _DIRECTIVE = re.compile(r"%([-+ #0]*\d*(?:\.\d+)?)([a-zA-Z%])")
@@ -173,9 +173,9 @@ def char(*codes: float) -> str:
     return "".join(chr(int(c)) for c in codes)
 
 
-def split(s: str, separator: str = " ") -> list[str]:
-    """The parts between separators (an extension of ``th``)."""
-    return s.split(separator)
+def split(s: str, pattern: str = " ") -> list[str]:
+    """The parts between matches of a pattern (an extension of ``th``)."""
+    return split_by(s, pattern)
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

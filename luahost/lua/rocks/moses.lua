@@ -1,5 +1,5 @@
 -- moses: functional helpers for tables. Functions get (key, value), as in its first versions.
-local M = {}
+local H, M = select(2, ...), {}
 
 local function values_of(t)
    local r = {}
@@ -52,10 +52,6 @@ end
 function M.all(t, f, ...)
    for k, v in pairs(t) do if not f(k, v, ...) then return false end end
    return true
-end
-function M.any(t, f, ...)
-   for k, v in pairs(t) do if f(k, v, ...) then return true end end
-   return false
 end
 function M.count(t, value)
    local n = 0
@@ -319,4 +315,5 @@ function M.isArray(v)
 end
 function M.isEmpty(v) return v == nil or v == '' or (type(v) == 'table' and next(v) == nil) end
 
+assert(loadstring(H.rock_text('moses.functions'), '=moses'))(M)
 return M

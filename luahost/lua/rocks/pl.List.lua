@@ -13,6 +13,49 @@ function List:append(v) self[#self + 1] = v return self end
 function List:extend(other) for _, v in ipairs(other) do self[#self + 1] = v end return self end
 function List:insert(i, v) table.insert(self, i, v) return self end
 function List:pop(i) return table.remove(self, i) end
+function List:put(v) return self:insert(1, v) end
+function List:remove(i) table.remove(self, i) return self end
+function List:remove_value(v)
+   local i = self:index(v)
+   if i then table.remove(self, i) end
+   return self
+end
+function List:clear() for i = #self, 1, -1 do self[i] = nil end return self end
+function List:chop(first, last)
+   for _ = first, last or first do table.remove(self, first) end
+   return self
+end
+function List:splice(i, other)
+   for n, v in ipairs(other) do table.insert(self, i + n - 1, v) end
+   return self
+end
+function List:slice_assign(first, last, other) return self:chop(first, last):splice(first, other) end
+function List:count(v)
+   local n = 0
+   for _, w in ipairs(self) do if w == v then n = n + 1 end end
+   return n
+end
+function List:minmax() return require('pl.seq').minmax(self) end
+function List:reduce(f, start) return require('pl.tablex').reduce(f, self, start) end
+function List:sorted(before) return self:clone():sort(before) end
+function List:transform(f, ...) require('pl.tablex').transform(f, self, ...) return self end
+function List:map2(f, other, ...) return new(require('pl.tablex').imap2(f, self, other, ...)) end
+function List:mapm(name, ...)
+   local r = new()
+   for i, v in ipairs(self) do r[i] = v[name](v, ...) end
+   return r
+end
+function List:foreachm(name, ...) for _, v in ipairs(self) do v[name](v, ...) end end
+function List:partition(f, ...)
+   local r = require('pl.Map')()
+   for _, v in ipairs(self) do
+      local key = f(v, ...)
+      key = key == nil and '<nil>' or key
+      r[key] = r[key] or new()
+      r[key]:append(v)
+   end
+   return r
+end
 function List:len() return #self end
 function List:reverse()
    for i = 1, math.floor(#self / 2) do self[i], self[#self + 1 - i] = self[#self + 1 - i], self[i] end
@@ -35,7 +78,14 @@ function List:join(separator)
    for i, v in ipairs(self) do texts[i] = tostring(v) end
    return table.concat(texts, separator or '')
 end
-List.concat = List.join
+function List.concat(a, b)
+   if type(b) == 'table' then return a:clone():extend(b) end
+   return a:join(b)
+end
+List.__concat = List.concat
+function List.__eq(a, b) return require('pl.tablex').compare(a, b) end
+List.iterate = function(of) return type(of) == 'table' and List.iter(of) or of end
+function List.split(text, separator) return new(require('pl.utils').split(text, separator)) end
 function List.__tostring(list) return '{' .. list:join(',') .. '}' end
 function List.range(first, last, step)
    local r = new()
@@ -43,4 +93,7 @@ function List.range(first, last, step)
    return r
 end
 
-return setmetatable(List, {__call = function(_, values) return new(values) end})
+return setmetatable(List, {__call = function(_, values)
+   if type(values) == 'string' then values = require('pl.utils').split((values:gsub('.', '%0\n')), '\n') end
+   return new(values)
+end})

@@ -40,6 +40,41 @@ function stringx.partition(text, separator)
 end
 function stringx.ljust(text, width, char) return text .. (char or ' '):rep(width - #text) end
 function stringx.rjust(text, width, char) return (char or ' '):rep(width - #text) .. text end
+function stringx.rpartition(text, separator)
+   local first, last = stringx.rfind(text, separator)
+   if not first then return '', '', text end
+   last = first + #separator - 1
+   return text:sub(1, first - 1), separator, text:sub(last + 1)
+end
+function stringx.rfind(text, part, first)
+   for i = math.min(first or #text, #text - #part + 1), 1, -1 do
+      if text:sub(i, i + #part - 1) == part then return i end
+   end
+end
+function stringx.center(text, width, char)
+   local space = math.max(width - #text, 0)
+   local left = math.floor(space / 2)
+   return (char or ' '):rep(left) .. text .. (char or ' '):rep(space - left)
+end
+function stringx.expandtabs(text, n)
+   n = n or 8
+   return (text:gsub('([^\t\r\n]*)\t', function(before) return before .. (' '):rep(n - #before % n) end))
+end
+function stringx.at(text, i) return text:sub(i, i) end
+function stringx.lines(text)
+   local i, lines = 0, stringx.splitlines(text)
+   return function()
+      i = i + 1
+      return lines[i]
+   end
+end
+function stringx.shorten(text, n, tail)
+   if #text <= n then return text end
+   return tail and '...' .. text:sub(#text - n + 4) or text:sub(1, n - 3) .. '...'
+end
+function stringx.quote_string(text) return ('%q'):format(text) end
+function stringx.format_operator() end
+function stringx.Template(text) return require('pl.text').Template(text) end
 function stringx.import()
    for name, f in pairs(stringx) do string[name] = string[name] or f end
 end

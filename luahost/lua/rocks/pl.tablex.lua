@@ -70,6 +70,15 @@ function tablex.foreachi(t, f, ...) for i, v in ipairs(t) do f(v, i, ...) end en
 function tablex.find(t, value, first)
    for i = first or 1, #t do if t[i] == value then return i end end
 end
+function tablex.rfind(t, value, first)
+   for i = first or #t, 1, -1 do if t[i] == value then return i end end
+end
+function tablex.find_if(t, test, arg)
+   for i = 1, #t do
+      local found = test(t[i], arg)
+      if found then return i, found end
+   end
+end
 function tablex.search(t, value) for k, v in pairs(t) do if v == value then return k end end end
 function tablex.update(t, other)
    for k, v in pairs(other) do t[k] = v end
@@ -142,6 +151,100 @@ function tablex.sort(t, before)
       i = i + 1
       if keys[i] ~= nil then return keys[i], t[keys[i]] end
    end
+end
+
+function tablex.pairmap(f, t, ...)
+   local r = {}
+   f = callable(f)
+   for k, v in pairs(t) do
+      local value, key = f(k, v, ...)
+      r[key == nil and #r + 1 or key] = value
+   end
+   return r
+end
+function tablex.mapn(f, ...)
+   local lists, r = {...}, {}
+   local n = math.huge
+   for _, list in ipairs(lists) do n = math.min(n, #list) end
+   for i = 1, n do
+      local args = {}
+      for j, list in ipairs(lists) do args[j] = list[i] end
+      r[i] = f(unpack(args, 1, #lists))
+   end
+   return r
+end
+function tablex.imap2(f, a, b, ...)
+   local r = {}
+   f = callable(f)
+   for i = 1, math.min(#a, #b) do r[i] = f(a[i], b[i], ...) end
+   return r
+end
+function tablex.transform(f, t, ...)
+   f = callable(f)
+   for k, v in pairs(t) do t[k] = f(v, ...) end
+   return t
+end
+function tablex.intersection(a, b) return tablex.merge(a, b) end
+function tablex.index_map(t)
+   local r = {}
+   for i, v in ipairs(t) do r[v] = i end
+   return r
+end
+function tablex.count_map(t, same)
+   local r = {}
+   for i, v in ipairs(t) do
+      local key = v
+      if same then for known in pairs(r) do if same(known, v) then key = known end end end
+      r[key] = (r[key] or 0) + 1
+   end
+   return r
+end
+function tablex.compare(a, b, same)
+   if #a ~= #b then return false end
+   same = same or function(x, y) return x == y end
+   for i = 1, #a do if not same(a[i], b[i]) then return false end end
+   return true
+end
+function tablex.compare_no_order(a, b, same)
+   if #a ~= #b then return false end
+   local left = tablex.sub(b)
+   same = same or function(x, y) return x == y end
+   for _, v in ipairs(a) do
+      local i = tablex.find_if(left, function(w) return same(v, w) end)
+      if not i then return false end
+      table.remove(left, i)
+   end
+   return true
+end
+function tablex.sortv(t, before)
+   local keys, i = tablex.keys(t), 0
+   before = before or function(x, y) return x < y end
+   table.sort(keys, function(x, y) return before(t[x], t[y]) end)
+   return function()
+      i = i + 1
+      if keys[i] ~= nil then return keys[i], t[keys[i]] end
+   end
+end
+function tablex.icopy(to, from, place, first, n)
+   place, first = place or 1, first or 1
+   for i = 0, (n or #from - first + 1) - 1 do to[place + i] = from[first + i] end
+   return to
+end
+tablex.move = tablex.icopy
+function tablex.set(t, value, first, last)
+   for i = first or 1, last or #t do t[i] = value end
+end
+function tablex.new(n, value)
+   local r = {}
+   for i = 1, n do r[i] = value end
+   return r
+end
+function tablex.clear(t, first)
+   for i = #t, first or 1, -1 do t[i] = nil end
+end
+function tablex.readonly(t)
+   return setmetatable({}, {__index = t, __newindex = function() error('this table is read-only', 2) end,
+                            __pairs = function() return pairs(t) end})
 end
 
 return tablex

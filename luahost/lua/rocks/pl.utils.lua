@@ -61,4 +61,42 @@ function utils.quit(code, text)
    os.exit(code)
 end
 
+function utils.choose(test, a, b) if test then return a else return b end end
+function utils.is_callable(x) return require('pl.types').is_callable(x) end
+function utils.is_integer(x) return require('pl.types').is_integer(x) end
+function utils.memoize(f)
+   local kept = {}
+   return function(x, ...)
+      if kept[x] == nil then kept[x] = f(x, ...) end
+      return kept[x]
+   end
+end
+function utils.bind1(f, v) return function(...) return f(v, ...) end end
+function utils.bind2(f, v) return function(x, ...) return f(x, v, ...) end end
+function utils.assert_arg(i, value, kind, check, message, level)
+   if type(value) ~= kind then
+      error(("argument %d expected a '%s' got a '%s'"):format(i, kind, type(value)), level or 2)
+   end
+   if check and not check(value) then error(("argument %d: '%s' %s"):format(i, value, message), level or 2) end
+   return value
+end
+function utils.assert_string(i, value) return utils.assert_arg(i, value, 'string', nil, nil, 3) end
+-- 'x, y: x + y' or '|x, y| x + y' as a function
+function utils.string_lambda(text)
+   local names, body = text:match('^|([^|]*)|(.+)$')
+   if not names then names, body = '_', text end
+   return assert(loadstring('return function(' .. names .. ') return ' .. body .. ' end'))()
+end
+function utils.function_arg(i, f)
+   if type(f) == 'string' then return utils.string_lambda(f) end
+   if utils.is_callable(f) then return f end
+   error(('argument %d: must be callable'):format(i), 3)
+end
+function utils.raise(message) return nil, message end
+function utils.on_error() end
+utils.unpack, utils.patterns = unpack, {FLOAT = '[%+%-%d]%d*%.?%d*[eE]?[%+%-]?%d*', INTEGER = '[+%-%d]%d*',
+                                        IDEN = '[%a_][%w_]*', FILE = '[%a%.\\][:%][%w%._%-\\]*'}
+utils.load = load
+utils.stdmt = {List = {}, Map = {}, Set = {}, MultiMap = {}}
+
 return utils

@@ -2,7 +2,8 @@
 local sys = ...
 
 function sys.fpath()
-   return paths.concat(paths.cwd(), debug.getinfo(2, 'S').source:gsub('^@', ''):match('^(.*)/') or '.')
+   local file = paths.concat(paths.cwd(), (debug.getinfo(2, 'S').source:gsub('^@', '')))
+   return paths.dirname(file), paths.basename(file)
 end
 
 return sys

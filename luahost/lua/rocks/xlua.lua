@@ -45,12 +45,30 @@ function xlua.unpack(args, name, description, ...)
       if named then value = given[spec.arg] else value = args[i] end
       if value == nil and spec.defaulta then value = values[spec.defaulta] end
       if value == nil then value = spec.default end
-      if value == nil and spec.req then
+      if value == nil and spec.req or #args == 0 then
+         print(xlua.usage(name, description, nil, ...))
          error('<' .. name .. '> missing argument: ' .. spec.arg .. ' (' .. (spec.help or '') .. ')', 2)
       end
-      result[i], values[spec.arg] = value, value
+      result[i], values[spec.arg], values[i] = value, value, value
    end
+   values.usage = setmetatable({}, {__tostring = function() return xlua.usage(name, description, nil, unpack(specs)) end})
    return values, unpack(result, 1, #specs)
+end
+
+-- The same for the constructor of a class: the arguments become fields
+function xlua.unpack_class(object, args, name, description, ...)
+   for key, value in pairs((xlua.unpack(args, name, description, ...))) do
+      if type(key) ~= 'number' then object[key] = value end
+   end
+end
+
+-- What print shows of a package
+function xlua.usage_module(package_table, name, description)
+   local text = 'PACKAGE:\n' .. name .. (description and '\n\nDESC:\n' .. description or '')
+   local m = getmetatable(package_table) or {}
+   m.__tostring = function() return text end
+   setmetatable(package_table, m)
+   return text
 end
 
 -- xlua.envparams{name = default}: defaults replaced by environment variables
@@ -60,6 +78,52 @@ function xlua.envparams(params)
       if value then params[name] = type(default) == 'number' and tonumber(value) or value end
    end
    return params
+end
+
+-- What is printed and written also goes to a file
+function xlua.log(name)
+   paths.mkdir(paths.dirname(name))
+   local file, write, shown = assert(io.open(name, 'w')), io.write, print
+   local function both(...)
+      file:write(...)
+      file:flush()
+      return write(...)
+   end
+   io.write = both
+   function print(...)
+      local texts = {}
+      for i = 1, select('#', ...) do texts[i] = tostring((select(i, ...))) end
+      file:write(table.concat(texts, '\t'), '\n')
+      file:flush()
+      shown(...)
+   end
+end
+
+function xlua.clear(name)
+   _G[name] = nil
+   collectgarbage()
+end
+xlua.who = who
+
+-- A table without the `length` entries from `start` on, and these
+function table.splice(t, start, length)
+   start, length = start or 1, length or 1
+   local kept, taken = {}, {}
+   for i, value in ipairs(t) do
+      table.insert((i < start or i >= start + length) and kept or taken, value)
+   end
+   return kept, taken
+end
+
+-- The values once each, alike by `hash`; `merge(new, known)` makes one of two
+function table.prune(t, hash, merge)
+   local place, r = {}, {}
+   for _, value in ipairs(t) do
+      local key = hash and hash(value) or value
+      place[key] = place[key] or #r + 1
+      r[place[key]] = merge and r[place[key]] ~= nil and merge(value, r[place[key]]) or value
+   end
+   return r
 end
 
 xerror, xrequire, xprint = xlua.error, xlua.require, xlua.print

@@ -38,3 +38,17 @@ local own, sizes = threads(2, function() torch.setnumthreads(1) end, function(i)
 own:addjob(function() return torch.rand(2) end, function(x) print(x:type()) end)
 own:synchronize()
 print(sizes[1][1], sizes[2][1], sizes[2][2], torch.uniform() == first, torch.rand(1):type())
+-- and so are their globals and the files that they load, over those of the program
+shared = 'program'
+local function pool_of(word)
+   return threads.Threads(2, function(i) own_word, shared = word .. i, i == 2 and nil or shared .. i end)
+end
+local one, two = pool_of('a'), pool_of('b')
+for _, p in ipairs{one, two} do
+   p:specific(true)
+   for i = 1, 2 do p:addjob(i, function() return own_word, shared end, function(...) print(own_word, shared, ...) end) end
+   p:synchronize()
+end
+one:addjob(1, function() require 'image' return type(image.scale) end, print)
+one:synchronize()
+print(type(image.scale), image == require 'image', __threadid)

@@ -10,7 +10,7 @@ local t = {3, 1, 2}
 print(show(_.map(t, function(k, v) return k * v end)), _.map({a = 1, b = 2}, function(k, v) return v + 1 end).b)
 print(show(_.filter(t, function(k, v) return v > 1 end)), show(_.reject(t, function(k, v) return v > 1 end)))
 print(_.reduce(t, function(a, b) return a - b end), _.reduceRight(t, function(a, b) return a - b end), _.reduce(t, function(a, b) return a * b end, 10))
-print(_.detect(t, 2), _.contains(t, 9), _.find(t, 1), _.all(t, function(k, v) return v > 0 end), _.any(t, function(k, v) return v > 5 end))
+print(_.detect(t, 2), _.contains(t, 9), _.find(t, 1), _.all(t, function(k, v) return v > 0 end), _.any(t, function(v) return v > 5 end))
 print(_.count({1, 2, 1}, 1), _.size(t), _.size(1, 2, 3, 4), _.max(t), _.min(t), _.max({'aa', 'b'}, function(v) return #v end))
 local groups = _.groupBy({1, 2, 3, 4, 5}, function(k, v) return v % 2 == 0 and 'even' or 'odd' end)
 print(show(groups.even), show(groups.odd), _.countBy({1, 2, 3}, function(k, v) return v > 1 and 'big' or 'small' end).big)

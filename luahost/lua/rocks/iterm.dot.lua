@@ -1,0 +1,2 @@
+-- iterm.dot: see iterm
+return require 'iterm'.dot
