@@ -2,6 +2,9 @@
 
 A document is one test, so its examples see one another's names wherever the test runs. Each document starts in an
 empty folder, with DoubleTensor as default type and seed 1; classes that it registers are forgotten after it.
+
+All tests begin alike, so that none depends on chance or on those before it: what they draw without a seed of their own
+is the same at every run.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import faulthandler
+import random
 import shutil
 import sys
 from pathlib import Path
@@ -21,9 +25,12 @@ from sybil.example import SybilFailure
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 import torch7
-from torch7 import registry
+from torch7 import generator, gpu_random, lua_math, registry
 
 ROOT = Path(__file__).parent
+SEED = 1
+#: Generators of NumPy that modules of tests keep, and how they stood before the first test.
+DRAWN: list[tuple[np.random.BitGenerator, dict]] = []
 #: Where processes of the tests write what they do when they die: their own output would be lost with them.
 DEATHS = pytest.StashKey[Path]()
 NAME = "page"
@@ -48,16 +55,13 @@ class Examples(pytest.Item):
         self.document = document
 
     def runtest(self) -> None:
-        default = torch7.getdefaulttensortype()
         self.document.namespace["__name__"] = NAME
         with TemporaryDirectory() as folder, contextlib.chdir(folder), np.printoptions():
-            torch7.setdefaulttensortype("torch.DoubleTensor")
-            torch7.manualSeed(1)
+            torch7.manualSeed(SEED)
             try:
                 for example in self.document.examples():
                     example.evaluate()
             finally:
-                torch7.setdefaulttensortype(default)
                 forget_classes()
 
     def repr_failure(self, excinfo, style=None):
@@ -84,6 +88,44 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManualPage
     if MANUAL.should_parse(file_path):
         return ManualPage.from_parent(parent, path=file_path)
     return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    if isinstance(collector, pytest.Module):  # which draws while it is imported
+        begin()
+
+
+def pytest_collection_finish() -> None:
+    for module in list(sys.modules.values()):
+        if str(getattr(module, "__file__", None)).startswith(str(ROOT / "test")):
+            made = [x.bit_generator for x in vars(module).values() if isinstance(x, np.random.Generator)]
+            DRAWN.extend((bits, bits.state) for bits in made)
+
+
+@pytest.hookimpl(tryfirst=True)  # before fixtures
+def pytest_runtest_setup() -> None:
+    begin()
+    for bits, state in DRAWN:
+        bits.state = state
+
+
+def begin() -> None:
+    """Default type and all streams of random numbers as in a process in which nobody has chosen a seed yet."""
+    torch7.setdefaulttensortype("torch.DoubleTensor")
+    streams = [generator.current()]
+    if pytorch := sys.modules.get("nn.pytorch.random"):
+        streams.append(pytorch.default_generator)
+    for stream in streams:
+        stream.manualSeed(SEED)
+        stream.seeded = False
+    gpu_random._seeded = None
+    if gpu := sys.modules.get("nn.thnn.cuda.random.generator"):
+        gpu._generators.clear()
+        gpu._seeds.update(dict.fromkeys(range(16), SEED))
+    lua_math.randomseed(0)
+    random.seed(SEED)
+    np.random.seed(SEED)
 
 
 @pytest.hookimpl(optionalhook=True)
