@@ -1,7 +1,8 @@
 """Training steps of whole networks beside PyTorch, with its default, the channels last, and compiled.
 
 ``python -m benchmarks.steps``, options in [contests.py]: a step of gradient descent - forward, loss, backward, update -
-of torch7, the same in ``torch7.graph``, and of PyTorch.
+of torch7, the same in ``torch7.graph``, and of PyTorch. Torch's step makes the gradient by the input, which PyTorch's
+leaves out: "same gradients" is the captured step without it (``net.get(1).gradInput = None``); no ratio counts it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ def graph(net: Any, x: np.ndarray, threads: int) -> Run:
     for _ in range(3):
         step()
     return step
+
+
+def same_gradients(net: Any, x: np.ndarray, threads: int) -> Run:
+    """The captured step without the gradient by the network's input, which PyTorch leaves out, too."""
+    net.get(1).gradInput = None
+    return graph(net, x, threads)
 
 
 def pytorch(net: Any, x: np.ndarray, threads: int) -> Run:
@@ -100,7 +107,14 @@ CONTEST = Contest(
     module="steps",
     what="step",
     batches=STEPS,
-    makers={"torch7": ours, "graph": graph, "PyTorch": pytorch, "channels last": channels_last, COMPILED: compiled},
+    makers={
+        "torch7": ours,
+        "graph": graph,
+        "same gradients": same_gradients,
+        "PyTorch": pytorch,
+        "channels last": channels_last,
+        COMPILED: compiled,
+    },
     ours=("torch7", "graph"),
     peers={"PyTorch": ("PyTorch",), "best of PyTorch": ("PyTorch", "channels last", COMPILED)},
 )

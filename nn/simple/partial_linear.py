@@ -73,9 +73,9 @@ class PartialLinear(Module):
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
-        if self.gradInput is None:
-            return None
-        self.gradInput = self.network.updateGradInput([input, self.partition], gradOutput)[0]
+        gradInput = self.network.updateGradInput([input, self.partition], gradOutput)[0]
+        if self.gradInput is not None:  # its weight's gradient needs the others of the network all the same
+            self.gradInput = gradInput
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:
