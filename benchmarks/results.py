@@ -35,8 +35,8 @@ weights; "backward" is both gradients in one call, "both" is forward and backwar
 STEPS = """\
 Milliseconds of forward, loss, backward and update (`python -m benchmarks.steps`). "graph" is the step in
 `torch7.graph`, "compiled" that of `torch.compile`; ratios are to the faster of ours. Both of these make the gradient by
-the network's input, too, as Torch does; "same gradients" is the captured step without it, as PyTorch's. The networks are
-in [whole.py](whole.py).
+the network's input, too, as Torch does; "same gradients" is the captured step without it, as PyTorch's. The networks
+are in [whole.py](whole.py).
 """
 INFERENCE = """\
 Milliseconds of a forward (`python -m benchmarks.inference`): `net.evaluate()`, `nn.freeze`, ONNX Runtime on the file
