@@ -48,7 +48,13 @@ MiB that a process holds at most in three steps (`python -m benchmarks.steps --m
 small network had loaded its library: parameters, gradients and all buffers.
 """
 INFERENCE_MEMORY = "The same for three forwards (`python -m benchmarks.inference --memory`)."
-SAVINGS = "Shares of the bytes of all tensors after a forward and a backward (`python -m benchmarks.savings NAME:8`)."
+SAVINGS = """\
+Bytes of all tensors before and after `optnet.optimizeMemory`, beside those of Torch's optnet as its manual gives them
+(`python -m benchmarks.savings`): inference of one image in double precision, after a forward; training of 64 in single
+(Torch with cuDNN), after a forward and a backward. Convolutions have no unfolded images here, which is why there is
+less to be saved for inference; places of maxima, which cuDNN does not keep, are 747 MiB of VGG-A in training. Behind
+them the shares of networks of [whole.py](whole.py), after a forward and a backward.
+"""
 GROWTH = """\
 `python -m benchmarks.growth`: time per sample over batches, per step of sequences, and per connection of planes (or per
 plane), forward and backward. "ratio" is the geometric mean of PyTorch's times over ours along the axis, "lowest" the

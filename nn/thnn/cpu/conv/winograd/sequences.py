@@ -155,7 +155,7 @@ def _convolve(x: Frames, tiles: Tiles, packed: Packed, y: Output, work: Room, pa
         used = min(TILES, last - first)
         for t in range(used):
             to_values(x, tiles, first + t, room, simd.at(v, t * x.width), TILES * x.width)
-        multiply(Products(v, packed.u, m, packed.rows), TILES, used, x.width, y.width, (0, POINTS))
+        multiply(Products(v, packed.u, m, packed.rows), TILES, used, (x.width, x.width), y.width, (0, POINTS))
         for t in range(used):
             _to_output(simd.at(m, t * y.width), TILES * y.width, y, tiles, first + t, room)
 
