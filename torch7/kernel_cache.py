@@ -31,6 +31,9 @@ from .kernel_sources import Sources, files_of, sources
 #: which would stop the vectoriser; no GIL.
 FLAGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
 CHECKSUM = hashlib.sha256().digest_size
+#: Nanoseconds by which the clock of a file's times may be behind: what was written within them before a kernel was made
+#: may be another text than the kernel's, written just after.
+LAG = 20_000_000
 _warned = False
 
 
@@ -62,7 +65,7 @@ class KernelCache(FunctionCache):
     _impl_class = KernelResults
 
     def __init__(self, function: Callable, options: str = "") -> None:
-        self._name, self._py_func, self._options, self._made = repr(function), function, options, time.time()
+        self._name, self._py_func, self._options, self._made = repr(function), function, options, time.time_ns()
         self.enable()
 
     @cached_property
@@ -88,7 +91,7 @@ class KernelCache(FunctionCache):
         That a function without a file has no folder is no matter.
         """
         try:
-            return bool(self._cache_path) and self._sources.newest <= self._made
+            return bool(self._cache_path) and self._sources.newest <= self._made - LAG
         except (OSError, RuntimeError) as error:
             if Path(self._py_func.__code__.co_filename).exists():
                 _warn(error)

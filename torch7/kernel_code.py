@@ -18,6 +18,8 @@ from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.core.compiler import Compiler, CompileResult
 from numba.core.environment import lookup_environment
 
+from .kernel_passes import remembering, shorten
+
 #: How names begin under which LLVM knows the Python objects of a function, which only errors ask for.
 ENVIRONMENT = "_ZN08NumbaEnv"
 #: Whether Numba, up to 0.61, has one manager of passes for all functions of a module by itself.
@@ -45,6 +47,11 @@ class InnerLibrary(Library):
         pass
 
     def _finalize_final_module(self) -> None:
+        """What others take in, each a copy, is this module itself."""
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                function.linkage = llvm.Linkage.linkonce_odr
+        self._shared_module = self._final_module
         self._finalize_dynamic_globals()
         self._finalized = True
 
@@ -63,7 +70,7 @@ class InnerLibrary(Library):
     @classmethod
     def read(cls, codegen: Any, name: str, bitcode: bytes) -> InnerLibrary:
         self = cls(codegen, name)
-        self._final_module = self._shared_module = llvm.parse_bitcode(bitcode)
+        self._final_module = llvm.parse_bitcode(bitcode)
         self._finalize_final_module()
         return self
 
@@ -119,7 +126,11 @@ class InnerCompiler(Compiler):
         state = self.state
         state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
-        return super().define_pipelines()
+        state.typingctx = remembering(state.typingctx)
+        pipelines = super().define_pipelines()
+        if not state.flags.auto_parallel.enabled:
+            pipelines = [shorten(passes, state.func_id.func.__code__) for passes in pipelines]
+        return pipelines
 
     def compile_extra(self, function: Callable) -> CompileResult:
         """Compile without collecting garbage, since next to all that is made meanwhile stays in use."""

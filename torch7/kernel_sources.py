@@ -26,8 +26,8 @@ PACKAGES = {"torch7", "nn", "dpnn", "rnn", "optim", "dataload"}
 ROOT = str(Path(__file__).parents[1])
 #: The name of a record; versions of Python differ in what they can parse.
 RECORD = f"sources.{sys.implementation.cache_tag}.json"
-#: Seconds in which a file may change twice without that its times tell.
-TICK = 2
+#: Nanoseconds in which a file may change twice without that its times tell.
+TICK = 2_000_000_000
 
 
 class Source(NamedTuple):
@@ -44,10 +44,13 @@ class Source(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """Files that a kernel is made of: a stamp of their text, and when the last of them was changed, in seconds."""
+    """Files that a kernel is made of: a stamp of their text, and when the last of them was changed, in nanoseconds.
+
+    Times are whole numbers everywhere: as seconds they would be rounded, each in another direction.
+    """
 
     stamp: str
-    newest: float
+    newest: int
 
 
 def files_of(function: Callable) -> set[str]:
@@ -139,17 +142,17 @@ def _state(file: str) -> list[int] | None:
 
 @functools.cache
 def _source(file: str) -> Source:
-    state, now = _state(file), time.time()
+    state, now = _state(file), time.time_ns()
     known = _recalled.get(file)
     if known is not None and known.state == state:
         return known
     text = Path(file).read_bytes() if state else b""
-    settled = state is not None and max(state[1:]) / 1e9 < now - TICK
+    settled = state is not None and max(state[1:]) < now - TICK
     return Source(state, hashlib.sha256(text).hexdigest(), _modules(text), settled)
 
 
-def _changed(file: str) -> float:
-    return max((_source(file).state or [0])[1:], default=0) / 1e9
+def _changed(file: str) -> int:
+    return max((_source(file).state or [0])[1:], default=0)
 
 
 @functools.cache

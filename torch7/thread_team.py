@@ -27,7 +27,7 @@ DONE = 8
 SLEEPING, WAITING, BUSY_UNTIL, BUSY_FOR, ALLOWED, LOST = range(16, 22)
 TAKEN, WORKERS, STOP = 24, 25, 26
 MUTEX, WORK_CAME, JOB_ENDED = 32, 48, 64
-LIMIT, WORKER, RANGE = 72, 73, 74
+LIMIT, WORKER, RANGE, TOGETHER = range(72, 76)
 THREADS, MOST = 80, 1024
 SIZE = THREADS + MOST
 #: A ticket is the number of the job, how many may still help, and how many parts are not begun.
@@ -247,17 +247,35 @@ def _share(team, body, context, first, parts, helpers):
         _lose(team, end, helpers, end - alone - min((alone - start) * (parts - own) // max(own, 1), SAVED_BY_JOB))
 
 
-@inner
-def run(body, context, first, parts):
-    """Run ``body(context, context, part, parts)`` for the parts first ... first + parts - 1."""
+def together(body, context, first, parts):
+    """Run a job by the team, or alone if it is taken."""
     team = team_address()
     helpers = min(parts - 1, load(team, LIMIT))
     if helpers > 0 and load(team, STOP) == 0 and exchange(team, TAKEN, 0, 1) == 0:
         _share(team, body, context, first, parts, helpers)
         store(team, TAKEN, 0)
     else:
-        for part in range(first, first + parts):
-            call(body, context, context, part, parts)
+        _alone(body, context, first, parts)
+
+
+@inner
+def _alone(body, context, first, parts):
+    for part in range(first, first + parts):
+        call(body, context, context, part, parts)
+
+
+@inner
+def run(body, context, first, parts):
+    """Run ``body(context, context, part, parts)`` for the parts first ... first + parts - 1.
+
+    How a team does it is not compiled into every kernel: it is called by its address, which is there once two threads
+    may be used.
+    """
+    code = load(team_address(), TOGETHER) if parts > 1 else 0
+    if code != 0:
+        call(code, body, context, first, parts)
+    else:
+        _alone(body, context, first, parts)
 
 
 @compiled

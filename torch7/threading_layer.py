@@ -25,7 +25,7 @@ from . import forking, thread_team, threads
 from .atomics import call, load, stack, store
 from .kernel_cache import FLAGS, KernelCache, compiled
 from .kernel_code import KernelCompiler
-from .thread_team import LIMIT, MOST, RANGE, SIZE, WORKER, run, team_address
+from .thread_team import LIMIT, MOST, RANGE, SIZE, TOGETHER, WORKER, run, team_address
 
 
 def _range(context, like, part, parts):
@@ -58,7 +58,9 @@ def _for(function, arrays, sizes, steps, data, inner, count, threads):
 _memory = np.zeros(SIZE + 8, np.int64)
 _address = _memory.ctypes.data + -_memory.ctypes.data % 64
 llvm.add_symbol("torch7_team", _address)
-_functions = []
+_functions: list[CFunc] = []
+#: The address of the team once it has been made ready.
+_begun: list[int] = []
 
 #: Where Numba's own layers are used instead: their ways to wait are their own.
 AVAILABLE = sys.platform == "linux"
@@ -76,14 +78,21 @@ def _function(body, *arguments, result=types.void):
 def start() -> None:
     """Make the team ready; its threads begin with the first job."""
     with global_compiler_lock:
-        if not AVAILABLE or _functions:
+        if not AVAILABLE or _begun:
             return
-        word = types.int64
         parallel._launch_threads()
         thread_team.reset(_address)
-        for n, value in ((LIMIT, _helpers()), (WORKER, _function(thread_team.worker, word, result=word))):
-            _store(_address, n, value)
+        _begun.append(_address)
+        apply()
         atexit.register(thread_team.stop, _address)
+
+
+@cache
+def _work_together() -> None:
+    """Compile what only several threads need."""
+    word = types.int64
+    _store(_address, WORKER, _function(thread_team.worker, word, result=word))
+    _store(_address, TOGETHER, _function(thread_team.together, *[word] * 4))
 
 
 @cache
@@ -99,8 +108,12 @@ def _helpers() -> int:
 
 def apply() -> None:
     """Follow a change of the number of threads."""
-    if _functions:
-        _store(_address, LIMIT, _helpers())
+    if _begun:
+        helpers = _helpers()
+        if helpers:
+            with global_compiler_lock:
+                _work_together()
+        _store(_address, LIMIT, helpers)
 
 
 @compiled
@@ -124,7 +137,7 @@ def _after_fork() -> None:
     parallel._backend_init_thread_lock = threading.RLock()
     parallel._backend_init_process_lock = threading.RLock()
     _release()
-    if _functions:
+    if _begun:
         thread_team.reset(_address)
 
 

@@ -25,9 +25,14 @@ def double(x):
 number = itertools.count()
 
 
+LAG = kernel_cache.LAG
+
+
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
+    """A process that has not warned, keeps kernels beside their files, and takes every file for an old one."""
     monkeypatch.setattr(kernel_cache, "_warned", False)
+    monkeypatch.setattr(kernel_cache, "LAG", -(10**13))
     monkeypatch.setattr(numba.config, "CACHE_LOCATOR_CLASSES", "", raising=False)
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
 
@@ -173,12 +178,24 @@ def test_a_kernel_without_a_file_is_just_compiled():
     assert not told(lambda: exec(SOURCE, space)) and space["double"](3) == 6
 
 
-def test_code_of_a_file_that_has_changed_since_is_not_kept(source):
+def test_code_of_a_file_that_has_changed_since_is_not_kept(source, monkeypatch):
+    monkeypatch.setattr(kernel_cache, "LAG", LAG)
     kernel = load(source)
     source.write_text(SOURCE.replace("2 * x", "3 * x"))
-    later = source.stat().st_mtime + 10
-    os.utime(source, (later, later))
+    later = source.stat().st_mtime_ns + 10**10
+    os.utime(source, ns=(later, later))
     assert kernel(3) == 6 and not told(lambda: kernel(1.5)) and not files(source, ".nb*")
+
+
+@pytest.mark.parametrize("time", [21 * 10**17 + n for n in (0, 1, 255, 257, 511)])
+@pytest.mark.parametrize("before", [-1, 0, LAG - 1, LAG, LAG + 1])
+def test_code_of_a_file_written_about_when_the_kernel_was_made_is_not_kept(source, monkeypatch, time, before):
+    """The times of files come from a clock that may be behind, and nanoseconds count."""
+    monkeypatch.setattr(kernel_cache, "LAG", LAG)
+    cache = load(source)._cache
+    cache._made = time + before
+    os.utime(source, ns=(time, time))
+    assert bool(cache.cache_path) == (before >= LAG)
 
 
 WITH_INNER = """
@@ -258,7 +275,8 @@ def test_errors_of_kernels_from_disk(source):
 def test_a_process_that_finds_its_kernels_does_without_the_compiler_s_library(source):
     """Numba's arrays and mathematics take longer to import than a network's kernels to read."""
     program = (
-        f"import sys; sys.path.insert(0, {str(source.parent)!r}); from kernels import double\n"
+        f"import sys; sys.path.insert(0, {str(source.parent)!r}); from torch7 import kernel_cache\n"
+        f"kernel_cache.LAG = {kernel_cache.LAG}; from kernels import double\n"
         "print(double(3), 'numba.np.arraymath' in sys.modules, *map(double, map(float, sys.argv[1:])))"
     )
     runs = [

@@ -70,6 +70,10 @@ def folder(tmp_path):
     forget()
 
 
+#: More than the clock of any file system is wrong by, and so much less than nothing: every file is old.
+LONG = 10**13
+
+
 def forget():
     """What a new process knows."""
     for kept in ("sources", "stamp", "_source", "_imports", "_place", "_names"):
@@ -153,7 +157,7 @@ def test_functions_that_a_kernel_encloses_count(tmp_path):
 @pytest.fixture
 def cache(folder, monkeypatch):
     """A folder for compiled kernels whose record knows all files, as long ago as that they may be trusted."""
-    monkeypatch.setattr(kernel_sources, "TICK", -1)
+    monkeypatch.setattr(kernel_sources, "TICK", -LONG)
     (folder / "cache").mkdir()
     look(folder)
     assert (folder / "cache" / RECORD).exists()
@@ -201,14 +205,21 @@ def test_an_edit_of_the_same_length_with_the_old_times_put_back(folder, cache):
     found, read = look(folder)
     assert path.stat().st_size == old.st_size and path.stat().st_mtime_ns == old.st_mtime_ns
     assert read == 1 and found.stamp != before.stamp
-    assert found.newest >= path.stat().st_ctime
+    assert found.newest >= path.stat().st_ctime_ns
+
+
+@pytest.mark.parametrize("time", [21 * 10**17 + n for n in (1, 255, 257, 511)])
+def test_times_are_not_rounded(folder, cache, time):
+    """As seconds they would be, to fractions of a microsecond."""
+    os.utime(folder / "house/room/second.py", ns=(time, time))
+    assert look(folder)[0].newest == time
 
 
 def test_a_file_that_has_just_been_written_is_not_trusted(folder, cache, monkeypatch):
-    monkeypatch.setattr(kernel_sources, "TICK", 3600)
+    monkeypatch.setattr(kernel_sources, "TICK", LONG)
     (folder / "house/room/tile.py").write_text("x = 1\n")
     assert [look(folder)[1] for _ in range(3)] == [1, 1, 1]
-    monkeypatch.setattr(kernel_sources, "TICK", -1)
+    monkeypatch.setattr(kernel_sources, "TICK", -LONG)
     assert [look(folder)[1] for _ in range(3)] == [1, 0, 0]
 
 
@@ -266,7 +277,7 @@ def test_two_processes_that_write_records_at_once(folder, cache):
     """The later record is whole, and what it does not know is read again."""
     (cache / RECORD).unlink()
     program = (
-        "import sys; from torch7 import kernel_sources as k; k.TICK = -1\n"
+        f"import sys; from torch7 import kernel_sources as k; k.TICK = {-LONG}\n"
         "for name in sys.argv[2:] * 40: k.sources.cache_clear(); k._recorded.clear(); k.sources(sys.argv[1], name)"
     )
     names = [str(folder / name) for name in ("house/room/kernel.py", "house/room/tile.py", "house/engine/parts.py")]

@@ -17,7 +17,7 @@ except ImportError:  # Windows
     fcntl = None
 
 _PREFIX, _SUFFIX = ".torch7-", ".part"
-_OLD = 24 * 3600.0  # seconds after which an unfinished file is left over where files cannot be locked
+_OLD = 24 * 3600 * 10**9  # nanoseconds after which an unfinished file is left over where files cannot be locked
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def _clean(folder: str) -> None:
 
 def _remove_if_left(part: str) -> None:
     if not fcntl:
-        if time.time() - os.stat(part).st_mtime > _OLD:
+        if time.time_ns() - os.stat(part).st_mtime_ns > _OLD:
             os.unlink(part)
         return
     with open(part, "rb") as file:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any, NamedTuple
 
-from ..cpu.gemm.gemm import Product, product_range, scratch_of
+from ..cpu.gemm.gemm import product_range, scratch_of
+from ..cpu.gemm.product import Product
 from ..cpu.gemm.transpose import clear
 from ..cpu.runtime.blocking import LOCAL_RATE
 from ..cpu.runtime.jit import inner

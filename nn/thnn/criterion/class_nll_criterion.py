@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..cpu.gemm.transpose import clear
 from ..cpu.runtime.jit import kernel
 from ..cpu.runtime.partition import LAUNCH, flat, ranged
+from ..cpu.simd import registers as simd
 
 
 @kernel
@@ -40,22 +42,17 @@ def bad_label(target, classes, ignoreIndex):
 
 @ranged
 def _clear(low, high, x):
-    part = x[low:high]
-    for i in range(part.size):
-        part[i] = 0
-
-
-_clear_alone = _clear.body
+    clear(simd.at(x, low), high - low)
 
 
 @kernel
-def _gradient(gradInput, target, weights, ignoreIndex, factor, clear):
+def _gradient(gradInput, target, weights, ignoreIndex, factor, whole):
     samples, classes, locations = gradInput.shape
     bad = bad_label(target, classes, ignoreIndex)
     if bad >= 0:
         return bad
-    if clear:
-        _clear_alone(0, gradInput.size, gradInput.reshape(-1))
+    if whole:
+        clear(simd.at(gradInput, 0), gradInput.size)
     for i in range(samples):
         for j in range(locations):
             label = target[i * locations + j]

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.gemm.gemm import Product, product_range, scratch_of
+from ..cpu.gemm.gemm import product_range, scratch_of
 from ..cpu.gemm.microkernel import ROWS
+from ..cpu.gemm.product import Product
 from ..cpu.runtime.blocking import PRODUCT_RATE
 from ..cpu.runtime.jit import inner
 from ..cpu.runtime.parallel import parallel_region

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..cpu.runtime.isa import lanes_of
 from ..cpu.runtime.jit import inlined, inner
 from ..cpu.runtime.partition import ranged
 from ..cpu.simd import math as vecmath
@@ -75,15 +76,6 @@ def _exponentials(x, y, start, n, top, keep):
 
 
 @inner
-def _short_rows(x, y, n, first, last):
-    """SoftMax of rows that fit into one vector."""
-    inside = simd.steps(x, 0) < n
-    for start in range(first * n, last * n, n):
-        e, total, _ = _short_row(x, start, n, inside)
-        simd.store_first(y, start, e / total, n)
-
-
-@inner
 def _short_row(x, start, n, inside):
     """exp(x - top) in the first n lanes and 0 in the others, its sum, and top."""
     v = simd.load_first(x, start, n)
@@ -92,8 +84,17 @@ def _short_row(x, start, n, inside):
     return e, simd.total(e), top
 
 
-@inner
-def _short_rows_logarithm(x, y, n, first, last):
+@ranged
+def _short_rows(first, last, x, y, n):
+    """SoftMax of rows that fit into one vector."""
+    inside = simd.steps(x, 0) < n
+    for start in range(first * n, last * n, n):
+        e, total, _ = _short_row(x, start, n, inside)
+        simd.store_first(y, start, e / total, n)
+
+
+@ranged
+def _short_rows_logarithm(first, last, x, y, n):
     """LogSoftMax of rows that fit into one vector: the logarithms of as many rows at once."""
     width = simd.lanes(x)
     inside = simd.steps(x, 0) < n
@@ -111,25 +112,25 @@ def _short_rows_logarithm(x, y, n, first, last):
             simd.store_first(y, start, v - simd.get(totals, r), n)
 
 
-@inner
-def _rows(x, y, n, first, last, logarithm):
-    if n <= simd.lanes(x):
-        if logarithm:
-            _short_rows_logarithm(x, y, n, first, last)
-        else:
-            _short_rows(x, y, n, first, last)
-        return
+@ranged
+def _rows(first, last, x, y, n):
+    """SoftMax of longer rows."""
+    for start in range(first * n, last * n, n):
+        total = _exponentials(x, y, start, n, _maximum(x, start, n), True)
+        ys = y[start : start + n]
+        for i in range(n):
+            ys[i] = ys[i] / total
+
+
+@ranged
+def _rows_logarithm(first, last, x, y, n):
+    """LogSoftMax of longer rows."""
     for start in range(first * n, last * n, n):
         top = _maximum(x, start, n)
+        shift = vecmath.log(_exponentials(x, y, start, n, top, False))
         xs, ys = x[start : start + n], y[start : start + n]
-        if logarithm:
-            shift = vecmath.log(_exponentials(x, y, start, n, top, False))
-            for i in range(n):
-                ys[i] = xs[i] - top - shift
-        else:
-            total = _exponentials(x, y, start, n, top, True)
-            for i in range(n):
-                ys[i] = ys[i] / total
+        for i in range(n):
+            ys[i] = xs[i] - top - shift
 
 
 @inner
@@ -138,8 +139,8 @@ def _slopes(g, v, total, logarithm):
     return g - vecmath.exp(v) * total if logarithm else v * (g - total)
 
 
-@inner
-def _rows_gradient(dy, dx, y, n, first, last, logarithm):
+@ranged
+def _rows_gradient(first, last, dy, dx, y, n, logarithm):
     width = simd.lanes(y)
     one = simd.splat(y, 1)
     rest = n % width
@@ -233,27 +234,27 @@ def _planes_gradient(first, last, arrays, n, inner, wide, logarithm):
             _slopes_of_row(dy, dx, y, base + c * inner, totals, m, logarithm)
 
 
-@ranged
-def _forward(first, last, x, y, n, logarithm):
-    _rows(x, y, n, first, last, logarithm)
-
-
-@ranged
-def _backward(first, last, dy, dx, y, n, logarithm):
-    _rows_gradient(dy, dx, y, n, first, last, logarithm)
-
-
 def _blocks(outer: int, n: int, inner: int) -> tuple[int, int]:
     """How many blocks of columns there are, and how wide they are."""
     wide = BLOCK if n <= MANY else BLOCK // 4
     return outer * -(-inner // wide), wide
 
 
+#: By whether rows fit into one vector, and whether the logarithm is wanted: each is compiled when it is.
+_OF_ROWS = {
+    (False, False): _rows,
+    (False, True): _rows_logarithm,
+    (True, False): _short_rows,
+    (True, True): _short_rows_logarithm,
+}
+
+
 def _updateOutput(input: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(input)
     x, y, work = input.ravel(), output.ravel(), 0.5 * input.size
     if inner == 1:
-        _forward(outer, work, x, y, n, logarithm)
+        short = n <= lanes_of(x.itemsize)
+        _OF_ROWS[short, logarithm](outer, work, x, y, n)
     else:
         blocks, wide = _blocks(outer, n, inner)
         _planes(blocks, work, x, y, n, inner, wide, logarithm)
@@ -263,7 +264,7 @@ def _updateGradInput(gradOutput: Any, gradInput: Any, output: Any, logarithm: bo
     outer, n, inner = _split(output)
     arrays = gradOutput.ravel(), gradInput.ravel(), output.ravel()
     if inner == 1:
-        _backward(outer, 0.3 * output.size, *arrays, n, logarithm)
+        _rows_gradient(outer, 0.3 * output.size, *arrays, n, logarithm)
     else:
         blocks = outer * -(-inner // TURNS)
         _planes_gradient(blocks, 0.3 * output.size, arrays, n, inner, TURNS, logarithm)

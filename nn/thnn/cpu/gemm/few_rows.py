@@ -115,8 +115,8 @@ def _dot_columns(p, j, count, start, lds):
             i += 1
 
 
-@inlined
-def _dots_of_rows(p):
+@inner
+def dots_of_rows(p, work):
     """C = alpha A B^T + start"""
     start, lds = (p.bias, 0) if p.has_bias else (p.c, p.ldc)
     whole = p.n - p.n % WIDTH
@@ -205,8 +205,8 @@ def _add_terms(p, j, n, k, terms):
             i += 1
 
 
-@inlined
-def _sums_of_rows(p):
+@inner
+def sums_of_rows(p, work):
     """C = start + alpha A B, a few rows of B after the other"""
     if not p.add:
         _begin_rows(p)
@@ -249,8 +249,8 @@ def _outer_rows(p, a, row, height):
             _outer_edge(p, simd.at(a, i), row + i, whole, simd.at(start, i * lds))
 
 
-@inlined
-def _outer_sums(p, work):
+@inner
+def outer_sums(p, work):
     """C = start + alpha A^T B"""
     for first in range(0, p.m, ROWS_OF_C):
         rows, i = min(ROWS_OF_C, p.m - first), 0
@@ -267,8 +267,8 @@ def _outer_sums(p, work):
 def few_rows(p, work):
     """The product ``p``, for which :func:`is_few` holds, by one thread; ``work`` is scratch of SCRATCH elements."""
     if p.ta:
-        _outer_sums(p, work)
+        outer_sums(p, work)
     elif p.tb:
-        _dots_of_rows(p)
+        dots_of_rows(p, work)
     else:
-        _sums_of_rows(p)
+        sums_of_rows(p, work)

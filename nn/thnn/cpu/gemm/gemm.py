@@ -11,7 +11,6 @@ whose names are used.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,14 +18,16 @@ from ..runtime.blocking import PRODUCT_RATE
 from ..runtime.isa import lanes_of
 from ..runtime.jit import inlined, inner, kernel
 from ..runtime.parallel import Region, parallel_region
-from ..runtime.partition import LAUNCH, aligned, bound, ceil_div, threads
-from ..runtime.records import Float, Int, Pointer
+from ..runtime.partition import LAUNCH, aligned, ceil_div, threads
+from ..runtime.records import Int, Pointer
 from ..runtime.workspace import take
 from ..simd import registers as simd
-from .few_rows import MEMORY_RATE, SCRATCH, few_rows, is_few
+from .few_products import FEW
+from .few_rows import MEMORY_RATE, SCRATCH, is_few
 from .macrokernel import Block, Target, macrokernel, macrokernel_by_columns, macrokernel_by_rows
 from .microkernel import COLUMNS, ROWS
 from .packing import pack_a
+from .product import Product, part_of_product
 from .sharing import by_columns_of
 
 #: Depth of a packed block: a panel of A and one of B, 256 x (ROWS + columns) floats, stay in the first cache.
@@ -39,30 +40,6 @@ MC = 20 * ROWS
 PANELS = 32
 #: A product of up to so many multiplications is not worth packing.
 SMALL = 16_384
-
-
-class Product(NamedTuple):
-    """``C = alpha op(A) op(B) + bias``, or with ``add`` ``C += alpha op(A) op(B)``.
-
-    C is m x n, the sum is over K; op is the transpose where ``ta`` or ``tb``; ``lda``, ``ldb``, ``ldc`` are the
-    elements from a row to the next.
-    """
-
-    a: Pointer
-    lda: Int
-    ta: Int
-    b: Pointer
-    ldb: Int
-    tb: Int
-    c: Pointer
-    ldc: Int
-    m: Int
-    n: Int
-    K: Int
-    alpha: Float
-    add: Int
-    bias: Pointer
-    has_bias: Int
 
 
 @inlined
@@ -99,21 +76,6 @@ def product_range(p, work):
             k += kc
 
 
-@inner
-def part_of_product(p, part, parts):
-    """Part number ``part`` of the columns of C, or of its rows."""
-    a, b, c, m, n, bias = p.a, p.b, p.c, p.m, p.n, p.bias
-    if by_columns_of(m, n, p.ta):
-        j = bound(n, part, parts, simd.lanes(c))
-        n = bound(n, part + 1, parts, simd.lanes(c)) - j
-        b, c, bias = simd.at(b, j * p.ldb if p.tb else j), simd.at(c, j), simd.at(bias, j)
-    else:
-        i = bound(m, part, parts, ROWS)
-        m = bound(m, part + 1, parts, ROWS) - i
-        a, c = simd.at(a, i if p.ta else i * p.lda), simd.at(c, i * p.ldc)
-    return Product(a, p.lda, p.ta, b, p.ldb, p.tb, c, p.ldc, m, n, p.K, p.alpha, p.add, bias, p.has_bias)
-
-
 def scratch_of(n: int, itemsize: int) -> int:
     """Elements of scratch for a thread that makes n columns: the packed blocks, and a tile."""
     tile = COLUMNS * lanes_of(itemsize)
@@ -123,20 +85,6 @@ def scratch_of(n: int, itemsize: int) -> int:
 @parallel_region
 def _product(p: Product, work: Pointer, share: Int, part, parts):
     product_range(part_of_product(p, part, parts), simd.at(work, part * share))
-
-
-@parallel_region
-def _few(p: Product, work: Pointer, share: Int, part, parts):
-    few_rows(part_of_product(p, part, parts), simd.at(work, part * share))
-
-
-@kernel
-def _few_alone(a, b, c, transposed, factors, bias, work):
-    """The same of contiguous matrices by the caller alone; ``factors``: alpha, whether C is added to, or the bias."""
-    (ta, tb), (alpha, add, has_bias), (m, n) = transposed, factors, c.shape
-    K, start, work = a.shape[0 if ta else 1], simd.at(bias, 0), simd.at(work, 0)
-    a, b, c, lda, ldb = simd.at(a, 0), simd.at(b, 0), simd.at(c, 0), a.shape[1], b.shape[1]
-    few_rows(Product(a, lda, ta, b, ldb, tb, c, n, m, n, K, alpha, add, start, has_bias), work)
 
 
 @kernel
@@ -234,8 +182,8 @@ def gemm(
     region, nanoseconds, most, share = _schedule(m, n, K, C.itemsize, transA, transB)
     parts = 1 if nanoseconds < LAUNCH else min(threads(nanoseconds), most)
     has_bias, row, work = bias is not None, C if bias is None else bias, take("gemm", C.dtype, parts * share)
-    if region is _few and parts == 1 and lda == A.shape[1] and ldb == B.shape[1] and ldc == n:
-        _few_alone(A, B, C, (int(transA), int(transB)), (alpha, int(beta == 1), int(has_bias)), row, work)
+    if region is not _product and parts == 1 and lda == A.shape[1] and ldb == B.shape[1] and ldc == n:
+        FEW[transA, transB].alone(A, B, C, (alpha, int(beta == 1), int(has_bias)), row, work)
         return
     product = Product(A, lda, transA, B, ldb, transB, C, ldc, m, n, K, alpha, beta == 1, row, has_bias)
     region(parts, product, work, share)
@@ -246,6 +194,7 @@ def _schedule(m: int, n: int, K: int, itemsize: int, transA: bool, transB: bool)
     """How to compute a product: nanoseconds of one thread, the most threads that get a tile, scratch for each."""
     tiles = ceil_div(n, COLUMNS * lanes_of(itemsize)) if by_columns_of(m, n, transA) else ceil_div(m, ROWS)
     if is_few(m, K, transA, transB, itemsize):
-        return _few, max(m * n * K / PRODUCT_RATE, m * n * K / min(m, K) / MEMORY_RATE), tiles, SCRATCH
+        nanoseconds = max(m * n * K / PRODUCT_RATE, m * n * K / min(m, K) / MEMORY_RATE)
+        return FEW[transA, transB].region, nanoseconds, tiles, SCRATCH
     rows, columns = aligned(m, ROWS), aligned(n, lanes_of(itemsize))
     return _product, rows * columns * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)

@@ -18,8 +18,9 @@ from ..runtime.records import Int, Pointer, Table, reader, word, words
 from ..runtime.workspace import take
 from ..simd import registers as simd
 from .few_rows import SCRATCH, few_rows, is_few
-from .gemm import Product, part_of_product, pitch_of, product_range, scratch_of
+from .gemm import pitch_of, product_range, scratch_of
 from .microkernel import COLUMNS, ROWS
+from .product import Product, part_of_product
 
 _product_at = reader(Product)
 

@@ -12,13 +12,10 @@ import operator
 
 from llvmlite import ir
 
+from .constants import INDEX as _INDEX
+from .constants import constant, lane_numbers, vector_of
+
 INT64 = ir.IntType(64)
-_INDEX = ir.IntType(32)
-
-
-def vector_of(element: ir.Type, lanes: int) -> ir.Type:
-    """The LLVM type of ``lanes`` elements."""
-    return ir.VectorType(element, lanes)
 
 
 class Value:
@@ -141,8 +138,7 @@ class Value:
     def take(self, lanes: list[int], other: Value | None = None) -> Value:
         """The named lanes of this vector, counted on into ``other``."""
         second = other.ir if other is not None else ir.Constant(self.type, ir.Undefined)
-        mask = ir.Constant(vector_of(_INDEX, len(lanes)), lanes)
-        return self._with(self.builder.shuffle_vector(self.ir, second, mask))
+        return self._with(self.builder.shuffle_vector(self.ir, second, lane_numbers(*lanes)))
 
     def lane(self, index: int) -> Value:
         return self._with(self.builder.extract_element(self.ir, ir.Constant(_INDEX, index)))
@@ -152,20 +148,12 @@ def _same_shape(value: Value, element: ir.Type) -> ir.Type:
     return vector_of(element, value.lanes) if value.lanes else element
 
 
-def constant(type_: ir.Type, number: float) -> ir.Constant:
-    """``number`` as a constant of a scalar or vector type."""
-    element = type_.element if isinstance(type_, ir.VectorType) else type_
-    number = int(number) if isinstance(element, ir.IntType) else float(number)
-    return ir.Constant(type_, [number] * type_.count if isinstance(type_, ir.VectorType) else number)
-
-
 def splat(scalar: Value, lanes: int) -> Value:
     """A vector with ``scalar`` in every lane."""
     builder, type_ = scalar.builder, vector_of(scalar.type, lanes)
     undefined = ir.Constant(type_, ir.Undefined)
     first = builder.insert_element(undefined, scalar.ir, ir.Constant(_INDEX, 0))
-    zeros = ir.Constant(vector_of(_INDEX, lanes), [0] * lanes)
-    return Value(builder, builder.shuffle_vector(first, undefined, zeros))
+    return Value(builder, builder.shuffle_vector(first, undefined, lane_numbers(*[0] * lanes)))
 
 
 def call(name: str, *arguments: Value) -> Value:
@@ -265,7 +253,7 @@ def store(builder: ir.IRBuilder, pointer: ir.Value, value: Value) -> None:
 def first_lanes(builder: ir.IRBuilder, count: ir.Value, lanes: int) -> Value:
     """Mask of the lanes below an integer."""
     limit = splat(Value(builder, builder.trunc(count, _INDEX)), lanes)
-    return Value(builder, ir.Constant(limit.type, list(range(lanes)))) < limit
+    return Value(builder, lane_numbers(*range(lanes))) < limit
 
 
 def load_first(builder: ir.IRBuilder, pointer: ir.Value, lanes: int, count: ir.Value) -> Value:

@@ -1,0 +1,104 @@
+"""Kernels whose way through Numba is shorter compute what they say, whatever of Python they use."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from torch7.kernel_cache import compiled, inner
+
+
+def closure(x, y):
+    def scaled(v):
+        return 2 * v
+
+    return scaled(x[0]) + sum([v * v for v in y])
+
+
+def formula(x, y):
+    return (x + 2 * y) / (1 + x * x) - np.sqrt(y)
+
+
+def list_to_array(x, y):
+    return np.array([x[0], y[1], 3.0]) * 2
+
+
+def array_in_tuple(x, y):
+    pair = x, y
+    for _ in range(3):
+        pair = pair[1], pair[0]
+    x = pair[0]
+    return x[1:] if len(pair) == 2 else x
+
+
+def empty_array(x, y):
+    z = np.empty(x.size, x.dtype)
+    for i in range(x.size):
+        z[i] = x[i] if x[i] > y[i] else y[i]
+    z = z[::-1].copy()
+    return z
+
+
+def text(x, y):
+    return "less" if x[0] < y[0] else "more"
+
+
+@inner
+def _larger(a, b):
+    return a if a > b else b
+
+
+def calls_an_inner_function(x, y):
+    return _larger(x[0], y[0]) + _larger(1, 2)
+
+
+@pytest.mark.parametrize(
+    "function", [closure, formula, list_to_array, array_in_tuple, empty_array, text, calls_an_inner_function]
+)
+def test_kernels_compute_what_python_does(function):
+    x, y = np.array([0.25, 0.5, 2.0]), np.array([1.0, 0.125, 4.0])
+    python = function
+    if function is calls_an_inner_function:
+        python = lambda x, y: max(x[0], y[0]) + 2
+    kernel = compiled(function)
+    for a, b in ((x, y), (y, x), (x.astype(np.float32), y.astype(np.float32))):
+        expected = python(a, b)
+        assert isinstance(expected, str) or np.asarray(expected).size
+        found = kernel(a, b)
+        assert found == expected if isinstance(expected, str) else np.allclose(found, expected, rtol=1e-6)
+
+
+def test_references_are_counted_as_ever():
+    """None is lost and none is kept: arrays in tuples, exchanged, returned and made."""
+    kernels = [compiled(array_in_tuple), compiled(empty_array)]
+    x, y = np.ones(4), np.zeros(4)
+    before = [sys.getrefcount(x), sys.getrefcount(y)]
+    results = [kernel(x, y) for kernel in kernels for _ in range(5)]
+    assert [result.tolist() for result in results[:5]] == [[0, 0, 0]] * 5
+    assert [result.tolist() for result in results[5:]] == [[1, 1, 1, 1]] * 5
+    del results
+    assert [sys.getrefcount(x), sys.getrefcount(y)] == before
+
+
+TEAM = """
+import numpy as np
+from torch7 import threading_layer, threads
+threads.setnumthreads(1)
+from nn.thnn.simple.cadd import cadd
+sums = []
+for n in (1, 2):
+    threads.setnumthreads(n)
+    x, y = np.zeros(1 << 18, np.float32), np.arange(1 << 18, dtype=np.float32)
+    cadd(x, 2.0, y)
+    assert (x == 2 * y).all()
+    print(threading_layer._work_together.cache_info().currsize)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Numba's own layers run the loops")
+def test_one_thread_does_without_the_code_of_a_team():
+    environment = dict(os.environ, NUMBA_NUM_THREADS="2")
+    run = subprocess.run([sys.executable, "-c", TEAM], capture_output=True, text=True, check=True, env=environment)
+    assert run.stdout.split() == ["0", "1"]
