@@ -16,6 +16,11 @@ def is_float(x: Any) -> bool:
     return x.dtype == FLOAT or x.dtype == DOUBLE
 
 
+def writable(x: Any) -> bool:
+    """Whether a kernel may write an array as it lies in memory."""
+    return bool(x.flags.carray if isinstance(x, np.ndarray) else x.flags.c_contiguous)
+
+
 def together(name: str, *given: Any) -> None:
     """``TypeError`` unless the arrays are all NumPy's or all on a GPU; None counts for nothing.
 

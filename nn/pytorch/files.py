@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import struct
+import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +25,9 @@ from .parameter import plain
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1"}
 _DTYPES |= {"BOOL": "?", "U16": "<u2", "U32": "<u4", "U64": "<u8"}
 _NAMES = {np.dtype(code): name for name, code in _DTYPES.items()}
+#: What the readers of zip archives, arrays and JSON raise for bytes that are none, besides ``ValueError``.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, TypeError, AttributeError, RecursionError)
+_DAMAGE += (OverflowError, MemoryError, NotImplementedError, SyntaxError)
 _HEADER = 100_000_000  # the most bytes of a header, as in the format's own reader
 
 
@@ -42,13 +49,23 @@ def save(obj: Any, path: Any) -> None:
             first[key] = name
             written[name] = np.ascontiguousarray(array).reshape(array.shape)
     if path.suffix == ".npz":
-        notes = {"__tied__": np.array(json.dumps(tied))} if tied else {}
-        with replacing(path) as file:
-            np.savez(file, **written, **notes)
+        if "__tied__" in written:
+            raise ValueError(f"{path.name}: __tied__ is where a .npz file says what is tied, no name for an array")
+        if tied:
+            written["__tied__"] = np.array(json.dumps(tied))
+        _write_npz(path, written)
     elif path.suffix == ".safetensors":
         _write_safetensors(path, written, tied)
     else:
         raise ValueError(f"{path.name}: files end in .npz or .safetensors")
+
+
+def _write_npz(path: Path, state: Mapping) -> None:
+    """As ``numpy.savez``, with any names: its own arguments are ``file`` and ``allow_pickle``."""
+    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, x in state.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, x, allow_pickle=False)
 
 
 def _write_safetensors(path: Path, state: Mapping, tied: dict) -> None:
@@ -77,10 +94,20 @@ def load(path: Any) -> Any:
     readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".pth": _read_pth, ".pt": _read_pth}
     if path.suffix not in readers:
         raise ValueError(f"{path.name}: files end in .npz, .safetensors, .pth or .pt")
-    return readers[path.suffix](path)
+    try:
+        return readers[path.suffix](path)
+    except _DAMAGE as error:
+        raise ValueError(f"{path.name}: damaged, or of another kind: {error}") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # which a place in front of the file raises
+            raise
+        raise ValueError(f"{path.name}: damaged: {error}") from None
+    except ValueError as error:
+        raise error if path.name in str(error) else ValueError(f"{path.name}: damaged: {error}") from None
 
 
 def _untied(state: OrderedDict, tied: Any) -> OrderedDict:
+    """``state`` with the names that a note, JSON of a dict, says are other arrays'."""
     for name, twin in (json.loads(str(tied)) if tied is not None else {}).items():
         if twin in state:
             state[name] = state[twin]

@@ -9,7 +9,7 @@ import numpy as np
 
 from torch7 import arrays
 
-from .checks import is_float, together
+from .checks import is_float, together, writable
 
 
 class Layer:
@@ -51,7 +51,7 @@ class Layer:
     def sum_of(self, name: str) -> Any:
         """A parameter's gradient as a contiguous array that a kernel may add to, where few of its rows change."""
         parameter = self.held(name)
-        if not parameter.grad.flags.c_contiguous:
+        if not writable(parameter.grad):
             parameter.grad = parameter.grad.copy()
         return parameter.grad
 

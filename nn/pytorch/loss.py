@@ -9,7 +9,7 @@ import numpy as np
 from . import functional as F
 from .checks import checked_inputs
 from .distance import PairwiseDistance
-from .functional.loss_function import REDUCTIONS, legacy_reduction
+from .functional.loss_function import legacy_reduction
 from .module import Module
 
 
@@ -32,12 +32,14 @@ class Loss(Module):
 
     def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = legacy_reduction(size_average, reduce, reduction)
+        self.reduction = legacy_reduction(size_average, reduce, reduction, type(self)._function.reductions)
 
     def _loss(self, *args: Any, **settings: Any) -> Any:
-        reduction = self.reduction
-        settings["reduction"] = reduction if reduction in REDUCTIONS else legacy_reduction(None, None, reduction)
-        output, self.__dict__["saved"] = type(self)._function.run(args, settings, settings["reduction"], self.buffer)
+        reduction, function = self.reduction, type(self)._function
+        if reduction not in function.reductions:
+            reduction = legacy_reduction(None, None, reduction, function.reductions)
+        settings["reduction"] = reduction
+        output, self.__dict__["saved"] = function.run(args, settings, reduction, self.buffer)
         return output if reduction == "none" else number(output)
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0, needs: tuple = (True, True)) -> Any:

@@ -6,6 +6,8 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from torch7 import arrays
 
 from .parameter import Parameter, plain
@@ -78,6 +80,7 @@ class State:
         errors: list[str] = []
         plan: list = []
         self._collect(state, metadata, "", strict, (missing, unexpected, errors, plan))
+        errors += [text for step in plan if step[0] is _write and (text := _refusal(*step[1:], assign))]
         if strict and unexpected:
             errors.insert(0, f"Unexpected key(s) in state_dict: {', '.join(map(repr, unexpected))}. ")
         if strict and missing:
@@ -115,7 +118,12 @@ class State:
             if key not in state_dict:
                 missing_keys.append(key)
                 continue
-            value = _array(state_dict[key])
+            try:
+                value = _array(state_dict[key], own)
+            except (TypeError, ValueError, OverflowError) as error:
+                kind = type(state_dict[key]).__name__
+                error_msgs.append(f"{key} is no array of numbers in the checkpoint, but {kind}: {error}.")
+                continue
             if value.shape != own.shape and {value.shape, own.shape} != {(), (1,)}:
                 error_msgs.append(
                     f"size mismatch for {key}: copying a param with shape {_size(value)} from checkpoint, "
@@ -141,12 +149,24 @@ class State:
                 missing_keys.append(key)
 
 
-def _array(x: Any) -> Any:
-    return x if arrays.is_array(x) else plain(x)
+def _array(x: Any, own: Any) -> Any:
+    """``x`` as an array of numbers; what is none, such as text, must become one of the type of ``own``."""
+    value = x if arrays.is_array(x) else plain(x)
+    return value if value.dtype.kind in "biufc" else np.asarray(value, own.dtype)
 
 
 def _size(x: Any) -> str:
     return f"torch.Size({list(x.shape)})"
+
+
+def _refusal(module: Any, name: str, value: Any, assign: bool) -> str | None:
+    """Why the next function would raise, or None."""
+    own = module._parameters.get(name, module._buffers.get(name))
+    if assign:
+        wrong = isinstance(own, Parameter) and plain(value).dtype.kind != "f"
+        return f"{name} of {type(module).__name__}: a parameter of {value.dtype} cannot be assigned." if wrong else None
+    writable = getattr(plain(own).flags, "writeable", True)
+    return None if writable else f"{name} of {type(module).__name__} lies in memory that cannot be written."
 
 
 def _write(module: Any, name: str, value: Any, assign: bool) -> None:

@@ -34,8 +34,10 @@ def result(x: Any, inplace: bool = False, out: Any = None) -> Any:
         return x
     if out is None:
         return np.empty(x.shape, x.dtype, like=x)
-    if out.shape != x.shape or out.dtype != x.dtype:
-        raise ValueError(f"out is {out.shape} of {out.dtype}, the result {x.shape} of {x.dtype}")
+    if not isinstance(out, np.ndarray) and not arrays.is_array(out):
+        raise TypeError(f"out must be an array, got {type(out).__name__}")
+    if out.shape != x.shape or out.dtype != x.dtype or not getattr(out.flags, "writeable", True):
+        raise ValueError(f"out is {out.shape} of {out.dtype}, the result {x.shape} of {x.dtype}, to be written")
     return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import thnn
 from .distance import sign
-from .loss_function import Elements, loss_function, quiet, same_shape
+from .loss_function import REDUCTIONS, Elements, loss_function, quiet, same_shape
 
 
 def _absolute(input: Any, t: Any) -> Elements:
@@ -62,7 +62,7 @@ def _huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float =
     return Elements((sums, slopes), input, t, float(delta), by_target=by_target)
 
 
-@loss_function("input", "target")
+@loss_function("input", "target", reductions=(*REDUCTIONS, "batchmean"))
 def _kl_div(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
     log_target: bool = False,

@@ -8,6 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from torch7 import arrays
+
+from ..checks import writable
+
 
 def sizes(name: str, value: Any, dims: int) -> tuple[int, ...]:
     """``value`` as ``dims`` integers; ``ValueError`` for another number of them, ``TypeError`` for no integers."""
@@ -44,8 +48,10 @@ def room(out: Any, shape: tuple, dtype: Any, like: Any) -> Any:
         return np.empty(shape, dtype, like=like)
     if callable(out):
         return out(shape, dtype, like)
-    if out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous:
-        raise ValueError(f"out must be a contiguous array {shape} of {dtype}, got {out.shape} of {out.dtype}")
+    if not isinstance(out, np.ndarray) and not arrays.is_array(out):
+        raise TypeError(f"out must be an array, got {type(out).__name__}")
+    if out.shape != shape or out.dtype != dtype or not writable(out):
+        raise ValueError(f"out must be a contiguous, writable array {shape} of {dtype}, got {out.shape} of {out.dtype}")
     return out
 
 

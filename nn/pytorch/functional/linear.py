@@ -11,7 +11,7 @@ from torch7 import arrays
 from ... import thnn
 from ..checks import is_float, together
 from .differentiable import differentiable
-from .geometry import fits, matrix
+from .geometry import fits, matrix, room
 
 
 def check_linear(input: Any, weight: Any, bias: Any) -> None:
@@ -40,7 +40,7 @@ def linear_backward(
     x, g, w = _rows(input), _rows(gradOutput), thnn.contiguous(weight)
     gx = gw = gb = None
     if needs[0]:
-        gx = np.empty(input.shape, input.dtype, like=input) if out is None else out
+        gx = room(out, input.shape, input.dtype, input)
         if gx.size and g.size:
             thnn.Linear_updateGradInput(g, gx if gx.ndim <= 2 else gx.reshape(x.shape), w)
         else:
@@ -66,8 +66,7 @@ def linear(input: Any, weight: Any, bias: Any = None, *, out: Any = None) -> Any
     """``y = x W^T + b`` over the last dimension: input (*, in), weight (out, in), bias (out); output (*, out)."""
     check_linear(input, weight, bias)
     shape = (*input.shape[:-1], weight.shape[0])
-    output = np.empty(shape, input.dtype, like=input) if out is None else out
-    return linear_into(output, input, weight, bias)
+    return linear_into(room(out, shape, input.dtype, input), input, weight, bias)
 
 
 def linear_into(output: Any, input: Any, weight: Any, bias: Any) -> Any:

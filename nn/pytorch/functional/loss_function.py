@@ -17,13 +17,13 @@ from ..checks import DOUBLE, FLOAT, is_float
 from .differentiable import differentiable
 from .geometry import fresh
 
-REDUCTIONS = ("none", "mean", "sum", "batchmean")
+REDUCTIONS = ("none", "mean", "sum")
 #: Decorator of what computes by NumPy: infinite and undefined numbers are results, not warnings.
 quiet = np.errstate(all="ignore")
 
 
-def legacy_reduction(size_average: Any, reduce: Any, reduction: str) -> str:
-    """``reduction``, or what the older two arguments mean; one of them given overrides it."""
+def legacy_reduction(size_average: Any, reduce: Any, reduction: str, allowed: tuple = REDUCTIONS) -> str:
+    """``reduction``, one of those ``allowed``, or what the older two arguments mean; one of them overrides it."""
     if size_average is not None or reduce is not None:
         reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
         warnings.warn(
@@ -31,7 +31,7 @@ def legacy_reduction(size_average: Any, reduce: Any, reduction: str) -> str:
         )
     if reduction == "elementwise_mean":
         return "mean"
-    if reduction not in REDUCTIONS:
+    if reduction not in allowed:
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
 
@@ -71,12 +71,13 @@ class Elements:
         return gx, self.by_target(spread(g, x)) if needs[1] else None
 
 
-def loss_function(*names: str) -> Callable:
+def loss_function(*names: str, reductions: tuple = REDUCTIONS) -> Callable:
     """Make ``F.name`` and its backward of a rule; ``names`` are those of the arguments that have gradients.
 
     The rule takes the arguments of ``F.name`` and returns the loss of each element or sample, a function from their
     gradients to a tuple of gradients by ``names``, and, where the mean is not over all of them, what it divides by; or
-    an object with ``losses``, ``total``, ``gradients``, ``count`` and ``number``, as :class:`Elements`.
+    an object with ``losses``, ``total``, ``gradients``, ``count`` and ``number``, as :class:`Elements`. ``reductions``:
+    the words that the loss knows.
     The result is a pair: the function, with ``saving``, and its backward.
     """
 
@@ -88,7 +89,7 @@ def loss_function(*names: str) -> Callable:
 
         def reduction_of(args: tuple, settings: dict) -> str:
             given = [settings.get(w, _at(args, *places[w])) if w in places else None for w in words]
-            return legacy_reduction(*given)
+            return legacy_reduction(*given, reductions)
 
         def saving(*args: Any, **settings: Any) -> tuple[Any, dict]:
             return run(args, settings, reduction_of(args, settings), fresh)
@@ -123,7 +124,7 @@ def loss_function(*names: str) -> Callable:
         backward.__name__, backward.__doc__ = f"{name}_backward", f"Gradients of :func:`{name}`."
         backward.converts = True  # type: ignore[attr-defined]
         result = differentiable(backward, *names, saving=saving)(function)
-        result.saving, result.run = saving, run  # type: ignore[attr-defined]
+        result.saving, result.run, result.reductions = saving, run, reductions  # type: ignore[attr-defined]
         return result, backward
 
     return decorate

@@ -9,8 +9,8 @@ import numpy as np
 from ... import thnn
 from .. import random as stream
 from .differentiable import differentiable
-from .elementwise import check_float, result
-from .geometry import fits
+from .elementwise import check_float
+from .geometry import fits, room
 
 
 def _planes(name: str, x: Any, weight: Any) -> Any:
@@ -30,7 +30,7 @@ def prelu_backward(gradOutput: Any, input: Any, weight: Any, *, needs: tuple = (
     x, w = _planes("prelu", input, weight), weight.reshape(-1)
     g, gx, gw = thnn.contiguous(gradOutput).reshape(x.shape), None, None
     if needs[0]:
-        gx = result(input, out=out)
+        gx = room(out, input.shape, input.dtype, input)
         if gx.size:
             thnn.PReLU_updateGradInput(x, g, gx.reshape(x.shape), w)
     if needs[1]:
@@ -45,7 +45,7 @@ def prelu_backward(gradOutput: Any, input: Any, weight: Any, *, needs: tuple = (
 def prelu(input: Any, weight: Any, *, out: Any = None) -> Any:
     """``input > 0 ? input : weight * input``: one slope for all, or one for each channel, dimension 1."""
     x = _planes("prelu", input, weight)
-    y = result(input, out=out)
+    y = room(out, input.shape, input.dtype, input)
     if y.size:
         thnn.PReLU_updateOutput(x, y.reshape(x.shape), weight.reshape(-1))
     return y

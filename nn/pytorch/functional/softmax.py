@@ -13,8 +13,8 @@ from torch7 import arrays
 from ... import thnn
 from ..defaults import float_dtype
 from .differentiable import differentiable
-from .elementwise import check_float, result
-from .geometry import fits
+from .elementwise import check_float
+from .geometry import fits, room
 
 
 def dim_of(name: str, input: Any, dim: int | None) -> int:
@@ -39,7 +39,7 @@ def _forward(kernel: Any, name: str, input: Any, dim: int | None, dtype: Any, ou
         input = input.astype(float_dtype(dtype), copy=False)
     check_float(name, input)
     dim = dim_of(name, input, dim)
-    y = result(input, out=out)
+    y = room(out, input.shape, input.dtype, input)
     if y.size:
         kernel(_lines(input, dim), _lines(y, dim))
     return y
@@ -48,7 +48,7 @@ def _forward(kernel: Any, name: str, input: Any, dim: int | None, dtype: Any, ou
 def _backward(kernel: Any, gradOutput: Any, input: Any, dim: int, output: Any, out: Any) -> Any:
     fits("softmax", gradOutput, output.shape)
     check_float("softmax", output, gradOutput)
-    gx = result(output, out=out)
+    gx = room(out, output.shape, output.dtype, output)
     if gx.size:
         kernel(_lines(gradOutput, dim), _lines(gx, dim), _lines(output, dim))
     return (gx.astype(input.dtype, copy=False),)

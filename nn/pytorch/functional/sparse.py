@@ -13,7 +13,7 @@ from ... import thnn
 from ..checks import is_float
 from ..parameter import plain
 from .differentiable import differentiable
-from .geometry import fits, fresh
+from .geometry import fits, fresh, room
 
 MODES = ("sum", "mean", "max")
 
@@ -59,12 +59,18 @@ def _uses(indices: Any, rows: int, wanted: bool) -> Any:
 
 def _gradient_of(weight: Any, into: Any) -> Any:
     """Where the gradient by ``weight`` is added: zeros, or an array that is there."""
-    return np.zeros_like(plain(weight), order="C") if into is None else into
+    return np.zeros_like(plain(weight), order="C") if into is None else room(into, weight.shape, weight.dtype, into)
 
 
 def _row(padding_idx: int | None, rows: int) -> int:
-    """The row that counts for nothing, from 0, or -1."""
-    return -1 if padding_idx is None else padding_idx % max(1, rows)
+    """The row that counts for nothing, from 0, or -1; ``ValueError`` for one that is not there."""
+    if padding_idx is None:
+        return -1
+    if isinstance(padding_idx, bool) or not isinstance(padding_idx, (int, np.integer)):
+        raise TypeError(f"padding_idx must be a whole number or None, got {padding_idx!r}")
+    if not -rows <= padding_idx < rows:
+        raise ValueError(f"padding_idx must be within num_embeddings, {rows}, got {padding_idx}")
+    return int(padding_idx) % rows
 
 
 def embedding_backward(
@@ -95,13 +101,14 @@ def embedding(
     """``weight[input]``: input of any shape (*), weight (rows, D), output (*, D).
 
     ``padding_idx`` names a row without gradient, ``max_norm`` scales rows that are used down to this ``norm_type``-norm
-    in the weight itself. Errors: ``IndexError``, ``TypeError``.
+    in the weight itself. Errors: ``IndexError``, ``TypeError``, ``ValueError``.
     """
     _check_weight(weight)
+    _row(padding_idx, len(weight))
     indices = checked_indices(input, len(weight), plain(weight))
     if max_norm is not None:
         renorm(weight, indices, max_norm, norm_type)
-    output = np.empty((*indices.shape, weight.shape[1]), weight.dtype, like=indices) if out is None else out
+    output = room(out, (*indices.shape, weight.shape[1]), weight.dtype, indices)
     if output.size:
         thnn.EmbeddingBag_gather(indices.reshape(-1), thnn.contiguous(weight), output)
     return output
@@ -141,6 +148,9 @@ def embedding_bag_forward(
         raise ValueError("mode has to be one of sum, mean or max")
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(f"per_sample_weights is only supported for mode='sum', got mode={mode!r}")
+    if per_sample_weights is not None and np.shape(per_sample_weights) != np.shape(input):
+        shapes = f"{np.shape(per_sample_weights)}, input {np.shape(input)}"
+        raise ValueError(f"expected per_sample_weights to have the same shape as the input, got {shapes}")
     _check_weight(weight)
     indices, ends = _bags(input, offsets, include_last_offset, plain(weight))
     if max_norm is not None:

@@ -1,5 +1,7 @@
 """Arrays that compiled code must not see: of the other byte order, of other shapes, with gaps, read-only."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,33 @@ def test_other_memory_gives_the_same_numbers_and_another_byte_order_none(name):
         np.testing.assert_allclose(function(*swapped), expected, rtol=1e-12)
     except TypeError as error:
         assert ">f8" in str(error)
+
+
+def _takes_out(function):
+    return "out" in inspect.signature(function).parameters
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if _takes_out(getattr(F, name))])
+def test_out_is_written_or_refused(name):
+    """Of another size it was written beside, with gaps not at all."""
+    args, function, backward = CALLS[name], getattr(F, name), getattr(F, f"{name}_backward")
+    expected = function(*args)
+    calls = [(function, args, expected)]
+    if _takes_out(backward):
+        calls.append((backward, (expected, *args), backward(expected, *args)[0]))
+    for call, given, result in calls:
+        for make in (gaps, np.asfortranarray, lambda a: a[:-1], np.ravel, lambda a: a.astype(np.float32), list):
+            out = make(np.full_like(result, 7))
+            try:
+                call(*given, out=out)
+            except (TypeError, ValueError):
+                continue
+            assert out.shape == result.shape
+            np.testing.assert_allclose(out, result, rtol=1e-6)
+        frozen = np.full_like(result, 7)
+        frozen.flags.writeable = False
+        with pytest.raises(ValueError):
+            call(*given, out=frozen)
 
 
 @pytest.mark.parametrize("name", ["MSELoss", "L1Loss", "NLLLoss", "CrossEntropyLoss", "BCEWithLogitsLoss"])

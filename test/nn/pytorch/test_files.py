@@ -176,3 +176,49 @@ def test_damaged_files(tmp_path):
         (tmp_path / "bad.safetensors").write_bytes(data.replace(old, new))
         with pytest.raises(ValueError, match="bad"):
             tnn.load(tmp_path / "bad.safetensors")
+
+
+def test_a_damaged_archive_of_arrays_is_told(tmp_path):
+    tnn.save({"a": np.ones((2, 3)), "b": np.arange(4)}, tmp_path / "m.npz")
+    data = (tmp_path / "m.npz").read_bytes()
+    spoilt = [data[:n] for n in range(0, len(data), 23)]
+    for n in range(0, len(data), 5):
+        spoilt.append(data[:n] + bytes([data[n] ^ 0x55]) + data[n + 1 :])
+    for number, bad in enumerate(spoilt):
+        (tmp_path / "bad.npz").write_bytes(bad)
+        try:
+            tnn.load(tmp_path / "bad.npz")
+        except ValueError as error:
+            assert "bad.npz" in str(error), number
+    (tmp_path / "bad.npz").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"bad\.npz"):
+        tnn.load(tmp_path / "bad.npz")
+    with pytest.raises(FileNotFoundError):
+        tnn.load(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'{"__metadata__": [1]}',
+        b'{"__metadata__": {"tied": 3}}',
+        b'{"__metadata__": {"tied": "["}}',
+        b'{"a": {"dtype": "F32", "shape": [0, 9000000000000000000000], "data_offsets": [0, 0]}}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_header_is_told(header, tmp_path):
+    (tmp_path / "bad.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(ValueError, match=r"bad\.safetensors: damaged"):
+        tnn.load(tmp_path / "bad.safetensors")
+
+
+def test_any_name_goes_into_an_archive(tmp_path):
+    state = {"file": np.arange(3), "allow_pickle": np.ones(2), "a/b.c": np.zeros((0, 2))}
+    tnn.save(state, tmp_path / "m.npz")
+    loaded = tnn.load(tmp_path / "m.npz")
+    assert list(loaded) == list(state)
+    for name, x in state.items():
+        np.testing.assert_array_equal(loaded[name], x)
+    with pytest.raises(ValueError, match="__tied__"):
+        tnn.save({"__tied__": np.ones(1)}, tmp_path / "n.npz")

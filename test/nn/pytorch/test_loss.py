@@ -52,6 +52,11 @@ def test_errors():
         tnn.BCELoss()(np.array([1.5]), np.array([1.0]))
     with pytest.raises(ValueError, match="not a valid value"):
         tnn.MSELoss(reduction="average")
+    for loss in (tnn.MSELoss, tnn.CrossEntropyLoss, tnn.CTCLoss):
+        with pytest.raises(ValueError, match="batchmean is not a valid value"):  # but for KLDivLoss
+            loss(reduction="batchmean")
+    with pytest.raises(ValueError, match="batchmean is not a valid value"):
+        F.mse_loss(np.zeros(2), np.zeros(2), reduction="batchmean")
     with pytest.warns(UserWarning, match="reduction='sum'"):
         assert tnn.MSELoss(size_average=False).reduction == "sum"
     assert np.isnan(tnn.MSELoss()(np.zeros(0), np.zeros(0)))

@@ -173,6 +173,15 @@ def test_load_state_dict_changes_nothing_when_it_raises():
         m.load_state_dict(bad)
     for k, v in m.state_dict().items():
         np.testing.assert_array_equal(v, before[k])
+    for wrong in ("text", None, np.array(["a"]), np.array(None)):
+        bad = OrderedDict(before, gain=np.full(3, 7.0))
+        bad["layer.count"] = wrong
+        with pytest.raises(RuntimeError, match=r"layer\.count is no array of numbers"):
+            m.load_state_dict(bad)
+    with pytest.raises(RuntimeError, match="a parameter of int64 cannot be assigned"):
+        m.load_state_dict(OrderedDict(before, gain=np.full(3, 7)), assign=True)
+    for k, v in m.state_dict().items():
+        np.testing.assert_array_equal(v, before[k])
     assert repr(m.load_state_dict(before)) == "<All keys matched successfully>"
     good = dict(before)
     good["layer.count"] = np.array([5])
@@ -362,3 +371,15 @@ def test_hooks_that_are_always_called():
     assert seen == [True]
     m(np.ones((1, 2), np.float32))
     assert seen == [True, False, "other"]
+
+
+def test_load_state_dict_into_memory_that_cannot_be_written():
+    m, weight = tnn.Linear(2, 2), np.ones((2, 2), np.float32)
+    weight.flags.writeable = False
+    m.weight = tnn.Parameter(weight)
+    bias = m.bias.data.copy()
+    with pytest.raises(RuntimeError, match="weight of Linear lies in memory that cannot be written"):
+        m.load_state_dict({"bias": np.full(2, 7), "weight": np.zeros((2, 2))})
+    np.testing.assert_array_equal(m.bias.data, bias)
+    m.load_state_dict({"bias": np.full(2, 7.0), "weight": np.zeros((2, 2))}, assign=True)
+    assert not m.weight.data.any()

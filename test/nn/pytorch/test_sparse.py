@@ -42,6 +42,12 @@ def test_embedding_options():
         layer(np.array([1.0]))
     with pytest.raises(ValueError, match="within num_embeddings"):
         tnn.Embedding(3, 2, padding_idx=3)
+    for wrong, error in ((3, ValueError), (-4, ValueError), (1.0, TypeError)):
+        with pytest.raises(error, match="padding_idx must be"):
+            F.embedding(np.array([1]), np.ones((3, 2)), wrong)
+    for wrong in (np.zeros((2, 2)), np.zeros((3, 2), np.float32), np.zeros((2, 3)).T):
+        with pytest.raises(ValueError, match="out must be"):
+            F.embedding_backward(np.ones((1, 2)), np.array([1]), np.ones((3, 2)), into=wrong)
     assert repr(tnn.Embedding(10, 3, padding_idx=-1, max_norm=2.0)) == "Embedding(10, 3, padding_idx=9, max_norm=2.0)"
     assert tnn.Embedding(4, 3)(np.zeros((0, 2), int)).shape == (0, 2, 3)
 
@@ -68,6 +74,9 @@ def test_embedding_bag_weights_of_samples():
         layer(FLAT, np.array([1, 3]))
     with pytest.raises(NotImplementedError, match="only supported for mode='sum'"):
         tnn.EmbeddingBag(6, 5)(FLAT, OFFSETS, np.ones(10, np.float32))
+    for wrong in (np.ones(9), np.ones(11), np.ones((1, 10)), 2.0):
+        with pytest.raises(ValueError, match="per_sample_weights to have the same shape as the input"):
+            layer(FLAT, OFFSETS, wrong)
     last = tnn.EmbeddingBag(6, 5, include_last_offset=True)
     assert last(FLAT, np.array([0, 3, 10])).shape == (2, 5)
 
