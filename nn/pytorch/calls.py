@@ -11,14 +11,12 @@ import numpy as np
 
 from .checks import checked_gradients, checked_inputs
 from .overwriting import overwrite
-from .results import let_go, references
+from .results import HOLDERS, let_go, references
 from .tape import MODULE, Tape, Value, active, data_of, mapped, suspended, values_in
 
 #: What belongs to one call of a module. A module that is called several times in one forward has these once a call.
 PER_CALL = ("_result", "gradInput", "saved", "_scratch", "_call", "_again", "_inside", "_children", "_worker", "_kept")
 PER_CALL += ("_count",)
-#: Types of results that hold arrays which a caller may keep.
-HOLDERS = (np.ndarray, tuple)
 
 
 @cache
@@ -58,7 +56,7 @@ def forward_of(cls: type, function: Callable) -> Callable:
             return on_tape(self, function, explicit, args, settings) if unit else function(self, *args, **settings)
         state = self.__dict__
         last = state.get("_result")
-        if type(last) in HOLDERS and references(last) > state.get("_count", 0):
+        if isinstance(last, HOLDERS) and references(last) > state.get("_count", 0):
             let_go(self, last)
         del last
         if explicit is None:
@@ -72,7 +70,7 @@ def forward_of(cls: type, function: Callable) -> Callable:
             output = function(self, *given, **settings)
             state["_call"] = args, None
         state["_result"] = output
-        if type(output) in HOLDERS:
+        if isinstance(output, HOLDERS):
             state["_count"] = references(output)
         return output
 
@@ -260,7 +258,7 @@ def backward_of(cls: type, function: Callable) -> Callable:
         gradOutputs = checked_gradients(self, gradOutput)
         if self._backward_pre_hooks:
             gradOutputs = self._run_backward_pre_hooks(gradOutputs)
-        one = not isinstance(state.get("_result"), (list, tuple))
+        one = not isinstance(state.get("_result"), (list, tuple, dict))
         state["_inside"] = True
         try:
             argument = inputs[0] if len(inputs) == 1 else inputs

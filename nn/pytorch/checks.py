@@ -59,6 +59,8 @@ def same(a: Any, b: Any) -> bool:
         return alike and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return list(a) == list(b) and all(map(same, a.values(), b.values()))
     return type(a) is type(b) and bool(a == b)
 
 
@@ -74,7 +76,7 @@ def floating(output: Any) -> list:
         return [np.asarray(output)]
     if isinstance(output, (list, tuple)):
         return [a for part in output for a in floating(part)]
-    return [a for part in output.values() for a in floating(part)] if type(output) is dict else []
+    return [a for part in output.values() for a in floating(part)] if isinstance(output, dict) else []
 
 
 def checked_gradients(self: Any, gradOutput: Any) -> list:
@@ -86,6 +88,8 @@ def checked_gradients(self: Any, gradOutput: Any) -> list:
     if type(output) is np.ndarray and type(gradOutput) is np.ndarray:
         return [_gradient(self, output, gradOutput)]
     outputs = floating(output)
+    if isinstance(gradOutput, dict):
+        gradOutput = _in_order(self, output, gradOutput)
     flat = _flat(gradOutput) if isinstance(gradOutput, (list, tuple)) else [gradOutput]
     if len(flat) > len(outputs) and isinstance(output, (list, tuple)) and len(flat) == len(_flat(output)):
         flat = [g for g, y in zip(flat, _flat(output)) if floating(y)]
@@ -95,6 +99,20 @@ def checked_gradients(self: Any, gradOutput: Any) -> list:
         flat = flat[: len(outputs)]
     flat += [None] * (len(outputs) - len(flat))
     return [_gradient(self, y, g) for y, g in zip(outputs, flat)]
+
+
+def _in_order(self: Any, output: Any, gradOutput: Any) -> list:
+    """Gradients by name as a list, one for each array of floats in the output; None for those left out."""
+    if isinstance(gradOutput, dict):
+        if not isinstance(output, dict) or not gradOutput.keys() <= output.keys():
+            names = ", ".join(map(str, output)) if isinstance(output, dict) else "none"
+            raise ValueError(
+                f"{type(self).__name__}: gradients named {', '.join(map(str, gradOutput))}, the output has {names}"
+            )
+        return [g for name, y in output.items() for g in _in_order(self, y, gradOutput.get(name))]
+    count = len(floating(output))
+    flat = _flat([gradOutput])
+    return [None] * count if gradOutput is None else (flat + [None] * count)[:count] if len(flat) <= count else flat
 
 
 def _flat(x: Any) -> list:

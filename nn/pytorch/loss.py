@@ -9,7 +9,7 @@ import numpy as np
 from . import functional as F
 from .checks import checked_inputs
 from .distance import PairwiseDistance
-from .functional.loss_function import legacy_reduction
+from .functional.loss_function import REDUCTIONS, legacy_reduction
 from .module import Module
 
 
@@ -23,6 +23,7 @@ class Loss(Module):
 
     _function: Any
     _inputs = 1
+    _reductions: tuple = REDUCTIONS
 
     def __init_subclass__(cls, **settings: Any) -> None:
         inherits = "backward" not in vars(cls) and cls.__module__.startswith(__package__)
@@ -32,12 +33,12 @@ class Loss(Module):
 
     def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = legacy_reduction(size_average, reduce, reduction, type(self)._function.reductions)
+        self.reduction = legacy_reduction(size_average, reduce, reduction, self._reductions)
 
     def _loss(self, *args: Any, **settings: Any) -> Any:
         reduction, function = self.reduction, type(self)._function
-        if reduction not in function.reductions:
-            reduction = legacy_reduction(None, None, reduction, function.reductions)
+        if reduction not in self._reductions:
+            reduction = legacy_reduction(None, None, reduction, self._reductions)
         settings["reduction"] = reduction
         output, self.__dict__["saved"] = function.run(args, settings, reduction, self.buffer)
         return output if reduction == "none" else number(output)
@@ -146,6 +147,7 @@ class KLDivLoss(Loss):
     """``t (log t - x)`` for log-probabilities x; 'mean' divides by all elements, 'batchmean' by the samples."""
 
     _function = F.kl_div
+    _reductions = F.kl_div.reductions
 
     def __init__(
         self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False

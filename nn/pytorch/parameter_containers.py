@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from torch7 import arrays
@@ -58,7 +58,7 @@ class ParameterList(Module):
         return self.extend(values)
 
     def extra_repr(self) -> str:
-        return "\n".join(f"({i}): {_described(self[i])}" for i in range(self._size))
+        return "\n".join(f"  ({i}): {_described(self[i], _type)}" for i in range(self._size))
 
 
 class ParameterDict(Module):
@@ -154,7 +154,7 @@ class ParameterDict(Module):
             self[key] = value
 
     def extra_repr(self) -> str:
-        return "\n".join(f"({key}): {_described(value)}" for key, value in self.items())
+        return "\n".join(f"  ({key}): {_described(value, _tensor)}" for key, value in self.items())
 
 
 def as_parameter(value: Any) -> Any:
@@ -178,10 +178,26 @@ def pairs_of(x: Any, what: str) -> list:
     return pairs
 
 
-def _described(value: Any) -> str:
-    """How the parameter containers print an element."""
+def _type(dtype: Any) -> str:
+    return f"torch.{dtype}"
+
+
+def _tensor(dtype: Any) -> str:
+    """PyTorch's older name of a type: torch.FloatTensor."""
+    letters = {
+        "float16": "Half",
+        "float32": "Float",
+        "float64": "Double",
+        "int64": "Long",
+        "int32": "Int",
+        "bool": "Bool",
+    }
+    return f"torch.{letters.get(str(dtype), str(dtype))}Tensor"
+
+
+def _described(value: Any, name: Callable) -> str:
+    """How the parameter containers print an element, whose type has such a name."""
     if arrays.is_array(value):
         kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
-        name = {"float32": "torch.float32", "float64": "torch.float64"}.get(str(value.dtype), str(value.dtype))
-        return f"{kind} containing: [{name} of size {'x'.join(map(str, value.shape))}]"
+        return f"{kind} containing: [{name(value.dtype)} of size {'x'.join(map(str, value.shape))}]"
     return f"Object of type: {type(value).__name__}"

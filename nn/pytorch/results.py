@@ -12,13 +12,21 @@ from typing import Any
 
 import numpy as np
 
+#: Types of results that hold arrays which a caller may keep.
+HOLDERS = (np.ndarray, tuple, list, dict)
+
 
 def references(result: Any) -> int:
     """How often the arrays of a result, and those whose memory they show, are referred to."""
     if type(result) is np.ndarray:
         base = result.base
         return getrefcount(result) + (getrefcount(base) if type(base) is np.ndarray else 0)
-    return getrefcount(result) + sum(map(references, result)) if type(result) is tuple else 0
+    return getrefcount(result) + sum(map(references, _inside(result))) if isinstance(result, HOLDERS) else 0
+
+
+def _inside(x: Any) -> Any:
+    """What a list, tuple or dict holds; nothing for anything else."""
+    return x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else ()
 
 
 def let_go(module: Any, result: Any) -> None:
@@ -33,7 +41,7 @@ def let_go(module: Any, result: Any) -> None:
 def _arrays(x: Any) -> list:
     if type(x) is np.ndarray:
         return [x]
-    return [a for part in x for a in _arrays(part)] if isinstance(x, tuple) else []
+    return [a for part in _inside(x) for a in _arrays(part)]
 
 
 def _parts(module: Any) -> Iterator[Any]:

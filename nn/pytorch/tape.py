@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -208,7 +209,12 @@ def mapped(function: Callable, x: Any) -> Any:
         return type(x)(*map(function, x))
     if isinstance(x, (list, tuple)):
         return type(x)(map(function, x))
-    return {k: function(v) for k, v in x.items()} if type(x) is dict else x
+    if type(x) is dict:
+        return {k: function(v) for k, v in x.items()}
+    if isinstance(x, dict):  # an OrderedDict stays one
+        x = copy(x)
+        x.update([(k, function(v)) for k, v in x.items()])
+    return x
 
 
 def data_of(x: Any) -> Any:
@@ -226,7 +232,7 @@ def values_in(x: Any) -> list[Value]:
         return [x]
     if isinstance(x, (list, tuple)):
         return [v for part in x for v in values_in(part)]
-    return [v for part in x.values() for v in values_in(part)] if type(x) is dict else []
+    return [v for part in x.values() for v in values_in(part)] if isinstance(x, dict) else []
 
 
 def suspended(function: Callable, *args: Any, **settings: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -101,6 +101,31 @@ def _reduction(rule: Callable) -> Callable:
     return method
 
 
+class Extremes(NamedTuple):
+    """The largest or smallest numbers along a dimension, and where they are."""
+
+    values: Value
+    indices: Any
+
+
+def _extreme(name: str, of_two: Callable) -> Callable:
+    """NumPy's ``max(axis, keepdims=)``; PyTorch's ``max(dim=, keepdim=)`` gives values and places; of two arrays."""
+    rule, places = extreme_of(name), getattr(np, f"arg{name}")
+
+    def method(
+        self: Value, axis: Any = None, keepdim: bool | None = None, *, dim: Any = None, keepdims: bool = False
+    ) -> Any:
+        if isinstance(axis, (Value, np.ndarray)):
+            return apply(of_two, self, axis)
+        if dim is None and keepdim is None:
+            return rule(self, axis, keepdims)
+        dim = axis if dim is None else dim
+        found = places(self.data, dim, keepdims=bool(keepdim))
+        return Extremes(rule(self, dim, bool(keepdim)), found)
+
+    return method
+
+
 def _flatten(self: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
     start, end = start_dim % self.ndim, end_dim % self.ndim
     return reshaped(self, (*self.shape[:start], prod(self.shape[start : end + 1]), *self.shape[end + 1 :]))
@@ -114,7 +139,7 @@ def _squeeze(self: Value, dim: Any = None) -> Value:
 
 def _numpy_transpose(self: Value, *axes: Any) -> Value:
     """Two numbers swap these dimensions, as in PyTorch; otherwise the order of all of them, as in NumPy."""
-    return swapped(self, *axes) if len(axes) == 2 and self.ndim != 2 else permuted(self, *axes)
+    return swapped(self, *axes) if len(axes) == 2 else permuted(self, *axes)
 
 
 def _chunk(self: Value, chunks: int, dim: int = 0) -> list[Value]:
@@ -123,8 +148,8 @@ def _chunk(self: Value, chunks: int, dim: int = 0) -> list[Value]:
 
 
 for _name, _method in {
-    "sum": _reduction(sum_of), "mean": _reduction(mean_of), "max": _reduction(extreme_of("max")),
-    "min": _reduction(extreme_of("min")), "reshape": reshaped, "view": reshaped, "permute": permuted,
+    "sum": _reduction(sum_of), "mean": _reduction(mean_of), "max": _extreme("max", np.maximum),
+    "min": _extreme("min", np.minimum), "reshape": reshaped, "view": reshaped, "permute": permuted,
     "transpose": _numpy_transpose, "swapaxes": swapped, "flatten": _flatten, "ravel": lambda self: reshaped(self, -1),
     "squeeze": _squeeze, "unsqueeze": lambda self, dim: reshaped(self, np.expand_dims(self.data, dim).shape),
     "contiguous": lambda self: self, "chunk": _chunk, "pow": lambda self, n: apply(np.power, self, n),

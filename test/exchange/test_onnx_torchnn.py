@@ -97,7 +97,7 @@ class Block(tnn.Module):
         h += F.max_pool2d(h, 3, 1, 1)
         h = h.reshape(h.shape[0], 4, -1).mean(2)
         for layer in self.layers:
-            h = np.where(h > 0.1, layer(h), 0.5 * h) * self.gain - h.max(1, keepdim=True)
+            h = np.where(h > 0.1, layer(h), 0.5 * h) * self.gain - h.max(1, keepdims=True)
         parts = np.concatenate([h[:, :2], np.exp(-abs(h[:, [3, 0]])), h[:, None, 1]], 1)
         state = np.zeros((x.shape[0], 2))
         first, second = parts.chunk(2, 1)
@@ -117,6 +117,15 @@ class TestOwnForward:
         expected = {name for name in block.state_dict() if "num_batches" not in name}
         assert names(model) == expected
         assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
+
+    def test_extremes_and_transposed_matrices(self):
+        class Words(tnn.Module):
+            def forward(self, x):
+                values, places = x.max(dim=1)
+                low = x.min(-1, keepdim=True)
+                return values + x.max(low[0])[:, 0], places, low.indices, x @ x.transpose(0, 1) @ x
+
+        check(Words(), np.random.default_rng(0).normal(size=(3, 4)))
 
     def test_a_layer_that_is_used_twice_is_written_once(self):
         class Twice(tnn.Module):

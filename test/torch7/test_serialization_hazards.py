@@ -336,13 +336,22 @@ def test_cudnn_classes_are_those_of_nn():
 
     fields = {"mode": "CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING", "kW": 2, "iSize": (1,), "poolDesc": {}}
     aliases.translate("cudnn.SpatialAveragePooling", fields)
-    assert fields == {"kW": 2, "count_include_pad": False, "divide": True}
+    rest = {"ceil_mode": False, "padW": 0, "padH": 0}
+    assert fields == {"kW": 2, "count_include_pad": False, "divide": True, **rest}
     fields = {"ceiling": 6, "inplace": True, "mode": "x"}
     aliases.translate("cudnn.ClippedReLU", fields)
     assert fields == {"min_val": 0, "max_val": 6, "inplace": True}
     fields = {"mode": "kept"}
     aliases.translate("nn.SpatialAveragePooling", fields)
     assert fields == {"mode": "kept"}
+
+
+def test_borders_of_a_cudnn_pooling_without_ceil_mode():
+    """Files of nn without it have no borders, those of cudnn may."""
+    fields = dict.fromkeys((b"kW", b"kH", b"dW", b"dH"), 2) | dict.fromkeys((b"padW", b"padH"), 1)
+    fields = table(2, *((string(name), number(n)) for name, n in fields.items()))
+    value = torch.deserialize(head(1, b"cudnn.SpatialAveragePooling") + fields)
+    np.testing.assert_array_equal(value.forward(np.ones((1, 4, 4)))[0, 0], [0.25, 0.5, 0.25])
 
 
 def test_a_cudnn_convolution_in_groups_is_another_class():

@@ -63,6 +63,9 @@ def _average_pooling(fields: dict) -> None:
     padded = fields.get("mode") != "CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING"
     fields.setdefault("count_include_pad", padded)
     fields["divide"] = True
+    for name, default in (("ceil_mode", False), ("padW", 0), ("padH", 0)):
+        if fields.get(name) is None:  # a file of nn without ceil_mode has no borders
+            fields[name] = default
 
 
 def _lrn(fields: dict) -> None:

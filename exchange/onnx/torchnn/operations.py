@@ -102,14 +102,20 @@ REDUCTIONS |= {"amin": "ReduceMin"}
 
 
 def _reduction(kind: str) -> Any:
-    def rule(g: Graph, x: tuple, s: Any, y: Value) -> str:
+    def rule(g: Graph, x: tuple, s: Any, y: Any) -> Any:
         value, axes = x[0], x[1] if len(x) > 1 else s.get("dim", s.get("axis"))
+        if isinstance(axes, Value):  # of two arrays
+            return g.op(kind.removeprefix("Reduce"), value, axes)
         keep = bool(x[2] if len(x) > 2 else s.get("keepdim", s.get("keepdims", False)))
         name = value.name
-        axes = range(value.ndim) if axes is None else [axes] if isinstance(axes, int) else axes
+        axes = list(range(value.ndim)) if axes is None else [axes] if isinstance(axes, int) else list(axes)
         for axis in sorted({a % value.ndim for a in axes}, reverse=True):
             name = g.reduce(kind, name, axis, keep)
-        return g.op("Identity", name) if name == value.name else name
+        name = g.op("Identity", name) if name == value.name else name
+        if not isinstance(y, list):
+            return name
+        place = kind.replace("Reduce", "Arg")  # max(dim=) has values and places
+        return [name, g.op(place, value, axis=axes[0] % value.ndim, keepdims=int(keep))]
 
     return rule
 
@@ -139,13 +145,14 @@ def reshaped(g: Graph, x: tuple, s: Any, y: Value) -> str:
 
 
 def permutation(name: str, ndim: int, axes: tuple, settings: dict) -> list[int]:
-    """The order of the axes; two numbers swap, but for ``permute`` and NumPy's ``transpose``."""
+    """The order of the axes; two numbers swap, but for ``permute``; a tuple of them is NumPy's."""
     axes = tuple(settings.values()) or axes
+    two = len(axes) == 2
     axes = tuple(axes[0]) if len(axes) == 1 and isinstance(axes[0], tuple | list) else axes
     if not axes or axes == (None,):
         return list(range(ndim))[::-1]
     axes = tuple(a % ndim for a in axes)
-    if name == "swapaxes" or (name == "transpose" and len(axes) == 2 and ndim != 2):
+    if name == "swapaxes" or (name == "transpose" and two):
         order = list(range(ndim))
         order[axes[0]], order[axes[1]] = axes[1], axes[0]
         return order
