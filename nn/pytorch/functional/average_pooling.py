@@ -11,7 +11,7 @@ import numpy as np
 
 from ... import thnn
 from .differentiable import pair
-from .geometry import fresh, room
+from .geometry import fits, fresh, room
 from .max_pooling import adaptive_sizes, check_pooled, max_gradient, maxima
 from .windows import Pooling, adaptive_tables, three, volumes
 
@@ -134,6 +134,8 @@ def _made_power(dims: int) -> tuple:
         saved = saving(input, norm_type, kernel_size, stride, ceil_mode)[1]["saved"] if saved is None else saved
         if norm_type == inf:
             return (max_gradient(name, gradOutput, input, saved, dims)[0] * np.sign(input),)
+        for kept in saved:
+            fits(name, gradOutput, kept.shape)
         tables, (divisor, factor) = windows(input, kernel_size, stride, ceil_mode)
         flow = buffer("flow", gradOutput.shape, input.dtype, input)
         if flow.size:

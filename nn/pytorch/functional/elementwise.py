@@ -42,7 +42,13 @@ def result(x: Any, inplace: bool = False, out: Any = None) -> Any:
 
 
 def fill(kernel: Callable, inputs: tuple, y: Any, *numbers: Any) -> Any:
-    """Let a kernel of every element write ``y``, of any strides, and return it."""
+    """Let a kernel of every element write ``y``, of any strides, and return it; ``TypeError`` for no numbers.
+
+    An array in the place of a number would be read as one more input.
+    """
+    for n in numbers:
+        if type(n) is not float and type(n) is not int and not isinstance(n, (int, float, np.number)):
+            raise TypeError(f"a number expected, got {n!r}")
     if y.size:
         target = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype, like=y)
         kernel(*map(thnn.contiguous, inputs), target, *numbers)

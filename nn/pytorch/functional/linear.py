@@ -36,6 +36,12 @@ def linear_backward(
     gradOutput: Any, input: Any, weight: Any, bias: Any = None, *, needs: tuple = (True, True, True), out: Any = None
 ) -> tuple:
     """Gradients by input, weight and bias of :func:`linear`."""
+    if (
+        weight.ndim != 2
+        or input.shape[-1:] != weight.shape[1:]
+        or (bias is not None and bias.shape != weight.shape[:1])
+    ):
+        check_linear(input, weight, bias)
     fits("linear", gradOutput, (*input.shape[:-1], weight.shape[0]))
     x, g, w = _rows(input), _rows(gradOutput), thnn.contiguous(weight)
     gx = gw = gb = None

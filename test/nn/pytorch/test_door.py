@@ -34,6 +34,17 @@ CALLS = {
     "softmax": (x, 1),
     "max_pool2d": (plane, 2),
     "avg_pool2d": (plane, 2),
+    "lp_pool1d": (abs(x), 2, 2),
+    "lp_pool2d": (abs(plane), 3, 2),
+    "lp_pool3d": (abs(plane[None]), 2.5, (1, 2, 2)),
+    "conv2d": (plane, sample(4, 3, 3, 3), sample(4)),
+    "adaptive_max_pool1d": (x, 4),
+    "local_response_norm": (plane, 2),
+    "instance_norm": (plane,),
+    "rms_norm": (x, (6,), sample(6)),
+    "log_softmax": (x, 1),
+    "glu": (x,),
+    "pdist": (scores,),
     "adaptive_avg_pool2d": (plane, 3),
     "interpolate": (plane, (4, 9)),
     "grid_sample": (plane, sample(2, 4, 4, 2)),
@@ -64,7 +75,7 @@ def test_backward_refuses_what_is_no_gradient(name):
     for wrong in (g.astype(">f8"), g.astype(np.float16), g.astype(int)):
         with pytest.raises(TypeError, match="float32 or float64"):
             backward(wrong, *args)
-    if name != "softmax":  # its output may be of another type
+    if name not in ("softmax", "log_softmax"):  # its output may be of another type
         with pytest.raises(
             TypeError, match=r"gradOutput is float32, the first array float64: use g.astype\('float64'\)"
         ):
@@ -89,6 +100,20 @@ def test_other_memory_gives_the_same_numbers_and_another_byte_order_none(name):
 
 def _takes_out(function):
     return "out" in inspect.signature(function).parameters
+
+
+def test_gradients_of_linear_for_arrays_that_do_not_fit():
+    """The kernel took the sizes of the weight for those of the input."""
+    for args in ((x, sample(5, 7)), (x, sample(5, 2)), (x[..., :3], sample(5, 6)), (x, sample(5, 6), sample(4))):
+        with pytest.raises(ValueError, match="do not fit"):
+            F.linear_backward(sample(2, 3, 5), *args)
+
+
+@pytest.mark.parametrize("wrong", [None, "x", (1,), [], np.ones(2), object()])
+def test_settings_that_are_no_numbers(wrong):
+    for call in (F.elu, F.leaky_relu, F.softplus, F.hardshrink, lambda x, v: F.threshold(x, 0.1, v)):
+        with pytest.raises(TypeError, match="a number expected, got"):
+            call(x, wrong)
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if _takes_out(getattr(F, name))])
