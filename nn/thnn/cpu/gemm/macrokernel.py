@@ -51,11 +51,11 @@ def edge(tile, width, target, at, start_at, m, n):
 
 
 @inner
-def _ask_for(target, at, width):
-    """Bring what is added to a tile, if anything, towards the caches while its sums are made."""
-    for i in range(ROWS if target.add else 0):
-        for j in range(0, width, simd.lanes(target.c)):
-            simd.prefetch(target.start, at + i * target.lds + j)
+def ask_for(rows, ld, count, width):
+    """Bring what is added to a tile towards the caches while its sums are made: ``count`` rows, ``ld`` apart."""
+    for i in range(count):
+        for j in range(0, width, simd.lanes(rows)):
+            simd.prefetch(rows, i * ld + j)
 
 
 @inner
@@ -68,8 +68,8 @@ def _panel(block, first, j, target, corner):
         whole = i + ROWS <= block.m and n % lanes == 0 and (n == width or n <= lanes)
         c, ldc = (simd.at(target.c, at), target.ldc) if whole else (corner, width)
         start = simd.at(target.start, start_at) if whole and target.add else nothing
-        if whole:
-            _ask_for(target, start_at, n)
+        if whole and target.add:
+            ask_for(start, target.lds, ROWS, n)
         if n <= lanes:
             _narrow_tile(a, 0, ROWS, panel, 0, width, c, ldc, start, target.lds, 1, block.kc)
         else:

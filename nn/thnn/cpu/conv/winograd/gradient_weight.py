@@ -15,6 +15,7 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
+from ...gemm.macrokernel import ask_for
 from ...gemm.microkernel import COLUMNS, ROWS, by_columns, null
 from ...gemm.transpose import clear, to_channels_last
 from ...runtime.blocking import BLOCKING, WINOGRAD_RATE
@@ -168,6 +169,8 @@ def _point(y, v, du, weights, used, add):
         for o in range(0, outputs, rows):
             target = simd.at(du, o * channels + c)
             start = target if add else nothing
+            if add:
+                ask_for(target, channels, rows, width)
             tile = Tile(simd.at(y, o), outputs, simd.at(v, c), channels, target, channels, start)
             _product(rows, width > lanes, tile, used)
         c += width
