@@ -6,6 +6,7 @@ import pytest
 import nn
 import nngraph  # noqa: F401
 import torch7 as torch
+import torch7.onnx
 from nnx import onmt
 
 
