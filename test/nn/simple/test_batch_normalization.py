@@ -102,6 +102,28 @@ def test_planes_agree_with_the_formula(shape, dtype):
     np.testing.assert_allclose(m.gradBias, slope.sum(axes), rtol=4 * exact)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [1e3, -1e5])
+def test_a_first_sample_far_from_the_others(dtype, offset):
+    x, _ = data(40, 3, 6, 7, dtype=dtype)
+    x[0] += dtype(offset)
+    m = nn.SpatialBatchNormalization(3, 0, 1)
+    m = m.float() if dtype == np.float32 else m
+    y = m.forward(x)
+    wide, axes = x.astype(np.float64), (0, 2, 3)
+    exact = np.finfo(dtype).eps
+    np.testing.assert_allclose(m.running_mean, wide.mean(axes), rtol=4 * exact)
+    np.testing.assert_allclose(m.running_var, wide.var(axes, ddof=1), rtol=40 * exact)
+    normal = (wide - wide.mean(axes, keepdims=True)) / wide.std(axes, keepdims=True)
+    np.testing.assert_allclose(y, normal * m.weight[:, None, None], atol=40 * exact)
+
+
+def test_constant_planes_have_no_deviation():
+    x = np.full((5, 2, 3, 7), 0.1, np.float32)
+    m = nn.SpatialBatchNormalization(2, 0).float()
+    assert not m.forward(x).any()
+
+
 @pytest.mark.parametrize("shape", [(40, 130), *PLANES], ids=str)
 def test_results_do_not_depend_on_the_number_of_threads(shape):
     x, g = data(*shape, dtype=np.float32)
