@@ -37,7 +37,7 @@ class Operator(tnn.Module):
         self.places = list(constants)
         for i, x in constants.items():
             if x.dtype.kind == "f" and x.size > 1 and kind in TRAINED:
-                setattr(self, f"constant_{i}", tnn.Parameter(x))
+                setattr(self, f"constant_{i}", tnn.Parameter(x.copy()))  # what a file gives is read-only
             else:
                 self.register_buffer(f"constant_{i}", np.array(x))
 

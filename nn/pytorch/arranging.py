@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .checks import dimension
 from .fitting import reduced
 from .functional.distance import norm, norm_slope
 from .operations import _unary, array_of, value_of
@@ -40,7 +41,7 @@ def tiled(x: Value, *times: Any) -> Value:
 
 
 def _along(x: Value, dim: int, index: Any) -> tuple:
-    return (*[slice(None)] * (dim % x.ndim), index)
+    return (*[slice(None)] * dimension(dim, x.ndim), index)
 
 
 def selected(x: Value, dim: int, index: Any) -> Value:
@@ -65,7 +66,7 @@ def in_parts(x: Value, size: Any, dim: int = 0) -> tuple:
 
 def gathered(x: Value, dim: int, index: Any) -> Value:
     """``x[i][index[i][j]]`` along an axis: an element for each of ``index``."""
-    index, axis = array_of(index), dim % x.ndim
+    index, axis = array_of(index), dimension(dim, x.ndim)
     places = np.ix_(*(np.arange(n) for n in index.shape))
     where = (*places[:axis], index, *places[axis + 1 :])
     return x[where]

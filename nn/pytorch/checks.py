@@ -21,6 +21,14 @@ def writable(x: Any) -> bool:
     return bool(x.flags.carray if isinstance(x, np.ndarray) else x.flags.c_contiguous)
 
 
+def dimension(dim: int, ndim: int) -> int:
+    """``dim`` counted from 0; ``IndexError`` for one that an array of ``ndim`` dimensions has not."""
+    most = max(ndim, 1)
+    if not -most <= dim < most:
+        raise IndexError(f"dimension {dim} is not there: {ndim} dimensions count from {-most} to {most - 1}")
+    return dim % most
+
+
 def together(name: str, *given: Any) -> None:
     """``TypeError`` unless the arrays are all NumPy's or all on a GPU; None counts for nothing.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import functional as F
 from . import init
+from .checks import dimension
 from .defaults import check_device, float_dtype
 from .functional.linear import linear_add, linear_into
 from .module import Module
@@ -157,10 +158,10 @@ class Unflatten(_Reshaped):
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
     def forward(self, input: Any) -> Any:
-        dim = self.dim % input.ndim
+        dim = dimension(self.dim, input.ndim)
         sizes, n = self.unflattened_size, input.shape[dim]
         known = prod(size for size in sizes if size != -1)
-        if n % known if -1 in sizes else known != n:
+        if not known or n % known if -1 in sizes else known != n:
             raise ValueError(f"{self}: dimension {dim} of input {input.shape} has no {sizes} elements")
         return input.reshape(*input.shape[:dim], *sizes, *input.shape[dim + 1 :])
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import arranging as more
 from . import functional as F
+from .checks import dimension
 from .operations import (
     FUNCTIONS,
     UFUNCS,
@@ -127,7 +128,7 @@ def _extreme(name: str, of_two: Callable) -> Callable:
 
 
 def _flatten(self: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
-    start, end = start_dim % self.ndim, end_dim % self.ndim
+    start, end = dimension(start_dim, self.ndim), dimension(end_dim, self.ndim)
     return reshaped(self, (*self.shape[:start], prod(self.shape[start : end + 1]), *self.shape[end + 1 :]))
 
 

@@ -158,3 +158,15 @@ def test_a_file(tmp_path):
     torch.onnx.export(net, x, tmp_path / "net.onnx")
     assert np.allclose(torch.onnx.load(tmp_path / "net.onnx").forward(x), net.float().forward(x), atol=1e-6)
     assert onnx.load(tmp_path / "net.onnx").producer_name == "torch7"
+
+
+@pytest.mark.parametrize("module", [nn.SpatialUpSamplingBilinear(2), nn.SpatialAdaptiveAveragePooling(2, 3)], ids=str)
+def test_constants_of_a_file_are_trained(module):
+    """They lay in the file's memory, which nothing may write."""
+    x = draw(2, 2, 4, 5)
+    net = torch.onnx.load(torch.onnx.export(nn.Sequential(nn.SpatialConvolution(2, 2, 1, 1), module).float(), x))
+    y = net.forward(x).copy()
+    net.zeroGradParameters()
+    net.backward(x, np.ones_like(y))
+    net.updateParameters(0.01)
+    assert not np.allclose(net.forward(x), y)

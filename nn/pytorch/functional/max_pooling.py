@@ -53,9 +53,11 @@ def adaptive_sizes(name: str, input: Any, output_size: Any, dims: int) -> tuple:
         given = tuple(given) * dims
     if len(given) != dims or (dims == 1 and given[0] is None):
         raise ValueError(f"{name}: output_size must be one number or {dims}, got {output_size}")
+    if not all(o is None or (isinstance(o, (int, np.integer)) and not isinstance(o, bool)) for o in given):
+        raise TypeError(f"{name}: output_size must be made of integers, got {output_size!r}")
     found = tuple(n if o is None else int(o) for o, n in zip(given, input.shape[-dims:]))
-    if min(found) < 0:
-        raise ValueError(f"{name}: output_size must not be negative, got {output_size}")
+    if min(found) < 0 or max(found) >= 2**31:
+        raise ValueError(f"{name}: output_size must lie between 0 and 2^31 - 1, got {output_size}")
     return found
 
 

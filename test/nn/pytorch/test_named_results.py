@@ -102,3 +102,18 @@ def test_printed_parameters():
     held = tnn.ParameterDict({"a": made[0], "b": made[1]})
     text = "  (a): Parameter containing: [torch.FloatTensor of size 2x3]\n"
     assert held.extra_repr() == text + "  (b): Parameter containing: [torch.DoubleTensor of size 1]"
+
+
+@pytest.mark.parametrize("use", [lambda x: x.select(3, 0), lambda x: x.flatten(-4), lambda x: x.narrow(2, 0, 1)])
+def test_dimensions_that_are_not_there(use):
+    class Wrong(tnn.Module):
+        def forward(self, x):
+            return use(x)
+
+    with pytest.raises(IndexError, match=r"2 dimensions count from -2 to 1"):
+        Wrong()(np.ones((4, 6)))
+    for dim in (2, 5, -3):
+        with pytest.raises(IndexError, match=f"dimension {dim} is not there"):
+            tnn.Unflatten(dim, (2, 3))(np.ones((4, 6)))
+    with pytest.raises(ValueError, match="has no"):
+        tnn.Unflatten(1, (-1, 0))(np.ones((4, 6)))

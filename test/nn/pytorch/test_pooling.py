@@ -251,3 +251,16 @@ def test_adaptive_means_back(size):
             part = expected[:, rows, columns]
             part += (g[:, i, j] / part[0].size)[:, None, None]
     np.testing.assert_allclose(F.adaptive_avg_pool2d_backward(g, x, size)[0], expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", [tnn.AdaptiveAvgPool2d, tnn.AdaptiveMaxPool2d])
+def test_adaptive_sizes_are_whole(kind):
+    for wrong, error in (
+        (0.5, TypeError),
+        ((2, 1.5), TypeError),
+        (True, TypeError),
+        (2**63, ValueError),
+        (-1, ValueError),
+    ):
+        with pytest.raises(error, match="output_size must"):
+            kind(wrong)(np.ones((1, 4, 4), np.float32))
