@@ -136,6 +136,7 @@ def pytest_configure_node(node) -> None:
 
 @pytest.hookimpl(trylast=True)  # behind pytest's own, which writes to the output
 def pytest_configure(config: pytest.Config) -> None:
+    del sys.argv[1:]  # programs of tests and pages read their own options, not those of pytest
     if place := getattr(config, "workerinput", {}).get("deaths"):
         faulthandler.enable(open(place, "w"))  # noqa: SIM115 - open as long as the process
 

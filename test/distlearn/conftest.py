@@ -57,7 +57,7 @@ def run(nodes, program, *arguments, limit=LIMIT, cwd=None):
         printed, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
         end(process.pid)
-        printed, _ = process.communicate()
+        printed, _ = process.communicate(timeout=PATIENCE)
         raise AssertionError(f"{program} ran for {limit} seconds:\n{printed.decode(errors='replace')}") from None
     stop = time.monotonic() + PATIENCE
     while (left := list(members(process.pid))) and time.monotonic() < stop:
