@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import torch7
@@ -14,6 +15,7 @@ from .convert import LuaFunction, LuaObject, to_lua, to_python
 from .links import links
 from .objects import NAMES, forget_methods, method
 from .runtime import function, host, lua_type
+from .signatures import whole_places
 
 _tables: dict[type, Any] = {}
 PACKAGES = {"torch": "torch7", "dl": "dataload"}
@@ -86,8 +88,16 @@ def _method(cls: type, name: str, f: Any) -> Callable[..., Any]:
 
 
 def construct(cls: type, *args: Any) -> Any:
-    """``nn.Linear(10, 5)``."""
+    """``nn.Linear(10, 5)``; what takes whole numbers cuts others, as C does."""
+    if float in map(type, args):
+        if cls not in _whole:
+            _whole[cls] = whole_places(cls)
+        places = _whole[cls]
+        args = tuple(int(x) if type(x) is float and i in places and isfinite(x) else x for i, x in enumerate(args))
     return invoke(getattr(cls, "with_results", cls), (), args)
+
+
+_whole: dict[type, tuple[int, ...]] = {}
 
 
 def declare(name: str, parent: str) -> Any:

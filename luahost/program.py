@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import torch7
+from torch7.tensor.checks import fractions
 
 from . import classes, fields, held, indexing, objects, operators, packages, runtime, services, torch_package
 from .convert import to_lua, trust
@@ -20,6 +21,7 @@ from .tensors import Tensor
 def start() -> None:
     """A Lua state with torch, what ``th`` loaded, and the packages ready to be required."""
     runtime.open_state()
+    fractions.cut = True
     library = host.library
     library.anchor = Tensor(np.zeros(1))
     library.same, library.self, library.several = held.SAME, held.SELF, held.SEVERAL

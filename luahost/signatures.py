@@ -22,3 +22,12 @@ def counts_of(f: Any) -> tuple[int, int] | None:
     places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     free = any(p.kind == p.VAR_POSITIONAL for p in parameters)
     return sum(p.default is p.empty for p in places), 10**6 if free else len(places)
+
+
+def whole_places(f: Any) -> tuple[int, ...]:
+    """The places of the arguments of a function or class that are whole numbers by their annotation."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    return tuple(i for i, p in enumerate(parameters) if str(p.annotation) in ("int", "int | None"))

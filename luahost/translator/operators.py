@@ -147,10 +147,10 @@ class Operators:
         op = ("!=" if negated else "==") if (left | right) <= SCALARS | {"Table", "sizes"} else None
         if left == right == {"object"} and self.compares_objects:
             op = "!=" if negated else "=="
-        elif op is None and (left | right) - SCALARS - {"Table"}:
+        elif op is None and not (left | right) & SCALARS:
             op = "is not" if negated else "is"
-        if (not left and not right) or left == right == {"storage"}:
-            code = self.helper("equal", self.value(a), self.value(b), told=not left)
+        if op is None or (not left and not right) or left == right == {"storage"}:
+            code = self.helper("equal", self.value(a), self.value(b), told=not (left and right))
             return Code(f"not {code}", NOT) if negated else code
         return Code(f"{self.operand(a, COMPARE + 1)} {op} {self.operand(b, COMPARE + 1)}", COMPARE)
 

@@ -263,3 +263,11 @@ def test_what_loading_nn_draws_after_a_seed(tmp_path, place):
     assert done.returncode == 0, done.stderr
     written = "".join(f.read_text(encoding="utf-8") for f in tmp_path.rglob("*.py"))
     assert written.count("rand(4)") == (place != "before")
+
+
+def test_a_number_or_a_tensor_is_compared_by_value(tmp_path):
+    source = (
+        "local x = torch.ones(2)\nlocal t = {x, x[1]}\nfor i = 1, 2 do print(t[i] == 1, 2 ~= t[i]) end\nprint(x == 1)\n"
+    )
+    done = translate(tmp_path, source, "-o", "p.py", "--record", "", "--check")
+    assert (done.returncode, done.stderr) == (0, "no difference\n")

@@ -1,5 +1,6 @@
 """The run-time library of translated programs where Python's own would give something else."""
 
+import builtins
 import math
 
 import pytest
@@ -99,3 +100,11 @@ def test_tables_are_printed_with_their_contents(capsys):
     lualib.print("x", [], 1, Table(), shown)
     assert capsys.readouterr().out == "x\t{}\n1\t{}\nits own\n"
     assert string.split(" a  b", "%s+") == ["a", "b"] and string.split("a,,b,", ",") == ["a", "", "b"]
+
+
+def test_methods_that_are_put_on_a_class_have_pythons_names():
+    counter = builtins.type("Counter", (), {})
+    setindex(counter, "__init", lambda self, n: setindex(self, "in", n))
+    setindex(counter, "__tostring", lambda self: f"<{lualib.index(self, 'in')}>")
+    made = counter(3)
+    assert made.in_ == 3 and str(made) == "<3>" and lualib.index(made, "in") == 3

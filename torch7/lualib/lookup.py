@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,13 @@ from ..lua import is_number
 from .strings import string
 from .table import Table, rawget, rawset, set_place, takes
 from .tensors import reseat, view_of
+
+_IN_PYTHON = {"__init": "__init__", "__tostring": "__repr__", "__tostring__": "__repr__", "__call": "__call__"}
+
+
+def field_of(name: str) -> str:
+    """The name of a field or method of an object in Python."""
+    return _IN_PYTHON.get(name, name + "_" if keyword.iskeyword(name) else name)
 
 
 def index(t: Any, key: Any, default: Any = None) -> Any:
@@ -31,7 +39,7 @@ def _index(t: Any, key: Any) -> Any:
         return rawget(list(t) if isinstance(t, tuple) else t, key)
     if isinstance(t, str):
         return getattr(string, key, None)
-    return getattr(t, key, None) if isinstance(key, str) else t[int(key) - 1]
+    return getattr(t, field_of(key), None) if isinstance(key, str) else t[int(key) - 1]
 
 
 def _of_tensor(x: Any, key: Any) -> Any:
@@ -64,7 +72,7 @@ def setindex(t: Any, key: Any, value: Any) -> None:
     elif t is None:
         raise TypeError("attempt to index a nil value")
     else:
-        setattr(t, key, value)
+        setattr(t, field_of(key), value)
 
 
 def _set_tensor(x: Any, key: Any, value: Any) -> None:
@@ -110,11 +118,12 @@ def call(o: Any, name: str, *args: Any) -> Any:
         return f(o, *args) if takes(f, len(args) + 1) else f(*args)
     if o is None:
         raise TypeError("attempt to index a nil value")
-    return getattr(o, name)(*args)
+    return getattr(o, field_of(name))(*args)
 
 
 def method(o: Any, name: str) -> Any:
     """``o.name`` as Lua has it: a function that takes the object first."""
+    name = field_of(name)
     own = getattr(o, "__dict__", {}).get(name)
     if own is not None and not isinstance(o, type | ModuleType):
         return lambda _, *args: own(*args)

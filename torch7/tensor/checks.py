@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ..arrays import array_module, cast, describe, is_array, type_name
 from ..lua import is_number
+
+#: Whether sizes lose what stands behind their point, as C takes numbers: Lua programs divide (``torch.zeros(n / 2)``).
+fractions = SimpleNamespace(cut=False)
 
 
 def need_tensor(x: Any, what: str = "x") -> Any:
@@ -44,7 +48,7 @@ def axis_of(x: Any, dim: int) -> int:
     """The axis of the 1-based dimension ``dim``."""
     if not is_number(dim):
         raise TypeError(f"a dimension is a number, got {dim!r}")
-    if not 1 <= dim <= x.ndim:
+    if not 1 <= dim < x.ndim + 1:
         raise IndexError(f"dimension {dim} out of range for {describe(x)}: dimensions are 1..{x.ndim}")
     return int(dim) - 1
 
@@ -53,7 +57,7 @@ def position_of(index: int, n: int, what: str = "index") -> int:
     """The position of the 1-based ``index`` among ``n``."""
     if not is_number(index):
         raise TypeError(f"{what} must be a number, got {index!r}")
-    if not 1 <= index <= n:
+    if not 1 <= index < n + 1:
         raise IndexError(f"{what} {index} out of range: it is 1-based, 1..{n}")
     return int(index) - 1
 
@@ -76,7 +80,7 @@ def sizes_of(sizes: Sequence[Any]) -> tuple[int, ...]:
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
         sizes = sizes[0]
     for n in sizes:
-        if not is_number(n) or n != int(n):
+        if not is_number(n) or (n != int(n) and not fractions.cut):
             raise TypeError(f"sizes are whole numbers, got {', '.join(map(repr, sizes))}")
     return tuple(int(n) for n in sizes)
 
