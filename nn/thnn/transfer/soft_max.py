@@ -240,21 +240,18 @@ def _blocks(outer: int, n: int, inner: int) -> tuple[int, int]:
     return outer * -(-inner // wide), wide
 
 
-#: By whether rows fit into one vector, and whether the logarithm is wanted: each is compiled when it is.
-_OF_ROWS = {
-    (False, False): _rows,
-    (False, True): _rows_logarithm,
-    (True, False): _short_rows,
-    (True, True): _short_rows_logarithm,
-}
+#: Elements of a vector, by their bytes.
+LANES = {size: lanes_of(size) for size in (4, 8)}
+#: For rows that fit into one vector, and for longer ones; each is compiled when it is wanted.
+_OF_ROWS, _OF_ROWS_LOGARITHM = (_short_rows, _rows), (_short_rows_logarithm, _rows_logarithm)
 
 
 def _updateOutput(input: Any, output: Any, logarithm: bool) -> None:
     outer, n, inner = _split(input)
     x, y, work = input.ravel(), output.ravel(), 0.5 * input.size
     if inner == 1:
-        short = n <= lanes_of(x.itemsize)
-        _OF_ROWS[short, logarithm](outer, work, x, y, n)
+        short, long = _OF_ROWS_LOGARITHM if logarithm else _OF_ROWS
+        (short if n <= LANES[x.itemsize] else long)(outer, work, x, y, n)
     else:
         blocks, wide = _blocks(outer, n, inner)
         _planes(blocks, work, x, y, n, inner, wide, logarithm)
