@@ -4,8 +4,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from nn import thnn
 from nn.storage import Shared
-from torch7 import arrays, bernoulli, random, registry
+from torch7 import registry
 from torch7.lua_math import random as lua_random
 
 
@@ -30,11 +31,8 @@ class AliasMultinomial(Shared):
         return k if lua_random() < self.q[k - 1] else int(self.J[k - 1])
 
     def batchdraw(self, output: Any) -> Any:
-        """Fill ``output``, an int64 array, with categories by Torch's generator; returns it."""
-        slots = random(np.empty(output.shape, np.int64), 1, len(self.J)) - 1
-        kept = bernoulli(np.empty(output.shape, np.uint8), self.q[slots])
-        drawn = np.where(kept, slots + 1, self.J[slots])
-        output[...] = arrays.array_module(output).asarray(drawn)
+        """Fill ``output``, an int64 array, with categories by Torch's generator, or its GPU's; returns it."""
+        thnn.NCEModule_draw(output, self.J, self.q)
         return output
 
     def type(self, type: str | None = None, tensorCache: dict | None = None) -> Self:

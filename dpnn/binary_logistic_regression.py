@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import nn
+from nn import thnn
 from torch7 import arrays
 
 
@@ -18,7 +19,8 @@ class LogisticRegression(nn.Criterion):
 
     def updateOutput(self, input: Any, target: Any) -> float:
         product = self._product(input, target)
-        self.output = float(arrays.array_module(input).logaddexp(0, -product).sum()) / (self.divisor(input) or 1)
+        total = arrays.array_module(input).logaddexp(0, -product).sum()
+        self.output = thnn.number(total) / (self.divisor(input) or 1)
         return self.output
 
     def updateGradInput(self, input: Any, target: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 import nn
+from nn import thnn
 from torch7 import arrays
 
 EPS = 1e-6
@@ -52,7 +53,7 @@ class CategoricalEntropy(nn.Module):
         xp, total = arrays.array_module(input), input.sum()
         p = input.sum(0) / total
         logarithm = xp.log(p + EPS)
-        self.entropy = -float((p * logarithm).sum())
+        self.entropy = -thnn.number((p * logarithm).sum())
         if self.minEntropy is None or self.entropy < self.minEntropy:
             gradInput += (logarithm + p / (p + EPS)) * (self.scale / total / (len(input) if self.sizeAverage else 1))
         return gradInput

@@ -103,25 +103,39 @@ def maxParamNorm(self: nn.LookupTable, maxOutNorm: float | None = None, maxInNor
 
 
 @nn.extends(nn.Module)
-def gradParamClip(self: nn.Module, cutoffNorm: float, moduleLocal: bool | None = None) -> float | None:
+def gradParamClip(self: nn.Module, cutoffNorm: float, moduleLocal: bool | None = None) -> Any:
     """Scale the gradients down where their norm is above ``cutoffNorm``; returns the norm that they had.
 
-    The norm is that of all gradients together, or with ``moduleLocal`` that of each leaf on its own. Fields
-    ``cutoffNorm`` and ``moduleLocal`` of a module count more than the arguments; a cutoff of 0 or less does nothing
-    and returns None. Source: Pascanu et al. (2012), On the difficulty of training recurrent neural networks.
+    A float, or for gradients on a GPU a number that stays there until it is asked for. The norm is that of all
+    gradients together, or with ``moduleLocal`` that of each leaf on its own. Fields ``cutoffNorm`` and ``moduleLocal``
+    of a module count more than the arguments; a cutoff of 0 or less does nothing and returns None. Source: Pascanu et
+    al. (2012), On the difficulty of training recurrent neural networks.
     """
     cutoffNorm, moduleLocal = own(self, "cutoffNorm", cutoffNorm), own(self, "moduleLocal", moduleLocal)
     if cutoffNorm <= 0:
         return None
     if moduleLocal and children(self):
         norms = [module.gradParamClip(cutoffNorm, moduleLocal) for module in children(self)]
-        return sqrt(sum(n * n for n in norms if n is not None))
+        return _total([n * n if isinstance(n, float) else n.array() ** 2 for n in norms if n is not None])
     grads = [g for g in self.parameters()[1] if g is not None]
-    norm = sqrt(sum(squares(g) for g in grads))
-    if norm > cutoffNorm:
+    norm = _total(list(map(squares, grads)))
+    if not isinstance(norm, float):  # the GPU decides
+        there = norm.array()
+        factor = arrays.array_module(there).where(there > cutoffNorm, cutoffNorm / there, 1.0)
+        for g in grads:
+            g *= factor.astype(g.dtype)
+    elif norm > cutoffNorm:
         for g in grads:
             g *= cutoffNorm / norm
     return norm
+
+
+def _total(squares: list) -> Any:
+    """The root of a sum: a float, or of squares on a GPU a number that stays there."""
+    total = sum(squares)
+    if not arrays.is_array(total):
+        return sqrt(total)
+    return thnn.number(arrays.array_module(total).sqrt(total))
 
 
 def own(module: nn.Module, name: str, otherwise: Any) -> Any:
@@ -130,11 +144,11 @@ def own(module: nn.Module, name: str, otherwise: Any) -> Any:
     return otherwise if value is None else value
 
 
-def squares(x: Any) -> float:
-    """The sum of squares, in double precision."""
+def squares(x: Any) -> Any:
+    """The sum of squares, in double precision; on a GPU an array without dimensions."""
     if isinstance(x, np.ndarray):
         return thnn.dot(x, x)
-    return float((x * x).sum(dtype=np.float64))
+    return (x * x).sum(dtype=np.float64)
 
 
 def bound(param: Any, axis: int, maxNorm: float | None) -> None:
@@ -144,6 +158,6 @@ def bound(param: Any, axis: int, maxNorm: float | None) -> None:
     xp = arrays.array_module(param)
     letters = "abcdefgh"[: param.ndim]
     norms = xp.sqrt(xp.einsum(f"{letters},{letters}->{letters[axis]}", param, param, dtype=np.float64))
-    if (norms > maxNorm).any():
+    if xp is not np or (norms > maxNorm).any():  # on a GPU nobody waits for the answer
         factors = xp.where(norms > maxNorm, maxNorm / (norms + 1e-7), 1.0).astype(param.dtype)
         param *= factors.reshape([-1 if d == axis else 1 for d in range(param.ndim)])

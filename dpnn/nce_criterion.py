@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import nn
+from nn import thnn
 from torch7 import arrays
 
 EPS = 1e-7
@@ -33,7 +34,7 @@ class NCECriterion(nn.Criterion):
         ofTargets = pt / (pt + k * ut + EPS)
         ofNoise = k * us
         ofNoise /= ps + ofNoise + EPS
-        loss = -float(xp.log(ofTargets).sum()) - float(xp.log(ofNoise).sum())
+        loss = -thnn.number(xp.log(ofTargets).sum()) - thnn.number(xp.log(ofNoise).sum())
         self.output = loss / max(len(pt), 1) if self.sizeAverage else loss
         return self.output
 

@@ -7,7 +7,7 @@ import numpy as np
 
 import nn
 from nn import thnn, utils
-from nn.whole import whole
+from nn.whole import check_whole, whole
 from torch7 import arrays, registry
 from torch7.random import uniform
 
@@ -15,7 +15,7 @@ from .alias_multinomial import AliasMultinomial
 from .serial_modes import MEDIUM
 from .shared_clone import PARAMETERS
 
-SAMPLES = ["sampleidx", "sampleprob", "_weight", "_gradWeight", "_gradOutput", "_tgradOutput"]
+SAMPLES = ["sampleidx", "sampleprob", "_weight", "_gradWeight", "_gradOutput", "_tgradOutput", "_known"]
 
 
 @nn.register
@@ -39,7 +39,7 @@ class NCEModule(nn.Linear):
     version = 6  # of dpnn's module: programs ask for one
     normalized = logsoftmax = False
     batchnoise = True
-    sampleidx = sampleprob = _weight = _gradWeight = _gradOutput = _tgradOutput = None
+    sampleidx = sampleprob = _weight = _gradWeight = _gradOutput = _tgradOutput = _known = None
     dpnn_parameters = [*PARAMETERS, "unigrams", "Z"]
     dpnn_mediumEmpty = [*MEDIUM, *SAMPLES, "_noiseidx", "_noiseprob"]
 
@@ -79,9 +79,12 @@ class NCEModule(nn.Linear):
             return self._softmax(x)
         self._draw(labels)
         targets, noise = self._buffers(len(x))
-        Z, words = float(self.Z[0]), self._words(len(x))
-        thnn.NCEModule_updateOutput(thnn.contiguous(x), *self._tables(), *words, 1 / Z if Z > 0 else 1, targets, noise)
-        if Z <= 0:
+        factor, words = self._factor(), self._words(len(x))
+        given = thnn.contiguous(x), *self._tables(), *words, 1 if factor is None else factor
+        bad = thnn.NCEModule_updateOutput(*given, targets, noise)
+        if bad != -1:
+            thnn.refused(bad, self._refuse_normalization)
+        if factor is None:
             self._estimate(targets, noise)
         probs, k = self.sampleprob, self.k
         if self.batchnoise:
@@ -129,10 +132,25 @@ class NCEModule(nn.Linear):
 
     def _labels(self, target: Any) -> Any:
         """The labels as a vector of int64, after a check of their values."""
+        if not isinstance(target, np.ndarray):  # on a GPU what is wrong is told later, and kernels pass over it
+            check_whole(self, target)
+            return target.reshape(-1)
         labels = whole(self, target.reshape(-1))
         if labels.size and not (labels.min() >= 1 and labels.max() <= len(self.weight)):
             raise IndexError(f"{self}: labels are 1..{len(self.weight)}, got {labels.min()}..{labels.max()}")
         return labels
+
+    def _factor(self) -> Any:
+        """1 / Z, or None as long as that is not known; on a GPU a Z that was positive itself, which nobody reads."""
+        if self._known is self.Z and not isinstance(self.Z, np.ndarray):
+            return self.Z
+        Z = float(self.Z[0])
+        self._known = self.Z if Z > 0 and not isinstance(self.Z, np.ndarray) else None
+        return 1 / Z if Z > 0 else None
+
+    def _refuse_normalization(self, place: int) -> NoReturn:
+        Z = float(self.Z[0])
+        raise ValueError(f"{self}: Z became {Z}, it must be positive; assign a new tensor to have it estimated")
 
     def _tables(self) -> tuple[Any, Any]:
         """weight and bias as kernels take them; ``ValueError`` unless they have a row for every class."""
@@ -182,10 +200,12 @@ class NCEModule(nn.Linear):
             self.sampleidx = xp.empty(shape, np.int64)
         noise = self.sampleidx[: self.k] if self.batchnoise else self.sampleidx[:, 1:]
         targets = self.sampleidx[self.k :] if self.batchnoise else self.sampleidx[:, 0]
-        noise[...] = self.noiseSample(noise)
+        drawn = self.noiseSample(noise)
+        if drawn is not noise:
+            noise[...] = drawn
         targets[...] = labels
         self.sampleprob = self.resized(self.sampleprob, shape)
-        self.sampleprob[...] = xp.asarray(self.unigrams)[self.sampleidx - 1]
+        thnn.NCEModule_frequencies(self.sampleidx, self.unigrams, self.sampleprob)
 
     def noiseSample(self, sampleidx: Any, *sizes: int) -> Any:
         """Draw classes by ``unigrams`` into ``sampleidx``, of the ``sizes`` given or its own; returns the tensor."""

@@ -3,15 +3,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 import nn
+from nn import thnn
 from torch7 import arrays, registry
-from torch7.random import random
-
-REGIONS = {
-    1: lambda k: (..., slice(0, k), slice(None)),
-    2: lambda k: (..., slice(-k, None), slice(None)),
-    3: lambda k: (..., slice(0, k)),
-    4: lambda k: (..., slice(-k, None)),
-}
 
 
 @nn.register
@@ -19,10 +12,13 @@ class SpatialRegionDropout(nn.Module):
     """Drops one side of the images of a batch in training: ``output = input * noise``.
 
     ``noise`` is 0 in the top, bottom, left or right part, one of the four for a whole batch, of ``floor(p H)`` rows or
-    ``floor(p W)`` columns, and ``1 / (1 - p)`` elsewhere. Evaluation passes the input on and has no backward
-    (``RuntimeError``). Input: ``C x H x W`` or ``N x C x H x W``. ``p``: 0.2, ``ValueError`` unless ``0 <= p < 1``.
+    ``floor(p W)`` columns, and ``1 / (1 - p)`` elsewhere; ``regionType`` is 1 to 4, on a GPU a tensor of one element.
+    Evaluation passes the input on and has no backward (``RuntimeError``). Input: ``C x H x W`` or ``N x C x H x W``.
+    ``p``: 0.2, ``ValueError`` unless ``0 <= p < 1``.
     Source: manual of dpnn.
     """
+
+    regionType: Any = None
 
     def __init__(self, p: float | None = None) -> None:
         super().__init__()
@@ -46,7 +42,11 @@ class SpatialRegionDropout(nn.Module):
         if not self.train:
             output[...] = input
             return output
-        return arrays.array_module(input).multiply(input, self._drawn(input), out=output)
+        if not 0 <= self.p < 1:
+            raise ValueError(f"{self}: p must be at least 0 and less than 1")
+        self.noise = self.resized(self.noise, input.shape)
+        self.regionType = thnn.Dropout_region(input, output, self.noise, self.p, self.regionType)
+        return output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:
         if not self.train:
@@ -54,17 +54,6 @@ class SpatialRegionDropout(nn.Module):
         gradInput = self.resizeGradInput(input, gradOutput)
         gradOutput = self.gradOutputAs(gradOutput, input)
         return arrays.array_module(input).multiply(gradOutput, self.noise, out=gradInput)
-
-    def _drawn(self, input: Any) -> Any:
-        if not 0 <= self.p < 1:
-            raise ValueError(f"{self}: p must be at least 0 and less than 1")
-        self.noise = self.resized(self.noise, input.shape)
-        self.noise.fill(1 / (1 - self.p))
-        region = self.regionType = random(1, 4)
-        k = int(input.shape[-2 if region <= 2 else -1] * self.p)
-        if k:
-            self.noise[REGIONS[region](k)] = 0
-        return self.noise
 
     def __tostring__(self) -> str:
         return f"{registry.class_name(type(self))} p: {self.p:f}"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import nn
+from nn import thnn
 from nn.whole import check_whole
 from torch7 import arrays, registry
 
@@ -42,7 +43,7 @@ class VRClassReward(nn.Criterion):
         hits = self.hits(scores, target)
         self.reward = hits.astype(scores.dtype)
         self.reward *= self.scale
-        self.output = -float(self.reward.sum()) / (max(len(hits), 1) if self.sizeAverage else 1)
+        self.output = -thnn.number(self.reward.sum()) / (max(len(hits), 1) if self.sizeAverage else 1)
         return self.output
 
     def updateGradInput(self, input: Any, target: Any) -> list:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import nn
+from nn import thnn
 from torch7 import arrays
 
 from .abstract_recurrent import AbstractRecurrent
@@ -55,7 +56,7 @@ class NormStabilizer(AbstractRecurrent):
     def updateLoss(self) -> float:
         """The penalty of the sequence so far, also kept in ``loss``."""
         pairs = [(self.norms[t - 1], self.norms[t]) for t in sorted(self.norms) if t - 1 in self.norms]
-        total = sum(float(((before - after) ** 2).mean()) for before, after in pairs)
+        total = sum(thnn.number(((before - after) ** 2).mean()) for before, after in pairs)
         self.loss = self.beta * total / max(1, len(self.norms))
         return self.loss
 

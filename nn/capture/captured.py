@@ -14,8 +14,10 @@ from torch7 import strictness
 from torch7.arrays import cuda_is_used, is_array
 
 from .. import sums, thnn
+from ..criterion_base import Criterion
 from .fields import Fields
 from .places import bits, kind_of, overlap
+from .safe import criterions_of
 
 #: After so many captures that did not hold for ``WORTH`` runs each, the modules run.
 ATTEMPTS, WORTH = 4, 16
@@ -95,6 +97,21 @@ class Captured:
 
     # -- learning
 
+    def _before(self) -> int:
+        """Runs before the recorded one: recurrent cells exchange their network for kernels in the second."""
+        return 2 if any(getattr(x, "fused", False) for x in self.owners) else 1
+
+    def _owners(self) -> list[Any]:
+        """All owners, also the clones for steps that recurrent modules have made by now."""
+        found = {id(x): x for x in self.owners}
+        for x in self.owners:
+            clones = vars(x).get("sharedClones")
+            for clone in clones.values() if type(clones) is dict else ():
+                found |= {id(m): m for m in clone.listModules()}
+            if isinstance(x, Criterion):
+                found |= {id(part): part for part in criterions_of(x)}
+        return list(found.values())
+
     def _learn(self, slots: Sequence[Any]) -> Any:
         if self.ready:
             self._forget()
@@ -102,12 +119,13 @@ class Captured:
         kind = kind_of(self.owners, slots)
         if strictness._on or self.failed >= ATTEMPTS or kind is None or not _apart(slots):
             return self.compute(*slots)
-        if self.seen == 1:
+        if self.seen <= self._before():
             with sums.by_kernels():  # what is compiled now is not when it is recorded
                 return self.compute(*slots)
         try:
             if self.program is not None:
                 return self._prove(slots)
+            self.owners = self._owners()
             return self._record(slots) if kind is np.ndarray else self._record_there(slots)
         except self._refusals() as reason:
             self.why, self.failed = str(reason), ATTEMPTS
@@ -154,7 +172,11 @@ class Captured:
         self.returned_there(program)
         program.run(*slots)
         self.program = program
-        return self.finished(slots)
+        result = self.finished(slots)
+        if any("sharedClones" in vars(x) for x in self.owners) and not before.counted_the_same():
+            self.why = "a run leaves another state behind than it found"
+            self._forget()
+        return result
 
     def _prove(self, slots: Sequence[np.ndarray]) -> Any:
         """Compare the table with the modules on other numbers at other places, then run the modules."""
@@ -205,7 +227,7 @@ class Captured:
                     x *= x.dtype.type(OTHER)
             for name in self.computed:
                 if is_array(x := vars(owner).get(name)) and any(x is a for a in arrays) and x.base is None:
-                    x.fill(np.nan)
+                    x.fill(np.nan if x.dtype.kind == "f" else 0)
         self.fields.follow(others)
         returned = run(*others)
         if returned is MISSED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from math import prod
 from numbers import Real
 from operator import attrgetter, is_
 from typing import Any, NamedTuple
@@ -41,8 +42,10 @@ class Fields:
             for n, (name, x) in enumerate(zip(names, self.flat))
             if name in unread or (name == "output" and isinstance(x, Real) and not isinstance(x, int))
         ]
-        skipped = set(self.unread)
-        lists = list(_lists(((names[n], x) for n, x in enumerate(self.flat) if n not in skipped), set()))
+        self.read = [(n, name) for n, name in enumerate(names) if n not in set(self.unread)]
+        #: Places of dicts, such as the tables of steps of recurrent modules, and what is in them.
+        self.dicts = [(n, _copied(self.flat[n])) for n, _ in self.read if type(self.flat[n]) is dict]
+        lists = self._named_lists()
         self.lists = [x for _, x in lists]
         self.items = list(chain.from_iterable(self.lists))
         self.sizes = list(map(len, self.lists))
@@ -64,16 +67,35 @@ class Fields:
             return False
         if not all(map(is_, chain.from_iterable(self.lists), self.items)) and not self._equal_items():
             return False
+        if not all(_same(self.flat[n], inside) for n, inside in self.dicts):
+            return False
         return list(map(_methods, self.classes)) == self.methods
+
+    def _named_lists(self) -> list[tuple[str, list]]:
+        return list(_lists(((name, self.flat[n]) for n, name in self.read), set()))
 
     def _equal(self) -> bool:
         found = list(chain.from_iterable(map(dict.values, self.tables)))
-        for place in self.unread:
+        for place in (*self.unread, *(n for n, _ in self.dicts)):
             self.flat[place] = found[place]
         if not all(map(_same, found, self.flat)):
             return False
+        others = any(type(a) is list and a is not b for a, b in zip(found, self.flat))
         self.flat[:] = found
+        if others:  # lists that are made anew
+            before, self.lists = self.lists, [x for _, x in self._named_lists()]
+            gone = set(map(id, before)).difference(map(id, self.lists))
+            return not any(id(a.holder) in gone for a in self.aliases)
         return True
+
+    def counted_the_same(self) -> bool:
+        """Whether numbers are what they were, and dicts have the keys that they had."""
+        found = list(chain.from_iterable(map(dict.values, self.tables)))
+        if len(found) != len(self.flat):
+            return False
+        numbers = ((found[n], self.flat[n]) for n, _ in self.read if isinstance(self.flat[n], NUMBERS))
+        keys = all(type(found[n]) is dict and list(found[n]) == list(inside) for n, inside in self.dicts)
+        return keys and all(isinstance(a, NUMBERS) and a == b for a, b in numbers)
 
     def _equal_items(self) -> bool:
         found = list(chain.from_iterable(self.lists))
@@ -85,7 +107,8 @@ class Fields:
     def arrays(self) -> list[Any]:
         """All arrays in the fields, but for those in a slot's memory."""
         aliased = {id(a.holder[a.key]) for a in self.aliases}
-        found = (x for x in chain(self.flat, self.items) if is_tensor(x) and x.size)
+        inside = chain.from_iterable(_inside(table) for _, table in self.dicts)
+        found = (x for x in chain(self.flat, self.items, inside) if is_tensor(x) and x.size)
         return list({id(x): x for x in found if id(x) not in aliased}.values())
 
     def place(self, owner: Any, name: str) -> int:
@@ -96,7 +119,9 @@ class Fields:
     def follow(self, slots: Sequence[Any]) -> None:
         """Let the fields that look at a slot look at these arrays."""
         for a in self.aliases:
-            x = slots[a.slot] if a.shape is None else slots[a.slot].reshape(a.shape)
+            x = slots[a.slot]
+            if a.shape is not None:
+                x = x.reshape(-1)[a.offset : a.offset + prod(a.shape)].reshape(a.shape)
             a.holder[a.key] = a.mirror[a.place] = x
 
     def accept(self, slots: Sequence[Any]) -> bool:
@@ -105,7 +130,7 @@ class Fields:
             return False
         for a in self.aliases:
             x = a.holder.get(a.key) if isinstance(a.holder, dict) else a.holder[a.key]
-            if x is slots[a.slot] if a.shape is None else _looks_at(x, slots[a.slot], a.shape):
+            if x is slots[a.slot] if a.shape is None else _looks_at(x, slots[a.slot], a.shape, a.offset):
                 a.mirror[a.place] = x
             elif a.read:
                 return False
@@ -114,6 +139,8 @@ class Fields:
 
 class Alias(NamedTuple):
     """A field, or an entry of a list, that looks at a slot: the slot itself, or a view of such a shape.
+
+    ``offset``: how many elements of the slot are before it.
 
     ``mirror[place]`` is what was found there; ``read``: the computation reads it, so it must look there before.
     """
@@ -125,6 +152,7 @@ class Alias(NamedTuple):
     mirror: list
     place: int
     read: bool
+    offset: int
 
 
 def _aliases(named: list[tuple], slots: Sequence[np.ndarray], written: Sequence[str] | None) -> Iterator[Alias]:
@@ -135,18 +163,21 @@ def _aliases(named: list[tuple], slots: Sequence[np.ndarray], written: Sequence[
             if not arrays.is_array(x):
                 _refuse_in(x, slot)
             elif x is slot or (x.size and overlap(x, slot)):
-                begin = arrays.address(x) == arrays.address(slot)
-                if not begin or x.size != slot.size or not x.flags.c_contiguous:
+                offset, rest = divmod(arrays.address(x) - arrays.address(slot), slot.itemsize)
+                inside = not rest and 0 <= offset <= slot.size - x.size and slot.flags.c_contiguous
+                if not inside or not x.flags.c_contiguous or x.dtype != slot.dtype:
+                    raise thnn.replaying().NotReplayable(f"{name} looks at a part of an argument")
+                if type(x) is np.ndarray and x.size != slot.size:  # tables of compiled code know whole arguments
                     raise thnn.replaying().NotReplayable(f"{name} looks at a part of an argument")
                 read = written is not None and name not in written
-                yield Alias(holder, key, n, None if x is slot else x.shape, mirror, place, read)
+                yield Alias(holder, key, n, None if x is slot else x.shape, mirror, place, read, offset)
 
 
-def _looks_at(x: Any, slot: Any, shape: tuple[int, ...]) -> bool:
-    """Whether ``x`` is a view of all of a slot, of such a shape."""
+def _looks_at(x: Any, slot: Any, shape: tuple[int, ...], offset: int) -> bool:
+    """Whether ``x`` is a view of a slot, of such a shape, ``offset`` elements behind its begin."""
     if not is_tensor(x) or type(x) is not type(slot) or x.shape != shape or x.dtype != slot.dtype:
         return False
-    return x.size == slot.size and arrays.address(x) == arrays.address(slot) and x.flags.c_contiguous
+    return arrays.address(x) == arrays.address(slot) + offset * slot.itemsize and x.flags.c_contiguous
 
 
 def _tables(owner: Any) -> Iterator[dict]:
@@ -166,6 +197,22 @@ def _lists(fields: Iterable[tuple[str, Any]], seen: set[int]) -> Iterator[tuple[
             yield from _lists(((name, value) for value in x), seen)
 
 
+def _copied(x: Any) -> Any:
+    """Dicts and lists copied, and what is in them as it is."""
+    if type(x) is dict:
+        return {key: _copied(value) for key, value in x.items()}
+    return [_copied(value) for value in x] if type(x) is list else x
+
+
+def _inside(x: Any) -> Iterator[Any]:
+    """What is in dicts and lists."""
+    if type(x) in (dict, list):
+        for value in x.values() if type(x) is dict else x:
+            yield from _inside(value)
+    else:
+        yield x
+
+
 def _refuse_in(x: Any, slot: np.ndarray) -> None:
     for value in x if isinstance(x, tuple) else x.values() if isinstance(x, dict) else ():
         if is_tensor(value) and value.size and overlap(value, slot):
@@ -177,8 +224,10 @@ def _same(a: Any, b: Any) -> bool:
         return True
     if type(a) is not type(b):
         return False
-    if isinstance(a, tuple):
+    if isinstance(a, tuple | list):
         return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(map(_same, a.values(), b.values()))
     if arrays.is_array(a):  # views are often made anew
         return same_place(a, b)
     return isinstance(a, NUMBERS) and a == b

@@ -15,7 +15,7 @@ from ..module import Module
 from .captured import ATTEMPTS, MISSED, Captured
 from .passes import Loss, LossGradient, Pass, Update, Whole
 from .places import is_tensor
-from .safe import is_safe, is_safe_criterion, refused
+from .safe import in_steps_alone, is_safe, is_safe_criterion, refused
 from .straight import NotStraight, Text, lookup
 from .tables import Layout, are_tensors, form, tensors
 
@@ -172,7 +172,7 @@ def _capture(owner: Any, method: str, compute: Callable, arguments: Sequence[Any
         if not is_safe_criterion(owner) or slots != 2 or len(tensors(arguments)) != 2:
             return None
         return Loss(compute, [], owner, ()) if method == "forward" else LossGradient(compute, owner)
-    if not is_safe(owner):
+    if not is_safe(owner) or (in_steps_alone(owner) and method in ("forward", "backward")):
         return None
     if method == "forward":
         return Pass(compute, owner, "output", arguments[0]) if slots == 1 else None
@@ -183,6 +183,8 @@ def _capture(owner: Any, method: str, compute: Callable, arguments: Sequence[Any
 
 def _why_not(owner: Any) -> str:
     found = refused(owner)
+    if not found and isinstance(owner, Module) and in_steps_alone(owner):
+        return "cannot be captured but in a whole step"
     return f"cannot be captured: {found}" if found else "cannot be captured"
 
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import thnn
-from ..criterion_base import Criterion
 from ..module import Module
 from .captured import OTHER, Captured
-from .safe import LOSSES, criterions_of, of_classes
+from .safe import LOSSES, criterions_of, losses_of, of_classes
 from .straight import Text
 from .tables import Layout, tensors
 
@@ -74,7 +73,7 @@ class Loss(Captured):
 
     def _note_places(self) -> None:
         """Where the criterions keep the loss."""
-        self.losses = [x for x in criterions_of(self.criterion) if isinstance(x, Criterion)]
+        self.losses = losses_of(self.criterion)
         self.places = [self.fields.place(x, "output") for x in self.losses]
 
     def returned(self) -> Any:

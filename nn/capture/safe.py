@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from torch7 import arrays, gpu_random, registry
 from torch7.generator import current
 
 from ..criterion_base import Criterion
 from ..module import Module
+from .places import is_tensor
 
 #: Classes of nn. Others, subclasses and modules with a method of their own are never captured.
 MODULES = {"Sequential", "Identity", "Linear", "View", "Reshape", "Tanh", "Sigmoid", "LogSigmoid", "ReLU"}
@@ -40,6 +43,16 @@ SEQUENCES = {"SeqLSTM", "SeqLSTMP", "SeqGRU"}
 
 #: Those whose noise a GPU may draw.
 DRAWING = {"Dropout", "SpatialDropout", "VolumetricDropout", "RReLU", "WhiteNoise"}
+DRAWING |= {"SpatialFractionalMaxPooling", "VolumetricFractionalMaxPooling"}
+DRAWING_OF_DPNN = {"TotalDropout", "SpatialRegionDropout"}
+
+#: Those of rnn whose steps a GPU's graph holds, the state of a sequence beginning anew in each.
+RECURRENT = {"Sequencer", "Recursor", "LSTM", "FastLSTM", "GRU", "Recurrent", "LinearNoBias", "SAdd"}
+#: Those of nn that a GPU's graph holds, though not all of their work is done by kernels of the CPU.
+THERE = {"SplitTable", "CMul", "Add", "Mul", "MulConstant", "AddConstant", "LookupTable"}
+
+#: Criterions of rnn that have one criterion for every step.
+OF_STEPS = {"SequencerCriterion", "RepeaterCriterion"}
 
 #: What is called on modules and criterions, and must be their class's own.
 METHODS = "forward", "updateOutput", "updateGradInput", "backward"
@@ -60,9 +73,20 @@ def refused(owner: Any, place: str = "") -> str:
     return "" if _is_safe(owner) else f"{registry.class_name(type(owner))}{f' (at {place})' if place else ''}"
 
 
+def in_steps_alone(module: Any) -> bool:
+    """Whether a pass leaves counts of steps behind that only the next one takes back, as in recurrent modules."""
+    return any("sharedClones" in vars(x) for x in module.listModules())
+
+
 def is_safe_criterion(criterion: Any) -> bool:
-    """Whether the loss of a criterion can be told from what its kernel returns."""
-    return isinstance(criterion, Criterion) and _of(criterion, LOSSES)
+    """Whether the loss of a criterion can be told from what its kernel returns, or on a GPU from its graph."""
+    if not isinstance(criterion, Criterion):
+        return False
+    if _of(criterion, OF_STEPS, "rnn."):
+        inside = criterion.criterion
+        x = vars(of_classes(inside)).get("gradInput") if isinstance(inside, Criterion) else None
+        return is_tensor(x) and not isinstance(x, np.ndarray) and is_safe_criterion(inside)
+    return _of(criterion, LOSSES)
 
 
 def _of(x: Any, names: Any, package: str = "nn.") -> bool:
@@ -78,15 +102,29 @@ def _is_safe(module: Any) -> bool:
     """
     if _of(module, GRAPHS, "nngraph."):
         return not vars(module).get("verbose")
-    if _of(module, DRAWING):
-        return module._type in arrays.CUDA_TYPES and gpu_random.own(current()) and not vars(module).get("lazy")
+    if _of(module, DRAWING) or _of(module, DRAWING_OF_DPNN, "dpnn."):
+        draws = vars(module).get("p") != 0
+        if draws and (vars(module).get("lazy") or not gpu_random.own(current())):
+            return False
+        return module._type in arrays.CUDA_TYPES
+    if _of(module, RECURRENT, "rnn.") or _of(module, THERE):
+        return module._type in arrays.CUDA_TYPES
     return _of(module, MODULES) or (_of(module, SEQUENCES, "rnn.") and not vars(module).get("maskzero"))
 
 
 def criterions_of(criterion: Any) -> list[Any]:
     """A criterion, and what it is made of."""
+    if type(criterion).__name__ in OF_STEPS:
+        parts = [criterion.criterion, *criterion.clones]
+        return [criterion, *(x for part in parts for x in criterions_of(part))]
     inside = (criterion.lsm, criterion.nll) if type(criterion).__name__ == "CrossEntropyCriterion" else ()
     return [criterion, *inside]
+
+
+def losses_of(criterion: Any) -> list[Any]:
+    """A criterion and what it is made of, as far as that has the same loss."""
+    of_steps = type(criterion).__name__ in OF_STEPS
+    return [criterion] if of_steps else [x for x in criterions_of(criterion) if isinstance(x, Criterion)]
 
 
 def of_classes(criterion: Any) -> Any:

@@ -78,28 +78,21 @@ class FractionalMaxPooling(Module):
                 )
 
     def drawn(self, planes: tuple[int, ...]) -> Any:
-        """``randomSamples``, N x C x dims, on the CPU: drawn anew unless they fit and are to be kept."""
+        """``randomSamples``, N x C x dims: drawn anew unless they fit and are to be kept."""
         shape = (*((1,) if len(planes) == 1 else ()), *planes, len(self.axes))
         samples = vars(self).get("randomSamples")
         if samples is None or samples.shape != shape or not self.newRandomPool:
-            xp = arrays.module_of(self._type)
-            self.randomSamples = samples = (
-                self.resized(samples, shape) if samples is not None else xp.empty(shape, self._dtype)
-            )
-            if isinstance(samples, np.ndarray):
-                return uniform(samples)
-            samples[...] = xp.asarray(here := uniform(np.empty(shape, self._dtype)))
-            return here
-        return arrays.moved(samples, np, samples.dtype)
+            self.randomSamples = samples = uniform(self.resized(samples, shape))
+        return samples
 
     def windows(self, sample: tuple, outputs: list[int], samples: Any) -> tuple[list, tuple, tuple]:
         """Starts, output size and window size on three axes; those in front that are missing have one position."""
-        u = samples.reshape(-1, len(self.axes))
+        u = thnn.contiguous(samples).reshape(-1, len(self.axes))
         starts = [np.zeros((len(u), 1), np.int64)] * 3
         shape, size = [1, 1, 1], [1, 1, 1]
         for k, (pool, out) in enumerate(zip(self.pools(), outputs)):
             axis = self.axes[k] + 3 - len(self.axes)
-            starts[axis] = intervals(sample[self.axes[k]], pool, out, u[:, k])
+            starts[axis] = thnn.FractionalMaxPooling_starts(u, k, (sample[self.axes[k]], pool, out))
             shape[axis], size[axis] = out, pool
         return starts, tuple(shape), tuple(size)
 
@@ -123,17 +116,6 @@ class FractionalMaxPooling(Module):
     def clearState(self) -> Self:
         self.indices = self.randomSamples = None
         return super().clearState()
-
-
-def intervals(size: int, pool: int, out: int, u: Any) -> np.ndarray:
-    """Where the ``out`` windows of ``pool`` pixels begin, for every random number: computed in the type of ``u``."""
-    if out == 1:
-        return np.full((len(u), 1), size - pool, np.int64)
-    alpha = u.dtype.type(size - pool) / u.dtype.type(out - 1)
-    steps = np.trunc((np.arange(out, dtype=u.dtype) + u[:, None]) * alpha) - np.trunc(u * alpha)[:, None]
-    starts = np.clip(steps, 0, size - pool).astype(np.int64)
-    starts[:, -1] = size - pool
-    return starts
 
 
 @register

@@ -31,7 +31,7 @@ class DistanceRatioCriterion(Criterion):
         xp.subtract(y, x, out=loss)
         thnn.LogSigmoid_updateOutput(loss, loss)
         xp.negative(loss, out=loss)
-        self.output = total = float(loss.sum()) * self.norm(x)
+        self.output = total = thnn.number(loss.sum()) * self.norm(x)
         return total
 
     def updateGradInput(self, input: Any, target: Any = None) -> Any:

@@ -73,7 +73,7 @@ class Kmeans(Module):
         self._nearest = distances.argmin(1)
         self.output = self.resized(self.output, (len(input),), input)
         self.output[...] = self._nearest + 1
-        self.loss = float(distances.min(1).sum())
+        self.loss = thnn.number(distances.min(1).sum())
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> Any:

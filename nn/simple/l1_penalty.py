@@ -4,6 +4,7 @@ from typing import Any
 
 from torch7 import arrays
 
+from .. import thnn
 from ..extension import register
 from ..module import Module
 
@@ -29,7 +30,7 @@ class L1Penalty(Module):
 
     def updateOutput(self, input: Any) -> Any:
         self.checkType(input)
-        self.loss = self._factor(input) * float(arrays.array_module(input).abs(input).sum())
+        self.loss = self._factor(input) * thnn.number(arrays.array_module(input).abs(input).sum())
         self.output = input
         return input
 

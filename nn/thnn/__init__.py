@@ -14,6 +14,7 @@ shapes. Modules see to that, by ``resizeOutput`` and by :func:`contiguous`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 
 from numpy import ndarray
@@ -84,6 +85,14 @@ def quotient(total: Any, count: Any) -> Any:
     if isinstance(total, float):
         return total / count
     return imported(f"{__name__}.cuda.results").quotient(total, count)
+
+
+def number(x: Any) -> Any:
+    """A sum as a float; on a GPU, where it is an array, as a number that stays there until it is asked for."""
+    if isinstance(x, Number):
+        return float(x)
+    results = imported(f"{__name__}.cuda.results")
+    return results.result(results.Held(x))
 
 
 def contiguous(x: Any) -> Any:

@@ -213,9 +213,14 @@ class ndarray:
         return out
 
     def __getitem__(self, place: Any) -> Any:
-        if any(isinstance(p, ndarray) and p.dtype == bool for p in (place if isinstance(place, tuple) else (place,))):
+        places = place if isinstance(place, tuple) else (place,)
+        if any(isinstance(p, ndarray) and p.dtype == bool for p in places):
             wait("mask")
-        return wrap(self._host[bare(place)], self)
+        if any(isinstance(p, ndarray | list) for p in places):
+            launches["take"] += 1
+            return result_of(np.ndarray.__getitem__, self._host, bare(place))
+        found = self._host[bare(place)]
+        return wrap(self._host[(*bare(places), ...)] if isinstance(found, np.generic) else found, self)
 
     def __setitem__(self, place: Any, value: Any) -> None:
         check((value,))
@@ -389,7 +394,7 @@ def array(x: Any, dtype: Any = None, copy: bool = True, **settings: Any) -> ndar
 
 def ascontiguousarray(x: Any, dtype: Any = None) -> ndarray:
     x = asarray(x, dtype)
-    return x if x.flags.c_contiguous else wrap(x._host.copy(order="C"))
+    return x if x.flags.c_contiguous else result_of(np.array, x._host, order="C")
 
 
 def asnumpy(x: Any, **settings: Any) -> np.ndarray:

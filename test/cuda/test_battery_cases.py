@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import on_gpu
 import pytest
+import quiet
 
 import dpnn  # noqa: F401
 import nngraph  # noqa: F401
@@ -56,6 +57,14 @@ def test_module(cupy, case, there):
     same(on_gpu.here(module.backward(x, gradOutput)), expected[1], "gradInput", tolerance)
     same(on_gpu.here(list(module.parameters()[1])), expected[2], "parameter gradients", tolerance)
 
+    def step():
+        if hasattr(module, "forget"):
+            module.forget()
+        module.forward(x)
+        module.backward(x, gradOutput)
+
+    quiet.check(type(module).__name__, step)
+
 
 @pytest.mark.parametrize(("case", "there"), on_gpu.in_types(kept(CriterionCase), TYPES))
 def test_criterion(cupy, case, there):
@@ -68,3 +77,4 @@ def test_criterion(cupy, case, there):
     torch.manualSeed(SEED + 2)
     same(float(criterion.forward(x, target)), expected[0], "loss", tolerance)
     same(on_gpu.here(criterion.backward(x, target)), expected[1], "gradInput", tolerance)
+    quiet.check(type(criterion).__name__, lambda: (criterion.forward(x, target), criterion.backward(x, target)))

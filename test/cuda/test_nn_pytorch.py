@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import on_gpu
 import pytest
+import quiet
 import records
 import stand_in
 from replay import agree
@@ -80,6 +81,15 @@ def test_case(cupy, case, dtype):
     expected = passes(case, module, copy.deepcopy(inputs), call, lambda x: x)
     found = passes(case, other, on_gpu.there(inputs), on_gpu.there(call), cupy.asarray)
     on_gpu.alike(found, expected, TOLERANCE[dtype])
+    inputs, call = on_gpu.there(inputs), on_gpu.there(call)
+    argument = list(inputs) if len(inputs) > 1 else inputs[0]
+    gradOutputs = list(map(cupy.asarray, gradients_like(found[0])))
+
+    def step():
+        other.forward(*inputs, **call)
+        other.backward(argument, gradOutputs if len(gradOutputs) > 1 else gradOutputs[0])
+
+    quiet.check(type(other).__name__, step)
 
 
 def test_there_and_back(cupy, tmp_path):
@@ -232,6 +242,46 @@ def test_computed_weights_go_there_and_back(cupy, name):
     expected = layer(x).copy()
     on_gpu.alike(layer.cuda()(cupy.asarray(x)).get(), expected, 1e-5)
     on_gpu.alike(layer.cpu()(x), expected, 1e-5)
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_computed_weights_wait_for_nothing(cupy, name):
+    layer, x = COMPUTED[name]().cuda(), cupy.ones((3, 4), np.float32)
+
+    def step():
+        layer.backward(x, cupy.ones_like(layer(x)))
+
+    step()
+    waits, _, _ = stand_in.counted(step)
+    assert not waits
+
+
+@pytest.mark.parametrize("bound", [0.1, 100.0, np.nan])
+@pytest.mark.parametrize("p", [2.0, 1.0, 3.0, np.inf])
+def test_clipping_waits_for_nothing(cupy, p, bound):
+    random = np.random.default_rng(0)
+    layers = [tnn.Linear(4, 3), tnn.Linear(4, 3).cuda()]
+    values = [random.standard_normal(x.shape).astype(np.float32) for x in layers[0].parameters()]
+    values[0][0, 0] = np.nan if np.isnan(bound) else 1
+    for layer, to in zip(layers, (np.array, cupy.asarray)):
+        for x, value in zip(layer.parameters(), values):
+            x.grad = to(value)
+    kept = []
+    waits, _, _ = stand_in.counted(lambda: kept.append(utils.clip_grad_norm_(layers[1].parameters(), bound, p)))
+    assert not waits
+    expected = utils.clip_grad_norm_(layers[0].parameters(), bound, p)
+    on_gpu.alike([float(kept[0])], [expected], 1e-6)
+    on_gpu.alike(*([on_gpu.here(x.grad) for x in layer.parameters()] for layer in layers), 1e-6)
+    total = utils.get_total_norm([x.grad for x in layers[1].parameters()], p)
+    if np.isnan(bound):
+        with pytest.raises(RuntimeError, match="non-finite"):
+            utils.clip_grad_norm_(layers[1].parameters(), bound, p, error_if_nonfinite=True)
+    else:
+        utils.clip_grads_with_norm_(layers[1].parameters(), float(total) / 2, total)
+        on_gpu.alike(
+            [float(utils.get_total_norm([x.grad for x in layers[1].parameters()], p))], [float(total) / 2], 1e-5
+        )
+    assert utils.get_total_norm([]) == 0.0
 
 
 @pytest.mark.parametrize("name", ["normal_", "xavier_uniform_", "trunc_normal_", "eye_", "orthogonal_", "zeros_"])

@@ -7,7 +7,7 @@ import pytest
 import stand_in
 from training_step import training_step
 
-import dpnn  # noqa: F401
+import dpnn
 import nn
 import nn.pytorch as tnn
 import torch7 as torch
@@ -216,6 +216,195 @@ def test_noise_is_launches_alone(pretended, name):
     waits, launches, allocations = stand_in.counted(step)
     assert not waits and not allocations
     assert name == "WhiteNoise" or sum(launches.values()) == 2, launches
+
+
+def starts(u, size, pool, out):
+    """Where windows of fractional pooling begin, one number u after the other."""
+    alpha = u.dtype.type(size - pool) / u.dtype.type(out - 1)
+    return [[int((i + v) * alpha) - int(v * alpha) for i in range(out - 1)] + [size - pool] for v in u]
+
+
+@pytest.mark.parametrize("dtype", TYPES, ids=["float", "double"])
+def test_fractional_pooling(cupy, dtype):
+    m = nn.SpatialFractionalMaxPooling(2, 3, 4, 3).type(TYPES[dtype])
+    x = np.random.default_rng(0).standard_normal((2, 3, 8, 9)).astype(dtype)
+    y = m.forward(cupy.asarray(x))
+    u = units(12, dtype).reshape(6, 2)
+    np.testing.assert_array_equal(m.randomSamples.get().reshape(6, 2), u)
+    columns, rows = starts(u[:, 0], 9, 2, 4), starts(u[:, 1], 8, 3, 3)
+    planes = x.reshape(6, 8, 9)
+    expected = [[[planes[p, r : r + 3, c : c + 2].max() for c in columns[p]] for r in rows[p]] for p in range(6)]
+    np.testing.assert_array_equal(y.get().reshape(6, 3, 4), expected)
+    back = m.backward(cupy.asarray(x), cupy.ones_like(y)).get()
+    assert back.sum() == y.size and set(zip(*np.nonzero(back))) == {
+        (n, c, *divmod(int(i) - 1, 9)) for (n, c, _, _), i in np.ndenumerate(m.indices.get())
+    }
+    m.fixPoolingRegions()
+    np.testing.assert_array_equal(m.forward(cupy.asarray(x)).get(), y.get())
+    m.fixPoolingRegions(False).forward(cupy.asarray(x))
+    np.testing.assert_array_equal(m.randomSamples.get().reshape(-1), units(12, dtype, 12 * x.itemsize // 16))
+    m.randomSamples.fill(np.nan)  # a number of one's own that is none: windows stay inside
+    assert np.isin(m.fixPoolingRegions().forward(cupy.asarray(x)).get(), x).all()
+
+
+def test_fractional_pooling_of_pytorch(cupy):
+    x = cupy.asarray(np.random.default_rng(0).standard_normal((2, 3, 6, 8, 9)).astype(np.float32))
+    for planes, pool, sizes in (
+        (x[:, :, 0].copy(), F.fractional_max_pool2d, (4, 3)),
+        (x, F.fractional_max_pool3d, (2, 4, 3)),
+    ):
+        cutorch.manualSeed(7)
+        drawn, given = pool(planes, 2, sizes).get(), units(6 * len(sizes), np.float32).reshape(2, 3, -1)
+        np.testing.assert_array_equal(pool(planes, 2, sizes, _random_samples=cupy.asarray(given)).get(), drawn)
+        np.testing.assert_array_equal(pool(planes.get(), 2, sizes, _random_samples=given), drawn)
+        assert not np.array_equal(pool(planes, 2, sizes).get(), drawn)
+
+
+@pytest.mark.parametrize("dtype", TYPES, ids=["float", "double"])
+def test_a_side_of_images_is_dropped(cupy, dtype):
+    m, x = nn.SpatialRegionDropout(0.3).type(TYPES[dtype]), cupy.ones((2, 3, 7, 10), dtype)
+    seen = []
+    for n in range(12):
+        y = m.forward(x).get()
+        side = 1 + int(units(1, dtype, n)[0] * 4)
+        noise = np.full(x.shape, 1 / 0.7).astype(dtype)
+        noise[{1: np.s_[..., :2, :], 2: np.s_[..., -2:, :], 3: np.s_[..., :3], 4: np.s_[..., -3:]}[side]] = 0
+        assert m.regionType.get() == side
+        np.testing.assert_array_equal(y, noise)
+        np.testing.assert_array_equal(m.backward(x, x).get(), noise)
+        seen.append(side)
+    assert set(seen) == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("dtype", TYPES, ids=["float", "double"])
+def test_all_or_nothing(cupy, dtype):
+    m, x = nn.TotalDropout(0.4).type(TYPES[dtype]), cupy.ones((3, 5), dtype)
+    seen = []
+    for n in range(40):
+        y = m.forward(x).get()
+        kept = units(1, dtype, n)[0] < dtype(0.6)
+        np.testing.assert_array_equal(y, np.full(x.shape, kept, dtype))
+        np.testing.assert_array_equal(m.backward(x, x).get(), y)
+        seen.append(kept)
+    assert 12 < sum(seen) < 36
+    assert m.float().forward(np.ones((3, 5), np.float32)).sum() in (0, 15)
+
+
+def table(n, unigrams, first=0):
+    """What the alias method draws from the stream, two numbers of 53 bits a word."""
+    tables, u = dpnn.AliasMultinomial(unigrams), units(2 * n, np.float64, first).reshape(n, 2)
+    slots = (u[:, 0] * len(unigrams)).astype(int)
+    return np.where(u[:, 1] < tables.q[slots], slots + 1, tables.J[slots])
+
+
+@pytest.mark.parametrize("batchnoise", [True, False])
+@pytest.mark.parametrize("dtype", TYPES, ids=["float", "double"])
+def test_noise_words(cupy, dtype, batchnoise):
+    unigrams = np.array([5.0, 1, 3, 1, 10, 2], dtype)
+    m = nn.NCEModule(4, 6, 7, unigrams, 1.0).type(TYPES[dtype])
+    m.batchnoise = batchnoise
+    x, labels = np.random.default_rng(0).standard_normal((3, 4)).astype(dtype), np.array([2, 6, 1])
+    inputs = [cupy.asarray(x), cupy.asarray(labels)]
+    targets, noise, ofTargets, ofNoise = (y.get() for y in m.forward(inputs))
+    drawn = table(7 if batchnoise else 21, unigrams)
+    drawn = np.broadcast_to(drawn, (3, 7)) if batchnoise else drawn.reshape(3, 7)
+    scores = np.exp(x @ m.weight.get().T + m.bias.get())
+    tolerance = 1e-5 if dtype == np.float32 else 1e-12
+    np.testing.assert_allclose(targets, scores[range(3), labels - 1], tolerance)
+    np.testing.assert_allclose(noise, np.take_along_axis(scores, drawn - 1, 1), tolerance)
+    shares = unigrams / unigrams.sum()
+    np.testing.assert_allclose(ofTargets, shares[labels - 1], tolerance)
+    np.testing.assert_allclose(ofNoise, shares[drawn - 1], tolerance)
+    criterion = nn.NCECriterion().type(TYPES[dtype])
+
+    def step():
+        m.zeroGradParameters()
+        loss = criterion.forward(m.forward(inputs), inputs[1])
+        m.backward(inputs, criterion.backward(m.output, inputs[1]))
+        return loss
+
+    step()
+    waits, _, _ = stand_in.counted(step)
+    assert not waits
+    assert not m.gradWeight.get()[[w - 1 for w in range(1, 7) if w not in m.sampleidx.get()]].any()
+
+
+def test_frequencies_of_noise_words(cupy):
+    unigrams = np.array([5.0, 0, 3, 1, 10, 1])
+    words = cupy.empty((40, 500), np.int64)
+    dpnn.AliasMultinomial(unigrams).batchdraw(words)
+    np.testing.assert_allclose(np.bincount(words.get().ravel(), minlength=7)[1:] / 20000, unigrams / 20, atol=0.012)
+    small = cupy.empty(30, np.int32)
+    cutorch.manualSeed(7)
+    np.testing.assert_array_equal(dpnn.AliasMultinomial(unigrams).batchdraw(small).get(), table(30, unigrams))
+
+
+def test_words_and_normalisations_that_are_wrong_are_told_later(cupy):
+    m = nn.NCEModule(4, 6, 3, np.ones(6), 1.0).cuda()
+    x, labels = cupy.ones((2, 4), np.float32), cupy.asarray(np.array([1, 9]))
+    m.zeroGradParameters()
+    y = m.forward([x, labels])
+    assert y[0].get()[1] == 0 and y[2].get()[1] == 0
+    m.backward([x, labels], [cupy.ones_like(g) for g in y])
+    assert np.isfinite(m.gradWeight.get()).all()
+    with pytest.raises(IndexError, match=r"9, classes are 1\.\.6"):
+        cutorch.synchronize()
+    labels[...] = 2
+    m.Z.fill(-1)
+    m.forward([x, labels])
+    with pytest.raises(ValueError, match=r"Z became -1\.0, it must be positive"):
+        cutorch.synchronize()
+    m.Z = cupy.full(1, -1, np.float32)
+    m.forward([x, labels])
+    assert float(m.Z[0]) > 0
+    with pytest.raises(ValueError, match="labels must be whole numbers"):
+        m.forward([x, cupy.asarray(np.array([1, 1.5]))])
+        cutorch.synchronize()
+
+
+DRAWS = {
+    "fractional": lambda: nn.SpatialFractionalMaxPooling(2, 2, 3, 3),
+    "volumes": lambda: nn.VolumetricFractionalMaxPooling(2, 2, 2, 2, 3, 3),
+    "region": lambda: nn.SpatialRegionDropout(0.4),
+    "total": lambda: nn.TotalDropout(0.4),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_captured_draws(cupy, name):
+    shape = (2, 5, 6, 7, 4) if name == "volumes" else (2, 5, 6, 7)
+    random = np.random.default_rng(0)
+    data = [cupy.asarray(random.standard_normal(shape).astype(np.float32)) for _ in range(9)]
+    found = []
+    for caught in (False, True):
+        cutorch.manualSeed(9)
+        m = DRAWS[name]().cuda()
+        flow = cupy.ones_like(m.forward(data[0]))
+
+        def step(x, m=m, flow=flow):
+            m.forward(x)
+            return m.backward(x, flow)
+
+        run = torch.graph(step) if caught else step
+        found.append([(run(x).get().copy(), m.output.get()) for x in data])
+    for a, b in zip(*found):
+        assert np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])
+    assert all(line.endswith("from a table") for line in run.captured()), run.captured()
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_draws_are_launches_alone(pretended, name):
+    cutorch.manualSeed(7)
+    m, x = DRAWS[name]().cuda(), pretended.ones((2, 5, 6, 7, 4)[: 5 if name == "volumes" else 4], np.float32)
+    flow = pretended.ones_like(m.forward(x))
+
+    def step():
+        m.forward(x)
+        m.backward(x, flow)
+
+    step()
+    waits, _, allocations = stand_in.counted(step)
+    assert not waits and not allocations
 
 
 @pytest.mark.parametrize("name", ["ReinforceNormal", "ReinforceBernoulli"])

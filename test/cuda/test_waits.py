@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import stand_in
 
+import dpnn  # noqa: F401
 import nn
 from nn.thnn.cuda.replay.program import Program
 from rocks import cutorch
@@ -100,6 +101,36 @@ def test_what_is_wrong_is_told_when_a_number_is_asked_for(cupy, name):
     module.forward(*given)
     with pytest.raises(error, match=words):
         cutorch.synchronize()
+
+
+def gradients(local):
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    for g in net.parameters()[1]:
+        g[...] = np.random.default_rng(0).standard_normal(g.shape)
+    return net, lambda net: net.gradParamClip(0.5, local)
+
+
+#: What dpnn does around a step of gradients: a network, and what returns a norm or None.
+AROUND = {
+    "all gradients": lambda: gradients(False),
+    "those of each module": lambda: gradients(True),
+    "weights of neurons": lambda: (gradients(False)[0], lambda net: net.maxParamNorm(0.3, 0.2)),
+    "words": lambda: (nn.LookupTable(5, 3), lambda net: net.maxParamNorm(None, 0.3)),
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_bounds_of_norms(cupy, name):
+    here, bounded = AROUND[name]()
+    there, found = here.clone().cuda(), []
+    waits, _, _ = stand_in.counted(lambda: found.append(bounded(there)))
+    assert not waits
+    expected = bounded(here)
+    if expected is not None:
+        assert abs(float(found[0]) - expected) < 1e-5
+    for a, b in zip(there.parameters(), here.parameters()):
+        for x, y in zip(a, b):
+            np.testing.assert_allclose(x.get(), y, rtol=1e-5, atol=1e-6)
 
 
 def test_indices_that_are_wrong_change_nothing(cupy):

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from torch7 import arrays
-
+from ... import thnn
 from .. import random
 from .differentiable import pair
 from .geometry import at_least, sizes
@@ -36,16 +35,6 @@ def fractional_sizes(name: str, input: Any, kernel_size: Any, output_size: Any, 
     return kernel, outputs
 
 
-def _table(u: Any, n: int, k: int, o: int) -> Any:
-    """Begin, end and size of ``o`` windows of ``k`` of ``n`` places, for each plane's number ``u``."""
-    number = u.dtype.type
-    first = np.full((len(u), o), n - k, np.int64)
-    if o > 1:
-        step, i = number(n - k) / number(o - 1), np.arange(o - 1).astype(u.dtype)
-        first[:, :-1] = ((i + u[:, None]) * step).astype(np.int64) - (u[:, None] * step).astype(np.int64)
-    return np.stack([first, first + k, np.full_like(first, k)], 1)
-
-
 def fractionally(
     dims: int, input: Any, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, samples: Any = None,
     out: Any = None, indices: Any = None,
@@ -56,12 +45,13 @@ def fractionally(
     kernel, outputs = fractional_sizes(name, input, kernel_size, output_size, output_ratio, dims)
     planes = (*(1,) * (dims + 2 - input.ndim), *input.shape[:-dims])
     if samples is None:
-        samples = random.uniform_(np.empty((*planes, dims), input.dtype))
+        samples = random.uniform_(np.empty((*planes, dims), input.dtype, like=input))
     if samples.shape != (*planes, dims) or samples.dtype != input.dtype:
         raise ValueError(f"{name}: samples must be {(*planes, dims)} of {input.dtype}, got {samples.shape}")
-    u = arrays.moved(samples, np, samples.dtype).reshape(prod(planes), dims)
-    u = u[:, ::-1] if dims == 2 else u  # planes have the width's number first, volumes the depth's
-    tables = [_table(u[:, a], n, k, o) for a, (n, k, o) in enumerate(zip(input.shape[-dims:], kernel, outputs))]
+    u = thnn.contiguous(samples).reshape(prod(planes), dims)
+    columns = (1, 0) if dims == 2 else (0, 1, 2)  # planes have the width's number first, volumes the depth's
+    axes = zip(columns, zip(input.shape[-dims:], kernel, outputs))
+    tables = [thnn.FractionalMaxPooling_starts(u, column, own, True) for column, own in axes]
     return maxima(input, tables, (1,) * dims, out, indices)
 
 

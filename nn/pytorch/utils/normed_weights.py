@@ -146,7 +146,7 @@ class SpectralNorm(_Computed):
         return np.moveaxis(weight, self.dim, 0).reshape(weight.shape[self.dim], -1)
 
     def normalised(self, x: Any) -> Any:
-        return x / max(float(np.linalg.norm(x)), self.eps)
+        return x / np.maximum(np.linalg.norm(x), x.dtype.type(self.eps))
 
     def vectors(self, module: Any) -> tuple[Any, Any]:
         return module._buffers[self.name + "_u"], module._buffers[self.name + "_v"]

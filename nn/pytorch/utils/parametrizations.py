@@ -48,7 +48,7 @@ class _SpectralNorm(Module):
         return np.moveaxis(weight, self.dim, 0).reshape(weight.shape[self.dim], -1)
 
     def _normalised(self, x: Any) -> Any:
-        return x / max(x.dtype.type(float(np.linalg.norm(x))), x.dtype.type(self.eps))
+        return x / np.maximum(np.linalg.norm(x), x.dtype.type(self.eps))
 
     def _iterate(self, matrix: Any, times: int) -> None:
         for _ in range(times):

@@ -1,5 +1,21 @@
 // Max pooling over windows that begin where they are told: starts[axis][plane][window], of three axes.
 #include "common.cuh"
+// Where windows begin for the numbers in a column of u: planes x windows, or planes x 3 x windows with ends and sizes.
+template <class T>
+__global__ void fractional_starts(const T* u, index_t* table, index_t n, int dims, int axis, int size, int pool,
+                                  int windows, int rows) {
+    for (EACH(i, n)) {
+        index_t plane = i / windows, k = i % windows, start = size - pool;
+        if (k < windows - 1) {
+            T own = u[plane * dims + axis], alpha = T(size - pool) / T(windows - 1);
+            T step = trunc((T(k) + own) * alpha) - trunc(own * alpha);
+            start = step > 0 ? step < T(start) ? (index_t)step : start : 0;
+        }
+        index_t* to = table + plane * rows * windows + k;
+        to[0] = start;
+        if (rows == 3) to[windows] = start + pool, to[2 * windows] = pool;
+    }
+}
 template <class T>
 __global__ void fractional_max(const T* x, T* y, index_t* places, const index_t* s0, const index_t* s1,
                                const index_t* s2, double* slot, index_t n, int D, int H, int W, int oD, int oH, int oW,

@@ -66,6 +66,21 @@ def _scatter(dy, dx, places):
     return outside.any()
 
 
+def FractionalMaxPooling_starts(u: Any, axis: int, sizes: tuple[int, int, int], whole: bool = False) -> Any:
+    """Where windows begin for every number in column ``axis`` of ``u``, computed in its type: planes x windows.
+
+    ``sizes``: places, places of a window, windows. With ``whole`` planes x 3 x windows: begin, end and size.
+    """
+    size, pool, out = sizes
+    starts = np.full((len(u), out), size - pool, np.int64)
+    if out > 1:
+        own, number = u[:, axis, None], u.dtype.type
+        alpha = number(size - pool) / number(out - 1)
+        steps = np.trunc((np.arange(out - 1, dtype=u.dtype) + own) * alpha) - np.trunc(own * alpha)
+        starts[:, :-1] = np.fmin(np.fmax(steps, 0), size - pool)
+    return np.stack([starts, starts + pool, np.full_like(starts, pool)], 1) if whole else starts
+
+
 def FractionalMaxPooling_updateOutput(
     input: Any, output: Any, indices: Any, starts: list, size: tuple[int, int, int]
 ) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from torch7 import arrays
 
-#: Slots that are made together, and terms a sum has before it is read.
+#: Slots that are made together, and terms a sum has before the GPU adds them up.
 BLOCK, MOST_TERMS = 256, 32
 #: Device -> rows that nobody holds: the row, the block it is of, and where in it.
 _free: dict[int, list[Any]] = {}
@@ -118,15 +118,15 @@ def settle() -> None:
 class Held(Slot):
     """A number that other kernels made: an array of one element. ``checked``: what must be no fault when it is read."""
 
-    def __init__(self, array: Any, checked: Result | None = None) -> None:
-        self.array, self.checked, self.refuse = array, checked, None if checked is None else int
+    def __init__(self, array: Any, *checked: Result) -> None:
+        self.array, self.checked, self.refuse = array, checked, int if any(x.may_fail() for x in checked) else None
         self.value: float | None = None
 
     def read(self) -> float:
         if self.value is None:
             settle()
-            if self.checked is not None:
-                float(self.checked)
+            for x in self.checked if self.refuse else ():
+                float(x)
             self.value = float(self.array)
         return self.value
 
@@ -134,7 +134,7 @@ class Held(Slot):
         return self.array
 
     def copied(self) -> Held:
-        return Held(self.array.copy(), self.checked)
+        return Held(self.array.copy(), *self.checked)
 
     def __del__(self) -> None:
         """The array goes as arrays do."""
@@ -156,10 +156,14 @@ class Result:
 
     def array(self, checked: bool = True) -> Any:
         """The number as an array without dimensions; waits where it may be a fault, if that is to be checked."""
-        if checked and any(slot.refuse is not None for _, slot in self.terms):
+        if checked and self.may_fail():
             float(self)
         total = sum(slot.there() * factor for factor, slot in self.terms)
         return total + self.constant
+
+    def may_fail(self) -> bool:
+        """Whether to read it may raise an error."""
+        return any(slot.refuse is not None for _, slot in self.terms)
 
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, int | float):
@@ -172,9 +176,11 @@ class Result:
     def __add__(self, other: Any) -> Any:
         if isinstance(other, int | float):
             return Result(self.terms, self.constant + other)
-        if isinstance(other, Result) and len(self.terms) + len(other.terms) <= MOST_TERMS:
-            return Result(self.terms + other.terms, self.constant + other.constant)
-        return float(self) + (float(other) if isinstance(other, Result) else other)
+        if not isinstance(other, Result):
+            return float(self) + other
+        if len(self.terms) + len(other.terms) > MOST_TERMS:
+            return result(Held(self.array(False) + other.array(False), self, other))
+        return Result(self.terms + other.terms, self.constant + other.constant)
 
     def __sub__(self, other: Any) -> Any:
         return self + -other

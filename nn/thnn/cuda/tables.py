@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch7 import arrays
 
 MANY = 512
 _kept: dict[tuple, Any] = {}
+_twins: dict[tuple, Any] = {}
 
 
 def on_gpu(table: Any) -> Any:
@@ -27,6 +29,18 @@ def on_gpu(table: Any) -> Any:
     return found
 
 
+def twin(table: Any, dtype: Any = None) -> Any:
+    """``table`` there, for a large one that nobody writes to: it is copied once, and goes when the table does."""
+    if not isinstance(table, np.ndarray):
+        return table if dtype is None else table.astype(dtype, copy=False)
+    cupy = arrays.cupy()
+    key = id(table), np.dtype(dtype or table.dtype), cupy.cuda.runtime.getDevice()
+    if key not in _twins:
+        _twins[key] = cupy.asarray(table, key[1])
+        weakref.finalize(table, _twins.pop, key, None)
+    return _twins[key]
+
+
 def held() -> list[Any]:
     """All copies that there are."""
-    return list(_kept.values())
+    return [*_kept.values(), *_twins.values()]

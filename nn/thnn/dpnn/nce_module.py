@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from torch7.random import bernoulli, random
+
 from ..cpu.gemm.gemv import dot
 from ..cpu.runtime.jit import inner, kernel
 from ..cpu.runtime.partition import ranged
@@ -38,6 +40,21 @@ class Rows(NamedTuple):
 
     data: np.ndarray
     indices: np.ndarray
+
+
+def NCEModule_draw(drawn: Any, J: np.ndarray, q: np.ndarray) -> None:
+    """Fill ``drawn``, int64, with categories from 1 on by the alias method: slot k yields k with probability q[k - 1].
+
+    Else it yields J[k - 1].
+    """
+    slots = random(np.empty(drawn.shape, np.int64), 1, len(J)) - 1
+    kept = bernoulli(np.empty(drawn.shape, np.uint8), q[slots])
+    drawn[...] = np.where(kept, slots + 1, J[slots])
+
+
+def NCEModule_frequencies(indices: Any, unigrams: Any, out: Any) -> None:
+    """``out``: the unigrams of the words, from 1 on."""
+    out[...] = unigrams[indices - 1]
 
 
 @inner
@@ -103,11 +120,15 @@ def _scores(low, high, x, rows, bias, words, factor, scores):
 
 
 def NCEModule_updateOutput(
-    x: Any, weight: Any, bias: Any, indices: Any, plan: tuple, factor: float, pt: Any, ps: Any
-) -> None:
-    """``factor * exp(w . x + b)`` of the targets, ``pt``, and of the noise, ``ps``."""
+    x: Any, weight: Any, bias: Any, indices: Any, plan: tuple, factor: Any, pt: Any, ps: Any
+) -> int:
+    """``factor * exp(w . x + b)`` of the targets, ``pt``, and of the noise, ``ps``; -1, for nothing is wrong.
+
+    On a GPU ``factor`` may be an array of one element, by which is divided; what is wrong is that it is not positive.
+    """
     rows, nanoseconds = Rows(weight, indices), WORK * x.size * (ps.shape[1] + 1)
     _scores(len(x), nanoseconds, x, rows, bias, Words(*plan), x.dtype.type(factor), (pt, ps))
+    return -1
 
 
 @inner

@@ -23,6 +23,23 @@ __global__ void __launch_bounds__(256)
     }
     drawn<T>(generator, n);
 }
+// One side of all images is dropped: region[0], 1 to 4, is top, bottom, left or right. The first `rows` rows or `columns`
+// columns of that side.
+template <class T>
+__global__ void __launch_bounds__(256)
+    drop_region(const T* x, T* y, T* noise, index_t* region, index_t n, int H, int W, int rows, int columns, T value,
+                unsigned long long* generator) {
+    unsigned long long key = generator[0], counter = generator[1];
+    int side = 1 + (int)(unit<T>(counter, 0, key) * 4);
+    if (blockIdx.x == 0 && threadIdx.x == 0) region[0] = side;
+    for (EACH(i, n)) {
+        index_t h = i / W % H, w = i % W;
+        bool gone = side == 1 ? h < rows : side == 2 ? h >= H - rows : side == 3 ? w < columns : w >= W - columns;
+        T factor = gone ? T(0) : value;
+        noise[i] = factor, y[i] = x[i] * factor;
+    }
+    drawn<T>(generator, 1);
+}
 // One number for `inner` neighbours, `count` in all, which then begin again: planes that are dropped, or one mask for
 // all samples.
 template <class T>

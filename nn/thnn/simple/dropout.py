@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 from torch7.generator import Generator
-from torch7.random import bernoulli
+from torch7.random import bernoulli, random
+
+#: The part of images that is dropped: the first or last rows or columns.
+REGIONS = {
+    1: lambda k: (..., slice(0, k), slice(None)),
+    2: lambda k: (..., slice(-k, None), slice(None)),
+    3: lambda k: (..., slice(0, k)),
+    4: lambda k: (..., slice(-k, None)),
+}
 
 
 def Dropout_updateOutput(
@@ -21,3 +29,18 @@ def Dropout_updateOutput(
     if divisor != 1:
         noise /= divisor
     np.multiply(input, noise, out=output)
+
+
+def Dropout_region(input: Any, output: Any, noise: Any, p: float, last: Any = None) -> Any:
+    """``output = input * noise``: 0 in ``floor(p size)`` rows or columns at one side, ``1 / (1 - p)`` elsewhere.
+
+    Returns which side was drawn: 1 top, 2 bottom, 3 left, 4 right. All are ``... x H x W``, of one shape. ``last``:
+    what the last call returned, whose memory may be used again.
+    """
+    region = random(1, 4)
+    noise.fill(1 / (1 - p))
+    k = int(input.shape[-2 if region <= 2 else -1] * p)
+    if k:
+        noise[REGIONS[region](k)] = 0
+    np.multiply(input, noise, out=output)
+    return region

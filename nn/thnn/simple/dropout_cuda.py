@@ -8,6 +8,7 @@ from typing import Any
 from torch7 import arrays, gpu_random
 from torch7.generator import Generator, current
 
+from .. import contiguous
 from ..cuda.random import generator as gpu
 from ..cuda.runtime import blocks, kernels
 from . import dropout
@@ -35,6 +36,17 @@ def Dropout_updateOutput(
     else:
         given = input, output, noise, input.size, *shared, keep, value, gpu.generator()
         _launch("drop_shared<T>", input.dtype, blocks(input.size), 256, *given)
+
+
+def Dropout_region(input: Any, output: Any, noise: Any, p: float, last: Any = None) -> Any:
+    """The side as an array of one element, unless the CPU draws."""
+    if not gpu_random.own(current()):
+        return dropout.Dropout_region(input, output, noise, p)
+    input, (H, W) = contiguous(input), input.shape[-2:]
+    region = last if type(last) is type(input) else arrays.cupy().empty(1, "int64")
+    given = input, output, noise, region, input.size, H, W, int(H * p), int(W * p), 1 / (1 - p), gpu.generator()
+    _launch("drop_region<T>", input.dtype, blocks(input.size), 256, *given)
+    return region
 
 
 def _shared(shape: tuple, noise: tuple) -> tuple[int, int] | None:
