@@ -47,13 +47,18 @@ template <class T> __global__ void __launch_bounds__(256) tensor_cores(T* y, int
 """
 
 
-def seconds(run: Callable[[], Any], times: int = 20) -> float:
+#: Calls that warm up, and calls that are timed; elements that are copied, and turns of the loops of ceilings.
+WARM, TIMES = 5, 20
+COPIED, TURNS = 1 << 28, 4096
+
+
+def seconds(run: Callable[[], Any]) -> float:
     """The median time of a call between two events of the card, after it has run warm."""
     cuda = torch7.arrays.cupy().cuda
-    for _ in range(5):
+    for _ in range(WARM):
         run()
     found = []
-    for _ in range(times):
+    for _ in range(TIMES):
         start, end = cuda.Event(), cuda.Event()
         start.record()
         run()
@@ -65,8 +70,8 @@ def seconds(run: Callable[[], Any], times: int = 20) -> float:
 
 def ceilings() -> dict[str, float]:
     """Bytes a second of a copy, multiply-adds a second in float32 and by tensor cores in TF32."""
-    cupy, launch, n = torch7.arrays.cupy(), Kernels("ceilings", CEILINGS), 4096
-    x = cupy.empty(1 << 28, np.float32)
+    cupy, launch, n = torch7.arrays.cupy(), Kernels("ceilings", CEILINGS), TURNS
+    x = cupy.zeros(COPIED, np.float32)
     y, blocks = cupy.empty_like(x), 8 * model.card(0).multiprocessors
     run = {name: lambda name=name: launch(f"{name}<T>", np.float32, (blocks,), 256, y, n)
            for name in ("multiply_adds", "tensor_cores")}  # fmt: skip
@@ -95,11 +100,11 @@ def peer_seconds(torch: Any, module: Any, shape: tuple) -> dict[str, float]:
     return {name: _torch_seconds(torch, run) for name, run in passes.items()}
 
 
-def _torch_seconds(torch: Any, run: Callable, times: int = 20) -> float:
-    for _ in range(5):
+def _torch_seconds(torch: Any, run: Callable) -> float:
+    for _ in range(WARM):
         run()
     found = []
-    for _ in range(times):
+    for _ in range(TIMES):
         start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         start.record()
         run()
@@ -125,9 +130,9 @@ def measured(names: list[str], tf32: bool) -> None:
             continue
         work = CONVOLUTIONS.get(name) or LAYERS[name]
         shape = work.input() if isinstance(work, Convolution) else work.input
-        module, x = work.module().cuda(), cupy.random.standard_normal(shape, dtype=np.float32)
+        module, x = work.module().cuda(), torch7.normal(cupy.empty(shape, np.float32))
         y = module.forward(x)
-        g = cupy.random.standard_normal(y.shape, dtype=np.float32)
+        g = torch7.normal(cupy.empty(y.shape, np.float32))
         passes = {"forward": partial(module.forward, x), "backward": partial(module.backward, x, g)}
         peer = peer_seconds(torch, work.peer(torch), shape) if torch else {}
         for part, run in passes.items():
@@ -151,7 +156,7 @@ def _step(name: str) -> None:
     cupy = torch7.arrays.cupy()
     make, shape = STEPS[name]
     net, criterion = make().cuda(), nn.ClassNLLCriterion().cuda()
-    x, t = cupy.random.standard_normal(shape, dtype=np.float32), cupy.ones(shape[0], np.int64)
+    x, t = torch7.normal(cupy.empty(shape, np.float32)), cupy.ones(shape[0], np.int64)
 
     def step(x: Any, t: Any) -> Any:
         net.zeroGradParameters()

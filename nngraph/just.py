@@ -62,7 +62,8 @@ class ModuleFromCriterion(nn.Module):
 
     def updateOutput(self, input: Any) -> Any:
         self.output = self.resized(self.output, (1,), input)
-        self.output[0] = float(self.criterion.updateOutput(*self._pair(input)))
+        loss = self.criterion.updateOutput(*self._pair(input))
+        self.output[0] = loss.array() if hasattr(loss, "array") else float(loss)
         return self.output
 
     def updateGradInput(self, input: Any, gradOutput: Any) -> list:

@@ -133,7 +133,7 @@ def _table(method: str, argument: str, value: Any) -> Fields:
 
 def check_point(method: str, x: Any) -> None:
     """Refuse an ``x`` that can not be updated in place."""
-    if not is_array(x) or x.dtype not in (np.float32, np.float64):
+    if not (isinstance(x, np.ndarray) or is_array(x)) or x.dtype not in (np.float32, np.float64):
         raise TypeError(
             f"optim.{method}: x must be a FloatTensor or DoubleTensor (float32 or float64), not {describe(x)}"
         )
@@ -164,8 +164,11 @@ def check_like(method: str, what: str, value: Any, x: Any) -> None:
 
 def memory(method: str, state: Fields, key: str, x: Any, fill: float = 0) -> Any:
     """The array ``state[key]``, made like ``x`` and filled the first time it is asked for."""
-    xp = array_module(x)
     buffer = state.get(key)
+    kind = type(buffer)
+    if kind is type(x) is np.ndarray and buffer.dtype == x.dtype and buffer.size == x.size and buffer.flags.carray:
+        return buffer
+    xp = array_module(x)
     if not is_array(buffer):
         buffer = xp.full(x.shape, fill, x.dtype) if fill else xp.zeros(x.shape, x.dtype)
     check_like(method, f"state[{key!r}]", buffer, x)

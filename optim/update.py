@@ -15,10 +15,17 @@ from torch7.arrays import array_module, is_array
 
 def update(name: str, x: Any, *operands: Any) -> None:
     """Run kernel ``name`` on ``x`` and ``operands``; which of them it writes is the kernel's affair."""
-    xp = array_module(x)
-    values = [xp.ascontiguousarray(o).reshape(-1) if is_array(o) else x.dtype.type(o) for o in operands]
+    number = x.dtype.type
+    if isinstance(x, np.ndarray):
+        dense = np.ascontiguousarray
+        values = [dense(o).reshape(-1) if isinstance(o, np.ndarray) else number(o) for o in operands]
+        kernel = _kernel(name, True)
+    else:
+        dense = array_module(x).ascontiguousarray
+        values = [dense(o).reshape(-1) if is_array(o) else number(o) for o in operands]
+        kernel = _kernel(name, False)
     flat = x.reshape(-1)
-    _kernel(name, xp is np)(flat, *values)
+    kernel(flat, *values)
     if not x.flags.c_contiguous:
         x[...] = flat.reshape(x.shape)
 

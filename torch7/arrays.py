@@ -82,8 +82,14 @@ def is_array(x: Any) -> bool:
     """Whether ``x`` is a NumPy or CuPy array."""
     if isinstance(x, np.ndarray):
         return True
-    cupy = sys.modules.get("cupy")
-    return cupy is not None and isinstance(x, cupy.ndarray)
+    if _cupy is not None:
+        return isinstance(x, _cupy.ndarray)
+    return "cupy" in sys.modules and _is_first(x)
+
+
+def _is_first(x: Any) -> bool:
+    """Whether ``x`` is an array of CuPy's that a program made itself: from now on there are arrays on a GPU."""
+    return isinstance(x, sys.modules["cupy"].ndarray) and cupy() is not None
 
 
 def given(x: Any) -> Any:

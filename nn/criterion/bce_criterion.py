@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
+
+import numpy as np
 
 from .. import thnn
 from ..extension import register
@@ -24,9 +26,15 @@ class BCECriterion(ElementwiseCriterion):
     def updateOutput(self, input: Any, target: Any) -> float:
         target = self.checkPair(input, target)
         check_columns(self, input)
-        if input.size and not (input.min() >= 0 and input.max() <= 1):
-            raise ValueError(f"{self}: input value should be between 0~1, got {input.min():g} to {input.max():g}")
+        if not isinstance(input, np.ndarray):  # on a GPU it is told later
+            thnn.suspect(~((input >= 0) & (input <= 1)), lambda place: self._refuse(input))
+        elif input.size and not (input.min() >= 0 and input.max() <= 1):
+            self._refuse(input)
         return self.loss(thnn.BCECriterion_updateOutput, input, target, self.weights)
+
+    def _refuse(self, input: Any) -> NoReturn:
+        low, high = float(input.min()), float(input.max())
+        raise ValueError(f"{self}: input value should be between 0~1, got {low:g} to {high:g}")
 
     def updateGradInput(self, input: Any, target: Any) -> Any:
         target = self.checkPair(input, target)

@@ -96,7 +96,7 @@ class BatchNorm(RunningNorm):
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         batch, kept = self.saved
         arguments = self.running_mean, self.running_var, *self.arrays(), batch, 0.0, self.eps
-        needs = (True, *self.needs("weight", "bias"))
+        needs = (True, *self.needs_or_sums(scale, "weight", "bias"))
         kept = kept | {"needs": needs, "buffer": self.buffer}
         return self.accumulated(F.batch_norm_backward(gradOutput, input, *arguments, **kept), scale)
 

@@ -131,7 +131,7 @@ class Conv(Convolution):
 
     def backward(self, input: Any, gradOutput: Any, scale: float = 1.0) -> Any:
         settings = self.stride, self.padding if self.padding_mode == "zeros" else 0, self.dilation, self.groups
-        needs, out = (True, *self.needs("weight", "bias")), self.room("gradInput")
+        needs, out = (True, *self.needs_or_sums(scale, "weight", "bias")), self.room("gradInput")
         given = convolve_backward(self.dims, gradOutput, self.saved, *self.arrays(), settings, needs, out)
         gx = self.accumulated(given, scale)
         if self.padding_mode == "zeros":

@@ -26,7 +26,8 @@ class Dropout(Module):
         out = None if self.inplace else self.buffer("output", input.shape, input.dtype, input)
         shaped = self._shaped(input)
         out = None if out is None else out.reshape(shaped.shape)
-        output, kept = dropout_forward(shaped, self.p, self.training, self.inplace, **self._kind, out=out)
+        settings = self._kind | {"out": out, "mask": self.room("mask")}
+        output, kept = dropout_forward(shaped, self.p, self.training, self.inplace, **settings)
         self.saved = kept["mask"]
         return input if output is shaped and not self.inplace else output.reshape(input.shape)
 

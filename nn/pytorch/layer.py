@@ -69,6 +69,11 @@ class Layer:
             found.append(grad)
         return found
 
+    def needs_or_sums(self, scale: float, *names: str) -> tuple:
+        """:meth:`needs`, or where a gradient may be added to what there is the arrays of :meth:`sums_of`."""
+        sums = self.sums_of(*names) if scale == 1 else None
+        return self.needs(*names) if sums is None else tuple(sums)
+
     def check(self, input: Any, what: str = "input") -> Any:
         """``input`` as an array of the parameters' type; ``TypeError`` that names both types and the mending."""
         if not isinstance(input, np.ndarray) and not arrays.is_array(input):
@@ -89,5 +94,7 @@ class Layer:
 
 def _addable(grad: Any, parameter: Any) -> bool:
     """Whether a kernel may add to a gradient."""
-    fits = type(grad) is np.ndarray and grad.shape == parameter.shape and grad.dtype == parameter.dtype
-    return fits and grad.flags.carray
+    if type(grad) is np.ndarray:
+        return grad.shape == parameter.shape and grad.dtype == parameter.dtype and grad.flags.carray
+    there = arrays.cuda_is_used() and arrays.is_array(grad) and not isinstance(grad, np.ndarray)
+    return there and grad.shape == parameter.shape and grad.dtype == parameter.dtype and arrays.plain(grad)

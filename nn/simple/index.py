@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
+
+import numpy as np
 
 from torch7 import arrays
 
@@ -57,6 +59,16 @@ class Index(Module):
             raise ValueError(f"nn.Index: no dimension {self.dimension} in {arrays.describe(tensor)}")
         places = whole(self, index, "indices") - 1
         size = tensor.shape[self.dimension - 1]
-        if places.size and not (places.min() >= 0 and places.max() < size):
-            raise IndexError(f"nn.Index: index out of range 1..{size}: {places.min() + 1}..{places.max() + 1}")
+        if places.size and isinstance(places, np.ndarray):
+            if not (places.min() >= 0 and places.max() < size):
+                _refuse(places, size)
+        elif places.size:  # on a GPU it is told later
+            given = places
+            thnn.suspect((places < 0) | (places >= size), lambda place: _refuse(given, size))
+            places = places.clip(0, size - 1)
         return tensor, places, self.dimension - 1
+
+
+def _refuse(places: Any, size: int) -> NoReturn:
+    low, high = int(places.min()) + 1, int(places.max()) + 1
+    raise IndexError(f"nn.Index: index out of range 1..{size}: {low}..{high}")

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from numbers import Number
 from typing import Any
 
-from numpy import ndarray
+from numpy import bool_, ndarray
 
 from torch7 import arrays
 from torch7.forking import imported
@@ -73,6 +73,15 @@ def refused(bad: Any, refuse: Callable[[int], Any]) -> None:
         refuse(bad)
     else:
         bad.watch(refuse)
+
+
+def suspect(wrong: Any, refuse: Callable[[int], Any]) -> None:
+    """Call ``refuse`` with 0 if an element of the array of truths ``wrong`` is true, as :func:`refused` does."""
+    if isinstance(wrong, ndarray | bool_):
+        if wrong.any():
+            refuse(0)
+    else:
+        imported(f"{__name__}.cuda.results").suspect(wrong, refuse)
 
 
 def settle() -> None:

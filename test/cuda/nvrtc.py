@@ -1,6 +1,6 @@
-"""Judges kernels without a GPU: compiles them by NVRTC and reads registers, spills and instructions off the binary.
+"""Judges kernels without a GPU: compiles them by NVRTC, which tells registers and spills, and reads instructions.
 
-Needs the wheels nvidia-cuda-nvrtc, nvidia-cuda-cuobjdump and nvidia-cuda-nvdisasm, 13.2 or newer.
+Needs the wheels nvidia-cuda-nvrtc and nvidia-cuda-nvdisasm, 13.2 or newer.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from typing import NamedTuple
 
 #: Compute capabilities that every instance must compile for.
 TARGETS = (75, 80, 90, 120)
-_USAGE = re.compile(r"Function (\S+):\s+REG:(\d+) STACK:(\d+) SHARED:(\d+)")
+_USAGE = re.compile(
+    r"Function properties for (\S+)\s.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
+    r".*?Used (\d+) registers",
+    re.DOTALL,
+)
 
 
 class Kernel(NamedTuple):
-    """What the binary of an instance takes, and the instructions of its hottest loop by kind."""
+    """What the binary of an instance takes, stack and spills in bytes, and its hottest loop: instructions by kind."""
 
     registers: int
     stack: int
@@ -30,10 +34,10 @@ class Kernel(NamedTuple):
 
 @cache
 def root() -> Path | None:
-    """Where the wheels lie; None unless all three are installed."""
+    """Where the wheels lie; None unless both are installed."""
     for place in site.getsitepackages():
         found = Path(place) / "nvidia" / "cu13"
-        if all((found / p).exists() for p in ("lib/libnvrtc.so.13", "bin/cuobjdump", "bin/nvdisasm")):
+        if all((found / p).exists() for p in ("lib/libnvrtc.so.13", "bin/nvdisasm")):
             return found
     return None
 
@@ -43,8 +47,8 @@ def library() -> ctypes.CDLL:
     return ctypes.CDLL(str(root() / "lib" / "libnvrtc.so.13"))
 
 
-def compiled(text: str, names: tuple[str, ...], target: int) -> tuple[bytes, dict[str, str]]:
-    """The binary of some instances for a compute capability, and the mangled name of each -> its name.
+def compiled(text: str, names: tuple[str, ...], target: int) -> tuple[bytes, dict[str, str], str]:
+    """The binary of some instances for a compute capability, the mangled name of each -> its name, and what was told.
 
     ``RuntimeError`` with the compiler's words where it refuses.
     """
@@ -54,9 +58,12 @@ def compiled(text: str, names: tuple[str, ...], target: int) -> tuple[bytes, dic
         nvrtc.nvrtcAddNameExpression(program, name.encode())
     # as CuPy compiles, which has the last word on subnormals
     options = [f"--gpu-architecture=sm_{target}", "-std=c++17", "--device-as-default-execution-space", "-ftz=true"]
+    options.append("--ptxas-options=-v")
     given = (ctypes.c_char_p * len(options))(*(o.encode() for o in options))
-    if nvrtc.nvrtcCompileProgram(program, len(options), given):
-        raise RuntimeError(_text(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog").decode())
+    failed = nvrtc.nvrtcCompileProgram(program, len(options), given)
+    told = _text(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog").decode()
+    if failed:
+        raise RuntimeError(told)
     lowered = {}
     for name in names:
         mangled = ctypes.c_char_p()
@@ -64,7 +71,7 @@ def compiled(text: str, names: tuple[str, ...], target: int) -> tuple[bytes, dic
         lowered[mangled.value.decode()] = name
     binary = _text(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN")
     nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
-    return binary, lowered
+    return binary, lowered, told
 
 
 def _text(program: ctypes.c_void_p, size: str, get: str) -> bytes:
@@ -75,20 +82,21 @@ def _text(program: ctypes.c_void_p, size: str, get: str) -> bytes:
     return room.raw
 
 
-def judged(text: str, names: tuple[str, ...], target: int, file: Path) -> dict[str, Kernel]:
-    """Every instance and what its binary takes; the binary is left in ``file``."""
-    binary, lowered = compiled(text, names, target)
-    file.write_bytes(binary)
-    usage = subprocess.run([root() / "bin/cuobjdump", "-res-usage", file], capture_output=True, text=True).stdout
-    listing = subprocess.run([root() / "bin/nvdisasm", "-c", file], capture_output=True, text=True).stdout
-    bodies, found = _bodies(listing), {}
-    for mangled, registers, stack, _ in _USAGE.findall(usage):
+def judged(text: str, names: tuple[str, ...], target: int, file: Path | None = None) -> dict[str, Kernel]:
+    """Every instance and what its binary takes; its loop where the binary may be left in ``file``, to be read."""
+    binary, lowered, told = compiled(text, names, target)
+    bodies, found = {} if file is None else _bodies(_listing(binary, file)), {}
+    for mangled, stack, stores, loads, registers in _USAGE.findall(told):
         if mangled in lowered:
-            body, labels = bodies.get(mangled, ([], {}))
-            spills = sum(kind(i) in ("LDL", "STL") for i in body)
-            loop = Counter(map(kind, _hottest(body, labels)))
-            found[lowered[mangled]] = Kernel(int(registers), int(stack), spills, loop)
+            loop = Counter(map(kind, _hottest(*bodies.get(mangled, ([], {})))))
+            found[lowered[mangled]] = Kernel(int(registers), int(stack), int(stores) + int(loads), loop)
     return found
+
+
+def _listing(binary: bytes, file: Path) -> str:
+    file.write_bytes(binary)
+    command = [root() / "bin/nvdisasm", "-c", file]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _bodies(listing: str) -> dict[str, tuple[list[str], dict[str, int]]]:

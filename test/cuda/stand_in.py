@@ -579,6 +579,7 @@ def module() -> types.ModuleType:
     runtime = types.SimpleNamespace(
         getDeviceCount=lambda: _count,
         getDevice=lambda: current.id,
+        getDeviceProperties=lambda n: {"name": b"stand-in"},
         setDevice=set_device,
         deviceSynchronize=lambda: wait("device"),
     )
@@ -586,6 +587,8 @@ def module() -> types.ModuleType:
         Device=Device,
         Stream=Stream,
         MemoryPool=graphs.MemoryPool,
+        Event=graphs.Event,
+        get_elapsed_time=graphs.get_elapsed_time,
         using_allocator=graphs.using_allocator,
         is_available=lambda: True,
         get_current_stream=lambda: Stream.null,

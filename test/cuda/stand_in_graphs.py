@@ -8,6 +8,7 @@ says that it is not.
 from __future__ import annotations
 
 import contextlib
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -114,6 +115,19 @@ class Graph:
 
 def _there(x: Any) -> Any:
     return x.array() if isinstance(x, Place) else x
+
+
+class Event:
+    """A moment on the clock of the CPU."""
+
+    def record(self, stream: Any = None) -> None:
+        self.time = time.perf_counter()
+
+    def synchronize(self) -> None: ...
+
+
+def get_elapsed_time(start: Event, end: Event) -> float:
+    return (end.time - start.time) * 1e3
 
 
 class Stream:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import torch7
 from benchmarks import gpu, gpu_paper
 from benchmarks.gpu_workloads import CONVOLUTIONS, LAYERS, STEPS
 from nn.thnn.cuda.conv import model
@@ -40,6 +41,27 @@ def test_the_ceilings_run(cupy):
     for name in ("multiply_adds", "tensor_cores"):
         launch(f"{name}<T>", np.float32, (2,), 256, y, 3)
     assert (y.get() == 0).all()
+
+
+def test_all_of_it_runs(pretended, monkeypatch, capsys):
+    """In small sizes, without PyTorch: every workload has its lines."""
+    for name, value in {"WARM": 1, "TIMES": 1, "COPIED": 64, "TURNS": 2, "theirs": lambda: None}.items():
+        monkeypatch.setattr(gpu, name, value)
+    for name, c in CONVOLUTIONS.items():
+        monkeypatch.setitem(gpu.CONVOLUTIONS, name, c._replace(N=1, C=3, O=4, size=9))
+    for name, layer in LAYERS.items():
+        monkeypatch.setitem(
+            gpu.LAYERS, name, layer._replace(input=(2, *layer.small[1:2], *(4,) * (len(layer.small) - 2)))
+        )
+    for name, (make, shape) in STEPS.items():
+        monkeypatch.setitem(gpu.STEPS, name, (make, (1, *shape[1:])))
+    gpu.measured([*CONVOLUTIONS, *LAYERS, *STEPS], False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("stand-in, no PyTorch with CUDA here; copy ")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")][1:]
+    assert len(rows) == 2 * (len(CONVOLUTIONS) + len(LAYERS) + len(STEPS))
+    assert all(len(row) == 6 and float(row[2]) > 0 for row in rows)
+    assert not torch7.exactness._allow_tf32
 
 
 def test_workloads_have_modules():

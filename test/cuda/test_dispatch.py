@@ -7,9 +7,11 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import on_gpu
 import pytest
 
 import nn
+import nn.pytorch.functional as F
 import torch7 as torch
 from nn import thnn
 from nn.thnn import operation
@@ -80,6 +82,23 @@ def test_functions_for_the_gpu_have_the_names_and_arguments_of_the_cpus():
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and node.name.partition("_")[0] in operation._PLACES:
                 assert callable(getattr(cpu, node.name)), f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize("name", ["relu", "softmax", "mse_loss"])
+def test_the_first_array_may_be_a_programs_own(monkeypatch, name):
+    """It made it itself, and calls a function before anything was moved to a GPU."""
+    import stand_in
+
+    module = stand_in.module()
+    monkeypatch.setattr(arrays, "_cupy", None)
+    monkeypatch.setitem(sys.modules, "cupy", module)
+    for entry in thnn._found & set(vars(thnn)):
+        monkeypatch.delitem(thnn.__dict__, entry)
+    x = module.asarray(np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3))
+    arguments = {"relu": (x,), "softmax": (x, -1), "mse_loss": (x, x)}[name]
+    found = getattr(F, name)(*arguments)
+    here = [a if isinstance(a, int) else a.get() for a in arguments]
+    np.testing.assert_allclose(on_gpu.here(found), getattr(F, name)(*here), rtol=1e-6)
 
 
 def test_no_gpu_is_one_clear_sentence(monkeypatch):

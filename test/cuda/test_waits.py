@@ -163,3 +163,8 @@ def test_indices_of_a_graph_that_is_launched_again(cupy):
     program.run(indices(1, 2))
     with pytest.raises(IndexError, match="index out of range"):
         cutorch.synchronize()
+    program.run(indices(1, 4))
+    with pytest.raises(IndexError, match="index out of range"):  # nobody asks: it is told after some more runs
+        for _ in range(300):
+            program.run(indices(1, 2))
+    cutorch.synchronize()

@@ -11,7 +11,7 @@ import numpy as np
 from ... import thnn
 from .differentiable import differentiable
 from .elementwise import check_float
-from .geometry import fits, fresh
+from .geometry import fits, fresh, new_sum, sum_for, wanted
 
 
 def checked(name: str, input: Any, vectors: tuple) -> None:
@@ -56,7 +56,7 @@ def batch_norm_forward(
     if training and running_mean is not None and not (_writable(running_mean) and _writable(running_var)):
         raise ValueError("batch_norm: running statistics that training moves must be writable")
     y = buffer("output", input.shape, input.dtype, input)
-    saved = tuple(np.empty((2, input.shape[1]), input.dtype, like=input))
+    saved = tuple(buffer("saved", (2, input.shape[1]), input.dtype, input))
     running = statistics(input, running_mean, running_var)
     if y.size:
         affine = thnn.contiguous(weight), thnn.contiguous(bias)
@@ -72,19 +72,22 @@ def batch_norm_backward(
     bias: Any = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5, *,
     needs: tuple = (True, True, True), saved: Any = None, buffer: Callable = fresh,
 ) -> tuple:  # fmt: skip
-    """Gradients by input, weight and bias of :func:`batch_norm`; outside training the statistics are constants."""
+    """Gradients by input, weight and bias of :func:`batch_norm`; outside training the statistics are constants.
+
+    ``needs`` may have arrays that gradients are added to.
+    """
     fits("batch_norm", gradOutput, input.shape)
     if saved is None:
         copies = (None if v is None else v.copy() for v in (running_mean, running_var))
         saved = batch_norm_forward(input, *copies, weight, bias, training, momentum, eps)[1]["saved"]
     gx = buffer("gradInput", input.shape, input.dtype, input) if needs[0] else None
-    gw = np.zeros(weight.shape, input.dtype, like=input) if weight is not None and needs[1] else None
-    gb = np.zeros(bias.shape, input.dtype, like=input) if bias is not None and needs[2] else None
+    gw = sum_for(needs[1], weight.shape, input) if weight is not None and wanted(needs[1]) else None
+    gb = sum_for(needs[2], bias.shape, input) if bias is not None and wanted(needs[2]) else None
     if input.size:
         state = statistics(input, running_mean, running_var), saved
         x, g = thnn.contiguous(input), thnn.contiguous(gradOutput)
         thnn.BatchNormalization_backward(x, g, gx, (thnn.contiguous(weight), gw, gb), state, training, 1, eps)
-    return gx, gw, gb
+    return gx, new_sum(gw, needs[1]), new_sum(gb, needs[2])
 
 
 @differentiable(batch_norm_backward, "input", "weight", "bias", saving=batch_norm_forward)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -33,10 +33,14 @@ def checked_classes(input: Any, target: Any, ignore_index: int | None, weight: A
     classes = input.shape[axis]
     kept = np.ones(target.shape, bool, like=target) if ignore_index is None else target != ignore_index
     wrong = kept & ((target < 0) | (target >= classes))
-    if wrong.any():
-        value = target[wrong].ravel()[0]
+    given = target
+
+    def refuse(place: int) -> NoReturn:
+        value = given[wrong].ravel()[0]
         raise IndexError(f"Target {value} is out of bounds: targets count from 0 in nn.pytorch, to {classes - 1}")
-    target = np.where(kept, target, 0)
+
+    thnn.suspect(wrong, refuse)
+    target = np.where(kept if isinstance(target, np.ndarray) else kept & ~wrong, target, 0)
     if weight is not None and np.shape(weight) != (classes,):
         raise ValueError(f"weight must have one element for each of the {classes} classes, got {np.shape(weight)}")
     if weight is not None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from torch7 import arrays
 
 from ... import thnn
 from .differentiable import differentiable, pair
 from .elementwise import check_float
-from .geometry import at_least, batched, fits, room, sizes
+from .geometry import at_least, batched, fits, new_sum, room, sizes, sum_for, wanted
 from .padding import pad as padded
 from .padding import pad_backward as padded_backward
 
@@ -117,7 +115,7 @@ def convolve_backward(
     needs: tuple,
     out: Any = None,
 ) -> tuple:
-    """Gradients by input, weight and bias of :func:`convolve`."""
+    """Gradients by input, weight and bias of :func:`convolve`; ``needs`` may have arrays that they are added to."""
     x, geometry = _resolved(dims, input, weight, bias, settings)
     shape = (len(weight), *geometry.output(x.shape[2:], weight.shape[2:]))
     fits(f"conv{dims}d", gradOutput, (*input.shape[: -dims - 1], *shape))
@@ -133,12 +131,12 @@ def convolve_backward(
             like = input.reshape(len(x), *input.shape[-dims - 1 :])
             gx = padded_backward(gx, like, geometry.around)[0]
         gx = gx.reshape(input.shape)
-    if needs[1] or (needs[2] and bias is not None):
-        gw = np.zeros(weight.shape, x.dtype, like=x)
-        gb = None if bias is None else np.zeros(len(weight), x.dtype, like=x)
+    if wanted(needs[1]) or (wanted(needs[2]) and bias is not None):
+        gw = sum_for(needs[1], weight.shape, x)
+        gb = None if bias is None else sum_for(needs[2], (len(weight),), x)
         if x.size:
             thnn.Convolution_accGradParameters(x, g, gw, gb, geometry.kernel, 1)
-    return gx, gw if needs[1] else None, gb if needs[2] else None
+    return gx, new_sum(gw, needs[1]), new_sum(gb, needs[2])
 
 
 def _made(dims: int) -> tuple:

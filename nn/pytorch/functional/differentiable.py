@@ -7,6 +7,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import numpy as np
+
+from torch7.arrays import is_array
+
 from ..overwriting import overwrite
 from ..parameter import Parameter
 from ..tape import Value, active, data_of, suspended
@@ -29,6 +33,11 @@ def differentiable(backward: Callable, *arrays: str, saving: Callable | None = N
         @wraps(function)
         def call(*args: Any, **settings: Any) -> Any:
             if active.tape is None:
+                try:
+                    return function(*args, **settings)
+                except TypeError:  # the first array on a GPU: who computes there was not known yet
+                    if all(isinstance(x, np.ndarray) or not is_array(x) for x in args):
+                        raise
                 return function(*args, **settings)
             observer = active.tape.observer
             if observer is not None:

@@ -11,6 +11,7 @@ from ... import thnn
 from .. import random
 from ..checks import is_float
 from .differentiable import differentiable
+from .geometry import room
 
 _ALPHA = 1.7580993408473766  # the negative of SELU's limit far below zero
 
@@ -31,9 +32,9 @@ def features(name: str, x: Any) -> Any:
 
 def dropout_forward(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, feature: bool = False,
-    alpha: bool = False, out: Any = None,
+    alpha: bool = False, out: Any = None, mask: Any = None,
 ) -> tuple[Any, dict]:  # fmt: skip
-    """The output of dropout and ``{"mask": factors or None}``."""
+    """The output of dropout and ``{"mask": factors or None}``; ``mask`` gives a GPU's as :func:`room` takes it."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0 or input.size == 0:
@@ -48,7 +49,7 @@ def dropout_forward(
         mask = np.zeros(_shape(input, feature), input.dtype, like=input)
         return np.multiply(input, mask, out=out), {"mask": mask}
     if random.there(input) and not alpha:
-        return _dropout_there(input, p, _shape(input, feature), out)
+        return _dropout_there(input, p, _shape(input, feature), out, mask)
     kept = random.kept(1 - p, _shape(input, True) if feature else None, input)
     if not alpha:
         mask = np.multiply(kept, number(1) / number(1 - p), dtype=input.dtype)
@@ -59,9 +60,9 @@ def dropout_forward(
     return np.add(np.multiply(input, mask, out=out), shift, out=out), {"mask": mask}
 
 
-def _dropout_there(input: Any, p: float, shape: tuple, out: Any) -> tuple[Any, dict]:
+def _dropout_there(input: Any, p: float, shape: tuple, out: Any, mask: Any) -> tuple[Any, dict]:
     """Dropout by a GPU that draws for itself, in one launch."""
-    mask, x = np.empty(shape, input.dtype, like=input), thnn.contiguous(input)
+    mask, x = room(mask, shape, input.dtype, input), thnn.contiguous(input)
     out = np.empty_like(x) if out is None else out
     thnn.Dropout_updateOutput(x, out, mask, 1 - p, 1 - p, random.default_generator)
     return out, {"mask": mask}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -84,14 +84,21 @@ def _logarithms(x: Any) -> tuple:
     return np.maximum(np.log(x), low), np.maximum(np.log1p(-x), low)
 
 
+def _refuse_probability(place: int) -> NoReturn:
+    raise ValueError("all elements of input should be between 0 and 1")
+
+
 @loss_function("input", "target")
 def _binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """``-w (t log x + (1 - t) log(1 - x))``, logarithms not below -100; x outside [0, 1] raises ``ValueError``."""
     t = same_shape(input, target)
-    if thnn.BinaryEntropy_outside(thnn.contiguous(input)):
-        raise ValueError("all elements of input should be between 0 and 1")
+    if isinstance(input, np.ndarray):
+        if thnn.BinaryEntropy_outside(thnn.contiguous(input)):
+            _refuse_probability(0)
+    else:  # on a GPU it is told later
+        thnn.suspect(~((input >= 0) & (input <= 1)), _refuse_probability)
     if weight is None:
         sums = thnn.BinaryEntropy_updateOutput, thnn.BinaryEntropy_total
         slopes = thnn.BinaryEntropy_updateGradInput, thnn.BinaryEntropy_chain
@@ -165,6 +172,10 @@ def _full_poisson(input: Any, t: Any, log_input: bool, full: bool, eps: float) -
     return losses, lambda g: (g * slope, g * by_target)
 
 
+def _refuse_variance(place: int) -> NoReturn:
+    raise ValueError("var has negative entry/entries")
+
+
 @loss_function("input", "target", "var")
 @quiet
 def _gaussian_nll_loss(
@@ -173,8 +184,7 @@ def _gaussian_nll_loss(
     """``(log v + (x - t)^2 / v) / 2``, v not below ``eps``; the last size of ``var`` may be 1 or missing."""
     t, number = same_shape(input, target), input.dtype.type
     v = np.asarray(var, input.dtype, like=input)
-    if (v < 0).any():
-        raise ValueError("var has negative entry/entries")
+    thnn.suspect(v < 0, _refuse_variance)
     wide = v[..., None] if v.shape == input.shape[:-1] else v
     if wide.shape != input.shape and wide.shape != (*input.shape[:-1], 1):
         raise ValueError(f"var is of incorrect size: {v.shape} for an input of {input.shape}")

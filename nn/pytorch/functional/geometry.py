@@ -42,6 +42,21 @@ def fresh(name: str, shape: tuple, dtype: Any, like: Any = None) -> Any:
     return np.empty(shape, dtype, like=like)
 
 
+def wanted(need: Any) -> bool:
+    """Whether a gradient is: True, or an array that it is to be added to."""
+    return need is not None and need is not False
+
+
+def sum_for(need: Any, shape: tuple, like: Any) -> Any:
+    """Where kernels add a gradient up: the array to which it is to be added, or zeros."""
+    return need if arrays.is_array(need) else np.zeros(shape, like.dtype, like=like)
+
+
+def new_sum(total: Any, need: Any) -> Any:
+    """What is left to be added to a gradient: nothing where that was done, or is not wanted."""
+    return total if need is True else None
+
+
 def room(out: Any, shape: tuple, dtype: Any, like: Any) -> Any:
     """A contiguous array for a result where ``like`` is: ``out``, or what it gives if it is a function; else fresh."""
     if out is None:

@@ -60,7 +60,9 @@ def rrelu_forward(
         raise ValueError(f"rrelu: lower {lower} must not exceed upper {upper}")
     slopes = np.ones(input.shape, input.dtype, like=input)
     below = input <= 0
-    if training:  # one number of float64 for each such element, in order
+    if training and stream.there(input):
+        slopes = np.where(below, stream.uniform_(slopes, lower, upper), slopes.dtype.type(1))
+    elif training:  # one number of float64 for each such element, in order
         slopes[below] = np.asarray(stream.uniform_(np.empty(int(below.sum())), lower, upper), input.dtype, like=input)
     else:
         slopes[below] = (lower + upper) / 2

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from ... import thnn
 from .differentiable import pair
 from .geometry import fits, sizes
 from .max_pooling import check_pooled
@@ -36,8 +37,16 @@ def _places(dims: int, input: Any, indices: Any, spatial: tuple) -> tuple:
     if indices.shape != input.shape:
         raise ValueError(f"{name}: indices are {indices.shape}, the input {input.shape}")
     size = prod(spatial)
-    if indices.size and (indices.min() < 0 or indices.max() >= size):
+
+    def refuse(place: int) -> NoReturn:
         raise ValueError(f"{name}: indices must lie between 0 and {size - 1}, the output has the sizes {spatial}")
+
+    if not isinstance(indices, np.ndarray):  # on a GPU it is told later
+        wrong = (indices < 0) | (indices >= size)
+        thnn.suspect(wrong, refuse)
+        indices = np.where(wrong, 0, indices)
+    elif indices.size and (indices.min() < 0 or indices.max() >= size):
+        refuse(0)
     planes = prod(input.shape[: input.ndim - dims])
     return planes, indices.reshape(planes, prod(input.shape[-dims:])).astype(np.int64, copy=False)
 

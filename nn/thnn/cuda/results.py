@@ -91,6 +91,15 @@ class Fault:
             settle()
 
 
+def suspect(wrong: Any, refuse: Callable[[int], None]) -> None:
+    """Have ``refuse`` called with 0 once a number is read, if an element of ``wrong`` is true."""
+
+    def write(slot: Any) -> None:
+        slot[1] = wrong.any() * 1.0 - 1
+
+    Fault(write).watch(refuse)
+
+
 def watched(count: int) -> list[Slot]:
     """Those that are watched but the first ``count``; they are no longer."""
     taken = _watched[count:]
@@ -101,6 +110,8 @@ def watched(count: int) -> list[Slot]:
 def watch_copies(slots: list[Slot]) -> int:
     """Watch what stands in slots by now; how many are watched."""
     _watched.extend(slot.copied() for slot in slots)
+    if len(_watched) > WATCHED:
+        settle()
     return len(_watched)
 
 
