@@ -48,26 +48,19 @@ def test_every_limit_is_of_an_instance():
     assert set(LIMITS) <= {name for _, names in TEXTS.values() for name in names}
 
 
-SPILLING = """
-template <class T> __global__ void __launch_bounds__(1024, 2) sums(const T* x, T* y, int n) {
+COUNTS = """
+template <class T> __global__ void counts(const T* x, T* y, int n) {
     T a[64];
-    for (int i = 0; i < 64; i++) a[i] = x[i];
-    for (int k = 0; k < n; k++)
-        for (int i = 0; i < 64; i++) a[i] = a[i] * a[(i + 1) % 64] + x[k];
+    for (int i = 0; i < 64; i++) a[i] = 0;
+    for (int k = 0; k < n; k++) a[(int)x[k] & 63] += x[k];
     for (int i = 0; i < 64; i++) y[i] = a[i];
-}
-template <class T> __global__ void chosen(const T* x, T* y, int n) {
-    T a[64];
-    for (int i = 0; i < 64; i++) a[i] = x[i];
-    y[0] = a[n];
 }
 """
 
 
-def test_spills_and_stacks_are_seen():
-    found = nvrtc.judged(SPILLING, ("sums<float>", "chosen<float>"), 90)
-    assert found["sums<float>"].spills > 0 and found["sums<float>"].registers == 32
-    assert found["chosen<float>"].stack == 256 and found["chosen<float>"].spills == 0
+def test_a_stack_is_seen():
+    kernel = nvrtc.judged(COUNTS, ("counts<float>",), 90)["counts<float>"]
+    assert kernel.stack == 256 and kernel.spills == 0 and 8 < kernel.registers < 255
 
 
 def test_a_kernel_that_does_not_compile():
