@@ -74,8 +74,22 @@ class RNNBase(Module):
 
     def _weights(self, layer: int, end: str) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-        found = (self.held(f"{name}_l{layer}{end}") for name in names)
+        found = [self.held(f"{name}_l{layer}{end}") for name in names]
+        self._prove(found, layer)
         return Weights(*(None if p is None else p.data for p in found))
+
+    def _prove(self, weights: list, layer: int) -> None:
+        """``ValueError`` unless the parameters of a layer have the shapes that the sizes say."""
+        width, rows = self._width(), GATES[self.mode] * self.hidden_size
+        below = self.input_size if layer == 0 else width * (1 + bool(self.bidirectional))
+        projected = (width, self.hidden_size) if self.proj_size else None
+        shapes = (rows, below), (rows, width), (rows,), (rows,), projected
+        for place, (p, shape) in enumerate(zip(weights, shapes)):
+            needed = place < 2 or (place == 4 and shape is not None)
+            if (p is None and needed) or (p is not None and p.shape != shape):
+                raise ValueError(
+                    f"{self}: layer {layer} has a parameter {getattr(p, 'shape', p)} in the place of {shape}"
+                )
 
     @property
     def all_weights(self) -> list[list]:
@@ -123,7 +137,7 @@ class RNNBase(Module):
 
     def _state(self, given: Any, width: int, first: Any, input: Any) -> Any:
         """A state as (layers * directions, N, width) for samples like the ``first`` step's, in their order."""
-        shape = (len(self._directions()), len(first), width)
+        shape = (self.num_layers * (1 + bool(self.bidirectional)), len(first), width)
         if given is None:
             return np.zeros(shape, first.dtype, like=first)
         self.check(given, "state")

@@ -77,6 +77,7 @@ def batch_norm_backward(
     ``needs`` may have arrays that gradients are added to.
     """
     fits("batch_norm", gradOutput, input.shape)
+    checked("batch_norm", input, (weight, bias, running_mean, running_var))
     if saved is None:
         copies = (None if v is None else v.copy() for v in (running_mean, running_var))
         saved = batch_norm_forward(input, *copies, weight, bias, training, momentum, eps)[1]["saved"]

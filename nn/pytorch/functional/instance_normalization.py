@@ -62,6 +62,7 @@ def instance_norm_backward(
 ) -> tuple:  # fmt: skip
     """Gradients by input, weight and bias of :func:`instance_norm`."""
     fits("instance_norm", gradOutput, input.shape)
+    checked("instance_norm", input, (weight, bias, running_mean, running_var))
     if use_input_stats:
         if saved is None:
             settings = weight, bias, True, momentum, eps

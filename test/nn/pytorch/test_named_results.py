@@ -117,3 +117,26 @@ def test_dimensions_that_are_not_there(use):
             tnn.Unflatten(dim, (2, 3))(np.ones((4, 6)))
     with pytest.raises(ValueError, match="has no"):
         tnn.Unflatten(1, (-1, 0))(np.ones((4, 6)))
+
+
+@pytest.mark.parametrize("vector", ["weight", "bias", "running_mean", "running_var"])
+@pytest.mark.parametrize("kind", [tnn.BatchNorm1d, tnn.InstanceNorm1d])
+def test_a_vector_of_another_size_before_backward(kind, vector):
+    """The kernel read behind it."""
+    m, x = kind(3, affine=True, track_running_stats=True), np.random.default_rng(0).normal(size=(4, 3, 5)).astype("f4")
+    y = m(x)
+    held = m._parameters if vector in m._parameters else m._buffers
+    held[vector] = tnn.Parameter(np.ones(2, np.float32)) if vector in m._parameters else np.ones(4, np.float32)
+    with pytest.raises(ValueError, match="numbers for the channels"):
+        m.backward(x, np.ones_like(y))
+
+
+@pytest.mark.parametrize("kind", [tnn.RNN, tnn.LSTM, tnn.GRU])
+@pytest.mark.parametrize("size", ["hidden_size", "input_size"])
+@pytest.mark.parametrize("before", [True, False])
+def test_sizes_that_are_not_those_of_the_parameters(kind, size, before):
+    m, x = kind(3, 4), np.ones((2, 5, 3), np.float32)
+    y = None if before else m(x)[0]
+    setattr(m, size, 7)
+    with pytest.raises(ValueError, match=r"has a parameter|the input must be"):
+        m(x) if before else m.backward(x, [np.ones_like(y)])
