@@ -25,7 +25,7 @@ from sybil.example import SybilFailure
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 import torch7
-from torch7 import generator, gpu_random, lua_math, registry
+from torch7 import generator, gpu_random, lua_math, registry, threads
 
 ROOT = Path(__file__).parent
 SEED = 1
@@ -111,8 +111,12 @@ def pytest_runtest_setup() -> None:
 
 
 def begin() -> None:
-    """Default type and all streams of random numbers as in a process in which nobody has chosen a seed yet."""
+    """Default type, threads and all streams of random numbers as in a process in which nobody has chosen any yet."""
     torch7.setdefaulttensortype("torch.DoubleTensor")
+    if threads._threads is not None:
+        threads._threads = None
+        torch7.setnumthreads(torch7.getnumthreads())
+        threads._threads = None
     streams = [generator.current()]
     if pytorch := sys.modules.get("nn.pytorch.random"):
         streams.append(pytorch.default_generator)
