@@ -46,7 +46,7 @@ class TemporalMaxPooling(Module):
         gradOutput, indices = thnn.contiguous(self.gradOutputAs(gradOutput, shape)), indices_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         outside = thnn.TemporalMaxPooling_updateGradInput(
-            as_sequences(gradOutput), as_sequences(gradInput), as_sequences(indices), self.dW
+            *map(as_sequences, (gradOutput, gradInput, indices)), self.dW, self.kW
         )
         check_indices(self, outside, input)
         return gradInput

@@ -72,7 +72,7 @@ class VolumetricMaxPooling(Pooling):
         gradOutput, indices = thnn.contiguous(self.gradOutputAs(gradOutput, shape)), indices_for(self, shape)
         gradInput = self.resizeGradInput(input, gradOutput)
         outside = thnn.VolumetricMaxPooling_updateGradInput(
-            boxes(gradOutput), boxes(gradInput), boxes(indices), self._step(), self._pad(), self._gap()
+            *map(boxes, (gradOutput, gradInput, indices)), self._step(), self._pad(), self._gap(), self._size()
         )
         check_indices(self, outside, input)
         return gradInput

@@ -128,6 +128,7 @@ def test_transactions_are_counted(checked):
     found = {(space, way): parts / least for _, space, way, _, _, _, parts, least in checked.report()}
     assert found["global", "r"] == 1 and found["global", "w"] == 8
     assert found["shared", "w"] == 1 and found["shared", "r"] == 32
+    assert found["memory", "r"] == found["memory", "w"] == 1, "all of a sector is written, though by several requests"
 
 
 def test_text_that_is_no_kernel():

@@ -23,7 +23,7 @@ CHANGES = {
     "wait": (r"cp_wait<STAGES - 2>\(\)", "cp_wait<STAGES - 1>()"),
     "commit": (r"cp_commit\(\);\n", ";\n"),
     "bound of rows": (r"if \(m >= M\) break;", ""),
-    "bound of rows of A": (r"m0 \+ lr \+ i \* R >= M", "false"),
+    "bound of rows of A": (r"min\(m0 \+ lr \+ i \* R, M - 1\)", "(m0 + lr + i * R)"),
     "bound of k": (r"min\(K, \(first \+ steps\) \* BK\)", "(first + steps) * BK"),
     "bound of parts": (r"m < M && j <= J", "true"),
     "turn of stages": (r"STAGES \* SIZE \? tiles", "STAGES * SIZE ? tiles + SIZE"),

@@ -5,7 +5,9 @@ import pytest
 
 import nn
 from nn import thnn
+from nn.thnn.criterion import class_nll_criterion_cuda
 from nn.thnn.simple import linear_cuda
+from nn.thnn.transfer import prelu_cuda
 
 LENGTHS = [1, 10, 100, 1000, 1500]
 TOLERANCE = {np.float32: 2e-5, np.float64: 1e-13}
@@ -104,3 +106,49 @@ def test_words_that_repeat(cupy):
     thnn.LookupTable_accGradParameters(words, dy, expected, None, 2, 0.5)
     thnn.LookupTable_accGradParameters(cupy.asarray(words), cupy.asarray(dy), dw, None, 2, 0.5)
     np.testing.assert_allclose(dw.get(), expected, rtol=1e-12, atol=1e-13)
+
+
+def test_soft_max_of_a_thread_that_has_no_number(cupy):
+    """Of a long row a thread takes every 256th element."""
+    x = drawn(2, 1500, dtype=np.float64)
+    x[0, 7::256] = np.nan
+    y = nn.SoftMax().type("torch.CudaDoubleTensor").forward(cupy.asarray(x)).get()
+    assert np.isnan(y[0]).all()
+    assert not np.isnan(y[1]).any()
+
+
+@pytest.mark.parametrize("bad", [None, 5, 300])
+def test_a_loss_of_many_labels(cupy, monkeypatch, bad):
+    """Several blocks leave their parts."""
+    monkeypatch.setattr(class_nll_criterion_cuda, "SHARE", 64)
+    x, labels = drawn(400, 5, dtype=np.float64), np.random.default_rng(4).integers(1, 6, 400)
+    criterion = nn.ClassNLLCriterion(np.arange(1.0, 6))
+    expected = criterion.forward(x, labels)
+    there = criterion.type("torch.CudaDoubleTensor")
+    if bad is not None:
+        labels[bad], labels[350] = 7, 6
+        with pytest.raises(IndexError, match="got 7"):
+            float(there.forward(cupy.asarray(x), cupy.asarray(labels)))
+    else:
+        np.testing.assert_allclose(float(there.forward(cupy.asarray(x), cupy.asarray(labels))), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+@pytest.mark.parametrize("shape", [(3, 2, 8, 8), (2, 3, 5, 9)])
+@pytest.mark.parametrize("slopes", [0, 1])
+def test_gradients_of_slopes_in_shares(cupy, monkeypatch, slopes, shape, offset):
+    """By packs of 16 bytes where planes and addresses allow it."""
+    monkeypatch.setattr(prelu_cuda, "SHARE", 16)
+    x, g = drawn(2, *shape, dtype=np.float64)
+    module = nn.PReLU(slopes * shape[1])
+    module.zeroGradParameters()
+    module.backward(x, module.forward(x) * 0 + g, 0.5)
+    expected = module.gradWeight.copy()
+    there = module.type("torch.CudaDoubleTensor")
+    there.zeroGradParameters()
+    room = cupy.zeros((2, x.size + 1))[:, offset : offset + x.size]
+    there_x, there_g = (room[k].reshape(shape) for k in range(2))
+    there_x[...], there_g[...] = cupy.asarray(x), cupy.asarray(g)
+    there.forward(there_x)
+    there.backward(there_x, there_g, 0.5)
+    np.testing.assert_allclose(there.gradWeight.get(), expected, rtol=1e-13)

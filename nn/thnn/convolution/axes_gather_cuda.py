@@ -13,11 +13,15 @@ _launch = kernels(__name__)
 
 
 def _copies(sources: Any, size: int) -> tuple[Any, Any]:
-    """For each of ``size`` input positions where the outputs that copy it begin in the second table."""
-    order = np.argsort(sources, kind="stable").astype(np.int64)
-    order = order[np.count_nonzero(sources < 0) :]
-    starts = np.searchsorted(sources[order], np.arange(size + 1))
-    return on_gpu(starts.astype(np.int64)), on_gpu(np.append(order, 0))
+    """For each of ``size`` input positions the outputs that copy it: the first of neighbours and how many, or where
+    they begin in the second table and less than 0."""
+    order = np.argsort(sources, kind="stable")
+    order = np.append(order[np.count_nonzero(sources < 0) :], 0)
+    starts = np.searchsorted(sources[order[:-1]], np.arange(size + 1))
+    first, count = order[starts[:-1]], np.diff(starts)
+    neighbours = order[np.maximum(starts[1:], 1) - 1] == first + count - 1
+    table = np.where(neighbours | (count == 0), (first, count), (starts[:-1], -count))
+    return on_gpu(np.ascontiguousarray(table.T, np.int32)), on_gpu(order.astype(np.int32))
 
 
 def AxesGather_updateOutput(input: Any, output: Any, depths: Any, rows: Any, columns: Any, value: float = 0.0) -> None:

@@ -113,22 +113,22 @@ __device__ __forceinline__ void store_row(T* row, const int* at, const T* v, T b
     }
 }
 
-// What a thread has of a tile: 8 x 8 sums, of rows and columns V at a time, TY or TX times V apart.
-template <class T, int BK, int LA, int LB, int TY, int TX>
-__device__ __forceinline__ void multiply_exact(T (&acc)[8][8], const T* a, const T* b) {
+// What a thread has of a tile: 8 x W sums, of rows and columns V at a time, TY or TX times V apart.
+template <class T, int BK, int LA, int LB, int TY, int TX, int W>
+__device__ __forceinline__ void multiply_exact(T (&acc)[8][W], const T* a, const T* b) {
     typedef typename Vec<T>::type vector;
     const int V = Vec<T>::n;
 #pragma unroll
     for (int k = 0; k < BK; k++) {
-        T x[8], y[8];
+        T x[8], y[W];
 #pragma unroll
         for (int i = 0; i < 8; i += V) *(vector*)(x + i) = *(const vector*)(a + k * LA + i * TY);
 #pragma unroll
-        for (int j = 0; j < 8; j += V) *(vector*)(y + j) = *(const vector*)(b + k * LB + j * TX);
+        for (int j = 0; j < W; j += V) *(vector*)(y + j) = *(const vector*)(b + k * LB + j * TX);
 #pragma unroll
         for (int i = 0; i < 8; i++)
 #pragma unroll
-            for (int j = 0; j < 8; j++) acc[i][j] += x[i] * y[j];
+            for (int j = 0; j < W; j++) acc[i][j] += x[i] * y[j];
     }
 }
 
@@ -210,7 +210,7 @@ __global__ void __launch_bounds__(BM* BN / 64, sizeof(T) == 8 ? 4 : 32768 / (BM 
         if (step + STAGES - 1 < steps) tile.load(ahead);
         cp_commit();
         const T *a = now + ty, *b = now + BK * Tile::LA + tx;
-        multiply_exact<T, BK, Tile::LA, Tile::LB, TY, TX>(acc, a, b);
+        multiply_exact<T, BK, Tile::LA, Tile::LB, TY, TX, 8>(acc, a, b);
         ahead = now, now = now + SIZE == tiles + STAGES * SIZE ? tiles : now + SIZE;
     }
     bool vector = plan[25], more = plan[27] && splits == 1;
@@ -293,21 +293,31 @@ __global__ void add_splits(const T* __restrict__ parts, const T* __restrict__ bi
 }
 
 // Weights O x C x taps as rows k = (inner, tap) and columns m, zero in the padding. `turned`: m runs over C and the
-// inner index over O, as the gradient needs; `taps` lists the taps of one phase. `round`: to TF32.
+// inner index over O, as the gradient needs; `taps` lists the taps of one phase. `round`: to TF32. A block 32 x 32, which
+// it reads along k, where weights are neighbours, but along m where those of few taps are, and writes along m.
 template <class T>
-__global__ void pack_weights(const T* __restrict__ w, T* __restrict__ packed, const int* __restrict__ taps, int M,
-                             int inner, int used, int all, int Mp, int Kp, int turned, int round, int groups) {
-    index_t total = (index_t)groups * Kp * Mp;
-    for (index_t i = blockIdx.x * (index_t)blockDim.x + threadIdx.x; i < total; i += (index_t)gridDim.x * blockDim.x) {
-        int m = (int)(i % Mp), k = (int)(i / Mp % Kp), g = (int)(i / Mp / Kp);
+__global__ void __launch_bounds__(256)
+    pack_weights(const T* __restrict__ w, T* __restrict__ packed, const int* __restrict__ taps, int M, int inner,
+                 int used, int all, int Mp, int Kp, int turned, int round) {
+    __shared__ T tile[32][33];
+    int across = (Mp + 31) / 32, down = (Kp + 31) / 32, lane = threadIdx.x % 32, part = threadIdx.x / 32;
+    int m0 = blockIdx.x % across * 32, k0 = blockIdx.x / across % down * 32;
+    index_t g = blockIdx.x / across / down;
+    bool along = turned && all < 4;
+#pragma unroll
+    for (int q = part; q < 32; q += 8) {
+        int m = m0 + (along ? lane : q), k = k0 + (along ? q : lane);
         T v = 0;
         if (m < M && k < inner * used) {
-            int c = k / used, tap = taps[k % used];
-            v = turned ? w[(((index_t)g * inner + c) * M + m) * all + tap]
-                       : w[(((index_t)g * M + m) * inner + c) * all + tap];
+            int c = k / used, tap = taps[k - c * used];
+            v = turned ? w[((g * inner + c) * M + m) * all + tap] : w[((g * M + m) * inner + c) * all + tap];
         }
-        packed[i] = round ? (T)to_tf32((float)v) : v;
+        tile[m - m0][k - k0] = round ? (T)to_tf32((float)v) : v;
     }
+    __syncthreads();
+#pragma unroll
+    for (int q = part; q < 32; q += 8)
+        if (k0 + q < Kp && m0 + lane < Mp) packed[(g * Kp + k0 + q) * Mp + m0 + lane] = tile[lane][q];
 }
 
 // Gradient of the weights: partial[split, group, m, j] = sum over a share of k = (image, position) of
@@ -316,12 +326,14 @@ __global__ void pack_weights(const T* __restrict__ w, T* __restrict__ packed, co
 // gradOutput's image stride  22 its group stride  24 tiles of k a split  26-27 (mul, shift) to divide by 3; 32...: the
 // entries (offset, bits of the tap), those that a thread copies side by side, with bit 31 from J on; then two numbers a
 // position: where it begins in the input, and the bits of the taps that do not lie there, and bit 31. Tiles past the last
-// of a split are copied as nothing.
+// of a split are copied as nothing. A thread has 8 x 8 sums, of tiles that are not square 8 x 16.
 template <class T, int BM, int BN, int BK, int STAGES, bool TF32>
-__global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4 : BM == 64 ? 6 : 2)
+__global__ void __launch_bounds__(BM* BN / (TF32 || BM != BN ? 128 : 64),
+                                  sizeof(T) == 8 || BM != BN ? 4 : BM == 64 ? 6 : 2)
     weight_gemm(const T* __restrict__ gradOutput, const T* __restrict__ input, T* __restrict__ partial,
                 const int* __restrict__ plan, int splits) {
-    const int V = Vec<T>::n, TY = BM / 8, TX = BN / 8, THREADS = TF32 ? TY * TX / 2 : TY * TX, PAD = TF32 ? 8 : 4,
+    const int V = Vec<T>::n, W = BM == BN ? 8 : 16, TY = BM / 8, TX = BN / W, PAD = TF32 ? 8 : 4,
+              THREADS = TF32 ? TY * TX / 2 : TY * TX,
               LA = BM + PAD, LB = BN + PAD, SIZE = BK * (LA + LB), R = THREADS / BK, NA = BM / R, NB = BN / R;
     DYNAMIC_SHARED(T, tiles);
     int M = plan[0], J = plan[1], K = plan[2], P = plan[3];
@@ -332,11 +344,10 @@ __global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4
     int lk = threadIdx.x % BK, lr = threadIdx.x / BK;
     const int2* table = (const int2*)(plan + 32) + j0 + lr * NB;
     const int2* positions = (const int2*)(plan + 32 + 2 * plan[20]);
-    gradOutput += (index_t)(m0 + lr) * P;
-    unsigned absent = 0;  // which of this thread's rows of gradOutput there are not
+    int rows[NA];  // of gradOutput; past the last it is the last again, for sums that nobody reads
 #pragma unroll
-    for (int i = 0; i < NA; i++) absent |= (unsigned)(m0 + lr + i * R >= M) << i;
-    int apart = R * P, ones = J - j0 - lr;  // a thread that copies column J puts its ones there, behind the copies
+    for (int i = 0; i < NA; i++) rows[i] = min(m0 + lr + i * R, M - 1) * P;
+    int ones = J - j0 - lr;  // a thread that copies column J puts its ones there, behind the copies
     ones = ones >= 0 && ones < BN && ones % R == 0 ? BK * LA + lk * LB + lr + ones : -1;
     int fast = plan[26], shift = plan[27], strideA = plan[21], strideB = plan[14];
     int k = first * BK + lk, minus = plan[4], end = min(K, (first + steps) * BK);  // the next copies, and their end
@@ -344,11 +355,11 @@ __global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4
         int n = fast_div(k, fast, shift), p = n * minus + k;
         int2 at = positions[p];
         const T *a = moved(gradOutput, n * strideA + p), *b = moved(input, n * strideB + at.x);
-        unsigned none = k < end ? absent : ~0u, outside = k < end ? at.y : ~0;
+        unsigned past = k >= end, outside = past ? ~0 : at.y;
         k += BK;
         tile += lk * LA + lr;
 #pragma unroll
-        for (int i = 0; i < NA; i++, a = moved(a, apart)) cp_element(tile + i * R, a, none & 1u << i);
+        for (int i = 0; i < NA; i++) cp_element(tile + i * R, moved(a, rows[i]), past);
         tile += BK * LA + lk * (LB - LA);
 #pragma unroll
         for (int i = 0; i < NB; i += 8) {
@@ -366,9 +377,9 @@ __global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4
     int ty = threadIdx.x / TX * V, tx = threadIdx.x % TX * V;
     T *now = tiles, *ahead = tiles + (STAGES - 1) * SIZE;
     int lane = threadIdx.x % 32, warp = threadIdx.x / 32, wm = warp / (BN / 64) * 64, wn = warp % (BN / 64) * 64;
-    T acc[TF32 ? 4 : 8][8][TF32 ? 4 : 1];
+    T acc[TF32 ? 4 : 8][W][TF32 ? 4 : 1];
 #pragma unroll
-    for (int i = 0; i < (TF32 ? 128 : 64); i++) (&acc[0][0][0])[i] = 0;
+    for (int i = 0; i < (TF32 ? 128 : 8 * W); i++) (&acc[0][0][0])[i] = 0;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
         if (ones >= 0) now[ones] = 1;
@@ -379,7 +390,7 @@ __global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4
         if constexpr (TF32)
             multiply_tf32<BK, LA, LB, true>(acc, a + wm, b + wn, lane);
         else
-            multiply_exact<T, BK, LA, LB, TY, TX>((T(&)[8][8])acc, a + ty, b + tx);
+            multiply_exact<T, BK, LA, LB, TY, TX, W>((T(&)[8][W])acc, a + ty, b + tx);
         ahead = now, now = now + SIZE == tiles + STAGES * SIZE ? tiles : now + SIZE;
     }
     partial += (index_t)blockIdx.z * M * (J + 1);
@@ -396,7 +407,7 @@ __global__ void __launch_bounds__(BM* BN / (TF32 ? 128 : 64), sizeof(T) == 8 ? 4
 #pragma unroll
         for (int i = 0; i < 8; i++)
 #pragma unroll
-            for (int j = 0; j < 8; j++)
+            for (int j = 0; j < W; j++)
                 put(m0 + ty + i / V * V * TY + i % V, j0 + tx + j / V * V * TX + j % V, acc[i][j][0]);
     }
 }

@@ -56,11 +56,12 @@ def _gather(p: plans.Product, source: Any, weight: Any, bias: Any, out: Any, gro
     """Pack the weights of a product and launch it, in splits of k where there are few tiles."""
     tf32, all_taps = _tf32(source), prod(weight.shape[2:])
     packed = take("packed weights", weight.dtype, groups * p.Kp * p.Mp)
-    sizes = p.rows, p.inner if p.count else 0, max(1, p.count), all_taps, p.Mp, p.Kp, turned, tf32, groups
-    _launch("pack_weights<T>", weight.dtype, blocks(packed.size), 256, weight, packed, p.taps, *sizes)
+    sizes = p.rows, p.inner if p.count else 0, max(1, p.count), all_taps, p.Mp, p.Kp, turned, tf32
+    tiles = -(-p.Mp // 32) * -(-p.Kp // 32) * groups
+    _launch("pack_weights<T>", weight.dtype, (tiles,), 256, weight, packed, p.taps, *sizes)
     kernels, name, stages = _gather_kernel(source.dtype, tf32)
     tile, splits, _ = model.choose(kernels, p.rows, p.columns, p.Kp, groups, p.whole, model.card(_device()))
-    kernel = next(k for k in kernels if k.tile == tile)
+    kernel = next(k for k in kernels if k.rows == tile)
     to = take("splits", out.dtype, splits * out.size) if splits > 1 else out
     grid = -(-p.columns // tile), -(-p.rows // tile), groups * splits
     arguments = packed, source, None if p.add or splits > 1 else bias, to, p.plan, splits, out.size
@@ -105,8 +106,8 @@ def _weight_kernel(shape: plans.Shape, dtype: Any, tf32: bool) -> tuple[str, mod
         columns = shape.channels * prod(shape.kernel) + 1
         sizes = shape.planes, columns, shape.images * prod(shape.target), shape.groups
         kernel = model.best_weights(model.WEIGHTS, *sizes, model.card(_device()))
-    shared = stages * kernel.depth * 2 * (kernel.tile + (8 if tf32 else 4)) * dtype.itemsize
-    name = f"weight_gemm<T,{kernel.tile},{kernel.tile},{kernel.depth},{stages},{str(tf32).lower()}>"
+    shared = stages * kernel.depth * (kernel.rows + kernel.columns + (16 if tf32 else 8)) * dtype.itemsize
+    name = f"weight_gemm<T,{kernel.rows},{kernel.columns},{kernel.depth},{stages},{str(tf32).lower()}>"
     return name, kernel, shared
 
 
@@ -117,11 +118,11 @@ def Convolution_accGradParameters(
         x, g = input[part], gradOutput[part]
         shape = _shape(x, g, gradWeight, geometry)
         name, kernel, shared = _weight_kernel(shape, x.dtype, _tf32(x))
-        M, groups, tile = shape.planes, shape.groups, kernel.tile
-        tiling = plans.Tiling(tile, kernel.depth, kernel.threads, kernel.blocks * _multiprocessors())
+        M, groups = shape.planes, shape.groups
+        tiling = plans.Tiling(*kernel[:4], kernel.blocks * _multiprocessors())
         for n, p in enumerate(plans.backward_weights(shape, tiling, _device())):
             partial = take("weight parts", x.dtype, groups * p.splits, M, p.columns + 1)
-            grid = -(-(p.columns + 1) // tile), -(-M // tile), groups * p.splits
+            grid = -(-(p.columns + 1) // kernel.columns), -(-M // kernel.rows), groups * p.splits
             _launch(name, x.dtype, grid, kernel.threads, g, x, partial, p.plan, p.splits, shared=shared)
             total, all_weights = groups * M * (p.columns + 1), gradWeight.size // len(gradWeight)
             sums = partial, gradWeight, None if n else gradBias, p.places, M, p.columns, all_weights, p.splits, groups

@@ -15,11 +15,11 @@ __global__ void temporal_max(const T* x, T* y, index_t* places, index_t n, int f
 }
 template <class T>
 __global__ void temporal_max_gradient(const T* dy, T* dx, const index_t* places, index_t n, int frames, int outputs,
-                                      int features, int dW) {
+                                      int features, int kW, int dW) {
     for (EACH(e, n)) {
         index_t f = e % features, t = e / features % frames, s = e / features / frames;
         T sum = 0;
-        for (index_t i = min(t / dW, (index_t)outputs - 1); i >= 0; i--) {
+        for (index_t i = t < kW ? 0 : (t - kW) / dW + 1; i < min(t / dW + 1, (index_t)outputs); i++) {
             index_t o = (s * outputs + i) * features + f;
             if (places[o] >= 0 && i * dW + places[o] == t) sum += dy[o];
         }

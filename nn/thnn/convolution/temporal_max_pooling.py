@@ -61,6 +61,11 @@ def TemporalMaxPooling_updateOutput(input: Any, output: Any, indices: Any, kW: i
     _pool(input, output, indices, kW, dW, lowest(input.dtype))
 
 
-def TemporalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, dW: int) -> bool:
-    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+def TemporalMaxPooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, dW: int, kW: int | None = None
+) -> bool:
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside.
+
+    ``kW``, the frames of a window, is for a GPU, where every place asks the windows over it.
+    """
     return _scatter(gradOutput, gradInput, indices, dW)

@@ -14,7 +14,10 @@ def TemporalMaxPooling_updateOutput(input: Any, output: Any, indices: Any, kW: i
     _launch.each("temporal_max", output.size, input, input, output, indices, *sizes)
 
 
-def TemporalMaxPooling_updateGradInput(gradOutput: Any, gradInput: Any, indices: Any, dW: int) -> bool:
-    sizes = gradInput.size, gradInput.shape[1], gradOutput.shape[1], gradInput.shape[2], dW
+def TemporalMaxPooling_updateGradInput(
+    gradOutput: Any, gradInput: Any, indices: Any, dW: int, kW: int | None = None
+) -> bool:
+    frames = gradInput.shape[1]
+    sizes = gradInput.size, frames, gradOutput.shape[1], gradInput.shape[2], kW or frames, dW
     _launch.each("temporal_max_gradient", gradInput.size, gradInput, gradOutput, gradInput, indices, *sizes)
     return False

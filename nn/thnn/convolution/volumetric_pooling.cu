@@ -37,9 +37,39 @@ __device__ inline index_t place_in(const Box& w, index_t place, index_t o) {
     if (d < 0 || h < 0 || v < 0 || d >= w.large[0] || h >= w.large[1] || v >= w.large[2]) return -1;
     return ((index_t)d * w.large[1] + h) * w.large[2] + v;
 }
-// A thread a plane: windows may share a maximum, and each element is written by one thread in one order.
+__device__ inline int first_window(int at, int size, int step) {
+    return at < size ? 0 : (at - size) / step + 1;
+}
+// A thread an element of dx asks the windows over it, in the order of the windows.
 template <class T>
-__global__ void volume_max_gradient(const T* dy, T* dx, const index_t* places, const int* numbers, index_t planes) {
+__global__ void volume_max_gradient(const T* dy, T* dx, const index_t* places, const int* numbers, index_t n) {
+    Box w = box_of(numbers);
+    for (EACH(e, n)) {
+        int t = (int)(e / w.large[2] / w.large[1] % w.large[0]) + w.pad[0];
+        int i = (int)(e / w.large[2] % w.large[1]) + w.pad[1], j = (int)(e % w.large[2]) + w.pad[2], low[3], high[3];
+        for (int axis = 0; axis < 3; axis++) {
+            int at = axis == 0 ? t : axis == 1 ? i : j;
+            low[axis] = first_window(at, (w.size[axis] - 1) * w.gap[axis] + 1, w.step[axis]);
+            high[axis] = min(at / w.step[axis] + 1, w.small[axis]);
+        }
+        index_t plane = e / ((index_t)w.large[0] * w.large[1] * w.large[2]);
+        T sum = 0;
+        for (int a = low[0]; a < high[0]; a++)
+            for (int b = low[1]; b < high[1]; b++)
+                for (int c = low[2]; c < high[2]; c++) {
+                    index_t o = ((plane * w.small[0] + a) * w.small[1] + b) * w.small[2] + c, place = places[o];
+                    int d = t - a * w.step[0], h = i - b * w.step[1], v = j - c * w.step[2];
+                    bool here = d == (int)(place & 255) * w.gap[0] && h == (int)(place >> 8 & 255) * w.gap[1] &&
+                                v == (int)(place >> 16 & 255) * w.gap[2];
+                    if (here && (place & 0xffffffff) != 0xffffffff) sum += dy[o];
+                }
+        dx[e] = sum;
+    }
+}
+// The same without the size of the windows. A thread a plane: windows may share a maximum, and each element is written
+// by one thread in one order.
+template <class T>
+__global__ void volume_max_scatter(const T* dy, T* dx, const index_t* places, const int* numbers, index_t planes) {
     Box w = box_of(numbers);
     index_t count = (index_t)w.small[0] * w.small[1] * w.small[2], size = (index_t)w.large[0] * w.large[1] * w.large[2];
     for (EACH(p, planes))
@@ -82,9 +112,6 @@ template <class T> __global__ void volume_average(const T* x, T* y, const int* n
                     sum += x[((plane * w.large[0] + t + a) * w.large[1] + i + b) * w.large[2] + j + c];
         y[o] = sum / T(w.size[0] * w.size[1] * w.size[2]);
     }
-}
-__device__ inline int first_window(int at, int size, int step) {
-    return at < size ? 0 : (at - size) / step + 1;
 }
 template <class T> __global__ void volume_average_gradient(const T* dy, T* dx, const int* numbers, index_t n) {
     Box w = box_of(numbers);

@@ -214,9 +214,12 @@ def VolumetricMaxPooling_updateOutput(
 
 
 def VolumetricMaxPooling_updateGradInput(
-    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple, size: tuple | None = None
 ) -> bool:
-    """Every gradient goes to the place its maximum came from; returns whether some place lies outside."""
+    """Every gradient goes to the place its maximum came from; returns whether some place lies outside.
+
+    ``size`` of the windows is for a GPU, where every place asks the windows over it.
+    """
     return _scatter(len(gradInput), MOVE * gradInput.size, gradOutput, gradInput, indices, step, pad, gap) > 0
 
 

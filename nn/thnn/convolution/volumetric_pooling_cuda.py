@@ -27,11 +27,14 @@ def VolumetricMaxPooling_updateOutput(
 
 
 def VolumetricMaxPooling_updateGradInput(
-    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple
+    gradOutput: Any, gradInput: Any, indices: Any, step: tuple, pad: tuple, gap: tuple, size: tuple | None = None
 ) -> bool:
-    box, planes = _box(gradInput, gradOutput, ONES, step, pad, gap), len(gradInput)
-    gradInput.fill(0)
-    _launch.each("volume_max_gradient", planes, gradInput, gradOutput, gradInput, indices, box, planes)
+    box, planes, n = _box(gradInput, gradOutput, size or ONES, step, pad, gap), len(gradInput), gradInput.size
+    if size:
+        _launch.each("volume_max_gradient", n, gradInput, gradOutput, gradInput, indices, box, n)
+    else:
+        gradInput.fill(0)
+        _launch.each("volume_max_scatter", planes, gradInput, gradOutput, gradInput, indices, box, planes)
     return False
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..cuda.results import Result
-from ..cuda.runtime import kernels
+from ..cuda.runtime import blocks, kernels
 from ..cuda.sums import number
+from ..cuda.workspace import take
 
 _launch = kernels(__name__)
+#: Labels of a block.
+SHARE = 4096
 
 
 def ClassNLLCriterion_updateOutput(
@@ -18,8 +23,15 @@ def ClassNLLCriterion_updateOutput(
     """The loss; ``sums`` are one-element arrays for it and the total weight. ``refuse`` is called with the place of a
     bad label when the loss is asked for."""
     sizes = target.size, input.shape[1], input.shape[2], ignoreIndex, average
-    launch = "nll<T>", input.dtype, (1,), 256, input, target, weights
-    return number(lambda slot: _launch(*launch, slot, *sums, *sizes), refuse)
+    (count,) = grid = blocks(target.size, SHARE, 512)
+    parts = take("losses", np.float64, 3, count) if count > 1 else None
+
+    def write(slot: Any) -> None:
+        _launch("nll<T>", input.dtype, grid, 256, input, target, weights, parts, slot, *sums, *sizes)
+        if count > 1:
+            _launch("nll_of_parts<T>", input.dtype, (1,), 256, parts, slot, *sums, count, average)
+
+    return number(write, refuse)
 
 
 def ClassNLLCriterion_updateGradInput(

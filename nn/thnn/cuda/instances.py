@@ -21,7 +21,7 @@ INSTANCES: dict[str, tuple[str, ...]] = {
         *(f"gather_gemm<float,{tile},16,3>" for tile in ("128,128", "64,64")),
         "gather_gemm<double,64,64,8,3>",
         *(f"gather_gemm_tf32<{tile},16,4>" for tile in ("128,128", "64,64")),
-        *(f"weight_gemm<float,{tile},16,3,false>" for tile in ("128,128", "64,64")),
+        *(f"weight_gemm<float,{tile},16,3,false>" for tile in ("128,128", "64,128", "64,64")),
         "weight_gemm<float,128,128,16,4,true>",
         "weight_gemm<double,64,64,8,3,false>",
     ),

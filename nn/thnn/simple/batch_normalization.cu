@@ -58,7 +58,8 @@ __device__ __forceinline__ double of_column(double part, double (*room)[33]) {
     for (int k = 1; k < 8; k++) sum += room[k][lane];
     return sum;
 }
-// parts[channel, split], three numbers each; a block a channel and share of its elements.
+// parts[split, number, channel], three numbers each, channels side by side for the thread that adds them up; a block a
+// channel and share of its elements.
 template <class T>
 __global__ void __launch_bounds__(256)
     bn_moments(const T* x, double* parts, index_t count, int C, index_t size, int splits) {
@@ -66,8 +67,8 @@ __global__ void __launch_bounds__(256)
     int c = blockIdx.x, s = blockIdx.y;
     Moments<double> m = moments_of(x, c, count * s / splits, count * (s + 1) / splits, C, size, room);
     if (threadIdx.x == 0) {
-        double* part = parts + (c * splits + s) * 3;
-        part[0] = m.n, part[1] = m.mean, part[2] = m.m2;
+        double* part = parts + (index_t)s * 3 * C + c;
+        part[0] = m.n, part[C] = m.mean, part[2 * (index_t)C] = m.m2;
     }
 }
 // Of few elements a channel all in one launch, a block a channel: statistics, then y. They are read again for their
@@ -150,9 +151,13 @@ template <class T>
 __global__ void bn_finish(const double* parts, T* mean, T* inverse, T* running_mean, T* running_var, int C, int splits,
                           double momentum, double eps) {
     for (EACH(c, C)) {
-        const double* part = parts + c * splits * 3;
-        Moments<double> m = {part[0], part[1], part[2]};
-        for (int s = 1; s < splits; s++) m = join(m, Moments<double>{part[3 * s], part[3 * s + 1], part[3 * s + 2]});
+        const double* part = parts + c;
+        Moments<double> m = {part[0], part[C], part[2 * (index_t)C]};
+#pragma unroll 2
+        for (int s = 1; s < splits; s++) {
+            part += 3 * (index_t)C;
+            m = join(m, Moments<double>{part[0], part[C], part[2 * (index_t)C]});
+        }
         finish(m, (int)c, mean, inverse, running_mean, running_var, momentum, eps);
     }
 }
@@ -167,7 +172,7 @@ __global__ void __launch_bounds__(256) bn_apply(const T* x, T* y, const T* mean,
         y[i] = (x[i] - mean[c]) * (inverse[c] * (w ? w[c] : T(1))) + (b ? b[c] : T(0));
     }
 }
-// parts[channel, split]: the sums of dy and of (x - mean) dy.
+// parts[split, number, channel]: the sums of dy and of (x - mean) dy.
 template <class T>
 __global__ void __launch_bounds__(256)
     bn_sums(const T* x, const T* dy, const T* mean, double* parts, index_t count, int C, index_t size, int splits) {
@@ -182,19 +187,20 @@ __global__ void __launch_bounds__(256)
     }
     total = block_reduce(total, Sum<double>(), room);
     dot = block_reduce(dot, Sum<double>(), room);
-    if (threadIdx.x == 0) parts[(c * splits + s) * 2] = total, parts[(c * splits + s) * 2 + 1] = dot;
+    if (threadIdx.x == 0) parts[(index_t)s * 2 * C + c] = total, parts[((index_t)s * 2 + 1) * C + c] = dot;
 }
-// Adds the gradients of weight and bias, and leaves what dx needs of a channel in sums: slope and center.
+// Adds the gradients of weight and bias, and leaves what dx needs in sums: the slopes of the channels, then their centers.
 template <class T>
 __global__ void bn_gradients(const double* parts, double* sums, const T* inverse, T* dw, T* db, index_t count, int C,
                              int splits, int training, double scale) {
     for (EACH(c, C)) {
         double total = 0, dot = 0;
-        for (int s = 0; s < splits; s++) total += parts[(c * splits + s) * 2], dot += parts[(c * splits + s) * 2 + 1];
+        for (int s = 0; s < splits; s++)
+            total += parts[(index_t)s * 2 * C + c], dot += parts[((index_t)s * 2 + 1) * C + c];
         if (dw) dw[c] += (T)(scale * dot * inverse[c]);
         if (db) db[c] += (T)(scale * total);
-        sums[2 * c] = training ? (double)((T)dot * inverse[c] * inverse[c] / T(count)) : 0.0;
-        sums[2 * c + 1] = training ? total / count : 0.0;
+        sums[c] = training ? (double)((T)dot * inverse[c] * inverse[c] / T(count)) : 0.0;
+        sums[C + c] = training ? total / count : 0.0;
     }
 }
 template <class T>
@@ -203,8 +209,8 @@ __global__ void __launch_bounds__(256)
                       index_t n, int C, index_t size) {
     for (EACH(i, n)) {
         int c = (int)(i / size % C);
-        T fall = (x[i] - mean[c]) * (T)sums[2 * c], scale = inverse[c] * (w ? w[c] : T(1));
-        dx[i] = (T)((dy[i] - sums[2 * c + 1] - fall) * scale);
+        T fall = (x[i] - mean[c]) * (T)sums[c], scale = inverse[c] * (w ? w[c] : T(1));
+        dx[i] = (T)((dy[i] - sums[C + c] - fall) * scale);
     }
 }
 // Of few elements a channel all in one launch, a block a channel: sums, gradients of weight and bias, then dx, if wanted.

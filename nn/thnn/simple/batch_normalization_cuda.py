@@ -53,7 +53,7 @@ def BatchNormalization_updateOutput(
         _at_once("bn_whole", "bn_columns", arrays, (count, channels, size), momentum, eps)
         return
     if training:
-        parts = take("moments", np.float64, channels, splits, 3)
+        parts = take("moments", np.float64, splits, 3, channels)
         _launch("bn_moments<T>", input.dtype, (channels, splits), 256, input, parts, count, channels, size, splits)
         _launch.each("bn_finish", channels, input, parts, *saved, *running, channels, splits, momentum, eps)
     mean, inverse = _normaliser(running, saved, training, eps)
@@ -72,7 +72,7 @@ def BatchNormalization_backward(
         names = "bn_whole_gradient", "bn_columns_gradient"
         _at_once(*names, arrays, (count, channels, size), training, scale)
         return
-    parts, sums = take("sums", np.float64, channels, splits, 2), take("slopes", np.float64, channels, 2)
+    parts, sums = take("sums", np.float64, splits, 2, channels), take("slopes", np.float64, 2, channels)
     grid, sizes = (channels, splits), (count, channels, size, splits)
     _launch("bn_sums<T>", input.dtype, grid, 256, input, gradOutput, mean, parts, *sizes)
     gradients = parts, sums, inverse, gradWeight, gradBias, count, channels, splits, training, scale

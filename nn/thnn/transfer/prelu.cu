@@ -7,21 +7,40 @@ __global__ void prelu(const T* x, const T* v, T* y, const T* weight, index_t n, 
         y[i] = x[i] > 0 ? u : weight[slopes == 1 ? 0 : i / size % planes] * u;
     }
 }
-// A block a slope: the sum of x * dy where x is not positive, samples one after the other.
+template <class T> __device__ inline T where_negative(T u, T g) {
+    return u <= 0 ? u * g : T(0);
+}
+// A block a slope and share of its elements, samples one after the other: the sum of x * dy where x is not positive, put
+// into parts[share, slope]; or added to dw, if all is one share.
 template <class T>
-__global__ void prelu_weight(const T* x, const T* dy, T* dw, int samples, int planes, int slopes, index_t size,
-                             T scale) {
+__global__ void __launch_bounds__(256) prelu_weight(const T* x, const T* dy, T* parts, T* dw, index_t count, int slopes,
+                                                    index_t size, int shares, T scale) {
     __shared__ T room[32];
-    int plane = blockIdx.x;
-    index_t count = (slopes == 1 ? planes : 1) * size;
+    int slope = blockIdx.x;
+    bool whole = size % (16 / sizeof(T)) == 0 && ((unsigned long long)x | (unsigned long long)dy) % 16 == 0;
+    const int V = whole ? 16 / sizeof(T) : 1;
+    index_t units = count / V, end = units * (blockIdx.y + 1) / shares;
     T sum = 0;
-    for (int n = 0; n < samples; n++) {
-        index_t start = ((index_t)n * planes + plane) * size;
-        for (index_t i = start + threadIdx.x; i < start + count; i += blockDim.x) {
-            T u = x[i], g = dy[i];
-            sum += u <= 0 ? u * g : T(0);
-        }
+    for (index_t u = units * blockIdx.y / shares + threadIdx.x; u < end; u += 256) {
+        index_t at = (u * V / size * slopes + slope) * size + u * V % size;
+        if (whole) {
+            Pack<T> a = *(const Pack<T>*)(x + at), b = *(const Pack<T>*)(dy + at);
+#pragma unroll
+            for (int k = 0; k < 16 / sizeof(T); k++) sum += where_negative(a.v[k], b.v[k]);
+        } else
+            sum += where_negative(x[at], dy[at]);
     }
     sum = block_reduce(sum, Sum<T>(), room);
-    if (threadIdx.x == 0) dw[plane] += scale * sum;
+    if (threadIdx.x == 0 && shares == 1) dw[slope] += scale * sum;
+    if (threadIdx.x == 0 && shares > 1) parts[blockIdx.y * slopes + slope] = sum;
+}
+// A warp a slope.
+template <class T> __global__ void __launch_bounds__(256) prelu_sums(const T* parts, T* dw, int slopes, int shares, T scale) {
+    int lane = threadIdx.x % 32;
+    for (int slope = blockIdx.x * 8 + threadIdx.x / 32; slope < slopes; slope += gridDim.x * 8) {
+        T sum = 0;
+        for (int s = lane; s < shares; s += 32) sum += parts[s * slopes + slope];
+        sum = warp_reduce(sum, Sum<T>());
+        if (lane == 0) dw[slope] += scale * sum;
+    }
 }

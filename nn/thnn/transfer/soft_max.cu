@@ -36,7 +36,8 @@ __global__ void __launch_bounds__(256) softmax_block(const T* __restrict__ x, T*
             sum += v == top ? T(1) : exp(v - top);
         }
         T all = block_reduce(top, Max<T>(), room);
-        sum = block_reduce(top == -Limits<T>::infinity() ? T(0) : sum * exp(top - all), Sum<T>(), room);
+        if (top == -Limits<T>::infinity()) sum = sum == sum ? T(0) : sum;  // nothing, or not a number
+        sum = block_reduce(top == -Limits<T>::infinity() ? sum : sum * exp(top - all), Sum<T>(), room);
         T k = LOG ? log(sum) : 1 / sum;
         for (int i = threadIdx.x; i < n; i += 256) y[(index_t)row * n + i] = LOG ? p[i] - all - k : exp(p[i] - all) * k;
     }

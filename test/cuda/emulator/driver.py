@@ -187,11 +187,14 @@ class Module:
         self.code.emu_profile(int(on))
 
     def report(self) -> list[tuple]:
-        """(line, space, r/w, bytes a lane, requests, bytes, parts, least parts), summed by source line."""
+        """(line, space, r/w, bytes a lane, requests, bytes, parts, least parts), summed by source line.
+
+        Space ``memory``: the sectors that the launch read or wrote, each once, and the least that hold these bytes.
+        """
         total: dict[tuple, list[int]] = {}
         for text in self.code.emu_report().decode().splitlines():
             address, space, way, size, *numbers = text.split()
-            key = self.line(int(address, 16)), space, way, int(size)
+            key = self.line(int(address, 16)) if address != "0" else "", space, way, int(size)
             total[key] = [a + int(b) for a, b in zip(total.get(key, [0] * 4), numbers)]
         return [(*key, *values) for key, values in sorted(total.items())]
 

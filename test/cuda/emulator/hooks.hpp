@@ -1,7 +1,8 @@
 // Checks of every access to memory. Compile with -fsanitize=thread and link WITHOUT it: the compiler then calls
 // __tsan_read4 and so on, which are ours. Finds races in shared and global memory (per barrier epoch), accesses
 // outside the arrays given to the kernel, reads of shared memory that nothing wrote, misaligned vector accesses; and,
-// when asked, counts the 32-byte sectors of global and the bank conflicts of shared memory, warp by warp.
+// when asked, counts the 32-byte sectors of global and the bank conflicts of shared memory, warp by warp, and those that
+// a whole launch reads and writes, each once.
 #pragma once
 #include <algorithm>
 #include <map>
@@ -21,6 +22,7 @@ struct Range {
     size_t bytes;
     bool shared;
     std::vector<Cell> cells;
+    std::vector<uint8_t> touched;  // of every four bytes, when counted: 1 read, 2 written
 };
 struct Group {
     uint32_t mask = 0;
@@ -134,6 +136,8 @@ EMU_RAW inline void access(uintptr_t a, unsigned size, bool write, const void* p
     if (at + size > r->bytes)
         return fail(write ? "write past the end of an array" : "read past the end of an array", pc);
     if (K.profile) note(K, a, size, r->shared, write, pc);
+    if (K.profile && !r->shared)
+        for (size_t c = at / 4; c <= (at + size - 1) / 4; c++) r->touched[c] |= write ? 2 : 1;
     uint32_t block = m->block.x + m->grid.x * (m->block.y + m->grid.y * m->block.z), warp = m->current / WARP;
     uint16_t tid = (uint16_t)m->current;
     uint32_t wepoch = m->warps[warp].epoch, epoch = m->epoch;
@@ -184,9 +188,10 @@ EMU_RAW inline void touched(const void* p, unsigned bytes, int kind, const void*
 EMU_RAW void start_check() {
     Checker& K = *k;
     std::erase_if(K.ranges, [](Range& r) { return r.shared; });
-    for (auto& r : K.ranges) r.cells.assign((r.bytes + 3) / 4, Cell{});
-    for (auto& [p, n] : shared_variables()) K.ranges.push_back({p, n, true, {}});
-    if (m->dynamic_bytes) K.ranges.push_back({m->dynamic, m->dynamic_bytes, true, {}});
+    for (auto& r : K.ranges)
+        r.cells.assign((r.bytes + 3) / 4, Cell{}), r.touched.assign(K.profile ? r.cells.size() : 0, 0);
+    for (auto& [p, n] : shared_variables()) K.ranges.push_back({p, n, true, {}, {}});
+    if (m->dynamic_bytes) K.ranges.push_back({m->dynamic, m->dynamic_bytes, true, {}, {}});
     K.tally.clear(), K.last = 0, K.on = true, touch = touched;
 }
 EMU_RAW void block_check() {
@@ -200,6 +205,21 @@ EMU_RAW void end_block() {
 EMU_RAW void stop_check() {
     k->on = false;
 }
+// Of all arrays the sectors that a launch read (1) or wrote (2), and the least that hold so many bytes.
+inline std::pair<unsigned long, unsigned long> sectors(int way) {
+    unsigned long found = 0, least = 0;
+    for (auto& r : k->ranges) {
+        unsigned long cells = 0;
+        uintptr_t last = 0;
+        for (size_t c = 0; c < r.touched.size(); c++)
+            if (r.touched[c] & way) {
+                uintptr_t sector = ((uintptr_t)r.at + 4 * c) / 32;
+                found += sector != last, last = sector, cells++;
+            }
+        least += (cells * 4 + 31) / 32;
+    }
+    return {found, least};
+}
 }  // namespace emu
 
 EMU_DOOR void emu_array(void* p, size_t bytes) {  // tell the checker about one array; (0, 0) forgets all
@@ -207,12 +227,13 @@ EMU_DOOR void emu_array(void* p, size_t bytes) {  // tell the checker about one 
     if (!p)
         emu::k->ranges.clear();
     else
-        emu::k->ranges.push_back({(char*)p, bytes, false, {}});
+        emu::k->ranges.push_back({(char*)p, bytes, false, {}, {}});
 }
 EMU_DOOR void emu_profile(int on) {
     emu::k->profile = on;
 }
-EMU_DOOR const char* emu_report() {  // lines: pc offset, space, r/w, bytes a lane, requests, bytes, parts, ideal
+// Lines: pc offset, space, r/w, bytes a lane, requests, bytes, parts, ideal; then what memory gave and took in all.
+EMU_DOOR const char* emu_report() {
     auto& t = emu::k->text;
     t.clear();
     char line[200];
@@ -220,6 +241,11 @@ EMU_DOOR const char* emu_report() {  // lines: pc offset, space, r/w, bytes a la
         snprintf(line, sizeof line, "%lx %s %s %d %lu %lu %lu %lu\n", (unsigned long)((char*)pc - __ehdr_start),
                  q.shared ? "shared" : "global", q.write ? "w" : "r", q.size, (unsigned long)q.requests,
                  (unsigned long)q.bytes, (unsigned long)q.parts, (unsigned long)q.ideal);
+        t += line;
+    }
+    for (int way : {1, 2}) {
+        auto [found, least] = emu::sectors(way);
+        snprintf(line, sizeof line, "0 memory %s 0 0 0 %lu %lu\n", way == 1 ? "r" : "w", found, least);
         t += line;
     }
     return t.c_str();

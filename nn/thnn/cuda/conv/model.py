@@ -23,9 +23,11 @@ class Card(NamedTuple):
 
 
 class Kernel(NamedTuple):
-    """Tile of M and N, depth of a step, threads, blocks that a multiprocessor holds, multiply-adds a clock of one."""
+    """Rows and columns of a tile, depth of a step, threads, blocks that a multiprocessor holds, multiply-adds a clock
+    of one."""
 
-    tile: int
+    rows: int
+    columns: int
     depth: int
     threads: int
     blocks: int
@@ -33,20 +35,24 @@ class Kernel(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Tile, splits of k, and the time in seconds that the model gives them."""
+    """Rows of a tile, splits of k, and the time in seconds that the model gives them."""
 
     tile: int
     splits: int
     seconds: float
 
 
-#: Of the gradient of weights. Small tiles copy twice as much for a multiply-add: they get less than their share.
-WEIGHTS = Kernel(128, 16, 256, 2, 128 * 0.85), Kernel(64, 16, 64, 6, 128 * 0.7)
+#: Of the gradient of weights. Small tiles copy up to twice as much for a multiply-add: they get less than their share.
+WEIGHTS = (
+    Kernel(128, 128, 16, 256, 2, 128 * 0.86),
+    Kernel(64, 128, 16, 64, 4, 128 * 0.8),
+    Kernel(64, 64, 16, 64, 6, 128 * 0.7),
+)
 #: 128 multiply-adds a clock times their share of the instructions in the inner loop.
-EXACT = Kernel(128, 16, 256, 2, 128 * 0.87), Kernel(64, 16, 64, 8, 128 * 0.8)
-DOUBLE = (Kernel(64, 8, 64, 4, 64 * 0.78),)
+EXACT = Kernel(128, 128, 16, 256, 2, 128 * 0.87), Kernel(64, 64, 16, 64, 8, 128 * 0.8)
+DOUBLE = (Kernel(64, 64, 8, 64, 4, 64 * 0.78),)
 #: mma.sync reaches 0.62 of the 1024 that tensor cores do; the rest is issue, and copies of small tiles.
-TF32 = Kernel(128, 16, 128, 2, 1024 * 0.62 * 0.75), Kernel(64, 16, 32, 6, 1024 * 0.62 * 0.65)
+TF32 = Kernel(128, 128, 16, 128, 2, 1024 * 0.62 * 0.75), Kernel(64, 64, 16, 32, 6, 1024 * 0.62 * 0.65)
 #: Steps a split has at least, splits at most, and what one of a multiprocessor's blocks alone reaches of its rate.
 STEPS, SPLITS, ALONE = 8, 16, 0.6
 #: Clocks until a block's first tile is there, and seconds of one more launch.
@@ -55,13 +61,13 @@ START, LAUNCH = 2000, 3e-6
 
 def blocks_of(kernel: Kernel, rows: int, columns: int, groups: int) -> int:
     """How many tiles a product has."""
-    return -(-rows // kernel.tile) * -(-columns // kernel.tile) * groups
+    return -(-rows // kernel.rows) * -(-columns // kernel.columns) * groups
 
 
 def seconds(kernel: Kernel, rows: int, columns: int, depth: int, groups: int, splits: int, card: Card) -> float:
     """The time of a product of ``rows x depth`` by ``depth x columns``, and of adding up its splits."""
     steps = ceil(ceil(depth / kernel.depth) / splits)
-    work = steps * kernel.depth * kernel.tile**2
+    work = steps * kernel.depth * kernel.rows * kernel.columns
     wave = card.multiprocessors * kernel.blocks
     full, rest = divmod(blocks_of(kernel, rows, columns, groups) * splits, wave)
     clocks = full * (kernel.blocks * work / kernel.rate + START)
@@ -81,7 +87,7 @@ def choose(kernels: tuple, rows: int, columns: int, depth: int, groups: int, div
     for kernel in kernels:
         most = min(SPLITS, -(-depth // kernel.depth) // STEPS) if divisible else 1
         for splits in range(1, max(1, most) + 1):
-            found.append(Choice(kernel.tile, splits, seconds(kernel, rows, columns, depth, groups, splits, card)))
+            found.append(Choice(kernel.rows, splits, seconds(kernel, rows, columns, depth, groups, splits, card)))
     return min(found, key=lambda c: c.seconds)
 
 

@@ -201,7 +201,8 @@ class WeightProduct(NamedTuple):
 class Tiling(NamedTuple):
     """Tile, depth and threads of a kernel, and how many blocks of it the GPU holds."""
 
-    tile: int
+    rows: int
+    columns: int
     depth: int
     threads: int
     blocks: int
@@ -215,9 +216,9 @@ def backward_weights(shape: Shape, tiling: Tiling, device: int) -> list[WeightPr
 
 def _weight(shape: Shape, taps: Taps, tiling: Tiling) -> WeightProduct:
     M, C, S, Q, count = shape.planes, shape.channels, shape.source, shape.target, taps.count()
-    J, plane, positions, tile = C * count, prod(S), prod(Q), tiling.tile
+    J, plane, positions, tile = C * count, prod(S), prod(Q), tiling.columns
     K = shape.images * positions
-    steps, tiles = -(-K // tiling.depth), -(-M // tile) * -(-(J + 1) // tile) * shape.groups
+    steps, tiles = -(-K // tiling.depth), -(-M // tiling.rows) * -(-(J + 1) // tile) * shape.groups
     share = -(-steps // max(1, min(tiling.blocks // tiles, steps // 8)))
     rows, (mul, shift) = up(J + 1, tile), magic(positions)
     numbers = dict(enumerate([M, J, K, positions, -positions]))
