@@ -16,11 +16,8 @@ from typing import NamedTuple
 
 #: Compute capabilities that every instance must compile for.
 TARGETS = (75, 80, 90, 120)
-_USAGE = re.compile(
-    r"Function properties for (\S+)\s.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
-    r".*?Used (\d+) registers",
-    re.DOTALL,
-)
+_ENTRY = re.compile(r"Compiling entry function '(\S+)'((?:(?!Compiling entry).)*?)Used (\d+) registers", re.DOTALL)
+_BYTES = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
 
 
 class Kernel(NamedTuple):
@@ -86,10 +83,11 @@ def judged(text: str, names: tuple[str, ...], target: int, file: Path | None = N
     """Every instance and what its binary takes; its loop where the binary may be left in ``file``, to be read."""
     binary, lowered, told = compiled(text, names, target)
     bodies, found = {} if file is None else _bodies(_listing(binary, file)), {}
-    for mangled, stack, stores, loads, registers in _USAGE.findall(told):
+    for mangled, words, registers in _ENTRY.findall(told):
         if mangled in lowered:
             loop = Counter(map(kind, _hottest(*bodies.get(mangled, ([], {})))))
-            found[lowered[mangled]] = Kernel(int(registers), int(stack), int(stores) + int(loads), loop)
+            stack, stores, loads = (sum(map(int, column)) for column in zip(*_BYTES.findall(words), strict=True))
+            found[lowered[mangled]] = Kernel(int(registers), stack, stores + loads, loop)
     return found
 
 
