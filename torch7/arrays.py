@@ -84,7 +84,7 @@ def is_array(x: Any) -> bool:
         return True
     if _cupy is not None:
         return isinstance(x, _cupy.ndarray)
-    return "cupy" in sys.modules and _is_first(x)
+    return sys.modules.get("cupy") is not None and _is_first(x)
 
 
 def _is_first(x: Any) -> bool:

@@ -45,6 +45,18 @@ def typed(value, kind):
 
 @pytest.mark.parametrize(("case", "there"), on_gpu.in_types(kept(Case), TYPES))
 def test_module(cupy, case, there):
+    module, step = module_agrees(case, there)
+    quiet.check(type(module).__name__, step)
+
+
+@pytest.mark.parametrize(("case", "there"), on_gpu.in_types(kept(CriterionCase), TYPES))
+def test_criterion(cupy, case, there):
+    criterion, step = criterion_agrees(case, there)
+    quiet.check(type(criterion).__name__, step)
+
+
+def module_agrees(case, there):
+    """A module on the GPU that has computed what the CPU's does, and a step of it."""
     here, tolerance = TYPES[there]
     data = typed(case.data(), here)
     expected = run(case.module().type(here), data)
@@ -63,11 +75,11 @@ def test_module(cupy, case, there):
         module.forward(x)
         module.backward(x, gradOutput)
 
-    quiet.check(type(module).__name__, step)
+    return module, step
 
 
-@pytest.mark.parametrize(("case", "there"), on_gpu.in_types(kept(CriterionCase), TYPES))
-def test_criterion(cupy, case, there):
+def criterion_agrees(case, there):
+    """A criterion on the GPU that has computed what the CPU's does, and a step of it."""
     here, tolerance = TYPES[there]
     (x, target), criterion = typed(case.data(), here), case.criterion().type(here)
     torch.manualSeed(SEED + 2)
@@ -77,4 +89,4 @@ def test_criterion(cupy, case, there):
     torch.manualSeed(SEED + 2)
     same(float(criterion.forward(x, target)), expected[0], "loss", tolerance)
     same(on_gpu.here(criterion.backward(x, target)), expected[1], "gradInput", tolerance)
-    quiet.check(type(criterion).__name__, lambda: (criterion.forward(x, target), criterion.backward(x, target)))
+    return criterion, lambda: (criterion.forward(x, target), criterion.backward(x, target))

@@ -26,9 +26,9 @@ MODULES = [*cases_nnx.CASES, *cases_nnx_tables.CASES, *cases_densecap.CASES, *ca
 
 @pytest.mark.parametrize(("case", "there"), on_gpu.in_types([c for c in MODULES if isinstance(c, Case)], DOUBLE))
 def test_module(cupy, case, there):
-    battery.test_module(cupy, case, there)
+    battery.module_agrees(case, there)
 
 
 @pytest.mark.parametrize(("case", "there"), on_gpu.in_types(cases_criterions.CASES, DOUBLE))
 def test_criterion(cupy, case, there):
-    battery.test_criterion(cupy, case, there)
+    battery.criterion_agrees(case, there)

@@ -9,6 +9,7 @@ import pytest
 
 import nn
 import torch7 as torch
+from torch7 import arrays
 
 
 def lenet():
@@ -155,7 +156,9 @@ class DeviceArray:
 
 
 def test_mixed_devices_name_the_fix(net, images, monkeypatch):
-    monkeypatch.setitem(sys.modules, "cupy", types.SimpleNamespace(ndarray=DeviceArray, __name__="cupy"))
+    cupy = types.SimpleNamespace(ndarray=DeviceArray, __name__="cupy")
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    monkeypatch.setattr(arrays, "_cupy", cupy)
     refused(net, images, lambda n: n.forward(DeviceArray(images)), TypeError, r"call module.cuda\(\)", *place(1, 1))
 
 

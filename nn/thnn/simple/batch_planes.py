@@ -19,7 +19,7 @@ from ..cpu.runtime.partition import SUM_PARTS, threads
 from ..cpu.runtime.workspace import take
 from ..cpu.simd import registers as simd
 from .batch_channels import accumulate, record, slope, statistics
-from .batch_sums import exact_difference, plane_moments, plane_products, plane_total
+from .batch_sums import exact_difference, plane_products, plane_squares, plane_total
 
 
 @inner
@@ -38,28 +38,30 @@ def _samples_of(block, sizes):
 
 
 @part
-def _first_means(x, sizes, saved, part, parts):
-    """The means of the channels of the first sample, which are near those of all, or these differ from sample to
-    sample by as much.
-    """
-    size, channels, _, _ = sizes
-    for c in range(channels * part // parts, channels * (part + 1) // parts):
-        saved[0][c] = plane_total(simd.at(x, c * size), size) / size
-
-
-@part
-def _add_moments(x, sums, sizes, saved, part, parts):
-    """The sum, and that of squared distances from the first sample's mean, of every channel of every block."""
+def _add_totals(x, sums, sizes, part, parts):
+    """The sum of every channel of every block."""
     size, channels, blocks, _ = sizes
     for block in range(blocks):
         low, high = _planes_of(part, parts, block, sizes)
         first, last = _samples_of(block, sizes)
-        sums[block, :, low:high] = 0
+        sums[block, 0, low:high] = 0
         for sample in range(first, last if low < high else first):
             for c in range(low, high):
-                total, squares = plane_moments(simd.at(x, (sample * channels + c) * size), size, saved[0][c])
-                sums[block, 0, c] += total
-                sums[block, 1, c] += squares
+                sums[block, 0, c] += plane_total(simd.at(x, (sample * channels + c) * size), size)
+
+
+@part
+def _add_squares(x, sums, sizes, saved, part, parts):
+    """The sum of squared distances from the mean, of every channel of every block."""
+    size, channels, blocks, _ = sizes
+    for block in range(blocks):
+        low, high = _planes_of(part, parts, block, sizes)
+        first, last = _samples_of(block, sizes)
+        sums[block, 1, low:high] = 0
+        for sample in range(first, last if low < high else first):
+            for c in range(low, high):
+                plane = simd.at(x, (sample * channels + c) * size)
+                sums[block, 1, c] += plane_squares(plane, size, saved[0][c])
 
 
 @inner
@@ -71,14 +73,20 @@ def _over_blocks(sums, which, c):
 
 
 @part
-def _join_moments(sums, sizes, state, settings, part, parts):
+def _join_totals(sums, sizes, saved, part, parts):
+    """The means of the channels of a part, and their sums in the first block."""
+    size, channels, _, samples = sizes
+    for c in range(channels * part // parts, channels * (part + 1) // parts):
+        sums[0, 0, c] = _over_blocks(sums, 0, c)
+        saved[0][c] = sums[0, 0, c] / (samples * size)
+
+
+@part
+def _join_squares(sums, sizes, state, settings, part, parts):
     """Mean and deviation of the channels of a part."""
     (running, saved), (size, channels, _, samples), (_, momentum, eps) = state, sizes, settings
     for c in range(channels * part // parts, channels * (part + 1) // parts):
-        total, n = _over_blocks(sums, 0, c), samples * size
-        off = total / n - saved[0][c]
-        squares = _over_blocks(sums, 1, c) - n * off * off
-        record(c, total, 0.0 if squares < 0 else squares, n, running, saved, momentum, eps)
+        record(c, sums[0, 0, c], _over_blocks(sums, 1, c), samples * size, running, saved, momentum, eps)
 
 
 @part
@@ -99,11 +107,13 @@ def _map(x, y, sizes, affine, state, settings, part, parts):
 @kernel
 def _forward(x, y, sums, sizes, affine, state, settings, parts):
     if settings[0]:
-        code, memory = job(_first_means, (x, sizes, state[1]))
+        code, memory = job(_add_totals, (x, sums, sizes))
         run(code, memory, parts)
-        code, memory = job(_add_moments, (x, sums, sizes, state[1]))
+        code, memory = job(_join_totals, (sums, sizes, state[1]))
         run(code, memory, parts)
-        code, memory = job(_join_moments, (sums, sizes, state, settings))
+        code, memory = job(_add_squares, (x, sums, sizes, state[1]))
+        run(code, memory, parts)
+        code, memory = job(_join_squares, (sums, sizes, state, settings))
         run(code, memory, parts)
     code, memory = job(_map, (x, y, sizes, affine, state, settings))
     run(code, memory, parts)

@@ -111,28 +111,24 @@ def plane_total(x, n):
 
 
 @inner
-def _square(v, mean):
-    return (v - mean) * (v - mean)
+def _square(x, i, mean):
+    v = simd.load(x, i) - mean
+    return v * v
 
 
 @inner
-def plane_moments(x, n, mean):
-    """The sums of x and of (x - mean)^2 over n elements"""
+def plane_squares(x, n, mean):
+    """The sum of (x - mean)^2 over n elements"""
     lanes = simd.lanes(x)
-    a = b = p = q = widened(simd.splat(x, 0))
+    a = b = widened(simd.splat(x, 0))
     whole = n - n % (4 * lanes)
     for i in range(0, whole, 4 * lanes):
-        u, v = simd.load(x, i), simd.load(x, i + lanes)
-        a += widened(u + v)
-        p += widened(_square(u, mean) + _square(v, mean))
-        u, v = simd.load(x, i + 2 * lanes), simd.load(x, i + 3 * lanes)
-        b += widened(u + v)
-        q += widened(_square(u, mean) + _square(v, mean))
+        a += widened(_square(x, i, mean) + _square(x, i + lanes, mean))
+        b += widened(_square(x, i + 2 * lanes, mean) + _square(x, i + 3 * lanes, mean))
     for i in range(whole, n, lanes):
-        u = simd.load_first(x, i, n - i)
-        a += widened(u)
-        p += widened(simd.select(simd.steps(u, 0) < n - i, _square(u, mean), 0))
-    return simd.total(a + b), simd.total(p + q)
+        v = simd.load_first(x, i, n - i) - mean
+        a += widened(simd.select(simd.steps(v, 0) < n - i, v * v, 0))
+    return simd.total(a + b)
 
 
 @inner

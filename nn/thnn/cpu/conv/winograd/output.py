@@ -24,7 +24,7 @@ from ...gemm.microkernel import ROWS, null
 from ...gemm.transpose import clear
 from ...runtime.blocking import WINOGRAD_RATE
 from ...runtime.jit import inner
-from ...runtime.parallel import parallel_region, supersteps
+from ...runtime.parallel import Region, parallel_region, supersteps
 from ...runtime.partition import aligned, bound, ceil_div, threads
 from ...runtime.records import Int, Pointer, Table
 from ...runtime.workspace import take, take_shares
@@ -166,6 +166,8 @@ class _Prepared(NamedTuple):
     share: int
     values: int
     lanes: int
+    #: The code for blocks that are shared, or for those of one thread each.
+    code: Region
 
 
 @lru_cache(maxsize=64)
@@ -214,6 +216,7 @@ def _prepared(shape: Shape, backward: bool, parts: int) -> _Prepared:
         Grid(points, outside, shift, step, down, across, block_images, block_rows, tiles),
         np.arange(SLACK, dtype=np.int64) * wide,
         blocks, sharing, aligned(share + (0 if sharing else values)), values if sharing else 0, lanes,
+        in_vectors(_shared_blocks if sharing else _whole_blocks, lanes),
     )  # fmt: skip
 
 
@@ -224,12 +227,10 @@ def _run(p: _Prepared, parts: int, x: np.ndarray, u: np.ndarray, bias: np.ndarra
         work = take("images", x.dtype, parts * p.share + p.values)
         v = work[parts * p.share :]
         products, room = Products(v, u, v[p.planes * p.grid.tiles * p.channels :], p.rows), Room(work, p.share)
-        shared = in_vectors(_shared_blocks, p.lanes)
-        shared(parts, source, p.grid, products, target, room, turns=3 * p.blocks)
+        p.code(parts, source, p.grid, products, target, room, turns=3 * p.blocks)
     else:
         room = Room(*take_shares("images", x.dtype, parts, p.share))
-        products = Products(room.data, u, room.data, p.rows)
-        in_vectors(_whole_blocks, p.lanes)(parts, source, p.grid, products, target, room, p.blocks)
+        p.code(parts, source, p.grid, Products(room.data, u, room.data, p.rows), target, room, p.blocks)
 
 
 def forward(shape: Shape, x, weight, bias, y) -> None:

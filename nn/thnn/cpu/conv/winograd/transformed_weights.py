@@ -129,11 +129,12 @@ def _rotated(tmp, k, lanes, target, point, odd):
 
 
 @lru_cache(maxsize=64)
-def _sizes(outputs: int, channels: int, k: int, back: bool, lanes: int) -> tuple[int, int, int]:
-    """The rows of U, its outputs in whole vectors, and all its elements."""
+def _plan(outputs: int, channels: int, k: int, back: bool, lanes: int) -> tuple[int, int, int, Region]:
+    """The rows of U, its outputs in whole vectors, all its elements, and the code that makes it."""
     phases = 4 if k == 4 and not back else 1
     rows, wide = aligned(channels, lanes) * phases if lanes == LANES else channels, aligned(outputs, lanes)
-    return rows, wide, (POINTS**2 if k != 4 else 100 if back else 25) * rows * wide
+    elements = (POINTS**2 if k != 4 else 100 if back else 25) * rows * wide
+    return rows, wide, elements, in_vectors(transform_weights_back if back else transform_weights, lanes)
 
 
 def transformed(weight: np.ndarray, back: bool, pad: int, lanes: int) -> np.ndarray:
@@ -141,11 +142,10 @@ def transformed(weight: np.ndarray, back: bool, pad: int, lanes: int) -> np.ndar
     k, (outputs, channels) = weight.shape[-1], weight.shape[:2]
     if back:
         outputs, channels = channels, outputs
-    rows, wide, elements = _sizes(outputs, channels, k, back, lanes)
+    rows, wide, elements, transform = _plan(outputs, channels, k, back, lanes)
     # A nanosecond for each weight.
     parts = 1 if weight.size < LAUNCH else threads(weight.size)
     u = take("weights", weight.dtype, elements)
     work = take("taps", weight.dtype, parts * (k * k + lanes) * lanes * lanes)
-    transform = in_vectors(transform_weights_back if back else transform_weights, lanes)
     transform(parts, Weights(weight, outputs, channels, k, wide, rows, u, pad % 2), work)
     return u
