@@ -69,8 +69,7 @@ lowest one and where; a "cliff" is the time of a size over what its two neighbou
 PAPER = """\
 `python -m benchmarks.gpu` times these on a card, beside PyTorch and the card's ceilings; here is what it computes
 without one: convolutions by the model that chooses tiles, whose rates are the share of multiply-adds in the kernels'
-binaries (85 to 88 % exact, 82 % of the smallest tiles of weights), other layers by the sectors of memory that the
-emulator counts, at the bandwidth of a copy.
+binaries (85 to 88 % exact), other layers by the sectors of memory that the emulator counts, at the bandwidth of a copy.
 """
 #: Whose memory is told: each figure takes a process.
 LARGE_STEPS = ("vgg:32", "alexnet:8", "resnet14:32", "generator:32")

@@ -61,11 +61,13 @@ def test_as_on_the_cpu(cupy, name, dtype):
     agree(passes(convolution_cuda, *given, cupy.asarray), expected, 1e-6 if dtype is np.float32 else 1e-14)
 
 
-@pytest.mark.parametrize("tf32", [False, True])
-@pytest.mark.parametrize("tile", [128, 64])
+@pytest.mark.parametrize(
+    ("tile", "weights", "tf32"), [(128, 0, False), (64, 1, False), (64, 2, False), (128, 0, True), (64, 0, True)]
+)
 @pytest.mark.parametrize(("name", "splits"), [("border", 1), ("many planes", 1), ("wide", 3), ("volume", 2)])
-def test_tiles_and_tensor_cores(cupy, name, splits, tile, tf32, monkeypatch):
-    monkeypatch.setattr(model, "best_weights", lambda kernels, *a: kernels[tile == 64])
+def test_tiles_and_tensor_cores(cupy, name, splits, tile, weights, tf32, monkeypatch):
+    """``weights``: which of the tiles for their gradient."""
+    monkeypatch.setattr(model, "best_weights", lambda kernels, *a: kernels[weights])
     monkeypatch.setattr(convolution_cuda, "_multiprocessors", lambda: 1)
     monkeypatch.setattr(model, "choose", lambda *a: model.Choice(tile, splits, 0.0))
     given = drawn(CASES[name], np.float32)

@@ -58,9 +58,10 @@ def test_gradients_of_weights():
     def tile(*sizes):
         return model.best_weights(model.WEIGHTS, *sizes, 1, H200)[:2]
 
-    assert tile(6, 26, 4 * 28 * 28) == tile(64, 148, 32 * 112 * 112) == (64, 64)
-    assert tile(64, 577, 32 * 56 * 56) == tile(192, 577, 32 * 28 * 28) == (64, 128)
-    assert tile(256, 2305, 32 * 56 * 56) == (128, 128)
+    assert tile(20, 26, 32, 24 * 24) == tile(64, 148, 32, 112 * 112) == (64, 64)
+    assert tile(64, 577, 32, 56 * 56) == tile(192, 577, 32, 28 * 28) == (64, 128)
+    assert tile(256, 2305, 32, 56 * 56) == (128, 128)
+    assert tile(64, 50, 1024, 1) == (64, 128), "steps of one place each do no work"
 
 
 @pytest.mark.parametrize("kernels", [model.EXACT, model.TF32])

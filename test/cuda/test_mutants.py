@@ -27,6 +27,8 @@ CHANGES = {
     "bound of k": (r"min\(K, \(first \+ steps\) \* BK\)", "(first + steps) * BK"),
     "bound of parts": (r"m < M && j <= J", "true"),
     "turn of stages": (r"STAGES \* SIZE \? tiles", "STAGES * SIZE ? tiles + SIZE"),
+    "bound of the first place": (r"p >= P", "false"),
+    "bound of the second place": (r"p \+ KT >= P", "false"),
     "bound of columns": (r"if \(j < plan\[1\]\)\n", "\n"),
     "bound of lanes": (r"lane \+ i \* 32 < n \? p\[lane \+ i \* 32\]", "true ? p[lane + i * 32]"),
     "bound of the window": (r"k < kH && a < H", "k < kH"),
@@ -68,8 +70,8 @@ def exercise(title, cupy):
             for dtype in (np.float32, np.float64):
                 test_convolution_kernels.test_as_on_the_cpu(cupy, name, dtype)
         with pytest.MonkeyPatch.context() as patch:
-            for tf32 in (False, True):
-                test_convolution_kernels.test_tiles_and_tensor_cores(cupy, "many taps", 1, 128, tf32, patch)
+            for tiles in ((128, 0, False), (64, 2, False), (128, 0, True)):
+                test_convolution_kernels.test_tiles_and_tensor_cores(cupy, "many taps", 1, *tiles, patch)
         with pytest.MonkeyPatch.context() as patch:
             test_convolution_kernels.test_splits_of_k(cupy, "deep", 3, np.float32, patch)
     if title == "simple/linear":

@@ -322,26 +322,30 @@ __global__ void __launch_bounds__(256)
 
 // Gradient of the weights: partial[split, group, m, j] = sum over a share of k = (image, position) of
 // gradOutput[image, m, position] * input[image, entry j moved by the position]; entry J is 1: the gradient of the bias.
-// The plan: 0 M  1 J  2 K  3-4 positions an image, and -3  14-15 input image and group stride  20 rows of the table  21
-// gradOutput's image stride  22 its group stride  24 tiles of k a split  26-27 (mul, shift) to divide by 3; 32...: the
-// entries (offset, bits of the tap), those that a thread copies side by side, with bit 31 from J on; then two numbers a
-// position: where it begins in the input, and the bits of the taps that do not lie there, and bit 31. Tiles past the last
-// of a split are copied as nothing. A thread has 8 x 8 sums, of tiles that are not square 8 x 16.
+// The plan: 0 M  1 J  2 K  3 positions an image  4 minus those of k  14-15 input image and group stride  20 rows of the
+// table  21 gradOutput's image stride  22 its group stride  24 tiles of k a split  26-27 (mul, shift) to divide by the
+// positions of k; 32...: the entries (offset, bits of the tap), those that a thread copies side by side, with bit 31 from
+// J on; then two numbers a position: where it begins in the input, and the bits of the taps that do not lie there, and
+// bit 31. Tiles past the last of a split are copied as nothing. A thread has 8 x 8 sums, of the smaller tiles in float
+// 8 x 16. In the smallest (PAIRS) an image fills up its last tile of k, with positions that are copied as nothing, and a
+// thread copies two positions, k and k + BK / 2, of each row and column: of gradOutput they lie a constant apart, and
+// half as many rows and entries stay in registers. Else its addresses would be too many for its multiply-adds.
 template <class T, int BM, int BN, int BK, int STAGES, bool TF32>
-__global__ void __launch_bounds__(BM* BN / (TF32 || BM != BN ? 128 : 64),
-                                  sizeof(T) == 8 || BM != BN ? 4 : BM == 64 ? 6 : 2)
+__global__ void __launch_bounds__(TF32 || BM * sizeof(T) == 256 ? BM * BN / 128 : BM * BN / 64,
+                                  sizeof(T) == 8 || BM != BN ? 4 : BM == 64 ? 8 : 2)
     weight_gemm(const T* __restrict__ gradOutput, const T* __restrict__ input, T* __restrict__ partial,
                 const int* __restrict__ plan, int splits) {
-    const int V = Vec<T>::n, W = BM == BN ? 8 : 16, TY = BM / 8, TX = BN / W, PAD = TF32 ? 8 : 4,
-              THREADS = TF32 ? TY * TX / 2 : TY * TX,
-              LA = BM + PAD, LB = BN + PAD, SIZE = BK * (LA + LB), R = THREADS / BK, NA = BM / R, NB = BN / R;
+    const bool WIDE = BM == 64 && sizeof(T) == 4, PAIRS = WIDE && BN == 64;
+    const int V = Vec<T>::n, W = WIDE ? 16 : 8, TY = BM / 8, TX = BN / W, PAD = TF32 ? 8 : 4,
+              THREADS = TF32 ? TY * TX / 2 : TY * TX, KT = PAIRS ? BK / 2 : BK, LA = BM + PAD, LB = BN + PAD,
+              SIZE = BK * (LA + LB), R = THREADS / KT, NA = BM / R, NB = BN / R;
     DYNAMIC_SHARED(T, tiles);
     int M = plan[0], J = plan[1], K = plan[2], P = plan[3];
     int group = blockIdx.z / splits, split = blockIdx.z % splits, m0 = blockIdx.y * BM, j0 = blockIdx.x * BN;
     int first = split * plan[24], steps = (K + BK - 1) / BK - first;
     steps = steps < plan[24] ? steps : plan[24];
     gradOutput += (index_t)group * plan[22], input += (index_t)group * plan[15];
-    int lk = threadIdx.x % BK, lr = threadIdx.x / BK;
+    int lk = threadIdx.x % KT, lr = threadIdx.x / KT;
     const int2* table = (const int2*)(plan + 32) + j0 + lr * NB;
     const int2* positions = (const int2*)(plan + 32 + 2 * plan[20]);
     int rows[NA];  // of gradOutput; past the last it is the last again, for sums that nobody reads
@@ -350,23 +354,33 @@ __global__ void __launch_bounds__(BM* BN / (TF32 || BM != BN ? 128 : 64),
     int ones = J - j0 - lr;  // a thread that copies column J puts its ones there, behind the copies
     ones = ones >= 0 && ones < BN && ones % R == 0 ? BK * LA + lk * LB + lr + ones : -1;
     int fast = plan[26], shift = plan[27], strideA = plan[21], strideB = plan[14];
-    int k = first * BK + lk, minus = plan[4], end = min(K, (first + steps) * BK);  // the next copies, and their end
+    int k = first * BK + (PAIRS ? 0 : lk), minus = plan[4], end = min(K, (first + steps) * BK);  // the next copies
     auto load = [&](T* tile) {
-        int n = fast_div(k, fast, shift), p = n * minus + k;
-        int2 at = positions[p];
+        int n = fast_div(k, fast, shift), p = n * minus + k + (PAIRS ? lk : 0);
+        int2 at = positions[p], next = PAIRS ? positions[p + KT] : at;
         const T *a = moved(gradOutput, n * strideA + p), *b = moved(input, n * strideB + at.x);
-        unsigned past = k >= end, outside = past ? ~0 : at.y;
+        index_t apart = next.x - at.x;
+        unsigned past[2] = {k >= end || (PAIRS && p >= P), k >= end || (PAIRS && p + KT >= P)};
+        unsigned outside[2] = {past[0] ? ~0 : at.y, past[1] ? ~0 : next.y};
         k += BK;
         tile += lk * LA + lr;
 #pragma unroll
-        for (int i = 0; i < NA; i++) cp_element(tile + i * R, moved(a, rows[i]), past);
+        for (int i = 0; i < NA; i++) {
+            const T* row = moved(a, rows[i]);
+            cp_element(tile + i * R, row, past[0]);
+            if (PAIRS) cp_element(tile + KT * LA + i * R, row + KT, past[1]);
+        }
         tile += BK * LA + lk * (LB - LA);
 #pragma unroll
         for (int i = 0; i < NB; i += 8) {
             int2 e[8];
             read_entries(e, table + i);
 #pragma unroll
-            for (int h = 0; h < 8; h++) cp_element(tile + (i + h) * R, moved(b, e[h].x), outside & e[h].y);
+            for (int h = 0; h < 8; h++) {
+                const T* from = moved(b, e[h].x);
+                cp_element(tile + (i + h) * R, from, outside[0] & e[h].y);
+                if (PAIRS) cp_element(tile + KT * LB + (i + h) * R, from + apart, outside[1] & e[h].y);
+            }
         }
     };
 #pragma unroll
@@ -382,7 +396,10 @@ __global__ void __launch_bounds__(BM* BN / (TF32 || BM != BN ? 128 : 64),
     for (int i = 0; i < (TF32 ? 128 : 8 * W); i++) (&acc[0][0][0])[i] = 0;
     for (int step = 0; step < steps; step++) {
         cp_wait<STAGES - 2>();
-        if (ones >= 0) now[ones] = 1;
+        if (ones >= 0) {
+            now[ones] = 1;
+            if (PAIRS) now[ones + KT * LB] = 1;
+        }
         __syncthreads();
         load(ahead);
         cp_commit();

@@ -104,7 +104,7 @@ def _weight_kernel(shape: plans.Shape, dtype: Any, tf32: bool) -> tuple[str, mod
     kernel, stages = model.DOUBLE[0] if dtype == np.float64 else model.TF32[0], 4 if tf32 else 3
     if dtype == np.float32 and not tf32:
         columns = shape.channels * prod(shape.kernel) + 1
-        sizes = shape.planes, columns, shape.images * prod(shape.target), shape.groups
+        sizes = shape.planes, columns, shape.images, prod(shape.target), shape.groups
         kernel = model.best_weights(model.WEIGHTS, *sizes, model.card(_device()))
     shared = stages * kernel.depth * (kernel.rows + kernel.columns + (16 if tf32 else 8)) * dtype.itemsize
     name = f"weight_gemm<T,{kernel.rows},{kernel.columns},{kernel.depth},{stages},{str(tf32).lower()}>"
@@ -119,7 +119,7 @@ def Convolution_accGradParameters(
         shape = _shape(x, g, gradWeight, geometry)
         name, kernel, shared = _weight_kernel(shape, x.dtype, _tf32(x))
         M, groups = shape.planes, shape.groups
-        tiling = plans.Tiling(*kernel[:4], kernel.blocks * _multiprocessors())
+        tiling = plans.Tiling(*kernel[:4], kernel.blocks * _multiprocessors(), kernel.whole)
         for n, p in enumerate(plans.backward_weights(shape, tiling, _device())):
             partial = take("weight parts", x.dtype, groups * p.splits, M, p.columns + 1)
             grid = -(-(p.columns + 1) // kernel.columns), -(-M // kernel.rows), groups * p.splits

@@ -24,7 +24,7 @@ class Card(NamedTuple):
 
 class Kernel(NamedTuple):
     """Rows and columns of a tile, depth of a step, threads, blocks that a multiprocessor holds, multiply-adds a clock
-    of one."""
+    of one, and whether a step lies within an image."""
 
     rows: int
     columns: int
@@ -32,6 +32,11 @@ class Kernel(NamedTuple):
     threads: int
     blocks: int
     rate: float
+    whole: bool = False
+
+    def sums(self, images: int, positions: int) -> int:
+        """Places that a gradient of weights adds up, with those that fill the last step of an image."""
+        return images * (-(-positions // self.depth) * self.depth if self.whole else positions)
 
 
 class Choice(NamedTuple):
@@ -46,7 +51,7 @@ class Choice(NamedTuple):
 WEIGHTS = (
     Kernel(128, 128, 16, 256, 2, 128 * 0.86),
     Kernel(64, 128, 16, 64, 4, 128 * 0.8),
-    Kernel(64, 64, 16, 64, 6, 128 * 0.7),
+    Kernel(64, 64, 16, 32, 8, 128 * 0.72, True),
 )
 #: 128 multiply-adds a clock times their share of the instructions in the inner loop.
 EXACT = Kernel(128, 128, 16, 256, 2, 128 * 0.87), Kernel(64, 64, 16, 64, 8, 128 * 0.8)
@@ -55,6 +60,8 @@ DOUBLE = (Kernel(64, 64, 8, 64, 4, 64 * 0.78),)
 TF32 = Kernel(128, 128, 16, 128, 2, 1024 * 0.62 * 0.75), Kernel(64, 64, 16, 32, 6, 1024 * 0.62 * 0.65)
 #: Steps a split has at least, splits at most, and what one of a multiprocessor's blocks alone reaches of its rate.
 STEPS, SPLITS, ALONE = 8, 16, 0.6
+#: Threads of the least blocks that keep all four schedulers of a multiprocessor busy.
+WIDTH = 128
 #: Clocks until a block's first tile is there, and seconds of one more launch.
 START, LAUNCH = 2000, 3e-6
 
@@ -74,6 +81,7 @@ def seconds(kernel: Kernel, rows: int, columns: int, depth: int, groups: int, sp
     if rest:
         held = -(-rest // card.multiprocessors)
         share = ALONE + (1 - ALONE) * (held - 1) / max(1, kernel.blocks - 1)
+        share = min(share, held * kernel.threads / WIDTH)
         clocks += held * work / (kernel.rate * share) + START
     product = clocks / card.clock
     size = 4 * rows * columns * groups
@@ -91,15 +99,19 @@ def choose(kernels: tuple, rows: int, columns: int, depth: int, groups: int, div
     return min(found, key=lambda c: c.seconds)
 
 
-def best_weights(kernels: tuple, rows: int, columns: int, depth: int, groups: int, card: Card) -> Kernel:
+def best_weights(
+    kernels: tuple, rows: int, columns: int, images: int, positions: int, groups: int, card: Card
+) -> Kernel:
     """The kernel for the gradient of weights, whose sums over images and places are divided to fill the card."""
 
     def time(kernel: Kernel) -> float:
+        depth = kernel.sums(images, positions)
         tiles, steps = blocks_of(kernel, rows, columns, groups), ceil(depth / kernel.depth)
         splits = max(1, min(kernel.blocks * card.multiprocessors // tiles, steps // STEPS))
         return seconds(kernel, rows, columns, depth, groups, splits, card)
 
-    return min(kernels, key=time)
+    # kernels count places in int32
+    return min((k for k in kernels if k.sums(images, positions) < 2**31 - 1024), key=time)
 
 
 @lru_cache(maxsize=64)

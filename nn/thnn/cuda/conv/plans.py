@@ -199,13 +199,15 @@ class WeightProduct(NamedTuple):
 
 
 class Tiling(NamedTuple):
-    """Tile, depth and threads of a kernel, and how many blocks of it the GPU holds."""
+    """Tile, depth and threads of a kernel, how many blocks of it the GPU holds, and whether a step of k lies within an
+    image: a thread copies two places of it then."""
 
     rows: int
     columns: int
     depth: int
     threads: int
     blocks: int
+    whole: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -217,32 +219,35 @@ def backward_weights(shape: Shape, tiling: Tiling, device: int) -> list[WeightPr
 def _weight(shape: Shape, taps: Taps, tiling: Tiling) -> WeightProduct:
     M, C, S, Q, count = shape.planes, shape.channels, shape.source, shape.target, taps.count()
     J, plane, positions, tile = C * count, prod(S), prod(Q), tiling.columns
-    K = shape.images * positions
+    padded = up(positions, tiling.depth) if tiling.whole else positions
+    K = shape.images * padded
     steps, tiles = -(-K // tiling.depth), -(-M // tiling.rows) * -(-(J + 1) // tile) * shape.groups
     share = -(-steps // max(1, min(tiling.blocks // tiles, steps // 8)))
-    rows, (mul, shift) = up(J + 1, tile), magic(positions)
-    numbers = dict(enumerate([M, J, K, positions, -positions]))
+    rows, (mul, shift) = up(J + 1, tile), magic(padded)
+    numbers = dict(enumerate([M, J, K, positions, -padded]))
     numbers |= {14: shape.groups * C * plane, 15: C * plane, 20: rows, 21: shape.groups * M * positions}
     numbers |= {22: M * positions, 24: share, 26: mul - (mul >> 31 << 32), 27: shift}
     head = np.array([numbers.get(i, 0) for i in range(32)], np.int64)
     table = _table(C, plane, taps, S, rows)
     # a thread copies every R-th column of a tile, whose entries lie side by side
-    apart = tiling.threads // tiling.depth
+    apart = tiling.threads // tiling.depth * (2 if tiling.whole else 1)
     table = table.reshape(-1, tile // apart, apart, 2).swapaxes(1, 2)
-    plan = _whole(head, table.reshape(-1), _positions(shape, taps))
+    plan = _whole(head, table.reshape(-1), _positions(shape, taps, padded))
     places = np.arange(C)[:, None] * prod(shape.kernel) + taps.numbers(shape.kernel)
     return WeightProduct(on_gpu(plan), on_gpu(places.reshape(-1).astype(np.int32)), J, -(-steps // share))
 
 
-def _positions(shape: Shape, taps: Taps) -> np.ndarray:
-    """For every output position where it begins in the source, and the bits of the taps that do not lie there."""
+def _positions(shape: Shape, taps: Taps, padded: int) -> np.ndarray:
+    """For every output position where it begins in the source, and the bits of the taps that do not lie there; then
+    those that fill the last step."""
     S, Q = shape.source, shape.target
     at, bit = np.stack(np.meshgrid(*map(np.arange, Q), indexing="ij"), -1).reshape(-1, 3) * shape.stride, 1
-    where = np.full((len(at), 2), NOWHERE, np.int64)
-    where[:, 0] = (at[:, 0] * S[1] + at[:, 1]) * S[2] + at[:, 2]
+    where = np.zeros((padded, 2), np.int64)
+    where[:, 1], there = NOWHERE, where[: len(at)]
+    there[:, 0] = (at[:, 0] * S[1] + at[:, 1]) * S[2] + at[:, 2]
     for axis, moves in enumerate(taps.moves):
         for move in moves:
             x = at[:, axis] + move
-            where[:, 1] |= np.where((x >= 0) & (x < S[axis]), 0, bit)
+            there[:, 1] |= np.where((x >= 0) & (x < S[axis]), 0, bit)
             bit *= 2
     return where.reshape(-1)
