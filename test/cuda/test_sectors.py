@@ -23,7 +23,6 @@ LEAST = 1.1
 OTHERS = {
     "average": (1.2, "windows of three begin one element further: the same sectors, from the first cache"),
     "average_gradient": (1.2, "as average"),
-    "volume_max": (1.6, "windows of two are read one place after the other: the same sectors, from the first cache"),
     "temporal_max_gradient": (1.15, "reads a gradient only where its window has the maximum here"),
     "pack_weights": (1.25, "turned, the nine taps of a plane are neighbours, those of the next one lie elsewhere"),
     "gather_gemm": (1.3, "reads windows with their border; bound by arithmetic"),

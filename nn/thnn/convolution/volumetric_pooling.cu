@@ -1,4 +1,5 @@
-// Max and average pooling of volumes; places are offsets in taps, t + 256 h + 65536 w, -1 for none.
+// Max and average pooling of volumes; places are offsets in taps, t + 256 h + 65536 w, -1 for none. Maxima
+// of windows two wide that do not overlap read their rows at once.
 #include "common.cuh"
 struct Box {  // of the axes T, H, W
     int size[3], step[3], pad[3], gap[3], large[3], small[3];
@@ -10,21 +11,26 @@ __device__ inline Box box_of(const int* numbers) {
 }
 template <class T> __global__ void volume_max(const T* x, T* y, index_t* places, const int* numbers, index_t n) {
     Box w = box_of(numbers);
+    bool twos = w.size[2] == 2 && w.step[2] == 2 && w.pad[2] == 0 && w.gap[2] == 1 && in_twos(x, w.large[2]);
     for (EACH(o, n)) {
         int t = (int)(o / w.small[2] / w.small[1] % w.small[0]), i = (int)(o / w.small[2] % w.small[1]);
         int j = (int)(o % w.small[2]);
         const T* p = x + o / ((index_t)w.small[0] * w.small[1] * w.small[2]) * w.large[0] * w.large[1] * w.large[2];
-        T best = Limits<T>::lowest();
+        T best = Limits<T>::lowest(), first, second;
         index_t place = -1;
         for (int a = 0; a < w.size[0]; a++)
-            for (int b = 0; b < w.size[1]; b++)
+            for (int b = 0; b < w.size[1]; b++) {
+                int d = t * w.step[0] - w.pad[0] + a * w.gap[0], h = i * w.step[1] - w.pad[1] + b * w.gap[1];
+                if (d < 0 || h < 0 || d >= w.large[0] || h >= w.large[1]) continue;
+                const T* row = p + ((index_t)d * w.large[1] + h) * w.large[2];
+                if (twos) read_two(row + 2 * j, first, second);
                 for (int c = 0; c < w.size[2]; c++) {
-                    int d = t * w.step[0] - w.pad[0] + a * w.gap[0], h = i * w.step[1] - w.pad[1] + b * w.gap[1];
                     int v = j * w.step[2] - w.pad[2] + c * w.gap[2];
-                    if (d < 0 || h < 0 || v < 0 || d >= w.large[0] || h >= w.large[1] || v >= w.large[2]) continue;
-                    T value = p[((index_t)d * w.large[1] + h) * w.large[2] + v];
+                    if (v < 0 || v >= w.large[2]) continue;
+                    T value = !twos ? row[v] : c == 0 ? first : second;
                     if (value > best) best = value, place = a + (b << 8) + (c << 16);
                 }
+            }
         y[o] = best, places[o] = place;
     }
 }
