@@ -7,9 +7,11 @@ process that was started together with others starts MPI at its end, too, and me
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import sys
 import time
+from contextlib import redirect_stderr
 from types import TracebackType
 from typing import Any
 
@@ -74,12 +76,19 @@ def enter(comm: Any) -> None:
 
 
 def end(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
-    """Print the exception under the node's name, then end the processes of all nodes."""
+    """Print the exception under the node's name, then end the processes of all nodes.
+
+    All of it is written at once, since the launcher prints what it has to say between two pieces.
+    """
     nodes = world()
     if nodes is None:
         return _before(kind, error, place)
-    print(f"\nnode {nodes.rank + 1} of {nodes.size} ends the run:", file=sys.stderr)
-    _before(kind, error, place)
+    text = io.StringIO()
+    try:
+        with redirect_stderr(text):
+            _before(kind, error, place)
+    finally:
+        sys.stderr.write(f"\nnode {nodes.rank + 1} of {nodes.size} ends the run:\n{text.getvalue()}")
     return abort()
 
 

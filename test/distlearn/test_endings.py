@@ -1,8 +1,11 @@
 """However a node ends, all end, with a message, and no process stays."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
-import distlearn  # noqa: F401 - a program that starts mpirun may know it
+from distlearn import ending
 
 ENDINGS = {
     "exception": ["node 2 of 2 ends the run", "OSError: the disk of node 2 is full"],
@@ -60,3 +63,26 @@ def test_processes_that_stay_are_found(mpirun, tmp_path):
     program.write_text("import time\ntime.sleep(600)\n")
     with pytest.raises(AssertionError, match="ran for 2 seconds"):
         mpirun(2, program, limit=2)
+
+
+class Pieces(list):
+    """A stream that keeps what is written to it, piece by piece."""
+
+    write = list.append
+
+    def flush(self):
+        pass
+
+
+def test_an_exception_is_written_in_one_piece(monkeypatch):
+    """The launcher prints its own words between two pieces."""
+    monkeypatch.setattr(ending, "world", lambda: SimpleNamespace(rank=1, size=2))
+    monkeypatch.setattr(ending, "abort", lambda: None)
+    monkeypatch.setattr(ending, "_before", sys.__excepthook__)
+    monkeypatch.setattr(sys, "stderr", pieces := Pieces())
+    try:
+        raise OSError("node 2 has no data")
+    except OSError as error:
+        ending.end(OSError, error, error.__traceback__)
+    assert len(pieces) == 1, pieces
+    assert pieces[0].startswith("\nnode 2 of 2 ends the run:\nTraceback") and "OSError: node 2 has no data" in pieces[0]
