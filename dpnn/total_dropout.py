@@ -14,8 +14,8 @@ class TotalDropout(nn.Module):
     """Drops its whole input, or nothing: ``output = noise * input``.
 
     ``noise``, one number for a forward in training, is 0 with probability ``p`` (0.5), else 1; on a GPU it is a tensor
-    of one element. Evaluation passes the
-    input on and has no backward (``RuntimeError``). Input of any shape. ``ValueError`` unless ``0 <= p < 1``.
+    of one element. Evaluation passes the input on and has no backward (``RuntimeError``). Input of any shape.
+    ``ValueError`` unless ``0 <= p < 1``.
     Source: manual of dpnn.
     """
 

@@ -295,17 +295,6 @@ WHOLE = {
 }
 
 
-def stepping(net, criterion):
-    def step(x, t):
-        net.zeroGradParameters()
-        loss = criterion.forward(net.forward(x), t)
-        net.backward(x, criterion.backward(net.output, t))
-        net.updateParameters(0.05)
-        return loss
-
-    return step
-
-
 @pytest.mark.parametrize("name", WHOLE)
 def test_networks_of_all_kinds(cupy, name):
     make, shape = WHOLE[name]
@@ -314,7 +303,7 @@ def test_networks_of_all_kinds(cupy, name):
     for catch in (False, False, True):  # a first network of a kind finds out which kernels take it
         torch.manualSeed(1)
         net, found = make().cuda(), []
-        step, shaped = stepping(net, nn.MSECriterion().cuda()), net.forward(data[0][0])
+        step, shaped = training_step(net, nn.MSECriterion().cuda()), net.forward(data[0][0])
         run = torch.graph(step) if catch else step
         for x, t in data:
             loss = run(x, cupy.ones_like(shaped) * t.reshape(-1)[0])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import stand_in
 import stand_in_graphs
+from training_step import gradient_step, training_step
 
 import nn
 import rnn  # noqa: F401
@@ -24,16 +25,7 @@ class Language:
         return self.cupy.asarray(self.random.integers(1, 8, (self.length, 3)))
 
     def stepping(self):
-        net, criterion = self.net, self.criterion
-
-        def step(x, t):
-            net.zeroGradParameters()
-            loss = criterion.forward(net.forward(x), t)
-            net.backward(x, criterion.backward(net.output, t))
-            net.updateParameters(0.1)
-            return loss
-
-        return step
+        return training_step(self.net, self.criterion)
 
     def results(self, run, count):
         found = []
@@ -111,23 +103,12 @@ def test_tables_of_steps(cupy, kind):
         torch.manualSeed(1)
         net = nn.Sequencer(kind(4, 5)).cuda()
 
-        step = stepping_over(net)
+        step = gradient_step(net)
         run = torch.graph(step) if catch else step
         rows = [[y.get().tobytes() for y in [*run(x, g), *net.output, *net.parameters()[0]]] for x, g in data]
         found.append(rows)
     assert found[1] == found[2]
     assert run.captured() == ["the whole step: from a table"]
-
-
-def stepping_over(net):
-    def step(x, g):
-        net.zeroGradParameters()
-        net.forward(x)
-        net.backward(x, g)
-        net.updateParameters(0.1)
-        return net.gradInput
-
-    return step
 
 
 def test_passes_of_recurrent_modules_alone_run_by_themselves(cupy):

@@ -1,4 +1,4 @@
-"""The step that trains a network, as ``torch7.graph`` gets it."""
+"""Steps that train a network, as ``torch7.graph`` gets them."""
 
 
 def training_step(net, criterion, pieces=False):
@@ -18,3 +18,16 @@ def training_step(net, criterion, pieces=False):
         return step(x, t)
 
     return in_pieces if pieces else step
+
+
+def gradient_step(net):
+    """One with a gradient of the output in the place of a criterion."""
+
+    def step(x, g):
+        net.zeroGradParameters()
+        net.forward(x)
+        net.backward(x, g)
+        net.updateParameters(0.1)
+        return net.gradInput
+
+    return step

@@ -4,7 +4,7 @@ import types
 
 import numpy as np
 import pytest
-from training_step import training_step
+from training_step import gradient_step, training_step
 
 import nn
 import nngraph  # noqa: F401
@@ -525,16 +525,7 @@ def test_sequences(memory):
     nets = [nn.Sequential(nn.SeqLSTM(4, 5).remember(memory), nn.SeqGRU(5, 3).remember(memory))]
     nets.append(nets[0].clone())
 
-    def around(net):
-        def step(x, g):
-            net.zeroGradParameters()
-            net.forward(x)
-            net.backward(x, g)
-            net.updateParameters(0.1)
-
-        return step
-
-    plain, graph = around(nets[0]), torch7.graph(around(nets[1]))
+    plain, graph = gradient_step(nets[0]), torch7.graph(gradient_step(nets[1]))
     random = np.random.default_rng(0)
     for n in range(14):
         x, g = random.standard_normal((6, 2, 4)), random.standard_normal((6, 2, 3))
@@ -565,16 +556,7 @@ def test_what_cannot_be_captured_is_named_and_runs(name):
     nets = [REFUSED[name]()]
     nets.append(nets[0].clone())
 
-    def around(net):
-        def step(x, g):
-            net.zeroGradParameters()
-            net.forward(x)
-            net.backward(x, g)
-            net.updateParameters(0.1)
-
-        return step
-
-    steps = around(nets[0]), torch7.graph(around(nets[1]))
+    steps = gradient_step(nets[0]), torch7.graph(gradient_step(nets[1]))
     random = np.random.default_rng(0)
     for n in range(6):
         x, g = random.standard_normal((6, 2, 4)), random.standard_normal((6, 2, 3))
