@@ -15,6 +15,9 @@ from .typed import Typed
 class Buffers(Typed):
     """Base of Module: ``output`` and ``gradInput`` as buffers, arguments of the module's type."""
 
+    #: What places are kept in; those of maxima in less where :mod:`.convolution.places` is told to.
+    _indexType = "int64"
+
     output: Any
     gradInput: Any
     weight: Any
@@ -89,11 +92,17 @@ class Buffers(Typed):
         return arrays.module_of(self._type).empty(shape, dtype)
 
     def resizeIndices(self, shape: tuple[int, ...], input: Any, name: str = "indices") -> Any:
-        """The field ``name`` as a buffer of int64 that kernels may write to, of ``shape`` and beside ``input``."""
-        indices = getattr(self, name, None)
-        same = type(indices) is type(input) and indices.shape == shape and indices.dtype == "int64"
+        """The field ``name`` as a buffer of whole numbers that kernels may write to, of ``shape`` and beside ``input``.
+
+        They are of int64, or of the smaller type that was asked for, where that holds every place in a plane of
+        ``input`` (of at most three sizes) and the kernels are the CPU's.
+        """
+        indices, dtype = getattr(self, name, None), self._indexType
+        if dtype != "int64" and (type(input) is not np.ndarray or prod(input.shape[-3:]) > np.iinfo(dtype).max):
+            dtype = "int64"
+        same = type(indices) is type(input) and indices.shape == shape and indices.dtype == dtype
         if not same or indices.base is not None or not arrays.plain(indices):
-            indices = arrays.array_module(input).empty(shape, "int64")
+            indices = arrays.array_module(input).empty(shape, dtype)
             setattr(self, name, indices)
         return indices
 

@@ -2,7 +2,8 @@
 
 ``mode = 'inference'``: outputs that are not needed at the same time share memory, and gradients of the parameters go.
 ``mode = 'training'``: the gradients with respect to inputs share memory, for ``backward``; the outputs stay. In both,
-functions of every element write over their input where nothing else reads it.
+functions of every element write over their input where nothing else reads it, and poolings keep the places of maxima in
+half the memory.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import torch7
+from nn.convolution.places import Places
 from nn.freezing import gradients
 from nn.freezing.arena import Span, memory, planned, view
 from nn.freezing.fold import OWNING, may_overwrite
@@ -30,10 +32,11 @@ def optimizeMemory(net: Any, input: Any, opts: dict | None = None) -> Any:
     """Let the modules of ``net`` share memory for inputs as ``input``; returns the network.
 
     ``opts``: ``mode``, 'inference' (default) or 'training'; ``inplace`` (True): functions of every element write over
-    their input; ``reuseBuffers`` (True): results share memory; ``removeGradParams`` (True for inference): the network
-    has no gradients of its parameters. What it computes stays the same; in inference ``output`` of the modules inside
-    does not last, in training ``gradInput`` does not, so that ``backward`` is to be called, not its two parts one
-    after the other. An input of another size is taken, with buffers of its own again.
+    their input; ``reuseBuffers`` (True): results share memory, and ``indices`` of max poolings are of int32;
+    ``removeGradParams`` (True for inference): the network has no gradients of its parameters. What it computes stays
+    the same; in inference ``output`` of the modules inside does not last, in training ``gradInput`` does not, so that
+    ``backward`` is to be called, not its two parts one after the other. An input of another size is taken, with buffers
+    of its own again.
 
     ``ValueError`` for another mode or option.
     """
@@ -45,6 +48,10 @@ def optimizeMemory(net: Any, input: Any, opts: dict | None = None) -> Any:
         raise ValueError(f"optnet.optimizeMemory: mode must be 'inference' or 'training', got {mode!r}")
     removeOptimization(net)
     changes = _changed[net] = []
+    if options.get("reuseBuffers") is not False:
+        for module in net.listModules():
+            if isinstance(module, Places):
+                _set(module, "indexType", "int32", changes)
     if options.get("inplace") is not False and (trace := _traced(net, input, mode)) is not None:
         _overwrite(trace.steps, flat(trace.output), changes)
     if options.get("reuseBuffers") is not False:

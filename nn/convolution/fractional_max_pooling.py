@@ -9,12 +9,12 @@ from torch7.random import uniform
 
 from .. import thnn
 from ..extension import register
-from ..module import Module
 from ..numbers import Whole
+from .places import Places
 from .sizes import check_indices, indices_for, volumes
 
 
-class FractionalMaxPooling(Module):
+class FractionalMaxPooling(Places):
     """Base of poolings over windows at random places, whose steps are fractions of a pixel on average.
 
     ``pools`` and ``outputs`` are window and output sizes, or output ratios, in the order of the constructor; ``axes``

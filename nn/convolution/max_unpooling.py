@@ -9,6 +9,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..extension import register
 from ..module import Module
+from .places import as_longs
 from .spatial_max_pooling import SpatialMaxPooling
 from .volumetric_max_pooling import VolumetricMaxPooling, boxes
 
@@ -43,6 +44,9 @@ class MaxUnpooling(Module):
     def setParams(self) -> None:
         """Take places and sizes from the last forward of the pooling module."""
         raise NotImplementedError
+
+    def _t7_fields(self) -> dict:
+        return vars(self) | as_longs(self)
 
     def empty(self) -> MaxUnpooling:
         """Drop buffers, as :meth:`clearState`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from torch7 import arrays
 
 from .. import thnn
@@ -58,7 +60,8 @@ def indices_for(module: Any, shape: tuple[int, ...]) -> Any:
         raise ValueError(
             f"{module}: indices are {found}, for this input they must be {shape}; call forward before backward"
         )
-    return thnn.contiguous(indices.astype("int64", copy=False))
+    small = type(indices) is np.ndarray and indices.dtype == module._indexType
+    return thnn.contiguous(indices.astype(module._indexType if small else "int64", copy=False))
 
 
 def check_indices(module: Any, outside: bool, input: Any) -> None:

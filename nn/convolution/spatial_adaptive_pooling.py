@@ -11,6 +11,7 @@ from .. import thnn
 from ..extension import register
 from ..module import Module
 from ..numbers import Whole
+from .places import Places
 from .sizes import as_batch, batch_of, check_indices, indices_for
 
 SIZES = Whole(W=1, H=1)
@@ -42,7 +43,7 @@ class AdaptivePooling(Module):
 
 
 @register
-class SpatialAdaptiveMaxPooling(AdaptivePooling):
+class SpatialAdaptiveMaxPooling(Places, AdaptivePooling):
     """Max pooling to ``W`` columns and ``H`` rows.
 
     Input: ``C x h x w`` or ``N x C x h x w``; output ``C x H x W``. Window i of o over n pixels runs from ``floor((i /

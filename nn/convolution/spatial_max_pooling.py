@@ -6,12 +6,13 @@ from torch7 import arrays, registry
 
 from .. import thnn
 from ..extension import register
+from .places import Places
 from .pooling_base import SpatialPooling
 from .sizes import as_batch, batch_of, check_indices, indices_for, upgrade_steps
 
 
 @register
-class SpatialMaxPooling(SpatialPooling):
+class SpatialMaxPooling(Places, SpatialPooling):
     """The largest element of every ``kW x kH`` window.
 
     The window moves by ``dW, dH`` over planes with borders ``padW, padH``, all in pixels. Input: ``C x H x W`` or ``N x

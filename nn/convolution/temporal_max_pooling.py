@@ -6,16 +6,16 @@ from torch7 import registry
 
 from .. import thnn
 from ..extension import register
-from ..module import Module
 from ..numbers import Whole
 from .frames import as_sequences, frames_of, sequences_of
+from .places import Places
 from .sizes import check_indices, indices_for, upgrade_steps
 
 NUMBERS = Whole(kW=1, dW=1)
 
 
 @register
-class TemporalMaxPooling(Module):
+class TemporalMaxPooling(Places):
     """The largest value of every feature over windows of ``kW`` frames, which move by ``dW`` frames (default kW).
 
     Input: ``T x F`` or ``N x T x F``; output ``floor((T - kW) / dW) + 1`` frames. ``indices`` holds the place of each

@@ -9,6 +9,7 @@ from torch7 import arrays, registry
 from .. import thnn
 from ..extension import register
 from ..numbers import Whole
+from .places import Places
 from .pooling_base import Pooling
 from .sizes import batch_of, check_indices, indices_for, pooling_size, set_sizes, set_window, upgrade_steps
 
@@ -19,7 +20,7 @@ def boxes(x: Any) -> Any:
 
 
 @register
-class VolumetricMaxPooling(Pooling):
+class VolumetricMaxPooling(Places, Pooling):
     """The largest element of every ``kT x kW x kH`` box.
 
     The box moves by ``dT, dW, dH`` (default: its size) over volumes with borders ``padT, padW, padH`` (0; at most half

@@ -43,6 +43,23 @@ def test_flat_parameters_are_views_there_too(cupy):
     assert (back.get(3).weight == 2).all() and (net.get(1).weight.get() == 0.125).all()
 
 
+def test_small_places_of_maxima_are_the_cpus(cupy):
+    """On a GPU indices are of int64, and of int32 again in memory."""
+    x = np.random.default_rng(0).standard_normal((2, 3, 6, 8)).astype(np.float32)
+    pooling = nn.SpatialMaxPooling(2, 2, 2, 2).float()
+    pooling.indexType = "int32"
+    g = np.ones_like(pooling.forward(x))
+    places, gradInput = pooling.indices.tolist(), pooling.backward(x, g).tolist()
+    pooling.cuda()
+    assert pooling.indices.dtype == np.int64
+    pooling.forward(cupy.asarray(x))
+    assert pooling.indices.dtype == np.int64 and pooling.indices.tolist() == places
+    pooling.indices = pooling.indices.astype(np.int32)
+    assert pooling.backward(cupy.asarray(x), cupy.asarray(g)).tolist() == gradInput
+    pooling.float().forward(x)
+    assert pooling.indices.dtype == np.int32 and pooling.backward(x, g).tolist() == gradInput
+
+
 def test_the_default_type(cupy):
     torch.setdefaulttensortype("torch.CudaTensor")
     try:

@@ -104,6 +104,25 @@ def test_the_numbers_stay(make, mode, options):
     assert optnet.countUsedMemory(small) == before
 
 
+@pytest.mark.parametrize("mode", ["inference", "training"])
+def test_places_of_maxima_take_half_the_memory(mode):
+    """They are read as ever, for inputs of any size."""
+    torch7.manualSeed(1)
+    net = chain()
+    plain, pooling = net.clone(), net.get(3)
+    optnet.optimizeMemory(net, torch7.randn(4, 3, 8, 8), {"mode": mode})
+    for batch in (4, 2):
+        x = torch7.randn(batch, 3, 8, 8)
+        for module in (net, plain):
+            torch7.manualSeed(2)
+            module.forward(x)
+        assert pooling.indices.dtype == np.int32 and np.array_equal(pooling.indices, plain.get(3).indices)
+    optnet.removeOptimization(net)
+    assert pooling.indices.dtype == np.int64 and np.array_equal(pooling.indices, plain.get(3).indices)
+    optnet.optimizeMemory(net, x, {"mode": mode, "reuseBuffers": False})
+    assert pooling.indices.dtype == np.int64
+
+
 def test_an_input_of_another_size():
     net = chain().evaluate()
     x, y = torch7.randn(4, 3, 8, 8), torch7.randn(2, 3, 8, 8)

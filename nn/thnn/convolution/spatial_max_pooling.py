@@ -12,8 +12,8 @@ from ..cpu.runtime.jit import inlined, inner
 from ..cpu.runtime.partition import ranged, ranged_any
 from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
-from ..cpu.simd.vector import Vector, pointer
-from .windows import load_step, lowest, windows
+from ..cpu.simd.vector import Vector, as_value, pointer
+from .windows import EXACT, LONG, load_step, lowest, to_places, windows
 
 #: Nanoseconds of a pixel of a window, of the place of a gradient, and of an element that is cleared.
 TAP, PLACE, CLEAR = 0.2, 1.0, 0.05
@@ -72,7 +72,7 @@ def _pool_many(x, y, places, across, rows, columns, lowest):
                 v = load_step(x, start + kW - 1, 2, count)
                 best, offset = _larger(v, taps + kW - 1, best, offset)
     simd.store_first(y, 0, best, count)
-    place = simd.to_int64(offset)
+    place = to_places(places, offset)
     place += simd.steps(place, 0) * dW + (top * width + left + 1)
     simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
 
@@ -104,7 +104,8 @@ def _pool_row(x, y, places, w, rows, sizes, lowest):
 def _pool(low, high, x, y, places, w, sizes, lowest):
     """Planes of ``sizes[:2]`` to planes of ``sizes[2:]``."""
     height, width, lines, outputs = sizes
-    across = width, outputs, (w.padW + w.dW - 1) // w.dW, (width + w.padW - w.kW) // w.dW + 1
+    begin, end = (w.padW + w.dW - 1) // w.dW, (width + w.padW - w.kW) // w.dW + 1
+    across = width, outputs, begin, end if w.kH * width < EXACT else begin
     for plane in range(low, high):
         source = simd.at(x, plane * height * width)
         for i in range(lines):
@@ -130,7 +131,7 @@ def _scatter_plane(dy, dx, places, size, count):
 @intrinsic
 def _first_places(typing, places, index, count, like):
     """The first ``count`` of as many places as ``like``, a vector, has lanes; zeros in the others."""
-    vector = Vector(types.int64, like.lanes)
+    vector = Vector(places.dtype, like.lanes)
 
     def generate(context, builder, sig, args):
         return llvm.load_first(builder, pointer(context, builder, places, *args[:2]), like.lanes, args[2]).ir
@@ -143,7 +144,7 @@ def _equal(typing, places, number):
     """Where the places are a number."""
 
     def generate(context, builder, sig, args):
-        other = llvm.splat(llvm.Value(builder, args[1]), places.lanes)
+        other = as_value(context, builder, args[1], types.int64, places)
         return builder.icmp_signed("==", args[0], other.ir)
 
     return Vector(types.boolean, places.lanes)(places, types.int64), generate
@@ -214,7 +215,7 @@ def SpatialMaxPooling_updateGradInput(
     ``geometry`` and the ``gaps`` between taps, (height, width), tell a GPU which windows may have an element.
     """
     planes, sizes = gradInput.shape[0] * gradInput.shape[1], (*gradInput.shape[2:], *gradOutput.shape[2:])
-    inside = 2 * sizes[2] <= sizes[0] and 2 * sizes[3] <= sizes[1]
+    inside = 2 * sizes[2] <= sizes[0] and 2 * sizes[3] <= sizes[1] and sizes[0] * sizes[1] < LONG
     squares = inside and geometry is not None and tuple(geometry) == SQUARES and gaps == (1, 1)
     nanoseconds = PLACE * gradOutput.size + CLEAR * gradInput.size
     return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes, squares)

@@ -20,10 +20,8 @@ from ..cpu.runtime.jit import inner
 from ..cpu.runtime.partition import flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .window_tables import regular, tables
-from .windows import load_step
+from .windows import EXACT, load_step
 
-#: Places that a float32 holds exactly; offsets in windows are kept as floats while vectors of them are compared.
-EXACT = 1 << 24
 #: Nanoseconds of one place of a window.
 TAP = 0.3
 

@@ -59,3 +59,14 @@ def test_places_outside_their_windows_count_all_the_same():
     expected = np.zeros((3, 16))
     expected[0, [0, 2, 15]], expected[1, [0, 2, 8]], expected[2, [3, 8, 10]] = [5, 2, 3], [5, 6, 7], [10, 11, 12]
     assert np.array_equal(dx.reshape(3, 16), expected)
+
+
+def test_places_in_rows_longer_than_floats_count():
+    """An offset in a window of three rows of 9 million columns is no float32."""
+    width, places = 9_000_001, np.array([3, 8_999_990, 8_999_995, 8_999_998])
+    x, y = np.zeros((1, 1, 3, width), np.float32), np.empty((1, 1, 1, width - 1), np.float32)
+    x[0, 0, 2, places] = 1
+    found = np.empty(y.shape, np.int64)
+    thnn.SpatialMaxPooling_updateOutput(x, y, found, (2, 3, 1, 1, 0, 0))
+    for first in (places, places - 1):
+        assert (found[0, 0, 0, first] == 2 * width + places + 1).all()
