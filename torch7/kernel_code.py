@@ -22,6 +22,8 @@ from .kernel_passes import remembering, shorten
 
 #: How names begin under which LLVM knows the Python objects of a function, which only errors ask for.
 ENVIRONMENT = "_ZN08NumbaEnv"
+#: How the names of functions begin that unpack Python's arguments: nothing is put into others after them.
+WRAPPER = "_ZN7cpython"
 #: Whether Numba, up to 0.61, has one manager of passes for all functions of a module by itself.
 ONE_MANAGER = "llvm_module" in signature(JITCPUCodegen._function_pass_manager).parameters
 
@@ -35,7 +37,7 @@ class Library(JITCodeLibrary):
         module.data_layout = self._codegen._data_layout
         manager, builder = self._codegen._function_pass_manager()
         for function in module.functions:
-            if not function.is_declaration:
+            if not function.is_declaration and not function.name.startswith(WRAPPER):
                 manager.run(function, builder)
         return None
 
@@ -140,7 +142,15 @@ class InnerCompiler(Compiler):
             return super().compile_extra(function)
         finally:
             if collecting:
+                _count_as_old()
                 gc.enable()
+
+
+def _count_as_old() -> None:
+    """Let no collection but a full one look at the objects there are."""
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 class KernelCompiler(InnerCompiler):

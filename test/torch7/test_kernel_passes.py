@@ -1,12 +1,17 @@
 """Kernels whose way through Numba is shorter compute what they say, whatever of Python they use."""
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 
+import numba.core.caching
 import numpy as np
 import pytest
 
+from nn.thnn.cpu.runtime.jit import compact, inlined
+from torch7 import kernel_passes
 from torch7.kernel_cache import compiled, inner
 
 
@@ -50,24 +55,133 @@ def _larger(a, b):
     return a if a > b else b
 
 
+@inlined
+def _scaled(v):
+    def twice(v):
+        return 2 * v
+
+    if v > 100:
+        raise ValueError("larger than 100")
+    return twice(v)
+
+
+@inlined
+def _sum_of_scaled(x):
+    total = 0.0
+    for v in x:
+        total += _scaled(v)
+    return total
+
+
+def texts_in_texts(x, y):
+    first = _sum_of_scaled(x)
+    return first - _sum_of_scaled(y) + _scaled(first)
+
+
+empty_array_of_little_code = compact(
+    type(empty_array)(empty_array.__code__, empty_array.__globals__, "empty_array_of_little_code")
+)
+
+
 def calls_an_inner_function(x, y):
     return _larger(x[0], y[0]) + _larger(1, 2)
 
 
 @pytest.mark.parametrize(
-    "function", [closure, formula, list_to_array, array_in_tuple, empty_array, text, calls_an_inner_function]
+    "function",
+    [
+        closure,
+        formula,
+        list_to_array,
+        array_in_tuple,
+        empty_array,
+        empty_array_of_little_code,
+        text,
+        texts_in_texts,
+        calls_an_inner_function,
+    ],
 )
 def test_kernels_compute_what_python_does(function):
     x, y = np.array([0.25, 0.5, 2.0]), np.array([1.0, 0.125, 4.0])
     python = function
     if function is calls_an_inner_function:
         python = lambda x, y: max(x[0], y[0]) + 2
+    elif function is texts_in_texts:
+        python = lambda x, y: 6 * x.sum() - 2 * y.sum()
     kernel = compiled(function)
     for a, b in ((x, y), (y, x), (x.astype(np.float32), y.astype(np.float32))):
         expected = python(a, b)
         assert isinstance(expected, str) or np.asarray(expected).size
         found = kernel(a, b)
         assert found == expected if isinstance(expected, str) else np.allclose(found, expected, rtol=1e-6)
+
+
+def _raises(x):
+    if x[0] > 1:
+        raise ValueError("not", x.size)
+    return _scaled(x[0])
+
+
+def test_kernels_raise():
+    """Also with values that are known only then, and out of the text of another function."""
+    kernel = compiled(_raises)
+    assert kernel(np.array([0.5])) == 1
+    with pytest.raises(ValueError, match=r"\('not', 3\)"):
+        kernel(np.array([2.0, 0, 0]))
+    with pytest.raises(ValueError, match="larger than 100"):
+        compiled(texts_in_texts)(np.array([101.0]), np.zeros(1))
+
+
+def test_passes_that_have_something_to_do_stay():
+    def one(x):
+        with x:
+            raise ValueError
+
+    def other(x):
+        return x + 1
+
+    found = []
+    for function in (one, other):
+        passes = kernel_passes.DefaultPassBuilder.define_untyped_pipeline(
+            type("State", (), {"func_ir": None, "flags": _Flags})()
+        )
+        found.append({kind for kind, _ in kernel_passes.shorten(passes, function.__code__).passes})
+    assert found[0] - found[1] == {kernel_passes.WithLifting, kernel_passes.RewriteDynamicRaises}
+
+
+class _Flags:
+    no_rewrites, enable_ssa = False, True
+
+
+@pytest.mark.parametrize("function", [empty_array, empty_array_of_little_code])
+def test_little_code_is_asked_for(function):
+    kernel = compiled(function)
+    kernel._cache = numba.core.caching.NullCache()  # the code of one from disk is not LLVM's
+    kernel(np.ones(3), np.zeros(3))
+    (result,) = kernel.overloads.values()
+    assert ("optsize" in str(result.library._final_module)) == (function is empty_array_of_little_code)
+
+
+class _Cycle:
+    pass
+
+
+def test_garbage_from_before_and_after_a_compilation_is_collected():
+    """What a compilation made is looked at by full collections alone, and what the user froze stays frozen."""
+    cycle = _Cycle()
+    cycle.own, found = cycle, weakref.ref(cycle)
+    del cycle
+    compiled(lambda x: x + 1)(1.0)
+    assert gc.isenabled()
+    gc.collect()
+    assert found() is None
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        compiled(lambda x: x + 2)(1.0)
+        assert gc.get_freeze_count() > frozen / 2 > 0  # some of them are gone by themselves
+    finally:
+        gc.unfreeze()
 
 
 def test_references_are_counted_as_ever():

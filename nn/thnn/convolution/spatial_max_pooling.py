@@ -8,7 +8,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from ..cpu.gemm.transpose import clear
-from ..cpu.runtime.jit import inlined, inner
+from ..cpu.runtime.jit import compact, inlined, inner
 from ..cpu.runtime.partition import ranged, ranged_any
 from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
@@ -49,6 +49,15 @@ def _larger_pair(x, start, tap, count, best, offset):
     return _larger(simd.odd(low, high), tap + 1, best, offset)
 
 
+@inlined
+def _put_maxima(y, places, best, offset, first, count):
+    """Maxima and their places, from their offsets in windows; ``first``: steps between windows, where the first is."""
+    simd.store_first(y, 0, best, count)
+    place = to_places(places, offset)
+    place += simd.steps(place, 0) * first[0] + first[1]
+    simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
+
+
 @inner
 def _pool_many(x, y, places, across, rows, columns, lowest):
     """The next outputs of a row, at most a vector, for windows of some rows.
@@ -71,10 +80,7 @@ def _pool_many(x, y, places, across, rows, columns, lowest):
             if kW % 2:
                 v = load_step(x, start + kW - 1, 2, count)
                 best, offset = _larger(v, taps + kW - 1, best, offset)
-    simd.store_first(y, 0, best, count)
-    place = to_places(places, offset)
-    place += simd.steps(place, 0) * dW + (top * width + left + 1)
-    simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
+    _put_maxima(y, places, best, offset, (dW, top * width + left + 1), count)
 
 
 @inlined
@@ -112,6 +118,22 @@ def _pool(low, high, x, y, places, w, sizes, lowest):
             rows = max(i * w.dH - w.padH, 0), min(i * w.dH - w.padH + w.kH, height)
             at = (plane * lines + i) * outputs
             _pool_row(source, simd.at(y, at), simd.at(places, at), w, rows, across, lowest)
+
+
+@ranged
+def _pool_squares(low, high, x, y, places, sizes, lowest):
+    """The same for windows of 2 x 2 side by side."""
+    height, width, lines, outputs = sizes
+    for plane in range(low, high):
+        source = simd.at(x, plane * height * width)
+        for i in range(lines):
+            at, top = (plane * lines + i) * outputs, 2 * i * width
+            for j in range(0, outputs, simd.lanes(x)):
+                count, start = min(simd.lanes(x), outputs - j), top + 2 * j
+                best, offset = simd.splat(x, lowest), simd.splat(x, -1)
+                best, offset = _larger_pair(source, start, 0, count, best, offset)
+                best, offset = _larger_pair(source, start + width, width, count, best, offset)
+                _put_maxima(simd.at(y, at + j), simd.at(places, at + j), best, offset, (2, start + 1), count)
 
 
 @inner
@@ -185,6 +207,7 @@ def _spread_squares(dy, dx, places, sizes):
 
 
 @ranged_any
+@compact
 def _scatter(low, high, dy, dx, places, sizes, squares):
     """How many places lie outside their planes; ``squares``: whether windows are 2 x 2, side by side and inside."""
     height, width, lines, outputs = sizes
@@ -197,6 +220,12 @@ def _scatter(low, high, dy, dx, places, sizes, squares):
     return outside
 
 
+def _are_squares(geometry: tuple | None, sizes: tuple[int, int, int, int]) -> bool:
+    """Whether windows are 2 x 2, side by side and inside; ``sizes``: of the plane, and of its outputs."""
+    inside = 2 * sizes[2] <= sizes[0] and 2 * sizes[3] <= sizes[1]
+    return inside and geometry is not None and tuple(geometry) == SQUARES
+
+
 def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geometry: tuple) -> None:
     """``N x C x H x W`` to ``N x C x oH x oW``; ``geometry``: kW, kH, dW, dH, padW, padH.
 
@@ -204,6 +233,9 @@ def SpatialMaxPooling_updateOutput(input: Any, output: Any, indices: Any, geomet
     """
     planes, w = input.shape[0] * input.shape[1], windows(geometry)
     sizes = (*input.shape[2:], *output.shape[2:])
+    if _are_squares(geometry, sizes) and 2 * sizes[1] < EXACT:
+        _pool_squares(planes, 4 * TAP * output.size, input, output, indices, sizes, lowest(input.dtype))
+        return
     _pool(planes, TAP * output.size * w.kH * w.kW, input, output, indices, w, sizes, lowest(input.dtype))
 
 

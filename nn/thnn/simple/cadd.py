@@ -34,6 +34,8 @@ def cadd(x: Any, scale: float, y: Any) -> None:
         raise ValueError(f"cannot add {y.size} elements to {x.size}")
     if x.flags.carray and y.flags.c_contiguous and x.dtype.isnative and y.dtype.isnative:
         if x.size < LARGE:
+            if x.ndim > 2:  # one compilation less
+                x, y = x.ravel(), y.ravel()
             _cadd(x, scale, y)
         else:
             _add_part(x.size, 0.35 * x.size, flat(x), float(scale), flat(y), unit=16)

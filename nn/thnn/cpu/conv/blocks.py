@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..gemm.microkernel import COLUMNS, ROWS, by_rows
 from ..runtime.blocking import BLOCKING
-from ..runtime.jit import inner
+from ..runtime.jit import compact, inner
 from ..simd import registers as simd
 
 #: Rows of a tile one vector wide.
@@ -49,6 +49,7 @@ def copy_bias(bias, count, padded, has_bias, target):
 
 
 @inner
+@compact
 def add_pixels(dy, pitch, pixels, columns, sums):
     """sums[o] += sum over pixels of dy[pixel][o]"""
     for o in range(0, columns, simd.lanes(dy)):

@@ -19,7 +19,7 @@ from ..gemm.microkernel import COLUMNS, ROWS, by_rows, null
 from ..gemm.transpose import clear, to_channels_first, to_channels_last
 from ..runtime.blocking import CONVOLUTION_RATE
 from ..runtime.isa import lanes_of
-from ..runtime.jit import inlined, inner
+from ..runtime.jit import compact, inlined, inner
 from ..runtime.parallel import parallel_region
 from ..runtime.partition import aligned, bound, threads
 from ..runtime.records import Int, Pointer, Table
@@ -86,6 +86,7 @@ def _pack(weights, outputs, packed):
 
 
 @inner
+@compact
 def _add_runs(tile, columns, pixels, runs, channels, canvas):
     """canvas[start of the pixel + line] += the pixel's run for that line"""
     first, count = pixels
@@ -118,6 +119,7 @@ def _product(gradient, first, count, rows, packed, columns, outputs, tile):
 
 
 @parallel_region
+@compact
 def _scatter(gradients: Gradients, weights: Weights, runs: Runs, x: Target, work: Pointer, share: Int, part, parts):
     """The gradient of the images of one part."""
     outputs, columns, channels, pixels = gradients.outputs, weights.columns, x.channels, gradients.pixels

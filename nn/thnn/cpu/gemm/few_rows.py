@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from ..runtime.blocking import BLOCKING
 from ..runtime.isa import lanes_of
-from ..runtime.jit import inlined, inner
+from ..runtime.jit import compact, inlined, inner
 from ..simd import llvm
 from ..simd import registers as simd
 from ..simd.llvm import INT64, Value
@@ -116,6 +116,7 @@ def _dot_columns(p, j, count, start, lds):
 
 
 @inner
+@compact
 def dots_of_rows(p, work):
     """C = alpha A B^T + start"""
     start, lds = (p.bias, 0) if p.has_bias else (p.c, p.ldc)

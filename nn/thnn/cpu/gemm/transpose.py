@@ -6,7 +6,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..runtime.jit import inner
+from ..runtime.jit import compact, inner
 from ..runtime.workspace import LINE
 from ..simd import llvm
 from ..simd import registers as simd
@@ -200,6 +200,7 @@ def _before_line(typing, planes, plane_stride):
 
 
 @inner
+@compact
 def _few_to_pixels(planes, plane_stride, channels, count, pixels, table, scale):
     """The same for at most 4 channels: pixels side by side as vectors, others one by one."""
     lanes = simd.lanes(planes)
@@ -225,6 +226,7 @@ def _few_to_pixels(planes, plane_stride, channels, count, pixels, table, scale):
 
 
 @inner
+@compact
 def to_channels_last(planes, plane_stride, channels, count, pixels, table, scale):
     """pixels[table[k] * scale + j] = planes[j][k] for j < channels, k < count, the table ascending.
 
@@ -237,31 +239,32 @@ def to_channels_last(planes, plane_stride, channels, count, pixels, table, scale
         if channels - j <= 4 < lanes:
             _few_to_pixels(plane, plane_stride, channels - j, count, target, table, scale)
             return
-        if head:
-            _spread_edge(plane, plane_stride, target, table, scale, channels - j, head)
-        for k in range(head, count, lanes):
-            if j + lanes <= channels and k + lanes <= count:
+        k, n = 0, head or lanes
+        while k < count:
+            n = min(n, count - k)
+            if n == lanes and j + lanes <= channels:
                 _spread(simd.at(plane, k), plane_stride, target, simd.at(table, k), scale)
             else:
-                _spread_edge(simd.at(plane, k), plane_stride, target, simd.at(table, k), scale, channels - j, count - k)
+                _spread_edge(simd.at(plane, k), plane_stride, target, simd.at(table, k), scale, channels - j, n)
+            k, n = k + n, lanes
 
 
 @inner
+@compact
 def to_channels_first(pixels, pixel_stride, channels, count, planes, plane_stride):
     """planes[j][k] = pixels[k][j] for j < channels, k < count; pixels may be read a vector's length beyond the last."""
     lanes = simd.lanes(planes)
     head = min(count, _before_line(planes, plane_stride) % lanes)
     for j in range(0, channels, lanes):
-        if head:
-            _collect_edge(
-                simd.at(pixels, j), pixel_stride, simd.at(planes, j * plane_stride), plane_stride, channels - j, head
-            )
-        for k in range(head, count, lanes):
+        k, n = 0, head or lanes
+        while k < count:
+            n = min(n, count - k)
             source, target = simd.at(pixels, k * pixel_stride + j), simd.at(planes, j * plane_stride + k)
-            if j + lanes <= channels and k + lanes <= count:
+            if n == lanes and j + lanes <= channels:
                 _collect(source, pixel_stride, target, plane_stride)
             else:
-                _collect_edge(source, pixel_stride, target, plane_stride, channels - j, count - k)
+                _collect_edge(source, pixel_stride, target, plane_stride, channels - j, n)
+            k, n = k + n, lanes
 
 
 @inner

@@ -85,6 +85,7 @@ class Region:
         code = code.replace(co_firstlineno=place.co_firstlineno)
         entry = FunctionType(code, {"body": inlined(body), "read": reader(*self.layout)}, body.__name__)
         entry.__module__, entry.__qualname__ = body.__module__, body.__qualname__
+        vars(entry).update(vars(body))
         return entry
 
     def compile(self, dtype: np.dtype) -> int:

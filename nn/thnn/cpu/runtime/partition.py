@@ -16,7 +16,7 @@ from torch7.atomics import call
 from torch7.kernel_arguments import prove_kernel
 from torch7.kernel_cache import INNER_FLAGS
 
-from .jit import inner, instance, kernel, part
+from .jit import compact, inner, instance, kernel, part
 from .jobs import job, range_job, run
 
 #: Work below this many nanoseconds is done by the caller alone.
@@ -106,6 +106,7 @@ def ranged_any(function: Callable) -> Ranged:
     return Ranged(function, _any_in_parts)
 
 
+@compact
 def _in_parts(count, unit, parts, *arguments):
     """All elements by the caller for 0 parts."""
     code, memory = range_job(body, count, unit, arguments)
@@ -115,6 +116,7 @@ def _in_parts(count, unit, parts, *arguments):
         run(code, memory, parts)
 
 
+@compact
 def _sum_in_parts(count, unit, parts, *arguments):
     if parts == 0:
         return np.float64(body(0, count, *arguments))
@@ -131,6 +133,7 @@ def _any_in_parts(count, unit, parts, *arguments):
     return total(count, unit, parts, *arguments) != 0
 
 
+@compact
 def _part_sums(sums, count, unit, arguments, part, parts):
     """Fixed parts, whatever the number of threads."""
     for k in range(SUM_PARTS * part // parts, SUM_PARTS * (part + 1) // parts):

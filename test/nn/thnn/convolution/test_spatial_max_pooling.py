@@ -36,7 +36,7 @@ def reference(x, kH, kW, dH, dW, padH, padW, shape):
 def test_maxima_and_places(size, kernel, stride, pad, ceil, dtype):
     rng = np.random.default_rng(0)
     x = rng.integers(-3, 4, (2, 3, *size)).astype(dtype)  # many equal maxima: the first one counts
-    x[0, 0, 0, 0] = np.nan
+    x[0, 0, 0, 0], x[1, 2, -2:, -2:] = np.nan, -np.inf
     out = tuple((n + 2 * p - k + (s - 1) * ceil) // s + 1 for n, k, s, p in zip(size, kernel, stride, pad))
     y, places = np.full((2, 3, *out), np.nan, dtype), np.full((2, 3, *out), -7)
     thnn.SpatialMaxPooling_updateOutput(x, y, places, (*kernel[::-1], *stride[::-1], *pad[::-1]))

@@ -20,7 +20,7 @@ from ...gemm.microkernel import Address, Loop
 from ...gemm.transpose import clear
 from ...runtime.blocking import BLOCKING, CONVOLUTION_RATE
 from ...runtime.isa import lanes_of
-from ...runtime.jit import inner
+from ...runtime.jit import compact, inner
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import aligned, bound, threads
 from ...runtime.records import Float, Int, Pointer, Table
@@ -142,6 +142,7 @@ def _taps_of_tile(rows):
 
 
 @inner
+@compact
 def copy_gradient(dy, gradients, box, target):
     """The rows of a plane as far apart as those of the box; the sum of the plane, lane by lane."""
     total, width = simd.splat(target, 0), gradients.width
@@ -190,6 +191,7 @@ def inner_products(dy, pitch, outputs, image, taps, K, sums):
 
 
 @inner
+@compact
 def _add_image(images, gradients, taps, n, box, image, gradient, sums):
     """Add to the sums of one chunk what a group of an image gives."""
     lanes, outputs, line = simd.lanes(image), gradients.outputs, taps.line
@@ -207,6 +209,7 @@ def _add_image(images, gradients, taps, n, box, image, gradient, sums):
 
 
 @parallel_region
+@compact
 def _sum_chunks(images: Images, gradients: Gradients, taps: Taps, sums: Sums, room: Room, part, parts):
     """The sums of some jobs: a chunk of the images of a group."""
     image = simd.at(room.data, part * room.share)
@@ -231,6 +234,7 @@ def _total(sums, size, chunks):
 
 
 @parallel_region
+@compact
 def finish(sums: Sums, taps: Int, dweight: Pointer, dbias: Pointer, has_bias: Int, scale: Float, part, parts):
     """dweight += scale * sums of the chunks, dbias likewise; an output is a job."""
     lanes, size, jobs = simd.lanes(dweight), sums.outputs * sums.line, sums.groups * sums.outputs

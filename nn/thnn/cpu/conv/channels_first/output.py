@@ -16,7 +16,7 @@ import numpy as np
 from ...gemm.transpose import clear
 from ...runtime.blocking import CONVOLUTION_RATE
 from ...runtime.isa import lanes_of
-from ...runtime.jit import inner
+from ...runtime.jit import compact, inner
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import LAUNCH, aligned, bound, threads
 from ...runtime.records import Int, Pointer, Table
@@ -58,6 +58,7 @@ class Room(NamedTuple):
 
 
 @inner
+@compact
 def _pack(weights, start, outputs, channels, taps, numbers, packed):
     """packed[tile][channel][tap][row] for the taps of a phase, from the weights at ``start`` on."""
     o = 0
@@ -78,6 +79,7 @@ def _pack_tile(source, output_stride, rows, taps, numbers, target):
 
 
 @inner
+@compact
 def _outputs(image, filters, phase, box, weights, job, target, buffer):
     """The outputs of a phase, whose weights and offsets are ``filters``, of a job (group, image, channels, pitch)."""
     (packed, offsets), (group, n, channels, pitch) = filters, job
@@ -96,6 +98,7 @@ def _outputs(image, filters, phase, box, weights, job, target, buffer):
 
 
 @parallel_region
+@compact
 def _convolve(images: Images, weights: Weights, target: Target, phases: Phases, room: Room, part, parts):
     """The jobs - a group of an image - of one part."""
     channels, outputs = images.channels, target.outputs

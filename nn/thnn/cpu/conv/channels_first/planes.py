@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ...runtime.jit import inner
+from ...runtime.jit import compact, inner
 from ...runtime.records import Int, Pointer, Table, reader
 from ...simd import registers as simd
 from .geometry import Box, Phase
@@ -47,6 +47,7 @@ def copy_row(source, target, count, addend):
 
 
 @inner
+@compact
 def copy_rows(source, source_pitch, target, target_pitch, rows, count, addend):
     """target[row][i] = source[row][i] + addend, the pitches from a row to the next."""
     for row in range(rows):
@@ -57,6 +58,7 @@ def copy_rows(source, source_pitch, target, target_pitch, rows, count, addend):
 
 
 @inner
+@compact
 def copy_in(x, box, image):
     """One channel to its places in the box."""
     volume = box.deep * box.down * box.across
@@ -65,13 +67,14 @@ def copy_in(x, box, image):
         source = simd.at(x, d * box.H * box.W)
         if box.step_h == 1 and box.step_w == 1:
             target = simd.at(image, phase * volume + (plane + box.top) * box.across + box.left)
-            copy_rows(source, box.W, target, box.across, box.H, box.W, 0)
+            copy_rows(source, box.W, target, box.across, box.H, box.W, 0.0)
         else:
             target = simd.at(image, phase * box.step_w * volume + plane * box.across)
             _scatter_plane(source, box, volume, target)
 
 
 @inner
+@compact
 def _scatter_plane(source, box, volume, target):
     """One plane to the phases of its rows and columns, each ``volume`` places."""
     for h in range(box.H):
@@ -83,6 +86,7 @@ def _scatter_plane(source, box, volume, target):
 
 
 @inner
+@compact
 def copy_out(buffer, phase, box, target, plane, bias):
     """The outputs of one channel of a phase to their places in its plane, bias added."""
     pitch = phase.step_h * target.width
@@ -97,6 +101,7 @@ def copy_out(buffer, phase, box, target, plane, bias):
 
 
 @inner
+@compact
 def _put_apart(source, source_pitch, target, target_pitch, phase, bias):
     """target[row][i * step] = source[row][i] + bias"""
     for row in range(phase.count_h):

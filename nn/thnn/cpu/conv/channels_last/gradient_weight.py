@@ -18,7 +18,7 @@ from ...gemm.microkernel import COLUMNS, ROWS
 from ...gemm.transpose import clear, to_channels_last
 from ...runtime.blocking import CONVOLUTION_RATE
 from ...runtime.isa import lanes_of
-from ...runtime.jit import inner
+from ...runtime.jit import compact, inner
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import aligned, bound, ceil_div, pieces, threads
 from ...runtime.records import Int, Pointer, Table
@@ -102,6 +102,7 @@ def _products(image, taps, indices, panel, count, width, sums):
 
 
 @inner
+@compact
 def _accumulate(image, taps, gradients, total, outputs, has_bias, panel, sums):
     """Add to the sums of a range of outputs what ``total`` pixels of gradOutput give."""
     o, last = outputs
@@ -129,6 +130,7 @@ def _copy_images(images, n, count, target):
 
 
 @parallel_region
+@compact
 def _sum_chunks(images: Images, gradients: Gradients, taps: Taps, sums: Sums, work: Pointer, share: Int, part, parts):
     """The sums of some jobs: a chunk of the images and a split of the outputs of a group."""
     wide, outputs, pixels = COLUMNS * simd.lanes(work), gradients.outputs, gradients.pixels

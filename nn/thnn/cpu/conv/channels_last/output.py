@@ -18,7 +18,7 @@ from ...gemm.microkernel import COLUMNS, ROWS, by_rows
 from ...gemm.transpose import clear, to_channels_first, to_channels_last
 from ...runtime.blocking import CONVOLUTION_RATE
 from ...runtime.isa import lanes_of
-from ...runtime.jit import inlined, inner
+from ...runtime.jit import compact, inlined, inner
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import LAUNCH, aligned, bound, pieces, threads
 from ...runtime.records import Int, Pointer, Table, reader
@@ -132,6 +132,7 @@ def _scatter(tile, count, targets, canvas):
 
 
 @inner
+@compact
 def _phases(image, phases, weights, outputs, tile, target, canvas):
     """All outputs of a range of one image, to the planes of ``target``."""
     first, last = outputs
@@ -150,6 +151,7 @@ def _phases(image, phases, weights, outputs, tile, target, canvas):
 
 
 @parallel_region
+@compact
 def _direct(images: Images, weights: Weights, target: Target, phases: Phases, room: Room, part, parts):
     """The jobs - an image's group, or a share of its outputs - of one part."""
     wide = COLUMNS * simd.lanes(images.data)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ...gemm.microkernel import COLUMNS
 from ...gemm.transpose import clear, to_channels_last
-from ...runtime.jit import inner
+from ...runtime.jit import compact, inner
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import bound
 from ...runtime.records import Int, Pointer, Table
@@ -37,6 +37,7 @@ class Weights(NamedTuple):
 
 
 @inner
+@compact
 def _pack_block(source, start, count, width, panel):
     """The rows of one block of ``count`` outputs, from the weights at ``start`` on."""
     for i in range(source.outer):
@@ -48,6 +49,7 @@ def _pack_block(source, start, count, width, panel):
 
 
 @parallel_region
+@compact
 def pack(source: Source, weights: Weights, part, parts):
     """The packed weights of some blocks; see Plan.tap_rows for the rows."""
     lanes, outputs = simd.lanes(source.data), weights.outputs

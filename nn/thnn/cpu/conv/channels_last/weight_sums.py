@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...gemm.transpose import transposer
-from ...runtime.jit import inner
+from ...runtime.jit import compact, inner
 from ...runtime.parallel import parallel_region
 from ...runtime.partition import bound
 from ...runtime.records import Float, Int, Pointer, Table
@@ -58,6 +58,7 @@ def _add_rows(own, sums, weights, width, e, tile):
 
 
 @parallel_region
+@compact
 def finish(sums: Sums, weights: Weights, scale: Float, work: Pointer, part, parts):
     """gradWeight += scale * sums of the chunks, gradBias likewise; a vector of outputs is a job."""
     lanes, rows = simd.lanes(work), weights.rows
