@@ -38,6 +38,8 @@ LAST = KC + KC // 4
 MC = 20 * ROWS
 #: Panels of a packed block of B: 32 x 32 columns x 256 floats are 1 MB, in the second or third cache.
 PANELS = 32
+#: Writing an element of C takes as long as so many multiplications for it.
+WRITING = 8
 #: A product of up to so many multiplications is not worth packing.
 SMALL = 16_384
 
@@ -197,4 +199,4 @@ def _schedule(m: int, n: int, K: int, itemsize: int, transA: bool, transB: bool)
         nanoseconds = max(m * n * K / PRODUCT_RATE, m * n * K / min(m, K) / MEMORY_RATE)
         return FEW[transA, transB].region, nanoseconds, tiles, SCRATCH
     rows, columns = aligned(m, ROWS), aligned(n, lanes_of(itemsize))
-    return _product, rows * columns * K / PRODUCT_RATE, tiles, scratch_of(n, itemsize)
+    return _product, rows * columns * (K + WRITING) / PRODUCT_RATE, tiles, scratch_of(n, itemsize)

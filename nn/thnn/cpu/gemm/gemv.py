@@ -64,13 +64,38 @@ def add_multiple(y, x, scale, first, last):
         simd.put(y, o, simd.get(y, o) + simd.get(x, o) * scale)
 
 
+@inner
+def _add_column(g, rows, n, j, scale, dbias):
+    """dbias[j] += scale * sum over i of g[i][j], for a vector of columns or what is left of one"""
+    total = simd.splat(g, 0)
+    for i in range(rows):
+        total += simd.load_first(g, i * n + j, n - j)
+    simd.store_first(dbias, j, simd.fma(total, scale, simd.load_first(dbias, j, n - j)), n - j)
+
+
+@inner
+def _add_strip(g, rows, n, j, scale, dbias):
+    """The same for four vectors: rows that are whole powers of two apart share few sets of the first cache."""
+    width = simd.lanes(g)
+    a = b = c = d = simd.splat(g, 0)
+    for i in range(rows):
+        row = simd.at(g, i * n + j)
+        a, b = a + simd.load(row, 0), b + simd.load(row, width)
+        c, d = c + simd.load(row, 2 * width), d + simd.load(row, 3 * width)
+    y = simd.at(dbias, j)
+    simd.store(y, 0, simd.fma(a, scale, simd.load(y, 0)))
+    simd.store(y, width, simd.fma(b, scale, simd.load(y, width)))
+    simd.store(y, 2 * width, simd.fma(c, scale, simd.load(y, 2 * width)))
+    simd.store(y, 3 * width, simd.fma(d, scale, simd.load(y, 3 * width)))
+
+
 @kernel
 def add_columns(g, scale, dbias):
     """dbias += scale * sum of the rows of g"""
-    rows, n = g.shape
-    width = simd.lanes(g)
-    for j in range(0, n, width):
-        total = simd.splat(g, 0)
-        for i in range(rows):
-            total += simd.load_first(g, i * n + j, n - j)
-        simd.store_first(dbias, j, simd.fma(total, scale, simd.load_first(dbias, j, n - j)), n - j)
+    (rows, n), x, y = g.shape, simd.at(g, 0), simd.at(dbias, 0)
+    strip = 4 * simd.lanes(x)
+    whole = n - n % strip
+    for j in range(0, whole, strip):
+        _add_strip(x, rows, n, j, scale, y)
+    for j in range(whole, n, simd.lanes(x)):
+        _add_column(x, rows, n, j, scale, y)

@@ -85,7 +85,10 @@ def store_tile(builder, at: Address, total: list[Value], columns: int, c, c_stri
 
 
 def sum_tile(at: Address, columns: int, lanes: int, a_row: list, b, strides, counts, packed=None) -> list[Value]:
-    """The two nested sums; ``a_row[m]`` is the pointer to row m. B's vectors are copied to ``packed``, if given."""
+    """The two nested sums; ``a_row[m]`` is the pointer to row m. B's vectors are copied to ``packed``, if given.
+
+    The columns behind them, which a tile copies next, are asked for, all lines that they are on.
+    """
     (a_outer, a_inner, b_outer, b_inner), (R, K) = strides, counts
     builder, rows = at.builder, len(a_row)
     kind = llvm.vector_of(b.type.pointee, lanes)
@@ -101,6 +104,7 @@ def sum_tile(at: Address, columns: int, lanes: int, a_row: list, b, strides, cou
         for v, vector in enumerate(b_vectors):
             llvm.store(builder, at.move(target, v * lanes), vector)
             prefetch_at(builder, at.move(b_k, (columns + v) * lanes))
+        prefetch_at(builder, at.move(b_k, 2 * columns * lanes - 1))
     updated = []
     for m in range(rows):
         element = llvm.load(builder, at.move(a_r[m], a_inner, inner.index), 0)

@@ -60,15 +60,30 @@ def _transpose_strip(source, ldb, rows, kc, target, width):
 @inner
 def pack_a(a, lda, transposed, m, kc, alpha, out):
     """out[panel][k][ROWS] = alpha * op(a)[panel * ROWS + i][k] for m rows; may write up to ROWS rows beyond kc."""
-    for first in range(0, m, ROWS):
-        panel, rows = simd.at(out, first * kc), m - first
-        if transposed:
-            _copy_panel(simd.at(a, first), lda, rows, kc, panel)
-        else:
+    first = 0
+    while first < m:
+        panel, rows, count = simd.at(out, first * kc), m - first, ROWS
+        if not transposed:
             _transpose_panel(simd.at(a, first * lda), lda, rows, kc, panel)
+        elif rows >= 2 * ROWS:
+            _copy_two_panels(simd.at(a, first), lda, kc, panel)
+            count = 2 * ROWS
+        else:
+            _copy_panel(simd.at(a, first), lda, rows, kc, panel)
+        first += count
     if alpha != 1:
         for i in range(0, ceil_div(m, ROWS) * ROWS * kc, simd.lanes(out)):
             simd.store(out, i, simd.load(out, i) * alpha)
+
+
+@inner
+def _copy_two_panels(a, lda, kc, panel):
+    """Two panels side by side, which in single precision share the lines of the cache."""
+    second = simd.at(panel, kc * ROWS)
+    for k in range(kc):
+        source = simd.at(a, k * lda)
+        _copy_rows(source, simd.at(panel, k * ROWS))
+        _copy_rows(simd.at(source, ROWS), simd.at(second, k * ROWS))
 
 
 @inner
