@@ -23,6 +23,8 @@ BLOCK = 64
 TURNS = 1024
 #: Of more classes the block takes too much of the caches.
 MANY = 1024
+#: Elements of rows that are read again before they leave the first cache.
+NEAR = 4096
 
 
 def _split(x: np.ndarray) -> tuple[int, int, int]:
@@ -124,13 +126,24 @@ def _rows(first, last, x, y, n):
 
 @ranged
 def _rows_logarithm(first, last, x, y, n):
-    """LogSoftMax of longer rows."""
-    for start in range(first * n, last * n, n):
-        top = _maximum(x, start, n)
-        shift = vecmath.log(_exponentials(x, y, start, n, top, False))
-        xs, ys = x[start : start + n], y[start : start + n]
-        for i in range(n):
-            ys[i] = xs[i] - top - shift
+    """LogSoftMax of longer rows: the logarithms of as many rows at once as the first cache holds."""
+    width = simd.lanes(x)
+    rest, together = n % width, max(1, min(width, NEAR // n))
+    tops, totals = np.empty(width, x.dtype), np.ones(width, x.dtype)
+    for row in range(first, last, together):
+        rows = min(together, last - row)
+        for r in range(rows):
+            start = (row + r) * n
+            top = _maximum(x, start, n)
+            simd.put(totals, r, _exponentials(x, y, start, n, top, False))
+            simd.put(tops, r, top)
+        simd.store(totals, 0, vecmath.log(simd.load(totals, 0)))
+        for r in range(rows):
+            start, top, shift = (row + r) * n, simd.get(tops, r), simd.get(totals, r)
+            end = start + n - rest
+            for i in range(start, end, width):
+                simd.store(y, i, (simd.load(x, i) - top) - shift)
+            simd.store_first(y, end, (simd.load_first(x, end, rest) - top) - shift, rest)
 
 
 @inner
