@@ -146,9 +146,10 @@ class Captured:
             launches, result = replaying.record(lambda: self.compute(*slots))
         try:
             self.fields = Fields(self.owners, slots, self.aside, self.written)
-            calls = replaying.calls(launches)
-            free = self.free(calls, slots)
-            self.program = replaying.Program(launches, slots, self.fields.arrays(), *free, self.number)
+            arrays = self.fields.arrays()
+            launches = replaying.without_clearing(launches, [*slots, *arrays])
+            free = self.free(replaying.calls(launches), slots)
+            self.program = replaying.Program(launches, slots, arrays, *free, self.number)
             seen = self.program.moved | {slot for _, _, slot, *_ in self.fields.aliases} | self.unread
             if len(seen) < len(slots):
                 raise replaying.NotReplayable("an argument is converted")

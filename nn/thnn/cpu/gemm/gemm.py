@@ -85,7 +85,7 @@ def scratch_of(n: int, itemsize: int) -> int:
 
 
 @parallel_region
-def _product(p: Product, work: Pointer, share: Int, part, parts):
+def packed_product(p: Product, work: Pointer, share: Int, part, parts):
     product_range(part_of_product(p, part, parts), simd.at(work, part * share))
 
 
@@ -184,7 +184,7 @@ def gemm(
     region, nanoseconds, most, share = _schedule(m, n, K, C.itemsize, transA, transB)
     parts = 1 if nanoseconds < LAUNCH else min(threads(nanoseconds), most)
     has_bias, row, work = bias is not None, C if bias is None else bias, take("gemm", C.dtype, parts * share)
-    if region is not _product and parts == 1 and lda == A.shape[1] and ldb == B.shape[1] and ldc == n:
+    if region is not packed_product and parts == 1 and lda == A.shape[1] and ldb == B.shape[1] and ldc == n:
         FEW[transA, transB].alone(A, B, C, (alpha, int(beta == 1), int(has_bias)), row, work)
         return
     product = Product(A, lda, transA, B, ldb, transB, C, ldc, m, n, K, alpha, beta == 1, row, has_bias)
@@ -199,4 +199,4 @@ def _schedule(m: int, n: int, K: int, itemsize: int, transA: bool, transB: bool)
         nanoseconds = max(m * n * K / PRODUCT_RATE, m * n * K / min(m, K) / MEMORY_RATE)
         return FEW[transA, transB].region, nanoseconds, tiles, SCRATCH
     rows, columns = aligned(m, ROWS), aligned(n, lanes_of(itemsize))
-    return _product, rows * columns * (K + WRITING) / PRODUCT_RATE, tiles, scratch_of(n, itemsize)
+    return packed_product, rows * columns * (K + WRITING) / PRODUCT_RATE, tiles, scratch_of(n, itemsize)

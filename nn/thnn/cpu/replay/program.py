@@ -22,6 +22,7 @@ from ..runtime import workspace
 from ..runtime.frame import Layout
 from ..runtime.records import word
 from . import memory
+from .clearing import without_clearing as without_clearing
 from .memory import replay, replay_all
 from .packing import record_packed as record_packed
 from .recorder import Launch
