@@ -20,6 +20,9 @@ LEAST_COLUMNS = 16
 ACCUMULATE = 0.03
 #: And of copying it.
 COPY = 0.2
+#: Vectors of a row that are asked for, and how many rows before it is copied: the processor sees where a row leads, but
+#: not where the next one begins.
+BEGINNING, AHEAD = 8, 2
 
 
 @inner
@@ -47,7 +50,11 @@ def _add_row(source, factor, target, size):
 @ranged
 def _gather(low, high, indices, weight, output):
     columns = weight.shape[1]
+    beginning = min(columns, BEGINNING * simd.lanes(weight))
     for n in range(low, high):
+        following = simd.at(weight, (indices[min(n + AHEAD, high - 1)] - 1) * columns)
+        for j in range(0, beginning, simd.lanes(weight)):
+            simd.prefetch(following, j)
         _copy_row(simd.at(weight, (indices[n] - 1) * columns), simd.at(output, n * columns), columns)
 
 
