@@ -31,7 +31,7 @@ from ..method import Method, Shape
 from .gradient_taps import Values, Weights, finish
 from .groups import Block, blocks_of, groups_of, images_of, join
 from .shapes import WIDE, box_of, takes, tiling, vector_of
-from .tiles import Tiling, to_values
+from .tiles import Strip, Tiling, to_values
 from .transformed_weights import LANES, in_vectors
 from .transforms import POINTS, five_taps, linear, taps_map, transform
 
@@ -98,26 +98,47 @@ def _product(rows, wide, t, K):
 
 
 @inner
-def _values_of_gradients(tiling, source, line, outputs, target, plane):
-    """The values of one tile, for a vector of outputs."""
-    if tiling.points == 5:
-        _gradients4_of_5(source, line, outputs, target, 5 * plane, plane, target)
-    elif tiling.step == 4:
-        _gradients4(source, line, outputs, target, 6 * plane, plane, target)
-    else:
-        _gradients2(source, line, outputs, target, 6 * plane, plane, target)
+def _four_at_five(source, strip, outputs, target):
+    """The values of the tiles of a strip, of 4 x 4 gradients each, at 5 x 5 points."""
+    line, plane = strip.line, strip.plane
+    for column in range(strip.across):
+        for o in range(0, outputs, simd.lanes(source)):
+            tile, values = simd.at(source, column * strip.apart + o), simd.at(target, column * outputs + o)
+            _gradients4_of_5(tile, line, outputs, values, 5 * plane, plane, values)
+
+
+@inner
+def _four_at_six(source, strip, outputs, target):
+    """The same at 6 x 6 points."""
+    line, plane = strip.line, strip.plane
+    for column in range(strip.across):
+        for o in range(0, outputs, simd.lanes(source)):
+            tile, values = simd.at(source, column * strip.apart + o), simd.at(target, column * outputs + o)
+            _gradients4(tile, line, outputs, values, 6 * plane, plane, values)
+
+
+@inner
+def _two_at_six(source, strip, outputs, target):
+    """Of 2 x 2 gradients."""
+    line, plane = strip.line, strip.plane
+    for column in range(strip.across):
+        for o in range(0, outputs, simd.lanes(source)):
+            tile, values = simd.at(source, column * strip.apart + o), simd.at(target, column * outputs + o)
+            _gradients2(tile, line, outputs, values, 6 * plane, plane, values)
 
 
 @inner
 def _gradient_values(image, pitch, outputs, tiling, row, y, tile):
     """Y of the tiles of one row of tiles."""
-    lanes, step = simd.lanes(image), tiling.step
-    line, plane = pitch * outputs, tiling.tiles * outputs
-    for column in range(tiling.across):
-        source = simd.at(image, row * step * line + column * step * outputs)
-        for o in range(0, outputs, lanes):
-            target = simd.at(y, (tile + column) * outputs + o)
-            _values_of_gradients(tiling, simd.at(source, o), line, outputs, target, plane)
+    line, step = pitch * outputs, tiling.step
+    strip = Strip(tiling.across, step * outputs, line, tiling.tiles * outputs)
+    source, target = simd.at(image, row * step * line), simd.at(y, tile * outputs)
+    if tiling.points == 5:
+        _four_at_five(source, strip, outputs, target)
+    elif step == 4:
+        _four_at_six(source, strip, outputs, target)
+    else:
+        _two_at_six(source, strip, outputs, target)
 
 
 @inner

@@ -83,13 +83,33 @@ class Tiling(NamedTuple):
     tiles: Int
 
 
+class Strip(NamedTuple):
+    """One row of tiles: how many, elements from one to the next, of their lines and from a point to the next."""
+
+    across: Int
+    apart: Int
+    line: Int
+    plane: Int
+
+
 @inner
-def _values_of(points, source, line, channels, target, plane):
-    """The values of one tile, for a vector of channels."""
-    if points == 6:
-        inputs(source, line, channels, target, 6 * plane, plane, target)
-    else:
-        inputs5(source, line, channels, target, 5 * plane, plane, target)
+def _values_of_six(source, strip, channels, target):
+    """The values of a strip at 6 x 6 points; the loops are here since what is common to all tiles is not made again."""
+    line, plane = strip.line, strip.plane
+    for column in range(strip.across):
+        for c in range(0, channels, simd.lanes(source)):
+            tile, values = simd.at(source, column * strip.apart + c), simd.at(target, column * channels + c)
+            inputs(tile, line, channels, values, 6 * plane, plane, values)
+
+
+@inner
+def _values_of_five(source, strip, channels, target):
+    """The same at 5 x 5 points."""
+    line, plane = strip.line, strip.plane
+    for column in range(strip.across):
+        for c in range(0, channels, simd.lanes(source)):
+            tile, values = simd.at(source, column * strip.apart + c), simd.at(target, column * channels + c)
+            inputs5(tile, line, channels, values, 5 * plane, plane, values)
 
 
 @inner
@@ -97,13 +117,14 @@ def to_values(image, box_width, channels, tiling, row, v, tile):
     """V of one row of tiles, from tile ``tile`` of V on."""
     points, step, shift = tiling.points, tiling.step, tiling.shift
     line, plane = box_width * channels, tiling.tiles * channels
+    strip = Strip(tiling.across, step * channels, line, plane)
     for phase in range(tiling.phases):
         corner = simd.at(image, (row * step + phase // 2 * shift) * line + phase % 2 * shift * channels)
         values = simd.at(v, phase * points * points * plane + tile * channels)
-        for column in range(tiling.across):
-            for c in range(0, channels, simd.lanes(image)):
-                source, target = simd.at(corner, column * step * channels + c), simd.at(values, column * channels + c)
-                _values_of(points, source, line, channels, target, plane)
+        if points == 6:
+            _values_of_six(corner, strip, channels, values)
+        else:
+            _values_of_five(corner, strip, channels, values)
 
 
 @inner
@@ -129,15 +150,44 @@ def enter(images, grid, block, strips, image, v):
         to_values(image, images.box_width, images.pitch * images.phases, tiling, row, v, strip * grid.across)
 
 
+class Canvas(NamedTuple):
+    """One row of tiles of products, and of outputs: ``to``, ``row``, ``column`` are elements to the next of them."""
+
+    across: Int
+    plane: Int
+    to: Int
+    row: Int
+    column: Int
+
+
 @inner
-def _outputs_of(grid, source, plane, target, row, column, bias):
-    """The outputs of one tile, for a vector of them."""
-    if grid.points == 5:
-        _outputs4_of_5(source, 5 * plane, plane, target, row, column, bias)
-    elif grid.step == 4:
-        _outputs4(source, 6 * plane, plane, target, row, column, bias)
-    else:
-        _outputs2(source, 6 * plane, plane, target, row, column, bias)
+def _four_of_six(source, canvas, outputs, target, bias):
+    """4 x 4 outputs of each tile of 6 x 6 points."""
+    plane, row, column = canvas.plane, canvas.row, canvas.column
+    for tile in range(canvas.across):
+        for o in range(0, outputs, simd.lanes(source)):
+            to, b = simd.at(target, tile * canvas.to + o), simd.at(bias, o)
+            _outputs4(simd.at(source, tile * outputs + o), 6 * plane, plane, to, row, column, b)
+
+
+@inner
+def _two_of_six(source, canvas, outputs, target, bias):
+    """2 x 2 outputs of each."""
+    plane, row, column = canvas.plane, canvas.row, canvas.column
+    for tile in range(canvas.across):
+        for o in range(0, outputs, simd.lanes(source)):
+            to, b = simd.at(target, tile * canvas.to + o), simd.at(bias, o)
+            _outputs2(simd.at(source, tile * outputs + o), 6 * plane, plane, to, row, column, b)
+
+
+@inner
+def _four_of_five(source, canvas, outputs, target, bias):
+    """4 x 4 outputs of each tile of 5 x 5 points."""
+    plane, row, column = canvas.plane, canvas.row, canvas.column
+    for tile in range(canvas.across):
+        for o in range(0, outputs, simd.lanes(source)):
+            to, b = simd.at(target, tile * canvas.to + o), simd.at(bias, o)
+            _outputs4_of_5(simd.at(source, tile * outputs + o), 5 * plane, plane, to, row, column, b)
 
 
 @inner
@@ -145,14 +195,16 @@ def _to_outputs(m, grid, outputs, tile, canvas, bias):
     """canvas[row][column][output] of the tiles of one strip, which begins at ``tile``."""
     apart = 2 if grid.phases > 1 else 1
     across, plane = grid.across * grid.step * apart * outputs, grid.tiles * outputs
+    sizes = Canvas(grid.across, plane, grid.step * apart * outputs, apart * across, apart * outputs)
     for phase in range(grid.phases):
         corner = simd.at(canvas, phase // 2 * across + phase % 2 * outputs)
         values = simd.at(m, phase * grid.points * grid.points * plane + tile * outputs)
-        for column in range(grid.across):
-            for o in range(0, outputs, simd.lanes(m)):
-                target = simd.at(corner, column * grid.step * apart * outputs + o)
-                source = simd.at(values, column * outputs + o)
-                _outputs_of(grid, source, plane, target, apart * across, apart * outputs, simd.at(bias, o))
+        if grid.points == 5:
+            _four_of_five(values, sizes, outputs, corner, bias)
+        elif grid.step == 4:
+            _four_of_six(values, sizes, outputs, corner, bias)
+        else:
+            _two_of_six(values, sizes, outputs, corner, bias)
 
 
 @inner
