@@ -249,5 +249,6 @@ def SpatialMaxPooling_updateGradInput(
     planes, sizes = gradInput.shape[0] * gradInput.shape[1], (*gradInput.shape[2:], *gradOutput.shape[2:])
     inside = 2 * sizes[2] <= sizes[0] and 2 * sizes[3] <= sizes[1] and sizes[0] * sizes[1] < LONG
     squares = inside and geometry is not None and tuple(geometry) == SQUARES and gaps == (1, 1)
+    squares = squares and gradInput.itemsize == 4  # a vector of doubles costs more than its elements do
     nanoseconds = PLACE * gradOutput.size + CLEAR * gradInput.size
     return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes, squares)

@@ -51,10 +51,11 @@ def test_maxima_and_places(size, kernel, stride, pad, ceil, dtype):
     np.testing.assert_allclose(dx.reshape(6, -1), flat, rtol=1e-5, atol=1e-6)
 
 
-def test_places_outside_their_windows_count_all_the_same():
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_places_outside_their_windows_count_all_the_same(dtype):
     """Places that a user has changed: every gradient goes to the place it names, if the plane has it."""
     geometry, places = (2, 2, 2, 2, 0, 0), np.array([[[[1, 3], [16, 1]], [[1, 3], [9, 17]], [[0, 4], [9, 11]]]])
-    dy, dx = np.arange(1.0, 13).reshape(1, 3, 2, 2), np.full((1, 3, 4, 4), np.nan)
+    dy, dx = np.arange(1, 13, dtype=dtype).reshape(1, 3, 2, 2), np.full((1, 3, 4, 4), np.nan, dtype)
     assert thnn.SpatialMaxPooling_updateGradInput(dy, dx, places, geometry)
     expected = np.zeros((3, 16))
     expected[0, [0, 2, 15]], expected[1, [0, 2, 8]], expected[2, [3, 8, 10]] = [5, 2, 3], [5, 6, 7], [10, 11, 12]
