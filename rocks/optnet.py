@@ -58,7 +58,7 @@ def optimizeMemory(net: Any, input: Any, opts: dict | None = None) -> Any:
         if mode == "training":
             _share_gradients(net, input, changes)
         elif (trace := _traced(net, input, mode)) is not None:
-            _share_outputs(trace, changes)
+            _share_outputs(net, trace, changes)
     if options.get("removeGradParams", mode == "inference"):
         for module in net.listModules():
             _without_gradients(module, changes, mode == "inference")
@@ -166,27 +166,28 @@ def _overwrite(steps: list[Step], output: list[int], changes: list) -> None:
             _set(module, "inplace", True, changes)
 
 
-def _share_outputs(trace: Trace, changes: list) -> None:
+def _share_outputs(net: Any, trace: Trace, changes: list) -> None:
     """Put the outputs of modules into one piece of memory."""
     times = Counter(id(step.module) for step in trace.steps)
     made, last = [], {}
+    seen = {id(x) for x in trace.arrays[: trace.inputs]}
     for n, step in enumerate(trace.steps):
         for v in (*flat(step.inputs), *flat(step.outputs)):
             last[id(_owner(trace.arrays[v]))] = n
-        if gradients.own(step.module.output) and times[id(step.module)] == 1:
-            made.append((n, step.module, step.module.output))
+        x = step.module.output
+        if gradients.own(x) and times[id(step.module)] == 1 and id(x) not in seen:  # else it is written over
+            made.append((n, step.module, x))
+        seen.add(id(x))
     for v in flat(trace.output):
         last[id(_owner(trace.arrays[v]))] = len(trace.steps)
-    _lay([(module, "output", x, n, last[id(x)]) for n, module, x in made], changes)
+    moved = _lay([(module, "output", x, n, last[id(x)]) for n, module, x in made], changes)
+    _follow(net, "output", moved, changes)
 
 
 def _share_gradients(net: Any, input: Any, changes: list) -> None:
     """Put gradients that a later step of backward takes, and nothing else, into one piece of memory."""
     spans = gradients.spans(net, input)
-    moved = _lay(spans, changes)
-    for module in net.listModules():  # Sequential holds the gradient of its first module
-        if id(module.gradInput) in moved:
-            _set(module, "gradInput", moved[id(module.gradInput)], changes)
+    _follow(net, "gradInput", _lay(spans, changes), changes)  # Sequential holds the gradient of its first module
 
 
 def _lay(spans: list[tuple[Any, Any, Any, int, int]], changes: list) -> dict[int, Any]:
@@ -202,6 +203,13 @@ def _lay(spans: list[tuple[Any, Any, Any, int, int]], changes: list) -> dict[int
         moved[id(x)] = new = view(arena, at, x)
         _set(module, name, new, changes)
     return moved
+
+
+def _follow(net: Any, name: str, moved: dict[int, Any], changes: list) -> None:
+    """Let the other modules that hold an array that was moved hold the new one."""
+    for module in net.listModules():
+        if (new := moved.get(id(getattr(module, name)))) is not None:
+            _set(module, name, new, changes)
 
 
 def _owner(x: Any) -> Any:

@@ -123,6 +123,18 @@ def test_places_of_maxima_take_half_the_memory(mode):
     assert pooling.indices.dtype == np.int64
 
 
+def test_what_is_written_over_has_one_place():
+    """A chain whose functions work in place needs room for two results."""
+    net = nn.Sequential()
+    for _ in range(4):
+        net.add(nn.Linear(64, 64)).add(nn.ReLU(True)).add(nn.Identity()).add(nn.Threshold(0, 0, True))
+    x = torch7.randn(128, 64)
+    expected = net.forward(x).copy()
+    optnet.optimizeMemory(net, x)
+    assert np.array_equal(net.forward(x), expected)
+    assert optnet.countUsedMemory(net)["outputs"] == 2 * expected.nbytes
+
+
 def test_an_input_of_another_size():
     net = chain().evaluate()
     x, y = torch7.randn(4, 3, 8, 8), torch7.randn(2, 3, 8, 8)
