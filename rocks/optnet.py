@@ -172,7 +172,7 @@ def _share_outputs(net: Any, trace: Trace, changes: list) -> None:
     made, last = [], {}
     seen = {id(x) for x in trace.arrays[: trace.inputs]}
     for n, step in enumerate(trace.steps):
-        for v in (*flat(step.inputs), *flat(step.outputs)):
+        for v in (*flat(step.held), *flat(step.outputs)):
             last[id(_owner(trace.arrays[v]))] = n
         x = step.module.output
         if gradients.own(x) and times[id(step.module)] == 1 and id(x) not in seen:  # else it is written over

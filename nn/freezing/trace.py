@@ -16,10 +16,14 @@ HANDING_ON = "Sequential", "ConcatTable", "ParallelTable", "gModule"
 
 
 class Step:
-    """``module`` on values ``inputs``, which gives values ``outputs``; both are numbers or (nested) lists of them."""
+    """``module`` on values ``inputs``, which gives values ``outputs``; both are numbers or (nested) lists of them.
 
-    def __init__(self, module: Module, inputs: Any, outputs: Any) -> None:
+    ``held`` are the values that must last until its end: the inputs, and what a Concat was called with.
+    """
+
+    def __init__(self, module: Module, inputs: Any, outputs: Any, held: Any = None) -> None:
         self.module, self.inputs, self.outputs = module, inputs, outputs
+        self.held = inputs if held is None else held
 
     @property
     def kind(self) -> str:
@@ -69,7 +73,9 @@ class Trace:
             output = original(input)
             taken = [m.output for m in module.modules] if type(module) is Concat else input
             handed_on = [] if getattr(module, "inplace", False) else flat(taken)
-            self.steps.append(Step(module, self._known(taken), self._new(output, handed_on)))
+            given = self._known(taken)
+            held = [given, self._known(input)] if taken is not input else given
+            self.steps.append(Step(module, given, self._new(output, handed_on), held))
             return output
 
         return updateOutput

@@ -135,6 +135,24 @@ def test_what_is_written_over_has_one_place():
     assert optnet.countUsedMemory(net)["outputs"] == 2 * expected.nbytes
 
 
+def concatenated():
+    net = nn.Sequential(nn.SpatialConvolution(3, 6, 1, 1))
+    for _ in range(2):
+        net.add(nn.Concat(2).add(nn.SpatialConvolution(6, 3, 1, 1)).add(nn.SpatialConvolution(6, 3, 1, 1)))
+        net.add(nn.SpatialConvolution(6, 6, 1, 1))
+    return net
+
+
+@pytest.mark.parametrize("make", [network, branches, in_place, concatenated])
+def test_every_result_stays_where_it_was_laid(make):
+    net, x = make().evaluate(), torch7.randn(4, 3, 8, 8)
+    net.forward(x)
+    optnet.optimizeMemory(net, x)
+    net.forward(x)
+    found = [m.output for m in net.listModules() if isinstance(m.output, np.ndarray)]
+    assert len(found) > 5 and all(output.base is not None for output in found)
+
+
 def test_an_input_of_another_size():
     net = chain().evaluate()
     x, y = torch7.randn(4, 3, 8, 8), torch7.randn(2, 3, 8, 8)
