@@ -12,9 +12,11 @@ from __future__ import annotations
 import contextlib
 import doctest
 import faulthandler
+import gc
 import random
 import shutil
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
@@ -94,6 +96,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManualPage
 def pytest_collectstart(collector: pytest.Collector) -> None:
     if isinstance(collector, pytest.Module):  # which draws while it is imported
         begin()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """The garbage collector has nothing to find while tests are collected, and needs not look at them ever after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_collection_finish() -> None:

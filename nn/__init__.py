@@ -225,7 +225,9 @@ def __getattr__(name: str) -> Any:
 
 
 def _hint(name: str) -> str:
-    """What a name may have been meant for."""
+    """What a name may have been meant for; not one that programs ask of any object, such as ``__wrapped__``."""
+    if name.startswith("__"):
+        return ""
     if name in elsewhere.PYTORCH:
         return f"; PyTorch's {name} is nn.{elsewhere.PYTORCH[name]} here, or nn.pytorch.{name}"
     homes = dict.fromkeys(globals(), "nn")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def check_module(case: Any, input: Any = None) -> None:
     other number types refused, a name in .t7 files; where it does not, a warning says what to change.
     Errors: AssertionError, with a note that names the check and what it asks.
     """
-    case = case if isinstance(case, Case) else _case_of(case, input)
+    case = replace(case) if isinstance(case, Case) else _case_of(case, input)  # anew: nothing is kept of another run
     run_checks(case, CHECKS if isinstance(case.make(), Module) else pytorch_battery.CHECKS)
 
 

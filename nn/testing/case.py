@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch7 as torch
 from torch7 import registry
 
 from ..module import Module
+from . import columns, jacobian
 from .tensors import copied, difference, flat, mapped
 
 PRECISION = 1e-6
@@ -51,8 +53,47 @@ class Case:
         torch.manualSeed(SEED + 1)
         return self.input() if callable(self.input) else random_input(self.input)
 
+    def differentiable(self) -> tuple[Module, Any]:
+        """The module, which draws the same random numbers at every forward and overwrites nothing, and the input."""
+        module, input = self.module(), self.data()
+        return seeded(copying(module) if self.inplace else module), input
+
+    # Several checks ask for these; each is told once for a case.
+
+    @cached_property
+    def measured(self) -> list[np.ndarray]:
+        """The Jacobians of the parameters by finite differences."""
+        module, input = self.differentiable()
+        return [jacobian.forward(module, input, param) for param in module.parameters()[0]]
+
+    @cached_property
+    def computed(self) -> list[np.ndarray]:
+        """The Jacobians by backward: of the input, then of the parameters."""
+        module, input = self.differentiable()
+        return columns.by_backward(module, input, module.parameters()[1])
+
     def __str__(self) -> str:
         return self.name or repr(self.make()).partition("\n")[0]
+
+
+def seeded(module: Module) -> Module:
+    """Let every forward of ``module`` draw the same random numbers."""
+    update = module.updateOutput
+
+    def updateOutput(input: Any) -> Any:
+        torch.manualSeed(SEED + 2)
+        return update(input)
+
+    module.updateOutput = updateOutput
+    return module
+
+
+def copying(module: Module) -> Module:
+    """Give an in-place module copies to overwrite."""
+    update, updateGrad = module.updateOutput, module.updateGradInput
+    module.updateOutput = lambda input: update(copied(input))
+    module.updateGradInput = lambda input, gradOutput: updateGrad(copied(input), copied(gradOutput))
+    return module
 
 
 def random_input(shape: Any) -> Any:

@@ -14,7 +14,8 @@ import numpy as np
 
 import torch7 as torch
 
-from .tensors import copied, difference, flat, floats, leaves, mapped, one_hot, randomise
+from .columns import by_backward, by_update
+from .tensors import copied, difference, flat, floats, leaves, mapped, randomise
 
 PERTURBATION = 1e-6
 
@@ -57,16 +58,7 @@ def backward(module: Any, input: Any, param: Any = None, dparam: Any = None) -> 
 
     With ``param`` and its gradient ``dparam`` it is that of the parameter, else of the input.
     """
-    output = module.forward(input)
-    columns = []
-    for k in range(flat(output).size):
-        module.forward(input)
-        module.zeroGradParameters()
-        gradOutput = one_hot(output, k)
-        gradInput = module.updateGradInput(input, gradOutput)
-        module.accGradParameters(input, gradOutput)
-        columns.append(flat(gradInput if param is None else dparam))
-    return np.array(columns).T
+    return by_backward(module, input, [] if param is None else [dparam])[-1]
 
 
 def forwardUpdate(module: Any, input: Any, param: Any, perturbation: float | None = None) -> np.ndarray:
@@ -76,24 +68,7 @@ def forwardUpdate(module: Any, input: Any, param: Any, perturbation: float | Non
 
 def backwardUpdate(module: Any, input: Any, param: Any) -> np.ndarray:
     """What ``param`` is after ``accUpdateGradParameters`` with rate 1, one output element at a time."""
-    weights = module.parameters()[0]
-    originals = copied(weights)
-    output = copied(module.forward(input))
-    columns = []
-    for k in range(flat(output).size):
-        _restore(weights, originals)
-        gradOutput = one_hot(output, k)
-        module.forward(input)
-        module.updateGradInput(input, gradOutput)
-        module.accUpdateGradParameters(input, gradOutput, 1)
-        columns.append(flat(param))
-    _restore(weights, originals)
-    return np.array(columns).T
-
-
-def _restore(tensors: list, originals: list) -> None:
-    for tensor, original in zip(tensors, originals):
-        tensor[...] = original
+    return by_update(module, input, [param])[0]
 
 
 def testJacobian(

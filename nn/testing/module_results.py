@@ -6,45 +6,17 @@ from typing import Any
 
 import numpy as np
 
-import torch7 as torch
-
-from ..module import Module
 from ..storage import replace_arrays
-from . import jacobian
-from .case import PRECISION, SEED, Advice, Case, forward, gradient_like, run, same
+from . import columns, jacobian
+from .case import PRECISION, Advice, Case, forward, gradient_like, run, same
 from .tensors import copied, difference, flat, floats, leaves, mapped, read_only, reversed_view, spread
-
-
-def seeded(module: Module) -> Module:
-    """Let every forward of ``module`` draw the same random numbers."""
-    update = module.updateOutput
-
-    def updateOutput(input: Any) -> Any:
-        torch.manualSeed(SEED + 2)
-        return update(input)
-
-    module.updateOutput = updateOutput
-    return module
-
-
-def differentiable(case: Case) -> tuple[Module, Any]:
-    module, input = case.module(), case.data()
-    return seeded(copying(module) if case.inplace else module), input
-
-
-def copying(module: Module) -> Module:
-    """Give an in-place module copies to overwrite."""
-    update, updateGrad = module.updateOutput, module.updateGradInput
-    module.updateOutput = lambda input: update(copied(input))
-    module.updateGradInput = lambda input, gradOutput: updateGrad(copied(input), copied(gradOutput))
-    return module
 
 
 def input_gradient(case: Case) -> None:
     """The gradient with respect to the input is that of finite differences."""
-    module, input = differentiable(case)
+    module, input = case.differentiable()
     if floats(input):
-        measured, computed = jacobian.forward(module, input), jacobian.backward(module, input)
+        measured, computed = jacobian.forward(module, input), case.computed[0]
         if measured.shape != computed.shape:  # gradInput has zeros for inputs that are indices
             computed = computed[_float_rows(input)]
         assert difference(measured, computed) < PRECISION, f"differs by {difference(measured, computed)}"
@@ -56,17 +28,18 @@ def _float_rows(input: Any) -> np.ndarray:
 
 def parameter_gradients(case: Case) -> None:
     """The gradients by all parameters are those of finite differences."""
-    module, input = differentiable(case)
-    for param, dparam in zip(*module.parameters()[:2]):
-        error = difference(jacobian.forward(module, input, param), jacobian.backward(module, input, param, dparam))
+    for i, param in enumerate(case.module().parameters()[0]):
+        error = difference(case.measured[i], case.computed[1 + i])
         assert error < PRECISION, f"parameter of shape {param.shape} differs by {error}"
 
 
 def direct_update(case: Case) -> None:
     """``accUpdateGradParameters`` changes every parameter as its gradient says."""
-    module, input = differentiable(case)
-    for param in module.parameters()[0]:
-        error = difference(jacobian.forwardUpdate(module, input, param), jacobian.backwardUpdate(module, input, param))
+    module, input = case.differentiable()
+    params = module.parameters()[0]
+    updated = columns.by_update(module, input, params) if params else []
+    for param, measured, computed in zip(params, case.measured, updated):
+        error = difference(flat(param)[:, None] - measured, computed)
         assert error < PRECISION, (
             f"parameter of shape {param.shape} differs by {error}; the update lets accGradParameters add to the"
             " parameters themselves, so it must compute every gradient before it adds the first"

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import jacobian
 from .case import PRECISION, Case, random_input, refused, same
-from .pytorch_case import Called, float_leaves, gradients_like, jacobian_of, made, twin
+from .pytorch_case import Called, float_leaves, gradients_like, jacobians_of, made, twin
 from .tensors import copied, difference, flat, floats, mapped, read_only, reversed_view, spread
 
 NAMES = ("output", "gradInput", "parameter gradients")
@@ -22,18 +22,18 @@ def input_gradient(case: Case) -> None:
     called, input = Called(case), case.data()
     if float_leaves(input):
         measured = jacobian.forward(called, input)
-        computed = jacobian_of(called, input, lambda: called.given)
+        (computed,) = jacobians_of(called, input, lambda: [called.given])
         assert difference(measured, computed) < PRECISION, f"differs by {difference(measured, computed)}"
 
 
 def parameter_gradients(case: Case) -> None:
     """The gradients by all parameters are those of finite differences."""
     called, input = Called(case), case.data()
-    for name, p in called.module.named_parameters():
-        if p.requires_grad:
-            measured = jacobian.forward(called, input, [p.data])
-            error = difference(measured, jacobian_of(called, input, lambda p=p: [p.grad]))
-            assert error < PRECISION, f"{name} differs by {error}"
+    named = {name: p for name, p in called.module.named_parameters() if p.requires_grad}
+    computed = jacobians_of(called, input, lambda: [[p.grad] for p in named.values()])
+    for (name, p), by_backward in zip(named.items(), computed):
+        error = difference(jacobian.forward(called, input, [p.data]), by_backward)
+        assert error < PRECISION, f"{name} differs by {error}"
 
 
 def scale_and_accumulation(case: Case) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import torch7 as torch
 
 from .case import SEED, Case
-from .tensors import copied, flat, floats, one_hot
+from .columns import of_columns
+from .tensors import copied, floats
 
 
 def seed(number: int) -> None:
@@ -95,15 +96,16 @@ def gradients_like(output: list) -> list:
     return [np.asarray(generator.standard_normal(y.shape), y.dtype) for y in output]
 
 
-def jacobian_of(called: Called, input: Any, of: Callable[[], Any]) -> np.ndarray:
-    """The Jacobian by backward, one output element at a time, of what ``of()`` gives after each pass."""
-    output, columns = called.forward(input), []
-    for k in range(flat(output).size):
+def jacobians_of(called: Called, input: Any, arrays: Callable[[], list]) -> list[np.ndarray]:
+    """The Jacobians by backward, one output element at a time, of each of ``arrays()`` after a pass."""
+
+    def after(gradOutput: list) -> list:
         called.forward(input)
         called.zeroGradParameters()
-        called.updateGradInput(input, one_hot(output, k))
-        columns.append(flat(of()))
-    return np.array(columns).T
+        called.updateGradInput(input, gradOutput)
+        return arrays()
+
+    return of_columns(called.forward(input), after)
 
 
 def float_leaves(input: Any) -> list:

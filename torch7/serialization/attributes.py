@@ -63,23 +63,26 @@ def constructor_fields(cls: type) -> frozenset[str]:
 def _stored(cls: type, by_constructors: bool = False) -> frozenset[str]:
     """Attributes that the methods of ``cls`` and its parents set, or their constructors alone."""
     methods = [m for c in cls.__mro__ for n, m in vars(c).items() if n == "__init__" or not by_constructors]
-    return frozenset(
-        step.argval
-        for method in methods
-        if isinstance(method, types.FunctionType)
-        for step in dis.get_instructions(inspect.unwrap(method))
-        if step.opname == "STORE_ATTR"
-    )
+    return frozenset(name for method in methods if isinstance(method, types.FunctionType) for name in _set_by(method))
+
+
+@functools.cache  # most methods are of parents that many classes have
+def _set_by(method: types.FunctionType) -> frozenset[str]:
+    """Attributes that a method sets, of whichever object."""
+    steps = dis.get_instructions(inspect.unwrap(method))
+    return frozenset(step.argval for step in steps if step.opname == "STORE_ATTR")
 
 
 def _read(cls: type) -> frozenset[str]:
     """Attributes that the methods of ``cls`` and its parents read of the object itself."""
     methods = [m for c in cls.__mro__ for m in vars(c).values() if isinstance(m, types.FunctionType)]
-    return frozenset(name for method in methods for name in _read_of_self(inspect.unwrap(method)))
+    return frozenset(name for method in methods for name in _read_of_self(method))
 
 
+@functools.cache
 def _read_of_self(method: types.FunctionType) -> list[str]:
     """Names of attributes of the first argument; the instruction before may load two variables, the owner last."""
+    method = inspect.unwrap(method)
     owner, names = method.__code__.co_varnames[:1], []
     for before, step in pairwise(dis.get_instructions(method)):
         held = before.argval if type(before.argval) is tuple else (before.argval,)
