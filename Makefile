@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# the library's bytecode: written once, not made anew by each of the many processes that tests start
+BYTECODE = $(BIN)/python -m compileall -q $(dir $(wildcard */__init__.py)) $(wildcard *.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick lint format bench docs clean
@@ -20,9 +22,11 @@ demo: $(READY)  ## train LeNet on real digits: log, accuracy and a picture in ou
 	$(BIN)/python examples/train_a_digit_classifier.py
 
 test: $(READY)  ## run every test
+	@$(BYTECODE)
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 quick: $(READY)  ## run the tests that take less than a few seconds
+	@$(BYTECODE)
 	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
 
 lint: $(READY)  ## check format, style and the arrows between packages

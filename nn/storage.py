@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -128,9 +129,10 @@ class Shared:
         """Make the transient attributes from the others, after copying or reading."""
 
 
-def transient(cls: type) -> set[str]:
+@cache
+def transient(cls: type) -> frozenset[str]:
     """All names that ``cls`` and its parents declare transient."""
-    return {name for c in cls.__mro__ for name in vars(c).get("_transient", ())}
+    return frozenset(name for c in cls.__mro__ for name in vars(c).get("_transient", ()))
 
 
 def persistent(obj: Any) -> dict[str, Any]:
