@@ -20,6 +20,7 @@ from . import joining, thnn
 #: Elements from which the threads share the work, so that a kernel is worth its compilation.
 LARGE = 1 << 17
 FLOATS = np.dtype(np.float32), np.dtype(np.float64)
+LONG = np.dtype(np.int64)
 _least = LARGE
 
 
@@ -93,7 +94,8 @@ def copy(x: Any, output: Any) -> None:
 
 def zero(x: Any) -> None:
     """Set all elements to zero."""
-    if x.size > _least and _fit(x):
+    captured = _least == 0 and x.dtype == LONG and type(x) is np.ndarray and x.flags.carray
+    if x.size > _least and (captured or _fit(x)):
         thnn.clear(x)
     else:
         x.fill(0)

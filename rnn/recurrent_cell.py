@@ -6,6 +6,7 @@ from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 import nn
+from nn import sums
 from torch7 import arrays
 
 from .abstract_recurrent import AbstractRecurrent
@@ -58,7 +59,7 @@ class RecurrentCell(AbstractRecurrent):
         """The start ``zeroTensor``, as large as ``input`` needs it."""
         if input is not None:
             self.zeroTensor = self.resized(self.zeroTensor, (*input.shape[:-1], self.outputSize))
-            self.zeroTensor.fill(0)
+            sums.zero(self.zeroTensor)
         return self.zeroTensor
 
     def _running(self, module: nn.Module) -> Any:
@@ -77,6 +78,10 @@ class RecurrentCell(AbstractRecurrent):
     def _fuses(self) -> bool:
         """Whether there are kernels for the networks of this very class, with these options."""
         return self.fused and not self.p and "_fusedStep" in vars(type(self))
+
+    def _frames(self) -> list:
+        """What the kernels of the steps work in, for who runs them again."""
+        return [dict(vars(step)) for step in (self._fusedSteps or {}).values()]
 
     def _masked(self, mask: nn.Module, step: Any) -> Any:
         from .fused_step import MaskedStep

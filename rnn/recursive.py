@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nn import utils
+from nn import sums, utils
 from nn.utils import recursiveFill, recursiveType
 from torch7 import arrays, randn
 
@@ -58,7 +58,7 @@ def recursiveCopy(t1: Any, t2: Any) -> tuple[Any, Any]:
 
     def copied(a: Any, b: Any) -> Any:
         a = a if a is b else arrays.resized(a, b.shape, b)
-        a[...] = b
+        sums.copy(b, a)
         return a
 
     return paired(t1, t2, copied), t2
@@ -71,7 +71,7 @@ def recursiveAdd(t1: Any, t2: Any) -> tuple[Any, Any]:
         if a is None or a.size != b.size:
             pair = f"{arrays.describe(a)} and {arrays.describe(b)}"
             raise ValueError(f"expecting nested tensors or tables. Got {pair} instead")
-        a += b.reshape(a.shape)
+        sums.add(a, b.reshape(a.shape), a)
         return a
 
     return paired(t1, t2, added), t2

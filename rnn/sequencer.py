@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import nn
 from dpnn.serial_modes import MEDIUM
-from nn import utils
+from nn import sums, utils
 from torch7 import arrays, registry
 
 from .abstract_sequencer import AbstractSequencer, recurrent
@@ -89,7 +89,7 @@ class Sequencer(AbstractSequencer):
                 raise TypeError(f"{name}: steps of a tensor must give tensors, got {arrays.describe(part)}")
             if i == 0:
                 buffer = arrays.resized(buffer, (count, *part.shape), part)
-            buffer[i if direction > 0 else count - 1 - i] = part
+            sums.copy(part, buffer[i if direction > 0 else count - 1 - i])
         return buffer
 
     def _steps(self, input: Any) -> Any:

@@ -4,7 +4,7 @@ import copy
 from typing import Any, Self
 
 import nn
-from nn import utils
+from nn import sums, utils
 from nn.criterion_base import a_criterion
 from torch7 import arrays, registry
 
@@ -31,7 +31,7 @@ class StepCriterions(nn.Criterion):
         else:
             self.gradInput = arrays.resized(self.gradInput, (len(gradients), *gradients[0].shape), gradients[0])
             for whole, part in zip(self.gradInput, gradients):
-                whole[...] = part
+                sums.copy(part, whole)
         return self.gradInput
 
     def clearState(self) -> Self:

@@ -84,9 +84,9 @@ class Captured:
 
     # -- what a subclass says
 
-    def free(self, calls: list, slots: Sequence[Any]) -> tuple[int | None, int | None]:
-        """Which of the recorded calls has free results, and how many; called when the fields are known."""
-        return None, None
+    def free(self, calls: list, slots: Sequence[Any]) -> tuple[Sequence[int], int | None]:
+        """Which of the recorded calls have free results, and how many each; called when the fields are known."""
+        return (), None
 
     def returned(self) -> Any:
         """What a call returns."""
@@ -142,12 +142,14 @@ class Captured:
     def _record(self, slots: Sequence[np.ndarray]) -> Any:
         """Run it by the modules with a record of what they call."""
         replaying, self.thread = thnn.replaying(), threading.get_ident()
+        before = Fields(self.owners, slots, self.aside, self.written) if self._in_steps() else None
         with sums.by_kernels():
             launches, result = replaying.record(lambda: self.compute(*slots))
         try:
             self.fields = Fields(self.owners, slots, self.aside, self.written)
             arrays = self.fields.arrays()
             launches = replaying.without_clearing(launches, [*slots, *arrays])
+            self.frames = [x._frames() for x in self.owners if hasattr(x, "_frames")]
             free = self.free(replaying.calls(launches), slots)
             self.program = replaying.Program(launches, slots, arrays, *free, self.number)
             seen = self.program.moved | {slot for _, _, slot, *_ in self.fields.aliases} | self.unread
@@ -155,7 +157,17 @@ class Captured:
                 raise replaying.NotReplayable("an argument is converted")
         except replaying.NotReplayable as reason:
             self.why, self.failed = str(reason), ATTEMPTS
+        self._same_counts(before)
         return result
+
+    def _in_steps(self) -> bool:
+        return any("sharedClones" in vars(x) for x in self.owners)
+
+    def _same_counts(self, before: Fields | None) -> None:
+        """Learn anew where steps are counted otherwise than before the run."""
+        if before is not None and not before.counted_the_same():
+            self.why = "a run leaves another state behind than it found"
+            self._forget()
 
     def _record_there(self, slots: Sequence[Any]) -> Any:
         """Capture it on a GPU, where nothing is run meanwhile, and run what was captured."""
@@ -174,9 +186,7 @@ class Captured:
         program.run(*slots)
         self.program = program
         result = self.finished(slots)
-        if any("sharedClones" in vars(x) for x in self.owners) and not before.counted_the_same():
-            self.why = "a run leaves another state behind than it found"
-            self._forget()
+        self._same_counts(before if self._in_steps() else None)
         return result
 
     def _prove(self, slots: Sequence[np.ndarray]) -> Any:

@@ -51,6 +51,9 @@ class Fields:
         self.sizes = list(map(len, self.lists))
         self.classes = list(dict.fromkeys(map(type, owners)))
         self.methods = list(map(_methods, self.classes))
+        #: Classes whose modules may run networks in another way, and whether they do.
+        self.fusing = [cls for cls in self.classes if hasattr(cls, "fused")]
+        self.fused = [cls.fused for cls in self.fusing]
         self.settings = _settings()
         #: Fields and lists, each with the name of its field, its mirror, and the place in that.
         named = [(table, key, x, key, self.flat) for table in self.tables for key, x in table.items()]
@@ -68,6 +71,8 @@ class Fields:
         if not all(map(is_, chain.from_iterable(self.lists), self.items)) and not self._equal_items():
             return False
         if not all(_same(self.flat[n], inside) for n, inside in self.dicts):
+            return False
+        if self.fusing and [cls.fused for cls in self.fusing] != self.fused:
             return False
         return list(map(_methods, self.classes)) == self.methods
 
@@ -166,8 +171,6 @@ def _aliases(named: list[tuple], slots: Sequence[np.ndarray], written: Sequence[
                 offset, rest = divmod(arrays.address(x) - arrays.address(slot), slot.itemsize)
                 inside = not rest and 0 <= offset <= slot.size - x.size and slot.flags.c_contiguous
                 if not inside or not x.flags.c_contiguous or x.dtype != slot.dtype:
-                    raise thnn.replaying().NotReplayable(f"{name} looks at a part of an argument")
-                if type(x) is np.ndarray and x.size != slot.size:  # tables of compiled code know whole arguments
                     raise thnn.replaying().NotReplayable(f"{name} looks at a part of an argument")
                 read = written is not None and name not in written
                 yield Alias(holder, key, n, None if x is slot else x.shape, mirror, place, read, offset)

@@ -169,7 +169,7 @@ def _capture(owner: Any, method: str, compute: Callable, arguments: Sequence[Any
     """The capture of a call with such tensors and tables, or None where there is none."""
     slots = len(arguments)
     if isinstance(owner, Criterion):
-        if not is_safe_criterion(owner) or slots != 2 or len(tensors(arguments)) != 2:
+        if not is_safe_criterion(owner) or in_steps_alone(owner) or slots != 2 or len(tensors(arguments)) != 2:
             return None
         return Loss(compute, [], owner, ()) if method == "forward" else LossGradient(compute, owner)
     if not is_safe(owner) or (in_steps_alone(owner) and method in ("forward", "backward")):
@@ -183,7 +183,7 @@ def _capture(owner: Any, method: str, compute: Callable, arguments: Sequence[Any
 
 def _why_not(owner: Any) -> str:
     found = refused(owner)
-    if not found and isinstance(owner, Module) and in_steps_alone(owner):
+    if not found and in_steps_alone(owner):
         return "cannot be captured but in a whole step"
     return f"cannot be captured: {found}" if found else "cannot be captured"
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import thnn
 from ..module import Module
 from .captured import OTHER, Captured
-from .safe import LOSSES, criterions_of, losses_of, of_classes
+from .safe import LOSSES, criterions_of, losses_of, losses_of_steps, of_classes
 from .straight import Text
 from .tables import Layout, tensors
 
@@ -55,14 +55,17 @@ class Loss(Captured):
         super().__init__(compute, [*owners, *criterions_of(criterion)])
         self.criterion, self.computed = criterion, computed
 
-    def free(self, calls: list, slots: Sequence[Any]) -> tuple[int, int | None]:
+    def free(self, calls: list, slots: Sequence[Any]) -> tuple[list[int], int | None]:
         found = [n for n, call in enumerate(calls) if _is_number(call.result)]
-        if len(found) != 1:
+        parts = losses_of_steps(self.criterion, self.input(slots))
+        if len(found) != len(parts):
             raise thnn.replaying().NotReplayable("more than one kernel returns a number")
-        leaves, finish = LOSSES[type(self.criterion).__name__]
-        self.finish = finish(self.criterion, self.input(slots))
+        leaves, finish = LOSSES[type(parts[0][0]).__name__]
+        self.finish, *self.others = (finish(*part) for part in parts)
         self._note_places()
-        return found[0], leaves
+        self.steps = [x for part, _ in parts if part is not self.criterion for x in losses_of(part)]
+        self.steps_places = [self.fields.place(x, "output") for x in self.steps]
+        return found, leaves
 
     def input(self, slots: Sequence[Any]) -> Any:
         """The input of the criterion."""
@@ -79,12 +82,23 @@ class Loss(Captured):
     def returned(self) -> Any:
         if self.program.statics is None:
             loss = self.finish(self.program.value())
+            if self.steps:
+                loss = self._sum(loss)
         else:
             loss = self.program.number()
             for x in self.losses:
                 x.output = loss
         for place in self.places:
             self.fields.flat[place] = loss
+        return loss
+
+    def _sum(self, loss: float) -> float:
+        """The loss of a criterion of steps from that of the first one."""
+        self.criterion.output = loss = sum(
+            (finish(self.program.value(n)) for n, finish in enumerate(self.others, 1)), 0 + loss
+        )
+        for place, x in zip(self.steps_places, self.steps):
+            self.fields.flat[place] = x.output
         return loss
 
 
@@ -101,9 +115,9 @@ class LossGradient(Captured):
     def holds(self, slots: Sequence[Any]) -> bool:
         return super().holds(slots) and _weight(self.criterion) == self.weight
 
-    def free(self, calls: list, slots: Sequence[Any]) -> tuple[None, None]:
+    def free(self, calls: list, slots: Sequence[Any]) -> tuple[tuple, None]:
         self.weight = _weight(self.criterion)
-        return None, None
+        return (), None
 
     def returned_there(self, program: Any) -> None:
         self.weight = None
@@ -129,8 +143,8 @@ class Whole(Loss):
         self.text, self.layout = text, layout
         self.criterion = text.criterions[0] if text.criterions else None
 
-    def free(self, calls: list, slots: Sequence[Any]) -> tuple[int | None, int | None]:
-        return (None, None) if self.criterion is None else super().free(calls, slots)
+    def free(self, calls: list, slots: Sequence[Any]) -> tuple[Sequence[int], int | None]:
+        return ((), None) if self.criterion is None else super().free(calls, slots)
 
     def returned_there(self, program: Any) -> None:
         if self.criterion is not None:

@@ -51,6 +51,12 @@ RECURRENT = {"Sequencer", "Recursor", "LSTM", "FastLSTM", "GRU", "Recurrent", "L
 #: Those of nn that a GPU's graph holds, though not all of their work is done by kernels of the CPU.
 THERE = {"SplitTable", "CMul", "Add", "Mul", "MulConstant", "AddConstant", "LookupTable"}
 
+#: Those of rnn whose steps are kernels of the CPU, the state of a sequence beginning anew in each; and what is in the
+#: networks of steps, which kernels run as long as they are as their classes build them.
+HERE = {"Sequencer", "Repeater", "Recursor", "LinearNoBias"}
+CELLS = {"LSTM", "FastLSTM", "GRU"}
+IN_CELLS = {"SplitTable", "CMul", "Dropout"}
+
 #: Criterions of rnn that have one criterion for every step.
 OF_STEPS = {"SequencerCriterion", "RepeaterCriterion"}
 
@@ -60,22 +66,30 @@ METHODS = "forward", "updateOutput", "updateGradInput", "backward"
 
 def is_safe(module: Any) -> bool:
     """Whether a module and all in it may be captured."""
-    return isinstance(module, Module) and all(map(_is_safe, module.listModules()))
+    return isinstance(module, Module) and not refused(module)
 
 
-def refused(owner: Any, place: str = "") -> str:
+def refused(owner: Any, place: str = "", in_cell: bool = False) -> str:
     """The first module, or the criterion, that may not be captured, and its place; empty where all may."""
     if isinstance(owner, Criterion):
         return "" if is_safe_criterion(owner) else registry.class_name(type(owner))
+    if not _is_safe(owner) and not (in_cell and _is_of_cells(owner)):
+        return f"{registry.class_name(type(owner))}{f' (at {place})' if place else ''}"
+    in_cell |= _of(owner, CELLS, "rnn.") and owner._type not in arrays.CUDA_TYPES
     for n, inner in enumerate(vars(owner).get("modules", ()), 1):
-        if _is_safe(owner) and (found := refused(inner, f"{place}.{n}" if place else str(n))):
+        if found := refused(inner, f"{place}.{n}" if place else str(n), in_cell):
             return found
-    return "" if _is_safe(owner) else f"{registry.class_name(type(owner))}{f' (at {place})' if place else ''}"
+    return ""
 
 
-def in_steps_alone(module: Any) -> bool:
-    """Whether a pass leaves counts of steps behind that only the next one takes back, as in recurrent modules."""
-    return any("sharedClones" in vars(x) for x in module.listModules())
+def in_steps_alone(owner: Any) -> bool:
+    """Whether a pass leaves counts of steps behind that only the next one takes back, as in recurrent modules.
+
+    Or a criterion of steps on the CPU, whose loss is of several kernels.
+    """
+    if isinstance(owner, Criterion):
+        return type(owner).__name__ in OF_STEPS and type(_gradient_of(owner.criterion)) is np.ndarray
+    return any("sharedClones" in vars(x) for x in owner.listModules())
 
 
 def is_safe_criterion(criterion: Any) -> bool:
@@ -83,10 +97,14 @@ def is_safe_criterion(criterion: Any) -> bool:
     if not isinstance(criterion, Criterion):
         return False
     if _of(criterion, OF_STEPS, "rnn."):
-        inside = criterion.criterion
-        x = vars(of_classes(inside)).get("gradInput") if isinstance(inside, Criterion) else None
-        return is_tensor(x) and not isinstance(x, np.ndarray) and is_safe_criterion(inside)
+        x = _gradient_of(criterion.criterion)
+        mean = vars(criterion).get("sizeAverage") and isinstance(x, np.ndarray)
+        return is_tensor(x) and not mean and _of(criterion.criterion, LOSSES)
     return _of(criterion, LOSSES)
+
+
+def _gradient_of(criterion: Any) -> Any:
+    return vars(of_classes(criterion)).get("gradInput") if isinstance(criterion, Criterion) else None
 
 
 def _of(x: Any, names: Any, package: str = "nn.") -> bool:
@@ -107,9 +125,21 @@ def _is_safe(module: Any) -> bool:
         if draws and (vars(module).get("lazy") or not gpu_random.own(current())):
             return False
         return module._type in arrays.CUDA_TYPES
-    if _of(module, RECURRENT, "rnn.") or _of(module, THERE):
-        return module._type in arrays.CUDA_TYPES
+    if module._type not in arrays.CUDA_TYPES:
+        if _of(module, CELLS, "rnn."):
+            return module._fuses()
+        if _of(module, HERE, "rnn."):
+            return True
+        if _of(module, {"LookupTable"}):
+            return module.maxNorm is None and not module.shouldScaleGradByFreq
+    elif _of(module, RECURRENT, "rnn.") or _of(module, THERE):
+        return True
     return _of(module, MODULES) or (_of(module, SEQUENCES, "rnn.") and not vars(module).get("maskzero"))
+
+
+def _is_of_cells(module: Any) -> bool:
+    """Whether a module is in the network of a step as the classes of cells build it."""
+    return _of(module, {"SAdd"}, "rnn.") or (_of(module, IN_CELLS) and not vars(module).get("p"))
 
 
 def criterions_of(criterion: Any) -> list[Any]:
@@ -125,6 +155,13 @@ def losses_of(criterion: Any) -> list[Any]:
     """A criterion and what it is made of, as far as that has the same loss."""
     of_steps = type(criterion).__name__ in OF_STEPS
     return [criterion] if of_steps else [x for x in criterions_of(criterion) if isinstance(x, Criterion)]
+
+
+def losses_of_steps(criterion: Any, input: Any) -> list[tuple[Any, Any]]:
+    """The criterion of every step and what it gets; of others the criterion and ``input`` themselves."""
+    if type(criterion).__name__ in OF_STEPS:
+        return list(zip(criterion.clones, input))
+    return [(criterion, input)]
 
 
 def of_classes(criterion: Any) -> Any:

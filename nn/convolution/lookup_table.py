@@ -7,7 +7,7 @@ import numpy as np
 from torch7 import arrays
 from torch7.random import normal
 
-from .. import thnn
+from .. import sums, thnn
 from ..extension import register
 from ..module import Module
 from ..numbers import MOST, Real, Whole
@@ -94,7 +94,7 @@ class LookupTable(Module):
         if self.gradInput is None:
             return None
         self.gradInput = arrays.resized(self.unshared(self.gradInput, input), input.shape, input)
-        self.gradInput.fill(0)
+        sums.zero(self.gradInput)
         return self.gradInput
 
     def accGradParameters(self, input: Any, gradOutput: Any, scale: float | None = None) -> None:

@@ -63,7 +63,7 @@ def _touched(call: Launch, blocks: list[Range]) -> list[Range]:
     """The memory that a call perhaps reads or writes: of what it knows by an address only, all around it."""
     if call.code is None:  # a frame is filled
         return []
-    arrays = list(arrays_in(call.arguments))
+    arrays = [*arrays_in(call.arguments), *call.tables]
     numbers = {n for n in _flat(call.arguments) if isinstance(n, int)}
     numbers.update(n for x in arrays if x.dtype == np.int64 for n in x.ravel().tolist())
     found = [bounds(x) for x in arrays if x.size]

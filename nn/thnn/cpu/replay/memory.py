@@ -151,19 +151,21 @@ AVAILABLE = _probe()
 
 
 def _record(x: np.ndarray, first: int, second: int) -> list[int]:
-    if type(x) is not np.ndarray or x.ndim > MOST or not x.flags.carray:
+    if type(x) is not np.ndarray or x.ndim > MOST or not x.flags.behaved:
         raise NotReplayable("an array that kernels do not take as it is")
     sizes = [*x.shape, *[0] * (RECORD - SIZES - x.ndim)]
-    return [first, second, x.ndim, PLAIN, id(x.dtype), *sizes]
+    return [first, second, x.ndim, x.flags.num & PLAIN, id(x.dtype), *sizes]
 
 
 def watch(x: np.ndarray) -> list[int]:
-    """The record of a watched array."""
+    """The record of a watched array, perhaps a slice of another one."""
     return _record(x, id(x), x.ctypes.data)
 
 
 def slot(x: np.ndarray) -> list[int]:
     """The record of a slot."""
+    if not x.flags.c_contiguous:
+        raise NotReplayable("an argument whose elements are not one after the other")
     return _record(x, id(np.ndarray), x.nbytes)
 
 

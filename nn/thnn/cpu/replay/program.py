@@ -5,7 +5,7 @@ The table, :class:`Program`, is made for
 - *slots*: arrays that every run may bring anew, of the same shape and type; their addresses are put where the recorded
   ones were, also inside frames of parallel regions;
 - *watched* arrays: they must be at the same place, of the same shape, type and flags;
-- *free* results of one call, to be read after a run. All other results must be what they were.
+- *free* results of calls, to be read after a run. All other results must be what they were.
 
 Everything compiled code reads or writes must lie in these arrays or in the workspace, so that nothing depends on what
 Python did between the calls. What Python computed of their elements is the concern of who records.
@@ -48,9 +48,9 @@ def calls(launches: Sequence[Launch]) -> list[Launch]:
 class Program:
     """The table of ``launches``. :class:`NotReplayable` says what cannot be run again.
 
-    ``free`` is the number of the call whose results are free, all or the first ``leaves`` of their fields. ``number``
-    is one that :meth:`set_number` changes wherever it, or its negative, is an argument: who does so proves that no
-    other argument happened to be equal.
+    ``free`` are the numbers of the calls whose results are free, all or the first ``leaves`` of their fields.
+    ``number`` is one that :meth:`set_number` changes wherever it, or its negative, is an argument: who does so proves
+    that no other argument happened to be equal.
     """
 
     #: Places of the program's own for what is in the slots: none, addresses are put in.
@@ -61,7 +61,7 @@ class Program:
         launches: Sequence[Launch],
         slots: Sequence[np.ndarray] = (),
         watched: Sequence[np.ndarray] = (),
-        free: int | None = None,
+        free: Sequence[int] = (),
         leaves: int | None = None,
         number: float | None = None,
     ) -> None:
@@ -73,7 +73,7 @@ class Program:
         self.words: list[np.ndarray] = []
         found = calls(launches)
         self._prove(launches)
-        entries, expected, self.result = self._entries(found, free, leaves)
+        entries, expected = self._entries(found, free, leaves)
         self.words += self._frames(found)
         moves = [move for place in self.words for move in self._moves(place)]
         self.numbers = [] if number is None else list(self._numbers(number))
@@ -83,7 +83,7 @@ class Program:
         first = int(self.plan[memory.SLOTS + 1]) + memory.ARRAY
         #: Words of the plan that name the arrays of the slots.
         self.places = range(first, first + memory.RECORD * len(slots), memory.RECORD)
-        self._floats = memoryview(self.result).cast("B").cast("d")
+        self._floats = [memoryview(self.returned[n]).cast("B").cast("d") for n in free]
 
     def run(self, first: Any = None, second: Any = None, *others: Any) -> int:
         """Run the table on the arrays in the slots: DONE, UNFIT or STOPPED."""
@@ -94,8 +94,8 @@ class Program:
         return replay_all(self.plan)
 
     def value(self, n: int = 0) -> float:
-        """A free result of the last run, a number with a fraction."""
-        return self._floats[n]
+        """What the free call ``n`` returned in the last run, a number with a fraction or the first of several."""
+        return self._floats[n][0]
 
     def set_number(self, x: float) -> None:
         """Let the next runs use another number in the place of the recorded one."""
@@ -103,37 +103,36 @@ class Program:
             words[n] = word(sign * x)
 
     def _numbers(self, x: float) -> Iterator[tuple[np.ndarray, int, int]]:
-        """Words that hold a number or its negative: (words, which one, sign)."""
+        """Words that hold a number or its negative, perhaps rounded to a float32: (words, which one, sign)."""
         for words in self.words:
             for sign in (1, -1):
-                for n in np.flatnonzero(words == word(sign * x)):
+                for n in np.flatnonzero((words == word(sign * x)) | (words == word(float(np.float32(sign * x))))):
                     yield words, int(n), sign
 
-    def _entries(self, calls: list[Launch], free: int | None, leaves: int | None) -> tuple[list, list, np.ndarray]:
+    def _entries(self, calls: list[Launch], free: Sequence[int], leaves: int | None) -> tuple[list, list]:
         """A row for each call, and what the calls must return."""
         codes = [x.code for x in calls]
         places = trampolines([(c.fndesc.restype, tuple(c.fndesc.argtypes)) for c in codes])
-        entries, expected, result = [], [], np.zeros(1, np.int64)
+        entries, expected, self.returned = [], [], []
         for n, (call, code, place) in enumerate(zip(calls, codes, places)):
             words = np.array([*words_of(call.arguments, tuple(code.fndesc.argtypes)), 0], np.int64)
             returned = np.array([*words_of_one(call.result, code.fndesc.restype), 0], np.int64)
             first = 0
-            if n == free:
-                first, result = returned.size - 1 if leaves is None else leaves, returned
+            if n in free:
+                first = returned.size - 1 if leaves is None else leaves
             address = code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
             entries.append(
                 (place, address, words.ctypes.data, returned.ctypes.data, returned.size - 1 - first, len(expected))
             )
             expected += [(returned.ctypes.data + 8 * k, int(returned[k])) for k in range(first, returned.size - 1)]
             self.words += [words]
-            self.kept.append(returned)
-        return entries, expected, result
+            self.returned.append(returned)
+        return entries, expected
 
     def _frames(self, calls: list[Launch]) -> list[np.ndarray]:
-        """Frames of parallel regions among the arguments: arrays of words that the recorder copied."""
-        return [
-            x for call in calls if call.kernel in memory.REGIONS for x in call.arguments if isinstance(x, np.ndarray)
-        ]
+        """Frames of parallel regions and their tables: arrays of words that the recorder copied."""
+        regions = [call for call in calls if call.kernel in memory.REGIONS]
+        return [x for call in regions for x in (*call.arguments, *call.tables) if isinstance(x, np.ndarray)]
 
     def _moves(self, place: np.ndarray) -> list[tuple[int, int, int]]:
         """Which words are addresses in a slot: (where the word is, slot, offset)."""

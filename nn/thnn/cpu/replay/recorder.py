@@ -13,11 +13,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 from ..runtime.frame import Layout
-from ..runtime.parallel import alone, launch
+from ..runtime.parallel import Call, alone, launch
 
 #: Packages of kernels.
 KERNELS = "nn.thnn.", "optim.kernels", "rnn.", "dpnn.", "nnx."
@@ -37,12 +36,16 @@ if hasattr(os, "register_at_fork"):
 
 
 class Launch(NamedTuple):
-    """A call of compiled code: ``code`` is Numba's result of a compilation."""
+    """A call of compiled code: ``code`` is Numba's result of a compilation.
+
+    ``tables`` are copies of those that the frame of a region names, in which later calls may put other words.
+    """
 
     kernel: Any
     code: Any
     arguments: tuple
     result: Any
+    tables: tuple = ()
 
 
 def record(run: Callable[[], Any], then: Callable[[Launch], None] | None = None) -> tuple[list[Launch], Any]:
@@ -51,19 +54,21 @@ def record(run: Callable[[], Any], then: Callable[[Launch], None] | None = None)
     ``then`` is called after every call.
     """
     launches: list[Launch] = []
+    bound: list = []  # tables of the next launch
     with _lock:
         kernels = list({id(d): d for d in _kernels()}.values())
         before = [vars(d).get("_compile_for_args") for d in kernels]
         global _recording
         _recording = thread = threading.get_ident()
         for d in kernels:
-            d._compile_for_args = _noting(d, d._compile_for_args, (launches, then), thread)
+            d._compile_for_args = _noting(d, d._compile_for_args, (launches, then, bound), thread)
             d._clear()
         Layout.note = lambda found: _note_frame(found, launches, thread)
+        Call.note = lambda call: bound.extend(call.tables) if threading.get_ident() == thread else None
         try:
             return launches, run()
         finally:
-            Layout.note = None
+            Layout.note = Call.note = None
             for d, method in zip(kernels, before):
                 _restore(d, method)
 
@@ -107,7 +112,7 @@ def _restore(dispatcher: Dispatcher, method: Callable | None) -> None:
 def _noting(dispatcher: Dispatcher, compile_for: Callable, note: tuple, thread: int) -> Callable:
     """``_compile_for_args`` of a dispatcher: the code for some arguments, in this thread with a note of its call."""
 
-    launches, then = note
+    launches, then, bound = note
 
     def find(*arguments: Any, **more: Any) -> Callable:
         entry = compile_for(*arguments, **more)
@@ -116,9 +121,9 @@ def _noting(dispatcher: Dispatcher, compile_for: Callable, note: tuple, thread: 
         code = next(c for c in dispatcher.overloads.values() if c.entry_point is entry)
 
         def call(*arguments: Any) -> Any:
-            held = tuple(map(_as_it_is, arguments)) if dispatcher in (alone, launch) else arguments
+            held, tables = _held(arguments, bound) if dispatcher in (alone, launch) else (arguments, ())
             result = entry(*arguments)
-            launches.append(Launch(dispatcher, code, held, result))
+            launches.append(Launch(dispatcher, code, held, result, tables))
             if then is not None:
                 then(launches[-1])
             return result
@@ -128,6 +133,12 @@ def _noting(dispatcher: Dispatcher, compile_for: Callable, note: tuple, thread: 
     return find
 
 
-def _as_it_is(x: Any) -> Any:
-    """A copy of the frame of a parallel region, which later calls may fill with other arguments."""
-    return x.copy() if isinstance(x, np.ndarray) else x
+def _held(arguments: tuple, bound: list) -> tuple[tuple, tuple]:
+    """Copies of the frame of a parallel region and of its tables, which later calls may fill with other arguments."""
+    address, frame, *more = arguments
+    frame, tables = frame.copy(), []
+    for n, table in bound:
+        tables.append(table.flatten())
+        frame[n] = tables[-1].ctypes.data
+    bound.clear()
+    return (address, frame, *more), tuple(tables)

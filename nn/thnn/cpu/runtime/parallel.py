@@ -45,7 +45,7 @@ from torch7.kernel_code import KernelCompiler
 
 from .frame import Layout
 from .jit import FLAGS, cache, inlined, kernel, parallel
-from .records import INT64, WORDS, HalfPointer, Pointer, kinds, reader, word, words
+from .records import INT64, WORDS, HalfPointer, Pointer, Table, kinds, reader, word, words
 
 ENTRY = """def entry(frame, like, count, parts):
     r = read(frame, 0, like)
@@ -123,7 +123,13 @@ class Region:
 
 
 class Call:
-    """A region with its arguments, of which some may be exchanged between runs; whoever keeps it keeps the arrays."""
+    """A region with its arguments, of which some may be exchanged between runs; whoever keeps it keeps the arrays.
+
+    ``tables``: words of the frame that name arrays of words, and the arrays.
+    """
+
+    #: What is called with every call while somebody records what is called.
+    note: Callable[[Call], Any] | None = None
 
     def __init__(self, region: Region, dtype: np.dtype, arguments: tuple) -> None:
         self.address = region.compile(dtype)
@@ -131,6 +137,7 @@ class Call:
         names = [n for record in region.layout for n in getattr(record, "_fields", [None] * len(kinds(record)))]
         self.places = {name: n for n, name in enumerate(names)}
         self.frame = words(found)
+        self.tables = [(n, x) for n, (x, kind) in enumerate(zip(found, region.kinds)) if kind is Table]
 
     def point(self, **fields: Any) -> None:
         """Let fields hold other arrays or numbers, which one record only may have."""
@@ -138,6 +145,8 @@ class Call:
             self.frame[self.places[name]] = word(x)
 
     def __call__(self, parts: int = 1) -> None:
+        if Call.note is not None:
+            Call.note(self)
         if parts == 1:
             alone(self.address, self.frame, 1)
         else:
