@@ -46,6 +46,8 @@ class Frozen(Module):
         self.captured = False
         try:
             self._trace = trace = Trace(net, input)
+            if any(step.kind == "Sequencer" and isinstance(step.inputs, list) for step in trace.steps):
+                raise Untraceable("a table of steps, of which another sequence has more or less")
             self._steps = _alone(shortened(trace))
             self.modules = [step.module for step in self._steps]
         except Untraceable:

@@ -253,6 +253,8 @@ def test_what_is_not_known_is_named():
         (nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Tanh(), Mine())), "Mine cannot be frozen (at 2.2)"),
         (nn.Sequential(nn.WhiteNoise()), "nn.WhiteNoise cannot be frozen (at 1)"),
         (nn.Sequential(rnn.LSTM(2, 2)), "nn.LSTM cannot be frozen (at 1)"),
+        (nn.Sequential(rnn.Sequencer(rnn.GRU(2, 2)).remember("eval")), "nn.Sequencer cannot be frozen (at 1)"),
+        (nn.Sequential(rnn.Sequencer(nn.WhiteNoise())), "nn.Sequencer cannot be frozen (at 1)"),
         (Mine(), "Mine cannot be frozen"),
         (3, "the network is int, no module"),
         (nn.MSECriterion(), "the network is MSECriterion, no module"),
@@ -330,3 +332,35 @@ def test_weights_in_half_vectors_are_packed_once():
     assert kept
     assert launches
     assert not any(map(is_packing, launches))
+
+
+def masked():
+    net = nn.Sequential(nn.LookupTable(9, 4), nn.Sequencer(nn.FastLSTM(4, 5).maskZero(1)))
+    return net.add(nn.Sequencer(nn.Recurrence(nn.Sequential(nn.JoinTable(1, 1), nn.Linear(8, 3)), 3, 1)))
+
+
+SEQUENCES = {
+    "steps": lambda: nn.Sequential(
+        nn.LookupTable(9, 4), nn.Sequencer(nn.FastLSTM(4, 5)), nn.Sequencer(nn.Linear(5, 3))
+    ),
+    "whole": lambda: nn.Sequential(nn.LookupTable(9, 4), nn.SeqLSTM(4, 5), nn.SeqGRU(5, 3).remember("train")),
+    "tables": lambda: nn.Sequential(
+        nn.LookupTable(9, 4), nn.SplitTable(1), nn.Sequencer(nn.LSTM(4, 3, 9, None, 0.5)), nn.JoinTable(1)
+    ),
+    "masked": masked,
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_sequences_of_any_length(name):
+    import rnn  # noqa: F401
+
+    torch7.manualSeed(1)
+    net, random = SEQUENCES[name](), np.random.default_rng(0)
+    x = random.integers(1, 10, (6, 2))
+    net.backward(x, np.ones_like(net.forward(x)))
+    frozen = nn.freeze(net, x)
+    net.evaluate()
+    for shape in ((6, 2), (6, 2), (3, 4), (6, 2)):
+        x = random.integers(1, 10, shape)
+        assert np.allclose(frozen.forward(x), net.forward(x), 1e-5, 1e-6)
