@@ -115,7 +115,8 @@ def test_every_class_in_every_state(r):
         candidates = recorded().get((r["class"], state), [])
         if not candidates:
             continue  # the original could not do this
-        found = [differences(r["class"], state, lua_fields.held(obj), lua) for lua in candidates]
+        ours = lua_fields.held(obj)
+        found = [differences(r["class"], state, ours, lua) for lua in candidates]
         assert not min(found, key=len), f"{state}: {min(found, key=len)}"
 
 
