@@ -247,8 +247,7 @@ def SpatialMaxPooling_updateGradInput(
     ``geometry`` and the ``gaps`` between taps, (height, width), tell a GPU which windows may have an element.
     """
     planes, sizes = gradInput.shape[0] * gradInput.shape[1], (*gradInput.shape[2:], *gradOutput.shape[2:])
-    inside = 2 * sizes[2] <= sizes[0] and 2 * sizes[3] <= sizes[1] and sizes[0] * sizes[1] < LONG
-    squares = inside and geometry is not None and tuple(geometry) == SQUARES and gaps == (1, 1)
+    squares = gaps == (1, 1) and _are_squares(geometry, sizes) and sizes[0] * sizes[1] < LONG
     squares = squares and gradInput.itemsize == 4  # a vector of doubles costs more than its elements do
     nanoseconds = PLACE * gradOutput.size + CLEAR * gradInput.size
     return _scatter(planes, nanoseconds, gradOutput, gradInput, indices, sizes, squares)
