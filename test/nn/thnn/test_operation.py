@@ -1,6 +1,7 @@
 """The table of operations: all that THNN names are found, and nothing in the rooms is left out of it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,7 @@ THNN = [
 ]
 
 
+@cache
 def files():
     """File of every room of operations -> the entries it defines."""
     found = {}
