@@ -1,6 +1,7 @@
 """Compiled kernels on disk: found, renewed, and never in the way of a computation."""
 
 import errno
+import gc
 import importlib.util
 import itertools
 import os
@@ -47,8 +48,9 @@ def source(tmp_path):
 def load(path):
     """The kernel as a new process would find it."""
     spec = importlib.util.spec_from_file_location(f"kernels{next(number)}", path)
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # Numba looks there for a kernel's globals
     spec.loader.exec_module(module)
+    gc.collect()  # of kernels from before nothing is left
     return module.double
 
 
