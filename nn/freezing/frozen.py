@@ -103,6 +103,8 @@ class Frozen(Module):
         for n, step in enumerate(self._steps, 1):
             try:
                 output = step.module.updateOutput(nested(step.inputs, values.__getitem__))
+                if _form(output) != _form(step.outputs):
+                    raise ValueError(f"{_count(output)}, where the network was frozen for {_count(step.outputs)}")
             except Exception as error:
                 error.add_note(f"In step {n} of nn.Frozen, {registry.class_name(type(step.module))}")
                 raise
@@ -218,6 +220,10 @@ def _settings() -> tuple:
 def _form(x: Any) -> Any:
     """How the tables of a table are nested."""
     return [_form(v) for v in x] if isinstance(x, list | tuple) else 0
+
+
+def _count(x: Any) -> str:
+    return f"a table of {len(x)}" if isinstance(x, list | tuple) else "no table"
 
 
 def _like(input: Any, found: list) -> Any:

@@ -364,3 +364,18 @@ def test_sequences_of_any_length(name):
     for shape in ((6, 2), (6, 2), (3, 4), (6, 2)):
         x = random.integers(1, 10, shape)
         assert np.allclose(frozen.forward(x), net.forward(x), 1e-5, 1e-6)
+
+
+@pytest.mark.parametrize(
+    "rest", [lambda: nn.CAddTable(), lambda: nn.JoinTable(1), lambda: nn.MapTable(nn.Linear(3, 2))]
+)
+def test_another_number_of_slices_is_refused(rest):
+    """A slice more would be left out, one less would be that of the last input."""
+    net = nn.Sequential(nn.SplitTable(1), rest()).evaluate()
+    frozen = nn.freeze(net, np.ones((2, 3)))
+    for n in (3, 1):
+        with pytest.raises(ValueError, match=f"a table of {n}, where the network was frozen for a table of 2"):
+            frozen.forward(np.ones((n, 3)))
+    expected, found = net.forward(np.full((2, 3), 2.0)), frozen.forward(np.full((2, 3), 2.0))
+    for a, b in zip(expected, found) if isinstance(expected, list | tuple) else [(expected, found)]:
+        np.testing.assert_allclose(b, a, rtol=1e-12)
