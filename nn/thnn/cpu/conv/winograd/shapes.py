@@ -20,7 +20,7 @@ WIDE, FEWEST, FEWEST_STRIDED = 64, 16, 32
 #: How many times as many products whole vectors of channels and outputs may cost.
 PADDING, PADDING_STRIDED = 4, 1.2
 #: The part of the products that are left with half vectors, from which on down they are taken.
-HALVES = 0.8
+HALVES = 0.91
 
 
 @lru_cache(maxsize=64)
