@@ -12,6 +12,10 @@ from ..cpu.runtime.jit import kernel
 from ..cpu.runtime.partition import LAUNCH, flat, ranged
 from ..cpu.simd import registers as simd
 
+#: Nanoseconds of an element, those of LogSoftMax's gradient: who reads a row there shall have cleared it here. To fetch
+#: what another processor wrote can take longer than to clear it all.
+CLEAR = 0.3
+
 
 @kernel
 def ClassNLLCriterion_updateOutput(input, target, weights, ignoreIndex):
@@ -65,7 +69,7 @@ def ClassNLLCriterion_updateGradInput(
     gradInput: Any, target: Any, weights: Any, ignoreIndex: int, factor: float
 ) -> int:
     """``gradInput = factor * weight`` at the labels, 0 elsewhere; returns the position of a bad label or -1."""
-    work = 0.05 * gradInput.size
+    work = CLEAR * gradInput.size
     if work < LAUNCH:  # one call in all: small networks are mostly calls
         return _gradient(gradInput, target, weights, ignoreIndex, factor, True)
     bad = bad_label(target, gradInput.shape[1], ignoreIndex)
