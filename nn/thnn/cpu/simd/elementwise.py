@@ -31,6 +31,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from ..runtime.frame import Layout
 from ..runtime.jit import instance, kernel, part
 from ..runtime.parallel import Region
 from ..runtime.partition import LAUNCH, SUM_PARTS, bound
@@ -44,6 +45,9 @@ from .vector import pointer, vector_type
 #: What the templates below name; every instance has its own.
 formula = loop = written = None
 
+#: In a step that is recorded threads are worth this part of the work that they are worth elsewhere: when it runs again
+#: they are awake, and have what they write in their caches for the kernel behind it.
+AWAKE = 4
 #: Arrays of more bytes than this, together, leave nothing in the caches: their output is written past them.
 CACHES = 32 << 20
 
@@ -72,7 +76,7 @@ class Elementwise:
 
     def __call__(self, *arguments: Any) -> None:
         output = arguments[self.inputs]
-        if output.size < self.limit:
+        if output.size < (self.limit if Layout.note is None else self.limit / AWAKE):
             self.alone(*arguments)
         else:
             past = output.nbytes * (self.inputs + 1) > CACHES
