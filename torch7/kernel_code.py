@@ -22,7 +22,8 @@ from .kernel_passes import remembering, shorten
 
 #: How names begin under which LLVM knows the Python objects of a function, which only errors ask for.
 ENVIRONMENT = "_ZN08NumbaEnv"
-#: How the names of functions begin that unpack Python's arguments: nothing is put into others after them.
+#: How the names of functions begin that unpack Python's arguments. Nobody takes them in, so that the passes over the
+#: whole module, which come later, do for them.
 WRAPPER = "_ZN7cpython"
 #: Whether Numba, up to 0.61, has one manager of passes for all functions of a module by itself.
 ONE_MANAGER = "llvm_module" in signature(JITCPUCodegen._function_pass_manager).parameters

@@ -1,9 +1,10 @@
-"""The way of a kernel through Numba without what a kernel has no use for; its code is the same, to the letter.
+"""The way of a kernel through Numba without what a kernel has no use for.
 
 Half of the time of a compilation is Numba's own, before LLVM. Here a pass runs only over functions that have what it
 looks for: closures, ``with``, ``raise``, formulas of whole arrays, calls to be replaced by the text of a function. Such
 a text is not copied. References are counted only of values that have references. What a call of certain types gives is
-asked once. Nothing is noted for debuggers and annotations.
+asked once. Nothing is noted for debuggers and annotations. The code is the same, to the letter, but where a kernel
+is marked ``compact``: that is optimised for size.
 """
 
 from __future__ import annotations
@@ -32,8 +33,6 @@ from numba.core.untyped_passes import (
 
 #: Calls that Numba puts in the place of loops over lists, as it does with closures.
 REPLACED = {"array", "reduce", "stencil"}
-
-
 #: Of passes that look for statements of one kind, the instructions of which one is in each such statement.
 STATEMENTS = {
     RewriteDynamicRaises: {"RAISE_VARARGS"},

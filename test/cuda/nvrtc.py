@@ -44,11 +44,10 @@ def library() -> ctypes.CDLL:
     return ctypes.CDLL(str(root() / "lib" / "libnvrtc.so.13"))
 
 
-def compiled(text: str, names: tuple[str, ...], target: int, level: int = 3) -> tuple[bytes, dict[str, str], str]:
+def compiled(text: str, names: tuple[str, ...], target: int) -> tuple[bytes, dict[str, str], str]:
     """The binary of some instances for a compute capability, the mangled name of each -> its name, and what was told.
 
-    ``level`` is how hard the assembler tries: what it refuses is the same at each. ``RuntimeError`` with the compiler's
-    words where it refuses.
+    ``RuntimeError`` with the compiler's words where it refuses.
     """
     nvrtc, program = library(), ctypes.c_void_p()
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), text.encode(), b"kernels.cu", 0, None, None)
@@ -56,7 +55,7 @@ def compiled(text: str, names: tuple[str, ...], target: int, level: int = 3) -> 
         nvrtc.nvrtcAddNameExpression(program, name.encode())
     # as CuPy compiles, which has the last word on subnormals
     options = [f"--gpu-architecture=sm_{target}", "-std=c++17", "--device-as-default-execution-space", "-ftz=true"]
-    options += ["--ptxas-options=-v", f"--ptxas-options=-O{level}"]
+    options.append("--ptxas-options=-v")
     given = (ctypes.c_char_p * len(options))(*(o.encode() for o in options))
     failed = nvrtc.nvrtcCompileProgram(program, len(options), given)
     told = _text(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog").decode()

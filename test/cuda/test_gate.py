@@ -40,7 +40,7 @@ def test_binaries_keep_their_limits(title, tmp_path):
 @pytest.mark.parametrize("title", TEXTS)
 def test_every_instance_compiles_for(title, target):
     text, names = TEXTS[title]
-    _, lowered, _ = nvrtc.compiled(text, names, target, level=0)
+    _, lowered, _ = nvrtc.compiled(text, names, target)
     assert set(lowered.values()) == set(names)
 
 
@@ -66,23 +66,3 @@ def test_a_stack_is_seen():
 def test_a_kernel_that_does_not_compile():
     with pytest.raises(RuntimeError, match="no_such_type"):
         nvrtc.compiled("template <class T> __global__ void f(no_such_type x) {}", ("f<float>",), 90)
-
-
-TOO_MUCH = (
-    "template <class T> __global__ void f(T* x) { __shared__ T s[20000]; s[(int)x[1]] = 1; x[0] = s[(int)x[2]]; }"
-)
-TOO_NEW = """
-template <class T> __global__ void f(T* x) {
-    __shared__ T s[32];
-    unsigned place = (unsigned)__cvta_generic_to_shared(s);
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(place), "l"(x));
-    x[0] = s[0];
-}
-"""
-
-
-@pytest.mark.parametrize("level", [0, 3])
-@pytest.mark.parametrize(("text", "words"), [(TOO_MUCH, "too much shared data"), (TOO_NEW, "requires .target sm_80")])
-def test_what_a_device_does_not_have_is_refused_at_any_level(text, words, level):
-    with pytest.raises(RuntimeError, match=words):
-        nvrtc.compiled(text, ("f<float>",), 75, level)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nn.thnn.cpu.runtime.jit import compact, inlined
-from torch7 import kernel_passes
+from torch7 import kernel_code, kernel_passes
 from torch7.kernel_cache import compiled, inner
 
 
@@ -166,22 +166,57 @@ class _Cycle:
     pass
 
 
-def test_garbage_from_before_and_after_a_compilation_is_collected():
-    """What a compilation made is looked at by full collections alone, and what the user froze stays frozen."""
-    cycle = _Cycle()
-    cycle.own, found = cycle, weakref.ref(cycle)
-    del cycle
-    compiled(lambda x: x + 1)(1.0)
-    assert gc.isenabled()
-    gc.collect()
-    assert found() is None
-    gc.freeze()
+@pytest.fixture
+def thawed():
+    """Nothing is kept from the garbage collector, as in a program that has not asked for it."""
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+    if frozen:
+        gc.freeze()
+
+
+def compile_something():
+    kernel = compiled(lambda x: x + 1)
+    kernel._cache = numba.core.caching.NullCache()
+    assert kernel(1.0) == 2
+
+
+def test_what_counts_as_old_is_collected_at_last(thawed):
+    gc.disable()
     try:
-        frozen = gc.get_freeze_count()
-        compiled(lambda x: x + 2)(1.0)
-        assert gc.get_freeze_count() > frozen / 2 > 0  # some of them are gone by themselves
+        cycle = _Cycle()
+        cycle.own, found = cycle, weakref.ref(cycle)
+        del cycle
+        kernel_code._count_as_old()
+        gc.collect(1)
+        assert found() is not None and gc.get_freeze_count() == 0
+        gc.collect()
+        assert found() is None
     finally:
-        gc.unfreeze()
+        gc.enable()
+
+
+def test_what_a_compilation_made_counts_as_old(monkeypatch):
+    """Once, and where garbage is collected at all."""
+    calls = []
+    monkeypatch.setattr(kernel_code, "_count_as_old", lambda: calls.append(gc.isenabled()))
+    compile_something()
+    assert calls == [False] and gc.isenabled()
+    gc.disable()
+    try:
+        compile_something()
+        assert calls == [False] and not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_what_the_program_froze_stays_frozen(thawed):
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    compile_something()
+    assert gc.get_freeze_count() > frozen / 2 > 0  # some of them are gone by themselves
 
 
 def test_references_are_counted_as_ever():

@@ -13,7 +13,7 @@ from ..cpu.runtime.partition import ranged, ranged_any
 from ..cpu.simd import llvm
 from ..cpu.simd import registers as simd
 from ..cpu.simd.vector import Vector, as_value, pointer
-from .windows import EXACT, LONG, load_step, lowest, to_places, windows
+from .windows import EXACT, LONG, load_step, lowest, windows
 
 #: Nanoseconds of a pixel of a window, of the place of a gradient, and of an element that is cleared.
 TAP, PLACE, CLEAR = 0.2, 1.0, 0.05
@@ -53,7 +53,7 @@ def _larger_pair(x, start, tap, count, best, offset):
 def _put_maxima(y, places, best, offset, first, count):
     """Maxima and their places, from their offsets in windows; ``first``: steps between windows, where the first is."""
     simd.store_first(y, 0, best, count)
-    place = to_places(places, offset)
+    place = simd.to_integers(places, offset)
     place += simd.steps(place, 0) * first[0] + first[1]
     simd.store_first(places, 0, simd.select(offset < 0, simd.splat(place, 0), place), count)
 

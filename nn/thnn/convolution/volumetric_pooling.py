@@ -11,7 +11,7 @@ from ..cpu.runtime.partition import flat, ranged, ranged_sum
 from ..cpu.simd import registers as simd
 from .box_sums import add_to_columns, add_to_rows, row_like, sum_columns, sum_rows
 from .spatial_dilated_max_pooling import first_inside
-from .windows import load_step, lowest, to_places
+from .windows import load_step, lowest
 
 #: What stands for no maximum in the packed places; in those of Lua only the four low bytes tell.
 NONE = -1
@@ -80,7 +80,7 @@ def _pool_row(x, y, places, starts, size, step, gap, lowest):
             count = min(simd.lanes(x), whole[1] - j)
             best, place = _best_many(x, corner, size, step, gap, lowest, count)
             simd.store_first(y, j, best, count)
-            simd.store_first(places, j, to_places(places, place), count)
+            simd.store_first(places, j, simd.to_integers(places, place), count)
             j += count
         else:
             y[j], places[j] = _best(x, corner, size, gap, lowest)

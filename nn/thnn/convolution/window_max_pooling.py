@@ -91,7 +91,7 @@ def _vectors_of_row(x, y, places, at, row, windows, extent):
         count, columns = end - j, (windows[0, j], windows[1, j], step)
         count = min(count, simd.lanes(x))
         best, offset, first = _largest_many(x, row, columns, stride, count)
-        place = simd.to_int64(offset)
+        place = simd.to_integers(places, offset)
         place += simd.steps(place, 0) * stride + first
         simd.store_first(y, at + j, best, count)
         simd.store_first(places, at + j, place, count)

@@ -6,11 +6,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.extending import intrinsic
 
 from ..cpu.runtime.jit import inner
 from ..cpu.simd import registers as simd
-from ..cpu.simd.vector import Vector
 
 #: Places that a float32 holds exactly: offsets in windows are floats while vectors of them are compared.
 EXACT = 1 << 24
@@ -39,17 +37,6 @@ def windows(geometry: tuple[int, int, int, int, int, int]) -> Windows:
 def lowest(dtype: np.dtype) -> Any:
     """The lowest finite number of a type: less than what a window may hold."""
     return dtype.type(np.finfo(dtype).min)
-
-
-@intrinsic
-def to_places(typing, places, vector):
-    """Floats cut to whole numbers as ``places`` has."""
-    whole = Vector(places.dtype, vector.lanes)
-
-    def generate(context, builder, sig, args):
-        return builder.fptosi(args[1], context.get_value_type(whole))
-
-    return whole(places, vector), generate
 
 
 @inner

@@ -35,7 +35,7 @@ def cadd(x: Any, scale: float, y: Any) -> None:
     if x.flags.carray and y.flags.c_contiguous and x.dtype.isnative and y.dtype.isnative:
         if x.size < LARGE:
             if x.ndim > 2:  # one compilation less
-                x, y = x.ravel(), y.ravel()
+                x, y = flat(x), flat(y)
             _cadd(x, scale, y)
         else:
             _add_part(x.size, 0.35 * x.size, flat(x), float(scale), flat(y), unit=16)

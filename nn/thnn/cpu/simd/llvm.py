@@ -131,10 +131,6 @@ class Value:
         element = ir.FloatType() if self.bits == 32 else ir.DoubleType()
         return self._with(self.builder.sitofp(self.ir, _same_shape(self, element)))
 
-    def to_int64(self) -> Value:
-        """Floats cut to 64-bit integers."""
-        return self._with(self.builder.fptosi(self.ir, _same_shape(self, INT64)))
-
     def take(self, lanes: list[int], other: Value | None = None) -> Value:
         """The named lanes of this vector, counted on into ``other``."""
         second = other.ir if other is not None else ir.Constant(self.type, ir.Undefined)

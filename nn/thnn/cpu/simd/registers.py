@@ -37,7 +37,7 @@ vectors of it, unless input and output are one array.
 ``floor``, ``copysign``
 ``rounded(v)``                        v, a product that is not fused with what is added to it
 ``select(mask, a, b)``                a where the mask holds, else b
-``to_int64(v)``                       floats cut to integers
+``to_integers(x, v)``                  floats cut to integers as ``x`` has
 ``even(a, b)``, ``odd(a, b)``          lanes 0, 2, 4 ... or 1, 3, 5 ... of a and b one after the other
 ``zip_low(a, b)``, ``zip_high(a, b)``  the vectors of a0, b0, a1, b1 ...
 ``total(v)``, ``largest(v)``          sum and maximum over the lanes, by halves (one fixed order)
@@ -203,11 +203,13 @@ def select(typing, mask, a, b):
 
 
 @intrinsic
-def to_int64(typing, vector):
-    def generate(context, builder, sig, args):
-        return llvm.Value(builder, args[0]).to_int64().ir
+def to_integers(typing, x, vector):
+    whole = Vector(x.dtype, vector.lanes)
 
-    return Vector(types.int64, vector.lanes)(vector), generate
+    def generate(context, builder, sig, args):
+        return builder.fptosi(args[1], context.get_value_type(whole))
+
+    return whole(x, vector), generate
 
 
 def _every_other(first: int):

@@ -31,7 +31,7 @@ from ..method import Method, Shape
 from .gradient_taps import Values, Weights, finish
 from .groups import Block, blocks_of, groups_of, images_of, join
 from .shapes import WIDE, box_of, takes, tiling, vector_of
-from .tiles import Strip, Tiling, to_values
+from .tiles import Strip, Tiling, over_strip, to_values
 from .transformed_weights import LANES, in_vectors
 from .transforms import POINTS, five_taps, linear, taps_map, transform
 
@@ -97,34 +97,22 @@ def _product(rows, wide, t, K):
         _short(t.a, 0, t.a_inner, t.b, 0, t.b_inner, t.c, t.c_stride, t.start, t.c_stride, 1, K)
 
 
-@inner
-def _four_at_five(source, strip, outputs, target):
-    """The values of the tiles of a strip, of 4 x 4 gradients each, at 5 x 5 points."""
-    line, plane = strip.line, strip.plane
-    for column in range(strip.across):
-        for o in range(0, outputs, simd.lanes(source)):
-            tile, values = simd.at(source, column * strip.apart + o), simd.at(target, column * outputs + o)
-            _gradients4_of_5(tile, line, outputs, values, 5 * plane, plane, values)
+@over_strip
+def _four_at_five(tile, strip, outputs, values):
+    """The values of 4 x 4 gradients at 5 x 5 points."""
+    _gradients4_of_5(tile, strip.line, outputs, values, 5 * strip.plane, strip.plane, values)
 
 
-@inner
-def _four_at_six(source, strip, outputs, target):
-    """The same at 6 x 6 points."""
-    line, plane = strip.line, strip.plane
-    for column in range(strip.across):
-        for o in range(0, outputs, simd.lanes(source)):
-            tile, values = simd.at(source, column * strip.apart + o), simd.at(target, column * outputs + o)
-            _gradients4(tile, line, outputs, values, 6 * plane, plane, values)
+@over_strip
+def _four_at_six(tile, strip, outputs, values):
+    """The values of 4 x 4 gradients at 6 x 6 points."""
+    _gradients4(tile, strip.line, outputs, values, 6 * strip.plane, strip.plane, values)
 
 
-@inner
-def _two_at_six(source, strip, outputs, target):
-    """Of 2 x 2 gradients."""
-    line, plane = strip.line, strip.plane
-    for column in range(strip.across):
-        for o in range(0, outputs, simd.lanes(source)):
-            tile, values = simd.at(source, column * strip.apart + o), simd.at(target, column * outputs + o)
-            _gradients2(tile, line, outputs, values, 6 * plane, plane, values)
+@over_strip
+def _two_at_six(tile, strip, outputs, values):
+    """The values of 2 x 2 gradients at 6 x 6 points."""
+    _gradients2(tile, strip.line, outputs, values, 6 * strip.plane, strip.plane, values)
 
 
 @inner

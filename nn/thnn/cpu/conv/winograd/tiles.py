@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ...gemm.transpose import to_channels_first, to_channels_last
-from ...runtime.jit import inner
+from ...runtime.jit import inlined, inner, instance
 from ...runtime.records import Int, Pointer, Table
 from ...simd import registers as simd
 from .transforms import five_outputs, inputs, inputs5, linear, outputs, transform
 
 _outputs4, _outputs2 = outputs(4, biased=True), outputs(2, biased=True)
 _outputs4_of_5 = transform(linear(five_outputs(4)), 5, 4, biased=True)
+
+#: What the templates below name; every instance has its own.
+one = None
 
 
 class Images(NamedTuple):
@@ -92,24 +96,30 @@ class Strip(NamedTuple):
     plane: Int
 
 
-@inner
-def _values_of_six(source, strip, channels, target):
-    """The values of a strip at 6 x 6 points; the loops are here since what is common to all tiles is not made again."""
-    line, plane = strip.line, strip.plane
-    for column in range(strip.across):
-        for c in range(0, channels, simd.lanes(source)):
-            tile, values = simd.at(source, column * strip.apart + c), simd.at(target, column * channels + c)
-            inputs(tile, line, channels, values, 6 * plane, plane, values)
+def over_strip(transform: Callable) -> Callable:
+    """Decorator: the transform of a tile, for a vector of channels, becomes that of all tiles of a strip.
+
+    The loops are a part of each, since what is common to all tiles is computed anew where they call what chooses.
+    """
+    return inner(instance(_over_strip, transform, {"one": inlined(transform)}))
 
 
-@inner
-def _values_of_five(source, strip, channels, target):
-    """The same at 5 x 5 points."""
-    line, plane = strip.line, strip.plane
+def _over_strip(source, strip, channels, target):
     for column in range(strip.across):
         for c in range(0, channels, simd.lanes(source)):
-            tile, values = simd.at(source, column * strip.apart + c), simd.at(target, column * channels + c)
-            inputs5(tile, line, channels, values, 5 * plane, plane, values)
+            one(simd.at(source, column * strip.apart + c), strip, channels, simd.at(target, column * channels + c))
+
+
+@over_strip
+def _values_of_six(tile, strip, channels, values):
+    """The values at 6 x 6 points."""
+    inputs(tile, strip.line, channels, values, 6 * strip.plane, strip.plane, values)
+
+
+@over_strip
+def _values_of_five(tile, strip, channels, values):
+    """The values at 5 x 5 points."""
+    inputs5(tile, strip.line, channels, values, 5 * strip.plane, strip.plane, values)
 
 
 @inner
@@ -160,34 +170,33 @@ class Canvas(NamedTuple):
     column: Int
 
 
-@inner
-def _four_of_six(source, canvas, outputs, target, bias):
-    """4 x 4 outputs of each tile of 6 x 6 points."""
-    plane, row, column = canvas.plane, canvas.row, canvas.column
+def over_canvas(transform: Callable) -> Callable:
+    """Decorator: the same for products, of which a tile for a vector of outputs becomes a tile of outputs."""
+    return inner(instance(_over_canvas, transform, {"one": inlined(transform)}))
+
+
+def _over_canvas(source, canvas, outputs, target, bias):
     for tile in range(canvas.across):
         for o in range(0, outputs, simd.lanes(source)):
-            to, b = simd.at(target, tile * canvas.to + o), simd.at(bias, o)
-            _outputs4(simd.at(source, tile * outputs + o), 6 * plane, plane, to, row, column, b)
+            one(simd.at(source, tile * outputs + o), canvas, simd.at(target, tile * canvas.to + o), simd.at(bias, o))
 
 
-@inner
-def _two_of_six(source, canvas, outputs, target, bias):
-    """2 x 2 outputs of each."""
-    plane, row, column = canvas.plane, canvas.row, canvas.column
-    for tile in range(canvas.across):
-        for o in range(0, outputs, simd.lanes(source)):
-            to, b = simd.at(target, tile * canvas.to + o), simd.at(bias, o)
-            _outputs2(simd.at(source, tile * outputs + o), 6 * plane, plane, to, row, column, b)
+@over_canvas
+def _four_of_six(products, canvas, target, bias):
+    """4 x 4 outputs of 6 x 6 points."""
+    _outputs4(products, 6 * canvas.plane, canvas.plane, target, canvas.row, canvas.column, bias)
 
 
-@inner
-def _four_of_five(source, canvas, outputs, target, bias):
-    """4 x 4 outputs of each tile of 5 x 5 points."""
-    plane, row, column = canvas.plane, canvas.row, canvas.column
-    for tile in range(canvas.across):
-        for o in range(0, outputs, simd.lanes(source)):
-            to, b = simd.at(target, tile * canvas.to + o), simd.at(bias, o)
-            _outputs4_of_5(simd.at(source, tile * outputs + o), 5 * plane, plane, to, row, column, b)
+@over_canvas
+def _two_of_six(products, canvas, target, bias):
+    """2 x 2 outputs of 6 x 6 points."""
+    _outputs2(products, 6 * canvas.plane, canvas.plane, target, canvas.row, canvas.column, bias)
+
+
+@over_canvas
+def _four_of_five(products, canvas, target, bias):
+    """4 x 4 outputs of 5 x 5 points."""
+    _outputs4_of_5(products, 5 * canvas.plane, canvas.plane, target, canvas.row, canvas.column, bias)
 
 
 @inner
